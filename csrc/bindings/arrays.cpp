@@ -1,0 +1,63 @@
+#include "bindings/arrays.hpp"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace prum::bindings {
+
+py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill) {
+  constexpr size_t huge_page = size_t{2} << 20;
+  const size_t alignment = bytes >= 2 * huge_page ? huge_page : 64;
+  const size_t size = (bytes + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, size == 0 ? alignment : size);
+  if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  if (alignment == huge_page) madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  std::memset(memory, fill, size);
+  py::capsule owner(memory, [](void* p) { std::free(p); });
+  return py::array_t<uint8_t>(static_cast<py::ssize_t>(bytes), static_cast<uint8_t*>(memory), owner);
+}
+
+std::shared_ptr<void> keep(py::object object) {
+  PyObject* raw = object.release().ptr();
+  return {raw, [](void* p) {
+            // At interpreter shutdown there is nothing left to give back to.
+            if (Py_IsInitialized() == 0) return;
+            const py::gil_scoped_acquire gil;
+            Py_DECREF(static_cast<PyObject*>(p));
+          }};
+}
+
+Columns to_columns(const py::dict& arrays) {
+  Columns columns;
+  for (const auto& [key, value] : arrays) {
+    const auto array = py::cast<py::array>(value);
+    if ((array.flags() & py::array::c_style) == 0) {
+      throw Error(ErrorKind::invalid_input, "bad_segment",
+                  "column " + py::cast<std::string>(key) + " is not contiguous");
+    }
+    Column column;
+    column.data = const_cast<void*>(array.data());
+    column.bytes = static_cast<size_t>(array.nbytes());
+    column.shape.assign(array.shape(), array.shape() + array.ndim());
+    columns.emplace(py::cast<std::string>(key), std::move(column));
+  }
+  return columns;
+}
+
+std::vector<std::string_view> to_views(const Array<uint64_t>& offsets,
+                                       const Array<uint8_t>& bytes) {
+  const auto n = static_cast<size_t>(offsets.size()) - 1;
+  const auto* at = reinterpret_cast<const char*>(bytes.data());
+  std::vector<std::string_view> views(n);
+  for (size_t i = 0; i < n; ++i) {
+    views[i] = {at + offsets.data()[i], offsets.data()[i + 1] - offsets.data()[i]};
+  }
+  return views;
+}
+
+}  // namespace prum::bindings

@@ -1,0 +1,270 @@
+// Kernels, threads, segments, the native gallery, and matchers written in Python.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/arrays.hpp"
+#include "engine/gallery.hpp"
+#include "engine/pool.hpp"
+#include "kernels/kernels.hpp"
+
+namespace prum::bindings {
+namespace {
+
+using NoGil = py::call_guard<py::gil_scoped_release>;
+
+std::vector<std::string> cpu_tiers() {
+  const Kernels* tables[4];
+  const size_t n = available_kernels(tables, 4);
+  std::vector<std::string> names;
+  for (size_t i = 0; i < n; ++i) names.emplace_back(tables[i]->name);
+  return names;
+}
+
+std::string active_tier() {
+  const Kernels* table = active_kernels();
+  if (table == nullptr) {
+    throw Error(ErrorKind::invalid_input, "unknown_tier",
+                "PRUM_MATCH_ISA names an instruction set that is unknown or not available here");
+  }
+  return table->name;
+}
+
+void use_tier(const std::string& name) {
+  if (!force_kernels(name.c_str())) {
+    throw Error(ErrorKind::invalid_input, "unknown_tier",
+                "this instruction set is unknown or not available here");
+  }
+}
+
+std::vector<uint32_t> rows_of(const Array<uint32_t>& rows, uint32_t n) {
+  std::vector<uint32_t> out = to_vector(rows);
+  if (std::any_of(out.begin(), out.end(), [&](uint32_t row) { return row >= n; })) {
+    throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
+  }
+  return out;
+}
+
+std::pair<Array<uint64_t>, Array<uint8_t>> take_strings(const Array<uint64_t>& offsets,
+                                                        const Array<uint8_t>& bytes,
+                                                        const Array<uint32_t>& order) {
+  const std::vector<std::string_view> views = to_views(offsets, bytes);
+  Array<uint64_t> new_offsets(order.size() + 1);
+  uint64_t total = 0;
+  for (py::ssize_t i = 0; i < order.size(); ++i) {
+    new_offsets.mutable_data()[i] = total;
+    total += views.at(order.data()[i]).size();
+  }
+  new_offsets.mutable_data()[order.size()] = total;
+  Array<uint8_t> new_bytes(static_cast<py::ssize_t>(total));
+  auto* to = reinterpret_cast<char*>(new_bytes.mutable_data());
+  constexpr py::ssize_t ahead = 16;
+  for (py::ssize_t i = 0; i < order.size(); ++i) {
+    if (i + ahead < order.size()) __builtin_prefetch(views[order.data()[i + ahead]].data());
+    const std::string_view view = views[order.data()[i]];
+    if (!view.empty()) std::memcpy(to, view.data(), view.size());
+    to += view.size();
+  }
+  return {new_offsets, new_bytes};
+}
+
+Array<uint32_t> make_id_index(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+  const auto rows = static_cast<uint32_t>(offsets.size() - 1);
+  const size_t slots = id_index_slots(rows);
+  Array<uint32_t> index(static_cast<py::ssize_t>(slots));
+  uint32_t* at = index.mutable_data();
+  const uint64_t* from = offsets.data();
+  const auto* text = reinterpret_cast<const char*>(bytes.data());
+  const py::gil_scoped_release no_gil;
+  std::fill_n(at, slots, 0u);
+  build_id_index(from, text, rows, at, slots);
+  return index;
+}
+
+// A matcher whose search is a Python function; for categories that have no native kernel.
+class PythonMatcher final : public Matcher {
+ public:
+  PythonMatcher(py::function search, uint32_t probes) : search_(keep(search)), probes_(probes) {}
+
+  uint32_t probes() const override { return probes_; }
+  uint32_t tile_rows(uint32_t) const override { return 1u << 20; }
+
+  void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
+              uint32_t last_probe, Sink& sink) const override {
+    const py::gil_scoped_acquire gil;
+    const auto columns = py::reinterpret_borrow<py::dict>(
+        static_cast<PyObject*>(segment.owner().get()));
+    const auto function =
+        py::reinterpret_borrow<py::function>(static_cast<PyObject*>(search_.get()));
+    for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
+      const auto answer =
+          py::cast<py::tuple>(function(columns, begin, end, probe, sink.cut(probe)));
+      const auto rows = py::cast<Array<uint32_t>>(answer[0]);
+      const auto ranks = py::cast<Array<uint64_t>>(answer[1]);
+      const auto details = py::cast<Array<uint64_t>>(answer[2]);
+      for (py::ssize_t i = 0; i < rows.size(); ++i) {
+        const uint32_t row = rows.data()[i];
+        if (row < begin || row >= end || i >= ranks.size() || i >= details.size()) {
+          throw Error(ErrorKind::invalid_input, "bad_row", "matcher returned a row out of range");
+        }
+        if (sink.visible(row)) sink.offer(probe, row, ranks.data()[i], details.data()[i]);
+      }
+    }
+  }
+
+ private:
+  std::shared_ptr<void> search_;
+  uint32_t probes_;
+};
+
+SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t limit,
+                    unsigned threads, std::optional<std::vector<bool>> labels,
+                    std::optional<std::vector<std::string>> ids,
+                    std::optional<std::pair<uint32_t, Array<uint32_t>>> origin) {
+  SearchRequest request;
+  request.matcher = &matcher;
+  request.limit = limit;
+  request.threads = threads == 0 ? default_threads() : threads;
+  if (labels) {
+    request.by_label = true;
+    for (size_t i = 0; i < labels->size() && i < 256; ++i) request.label[i] = (*labels)[i];
+  }
+  if (ids) {
+    request.by_id = true;
+    request.ids = std::move(*ids);
+  }
+  if (origin) request.origins = Origins{origin->first, origin->second.data()};
+  const py::gil_scoped_release no_gil;
+  return gallery.search(request);
+}
+
+template <class T, class Get>
+Array<T> field(const std::vector<Hit>& hits, Get get) {
+  Array<T> out(static_cast<py::ssize_t>(hits.size()));
+  T* to = out.mutable_data();
+  for (const Hit& hit : hits) *to++ = get(hit);
+  return out;
+}
+
+void register_segment(py::module_& module) {
+  py::class_<Segment, std::shared_ptr<Segment>>(module, "Segment")
+      .def(py::init([](uint32_t rows, py::dict columns) {
+             Columns views = to_columns(columns);
+             return std::make_shared<Segment>(rows, std::move(views), keep(std::move(columns)));
+           }),
+           py::arg("rows"), py::arg("columns"))
+      .def_property_readonly("rows", &Segment::rows)
+      .def_property_readonly("live_rows", [](const Segment& s) { return s.live_rows(); })
+      .def_property_readonly("columns",
+                             [](const Segment& s) {
+                               return py::reinterpret_borrow<py::dict>(
+                                   static_cast<PyObject*>(s.owner().get()));
+                             })
+      .def("is_live", &Segment::live, py::arg("row"))
+      .def("live_row_numbers",
+           [](const Segment& s) {
+             std::vector<uint32_t> rows;
+             for (uint32_t row = 0; row < s.rows(); ++row) {
+               if (s.live(row)) rows.push_back(row);
+             }
+             return to_array(rows);
+           })
+      .def("forget_ids",
+           [](Segment& s, const Array<uint32_t>& rows) { s.forget_ids(rows_of(rows, s.rows())); },
+           py::arg("rows"));
+}
+
+void register_gallery(py::module_& module) {
+  py::class_<Gallery>(module, "Gallery")
+      .def(py::init<>())
+      .def_property_readonly("generation", &Gallery::generation)
+      .def_property_readonly("size", &Gallery::size)
+      .def("segments", &Gallery::segments)
+      .def("contains", [](const Gallery& g, const std::string& id) { return g.contains(id); },
+           py::arg("reference_id"), NoGil())
+      .def("locate",
+           [](const Gallery& g, const std::string& id)
+               -> std::optional<std::pair<std::shared_ptr<Segment>, uint32_t>> {
+             auto found = g.locate(id);
+             if (found.first == nullptr) return std::nullopt;
+             return found;
+           },
+           py::arg("reference_id"), NoGil())
+      .def("first_known",
+           [](const Gallery& g, const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+             const auto ids = to_views(offsets, bytes);
+             const py::gil_scoped_release no_gil;
+             return g.first_known(ids);
+           },
+           py::arg("offsets"), py::arg("bytes"))
+      .def("publish", &Gallery::publish, py::arg("segments"))
+      .def("bury",
+           [](Gallery& g, const std::vector<std::string>& ids) {
+             const std::vector<std::string_view> views(ids.begin(), ids.end());
+             std::vector<Buried> buried;
+             {
+               const py::gil_scoped_release no_gil;
+               buried = g.bury(views);
+             }
+             std::vector<std::pair<std::shared_ptr<Segment>, Array<uint32_t>>> out;
+             for (const Buried& b : buried) out.emplace_back(b.segment, to_array(b.rows));
+             return out;
+           },
+           py::arg("reference_ids"))
+      .def("enter_gate", [](const Gallery& g) { g.gate().enter(); }, NoGil())
+      .def("leave_gate", [](const Gallery& g) { g.gate().leave(); }, NoGil())
+      .def("close_gate", [](const Gallery& g) { g.gate().close(); }, NoGil())
+      .def("open_gate", [](const Gallery& g) { g.gate().open(); }, NoGil())
+      .def("search", &search, py::arg("matcher"), py::arg("limit"), py::arg("threads"),
+           py::arg("labels") = py::none(), py::arg("ids") = py::none(),
+           py::arg("origin") = py::none());
+}
+
+void register_result(py::module_& module) {
+  py::class_<SearchResult>(module, "SearchResult")
+      .def_property_readonly("segments", [](const SearchResult& r) { return r.segments; })
+      .def_property_readonly("offsets", [](const SearchResult& r) { return to_array(r.offsets); })
+      .def_property_readonly("reference_ids", [](const SearchResult& r) { return r.ids; })
+      .def_property_readonly(
+          "segment", [](const SearchResult& r) {
+            return field<uint32_t>(r.hits, [](const Hit& h) { return h.segment; });
+          })
+      .def_property_readonly("row",
+                             [](const SearchResult& r) {
+                               return field<uint32_t>(r.hits, [](const Hit& h) { return h.row; });
+                             })
+      .def_property_readonly("rank",
+                             [](const SearchResult& r) {
+                               return field<uint64_t>(r.hits, [](const Hit& h) { return h.rank; });
+                             })
+      .def_property_readonly(
+          "detail", [](const SearchResult& r) {
+            return field<uint64_t>(r.hits, [](const Hit& h) { return h.detail; });
+          })
+      .def_property_readonly("found", [](const SearchResult& r) { return to_array(r.found); })
+      .def_property_readonly("examined", [](const SearchResult& r) { return to_array(r.examined); })
+      .def_property_readonly("generation",
+                             [](const SearchResult& r) { return to_array(r.generation); });
+}
+
+}  // namespace
+
+void register_engine(py::module_& module) {
+  module.def("cpu_tiers", &cpu_tiers);
+  module.def("active_tier", &active_tier);
+  module.def("use_tier", &use_tier, py::arg("name"));
+  module.def("set_threads", &set_default_threads, py::arg("threads"));
+  module.def("usable_threads", &default_threads);
+  module.def("allocate", &allocate, py::arg("size"), py::arg("fill") = 0);
+  module.def("take_strings", &take_strings, py::arg("offsets"), py::arg("bytes"), py::arg("order"));
+  module.def("make_id_index", &make_id_index, py::arg("offsets"), py::arg("bytes"));
+  py::class_<Matcher>(module, "Matcher").def_property_readonly("probes", &Matcher::probes);
+  py::class_<PythonMatcher, Matcher>(module, "PythonMatcher")
+      .def(py::init<py::function, uint32_t>(), py::arg("search"), py::arg("probes"));
+  register_segment(module);
+  register_gallery(module);
+  register_result(module);
+}
+
+}  // namespace prum::bindings

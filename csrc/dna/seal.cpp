@@ -1,0 +1,290 @@
+#include "dna/seal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "dna/view.hpp"
+#include "engine/error.hpp"
+
+namespace prum::dna {
+namespace {
+
+// A run longer than this is split by its next column. Shorter runs cost more lanes in the run
+// table than they save in the columns (measured at 1M and 10M profiles).
+constexpr uint32_t longest_run = 2048;
+
+bool same(const Locus& a, const Locus& b) {
+  return a.low == b.low && a.high == b.high &&
+         std::equal(a.designations, a.designations + 3, b.designations);
+}
+
+// Codes where the two bytes say it all, else an escape.
+void store(const Locus& locus, uint64_t key, uint8_t period, uint8_t* codes, Escapes& escapes) {
+  uint8_t low, high;
+  if (locus.in_exchange_view()) {
+    low = allele_code(locus.low, period);
+    high = allele_code(locus.high, period);
+  } else {
+    low = allele_code(locus.designations[0], period);
+    high = code_alone;
+  }
+  if (low != code_escape && high != code_escape &&
+      same(View::decode(low, high, period), locus)) {
+    codes[0] = low;
+    codes[1] = high;
+    return;
+  }
+  codes[0] = codes[1] = code_escape;
+  escapes.keys.push_back(key);
+  escapes.values.insert(escapes.values.end(), {locus.low, locus.high, locus.designations[0],
+                                               locus.designations[1], locus.designations[2]});
+}
+
+// Class of a pair of codes by table; escapes are looked up.
+class Classifier {
+ public:
+  Classifier(const Slots& slots, const Escapes& escapes)
+      : slots_(slots), escapes_(escapes), buckets_(slots.size()) {
+    for (uint32_t slot = 0; slot < slots.size(); ++slot) {
+      const uint8_t mod = modulus(slots.period[slot]);
+      for (unsigned code = code_first; code < code_escape; ++code) {
+        buckets_[slot][code] = static_cast<uint8_t>(
+            allele_length(static_cast<uint8_t>(code), slots.period[slot]) % mod);
+      }
+    }
+  }
+
+  uint8_t operator()(const uint8_t* codes, uint64_t row, uint32_t slot) const {
+    if (codes[0] < code_first) return class_absent;
+    if (codes[0] == code_escape) return escaped(row * slots_.size() + slot, slot);
+    const uint8_t x = buckets_[slot][codes[0]];
+    if (codes[1] == code_wildcard) return static_cast<uint8_t>(class_half_wild + x);
+    if (codes[1] == code_alone) return class_absent;
+    const uint8_t y = buckets_[slot][codes[1]];
+    const uint8_t lo = std::min(x, y), hi = std::max(x, y);
+    return static_cast<uint8_t>(1 + hi * (hi + 1) / 2 + lo);
+  }
+
+ private:
+  uint8_t escaped(uint64_t key, uint32_t slot) const {
+    const auto found = std::lower_bound(escapes_.keys.begin(), escapes_.keys.end(), key);
+    const uint16_t* value = &escapes_.values[5 * (found - escapes_.keys.begin())];
+    return class_of(value[0], value[1], modulus(slots_.period[slot]));
+  }
+
+  const Slots& slots_;
+  const Escapes& escapes_;
+  std::vector<std::array<uint8_t, 256>> buckets_;
+};
+
+// Codes of the alleles in tenths that need no rule; code_escape for all that do.
+std::vector<std::array<uint8_t, 1000>> plain_codes(const Slots& slots) {
+  std::vector<std::array<uint8_t, 1000>> codes(slots.size());
+  for (uint32_t slot = 0; slot < slots.size(); ++slot) {
+    codes[slot].fill(code_escape);
+    codes[slot][0] = code_absent;
+    const uint8_t period = slots.period[slot];
+    for (int t = 11; t < 990; ++t) {
+      if (t % 10 >= period) continue;
+      const uint8_t code = allele_code(static_cast<uint16_t>(t / 10 * period + t % 10), period);
+      codes[slot][t] = code;
+    }
+  }
+  return codes;
+}
+
+// One allele in tenths: its length, `wildcard`, or 0 for none.
+uint16_t length_of(int16_t tenths, uint8_t period, size_t index, TableNotes& notes) {
+  if (tenths == 0) return 0;
+  if (tenths == -1) return wildcard;
+  const int repeats = tenths / 10, fraction = tenths % 10;
+  if (tenths < 0 || tenths > 999 || fraction >= period) {
+    throw Error(ErrorKind::invalid_input, "bad_allele",
+                "allele is out of range or its fraction reaches the repeat period",
+                static_cast<int64_t>(index));
+  }
+  if (tenths == 10 || tenths == 990) {
+    ++notes.wildcard_tokens;
+    return wildcard;
+  }
+  return static_cast<uint16_t>(repeats * period + fraction);
+}
+
+// Both views of a locus with these alleles (rules N6 to N8).
+Locus locus_of(uint16_t a, uint16_t b, SingleAllele single, TableNotes& notes) {
+  if (a == 0 || b == 0) {
+    ++notes.single_alleles;
+    const uint16_t only = a != 0 ? a : b;
+    if (only == wildcard) return {};
+    if (single == SingleAllele::drop) return {0, 0, {only, 0, 0}};
+    return {only, single == SingleAllele::homozygote ? only : wildcard, {only, 0, 0}};
+  }
+  if (a > b) std::swap(a, b);
+  if (a == wildcard) {
+    ++notes.double_wildcards;
+    return {};
+  }
+  return {a, b, {a, b == wildcard || b == a ? uint16_t{0} : b, 0}};
+}
+
+}  // namespace
+
+void encode_packed(const uint8_t* packed, const uint64_t* offsets, uint32_t n, const Slots& slots,
+                   uint8_t* genotypes, uint8_t* meta, Escapes& escapes) {
+  std::vector<uint32_t> slot_of;
+  for (uint32_t slot = 0; slot < slots.size(); ++slot) {
+    if (slot_of.size() <= slots.index[slot]) slot_of.resize(slots.index[slot] + size_t{1});
+    slot_of[slots.index[slot]] = slot;
+  }
+  for (uint32_t row = 0; row < n; ++row) {
+    const uint8_t* at = packed + offsets[row];
+    PackedHeader header;
+    std::memcpy(&header, at, sizeof header);
+    meta[row] = meta_of(header);
+    at += sizeof header;
+    for (uint32_t i = 0; i < header.n_records; ++i, at += sizeof(PackedRecord)) {
+      PackedRecord r;
+      std::memcpy(&r, at, sizeof r);
+      const uint32_t slot = slot_of[r.locus];
+      const uint64_t key = uint64_t{row} * slots.size() + slot;
+      const Locus locus{r.low, r.high, {r.designations[0], r.designations[1], r.designations[2]}};
+      store(locus, key, slots.period[slot], genotypes + key * 2, escapes);
+    }
+  }
+}
+
+TableNotes encode_tenths(const int16_t* tenths, uint32_t n, const Slots& slots,
+                         const std::vector<uint32_t>& source, SingleAllele single,
+                         uint8_t* genotypes, Escapes& escapes) {
+  TableNotes notes;
+  const std::vector<std::array<uint8_t, 1000>> plain = plain_codes(slots);
+  const auto in_table = [](int16_t t) { return static_cast<uint16_t>(t) < 1000; };
+  for (uint32_t row = 0; row < n; ++row) {
+    const int16_t* alleles = tenths + size_t{row} * slots.size() * 2;
+    for (uint32_t slot = 0; slot < slots.size(); ++slot) {
+      const int16_t first = alleles[2 * source[slot]], second = alleles[2 * source[slot] + 1];
+      const uint64_t cell = uint64_t{row} * slots.size() + slot;
+      uint8_t* codes = genotypes + 2 * cell;
+      if (in_table(first) && in_table(second)) {
+        const uint8_t x = plain[slot][first], y = plain[slot][second];
+        if (x != code_escape && y != code_escape && (x == 0) == (y == 0)) {
+          codes[0] = std::min(x, y);
+          codes[1] = std::max(x, y);
+          continue;
+        }
+      }
+      const uint8_t period = slots.period[slot];
+      const Locus locus = locus_of(length_of(first, period, row, notes),
+                                   length_of(second, period, row, notes), single, notes);
+      if (locus.in_exchange_view() || locus.in_original_view()) {
+        store(locus, cell, period, codes, escapes);
+      }
+    }
+  }
+  return notes;
+}
+
+std::vector<uint32_t> sorted_order(const uint8_t* genotypes, uint32_t n, const Slots& slots,
+                                   const Escapes& escapes) {
+  const Classifier classify(slots, escapes);
+  const uint32_t depth = std::min(slots.size(), sort_depth);
+  // One word an entry: up to four classes above, the row below.
+  static_assert(sort_depth <= 4);
+  std::vector<uint64_t> entries(n), other(n);
+  for (uint32_t row = 0; row < n; ++row) {
+    uint64_t key = 0;
+    for (uint32_t slot = 0; slot < depth; ++slot) {
+      const uint8_t* codes = genotypes + (size_t{row} * slots.size() + slot) * 2;
+      key = key << 8 | classify(codes, row, slot);
+    }
+    entries[row] = key << 32 | row;
+  }
+  // Least significant byte first; a pass per column, stable.
+  for (uint32_t pass = 0; pass < depth; ++pass) {
+    const uint32_t shift = 32 + 8 * pass;
+    size_t start[257] = {0};
+    for (const uint64_t e : entries) ++start[(e >> shift & 255) + 1];
+    for (unsigned i = 0; i < 256; ++i) start[i + 1] += start[i];
+    for (const uint64_t e : entries) other[start[e >> shift & 255]++] = e;
+    entries.swap(other);
+  }
+  std::vector<uint32_t> order(n);
+  for (uint32_t i = 0; i < n; ++i) order[i] = static_cast<uint32_t>(entries[i]);
+  return order;
+}
+
+Escapes write_sorted(const uint8_t* genotypes, uint32_t n, const Slots& slots,
+                     const Escapes& escapes, const std::vector<uint32_t>& order,
+                     uint8_t* sorted_genotypes, uint8_t* classes, size_t stride) {
+  const Classifier classify(slots, escapes);
+  const size_t width = size_t{slots.size()} * 2;
+  Escapes moved;
+  // 64 rows at a time: one cache line of every class column.
+  for (uint32_t first = 0; first < n; first += 64) {
+    const uint32_t last = std::min(n, first + 64);
+    for (uint32_t i = last; i < std::min(n, last + 64); ++i) {
+      __builtin_prefetch(genotypes + order[i] * width);
+      __builtin_prefetch(genotypes + order[i] * width + width - 1);
+    }
+    for (uint32_t i = first; i < last; ++i) {
+      std::memcpy(sorted_genotypes + i * width, genotypes + order[i] * width, width);
+    }
+    for (uint32_t slot = 0; slot < slots.size(); ++slot) {
+      const uint8_t* codes = sorted_genotypes + first * width + 2 * slot;
+      uint8_t* column = classes + slot * stride;
+      for (uint32_t i = first; i < last; ++i, codes += width) {
+        column[i] = classify(codes, order[i], slot);
+      }
+    }
+  }
+  if (escapes.keys.empty()) return moved;
+  for (size_t cell = 0; cell < size_t{n} * slots.size(); ++cell) {
+    if (sorted_genotypes[2 * cell] != code_escape) continue;
+    const uint64_t row = order[cell / slots.size()];
+    const auto at = std::lower_bound(escapes.keys.begin(), escapes.keys.end(),
+                                     row * slots.size() + cell % slots.size()) -
+                    escapes.keys.begin();
+    moved.keys.push_back(cell);
+    moved.values.insert(moved.values.end(), escapes.values.begin() + 5 * at,
+                        escapes.values.begin() + 5 * at + 5);
+  }
+  return moved;
+}
+
+Runs find_runs(const uint8_t* classes, size_t stride, uint32_t n, uint32_t slots) {
+  const uint32_t depth_limit = std::min(slots, sort_depth);
+  Runs runs;
+  runs.classes.resize(depth_limit);
+  struct Range {
+    uint32_t begin, end, depth;
+  };
+  std::vector<Range> open;
+  if (n > 0) open.push_back({0, n, 0});
+  while (!open.empty()) {
+    const Range range = open.back();
+    open.pop_back();
+    if (range.end - range.begin <= longest_run || range.depth == depth_limit) {
+      runs.start.push_back(range.begin);
+      runs.depth.push_back(static_cast<uint8_t>(range.depth));
+      for (uint32_t slot = 0; slot < depth_limit; ++slot) {
+        runs.classes[slot].push_back(slot < range.depth ? classes[slot * stride + range.begin]
+                                                        : class_absent);
+      }
+      continue;
+    }
+    // Pushed last to first, so that runs come out in row order.
+    const uint8_t* column = classes + range.depth * stride;
+    for (uint32_t end = range.end; end > range.begin;) {
+      uint32_t begin = end - 1;
+      while (begin > range.begin && column[begin - 1] == column[end - 1]) --begin;
+      open.push_back({begin, end, range.depth + 1});
+      end = begin;
+    }
+  }
+  runs.start.push_back(n);
+  return runs;
+}
+
+}  // namespace prum::dna

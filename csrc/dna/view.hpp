@@ -1,0 +1,74 @@
+// The columns of a DNA segment, checked once and read without further checks.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "dna/genotype.hpp"
+#include "engine/segment.hpp"
+
+namespace prum::dna {
+
+// Columns by which rows are sorted; no run is deeper than this.
+inline constexpr uint32_t sort_depth = 4;
+// A scan may read this far past the last row of a column.
+inline constexpr uint32_t scan_padding = 64;
+
+class View {
+ public:
+  explicit View(const Segment& segment);
+
+  uint32_t rows() const { return rows_; }
+  uint32_t slots() const { return slots_; }
+  uint16_t locus(uint32_t slot) const { return loci_[2 * slot]; }
+  uint8_t period(uint32_t slot) const { return static_cast<uint8_t>(loci_[2 * slot + 1]); }
+  const uint8_t* classes(uint32_t slot) const { return classes_ + slot * class_stride_; }
+  uint8_t meta(uint32_t row) const { return meta_[row]; }
+
+  uint32_t runs() const { return runs_; }
+  const uint8_t* run_classes(uint32_t slot) const { return run_classes_ + slot * run_stride_; }
+  const uint32_t* run_starts() const { return run_starts_; }  // runs() + 1 of them
+  const uint8_t* run_depths() const { return run_depths_; }
+
+  Locus genotype(uint32_t row, uint32_t slot) const {
+    const uint8_t* codes = genotypes_ + (size_t{row} * slots_ + slot) * 2;
+    if (codes[0] == code_absent) return {};
+    if (codes[0] == code_escape) return escaped(row, slot);
+    return decode(codes[0], codes[1], period(slot));
+  }
+
+  static Locus decode(uint8_t low, uint8_t high, uint8_t period);
+
+ private:
+  Locus escaped(uint32_t row, uint32_t slot) const;
+
+  uint32_t rows_;
+  uint32_t slots_;
+  const uint16_t* loci_;
+  const uint8_t* genotypes_;
+  const uint8_t* classes_;
+  size_t class_stride_;
+  const uint8_t* meta_;
+  uint32_t runs_;
+  const uint8_t* run_classes_;
+  size_t run_stride_;
+  const uint32_t* run_starts_;
+  const uint8_t* run_depths_;
+  const uint64_t* escape_keys_;
+  const uint16_t* escape_values_;  // 5 an entry: low, high, three designations
+  size_t escapes_;
+};
+
+// Packed meta byte of a row: kind, amelogenin, suspected mixture.
+inline constexpr uint8_t meta_stain = 1;
+inline constexpr uint8_t meta_mixture = 2;
+inline uint8_t meta_of(const PackedHeader& header) {
+  return static_cast<uint8_t>((header.kind & 1) | (header.flags & 1) << 1 | header.amelogenin << 4);
+}
+inline uint8_t amelogenin_of(uint8_t meta) { return meta >> 4; }
+// Both known and different: reported beside a candidate, never counted (Annex: X/Y is no locus).
+inline bool amelogenin_differs(uint8_t a, uint8_t b) {
+  return a != 0 && b != 0 && a != b && ((a | b) & 4) == 0;
+}
+
+}  // namespace prum::dna

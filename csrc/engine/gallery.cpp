@@ -1,0 +1,239 @@
+#include "engine/gallery.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/error.hpp"
+#include "engine/pool.hpp"
+
+namespace prum {
+namespace {
+
+// Probes that pass memory together. It bounds how long an erasure waits for a running batch.
+constexpr uint32_t group_size = 1024;
+
+std::vector<uint64_t> bitmap_of(const Segment& segment, const std::vector<std::string>& ids,
+                                std::vector<bool>& known) {
+  std::vector<uint64_t> bitmap((size_t{segment.rows()} + 63) / 64, 0);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const auto row = segment.find(ids[i]);
+    if (!row) continue;
+    known[i] = true;
+    bitmap[*row >> 6] |= uint64_t{1} << (*row & 63);
+  }
+  return bitmap;
+}
+
+Eligible eligible_in(const SegmentList& segments, const SearchRequest& request) {
+  Eligible eligible;
+  eligible.by_label = request.by_label;
+  eligible.label = request.label;
+  eligible.by_id = request.by_id;
+  if (!request.by_id) return eligible;
+  std::vector<bool> known(request.ids.size(), false);
+  for (const auto& segment : segments) {
+    eligible.rows.push_back(bitmap_of(*segment, request.ids, known));
+  }
+  const auto unknown = std::find(known.begin(), known.end(), false);
+  if (unknown != known.end()) {
+    throw Error(ErrorKind::unknown_reference, "unknown_reference",
+                "eligible names a reference that the gallery does not hold",
+                unknown - known.begin());
+  }
+  return eligible;
+}
+
+uint64_t count_examined(const SegmentList& segments, const Eligible& eligible) {
+  uint64_t n = 0;
+  for (size_t s = 0; s < segments.size(); ++s) {
+    const Segment& segment = *segments[s];
+    if (eligible.by_id) {
+      for (uint32_t row = 0; row < segment.rows(); ++row) {
+        const bool chosen = (eligible.rows[s][row >> 6] >> (row & 63)) & 1;
+        n += chosen && segment.live(row) &&
+             (!eligible.by_label || eligible.label[segment.label(row)]);
+      }
+    } else if (eligible.by_label) {
+      for (unsigned code = 0; code < 256; ++code) {
+        if (eligible.label[code]) n += segment.live_rows(static_cast<uint8_t>(code));
+      }
+    } else {
+      n += segment.live_rows();
+    }
+  }
+  return n;
+}
+
+struct Tile {
+  uint32_t segment;
+  uint32_t begin;
+  uint32_t end;
+};
+
+std::vector<Tile> tiles_of(const SegmentList& segments, uint32_t tile_rows) {
+  std::vector<Tile> tiles;
+  for (uint32_t s = 0; s < segments.size(); ++s) {
+    const uint32_t rows = segments[s]->rows();
+    for (uint32_t begin = 0; begin < rows;) {
+      const uint32_t end = rows - begin > tile_rows ? begin + tile_rows : rows;
+      tiles.push_back({s, begin, end});
+      begin = end;
+    }
+  }
+  return tiles;
+}
+
+}  // namespace
+
+Gallery::Gallery() : snapshot_(std::make_shared<Snapshot>()) {}
+
+std::shared_ptr<const Gallery::Snapshot> Gallery::snapshot() const {
+  const std::lock_guard lock(gate_.mutex());
+  return snapshot_;
+}
+
+uint64_t Gallery::generation() const { return snapshot()->generation; }
+
+SegmentList Gallery::segments() const { return snapshot()->segments; }
+
+uint64_t Gallery::size() const {
+  uint64_t n = 0;
+  for (const auto& segment : snapshot()->segments) n += segment->live_rows();
+  return n;
+}
+
+std::pair<std::shared_ptr<Segment>, uint32_t> Gallery::locate(std::string_view id) const {
+  const Inside inside(gate_);
+  for (const auto& segment : snapshot()->segments) {
+    if (const auto row = segment->find(id)) return {segment, *row};
+  }
+  return {nullptr, 0};
+}
+
+bool Gallery::contains(std::string_view id) const { return locate(id).first != nullptr; }
+
+int64_t Gallery::first_known(const std::vector<std::string_view>& ids) const {
+  const Inside inside(gate_);
+  const auto current = snapshot();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    for (const auto& segment : current->segments) {
+      if (segment->find(ids[i])) return static_cast<int64_t>(i);
+    }
+  }
+  return -1;
+}
+
+void Gallery::publish(SegmentList segments) {
+  const std::lock_guard lock(gate_.mutex());
+  for (const auto& segment : snapshot_->segments) {
+    if (std::find(segments.begin(), segments.end(), segment) == segments.end()) {
+      retired_.push_back(segment);
+    }
+  }
+  auto next = std::make_shared<Snapshot>();
+  next->segments = std::move(segments);
+  next->generation = snapshot_->generation + 1;
+  snapshot_ = std::move(next);
+}
+
+std::vector<Buried> Gallery::bury(const std::vector<std::string_view>& ids) {
+  SegmentList everywhere = segments();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const bool known = std::any_of(everywhere.begin(), everywhere.end(),
+                                   [&](const auto& s) { return s->find(ids[i]).has_value(); });
+    if (!known) {
+      throw Error(ErrorKind::unknown_reference, "unknown_reference",
+                  "the gallery does not hold this reference", static_cast<int64_t>(i));
+    }
+  }
+  {
+    const std::lock_guard lock(gate_.mutex());
+    std::erase_if(retired_, [](const auto& s) { return s.expired(); });
+    for (const auto& weak : retired_) {
+      if (auto segment = weak.lock()) everywhere.push_back(std::move(segment));
+    }
+    auto next = std::make_shared<Snapshot>(*snapshot_);
+    ++next->generation;
+    snapshot_ = std::move(next);
+  }
+  std::vector<Buried> buried;
+  for (const auto& segment : everywhere) {
+    Buried here{segment, {}};
+    for (const std::string_view id : ids) {
+      const auto row = segment->find(id);
+      if (row && segment->bury(*row)) here.rows.push_back(*row);
+    }
+    if (!here.rows.empty()) buried.push_back(std::move(here));
+  }
+  return buried;
+}
+
+SearchResult Gallery::search(const SearchRequest& request) const {
+  SearchResult result;
+  const uint32_t probes = request.matcher->probes();
+  for (uint32_t first = 0; first < probes; first += group_size) {
+    search_group(request, first, std::min(probes, first + group_size), result);
+  }
+  return result;
+}
+
+void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_t last,
+                           SearchResult& result) const {
+  const Inside inside(gate_);
+  const auto current = snapshot();
+  const SegmentList& segments = current->segments;
+  const Eligible eligible = eligible_in(segments, request);
+  const uint64_t examined = count_examined(segments, eligible);
+  const std::vector<Tile> tiles = tiles_of(segments, request.matcher->tile_rows(last - first));
+  const HitOrder order(segments);
+  const auto base = static_cast<uint32_t>(result.segments.size());
+
+  const auto run = [&](std::vector<Sink>& sinks) {
+    parallel_for(tiles.size(), static_cast<unsigned>(sinks.size()), [&](size_t t, unsigned worker) {
+      sinks[worker].begin(tiles[t].segment);
+      request.matcher->search(*segments[tiles[t].segment], tiles[t].begin, tiles[t].end, first,
+                              last, sinks[worker]);
+    });
+  };
+  const auto make_sinks = [&] {
+    const auto workers = std::max<size_t>(1, std::min<size_t>(request.threads, tiles.size()));
+    return std::vector<Sink>(workers, Sink(segments, eligible, first, last - first, request.limit,
+                                           request.origins ? &*request.origins : nullptr));
+  };
+
+  std::vector<Sink> sinks = make_sinks();
+  run(sinks);
+  for (uint32_t probe = first; probe < last;) {
+    std::vector<Hit> hits;
+    uint64_t found = 0;
+    for (const Sink& sink : sinks) {
+      hits.insert(hits.end(), sink.best(probe).begin(), sink.best(probe).end());
+      found += sink.found(probe);
+    }
+    std::sort(hits.begin(), hits.end(), order);
+    const bool cut = hits.size() < found || hits.size() > request.limit;
+    if (hits.size() > request.limit) hits.resize(request.limit);
+    // What was erased while the search ran does not leave it.
+    const auto gone = std::erase_if(
+        hits, [&](const Hit& hit) { return !segments[hit.segment]->live(hit.row); });
+    if (gone > 0 && cut) {
+      // The erased made room for others that the limit had kept out: search again.
+      sinks = make_sinks();
+      run(sinks);
+      continue;
+    }
+    for (Hit& hit : hits) {
+      result.ids.emplace_back(segments[hit.segment]->id(hit.row));
+      hit.segment += base;
+    }
+    result.hits.insert(result.hits.end(), hits.begin(), hits.end());
+    result.offsets.push_back(result.hits.size());
+    result.found.push_back(found - gone);
+    result.examined.push_back(examined);
+    result.generation.push_back(current->generation);
+    ++probe;
+  }
+  result.segments.insert(result.segments.end(), segments.begin(), segments.end());
+}
+
+}  // namespace prum

@@ -1,0 +1,83 @@
+// The native half of a gallery: the published segments, searches over them, and burials.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/gate.hpp"
+#include "engine/segment.hpp"
+#include "engine/sink.hpp"
+
+namespace prum {
+
+struct SearchRequest {
+  const Matcher* matcher = nullptr;
+  uint64_t limit = UINT64_MAX;
+  unsigned threads = 1;
+  bool by_label = false;
+  std::array<bool, 256> label{};
+  bool by_id = false;
+  std::vector<std::string> ids;  // with by_id; an unknown one is an error
+  std::optional<Origins> origins;
+};
+
+// Columns over all probes; hits of probe p are [offsets[p], offsets[p + 1]), best first.
+struct SearchResult {
+  SegmentList segments;  // what the hits point into, kept alive
+  std::vector<uint64_t> offsets{0};
+  std::vector<Hit> hits;
+  std::vector<std::string> ids;
+  std::vector<uint64_t> found;       // candidates before any limit
+  std::vector<uint64_t> examined;    // live, eligible references
+  std::vector<uint64_t> generation;  // of the gallery that the probe was searched in
+};
+
+struct Buried {
+  std::shared_ptr<Segment> segment;
+  std::vector<uint32_t> rows;
+};
+
+class Gallery {
+ public:
+  Gallery();
+
+  uint64_t generation() const;
+  SegmentList segments() const;
+  uint64_t size() const;
+  bool contains(std::string_view id) const;
+  // Segment and live row of an id.
+  std::pair<std::shared_ptr<Segment>, uint32_t> locate(std::string_view id) const;
+  // Index of the first id that the gallery holds, or -1.
+  int64_t first_known(const std::vector<std::string_view>& ids) const;
+
+  // Makes a new list of segments the gallery. Segments that drop out stay known until the last
+  // search or candidate list that holds them is gone, so that an erasure reaches them too.
+  void publish(SegmentList segments);
+
+  // Clears the live bits of these ids everywhere; all must be known, else nothing changes.
+  std::vector<Buried> bury(const std::vector<std::string_view>& ids);
+
+  SearchResult search(const SearchRequest& request) const;
+
+  Gate& gate() const { return gate_; }
+
+ private:
+  struct Snapshot {
+    SegmentList segments;
+    uint64_t generation = 0;
+  };
+  std::shared_ptr<const Snapshot> snapshot() const;
+  void search_group(const SearchRequest& request, uint32_t first, uint32_t last,
+                    SearchResult& result) const;
+
+  mutable Gate gate_;
+  std::shared_ptr<const Snapshot> snapshot_;  // guarded by the gate's mutex, for one copy at a time
+  std::vector<std::weak_ptr<Segment>> retired_;
+};
+
+}  // namespace prum

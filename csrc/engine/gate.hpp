@@ -1,0 +1,54 @@
+// Searches share the gate; whoever overwrites rows or swaps them passes alone.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+namespace prum {
+
+// A reader-writer lock that lets a waiting writer go first, so that an erasure is never starved
+// by a stream of searches, and that starts anew in a forked child, where the threads that held
+// it do not exist. (pthread's own lock prefers readers and stays locked after fork.)
+class Gate {
+ public:
+  Gate();
+  ~Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+
+  void enter();
+  void leave();
+  void close();
+  void open();
+
+  // For short sections of the gate's owner; safe after fork as the gate is.
+  std::mutex& mutex() { return state_->mutex; }
+
+  struct State {
+    std::mutex mutex;
+    std::condition_variable changed;
+    int inside = 0;
+    int waiting = 0;
+    bool closed = false;
+  };
+
+  // In a forked child. The parent's state is left behind: its mutex may be locked for ever.
+  void start_anew();
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+class Inside {
+ public:
+  explicit Inside(Gate& gate) : gate_(gate) { gate_.enter(); }
+  ~Inside() { gate_.leave(); }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  Gate& gate_;
+};
+
+}  // namespace prum

@@ -1,0 +1,144 @@
+#include "engine/segment.hpp"
+
+#include <cstring>
+#include <utility>
+
+#include "engine/error.hpp"
+
+namespace prum {
+namespace {
+
+// Every mapped or handed-over column is checked once, here, so that searches need no bounds
+// checks of their own.
+const Column& checked(const Segment& segment, const char* name, size_t least_bytes) {
+  const Column& column = segment.column(name);
+  if (column.bytes < least_bytes) {
+    throw Error(ErrorKind::invalid_input, "bad_segment",
+                std::string("column ") + name + " is shorter than its segment");
+  }
+  return column;
+}
+
+}  // namespace
+
+Segment::Segment(uint32_t rows, Columns columns, std::shared_ptr<void> owner)
+    : rows_(rows), columns_(std::move(columns)), owner_(std::move(owner)) {
+  id_offsets_ = checked(*this, column_name::id_offsets, (size_t{rows} + 1) * 8).as<uint64_t>();
+  const Column& bytes = checked(*this, column_name::id_bytes, id_offsets_[rows]);
+  id_bytes_ = static_cast<char*>(bytes.data);
+  for (uint32_t row = 0; row < rows; ++row) {
+    if (id_offsets_[row] > id_offsets_[row + 1]) {
+      throw Error(ErrorKind::invalid_input, "bad_segment", "id offsets are not ascending");
+    }
+  }
+  const Column& index = checked(*this, column_name::id_index, id_index_slots(rows) * 4);
+  id_index_ = static_cast<uint32_t*>(index.data);
+  index_mask_ = static_cast<uint32_t>(id_index_slots(rows) - 1);
+  const Column& live = checked(*this, column_name::live, (size_t{rows} + 63) / 64 * 8);
+  live_ = static_cast<uint64_t*>(live.data);
+  const Column* labels = find_column(column_name::labels);
+  labels_ = labels == nullptr ? nullptr : checked(*this, column_name::labels, rows).as<uint8_t>();
+  live_by_label_.assign(256, 0);
+  for (uint32_t row = 0; row < rows; ++row) {
+    if (!this->live(row)) continue;
+    ++live_rows_;
+    ++live_by_label_[label(row)];
+  }
+}
+
+const Column* Segment::find_column(const std::string& name) const {
+  const auto found = columns_.find(name);
+  return found == columns_.end() ? nullptr : &found->second;
+}
+
+const Column& Segment::column(const std::string& name) const {
+  const Column* found = find_column(name);
+  if (found == nullptr) {
+    throw Error(ErrorKind::invalid_input, "bad_segment", "segment lacks the column " + name);
+  }
+  return *found;
+}
+
+std::optional<uint32_t> Segment::find(std::string_view id) const {
+  for (auto slot = static_cast<uint32_t>(hash_id(id)) & index_mask_;;
+       slot = (slot + 1) & index_mask_) {
+    const uint32_t entry = id_index_[slot];
+    if (entry == 0) return std::nullopt;
+    if (entry == buried_slot || this->id(entry - 1) != id) continue;
+    if (live(entry - 1)) return entry - 1;
+    return std::nullopt;
+  }
+}
+
+uint64_t Segment::live_rows(uint8_t label) const {
+  return __atomic_load_n(&live_by_label_[label], __ATOMIC_RELAXED);
+}
+
+bool Segment::bury(uint32_t row) {
+  const uint64_t bit = uint64_t{1} << (row & 63);
+  if ((__atomic_fetch_and(&live_[row >> 6], ~bit, __ATOMIC_ACQ_REL) & bit) == 0) return false;
+  __atomic_fetch_sub(&live_rows_, 1, __ATOMIC_RELAXED);
+  __atomic_fetch_sub(&live_by_label_[label(row)], 1, __ATOMIC_RELAXED);
+  return true;
+}
+
+void Segment::forget_ids(const std::vector<uint32_t>& dead) {
+  for (const uint32_t row : dead) {
+    const std::string_view id = this->id(row);
+    for (auto slot = static_cast<uint32_t>(hash_id(id)) & index_mask_; id_index_[slot] != 0;
+         slot = (slot + 1) & index_mask_) {
+      if (id_index_[slot] == row + 1) {
+        id_index_[slot] = buried_slot;
+        break;
+      }
+    }
+    std::memset(id_bytes_ + id_offsets_[row], 0, id.size());
+  }
+}
+
+uint64_t hash_id(std::string_view id) {
+  // FNV-1a over 8-byte words with a final mix: fixed for ever, since mapped segments carry the
+  // index that was built with it.
+  uint64_t h = 0xcbf29ce484222325u ^ id.size();
+  size_t i = 0;
+  for (; i + 8 <= id.size(); i += 8) {
+    uint64_t word;
+    std::memcpy(&word, id.data() + i, 8);
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    h ^= h >> 29;
+  }
+  uint64_t tail = 0;
+  if (i < id.size()) std::memcpy(&tail, id.data() + i, id.size() - i);
+  h = (h ^ tail) * 0x9e3779b97f4a7c15u;
+  return h ^ (h >> 32);
+}
+
+size_t id_index_slots(uint32_t rows) {
+  size_t slots = 8;
+  while (slots < size_t{rows} * 2) slots *= 2;
+  return slots;
+}
+
+void build_id_index(const uint64_t* offsets, const char* bytes, uint32_t rows, uint32_t* slots,
+                    size_t n_slots) {
+  const uint64_t mask = n_slots - 1;
+  const auto id = [&](uint32_t row) {
+    return std::string_view(bytes + offsets[row], offsets[row + 1] - offsets[row]);
+  };
+  // The slot is asked for 16 ids ahead: at millions of ids every slot is a cache miss.
+  constexpr uint32_t ahead = 16;
+  for (uint32_t row = 0; row < rows; ++row) {
+    if (row + ahead < rows) __builtin_prefetch(&slots[hash_id(id(row + ahead)) & mask], 1);
+    const std::string_view key = id(row);
+    uint64_t slot = hash_id(key) & mask;
+    for (; slots[slot] != 0; slot = (slot + 1) & mask) {
+      if (id(slots[slot] - 1) == key) {
+        throw Error(ErrorKind::duplicate_reference, "duplicate_reference",
+                    "reference id occurs twice in one call", row);
+      }
+    }
+    slots[slot] = row + 1;
+  }
+}
+
+}  // namespace prum

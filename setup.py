@@ -1,0 +1,69 @@
+"""The compiled parts and their flags; everything declarative is in pyproject.toml.
+
+PRUM_SANITIZE=address,undefined (or thread) builds with sanitizers, for `make sanitize`.
+"""
+
+import os
+import platform
+from glob import glob
+
+from Cython.Build import cythonize
+from pybind11.setup_helpers import ParallelCompile, Pybind11Extension
+from setuptools import Extension, setup
+
+ParallelCompile("PRUM_BUILD_JOBS", default=0).install()
+
+X86 = platform.machine() in ("x86_64", "AMD64")
+SANITIZE = os.environ.get("PRUM_SANITIZE", "")
+# Same scores on every machine: no -march=native, no -ffast-math, no contraction of a * b + c.
+COMMON = ["-std=c++20", "-O3", "-g0", "-fvisibility=hidden", "-ffp-contract=off", "-Wall"]
+COMMON += ["-march=x86-64-v2"] if X86 else []
+SANITIZER = [f"-fsanitize={SANITIZE}", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else []
+
+# One static library per instruction set: the same source, its own flags, internal linkage only.
+ISA_FLAGS = {
+    "portable": [],
+    "avx2": ["-march=x86-64-v3"],
+    "avx512": ["-march=x86-64-v4", "-mavx512vbmi"],
+}
+ISAS = list(ISA_FLAGS) if X86 else ["portable"]
+KERNEL_SOURCES = glob("csrc/kernels/**/*", recursive=True)
+HEADERS = glob("csrc/**/*.hpp", recursive=True)
+
+
+def kernel_library(isa):
+    return (
+        f"prum_{isa}",
+        {
+            "sources": [f"csrc/kernels/isa_{isa}.cpp"],
+            "depends": KERNEL_SOURCES,
+            "cflags": [*COMMON, *SANITIZER, *ISA_FLAGS[isa]],
+        },
+    )
+
+
+native = Pybind11Extension(
+    "prum_match._native",
+    sorted(
+        ["csrc/kernels/dispatch.cpp"]
+        + glob("csrc/engine/*.cpp")
+        + glob("csrc/dna/*.cpp")
+        + glob("csrc/bindings/*.cpp")
+    ),
+    include_dirs=["csrc"],
+    # A kernel edit must relink: the extension does not see its static libraries.
+    depends=KERNEL_SOURCES + HEADERS,
+    extra_compile_args=[*COMMON, *SANITIZER, "-pthread"],
+    extra_link_args=[*SANITIZER, "-pthread"],
+)
+strings = Extension(
+    "prum_match.engine._encode",
+    ["src/prum_match/engine/_encode.pyx"],
+    extra_compile_args=["-O3", "-g0", *SANITIZER],
+    extra_link_args=SANITIZER,
+)
+
+setup(
+    libraries=[kernel_library(isa) for isa in ISAS],
+    ext_modules=[native, *cythonize([strings], build_dir="build/cython")],
+)

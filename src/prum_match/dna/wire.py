@@ -1,0 +1,80 @@
+"""A DNA profile as the exchange sends it: the exchange view, canonical, nothing else.
+
+Originals, notes and markers that the Annex to Decision 2008/616/JHA does not exchange stay at
+home (its conversions are "for the export").
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from prum_match.dna.alleles import format_allele
+from prum_match.dna.loci import AMELOGENIN, locus
+from prum_match.dna.profile import Kind, Profile
+from prum_match.errors import InvalidInput
+
+__all__ = ["from_bytes", "to_bytes"]
+
+# 255 loci at fewer than 64 characters each.
+_MAX_BYTES = 16_384
+_TYPES = {Kind.REFERENCE: "P", Kind.STAIN: "S"}
+
+
+def to_bytes(profile: Profile) -> bytes:
+    """Return the canonical bytes of the exchange view.
+
+    Examples
+    --------
+    >>> from prum_match import dna
+    >>> dna.to_bytes(dna.Profile({"TH01": (6, 9.3)}))
+    b'{"loci":{"TH01":["6","9.3"]},"sex":[],"type":"P"}'
+    """
+    loci = {
+        name: [format_allele(locus(name), length) for length in pair]
+        for name, pair in profile.pairs.items()
+    }
+    return _dump(
+        {"loci": loci, "sex": list(profile.amelogenin), "type": _TYPES[profile.kind]}
+    )
+
+
+def from_bytes(data: bytes) -> Profile:
+    """Read a profile from its canonical bytes.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_profile_bytes"`` for anything that :func:`to_bytes` does not write.
+
+    Examples
+    --------
+    >>> from prum_match import dna
+    >>> profile = dna.Profile({"TH01": (6, 9.3)}, kind="stain")
+    >>> dna.from_bytes(dna.to_bytes(profile)) == profile
+    True
+    """
+    if len(data) > _MAX_BYTES or data.count(b"[") > 300:
+        raise _bad("larger than any profile")
+    try:
+        record = json.loads(data)
+        loci, sex, kind = record["loci"], record["sex"], record["type"]
+        values: dict[str, Any] = {name: tuple(pair) for name, pair in loci.items()}
+        if sex:
+            values[AMELOGENIN] = tuple(sex)
+        profile = Profile(values, kind=kind, single_allele="drop")
+    except InvalidInput as error:
+        raise _bad("not a profile", error.field) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise _bad("not a profile") from error
+    if to_bytes(profile) != data:
+        raise _bad("not in canonical form")
+    return profile
+
+
+def _dump(record: dict[str, Any]) -> bytes:
+    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def _bad(message: str, field: str | None = None) -> InvalidInput:
+    return InvalidInput(message, code="bad_profile_bytes", field=field or "profile")

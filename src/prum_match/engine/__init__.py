@@ -1,0 +1,34 @@
+"""The engine: galleries, candidate lists and the category protocol, once for all categories."""
+
+from prum_match.engine.candidates import Answers, Candidate, CandidateList
+from prum_match.engine.category import (
+    Category,
+    Column,
+    Columns,
+    Encoded,
+    Explanation,
+    category,
+    register,
+)
+from prum_match.engine.enrolment import EnrolmentReport
+from prum_match.engine.gallery import Eligible, Gallery
+from prum_match.engine.join import JoinBlock
+from prum_match.engine.policy import Policy
+
+__all__ = [
+    "Answers",
+    "Candidate",
+    "CandidateList",
+    "Category",
+    "Column",
+    "Columns",
+    "Eligible",
+    "Encoded",
+    "EnrolmentReport",
+    "Explanation",
+    "Gallery",
+    "JoinBlock",
+    "Policy",
+    "category",
+    "register",
+]

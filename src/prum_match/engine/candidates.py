@@ -1,0 +1,256 @@
+"""Candidate lists: columns first, and every candidate explains itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.category import Columns, Explanation
+from prum_match.engine.policy import Policy
+
+if TYPE_CHECKING:
+    from prum_match.engine.gallery import Gallery
+
+__all__ = ["Answers", "Candidate", "CandidateList"]
+
+Item = TypeVar("Item")
+
+
+class Candidate:
+    """A reference that satisfies the policy. A hit, in law, still needs a human.
+
+    Attributes
+    ----------
+    reference_id : str
+        The caller's key of the reference.
+    rank : int
+        1 for the best candidate of its list.
+    """
+
+    __slots__ = ("_list", "_position", "rank", "reference_id")
+
+    def __init__(self, owner: CandidateList[Any], position: int) -> None:
+        self._list = owner
+        self._position = position
+        self.rank = position + 1
+        self.reference_id = owner.reference_ids[position]
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """All result columns of this candidate."""
+        return {name: column[self._position].item() for name, column in self._list.columns.items()}
+
+    @property
+    def grade(self) -> int:
+        """Grade under the policy, 1 is best."""
+        return int(self._list.grades[self._position])
+
+    @property
+    def quality(self) -> int:
+        """The grade, by the name that the Prüm decisions give it."""
+        return self.grade
+
+    @property
+    def score(self) -> float:
+        """Comparison score, for categories that have one."""
+        return float(self._list.scores[self._position])
+
+    @property
+    def readings(self) -> frozenset[str]:
+        """Names of the readings of the rule that this candidate satisfies."""
+        return self._list.tags(self._position)
+
+    @property
+    def subject_id(self) -> str | None:
+        """The person or vehicle that the reference belongs to, where it was given."""
+        return self._list.gallery.subject_of(*self._list.place(self._position))
+
+    @property
+    def label(self) -> str | None:
+        """The label of the reference, where it was given."""
+        return self._list.gallery.label_of(*self._list.place(self._position))
+
+    def explain(self) -> Explanation:
+        """Say why, feature by feature.
+
+        Raises
+        ------
+        UnknownReference
+            Code ``"erased"``: the reference was erased after the search.
+        """
+        return self._list.explain(self._position)
+
+    def __repr__(self) -> str:
+        return f"<Candidate {self.rank}: {self.reference_id}>"
+
+
+@dataclass(frozen=True, eq=False)
+class CandidateList(Sequence[Candidate], Generic[Item]):
+    """The candidates of one probe, best first.
+
+    Attributes
+    ----------
+    reference_ids : list of str
+        Ids of the candidates.
+    n_found : int
+        Candidates before any limit.
+    examined : int
+        References for which the answer is proved: live and eligible when the search ran.
+    generation : int
+        Generation of the gallery that was searched.
+    policy : Policy
+        The rule that made them candidates.
+    """
+
+    reference_ids: list[str]
+    n_found: int
+    examined: int
+    generation: int
+    policy: Policy
+    probe: Item
+    gallery: Gallery[Item]
+    _segments: list[_native.Segment]
+    _segment: NDArray[np.uint32]
+    _row: NDArray[np.uint32]
+    _rank: NDArray[np.uint64]
+    _detail: NDArray[np.uint64]
+
+    @property
+    def truncated(self) -> bool:
+        """Whether a limit cut the list."""
+        return self.n_found > len(self.reference_ids)
+
+    @property
+    def category(self) -> str:
+        """Name of the category."""
+        return self.gallery.category.name
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Result columns by name; which ones there are is the category's."""
+        return self.gallery.category.results(self._rank, self._detail, self.policy)
+
+    @property
+    def grades(self) -> NDArray[np.uint8]:
+        """Grades, 1 is best."""
+        return self.columns["grade"]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Comparison scores, for categories that have them."""
+        return self.columns["score"]
+
+    def place(self, position: int) -> tuple[_native.Segment, int]:
+        """Return segment and row of a candidate."""
+        return self._segments[self._segment[position]], int(self._row[position])
+
+    def tags(self, position: int) -> frozenset[str]:
+        """Return the readings that a candidate satisfies."""
+        return self.gallery.category.tags(int(self._detail[position]), self.policy)
+
+    def explain(self, position: int) -> Explanation:
+        """Explain a candidate; see :meth:`Candidate.explain`."""
+        reference = self.gallery.item_at(*self.place(position))
+        return self.gallery.category.explain(self.probe, reference, self.policy)
+
+    def __len__(self) -> int:
+        return len(self.reference_ids)
+
+    @overload
+    def __getitem__(self, index: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Candidate]: ...
+    def __getitem__(self, index: int | slice) -> Candidate | list[Candidate]:
+        if isinstance(index, slice):
+            return [Candidate(self, i) for i in range(*index.indices(len(self)))]
+        return Candidate(self, range(len(self))[index])
+
+    def __iter__(self) -> Iterator[Candidate]:
+        return (Candidate(self, i) for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        cut = ", truncated" if self.truncated else ""
+        return (
+            f"<CandidateList: {len(self)} of {self.examined} {self.category} references, "
+            f"policy {self.policy.name}{cut}>"
+        )
+
+
+class Answers(Sequence[CandidateList[Item]], Generic[Item]):
+    """The candidate lists of many probes, columnar.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of uint64, shape (probes + 1,)
+        Candidates of probe ``i`` are ``[offsets[i], offsets[i + 1])`` in all columns.
+    reference_ids : list of str
+        Ids of all candidates.
+    columns : dict of str to numpy.ndarray
+        Result columns of all candidates.
+    n_found, examined, generation : numpy.ndarray of uint64
+        As in :class:`CandidateList`, one value a probe.
+    """
+
+    def __init__(
+        self,
+        result: _native.SearchResult,
+        probes: Sequence[Item],
+        policy: Policy,
+        gallery: Gallery[Item],
+    ) -> None:
+        self.offsets = result.offsets
+        self.reference_ids = result.reference_ids
+        self.n_found = result.found
+        self.examined = result.examined
+        self.generation = result.generation
+        self.policy = policy
+        self._probes = probes
+        self._gallery = gallery
+        self._segments = result.segments
+        self._segment = result.segment
+        self._row = result.row
+        self._rank = result.rank
+        self._detail = result.detail
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Result columns over all candidates of all probes."""
+        return self._gallery.category.results(self._rank, self._detail, self.policy)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> CandidateList[Item]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[CandidateList[Item]]: ...
+    def __getitem__(self, index: int | slice) -> CandidateList[Item] | list[CandidateList[Item]]:
+        if isinstance(index, slice):
+            return [self._list(i) for i in range(*index.indices(len(self)))]
+        return self._list(range(len(self))[index])
+
+    def _list(self, i: int) -> CandidateList[Item]:
+        part = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
+        return CandidateList(
+            self.reference_ids[part],
+            int(self.n_found[i]),
+            int(self.examined[i]),
+            int(self.generation[i]),
+            self.policy,
+            self._probes[i],
+            self._gallery,
+            self._segments,
+            self._segment[part],
+            self._row[part],
+            self._rank[part],
+            self._detail[part],
+        )
+
+    def __repr__(self) -> str:
+        return f"<Answers: {len(self)} probes, {len(self.reference_ids)} candidates>"

@@ -1,0 +1,224 @@
+"""What a category supplies to the engine, and nothing else."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.policy import Policy
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+
+__all__ = ["Category", "Column", "Columns", "Encoded", "Explanation", "category", "register"]
+
+Columns = dict[str, NDArray[Any]]
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a category's segments.
+
+    Attributes
+    ----------
+    name : str
+        Key in :data:`Columns`.
+    row_axis : int or None
+        Axis along which references lie; None for a column about the whole segment.
+    filler : int
+        What a dead row holds, so that an erased value can be recognised and proved.
+    primary : bool
+        Whether the references can be rebuilt from it; derived columns are made by ``seal``.
+    """
+
+    name: str
+    row_axis: int | None = 0
+    filler: int = 0
+    primary: bool = True
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Items as unsealed columns.
+
+    Attributes
+    ----------
+    columns : Columns
+        Primary columns of the accepted items, in their order.
+    accepted : numpy.ndarray of int64
+        Positions of the accepted items in the input.
+    refused : tuple of PrumError
+        One error for each other item, with its ``index``.
+    notes : Mapping of str to int
+        How often each normalisation rule was applied.
+    """
+
+    columns: Columns
+    accepted: NDArray[np.int64]
+    refused: tuple[PrumError, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+
+class Explanation(Protocol):
+    """Why a reference is a candidate; every category has its own, all print themselves."""
+
+    def __str__(self) -> str:
+        """Return the explanation as text, one line per compared feature."""
+        ...
+
+
+class Category(Protocol[Item]):
+    """The contract between the engine and a category.
+
+    Defaults serve categories whose columns are plain fixed-size rows without an index; a category
+    overrides what it has better means for. Ranks are unsigned 64-bit integers, smaller is better;
+    ties always end in the reference id.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    default_policy: Policy
+
+    @abstractmethod
+    def encode(self, items: Sequence[Item]) -> Encoded:
+        """Turn items into unsealed columns, refusing bad ones by their index."""
+
+    @abstractmethod
+    def prepare(self, probes: Sequence[Item], policy: Policy) -> _native.Matcher:
+        """Make probes ready, once, for any number of segments."""
+
+    @abstractmethod
+    def decode(self, segment: _native.Segment, row: int) -> Item:
+        """Rebuild the item that a row holds."""
+
+    @abstractmethod
+    def explain(self, probe: Item, reference: Item, policy: Policy) -> Explanation:
+        """Say why the reference is, or is not, a candidate."""
+
+    @abstractmethod
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
+    ) -> Columns:
+        """Unpack ranks and details into named result columns, ``grade`` or ``score`` first."""
+
+    def tags(self, detail: int, policy: Policy) -> frozenset[str]:
+        """Return the readings of the rule that a candidate satisfies."""
+        return frozenset()
+
+    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
+        """Sort and index: the order of the rows, and all columns in that order."""
+        n = next(len(columns[c.name]) for c in self.columns if c.row_axis == 0)
+        return np.arange(n, dtype=np.uint32), columns
+
+    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
+        """Return the primary columns of some rows."""
+        return {
+            c.name: columns[c.name] if c.row_axis is None else columns[c.name].take(rows, c.row_axis)
+            for c in self.columns
+            if c.primary
+        }
+
+    def merge(self, parts: Sequence[Columns]) -> Columns:
+        """Join unsealed columns of several segments."""
+        return {
+            c.name: np.concatenate([part[c.name] for part in parts], axis=c.row_axis or 0)
+            for c in self.columns
+            if c.primary
+        }
+
+    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
+        """Overwrite everything that the category keeps of dead rows."""
+        for column in self.columns:
+            if column.row_axis is not None:
+                array = np.moveaxis(segment.columns[column.name], column.row_axis, 0)
+                array[rows] = column.filler
+
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
+    ) -> _native.Matcher:
+        """Make rows of a segment ready as probes, for a join."""
+        return self.prepare([self.decode(segment, int(row)) for row in rows], policy)
+
+    def check_probe(self, probe: Item) -> None:
+        """Refuse a probe that no gallery of this category can be searched with."""
+
+    def check_policy(self, policy: Policy) -> None:
+        """Refuse a policy of another category."""
+        if not isinstance(policy, type(self.default_policy)):
+            raise ComparisonMismatch(
+                f"not a policy of the category {self.name}", code="foreign_policy", field="policy"
+            )
+
+    def probe_to_bytes(self, probe: Item) -> bytes | None:
+        """Canonical bytes of a probe for the exchange; None: it never leaves the house."""
+        return None
+
+    def probe_from_bytes(self, data: bytes) -> Item:
+        """Read a probe that another party sent."""
+        raise InvalidInput(
+            f"probes of the category {self.name} are not exchanged",
+            code="not_exchanged",
+            field="probe",
+        )
+
+    def item_to_bytes(self, item: Item) -> bytes:
+        """Canonical bytes of the matching data that a reply carries."""
+        raise InvalidInput(
+            f"items of the category {self.name} are not exchanged",
+            code="not_exchanged",
+            field="item",
+        )
+
+    def item_from_bytes(self, data: bytes) -> Item:
+        """Read the matching data of a reply."""
+        return self.probe_from_bytes(data)
+
+    def item_type(self, item: Item) -> str:
+        """``"P"`` for an identified person, ``"S"`` for an unidentified trace."""
+        return "P"
+
+
+_registry: dict[str, Category[Any]] = {}
+
+
+def register(instance: Category[Item]) -> Category[Item]:
+    """Make a category known under its name and return it.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"duplicate_category"``: another instance holds the name.
+    """
+    known = _registry.setdefault(instance.name, instance)
+    if known is not instance:
+        raise InvalidInput("category name is taken", code="duplicate_category", field="name")
+    return instance
+
+
+def category(name: str) -> Category[Any]:
+    """Return the category of that name.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"unknown_category"``.
+
+    Examples
+    --------
+    >>> import prum_match.dna
+    >>> from prum_match import engine
+    >>> engine.category("dna").name
+    'dna'
+    """
+    try:
+        return _registry[name]
+    except KeyError:
+        raise InvalidInput(
+            "no such category", code="unknown_category", field="category", value=name
+        ) from None

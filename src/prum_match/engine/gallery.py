@@ -1,0 +1,459 @@
+"""The gallery: written once for all categories."""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.candidates import Answers, CandidateList
+from prum_match.engine.category import Category
+from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare, seal
+from prum_match.engine.join import JoinBlock, join_blocks
+from prum_match.engine.merging import merge_small, merged
+from prum_match.engine.policy import Policy
+from prum_match.errors import DuplicateReference, InvalidInput, PrumError, UnknownReference
+
+__all__ = ["Eligible", "Gallery"]
+
+Item = TypeVar("Item")
+
+_NO_LIMIT = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """Who may become a candidate, besides being enrolled.
+
+    Parameters
+    ----------
+    labels : collection of str, optional
+        References with one of these labels.
+    reference_ids : collection of str, optional
+        These references. With both, a reference has to satisfy both.
+
+    Examples
+    --------
+    >>> from prum_match import Eligible
+    >>> only_stains = Eligible(labels={"stain"})
+    """
+
+    labels: Collection[str] | None = None
+    reference_ids: Collection[str] | None = None
+
+
+class Gallery(Generic[Item]):
+    """The enrolled references of one category, searchable exactly.
+
+    Searches run beside each other and beside enrolment. A search sees what was enrolled when it
+    began, minus all that was erased before it returns.
+
+    Parameters
+    ----------
+    category : Category
+        What is enrolled; a category's package has a subclass that needs no argument.
+    labels : sequence of str, optional
+        Labels that the gallery knows before a reference has them: a filter that names an unknown
+        label is an error, never an empty answer.
+    """
+
+    def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
+        self.category = category
+        self._core = _native.Gallery()
+        self._labels = LabelTable(labels)
+        # Held by whoever changes the gallery; searches never take it.
+        self._writer = threading.RLock()
+        _galleries.add(self)
+
+    def enrol(
+        self,
+        reference_ids: Sequence[str],
+        items: Sequence[Item],
+        subject_ids: Sequence[str | None] | None = None,
+        labels: Sequence[str | None] | str | None = None,
+        expires: Sequence[datetime | None] | None = None,
+        on_error: OnError = "raise",
+    ) -> EnrolmentReport:
+        """Add references.
+
+        Parameters
+        ----------
+        reference_ids : sequence of str
+            Keys, 1 to 64 printable ASCII characters, new to the gallery.
+        items : sequence
+            The items, as many as ids.
+        subject_ids : sequence of str or None, optional
+            The person or vehicle that each reference belongs to.
+        labels : sequence of str or None, or str, optional
+            A small category for each reference, or one for all; at most 255 different ones.
+        expires : sequence of datetime or None, optional
+            When each reference is to be purged; see :meth:`purge`.
+        on_error : {"raise", "report"}
+            ``"raise"``: one bad item, and nothing is enrolled. ``"report"``: the good ones are
+            enrolled together, the report names the refused.
+
+        Raises
+        ------
+        DuplicateReference
+            An id that the gallery, or this call, already holds.
+        InvalidInput
+            A bad id, item or label, with its index.
+        """
+        with self._writer:
+            known_labels = self._labels.copy()
+            prepared = prepare(
+                self.category,
+                known_labels,
+                reference_ids,
+                items,
+                subject_ids,
+                labels,
+                expires,
+                on_error,
+            )
+            columns, refused = prepared.columns, list(prepared.refused)
+            known = self._known(columns["ids.offsets"], columns["ids.bytes"])
+            if len(known):
+                bad = {int(e.index or 0) for e in refused}
+                position = [i for i in range(len(reference_ids)) if i not in bad]
+                errors = [self._already_known(position[i], reference_ids) for i in known]
+                if on_error == "raise":
+                    raise errors[0]
+                refused = sorted([*refused, *errors], key=lambda e: int(e.index or 0))
+                rest = np.delete(np.arange(prepared.n, dtype=np.uint32), known)
+                columns = merged(self.category, [(columns, rest)])
+            n = len(columns["ids.offsets"]) - 1
+            if n:
+                segment = seal(self.category, columns)
+                self._labels = known_labels
+                self._core.publish([*self._core.segments(), segment])
+                merge_small(self.category, self._core)
+            return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
+
+    def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
+        """Return the positions of all packed ids that the gallery holds."""
+        if self._core.first_known(offsets, text) < 0:
+            return []
+        data = text.tobytes()
+        ids = [data[int(a) : int(b)].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+        return [i for i, reference_id in enumerate(ids) if self._core.contains(reference_id)]
+
+    @staticmethod
+    def _already_known(index: int, reference_ids: Sequence[str]) -> PrumError:
+        return DuplicateReference(
+            "the gallery already holds this reference",
+            code="duplicate_reference",
+            index=index,
+            field="reference_id",
+            value=reference_ids[index],
+        )
+
+    def search(
+        self,
+        probe: Item,
+        policy: Policy | None = None,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+    ) -> CandidateList[Item]:
+        """Return all references that satisfy the policy, best first.
+
+        Parameters
+        ----------
+        probe : item
+            What is searched with.
+        policy : Policy, optional
+            The rule; by default the category's.
+        limit : int, optional
+            Longest list; a shorter list says so (``truncated``).
+        eligible : Eligible, optional
+            Who may become a candidate.
+        threads : int, optional
+            Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
+        """
+        return self.search_many([probe], policy, limit, eligible, threads)[0]
+
+    def search_many(
+        self,
+        probes: Sequence[Item],
+        policy: Policy | None = None,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+    ) -> Answers[Item]:
+        """Search with many probes in one pass over memory; see :meth:`search`."""
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_policy(policy)
+        for index, probe in enumerate(probes):
+            try:
+                self.category.check_probe(probe)
+            except PrumError as error:
+                raise error.at(index) from None
+        matcher = self.category.prepare(probes, policy)
+        result = self.run(matcher, policy, limit, eligible, threads)
+        return Answers(result, probes, policy, self)
+
+    def run(
+        self,
+        matcher: _native.Matcher,
+        policy: Policy,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        origin: tuple[int, NDArray[np.uint32]] | None = None,
+    ) -> _native.SearchResult:
+        """Search with prepared probes: one native call, for joins and for the methods above."""
+        cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
+        workers = 0 if threads is None else min(_positive("threads", threads), 1024)
+        labels = ids = None
+        if eligible is not None:
+            if eligible.labels is not None:
+                labels = self._labels.mask(list(eligible.labels))
+            if eligible.reference_ids is not None:
+                ids = list(eligible.reference_ids)
+        return self._core.search(matcher, cap, workers, labels, ids, origin)
+
+    def join(
+        self,
+        other: Gallery[Item],
+        policy: Policy | None = None,
+        start: int = 0,
+        threads: int | None = None,
+    ) -> Iterator[JoinBlock]:
+        """Compare all references of this gallery with all of another, block by block.
+
+        A join of a gallery with itself finds every pair once. Blocks are numbered; a join that
+        was interrupted goes on with ``start``.
+
+        Raises
+        ------
+        GenerationChanged
+            One of the galleries was changed since the join began.
+        """
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_policy(policy)
+        return join_blocks(self, other, policy, start, threads)
+
+    def replace(self, reference_ids: Sequence[str], items: Sequence[Item]) -> EnrolmentReport:
+        """Put new items in the place of known references; ids, subjects and labels stay.
+
+        A search beside it sees each of them either as it was or as it is, never neither.
+
+        Raises
+        ------
+        UnknownReference
+            An id that the gallery does not hold; nothing is changed.
+        InvalidInput
+            A bad item; nothing is changed.
+        """
+        with self._writer:
+            places = [self._place(r, i) for i, r in enumerate(reference_ids)]
+            prepared = prepare(
+                self.category,
+                self._labels,
+                reference_ids,
+                items,
+                [self.subject_of(*place) for place in places],
+                [self.label_of(*place) for place in places],
+                None,
+                "raise",
+            )
+            columns = dict(prepared.columns)
+            columns["expires"] = np.array([_expiry(*place) for place in places], np.int64)
+            segment = seal(self.category, columns)
+            with self._alone():
+                self._bury(reference_ids)
+                self._core.publish([*self._core.segments(), segment])
+            merge_small(self.category, self._core)
+            return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
+
+    def erase(self, reference_ids: Sequence[str]) -> None:
+        """Forget references at once and for good.
+
+        From the first moment no search returns them; when this returns, no search of this process
+        reads them any more and their rows are overwritten, derived data included.
+
+        Raises
+        ------
+        UnknownReference
+            An id that the gallery does not hold; nothing is changed.
+        """
+        with self._writer:
+            buried = self._core.bury(_distinct(reference_ids))
+            with self._alone():
+                self._overwrite(buried)
+
+    def purge(self, now: datetime) -> list[str]:
+        """Erase all references that have expired, and return their ids."""
+        if now.tzinfo is None:
+            raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
+        with self._writer:
+            expired = [
+                _id(segment, int(row))
+                for segment in self._core.segments()
+                if "expires" in segment.columns
+                for row in segment.live_row_numbers()
+                if 0 < segment.columns["expires"][row] <= now.timestamp()
+            ]
+            if expired:
+                self.erase(expired)
+            return expired
+
+    def compact(self) -> None:
+        """Merge all segments into one and give the room of erased rows back."""
+        with self._writer:
+            parts = [(s.columns, s.live_row_numbers()) for s in self._core.segments()]
+            parts = [part for part in parts if len(part[1])]
+            new = [seal(self.category, merged(self.category, parts))] if parts else []
+            self._core.publish(new)
+
+    def _bury(self, reference_ids: Sequence[str]) -> None:
+        self._overwrite(self._core.bury(_distinct(reference_ids)))
+
+    def _overwrite(self, buried: list[tuple[_native.Segment, NDArray[np.uint32]]]) -> None:
+        for segment, rows in buried:
+            self.category.forget(segment, rows)
+            segment.forget_ids(rows)
+            columns = segment.columns
+            for name in ("labels", "expires"):
+                if name in columns:
+                    columns[name][rows] = 0
+            if "subjects.offsets" in columns:
+                offsets = columns["subjects.offsets"]
+                for row in rows:
+                    columns["subjects.bytes"][int(offsets[row]) : int(offsets[row + 1])] = 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait out running searches and hold off new ones."""
+        self._core.close_gate()
+        try:
+            yield
+        finally:
+            self._core.open_gate()
+
+    def _place(self, reference_id: str, index: int | None = None) -> tuple[_native.Segment, int]:
+        found = self._core.locate(reference_id) if isinstance(reference_id, str) else None
+        if found is None:
+            raise UnknownReference(
+                "the gallery does not hold this reference",
+                code="unknown_reference",
+                index=index,
+                field="reference_id",
+                value=reference_id,
+            )
+        return found
+
+    def item_at(self, segment: _native.Segment, row: int) -> Item:
+        """Return the item in a row that is still live."""
+        self._core.enter_gate()
+        try:
+            if not segment.is_live(row):
+                raise UnknownReference(
+                    "the reference was erased after the search", code="erased", field="reference_id"
+                )
+            return self.category.decode(segment, row)
+        finally:
+            self._core.leave_gate()
+
+    def label_of(self, segment: _native.Segment, row: int) -> str | None:
+        """Return the label of a row."""
+        labels = segment.columns.get("labels")
+        return None if labels is None else self._labels.name(int(labels[row]))
+
+    def subject_of(self, segment: _native.Segment, row: int) -> str | None:
+        """Return the subject id of a row."""
+        if "subjects.offsets" not in segment.columns:
+            return None
+        begin, end = (int(x) for x in segment.columns["subjects.offsets"][row : row + 2])
+        return segment.columns["subjects.bytes"][begin:end].tobytes().decode() or None
+
+    def __getitem__(self, reference_id: str) -> Item:
+        """Return the enrolled item, as far as the gallery keeps it."""
+        return self.item_at(*self._place(reference_id))
+
+    def __contains__(self, reference_id: object) -> bool:
+        return isinstance(reference_id, str) and self._core.contains(reference_id)
+
+    def __len__(self) -> int:
+        return self._core.size
+
+    @property
+    def generation(self) -> int:
+        """Number of changes so far; equal numbers mean equal contents."""
+        return self._core.generation
+
+    def segments(self) -> list[_native.Segment]:
+        """Return the segments in their order; for category packages and tools."""
+        return self._core.segments()
+
+    def __repr__(self) -> str:
+        return f"<Gallery: {len(self)} references, category {self.category.name}>"
+
+
+def _positive(field: str, value: int | None) -> int:
+    if value is None:
+        return _NO_LIMIT
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
+        raise InvalidInput(f"{field} is at least 1", code="bad_limit", field=field, value=value)
+    return int(value)
+
+
+def _distinct(reference_ids: Sequence[str]) -> list[str]:
+    """Return the ids, each once: erasing a reference twice in one call is erasing it."""
+    if isinstance(reference_ids, str):
+        raise InvalidInput(
+            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
+        )
+    for index, reference_id in enumerate(reference_ids):
+        if not isinstance(reference_id, str):
+            raise UnknownReference(
+                "a reference id is text", code="unknown_reference", index=index, value=reference_id
+            )
+    return list(dict.fromkeys(reference_ids))
+
+
+def _id(segment: _native.Segment, row: int) -> str:
+    begin, end = (int(x) for x in segment.columns["ids.offsets"][row : row + 2])
+    return segment.columns["ids.bytes"][begin:end].tobytes().decode()
+
+
+def _expiry(segment: _native.Segment, row: int) -> int:
+    return int(segment.columns["expires"][row]) if "expires" in segment.columns else 0
+
+
+# A fork in the middle of a change would leave the child with half of it: writers are waited for.
+_galleries: weakref.WeakSet[Gallery[Any]] = weakref.WeakSet()
+_held: list[Gallery[Any]] = []
+
+
+def _before_fork() -> None:
+    for gallery in sorted(_galleries, key=id):
+        gallery._writer.acquire()
+        _held.append(gallery)
+
+
+def _after_fork_in_parent() -> None:
+    while _held:
+        _held.pop()._writer.release()
+
+
+def _after_fork_in_child() -> None:
+    while _held:
+        _held.pop()._writer = threading.RLock()
+
+
+os.register_at_fork(
+    before=_before_fork,
+    after_in_parent=_after_fork_in_parent,
+    after_in_child=_after_fork_in_child,
+)

@@ -1,0 +1,114 @@
+"""All references of one gallery against all of another, in numbered blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine.category import Columns
+from prum_match.engine.policy import Policy
+from prum_match.errors import ComparisonMismatch, GenerationChanged, InvalidInput
+
+if TYPE_CHECKING:
+    from prum_match import _native
+    from prum_match.engine.gallery import Gallery
+
+__all__ = ["JoinBlock", "join_blocks"]
+
+# Probes of one block: enough to share a pass over memory, few enough to be a checkpoint.
+_BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class JoinBlock:
+    """The pairs that one block of probes found.
+
+    Attributes
+    ----------
+    number, n_blocks : int
+        Position of the block; resume with ``start=number + 1``.
+    probe_ids, reference_ids : list of str
+        The two sides of each pair.
+    columns : dict of str to numpy.ndarray
+        Result columns of the pairs.
+    compared : int
+        Comparisons for which the block is proved.
+    """
+
+    number: int
+    n_blocks: int
+    probe_ids: list[str]
+    reference_ids: list[str]
+    columns: Columns
+    compared: int
+
+    def __len__(self) -> int:
+        return len(self.probe_ids)
+
+
+def join_blocks(
+    probes: Gallery[Any], references: Gallery[Any], policy: Policy, start: int, threads: int | None
+) -> Iterator[JoinBlock]:
+    """Yield the blocks from `start` on; see ``Gallery.join``."""
+    if probes.category is not references.category:
+        raise ComparisonMismatch(
+            "a join needs two galleries of one category", code="foreign_gallery", field="other"
+        )
+    generations = probes.generation, references.generation
+    plan = [
+        (index, segment, begin)
+        for index, segment in enumerate(probes.segments())
+        for begin in range(0, segment.rows, _BLOCK_ROWS)
+    ]
+    if not 0 <= start <= len(plan):
+        raise InvalidInput("no such block", code="bad_start", field="start", value=start)
+    for number in range(start, len(plan)):
+        index, segment, begin = plan[number]
+        block = _block(probes, references, policy, threads, number, len(plan), index, segment, begin)
+        if (probes.generation, references.generation) != generations:
+            raise GenerationChanged(
+                "a gallery was changed since the join began; begin again",
+                code="generation_changed",
+            )
+        yield block
+
+
+def _block(
+    probes: Gallery[Any],
+    references: Gallery[Any],
+    policy: Policy,
+    threads: int | None,
+    number: int,
+    n_blocks: int,
+    index: int,
+    segment: _native.Segment,
+    begin: int,
+) -> JoinBlock:
+    live = segment.live_row_numbers()
+    rows = live[(live >= begin) & (live < begin + _BLOCK_ROWS)]
+    matcher = probes.category.prepare_rows(segment, rows, policy)
+    origin = (index, rows) if references is probes else None
+    result = references.run(matcher, policy, threads=threads, origin=origin)
+    offsets, text = segment.columns["ids.offsets"], segment.columns["ids.bytes"]
+    ids = [text[int(offsets[r]) : int(offsets[r + 1])].tobytes().decode() for r in rows]
+    per_probe = np.diff(result.offsets).astype(np.int64)
+    return JoinBlock(
+        number,
+        n_blocks,
+        [ids[i] for i in np.repeat(np.arange(len(rows)), per_probe)],
+        result.reference_ids,
+        probes.category.results(result.rank, result.detail, policy),
+        _pairs_after(probes, index, live, rows) if origin else int(result.examined.sum()),
+    )
+
+
+def _pairs_after(
+    gallery: Gallery[Any], index: int, live: NDArray[np.uint32], rows: NDArray[np.uint32]
+) -> int:
+    """Count the pairs of these rows with the live rows after them."""
+    later = sum(s.live_rows for s in gallery.segments()[index + 1 :])
+    return int((len(live) - 1 - np.searchsorted(live, rows)).sum()) + later * len(rows)

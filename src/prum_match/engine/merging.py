@@ -1,0 +1,77 @@
+"""Segments into fewer segments, so that many small enrolments stay searchable fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.category import Category, Columns
+from prum_match.engine.enrolment import seal
+
+__all__ = ["merge_small", "merged"]
+
+# Above this a segment is left alone: merging it costs seconds and saves microseconds.
+_LARGEST_MERGED = 1 << 22
+
+
+def merge_small(category: Category[Any], core: _native.Gallery) -> None:
+    """Merge the newest segments while they are of a size, like the digits of a counter.
+
+    Each reference is merged a logarithmic number of times, and the number of segments stays
+    logarithmic too.
+    """
+    segments = core.segments()
+    take = 1
+    rows = segments[-1].live_rows
+    while (
+        take < len(segments)
+        and segments[-take - 1].live_rows <= 2 * rows
+        and rows + segments[-take - 1].live_rows <= _LARGEST_MERGED
+    ):
+        rows += segments[-take - 1].live_rows
+        take += 1
+    if take == 1:
+        return
+    parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
+    parts = [part for part in parts if len(part[1])]
+    new = [seal(category, merged(category, parts))] if parts else []
+    core.publish([*segments[:-take], *new])
+
+
+def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:
+    """Return unsealed columns of the given rows of several segments, or of unsealed columns."""
+    columns = category.merge([category.unseal(c, rows) for c, rows in parts])
+    for name in ("ids", "subjects"):
+        if any(f"{name}.offsets" in c for c, _ in parts):
+            columns[f"{name}.offsets"], columns[f"{name}.bytes"] = _strings(name, parts)
+    for name in ("labels", "expires"):
+        having = [c[name] for c, _ in parts if name in c]
+        if having:
+            columns[name] = np.concatenate(
+                [c[name][rows] if name in c else np.zeros(len(rows), having[0].dtype) for c, rows in parts]
+            )
+    return columns
+
+
+def _strings(
+    name: str, parts: Sequence[tuple[Columns, NDArray[np.uint32]]]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Concatenate string columns; a part that lacks the column has empty strings."""
+    all_offsets: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
+    all_bytes: list[NDArray[np.uint8]] = []
+    base = np.uint64(0)
+    for columns, rows in parts:
+        if f"{name}.offsets" in columns:
+            offsets, text = _native.take_strings(
+                columns[f"{name}.offsets"], columns[f"{name}.bytes"], rows
+            )
+        else:
+            offsets, text = np.zeros(len(rows) + 1, np.uint64), np.zeros(0, np.uint8)
+        all_offsets.append(offsets[1:] + base)
+        all_bytes.append(text)
+        base += offsets[-1]
+    return np.concatenate(all_offsets), np.concatenate(all_bytes)

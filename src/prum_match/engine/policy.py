@@ -1,0 +1,40 @@
+"""What makes a candidate: the base of every category's policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prum_match.errors import InvalidInput
+
+__all__ = ["Policy"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """A named, versioned rule with its source.
+
+    Attributes
+    ----------
+    name : str
+        Name of the rule.
+    version : str
+        Version of the rule as implemented here.
+    source : str
+        Article of law, standard or paper; says *interpretation* where the text is open.
+    max_candidates : int, optional
+        Most candidates that the rule lets one answer hold.
+    """
+
+    name: str
+    version: str
+    source: str
+    max_candidates: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.max_candidates is not None and self.max_candidates < 1:
+            raise InvalidInput(
+                "a cap on candidates is at least 1",
+                code="bad_limit",
+                field="max_candidates",
+                value=self.max_candidates,
+            )

@@ -1,0 +1,106 @@
+"""The library's errors: one root, a stable code, and never the offending value in text.
+
+A value that was refused can be personal data (an allele, a plate, a name), and exception text
+ends up in logs. It is therefore kept in the attribute ``value`` alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+__all__ = [
+    "ComparisonMismatch",
+    "DuplicateReference",
+    "ExchangeError",
+    "GenerationChanged",
+    "InvalidInput",
+    "PrumError",
+    "UnknownReference",
+]
+
+
+class PrumError(Exception):
+    """Root of every error that the library raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, in words that name the field and the rule but never the value.
+    code : str
+        Stable machine-readable name of the error, for example ``"unknown_locus"``.
+    index : int, optional
+        Position of the offending item in the sequence that was passed.
+    field : str, optional
+        Field, locus or parameter that is at fault.
+    rule : str, optional
+        The rule that was broken, with its source.
+    value : object, optional
+        The offending value. It is kept out of ``str``, ``repr`` and ``args``.
+
+    Examples
+    --------
+    >>> from prum_match import PrumError
+    >>> error = PrumError("allele is not a number", code="bad_allele", field="FGA", value="9,3")
+    >>> str(error)
+    'allele is not a number [bad_allele; field FGA]'
+    >>> error.value
+    '9,3'
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        index: int | None = None,
+        field: str | None = None,
+        rule: str | None = None,
+        value: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.index = index
+        self.field = field
+        self.rule = rule
+        self.value = value
+
+    def __str__(self) -> str:
+        where = [self.code]
+        if self.index is not None:
+            where.append(f"item {self.index}")
+        if self.field is not None:
+            where.append(f"field {self.field}")
+        if self.rule is not None:
+            where.append(f"rule {self.rule}")
+        return f"{self.args[0]} [{'; '.join(where)}]"
+
+    def at(self, index: int) -> Self:
+        """Return this error with the position of the item that it is about."""
+        self.index = index
+        return self
+
+
+class InvalidInput(PrumError, ValueError):
+    """Bad input: a value, a combination or a parameter that a rule refuses."""
+
+
+class DuplicateReference(InvalidInput):
+    """A reference id that the gallery, or the same call, already holds."""
+
+
+class UnknownReference(PrumError, KeyError):
+    """A reference id that the gallery does not hold (or holds no longer)."""
+
+    __str__ = PrumError.__str__
+
+
+class ComparisonMismatch(InvalidInput):
+    """A probe, a policy and a gallery that do not belong together."""
+
+
+class GenerationChanged(PrumError, RuntimeError):
+    """A resumable operation whose gallery was changed since it began."""
+
+
+class ExchangeError(PrumError):
+    """A message or a step of the exchange that the protocol does not allow."""
