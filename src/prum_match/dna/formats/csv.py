@@ -1,0 +1,348 @@
+"""Profiles from delimited text: one row a profile, or one row a marker."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from prum_match.dna.alleles import resembles_number
+from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_text
+from prum_match.dna.formats.tables import (
+    Row,
+    fold,
+    is_height,
+    marker_column,
+    rows,
+    sniff,
+    unknown_marker,
+)
+from prum_match.dna.loci import ignored_marker, locus
+from prum_match.dna.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profile import Kind
+from prum_match.errors import InvalidInput
+
+__all__ = ["read_csv"]
+
+# Best first. UD1 is the first user-defined column of GeneMapper exports; an empty header over the
+# first column is what R writes for row names.
+_ID_HEADERS = (
+    *("referenceid", "samplename", "specimenid", "sampleid", "sample", "specimen", "profileid"),
+    *("id", "ud1"),
+)
+_MARKER_HEADERS = ("marker", "locus", "markername", "locusname")
+_KIND_HEADER = "kind"
+_SINGLE_HEADER = "singleallele"
+_ALLELE = re.compile(r"allele([0-9]{0,2})", re.ASCII)
+_POINT_AND_COMMA = str.maketrans(".,", ",.")
+
+
+def read_csv(
+    source: Source,
+    *,
+    kind: Kind | str = Kind.REFERENCE,
+    single_allele: str | None = None,
+    decimal: str = ".",
+    delimiter: str | None = None,
+    max_bytes: int = 1 << 28,
+) -> ProfileFile:
+    r"""Read profiles from delimited text.
+
+    Two layouts are told apart by the header. *Wide*: one row a profile, each locus in one or
+    more columns (``FGA_1, FGA_2``, ``FGA.1``, ``FGA 1``, or ``FGA`` repeated). *Long*: one row a
+    marker (``Sample Name, Marker, Allele 1, Allele 2, ...``); the rows of a profile need not stand
+    together. Blank cells and ``NULL`` are no value. A column ``kind`` or ``single_allele``, where
+    it is filled in, wins over the parameter.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        UTF-8 with or without a mark, or UTF-16 with one; anything else is read as Latin-1 and
+        said so in a problem.
+    kind : Kind or str, default "reference"
+        What the profiles were taken from.
+    single_allele : {"homozygote", "wildcard", "drop"}, optional
+        What a single value means; by default as for :class:`~prum_match.dna.profile.Profile`.
+    decimal : {".", ","}, default "."
+        The decimal sign of the whole file.
+    delimiter : {",", ";", tab}, optional
+        By default the sign that the header has most of.
+    max_bytes : int, default 2**28
+        Most bytes that are read.
+
+    Returns
+    -------
+    ProfileFile
+        Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
+        ``"bad_id"``, ``"missing_id"``, ``"duplicate_id"``, ``"ragged_row"``,
+        ``"repeated_marker"``, ``"conflicting_kind"``, ``"ignored_column"``, ``"encoding"``.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_header"`` if there is no column of ids or none of alleles, ``"bad_csv"``,
+        ``"duplicate_locus"`` if two spellings of one locus have columns, ``"empty_file"``,
+        ``"too_large"``, ``"bad_option"``, ``"bad_kind"``, ``"bad_source"``.
+
+    Examples
+    --------
+    >>> file = read_csv(b"sample,pop,TH01_1,TH01_2\nA-17,x,6,9.3\nA-18,x,6,9.4\n")
+    >>> file.profiles[0].pairs["TH01"]
+    (24, 39)
+    >>> for problem in file.problems:
+    ...     print(problem.line, problem.field, problem.code)
+    1 pop ignored_column
+    3 TH01 bad_allele
+    """
+    if decimal not in (".", ","):
+        raise _bad_option("decimal", "the decimal sign is a point or a comma", decimal)
+    if delimiter not in (None, ",", ";", "\t"):
+        raise _bad_option("delimiter", "the delimiter is a comma, a semicolon or a tab", delimiter)
+    collector = Collector(kind, single_allele)
+    text = read_text(source, max_bytes, collector)
+    table = rows(text, sniff(text) if delimiter is None else delimiter)
+    header = next(table, None)
+    if header is None:
+        raise InvalidInput("the file is empty", code="empty_file", field="source")
+    layout = _layout(header, collector)
+    if layout.marker is None:
+        _read_wide(layout, table, decimal, collector)
+    else:
+        _read_long(layout, table, decimal, collector)
+    return collector.finish()
+
+
+class _Layout(NamedTuple):
+    """Which column is what."""
+
+    width: int
+    reference_id: int
+    marker: int | None
+    kind: int | None
+    single_allele: int | None
+    alleles: tuple[int, ...]
+    loci: Mapping[str, tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class _Sample:
+    """A profile of the long layout while its rows come in."""
+
+    line: int
+    kind: Kind | None
+    single_allele: str | None
+    loci: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict)
+    refused: bool = False
+
+
+def _layout(header: Row, collector: Collector) -> _Layout:
+    """Decide what the columns are; those that are nothing are reported."""
+    names = [cell.strip() for cell in header.cells]
+    folded = [fold(name) for name in names]
+
+    def first(wanted: Iterable[str]) -> int | None:
+        return next((folded.index(name) for name in wanted if name in folded), None)
+
+    reference_id = first(_ID_HEADERS)
+    if reference_id is None and not names[0]:
+        reference_id = 0
+    if reference_id is None:
+        raise _bad_header("no column holds the ids of the profiles")
+    marker = first(_MARKER_HEADERS)
+    special = {reference_id, marker, first([_KIND_HEADER]), first([_SINGLE_HEADER])}
+    rest = [column for column in range(len(names)) if column not in special]
+
+    alleles: list[tuple[int, int]] = []
+    loci: dict[str, list[tuple[int, int]]] = {}
+    for column in rest:
+        name = names[column]
+        if marker is not None and (numbered := _ALLELE.fullmatch(folded[column])):
+            alleles.append((int(numbered[1] or 0), column))
+        elif marker is None and (found := marker_column(name)) is not None:
+            loci.setdefault(found[0], []).append((found[1], column))
+        elif name:
+            _ignore(header.line, name, marker is None, collector)
+    if not alleles and not loci:
+        raise _bad_header("no column holds alleles")
+    _check_spellings(loci)
+    return _Layout(
+        len(names),
+        reference_id,
+        marker,
+        first([_KIND_HEADER]),
+        first([_SINGLE_HEADER]),
+        tuple(column for _, column in sorted(alleles)),
+        {name: tuple(column for _, column in sorted(found)) for name, found in loci.items()},
+    )
+
+
+def _ignore(line: int, name: str, wide: bool, collector: Collector) -> None:
+    """Report a column that is not read."""
+    unknown = unknown_marker(name) if wide else None
+    if unknown is not None:
+        collector.problem(line, None, name, unknown, "the locus of this column is not read")
+    elif is_height(name):
+        collector.problem(line, None, name, "ignored_column", "peak measurements are not used")
+    else:
+        collector.problem(line, None, name, "ignored_column", "the column is not used")
+
+
+def _check_spellings(loci: Mapping[str, list[tuple[int, int]]]) -> None:
+    """Refuse a header in which one locus has columns under two spellings, or a number twice."""
+    owners: Counter[str] = Counter()
+    for name, found in loci.items():
+        if ignored_marker(name):
+            continue
+        owners[locus(name).name] += 1
+        numbers = Counter(number for number, _ in found if number)
+        if any(count > 1 for count in numbers.values()):
+            raise _duplicate(name, "two columns are the same allele of this locus")
+    for name, count in owners.items():
+        if count > 1:
+            raise _duplicate(name, "the locus has columns under two spellings")
+
+
+def _read_wide(layout: _Layout, table: Iterable[Row], decimal: str, collector: Collector) -> None:
+    """Read one profile a row."""
+    for line, cells in table:
+        if not _fits(layout, line, cells, collector):
+            continue
+        reference_id = collector.usable_id(line, cells[layout.reference_id])
+        if reference_id is None:
+            continue
+        try:
+            kind, single = _options(layout, cells)
+        except InvalidInput as error:
+            collector.refuse(line, reference_id, error)
+            continue
+        loci = {
+            name: tuple(_value(cells[column], decimal) for column in columns)
+            for name, columns in layout.loci.items()
+        }
+        collector.add(line, reference_id, loci, kind=kind, single_allele=single)
+
+
+def _read_long(layout: _Layout, table: Iterable[Row], decimal: str, collector: Collector) -> None:
+    """Read one marker a row; a bad row refuses the profile that it belongs to."""
+    samples: dict[str, _Sample] = {}
+    for line, cells in table:
+        fits = _fits(layout, line, cells, collector)
+        if len(cells) <= layout.reference_id:
+            continue
+        reference_id = collector.usable_id(line, cells[layout.reference_id])
+        if reference_id is None:
+            continue
+        sample = samples.setdefault(reference_id, _Sample(line, None, None))
+        if not fits:
+            sample.refused = True
+            continue
+        try:
+            _read_marker(layout, line, cells, decimal, reference_id, sample, collector)
+        except InvalidInput as error:
+            sample.refused = True
+            collector.refuse(line, reference_id, error)
+    for reference_id, sample in samples.items():
+        if not sample.refused:
+            collector.add(
+                sample.line,
+                reference_id,
+                sample.loci,
+                kind=sample.kind,
+                single_allele=sample.single_allele,
+                lines=sample.lines,
+            )
+
+
+def _read_marker(
+    layout: _Layout,
+    line: int,
+    cells: list[str],
+    decimal: str,
+    reference_id: str,
+    sample: _Sample,
+    collector: Collector,
+) -> None:
+    """Add one row of the long layout to its profile."""
+    kind, single = _options(layout, cells)
+    if sample.loci and (kind, single) != (sample.kind, sample.single_allele):
+        raise InvalidInput(
+            "the rows of the profile disagree about its kind",
+            code="conflicting_kind",
+            field="kind",
+        )
+    sample.kind, sample.single_allele = kind, single
+    name = cells[layout.marker or 0].strip()
+    if ignored_marker(name):
+        sample.loci[name] = ()
+        return
+    try:
+        key = locus(name).name
+    except InvalidInput as error:
+        message = "the marker is not read"
+        collector.problem(line, reference_id, name, error.code, message, value=name)
+        return
+    values = tuple(_value(cells[column], decimal) for column in layout.alleles)
+    before = sample.loci.get(key)
+    if before is None:
+        sample.loci[key] = values
+        sample.lines[key] = line
+    elif Counter(filter(None, before)) == Counter(filter(None, values)):
+        message = "the marker is given twice with the same values"
+        collector.problem(line, reference_id, key, "repeated_marker", message)
+    else:
+        raise InvalidInput(
+            "the marker is given twice with different values", code="duplicate_locus", field=key
+        )
+
+
+def _fits(layout: _Layout, line: int, cells: list[str], collector: Collector) -> bool:
+    """Tell whether a row has the cells that the header promises; blank ones may follow."""
+    if len(cells) >= layout.width and not any(map(str.strip, cells[layout.width :])):
+        return True
+    column = layout.reference_id
+    reference_id = cells[column].strip() if column < len(cells) else ""
+    message = "the row has more or fewer cells than the header"
+    shown = reference_id if reference_id.isascii() and len(reference_id) <= 64 else ""
+    collector.problem(line, shown or None, None, "ragged_row", message, refused=True)
+    return False
+
+
+def _options(layout: _Layout, cells: list[str]) -> tuple[Kind | None, str | None]:
+    """Return the kind and the meaning of a single value that a row states."""
+    kind = single = ""
+    if layout.kind is not None:
+        kind = cells[layout.kind].strip()
+    if layout.single_allele is not None:
+        single = cells[layout.single_allele].strip().lower()
+    if single and single not in SINGLE_ALLELE_OPTIONS:
+        raise _bad_option(
+            "single_allele", "single_allele is one of homozygote, wildcard, drop", single
+        )
+    return Kind.parse(kind) if kind else None, single or None
+
+
+def _value(cell: str, decimal: str) -> str:
+    """Return the value of a cell with a decimal point, empty if there is none."""
+    text = cell.strip()
+    if not text or text.upper() == "NULL":
+        return ""
+    # In a file with a decimal comma a point is as wrong as a comma elsewhere: both are swapped,
+    # and rule N9 refuses what is left.
+    if decimal == "," and resembles_number(text):
+        return text.translate(_POINT_AND_COMMA)
+    return text
+
+
+def _bad_header(message: str) -> InvalidInput:
+    return InvalidInput(message, code="bad_header", field="header")
+
+
+def _bad_option(name: str, message: str, value: object) -> InvalidInput:
+    return InvalidInput(message, code="bad_option", field=name, value=value)
+
+
+def _duplicate(name: str, message: str) -> InvalidInput:
+    return InvalidInput(message, code="duplicate_locus", field=name)

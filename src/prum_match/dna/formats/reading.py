@@ -1,0 +1,272 @@
+"""What the readers share: bytes in, profiles and problems out.
+
+A reader raises only when a file as a whole cannot be what it is said to be. Everything else that
+it leaves out or refuses ends in ``ProfileFile.problems``, so that nothing is skipped in silence.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import BinaryIO
+
+from prum_match.dna.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profile import Kind, Profile
+from prum_match.errors import InvalidInput
+
+__all__ = ["Collector", "Problem", "ProfileFile", "Source", "read_bytes", "read_text"]
+
+Source = str | os.PathLike[str] | bytes | BinaryIO
+"""A path, the content of a file, or a file opened in binary mode."""
+
+_REFERENCE_ID = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
+# A header cell can be anything if the header is missing; it is shown no longer than this.
+_FIELD_LENGTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that was refused or left out.
+
+    Attributes
+    ----------
+    line : int or None
+        Line of the file, counted from 1; ``None`` if the whole file is meant.
+    reference_id : str or None
+        Profile that is concerned.
+    field : str or None
+        Locus or column that is concerned.
+    code : str
+        Stable name of the problem, for example ``"mixture"`` or ``"ignored_column"``.
+    message : str
+        The problem in words, without the value.
+    refused : bool
+        Whether the profile is missing from the file's profiles because of it.
+    value : object
+        The offending value; kept out of ``repr``.
+
+    Examples
+    --------
+    >>> Problem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
+    Problem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...', refused=True)
+    """
+
+    line: int | None
+    reference_id: str | None
+    field: str | None
+    code: str
+    message: str
+    refused: bool = False
+    value: object = dataclass_field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileFile:
+    r"""What a file holds.
+
+    Attributes
+    ----------
+    reference_ids : tuple of str
+        The keys of the profiles, in the order of the file.
+    profiles : tuple of Profile
+        The profiles, in the same order.
+    problems : tuple of Problem
+        Everything that was refused or left out. What the conversions changed in a profile that
+        was read is on the profile itself, in ``Profile.notes``.
+
+    Examples
+    --------
+    >>> from prum_match.dna.formats import read_csv
+    >>> file = read_csv(b"sample,FGA_1,FGA_2\nA-17,21,24\n")
+    >>> len(file), file.reference_ids
+    (1, ('A-17',))
+    """
+
+    reference_ids: tuple[str, ...]
+    profiles: tuple[Profile, ...]
+    problems: tuple[Problem, ...]
+
+    def __len__(self) -> int:
+        return len(self.profiles)
+
+
+class Collector:
+    """Gathers the profiles and the problems of one file.
+
+    Parameters
+    ----------
+    kind : Kind or str
+        Kind of the profiles for which the file names none.
+    single_allele : str or None
+        Meaning of a single value for which the file names none.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_kind"``, ``"bad_option"``.
+
+    Examples
+    --------
+    >>> collector = Collector("stain", None)
+    >>> collector.add(2, "A-17", {"FGA": ("21", "24")})
+    >>> collector.finish().profiles
+    (<Profile: stain, 1 loci>,)
+    """
+
+    def __init__(self, kind: Kind | str, single_allele: str | None) -> None:
+        self._kind = Kind.parse(kind)
+        if single_allele is not None and single_allele not in SINGLE_ALLELE_OPTIONS:
+            raise InvalidInput(
+                "single_allele is one of homozygote, wildcard, drop",
+                code="bad_option",
+                field="single_allele",
+                rule="N7b",
+                value=single_allele,
+            )
+        self._single_allele = single_allele
+        self._profiles: dict[str, Profile] = {}
+        self._seen: set[str] = set()
+        self._problems: list[Problem] = []
+
+    def problem(
+        self,
+        line: int | None,
+        reference_id: str | None,
+        field: str | None,
+        code: str,
+        message: str,
+        *,
+        refused: bool = False,
+        value: object = None,
+    ) -> None:
+        """Record a problem."""
+        shown = None if field is None else field[:_FIELD_LENGTH]
+        self._problems.append(Problem(line, reference_id, shown, code, message, refused, value))
+
+    def usable_id(self, line: int | None, text: str) -> str | None:
+        """Return the reference id that a text is, or record why it is none."""
+        reference_id = text.strip()
+        if not reference_id:
+            message = "the profile has no reference id"
+            self.problem(line, None, None, "missing_id", message, refused=True)
+            return None
+        if not _REFERENCE_ID.fullmatch(reference_id):
+            message = "a reference id is 1 to 64 printable ASCII characters"
+            self.problem(line, None, None, "bad_id", message, refused=True, value=reference_id)
+            return None
+        return reference_id
+
+    def add(
+        self,
+        line: int | None,
+        reference_id: str,
+        loci: Mapping[str, Sequence[str]],
+        *,
+        kind: Kind | str | None = None,
+        single_allele: str | None = None,
+        mixed: bool = False,
+        lines: Mapping[str, int] | None = None,
+    ) -> None:
+        """Make a profile, or record why it is refused; ``lines`` says where each locus stands."""
+        if reference_id in self._seen:
+            message = "the reference id occurred before in this file; the first one was kept"
+            self.problem(line, reference_id, None, "duplicate_id", message, refused=True)
+            return
+        self._seen.add(reference_id)
+        try:
+            self._profiles[reference_id] = Profile(
+                loci,
+                kind=kind or self._kind,
+                single_allele=single_allele or self._single_allele,
+                mixed=mixed,
+            )
+        except InvalidInput as error:
+            where = (lines or {}).get(error.field or "", line)
+            self.refuse(where, reference_id, error)
+
+    def refuse(self, line: int | None, reference_id: str, error: InvalidInput) -> None:
+        """Record the error for which a profile is refused."""
+        self.problem(
+            line,
+            reference_id,
+            error.field,
+            error.code,
+            str(error.args[0]),
+            refused=True,
+            value=error.value,
+        )
+
+    def finish(self) -> ProfileFile:
+        """Return what was gathered."""
+        return ProfileFile(
+            tuple(self._profiles), tuple(self._profiles.values()), tuple(self._problems)
+        )
+
+
+def read_bytes(source: Source, max_bytes: int) -> bytes:
+    """Return the content of a source.
+
+    Parameters
+    ----------
+    source : path, bytes or binary file
+        What to read.
+    max_bytes : int
+        Most bytes that are read.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"too_large"``, ``"empty_file"``, or ``"bad_source"`` for anything else than bytes.
+    OSError
+        If a path cannot be opened or read.
+
+    Examples
+    --------
+    >>> read_bytes(b"abc", max_bytes=3)
+    b'abc'
+    """
+    if isinstance(source, bytes):
+        data = source
+    elif isinstance(source, str | os.PathLike):
+        with open(source, "rb") as file:
+            data = file.read(max_bytes + 1)
+    elif hasattr(source, "read"):
+        data = source.read(max_bytes + 1)
+    else:
+        data = None
+    if not isinstance(data, bytes):
+        raise InvalidInput(
+            "a source is a path, bytes or a file opened in binary mode",
+            code="bad_source",
+            field="source",
+        )
+    if len(data) > max_bytes:
+        raise InvalidInput(
+            "the file is larger than max_bytes allows", code="too_large", field="max_bytes"
+        )
+    if not data.strip():
+        raise InvalidInput("the file is empty", code="empty_file", field="source")
+    return data
+
+
+def read_text(source: Source, max_bytes: int, collector: Collector) -> str:
+    r"""Return the text of a source: UTF-8, UTF-16 with a mark, otherwise Latin-1 with a problem.
+
+    Examples
+    --------
+    >>> read_text(b"\xef\xbb\xbfsample", 100, Collector("stain", None))
+    'sample'
+    """
+    data = read_bytes(source, max_bytes)
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        message = "the file is not valid UTF-8 and was read as Latin-1"
+        collector.problem(None, None, None, "encoding", message)
+        return data.decode("latin-1")

@@ -1,0 +1,157 @@
+"""Delimited text as rows, and what the cells of a header stand for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from prum_match.dna.loci import ignored_marker, locus
+from prum_match.errors import InvalidInput
+
+__all__ = ["Row", "fold", "is_height", "marker_column", "rows", "sniff", "unknown_marker"]
+
+_DELIMITERS = ",;\t"
+_SUFFIXED = re.compile(r"(.+?)[ _.\-]+([1-9])")
+_LOCUS_LIKE = re.compile(r"D[0-9]{1,2}S[0-9]+.*|PENTA.*", re.ASCII)
+# No marker is that long, and the pattern above takes quadratic time on a row of separators.
+_LONGEST_HEADER = 64
+_HEIGHT = re.compile(r"(peak)?(height|area|size|rfu|datapoint)s?[0-9]*", re.ASCII)
+
+
+class Row(NamedTuple):
+    """The cells of one line, with the number of the line."""
+
+    line: int
+    cells: list[str]
+
+
+def rows(text: str, delimiter: str) -> Iterator[Row]:
+    r"""Yield the rows that hold anything; a row may span several lines.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_csv"`` if the text cannot be split into cells.
+
+    Examples
+    --------
+    >>> list(rows('a,b\n\n,,\n"c",d', ","))
+    [Row(line=1, cells=['a', 'b']), Row(line=4, cells=['c', 'd'])]
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise InvalidInput(
+                f"line {line} cannot be split into cells", code="bad_csv", field="source"
+            ) from None
+        if any(cell and not cell.isspace() for cell in cells):
+            yield Row(line, cells)
+
+
+def sniff(text: str) -> str:
+    """Return the delimiter of a table: the one that its first line has most of.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_header"`` if the first line has none.
+
+    Examples
+    --------
+    >>> sniff('sample;"a, b, c";FGA')
+    ';'
+    """
+    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    unquoted = re.sub(r'"[^"]*"', "", first)
+    counts = Counter({sign: unquoted.count(sign) for sign in _DELIMITERS})
+    delimiter, count = counts.most_common(1)[0]
+    if count == 0:
+        raise InvalidInput(
+            "the first line is no header of a table: it has no comma, semicolon or tab",
+            code="bad_header",
+            field="header",
+        )
+    return delimiter
+
+
+def fold(header: str) -> str:
+    """Return the letters and digits of a header cell in lower case.
+
+    Examples
+    --------
+    >>> fold(" Sample Name")
+    'samplename'
+    """
+    return "".join(filter(str.isalnum, header)).lower()
+
+
+def is_height(header: str) -> bool:
+    """Tell whether a column holds a measurement of a peak, which no comparison uses.
+
+    Examples
+    --------
+    >>> is_height("Height 3"), is_height("Allele 3")
+    (True, False)
+    """
+    return _HEIGHT.fullmatch(fold(header)) is not None
+
+
+def marker_column(header: str) -> tuple[str, int] | None:
+    """Return the marker that a column holds an allele of, and the number of the allele.
+
+    The number is 0 if the header has none. A marker that is never compared counts as well: the
+    profile notes that it was dropped.
+
+    Examples
+    --------
+    >>> marker_column("FGA_2"), marker_column("TH01"), marker_column("Penta D 1")
+    (('FGA', 2), ('TH01', 0), ('Penta D', 1))
+    >>> marker_column("population") is None
+    True
+    """
+    name = header.strip()
+    if len(name) > _LONGEST_HEADER:
+        return None
+    if _is_locus(name):
+        return name, 0
+    suffixed = _SUFFIXED.fullmatch(name)
+    if suffixed and (_is_locus(suffixed[1]) or ignored_marker(suffixed[1])):
+        return suffixed[1], int(suffixed[2])
+    return (name, 0) if ignored_marker(name) else None
+
+
+def unknown_marker(header: str) -> str | None:
+    """Return the code for a column that looks like a locus which the library does not know.
+
+    Examples
+    --------
+    >>> unknown_marker("D99S1_1"), unknown_marker("D5S2500"), unknown_marker("population")
+    ('unknown_locus', 'ambiguous_locus', None)
+    """
+    if len(header) > _LONGEST_HEADER:
+        return None
+    suffixed = _SUFFIXED.fullmatch(header.strip())
+    for name in (header, suffixed[1] if suffixed else header):
+        try:
+            locus(name)
+        except InvalidInput as error:
+            if error.code == "ambiguous_locus":
+                return error.code
+    return "unknown_locus" if _LOCUS_LIKE.fullmatch(fold(header).upper()) else None
+
+
+def _is_locus(name: str) -> bool:
+    try:
+        locus(name)
+    except InvalidInput:
+        return False
+    return True
