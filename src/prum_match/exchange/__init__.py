@@ -1,0 +1,67 @@
+"""The search step between parties: messages, the conversation core, and both its ends.
+
+`Conversation` is the requesting side without input or output and `Responder` the answering side,
+bytes in and bytes out. `Requester` drives a conversation over whatever `Transport` the host plugs
+in. No answer is never "no hit": see `Outcome`.
+"""
+
+from __future__ import annotations
+
+from prum_match.exchange.conversation import Conversation, Event, Outgoing, Query
+from prum_match.exchange.messages import (
+    VERSION,
+    Limits,
+    ReplyCandidate,
+    RequestHead,
+    Result,
+    SearchReply,
+    SearchRequest,
+    decode_reply,
+    decode_request,
+    encode,
+)
+from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.requester import Requester
+from prum_match.exchange.responder import Responder
+from prum_match.exchange.transport import (
+    InProcessTransport,
+    Transport,
+    TransportBusy,
+    TransportError,
+    TransportRefused,
+    TransportTimeout,
+    TransportUnreachable,
+)
+from prum_match.values.parties import PARTIES, Party, party_code
+
+__all__ = [
+    "PARTIES",
+    "VERSION",
+    "Conversation",
+    "Event",
+    "InProcessTransport",
+    "Limits",
+    "Outcome",
+    "Outgoing",
+    "Party",
+    "PartyOutcome",
+    "Query",
+    "ReplyCandidate",
+    "RequestHead",
+    "Requester",
+    "Responder",
+    "Result",
+    "SearchOutcome",
+    "SearchReply",
+    "SearchRequest",
+    "Transport",
+    "TransportBusy",
+    "TransportError",
+    "TransportRefused",
+    "TransportTimeout",
+    "TransportUnreachable",
+    "decode_reply",
+    "decode_request",
+    "encode",
+    "party_code",
+]

@@ -1,0 +1,259 @@
+"""One canonical encoding: UTF-8 JSON whose bounds are checked before it is parsed.
+
+A record is a frozen dataclass; the `Codec` in each field's metadata says how the field looks in
+JSON. The dataclass therefore *is* the closed list of fields, and no second list can drift away
+from it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar
+
+from prum_match.errors import ExchangeError
+
+__all__ = [
+    "BYTES",
+    "TIME",
+    "Codec",
+    "check_fields",
+    "dumps",
+    "from_json",
+    "integer",
+    "loads",
+    "member",
+    "one_of",
+    "optional",
+    "record",
+    "text",
+    "to_json",
+    "tuple_of",
+]
+
+_Record = TypeVar("_Record")
+
+# Strings are matched whole, so that brackets inside them do not count. The possessive quantifiers
+# and the optional closing quote keep the scan linear on strings that never end.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How one field looks in JSON.
+
+    Parameters
+    ----------
+    check : callable
+        Says whether a Python value may stand in the field.
+    load, dump : callable
+        JSON value to Python value and back; `load` may raise TypeError or ValueError, and `dump`
+        sees checked values only.
+
+    Examples
+    --------
+    >>> integer(1, 9).check(10)
+    False
+    """
+
+    check: Callable[[Any], bool]
+    load: Callable[[Any], Any] = lambda raw: raw
+    dump: Callable[[Any], Any] = lambda value: value
+
+    @property
+    def meta(self) -> Mapping[str, Codec]:
+        """The codec as the metadata of a dataclass field."""
+        return {"codec": self}
+
+
+def text(pattern: str) -> Codec:
+    """Return the codec of text that matches `pattern` as a whole."""
+    matches = re.compile(pattern).fullmatch
+    return Codec(lambda value: isinstance(value, str) and matches(value) is not None)
+
+
+def integer(low: int, high: int) -> Codec:
+    """Return the codec of integers from `low` to `high`, both included."""
+    return Codec(lambda value: type(value) is int and low <= value <= high)
+
+
+def one_of(values: Collection[str]) -> Codec:
+    """Return the codec of text from a closed set."""
+    return Codec(lambda value: isinstance(value, str) and value in values)
+
+
+def member(members: type[Enum]) -> Codec:
+    """Return the codec of the members of an enumeration."""
+    return Codec(lambda value: isinstance(value, members), members, lambda value: value.value)
+
+
+def record(record_type: type[Any]) -> Codec:
+    """Return the codec of a record inside another."""
+    return Codec(
+        lambda value: type(value) is record_type, lambda raw: from_json(record_type, raw), to_json
+    )
+
+
+def optional(codec: Codec) -> Codec:
+    """Return the codec of a field that may be null."""
+    return Codec(
+        lambda value: value is None or codec.check(value),
+        lambda raw: None if raw is None else codec.load(raw),
+        lambda value: None if value is None else codec.dump(value),
+    )
+
+
+def tuple_of(item: Codec) -> Codec:
+    """Return the codec of a tuple of values, an array in JSON."""
+
+    def load(raw: Any) -> tuple[Any, ...]:
+        if not isinstance(raw, list):
+            raise TypeError
+        return tuple(item.load(entry) for entry in raw)
+
+    return Codec(
+        lambda value: isinstance(value, tuple) and all(map(item.check, value)),
+        load,
+        lambda value: [item.dump(entry) for entry in value],
+    )
+
+
+def _is_utc(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() == timedelta(0)
+
+
+TIME = Codec(
+    _is_utc,
+    datetime.fromisoformat,
+    lambda value: value.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z",
+)
+"""An instant in UTC, always written with six decimals of a second and ``Z``."""
+
+BYTES = Codec(
+    lambda value: isinstance(value, bytes),
+    lambda raw: b64decode(raw, validate=True),
+    lambda value: b64encode(value).decode("ascii"),
+)
+"""Bytes, written in base64 with padding (RFC 4648, section 4)."""
+
+
+def check_fields(value: Any) -> None:
+    """Check every field of a record against its codec.
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field``, with the name of the field and never its value.
+    """
+    for field in fields(value):
+        if not field.metadata["codec"].check(getattr(value, field.name)):
+            raise _invalid(field.name)
+
+
+def to_json(value: Any) -> dict[str, Any]:
+    """Turn a record into a JSON object."""
+    return {f.name: f.metadata["codec"].dump(getattr(value, f.name)) for f in fields(value)}
+
+
+def from_json(record_type: type[_Record], raw: Any) -> _Record:
+    """Turn a JSON object into a record that has exactly its fields.
+
+    Raises
+    ------
+    ExchangeError
+        ``malformed``, ``unknown_field``, ``missing_field`` or ``invalid_field``.
+    """
+    if not isinstance(raw, dict):
+        raise ExchangeError("not a JSON object", code="malformed")
+    codecs = {f.name: f.metadata["codec"] for f in fields(record_type)}  # type: ignore[arg-type]
+    for name in raw.keys() - codecs.keys():
+        # The name of a stray field comes from outside: it can itself be personal data.
+        raise ExchangeError(
+            "a field that the closed list does not have",
+            code="unknown_field",
+            rule="Reg. (EU) 2024/982 Art. 9",
+            value=name,
+        )
+    values = {}
+    for name, codec in codecs.items():
+        if name not in raw:
+            raise ExchangeError("a field is missing", code="missing_field", field=name)
+        try:
+            values[name] = codec.load(raw[name])
+        except (TypeError, ValueError):
+            raise _invalid(name) from None
+    return record_type(**values)
+
+
+def dumps(value: Mapping[str, Any]) -> bytes:
+    """Write a JSON object in its one canonical form.
+
+    Examples
+    --------
+    >>> dumps({"b": 1, "a": []})
+    b'{"a":[],"b":1}'
+    """
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -> Any:
+    """Parse JSON after its bounds were checked on the bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        What came in.
+    max_bytes : int
+        Most bytes that are looked at.
+    max_depth : int
+        Most objects and arrays inside one another.
+    max_containers : int
+        Most objects and arrays altogether.
+
+    Returns
+    -------
+    object
+        The parsed value. Whether `data` is canonical is for the caller to see, by writing it
+        again: that one comparison covers order, spacing, escapes, numbers and repeated names.
+
+    Raises
+    ------
+    ExchangeError
+        ``too_large``, ``too_deep``, ``too_many_candidates`` or ``malformed``.
+
+    Examples
+    --------
+    >>> loads(b'{"a":[]}', max_bytes=100, max_depth=2, max_containers=2)
+    {'a': []}
+    """
+    if not isinstance(data, bytes):
+        raise ExchangeError("not bytes", code="malformed")
+    if len(data) > max_bytes:
+        raise ExchangeError("more bytes than allowed", code="too_large")
+    depth = containers = 0
+    for token in _TOKEN.finditer(data):
+        byte = data[token.start()]
+        if byte in b"[{":
+            depth += 1
+            containers += 1
+            if depth > max_depth:
+                raise ExchangeError("nested deeper than allowed", code="too_deep")
+            if containers > max_containers:
+                raise ExchangeError("more candidates than allowed", code="too_many_candidates")
+        elif byte in b"]}":
+            depth -= 1
+    try:
+        return json.loads(data.decode())
+    except ValueError:  # bad UTF-8, bad JSON, or an integer with thousands of digits
+        raise ExchangeError("not JSON in UTF-8", code="malformed") from None
+
+
+def _invalid(field: str) -> ExchangeError:
+    return ExchangeError("not a value that this field can hold", code="invalid_field", field=field)

@@ -1,0 +1,1 @@
+"""Small values that every layer above shares; nothing here depends on a category."""

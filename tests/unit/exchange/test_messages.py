@@ -1,0 +1,390 @@
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange import (
+    PARTIES,
+    Limits,
+    ReplyCandidate,
+    Result,
+    SearchReply,
+    SearchRequest,
+    decode_reply,
+    decode_request,
+    encode,
+)
+
+DECODERS = {"request": decode_request, "reply": decode_reply}
+
+numbers = st.from_regex(r"[0-9A-Za-z._:-]{1,64}", fullmatch=True)
+references = st.from_regex(r"[ -~]{1,64}", fullmatch=True)
+words = st.from_regex(r"[a-z][a-z0-9_]{0,63}", fullmatch=True)
+times = st.datetimes(timezones=st.just(UTC))
+types = st.sampled_from(["P", "S", None])
+requests = st.lists(st.sampled_from(sorted(PARTIES)), min_size=2, max_size=2, unique=True).flatmap(
+    lambda pair: st.builds(
+        SearchRequest,
+        category=words,
+        requesting=st.just(pair[0]),
+        requested=st.just(pair[1]),
+        number=numbers,
+        time=times,
+        reference=references,
+        type=types,
+        probe=st.binary(max_size=100),
+    )
+)
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> SearchReply:
+    result = draw(st.sampled_from(Result))
+    ids = draw(st.lists(references, min_size=1, max_size=3, unique=True))
+    head = draw(requests).head()
+    if result is Result.ERROR and draw(st.booleans()):
+        head = None
+    return SearchReply(
+        result=result,
+        number=draw(numbers),
+        time=draw(times),
+        request=head,
+        candidates=tuple(
+            ReplyCandidate(
+                rank=rank,
+                reference=reference,
+                type=draw(types),
+                quality=draw(st.integers(0, 2**53 - 1)),
+                readings=tuple(sorted(draw(st.sets(words, max_size=3)))),
+                data=draw(st.binary(max_size=50)),
+            )
+            for rank, reference in enumerate(ids, 1)
+            if result is Result.HIT
+        ),
+        code=draw(words) if result in (Result.REFUSED, Result.ERROR) else None,
+        retry_after=draw(st.none() | st.integers(0, 10**6)) if result is Result.BUSY else None,
+    )
+
+
+def decode_any(data: bytes) -> None:
+    """Either decoder refuses, or what it read is written back as the very same bytes."""
+    for decode in DECODERS.values():
+        try:
+            message = decode(data)
+        except ExchangeError:
+            continue
+        assert encode(message) == data
+
+
+def refusal(data: bytes, decode: Any, **limits: int) -> str:
+    with pytest.raises(ExchangeError) as caught:
+        decode(data, Limits(**limits))
+    return caught.value.code
+
+
+def canonical(raw: Any) -> bytes:
+    return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sealed(raw: dict[str, Any]) -> bytes:
+    """Write a message with the digest that belongs to it."""
+    fields = {name: value for name, value in raw.items() if name != "digest"}
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"))
+    return json.dumps(
+        {**fields, "digest": sha256(text.encode()).hexdigest()},
+        sort_keys=True,
+        separators=(",", ":"),
+    ).encode()
+
+
+def changed(message: Any, **fields: Any) -> bytes:
+    return sealed({**json.loads(encode(message)), **fields})
+
+
+@given(requests)
+def test_a_request_comes_back_as_it_went(message):
+    assert decode_request(encode(message)) == message
+
+
+@given(replies())
+def test_a_reply_comes_back_as_it_went(message):
+    assert decode_reply(encode(message)) == message
+
+
+@given(requests | replies())
+def test_the_encoding_is_canonical_json(message):
+    raw = json.loads(encode(message))
+    assert encode(message) == sealed(raw) == canonical(raw)
+    assert raw["version"] == "prum-match/1"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_a_message_or_a_refusal(data):
+    decode_any(data)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+@given(requests | replies(), st.data())
+def test_any_value_in_any_field_is_a_message_or_a_refusal(message, data):
+    raw = json.loads(encode(message))
+    spots = [raw, *(part for part in raw.values() if isinstance(part, dict))]
+    spots += raw.get("candidates") or []
+    spot = data.draw(st.sampled_from(spots))
+    spot[data.draw(st.sampled_from(sorted(spot)))] = data.draw(json_values)
+    decode_any(sealed(raw))
+
+
+@given(requests | replies(), st.data())
+def test_damaged_bytes_are_a_message_or_a_refusal(message, data):
+    sent = encode(message)
+    start = data.draw(st.integers(0, len(sent)))
+    stop = data.draw(st.integers(start, len(sent)))
+    decode_any(sent[:start] + data.draw(st.binary(max_size=8)) + sent[stop:])
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_every_flipped_bit_is_refused(kind, request_of, reply_of):
+    sent = encode(request_of() if kind == "request" else reply_of())
+    for place, bit in itertools.product(range(len(sent)), range(8)):
+        damaged = sent[:place] + bytes([sent[place] ^ (1 << bit)]) + sent[place + 1 :]
+        with pytest.raises(ExchangeError):
+            DECODERS[kind](damaged)
+
+
+def test_a_changed_letter_is_damage_and_not_another_message(request_of):
+    damaged = encode(request_of()).replace(b'"AT-7"', b'"AT-8"')
+    assert refusal(damaged, decode_request) == "wrong_digest"
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_every_truncation_is_refused(kind, request_of, reply_of):
+    sent = encode(request_of() if kind == "request" else reply_of())
+    for stop in range(len(sent)):
+        with pytest.raises(ExchangeError):
+            DECODERS[kind](sent[:stop])
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        lambda sent: sent + b" ",
+        lambda sent: sent.replace(b'":"', b'": "', 1),
+        lambda sent: b"\xef\xbb\xbf" + sent,
+        lambda sent: sent.replace(b'"AT-7"', b'"\\u0041T-7"'),
+        lambda sent: sent.replace(b'"AT"', b'"DE","requesting":"AT"'),
+        lambda sent: sent.replace(b".000000Z", b"Z"),
+        lambda sent: sent.replace(b".000000Z", b".000000+00:00"),
+        lambda sent: json.dumps(json.loads(sent)).encode(),
+        lambda sent: json.dumps(dict(reversed(json.loads(sent).items()))).encode(),
+    ],
+    ids=["trailing", "inner", "bom", "escape", "twice", "short", "offset", "loose", "order"],
+)
+def test_one_message_has_one_spelling(spelling, request_of):
+    sent = encode(request_of())
+    assert refusal(spelling(sent), decode_request) in {"not_canonical", "malformed"}
+
+
+def test_base64_has_one_spelling(request_of):
+    sent = changed(request_of(), probe="QQ==")
+    assert decode_request(sent).probe == b"A"
+    for other in ("QR==", "QQ", "Q Q==", "QQ==\\n"):
+        assert refusal(changed(request_of(), probe=other), decode_request) in {
+            "wrong_digest",
+            "invalid_field",
+        }
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"version": "prum-match/2"}, "unsupported_version", "version"),
+        ({"nonsense": {}}, "too_deep", None),
+        ({"version": None, "nonsense": 1}, "unsupported_version", "version"),
+        ({"kind": "search_reply"}, "wrong_kind", "kind"),
+        ({"requesting": "EL"}, "invalid_field", "requesting"),
+        ({"requesting": "XX"}, "invalid_field", "requesting"),
+        ({"requested": "AT"}, "same_party", "requested"),
+        ({"type": "X"}, "invalid_field", "type"),
+        ({"category": "Toy"}, "invalid_field", "category"),
+        ({"number": ""}, "invalid_field", "number"),
+        ({"number": "a\nb"}, "invalid_field", "number"),
+        ({"reference": "x" * 65}, "invalid_field", "reference"),
+        ({"reference": "Zo\u00eb"}, "invalid_field", "reference"),
+        ({"reference": "\ud800"}, "invalid_field", "reference"),
+        ({"reference": 7}, "invalid_field", "reference"),
+        ({"time": "2026-01-01T00:00:00.000000"}, "invalid_field", "time"),
+        ({"time": "2026-01-01T02:00:00.000000+02:00"}, "invalid_field", "time"),
+        ({"time": "2026-02-30T00:00:00.000000Z"}, "invalid_field", "time"),
+        ({"time": 5}, "invalid_field", "time"),
+        ({"probe": None}, "invalid_field", "probe"),
+        ({"probe": "***"}, "invalid_field", "probe"),
+    ],
+)
+def test_a_request_with_a_bad_field(fields, code, field, request_of):
+    with pytest.raises(ExchangeError) as caught:
+        decode_request(changed(request_of(), **fields))
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"result": "maybe"}, "invalid_field", "result"),
+        ({"result": []}, "invalid_field", "result"),
+        ({"result": "no_hit"}, "inconsistent_field", "candidates"),
+        ({"candidates": []}, "inconsistent_field", "candidates"),
+        ({"candidates": {}}, "invalid_field", "candidates"),
+        ({"candidates": ["x"]}, "malformed", None),
+        ({"request": None}, "inconsistent_field", "request"),
+        ({"request": []}, "malformed", None),
+        ({"code": "why"}, "inconsistent_field", "code"),
+        ({"retry_after": 5}, "inconsistent_field", "retry_after"),
+        ({"retry_after": -1}, "invalid_field", "retry_after"),
+        ({"retry_after": True}, "invalid_field", "retry_after"),
+        ({"retry_after": 1.0}, "invalid_field", "retry_after"),
+    ],
+)
+def test_a_reply_with_a_bad_field(fields, code, field, reply_of):
+    with pytest.raises(ExchangeError) as caught:
+        decode_reply(changed(reply_of(), **fields))
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "field"),
+    [
+        ({"rank": 2}, "inconsistent_field", "rank"),
+        ({"rank": 1.0}, "invalid_field", "rank"),
+        ({"rank": True}, "invalid_field", "rank"),
+        ({"quality": -1}, "invalid_field", "quality"),
+        ({"quality": 2**53}, "invalid_field", "quality"),
+        ({"quality": 0.5}, "invalid_field", "quality"),
+        ({"readings": ["wide", "strict"]}, "inconsistent_field", "readings"),
+        ({"readings": ["wide", "wide"]}, "inconsistent_field", "readings"),
+        ({"readings": "wide"}, "invalid_field", "readings"),
+        ({"readings": [1]}, "invalid_field", "readings"),
+        ({"score": 1}, "unknown_field", None),
+    ],
+)
+def test_a_candidate_with_a_bad_field(fields, code, field, reply_of):
+    raw = json.loads(encode(reply_of()))
+    candidate = {**raw["candidates"][0], **fields}
+    with pytest.raises(ExchangeError) as caught:
+        decode_reply(changed(reply_of(), candidates=[candidate]))
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_a_reference_is_named_once(reply_of):
+    first = json.loads(encode(reply_of()))["candidates"][0]
+    twice = changed(reply_of(), candidates=[first, {**first, "rank": 2}])
+    assert refusal(twice, decode_reply) == "inconsistent_field"
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+def test_every_field_is_needed(kind, request_of, reply_of):
+    raw = json.loads(encode(request_of() if kind == "request" else reply_of()))
+    for name in raw:
+        rest = {key: value for key, value in raw.items() if key != name}
+        assert refusal(canonical(rest), DECODERS[kind]) == "missing_field"
+
+
+@pytest.mark.parametrize("name", ["purpose", "case", "offence", "first_name", "examined"])
+def test_the_field_lists_are_closed_and_a_stray_name_is_not_repeated(name, request_of, reply_of):
+    for data, decode in (
+        (changed(request_of(), **{name: "x"}), decode_request),
+        (changed(reply_of(), **{name: "x"}), decode_reply),
+    ):
+        with pytest.raises(ExchangeError) as caught:
+            decode(data)
+        assert caught.value.code == "unknown_field"
+        assert caught.value.value == name
+        assert name not in str(caught.value)
+
+
+def test_a_refusal_never_shows_the_value(request_of):
+    with pytest.raises(ExchangeError) as caught:
+        decode_request(changed(request_of(), reference="CANARY" * 20, number="CANARY CANARY"))
+    error = caught.value
+    assert "CANARY" not in f"{error} {error!r} {error.args}"
+    assert error.__cause__ is None
+
+
+def test_a_message_never_shows_its_content(request_of, reply_of):
+    assert "probe" not in repr(request_of(probe=b"CANARY"))
+    assert "CANARY" not in repr(request_of(probe=b"CANARY"))
+    assert "matching" not in repr(reply_of())
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 1, 1),
+        datetime(2026, 1, 1, tzinfo=timezone(timedelta(hours=1))),
+        "2026-01-01T00:00:00.000000Z",
+    ],
+)
+def test_times_are_in_utc(moment, request_of):
+    with pytest.raises(ExchangeError) as caught:
+        request_of(time=moment)
+    assert (caught.value.code, caught.value.field) == ("invalid_field", "time")
+
+
+def test_the_bounds_hold_before_parsing(request_of, reply_of):
+    request, reply = encode(request_of()), encode(reply_of())
+    assert refusal(request, decode_request, request_bytes=len(request) - 1) == "too_large"
+    assert refusal(reply, decode_reply, reply_bytes=len(reply) - 1) == "too_large"
+    assert decode_request(request, Limits(request_bytes=len(request))) == request_of()
+    assert decode_reply(reply, Limits(reply_bytes=len(reply), candidates=1)) == reply_of()
+    assert refusal(reply, decode_reply, candidates=0) == "too_many_candidates"
+    assert refusal(b"[" * 10_000_000, decode_reply) == "too_deep"
+    assert refusal(b"[" * 5, decode_reply) == "too_deep"
+    assert refusal(b"[" * 4, decode_reply) == "malformed"
+    assert refusal(b"[]" * 1004, decode_reply) == "too_many_candidates"
+    assert refusal(b"9" * 10_000, decode_reply) == "malformed"
+    assert refusal(b"\xff", decode_reply) == "malformed"
+    assert refusal(b"NaN", decode_reply) == "malformed"
+
+
+def test_the_number_of_candidates_is_bounded_exactly(reply_of):
+    first = reply_of().candidates[0]
+    three = [replace(first, rank=n, reference=f"DE-{n}", readings=()) for n in (1, 2, 3)]
+    data = encode(reply_of(candidates=tuple(three)))
+    assert len(decode_reply(data, Limits(candidates=3)).candidates) == 3
+    assert refusal(data, decode_reply, candidates=2) == "too_many_candidates"
+
+
+def test_brackets_inside_text_do_not_count(request_of):
+    request = request_of(reference='[{"\\[[[[{{{')
+    assert decode_request(encode(request)) == request
+
+
+@pytest.mark.parametrize(
+    "data", [b'"\\"' * 2_000_000, b'"' + b"\\\\" * 3_000_000, b'"' * 4_000_001, b"{}" * 4_000_000]
+)
+def test_hostile_text_costs_no_more_than_its_length(data):
+    start = time.process_time()
+    assert refusal(data, decode_reply) in {"malformed", "too_many_candidates"}
+    assert time.process_time() - start < 5
+
+
+def test_only_bytes_are_read():
+    for thing in (None, "text", 5, bytearray(b"{}")):
+        assert refusal(thing, decode_reply) == "malformed"
