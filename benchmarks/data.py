@@ -20,10 +20,9 @@ LOCI = (
     *("D19S433", "D8S1179", "VWA", "PentaD", "D7S820", "D13S317", "TH01", "D16S539"),
     *("D2S441", "D10S1248", "D3S1358", "D22S1045", "CSF1PO", "D5S818", "TPOX", "F13B"),
 )
-SGM_PLUS = ("VWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51") + (
-    "D16S539",
-    "D2S1338",
-    "D19S433",
+SGM_PLUS = (
+    *("VWA", "TH01", "D21S11", "FGA", "D8S1179", "D3S1358", "D18S51"),
+    *("D16S539", "D2S1338", "D19S433"),
 )
 ESX_17 = (*SGM_PLUS, "D1S1656", "D2S441", "D10S1248", "D12S391", "D22S1045", "SE33")
 FUSION = tuple(name for name in LOCI if name not in ("SE33", "F13B"))
@@ -51,7 +50,9 @@ def allele_frequencies() -> dict[str, tuple[NDArray[np.int16], NDArray[np.float6
         if row["population"] != "ALL":
             continue
         name = names.get(row["locus"], row["locus"].replace(" ", ""))
-        table.setdefault(name, []).append((round(float(row["allele"]) * 10), float(row["frequency"])))
+        table.setdefault(name, []).append(
+            (round(float(row["allele"]) * 10), float(row["frequency"]))
+        )
     return {
         name: (
             np.array([a for a, _ in pairs], np.int16),

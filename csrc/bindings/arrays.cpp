@@ -19,7 +19,8 @@ py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill) {
 #endif
   std::memset(memory, fill, size);
   py::capsule owner(memory, [](void* p) { std::free(p); });
-  return py::array_t<uint8_t>(static_cast<py::ssize_t>(bytes), static_cast<uint8_t*>(memory), owner);
+  return py::array_t<uint8_t>(static_cast<py::ssize_t>(bytes), static_cast<uint8_t*>(memory),
+                              owner);
 }
 
 std::shared_ptr<void> keep(py::object object) {

@@ -111,10 +111,9 @@ py::tuple seal(const Array<uint8_t>& genotypes, const Array<uint16_t>& loci,
   return py::make_tuple(
       to_array(order), sorted,
       classes.reshape({static_cast<py::ssize_t>(slots.size()), static_cast<py::ssize_t>(stride)}),
-      run_classes.reshape({static_cast<py::ssize_t>(runs.classes.size()),
-                           static_cast<py::ssize_t>(run_stride)}),
-      to_array(runs.start), to_array(runs.depth), to_array(moved.keys),
-      values_array(moved.values));
+      run_classes.reshape(
+          {static_cast<py::ssize_t>(runs.classes.size()), static_cast<py::ssize_t>(run_stride)}),
+      to_array(runs.start), to_array(runs.depth), to_array(moved.keys), values_array(moved.values));
 }
 
 // Runs none of whose rows is live any more lose their key: it was derived from people.
@@ -124,8 +123,7 @@ void forget_runs(const Segment& segment, const Array<uint32_t>& dead) {
   const std::vector<size_t>& shape = segment.column("runs.classes").shape;
   for (py::ssize_t i = 0; i < dead.size(); ++i) {
     const uint32_t* starts = view.run_starts();
-    const auto run =
-        std::upper_bound(starts, starts + view.runs(), dead.data()[i]) - starts - 1;
+    const auto run = std::upper_bound(starts, starts + view.runs(), dead.data()[i]) - starts - 1;
     bool live = false;
     for (uint32_t row = starts[run]; row < starts[run + 1] && !live; ++row) {
       live = segment.live(row);
@@ -142,15 +140,16 @@ py::bytes decode(const Segment& segment, uint32_t row) {
   for (uint32_t slot = 0; slot < view.slots(); ++slot) {
     const dna::Locus l = view.genotype(row, slot);
     if (!l.in_exchange_view() && !l.in_original_view()) continue;
-    records.push_back({view.locus(slot), l.low, l.high,
+    records.push_back({view.locus(slot),
+                       l.low,
+                       l.high,
                        {l.designations[0], l.designations[1], l.designations[2]}});
   }
   std::sort(records.begin(), records.end(),
             [](const auto& a, const auto& b) { return a.locus < b.locus; });
   const uint8_t meta = view.meta(row);
   const dna::PackedHeader header{static_cast<uint8_t>(meta & dna::meta_stain),
-                                 dna::amelogenin_of(meta),
-                                 static_cast<uint8_t>(meta >> 1 & 1),
+                                 dna::amelogenin_of(meta), static_cast<uint8_t>(meta >> 1 & 1),
                                  static_cast<uint8_t>(records.size())};
   std::string out(sizeof header + records.size() * sizeof(dna::PackedRecord), '\0');
   std::memcpy(out.data(), &header, sizeof header);
@@ -179,12 +178,12 @@ std::shared_ptr<dna::PolicyTables> make_policy(
 py::tuple compare(const py::bytes& a, const py::bytes& b, const dna::PolicyTables& tables) {
   const std::string_view left = a, right = b;
   std::vector<dna::LocusVerdict> loci;
-  const dna::Counts counts = dna::compare_profiles(
-      reinterpret_cast<const uint8_t*>(left.data()),
-      reinterpret_cast<const uint8_t*>(right.data()), tables.policy(), &loci);
+  const dna::Counts counts =
+      dna::compare_profiles(reinterpret_cast<const uint8_t*>(left.data()),
+                            reinterpret_cast<const uint8_t*>(right.data()), tables.policy(), &loci);
   const dna::Verdict verdict = dna::judge(counts, tables.policy());
-  const bool differs = dna::amelogenin_differs(static_cast<uint8_t>(left[1]),
-                                               static_cast<uint8_t>(right[1]));
+  const bool differs =
+      dna::amelogenin_differs(static_cast<uint8_t>(left[1]), static_cast<uint8_t>(right[1]));
   py::list by_locus;
   for (const dna::LocusVerdict& l : loci) {
     by_locus.append(py::make_tuple(l.index, l.worst, l.wildcards, l.micro_variants, l.mismatches));
@@ -222,19 +221,21 @@ void register_dna(py::module_& module) {
            py::arg("min_loci"), py::arg("max_mismatched_loci"));
   py::class_<dna::DnaMatcher, Matcher>(module, "DnaMatcher")
       .def(py::init<std::shared_ptr<dna::PolicyTables>>(), py::arg("policy"))
-      .def("add_packed",
-           [](dna::DnaMatcher& m, const py::bytes& packed, const std::vector<uint8_t>& periods) {
-             const std::string_view bytes = packed;
-             m.add_packed(reinterpret_cast<const uint8_t*>(bytes.data()), periods);
-           },
-           py::arg("packed"), py::arg("periods"))
-      .def("add_rows",
-           [](dna::DnaMatcher& m, const Segment& segment, const Array<uint32_t>& rows) {
-             const dna::View view(segment);
-             const py::gil_scoped_release no_gil;
-             for (py::ssize_t i = 0; i < rows.size(); ++i) m.add_row(view, rows.data()[i]);
-           },
-           py::arg("segment"), py::arg("rows"));
+      .def(
+          "add_packed",
+          [](dna::DnaMatcher& m, const py::bytes& packed, const std::vector<uint8_t>& periods) {
+            const std::string_view bytes = packed;
+            m.add_packed(reinterpret_cast<const uint8_t*>(bytes.data()), periods);
+          },
+          py::arg("packed"), py::arg("periods"))
+      .def(
+          "add_rows",
+          [](dna::DnaMatcher& m, const Segment& segment, const Array<uint32_t>& rows) {
+            const dna::View view(segment);
+            const py::gil_scoped_release no_gil;
+            for (py::ssize_t i = 0; i < rows.size(); ++i) m.add_row(view, rows.data()[i]);
+          },
+          py::arg("segment"), py::arg("rows"));
   module.def("dna_encode_packed", &encode_packed, py::arg("packed"), py::arg("offsets"),
              py::arg("loci"));
   module.def("dna_encode_tenths", &encode_tenths, py::arg("tenths"), py::arg("loci"),

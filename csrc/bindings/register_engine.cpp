@@ -7,7 +7,7 @@
 #include "bindings/arrays.hpp"
 #include "engine/gallery.hpp"
 #include "engine/pool.hpp"
-#include "kernels/kernels.hpp"
+#include "engine/tier.hpp"
 
 namespace prum::bindings {
 namespace {
@@ -22,14 +22,7 @@ std::vector<std::string> cpu_tiers() {
   return names;
 }
 
-std::string active_tier() {
-  const Kernels* table = active_kernels();
-  if (table == nullptr) {
-    throw Error(ErrorKind::invalid_input, "unknown_tier",
-                "PRUM_MATCH_ISA names an instruction set that is unknown or not available here");
-  }
-  return table->name;
-}
+std::string active_tier() { return kernels_in_use().name; }
 
 void use_tier(const std::string& name) {
   if (!force_kernels(name.c_str())) {
@@ -93,8 +86,8 @@ class PythonMatcher final : public Matcher {
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override {
     const py::gil_scoped_acquire gil;
-    const auto columns = py::reinterpret_borrow<py::dict>(
-        static_cast<PyObject*>(segment.owner().get()));
+    const auto columns =
+        py::reinterpret_borrow<py::dict>(static_cast<PyObject*>(segment.owner().get()));
     const auto function =
         py::reinterpret_borrow<py::function>(static_cast<PyObject*>(search_.get()));
     for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
@@ -156,11 +149,11 @@ void register_segment(py::module_& module) {
            py::arg("rows"), py::arg("columns"))
       .def_property_readonly("rows", &Segment::rows)
       .def_property_readonly("live_rows", [](const Segment& s) { return s.live_rows(); })
-      .def_property_readonly("columns",
-                             [](const Segment& s) {
-                               return py::reinterpret_borrow<py::dict>(
-                                   static_cast<PyObject*>(s.owner().get()));
-                             })
+      .def_property_readonly(
+          "columns",
+          [](const Segment& s) {
+            return py::reinterpret_borrow<py::dict>(static_cast<PyObject*>(s.owner().get()));
+          })
       .def("is_live", &Segment::live, py::arg("row"))
       .def("live_row_numbers",
            [](const Segment& s) {
@@ -170,9 +163,10 @@ void register_segment(py::module_& module) {
              }
              return to_array(rows);
            })
-      .def("forget_ids",
-           [](Segment& s, const Array<uint32_t>& rows) { s.forget_ids(rows_of(rows, s.rows())); },
-           py::arg("rows"));
+      .def(
+          "forget_ids",
+          [](Segment& s, const Array<uint32_t>& rows) { s.forget_ids(rows_of(rows, s.rows())); },
+          py::arg("rows"));
 }
 
 void register_gallery(py::module_& module) {
@@ -181,41 +175,49 @@ void register_gallery(py::module_& module) {
       .def_property_readonly("generation", &Gallery::generation)
       .def_property_readonly("size", &Gallery::size)
       .def("segments", &Gallery::segments)
-      .def("contains", [](const Gallery& g, const std::string& id) { return g.contains(id); },
-           py::arg("reference_id"), NoGil())
-      .def("locate",
-           [](const Gallery& g, const std::string& id)
-               -> std::optional<std::pair<std::shared_ptr<Segment>, uint32_t>> {
-             auto found = g.locate(id);
-             if (found.first == nullptr) return std::nullopt;
-             return found;
-           },
-           py::arg("reference_id"), NoGil())
-      .def("first_known",
-           [](const Gallery& g, const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
-             const auto ids = to_views(offsets, bytes);
-             const py::gil_scoped_release no_gil;
-             return g.first_known(ids);
-           },
-           py::arg("offsets"), py::arg("bytes"))
+      .def(
+          "contains", [](const Gallery& g, const std::string& id) { return g.contains(id); },
+          py::arg("reference_id"), NoGil())
+      .def(
+          "locate",
+          [](const Gallery& g, const std::string& id)
+              -> std::optional<std::pair<std::shared_ptr<Segment>, uint32_t>> {
+            auto found = g.locate(id);
+            if (found.first == nullptr) return std::nullopt;
+            return found;
+          },
+          py::arg("reference_id"), NoGil())
+      .def(
+          "first_known",
+          [](const Gallery& g, const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+            const auto ids = to_views(offsets, bytes);
+            const py::gil_scoped_release no_gil;
+            return g.first_known(ids);
+          },
+          py::arg("offsets"), py::arg("bytes"))
       .def("publish", &Gallery::publish, py::arg("segments"))
-      .def("bury",
-           [](Gallery& g, const std::vector<std::string>& ids) {
-             const std::vector<std::string_view> views(ids.begin(), ids.end());
-             std::vector<Buried> buried;
-             {
-               const py::gil_scoped_release no_gil;
-               buried = g.bury(views);
-             }
-             std::vector<std::pair<std::shared_ptr<Segment>, Array<uint32_t>>> out;
-             for (const Buried& b : buried) out.emplace_back(b.segment, to_array(b.rows));
-             return out;
-           },
-           py::arg("reference_ids"))
-      .def("enter_gate", [](const Gallery& g) { g.gate().enter(); }, NoGil())
-      .def("leave_gate", [](const Gallery& g) { g.gate().leave(); }, NoGil())
-      .def("close_gate", [](const Gallery& g) { g.gate().close(); }, NoGil())
-      .def("open_gate", [](const Gallery& g) { g.gate().open(); }, NoGil())
+      .def(
+          "bury",
+          [](Gallery& g, const std::vector<std::string>& ids) {
+            const std::vector<std::string_view> views(ids.begin(), ids.end());
+            std::vector<Buried> buried;
+            {
+              const py::gil_scoped_release no_gil;
+              buried = g.bury(views);
+            }
+            std::vector<std::pair<std::shared_ptr<Segment>, Array<uint32_t>>> out;
+            for (const Buried& b : buried) out.emplace_back(b.segment, to_array(b.rows));
+            return out;
+          },
+          py::arg("reference_ids"))
+      .def(
+          "enter_gate", [](const Gallery& g) { g.gate().enter(); }, NoGil())
+      .def(
+          "leave_gate", [](const Gallery& g) { g.gate().leave(); }, NoGil())
+      .def(
+          "close_gate", [](const Gallery& g) { g.gate().close(); }, NoGil())
+      .def(
+          "open_gate", [](const Gallery& g) { g.gate().open(); }, NoGil())
       .def("search", &search, py::arg("matcher"), py::arg("limit"), py::arg("threads"),
            py::arg("labels") = py::none(), py::arg("ids") = py::none(),
            py::arg("origin") = py::none());
@@ -226,10 +228,11 @@ void register_result(py::module_& module) {
       .def_property_readonly("segments", [](const SearchResult& r) { return r.segments; })
       .def_property_readonly("offsets", [](const SearchResult& r) { return to_array(r.offsets); })
       .def_property_readonly("reference_ids", [](const SearchResult& r) { return r.ids; })
-      .def_property_readonly(
-          "segment", [](const SearchResult& r) {
-            return field<uint32_t>(r.hits, [](const Hit& h) { return h.segment; });
-          })
+      .def_property_readonly("segment",
+                             [](const SearchResult& r) {
+                               return field<uint32_t>(r.hits,
+                                                      [](const Hit& h) { return h.segment; });
+                             })
       .def_property_readonly("row",
                              [](const SearchResult& r) {
                                return field<uint32_t>(r.hits, [](const Hit& h) { return h.row; });
@@ -238,10 +241,11 @@ void register_result(py::module_& module) {
                              [](const SearchResult& r) {
                                return field<uint64_t>(r.hits, [](const Hit& h) { return h.rank; });
                              })
-      .def_property_readonly(
-          "detail", [](const SearchResult& r) {
-            return field<uint64_t>(r.hits, [](const Hit& h) { return h.detail; });
-          })
+      .def_property_readonly("detail",
+                             [](const SearchResult& r) {
+                               return field<uint64_t>(r.hits,
+                                                      [](const Hit& h) { return h.detail; });
+                             })
       .def_property_readonly("found", [](const SearchResult& r) { return to_array(r.found); })
       .def_property_readonly("examined", [](const SearchResult& r) { return to_array(r.examined); })
       .def_property_readonly("generation",
@@ -263,8 +267,8 @@ void register_engine(py::module_& module) {
   py::class_<PythonMatcher, Matcher>(module, "PythonMatcher")
       .def(py::init<py::function, uint32_t>(), py::arg("search"), py::arg("probes"));
   register_segment(module);
-  register_gallery(module);
   register_result(module);
+  register_gallery(module);
 }
 
 }  // namespace prum::bindings

@@ -10,11 +10,11 @@ namespace prum::dna {
 inline constexpr uint16_t wildcard = 0xFFFF;
 
 // Allele codes of the compact row, one byte each, two a locus.
-inline constexpr uint8_t code_absent = 0;     // locus not typed
-inline constexpr uint8_t code_wildcard = 1;   // exchange view: any allele
-inline constexpr uint8_t code_alone = 2;      // beside one allele that the exchange view leaves out
-inline constexpr uint8_t code_first = 3;      // length of two repeats
-inline constexpr uint8_t code_escape = 255;   // both codes: look in the side column
+inline constexpr uint8_t code_absent = 0;    // locus not typed
+inline constexpr uint8_t code_wildcard = 1;  // exchange view: any allele
+inline constexpr uint8_t code_alone = 2;     // beside one allele that the exchange view leaves out
+inline constexpr uint8_t code_first = 3;     // length of two repeats
+inline constexpr uint8_t code_escape = 255;  // both codes: look in the side column
 
 inline uint8_t allele_code(uint16_t length, uint8_t period) {
   if (length == wildcard) return code_wildcard;

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <utility>
 
-#include "engine/error.hpp"
+#include "engine/tier.hpp"
 
 namespace prum::dna {
 namespace {
@@ -73,14 +73,14 @@ class Scan {
     const uint32_t n_runs = view_.runs();
     const auto first =
         static_cast<uint32_t>(std::upper_bound(starts, starts + n_runs, begin) - starts) - 1;
-    const auto last = static_cast<uint32_t>(std::lower_bound(starts, starts + n_runs, end) - starts);
+    const auto last =
+        static_cast<uint32_t>(std::lower_bound(starts, starts + n_runs, end) - starts);
     uint32_t runs[chunk];
     uint8_t costs[chunk];
     Range range;
     for (uint32_t at = first; at < last; at += chunk) {
-      const uint32_t n =
-          kernels_.scan(run_columns_, n_run_columns_, at, std::min(last, at + chunk), 0,
-                        tables_.budget(), runs, costs);
+      const uint32_t n = kernels_.scan(run_columns_, n_run_columns_, at, std::min(last, at + chunk),
+                                       0, tables_.budget(), runs, costs);
       for (uint32_t i = 0; i < n; ++i) {
         const uint32_t run = runs[i];
         const Range next{std::max(begin, starts[run]), std::min(end, starts[run + 1]), costs[i],
@@ -118,9 +118,9 @@ class Scan {
     uint32_t rows[chunk];
     uint8_t costs[chunk];
     for (uint32_t at = range.begin; at < range.end; at += chunk) {
-      const uint32_t n = kernels_.scan(row_columns_ + range.step, n_steps_ - range.step, at,
-                                       std::min(range.end, at + chunk), range.cost,
-                                       tables_.budget(), rows, costs);
+      const uint32_t n =
+          kernels_.scan(row_columns_ + range.step, n_steps_ - range.step, at,
+                        std::min(range.end, at + chunk), range.cost, tables_.budget(), rows, costs);
       for (uint32_t i = 0; i < n; ++i) verify(rows[i], probe_index, sink);
     }
   }
@@ -193,7 +193,7 @@ std::unique_ptr<PolicyTables::Bank> PolicyTables::make_bank(uint8_t mod) const {
 }
 
 DnaMatcher::DnaMatcher(std::shared_ptr<const PolicyTables> tables)
-    : tables_(std::move(tables)), kernels_(active_kernels()) {}
+    : tables_(std::move(tables)), kernels_(&kernels_in_use()) {}
 
 void DnaMatcher::add_locus(Probe& probe, uint16_t index, uint8_t period, const Locus& alleles) {
   if (!in_view(alleles, tables_->policy())) return;
@@ -263,8 +263,8 @@ Counts compare_profiles(const uint8_t* packed_a, const uint8_t* packed_b, const 
       by_locus->push_back({left.locus, static_cast<uint8_t>(compare_sets(of_a, of_b)), 0, 0, 0});
     } else {
       const LocusResult r = compare_pairs(of_a, of_b);
-      by_locus->push_back({left.locus, static_cast<uint8_t>(r.worst), r.wildcards,
-                           r.micro_variants, r.mismatches});
+      by_locus->push_back(
+          {left.locus, static_cast<uint8_t>(r.worst), r.wildcards, r.micro_variants, r.mismatches});
     }
   }
   return counts;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/pool.hpp"
-#include "kernels/kernels.hpp"
+#include "engine/tier.hpp"
 
 namespace prum::dna {
 namespace {
@@ -36,7 +36,7 @@ std::vector<int64_t> match_matrix(const std::vector<const uint8_t*>& low,
   const size_t cells = size_t{width} * width;
   std::vector<PairColumn> columns(loci);
   for (uint32_t l = 0; l < loci; ++l) columns[l] = {low[l], high[l]};
-  const Kernels& kernels = *active_kernels();
+  const Kernels& kernels = kernels_in_use();
   const uint32_t tiles = (n + tile - 1) / tile;
   std::vector<std::vector<int64_t>> histograms(std::max(1u, threads),
                                                std::vector<int64_t>(4 * cells, 0));

@@ -108,8 +108,8 @@ Verdict judge(const Counts& counts, const Policy& policy) {
   if (policy.original_view) {
     int reached = 0;
     for (int s = 1; s <= static_cast<int>(policy.stringency); ++s) reached += counts.of_class[s];
-    const bool hit = reached >= policy.min_loci &&
-                     counts.compared - reached <= policy.max_mismatched_loci;
+    const bool hit =
+        reached >= policy.min_loci && counts.compared - reached <= policy.max_mismatched_loci;
     verdict.grade = hit ? worst : uint8_t{0};
     return verdict;
   }

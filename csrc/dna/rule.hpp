@@ -42,8 +42,8 @@ struct Policy {
   uint8_t accepted = 0;           // bit r: satisfying reading r makes a candidate
   bool original_view = false;
   Stringency stringency = Stringency::moderate;
-  uint8_t min_loci = 0;              // original view: loci that reach the stringency
-  uint8_t max_mismatched_loci = 0;   // original view: loci that do not
+  uint8_t min_loci = 0;             // original view: loci that reach the stringency
+  uint8_t max_mismatched_loci = 0;  // original view: loci that do not
 };
 
 // Sums over the compared loci.

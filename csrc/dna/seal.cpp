@@ -30,8 +30,7 @@ void store(const Locus& locus, uint64_t key, uint8_t period, uint8_t* codes, Esc
     low = allele_code(locus.designations[0], period);
     high = code_alone;
   }
-  if (low != code_escape && high != code_escape &&
-      same(View::decode(low, high, period), locus)) {
+  if (low != code_escape && high != code_escape && same(View::decode(low, high, period), locus)) {
     codes[0] = low;
     codes[1] = high;
     return;

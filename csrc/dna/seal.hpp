@@ -17,8 +17,8 @@ struct Slots {
 };
 
 struct Escapes {
-  std::vector<uint64_t> keys;     // row * slots + slot
-  std::vector<uint16_t> values;   // 5 an entry: low, high, three designations
+  std::vector<uint64_t> keys;    // row * slots + slot
+  std::vector<uint16_t> values;  // 5 an entry: low, high, three designations
 };
 
 // Writes the two codes of every locus of every profile (n x slots x 2, zeroed by the caller).
@@ -28,9 +28,9 @@ void encode_packed(const uint8_t* packed, const uint64_t* offsets, uint32_t n, c
 enum class SingleAllele : uint8_t { homozygote, wildcard, drop };
 
 struct TableNotes {
-  uint64_t wildcard_tokens = 0;  // rule N3: 1 and 99
-  uint64_t single_alleles = 0;   // rule N7b
-  uint64_t double_wildcards = 0; // rule N8
+  uint64_t wildcard_tokens = 0;   // rule N3: 1 and 99
+  uint64_t single_alleles = 0;    // rule N7b
+  uint64_t double_wildcards = 0;  // rule N8
 };
 
 // The same from an array of alleles in tenths of a repeat (93 is 9.3), 0 not typed, -1 wildcard.
@@ -51,8 +51,8 @@ Escapes write_sorted(const uint8_t* genotypes, uint32_t n, const Slots& slots,
 
 // Neighbouring rows with equal leading classes.
 struct Runs {
-  std::vector<uint32_t> start;               // one more than runs
-  std::vector<uint8_t> depth;                // leading classes that all rows of the run share
+  std::vector<uint32_t> start;                // one more than runs
+  std::vector<uint8_t> depth;                 // leading classes that all rows of the run share
   std::vector<std::vector<uint8_t>> classes;  // per leading column; class_absent below the depth
 };
 Runs find_runs(const uint8_t* classes, size_t stride, uint32_t n, uint32_t slots);

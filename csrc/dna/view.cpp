@@ -25,8 +25,7 @@ View::View(const Segment& segment) : rows_(segment.rows()) {
   genotypes_ = checked(segment, "genotypes", size_t{rows_} * slots_ * 2).as<uint8_t>();
   const Column& classes = segment.column("classes");
   class_stride_ = classes.shape[1];
-  classes_ =
-      checked(segment, "classes", slots_ * (size_t{rows_} + scan_padding)).as<uint8_t>();
+  classes_ = checked(segment, "classes", slots_ * (size_t{rows_} + scan_padding)).as<uint8_t>();
   meta_ = checked(segment, "meta", rows_).as<uint8_t>();
   const Column& depths = segment.column("runs.depth");
   runs_ = static_cast<uint32_t>(depths.shape[0]);

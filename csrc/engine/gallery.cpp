@@ -214,8 +214,8 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     const bool cut = hits.size() < found || hits.size() > request.limit;
     if (hits.size() > request.limit) hits.resize(request.limit);
     // What was erased while the search ran does not leave it.
-    const auto gone = std::erase_if(
-        hits, [&](const Hit& hit) { return !segments[hit.segment]->live(hit.row); });
+    const auto gone =
+        std::erase_if(hits, [&](const Hit& hit) { return !segments[hit.segment]->live(hit.row); });
     if (gone > 0 && cut) {
       // The erased made room for others that the limit had kept out: search again.
       sinks = make_sinks();

@@ -21,7 +21,7 @@ struct alignas(64) AcceptTable {
 };
 
 struct ScanColumn {
-  const uint8_t* classes;    // readable for 64 bytes past the last row
+  const uint8_t* classes;  // readable for 64 bytes past the last row
   const AcceptTable* table;
 };
 

@@ -34,7 +34,7 @@ class Distance:
 
 
 class Numbers(engine.Category[int]):
-    name = "toy"
+    name = "numbers"
     columns = (engine.Column("value", filler=-1),)
     default_policy = Within(name="within", version="1", source="made up for tests")
 

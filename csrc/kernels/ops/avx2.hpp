@@ -15,9 +15,9 @@ static inline __m256i broadcast_16(const uint8_t* bytes) {
 
 static inline void add_costs(Costs& sum, const uint8_t* classes, const AcceptTable& table) {
   const __m256i nibble = _mm256_set1_epi8(15);
-  const __m256i bit_of = _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64,
-                                          -128, 1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32,
-                                          64, -128);
+  const __m256i bit_of =
+      _mm256_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16,
+                       32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   const __m256i one_low = broadcast_16(table.at_least[0]);
   const __m256i one_high = broadcast_16(table.at_least[0] + 16);
   const __m256i two_low = broadcast_16(table.at_least[1]);

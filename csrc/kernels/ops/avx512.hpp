@@ -32,8 +32,7 @@ static inline void count_shared(Costs& full, Costs& partial, const uint8_t* low,
   const __mmask64 la = _mm512_cmpeq_epi8_mask(l, va);
   const __mmask64 ub = _mm512_cmpeq_epi8_mask(u, vb);
   const __mmask64 same = la & ub;
-  const __mmask64 any =
-      la | ub | _mm512_cmpeq_epi8_mask(l, vb) | _mm512_cmpeq_epi8_mask(u, va);
+  const __mmask64 any = la | ub | _mm512_cmpeq_epi8_mask(l, vb) | _mm512_cmpeq_epi8_mask(u, va);
   full.all = _mm512_mask_add_epi8(full.all, same, full.all, one);
   partial.all = _mm512_mask_add_epi8(partial.all, any & ~same, partial.all, one);
 }

@@ -14,6 +14,7 @@ from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.loci import loci, locus_at
 from prum_match.dna.policy import (
     PRUM_2008,
+    RESPONDER_2008,
     CodisPolicy,
     DnaPolicy,
     native_policy,
@@ -54,6 +55,11 @@ class DnaCategory(Category[Profile]):
         Column("runs.start", row_axis=None, primary=False),
         Column("runs.depth", row_axis=None, primary=False),
     )
+
+    @property
+    def responder_policy(self) -> Policy:
+        """Strict and literal reading: a no-hit of our reading cannot be repaired by the asker."""
+        return RESPONDER_2008
 
     def encode(self, items: Sequence[Profile]) -> Encoded:
         """Encode profiles or a :class:`ProfileTable`."""
@@ -173,7 +179,9 @@ class DnaCategory(Category[Profile]):
         counts: dict[str, NDArray[Any]] = unpack(detail)
         second, third = counts.pop("second"), counts.pop("third")
         names = (
-            ("moderate", "low") if isinstance(policy, CodisPolicy) else ("wildcard", "micro_variant")
+            ("moderate", "low")
+            if isinstance(policy, CodisPolicy)
+            else ("wildcard", "micro_variant")
         )
         grade = (rank >> np.uint64(16)).astype(np.uint8)
         return {"grade": grade, **counts, names[0]: second, names[1]: third}
@@ -242,7 +250,7 @@ def _column_order(typed: dict[int, float]) -> list[tuple[int, int]]:
 
     def prunes(index: int) -> float:
         homozygosity = min((locus_at(index).power / 2) ** 0.5, 0.5)
-        return typed[index] ** 2 * (1 - 2 * homozygosity) ** 2
+        return float(typed[index] ** 2 * (1 - 2 * homozygosity) ** 2)
 
     order = sorted(typed, key=lambda index: (-prunes(index), index))
     return [(index, locus_at(index).period) for index in order]
@@ -275,7 +283,7 @@ def _encode_profiles(items: Sequence[Profile]) -> Encoded:
     typed = _shares_of_packed(packed, sample)
     ordered = np.array(_column_order(typed), np.uint16).reshape(-1, 2)
     genotypes, meta, keys, values = _native.dna_encode_packed(blob, offsets, ordered)
-    columns = {
+    columns: Columns = {
         "genotypes": genotypes,
         "meta": meta,
         "loci": ordered,
@@ -304,8 +312,8 @@ def _notes(items: Sequence[Profile]) -> dict[str, int]:
 
 
 def _encode_table(table: ProfileTable) -> Encoded:
-    sample = table.alleles[:: max(1, len(table) // _ORDER_SAMPLE), :, :].any(axis=2)
-    share = sample.mean(axis=0) if len(sample) else np.zeros(len(table.loci))
+    sample = table.alleles[:: max(1, len(table) // _ORDER_SAMPLE), :, 0] != 0
+    share = sample.mean(axis=0) if sample.size else np.zeros(len(table.loci))
     ordered = _column_order({entry.index: float(share[i]) for i, entry in enumerate(table.loci)})
     column_of = {entry.index: i for i, entry in enumerate(table.loci)}
     source = np.array([column_of[index] for index, _ in ordered], np.uint32)
@@ -321,7 +329,7 @@ def _encode_table(table: ProfileTable) -> Encoded:
     genotypes, keys, values, tokens, singles, doubles = _native.dna_encode_tenths(
         table.alleles, native_loci, source, table.single_allele
     )
-    columns = {
+    columns: Columns = {
         "genotypes": genotypes,
         "meta": np.full(len(table), 1 if table.kind is Kind.STAIN else 0, np.uint8),
         "loci": native_loci,

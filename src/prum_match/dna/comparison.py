@@ -143,7 +143,9 @@ def compare(a: Profile, b: Profile, policy: DnaPolicy = PRUM_2008) -> Comparison
         raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
     grade, detail, by_locus = _native.dna_compare(a.packed, b.packed, native_policy(policy))
     original_view = isinstance(policy, CodisPolicy)
-    counts = {name: int(column[0]) for name, column in unpack(np.array([detail], np.uint64)).items()}
+    counts = {
+        name: int(column[0]) for name, column in unpack(np.array([detail], np.uint64)).items()
+    }
     second, third = counts["second"], counts["third"]
     return Comparison(
         policy=policy,

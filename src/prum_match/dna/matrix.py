@@ -62,9 +62,9 @@ def match_matrix(
     n, loci = columns["genotypes"].shape[:2]
     low = np.zeros((loci, n + _PADDING), np.uint8)
     high = np.zeros((loci, n + _PADDING), np.uint8)
-    comparable = (columns["genotypes"] >= _CODE_FIRST).all(axis=2)
-    codes = np.where(comparable[:, :, None], columns["genotypes"], 0)
-    low[:, :n], high[:, :n] = codes[:, :, 0].T, codes[:, :, 1].T
+    first, second = columns["genotypes"][:, :, 0].T, columns["genotypes"][:, :, 1].T
+    comparable = np.minimum(first, second) >= _CODE_FIRST
+    low[:, :n], high[:, :n] = np.where(comparable, first, 0), np.where(comparable, second, 0)
     _recode_escapes(columns, low, high)
     return _native.dna_match_matrix(low, high, n, threads or 0)
 

@@ -200,7 +200,7 @@ PRUM_2008_LENIENT = _prum_2008("prum-2008-lenient", LENIENT)
 PRUM_2008 = PRUM_2008_STRICT
 """The default, for reports to investigators."""
 RESPONDER_2008 = _prum_2008("prum-2008-responder", STRICT, LITERAL)
-"""What an answering state returns: a no-hit caused by our reading cannot be repaired by the asker."""
+"""What an answering state returns: the asker cannot repair a no-hit that our reading caused."""
 
 
 def prum_2(

@@ -34,9 +34,7 @@ def to_bytes(profile: Profile) -> bytes:
         name: [format_allele(locus(name), length) for length in pair]
         for name, pair in profile.pairs.items()
     }
-    return _dump(
-        {"loci": loci, "sex": list(profile.amelogenin), "type": _TYPES[profile.kind]}
-    )
+    return _dump({"loci": loci, "sex": list(profile.amelogenin), "type": _TYPES[profile.kind]})
 
 
 def from_bytes(data: bytes) -> Profile:

@@ -107,6 +107,11 @@ class Category(Protocol[Item]):
     ) -> Columns:
         """Unpack ranks and details into named result columns, ``grade`` or ``score`` first."""
 
+    @property
+    def responder_policy(self) -> Policy:
+        """What an answering state searches with, where it differs from the asking state's rule."""
+        return self.default_policy
+
     def tags(self, detail: int, policy: Policy) -> frozenset[str]:
         """Return the readings of the rule that a candidate satisfies."""
         return frozenset()
@@ -119,7 +124,9 @@ class Category(Protocol[Item]):
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
         """Return the primary columns of some rows."""
         return {
-            c.name: columns[c.name] if c.row_axis is None else columns[c.name].take(rows, c.row_axis)
+            c.name: columns[c.name]
+            if c.row_axis is None
+            else columns[c.name].take(rows, c.row_axis)
             for c in self.columns
             if c.primary
         }

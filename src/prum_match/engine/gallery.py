@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -144,7 +145,7 @@ class Gallery(Generic[Item]):
         if self._core.first_known(offsets, text) < 0:
             return []
         data = text.tobytes()
-        ids = [data[int(a) : int(b)].decode() for a, b in zip(offsets, offsets[1:], strict=False)]
+        ids = [data[int(a) : int(b)].decode() for a, b in pairwise(offsets)]
         return [i for i, reference_id in enumerate(ids) if self._core.contains(reference_id)]
 
     @staticmethod

@@ -68,7 +68,9 @@ def join_blocks(
         raise InvalidInput("no such block", code="bad_start", field="start", value=start)
     for number in range(start, len(plan)):
         index, segment, begin = plan[number]
-        block = _block(probes, references, policy, threads, number, len(plan), index, segment, begin)
+        block = _block(
+            probes, references, policy, threads, number, len(plan), index, segment, begin
+        )
         if (probes.generation, references.generation) != generations:
             raise GenerationChanged(
                 "a gallery was changed since the join began; begin again",

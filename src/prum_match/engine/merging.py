@@ -52,7 +52,10 @@ def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.ui
         having = [c[name] for c, _ in parts if name in c]
         if having:
             columns[name] = np.concatenate(
-                [c[name][rows] if name in c else np.zeros(len(rows), having[0].dtype) for c, rows in parts]
+                [
+                    c[name][rows] if name in c else np.zeros(len(rows), having[0].dtype)
+                    for c, rows in parts
+                ]
             )
     return columns
 

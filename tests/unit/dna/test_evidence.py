@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.samples import NIST_GENOTYPES
 from prum_match.dna.balding_nichols import next_allele
 from prum_match.dna.evidence import (
     likelihood_ratio,
@@ -22,6 +21,7 @@ from prum_match.dna.frequencies import Frequencies, MinimumFrequency
 from prum_match.dna.loci import loci
 from prum_match.dna.profile import Profile
 from prum_match.errors import InvalidInput
+from prum_match.samples import NIST_GENOTYPES
 
 DATA = NIST_GENOTYPES.parent
 THETAS = st.floats(0.0, 0.5)

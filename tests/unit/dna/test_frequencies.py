@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prum_match.samples import NIST_FREQUENCIES
 from prum_match.dna.frequencies import Frequencies, MinimumFrequency
 from prum_match.errors import InvalidInput
+from prum_match.samples import NIST_FREQUENCIES
 
 NIST = NIST_FREQUENCIES
 HALVES = {"6": 0.5, "9.3": 0.5}

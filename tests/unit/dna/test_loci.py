@@ -7,11 +7,9 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from prum_match.samples import NIST_GENOTYPES
 from prum_match.dna.loci import (
     AMELOGENIN,
     ANNEX_LOCI,
@@ -25,6 +23,7 @@ from prum_match.dna.loci import (
     register_locus,
 )
 from prum_match.errors import InvalidInput
+from prum_match.samples import NIST_GENOTYPES
 
 NIST = NIST_GENOTYPES
 NAMES = (

@@ -1,0 +1,55 @@
+# The commands of README.md. Needs Python 3.11 or newer, a C++ compiler and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := $(shell find src csrc -type f -not -name '*.so' -not -path '*__pycache__*') pyproject.toml setup.py
+
+.PHONY: demo test lint bench docs sanitize wheel clean
+
+# The Hague, 2019, on real genotypes: a stain, eight states, one hit.
+demo: $(VENV)/installed
+	$(BIN)/python docs/examples/the_hague.py
+
+test: $(VENV)/tools
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/clang-format --dry-run --Werror $$(find csrc -name '*.hpp' -o -name '*.cpp')
+	$(BIN)/cython-lint --max-line-length 100 src/prum_match/engine/_encode.pyx
+	$(BIN)/mypy --python-executable $(BIN)/python
+	$(BIN)/python tools/check_stubs.py
+	cd src && ../$(BIN)/lint-imports --config ../pyproject.toml
+
+bench: $(VENV)/installed
+	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/tools
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs docs/_build/html
+
+# AddressSanitizer and UndefinedBehaviorSanitizer on the search, ThreadSanitizer on the threads.
+sanitize: $(VENV)/tools
+	PYTHON=$(BIN)/python bash tools/sanitize.sh
+
+# A wheel and a source distribution, and the source distribution built and installed clean.
+wheel: $(VENV)/tools
+	PYTHON=$(BIN)/python bash tools/check_distributions.sh
+
+$(VENV)/pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+$(VENV)/installed: $(VENV)/pip $(SOURCES)
+	rm -rf build/lib*
+	$(BIN)/python -m pip install -q .
+	touch $@
+
+$(VENV)/tools: $(VENV)/installed
+	$(BIN)/python -m pip install -q --group test --group lint --group docs --group build
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist docs/_build benchmarks/results *.egg-info src/*.egg-info
+	find src -name '*.so' -delete

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Builds the native parts with sanitizers beside the ordinary build and runs the tests on them.
+# -s: with output captured, a sanitizer's report is swallowed and only the exit code is seen.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python="${PYTHON:-python3}"
+
+build() { # name, sanitizers
+  rm -rf "build/$1/lib"
+  PRUM_SANITIZE="$2" "$python" setup.py -q build --build-base "build/$1" --build-lib "build/$1/lib"
+}
+
+run() { # name, libraries to preload, tests...
+  local name="$1" libraries="" library
+  for library in $2; do libraries+="$(gcc -print-file-name="$library") "; done
+  shift 2
+  # The copy under test must be the instrumented one, not the installed one.
+  PYTHONPATH="$PWD/build/$name/lib" LD_PRELOAD="$libraries" PYTHONMALLOC=malloc \
+    HYPOTHESIS_PROFILE=sanitize "$python" -m pytest -q -s -p no:cacheprovider "$@"
+}
+
+export ASAN_OPTIONS="detect_leaks=0:alloc_dealloc_mismatch=0"
+export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1"
+export TSAN_OPTIONS="exitcode=66:report_thread_leaks=0:die_after_fork=0"
+
+build asan address,undefined
+run asan "libasan.so libubsan.so" tests/engine tests/property tests/golden
+
+build tsan thread
+run tsan "libtsan.so" tests/concurrency
