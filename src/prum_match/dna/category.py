@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.dna import wire
+from prum_match.dna.adventitious import TypedPattern
 from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.loci import loci, locus_at
 from prum_match.dna.policy import (
@@ -28,6 +30,8 @@ __all__ = ["DNA", "DnaCategory", "DnaGallery"]
 
 # The class of a dead row: two deviations at every locus, so that scans leave it at once.
 _CLASS_DEAD = 255
+# Classes from here on are (bucket, *).
+_CLASS_HALF_WILD = 232
 # Rows that the order of the columns is judged by.
 _ORDER_SAMPLE = 65_536
 
@@ -228,6 +232,35 @@ class DnaGallery(Gallery[Profile]):
 
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DNA, labels=labels)
+
+    def typed_patterns(self) -> dict[TypedPattern, int]:
+        """Count which loci the enrolled profiles have in the exchange view, and which wildcards.
+
+        The typed-locus mix that :func:`prum_match.dna.expected_adventitious_hits` takes.
+
+        Examples
+        --------
+        >>> from prum_match import dna
+        >>> gallery = dna.Gallery()
+        >>> _ = gallery.enrol(["A", "B"], [dna.Profile({"TH01": (6, 7)})] * 2)
+        >>> list(gallery.typed_patterns().values())
+        [2]
+        """
+        counts: Counter[TypedPattern] = Counter()
+        for segment in self.segments():
+            columns, rows = segment.columns, segment.live_row_numbers()
+            if not len(rows):
+                continue
+            # 0: not in the view, 1: wildcard, 2: full; an erased or dropped locus has class 0.
+            classes = columns["classes"][:, rows]
+            state = np.where(classes == 0, 0, np.where(classes >= _CLASS_HALF_WILD, 1, 2))
+            patterns, n = np.unique(state.astype(np.uint8), axis=1, return_counts=True)
+            names = [locus_at(int(index)).name for index in columns["loci"][:, 0]]
+            for pattern, count in zip(patterns.T, n.tolist(), strict=True):
+                typed = [name for name, s in zip(names, pattern, strict=True) if s]
+                wild = [name for name, s in zip(names, pattern, strict=True) if s == 1]
+                counts[TypedPattern(typed, wild)] += count
+        return dict(counts)
 
 
 def _dna_policy(policy: Policy) -> DnaPolicy:

@@ -385,6 +385,12 @@ class Gallery(Generic[Item]):
     def __contains__(self, reference_id: object) -> bool:
         return isinstance(reference_id, str) and self._core.contains(reference_id)
 
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the reference ids that are enrolled now, in no particular order."""
+        for segment in self._core.segments():
+            for row in segment.live_row_numbers():
+                yield _id(segment, int(row))
+
     def __len__(self) -> int:
         return self._core.size
 
