@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "dna/view.hpp"
@@ -41,29 +43,47 @@ void store(const Locus& locus, uint64_t key, uint8_t period, uint8_t* codes, Esc
                                                locus.designations[1], locus.designations[2]});
 }
 
-// Class of a pair of codes by table; escapes are looked up.
+// Class of a pair of codes, by a table per repeat period that is made once; the two codes are
+// read as one number. Where the codes do not say, the escape does.
+constexpr uint8_t class_escaped = 254;
+using ClassTable = std::array<uint8_t, 65536>;
+
+const ClassTable& class_table(uint8_t period) {
+  static std::atomic<const ClassTable*> tables[256] = {};
+  const ClassTable* known = tables[period].load(std::memory_order_acquire);
+  if (known != nullptr) return *known;
+  auto made = std::make_unique<ClassTable>();
+  for (unsigned both = 0; both < 65536; ++both) {
+    uint8_t codes[2];
+    const auto pair = static_cast<uint16_t>(both);
+    std::memcpy(codes, &pair, 2);
+    uint8_t& value = (*made)[both];
+    if (codes[0] == code_escape) {
+      value = class_escaped;
+    } else if (codes[0] < code_first || codes[1] == code_alone || codes[1] == code_absent) {
+      value = class_absent;
+    } else {
+      value = class_of(allele_length(codes[0], period), allele_length(codes[1], period),
+                       modulus(period));
+    }
+  }
+  if (tables[period].compare_exchange_strong(known, made.get(), std::memory_order_acq_rel)) {
+    return *made.release();
+  }
+  return *known;
+}
+
 class Classifier {
  public:
-  Classifier(const Slots& slots, const Escapes& escapes)
-      : slots_(slots), escapes_(escapes), buckets_(slots.size()) {
-    for (uint32_t slot = 0; slot < slots.size(); ++slot) {
-      const uint8_t mod = modulus(slots.period[slot]);
-      for (unsigned code = code_first; code < code_escape; ++code) {
-        buckets_[slot][code] = static_cast<uint8_t>(
-            allele_length(static_cast<uint8_t>(code), slots.period[slot]) % mod);
-      }
-    }
+  Classifier(const Slots& slots, const Escapes& escapes) : slots_(slots), escapes_(escapes) {
+    for (const uint8_t period : slots.period) tables_.push_back(class_table(period).data());
   }
 
   uint8_t operator()(const uint8_t* codes, uint64_t row, uint32_t slot) const {
-    if (codes[0] < code_first) return class_absent;
-    if (codes[0] == code_escape) return escaped(row * slots_.size() + slot, slot);
-    const uint8_t x = buckets_[slot][codes[0]];
-    if (codes[1] == code_wildcard) return static_cast<uint8_t>(class_half_wild + x);
-    if (codes[1] == code_alone) return class_absent;
-    const uint8_t y = buckets_[slot][codes[1]];
-    const uint8_t lo = std::min(x, y), hi = std::max(x, y);
-    return static_cast<uint8_t>(1 + hi * (hi + 1) / 2 + lo);
+    uint16_t both;
+    std::memcpy(&both, codes, 2);
+    const uint8_t value = tables_[slot][both];
+    return value == class_escaped ? escaped(row * slots_.size() + slot, slot) : value;
   }
 
  private:
@@ -75,24 +95,45 @@ class Classifier {
 
   const Slots& slots_;
   const Escapes& escapes_;
-  std::vector<std::array<uint8_t, 256>> buckets_;
+  std::vector<const uint8_t*> tables_;
 };
 
-// Codes of the alleles in tenths that need no rule; code_escape for all that do.
-std::vector<std::array<uint8_t, 1000>> plain_codes(const Slots& slots) {
-  std::vector<std::array<uint8_t, 1000>> codes(slots.size());
-  for (uint32_t slot = 0; slot < slots.size(); ++slot) {
-    codes[slot].fill(code_escape);
-    codes[slot][0] = code_absent;
-    const uint8_t period = slots.period[slot];
-    for (int t = 11; t < 990; ++t) {
-      if (t % 10 >= period) continue;
-      const uint8_t code = allele_code(static_cast<uint16_t>(t / 10 * period + t % 10), period);
-      codes[slot][t] = code;
+// Allele codes of one row of tenths, in plain arithmetic that the compiler turns into vectors.
+// Marks the values that need a rule: wildcards, tokens, out of range, or beyond the codes.
+class RowEncoder {
+ public:
+  explicit RowEncoder(const Slots& slots) : n_(2 * slots.size()), tenths_(n_), codes_(n_) {
+    for (const uint8_t p : slots.period) {
+      for (int allele = 0; allele < 2; ++allele) {
+        period_.push_back(p);
+        offset_.push_back(static_cast<int16_t>(code_first - 2 * p));
+      }
     }
   }
-  return codes;
-}
+
+  int16_t* tenths() { return tenths_.data(); }
+  const int16_t* codes() const { return codes_.data(); }
+
+  void run() {
+    const int16_t* t = tenths_.data();
+    const int16_t* period = period_.data();
+    const int16_t* offset = offset_.data();
+    int16_t* code = codes_.data();
+    for (uint32_t i = 0; i < n_; ++i) {
+      const auto value = static_cast<uint16_t>(t[i]);
+      const auto repeats = static_cast<int16_t>(uint32_t{value} * 6554 >> 16);
+      const auto fraction = static_cast<int16_t>(value - 10 * repeats);
+      const auto plain = static_cast<int16_t>(repeats * period[i] + fraction + offset[i]);
+      const bool special = (t[i] <= 10) | (t[i] >= 990) | (fraction >= period[i]) |
+                           (plain < code_first) | (plain >= code_escape);
+      code[i] = t[i] == 0 ? int16_t{0} : special ? int16_t{-1} : plain;
+    }
+  }
+
+ private:
+  uint32_t n_;
+  std::vector<int16_t> period_, offset_, tenths_, codes_;
+};
 
 // One allele in tenths: its length, `wildcard`, or 0 for none.
 uint16_t length_of(int16_t tenths, uint8_t period, size_t index, TableNotes& notes) {
@@ -158,27 +199,28 @@ TableNotes encode_tenths(const int16_t* tenths, uint32_t n, const Slots& slots,
                          const std::vector<uint32_t>& source, SingleAllele single,
                          uint8_t* genotypes, Escapes& escapes) {
   TableNotes notes;
-  const std::vector<std::array<uint8_t, 1000>> plain = plain_codes(slots);
-  const auto in_table = [](int16_t t) { return static_cast<uint16_t>(t) < 1000; };
+  RowEncoder encoder(slots);
   for (uint32_t row = 0; row < n; ++row) {
     const int16_t* alleles = tenths + size_t{row} * slots.size() * 2;
     for (uint32_t slot = 0; slot < slots.size(); ++slot) {
-      const int16_t first = alleles[2 * source[slot]], second = alleles[2 * source[slot] + 1];
-      const uint64_t cell = uint64_t{row} * slots.size() + slot;
-      uint8_t* codes = genotypes + 2 * cell;
-      if (in_table(first) && in_table(second)) {
-        const uint8_t x = plain[slot][first], y = plain[slot][second];
-        if (x != code_escape && y != code_escape && (x == 0) == (y == 0)) {
-          codes[0] = std::min(x, y);
-          codes[1] = std::max(x, y);
-          continue;
-        }
+      std::memcpy(encoder.tenths() + 2 * slot, alleles + 2 * source[slot], 4);
+    }
+    encoder.run();
+    uint8_t* codes = genotypes + size_t{row} * slots.size() * 2;
+    for (uint32_t slot = 0; slot < slots.size(); ++slot, codes += 2) {
+      const int16_t x = encoder.codes()[2 * slot], y = encoder.codes()[2 * slot + 1];
+      const int16_t low = std::min(x, y), high = std::max(x, y);
+      if (low > 0 || (low | high) == 0) {
+        codes[0] = static_cast<uint8_t>(low);
+        codes[1] = static_cast<uint8_t>(high);
+        continue;
       }
       const uint8_t period = slots.period[slot];
-      const Locus locus = locus_of(length_of(first, period, row, notes),
-                                   length_of(second, period, row, notes), single, notes);
+      const int16_t* pair = encoder.tenths() + 2 * slot;
+      const Locus locus = locus_of(length_of(pair[0], period, row, notes),
+                                   length_of(pair[1], period, row, notes), single, notes);
       if (locus.in_exchange_view() || locus.in_original_view()) {
-        store(locus, cell, period, codes, escapes);
+        store(locus, uint64_t{row} * slots.size() + slot, period, codes, escapes);
       }
     }
   }

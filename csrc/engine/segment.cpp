@@ -1,5 +1,6 @@
 #include "engine/segment.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -125,20 +126,32 @@ void build_id_index(const uint64_t* offsets, const char* bytes, uint32_t rows, u
   const auto id = [&](uint32_t row) {
     return std::string_view(bytes + offsets[row], offsets[row + 1] - offsets[row]);
   };
-  // The slot is asked for 16 ids ahead: at millions of ids every slot is a cache miss.
+  // While the index grows, each slot carries the other half of its hash: two different ids are
+  // told apart without reading the first again. Slots are asked for well ahead, since at millions
+  // of ids each of them is a cache miss.
   constexpr uint32_t ahead = 16;
+  std::vector<uint64_t> growing(n_slots, 0);
+  uint64_t hashes[ahead];
+  for (uint32_t row = 0; row < std::min(ahead, rows); ++row) hashes[row] = hash_id(id(row));
   for (uint32_t row = 0; row < rows; ++row) {
-    if (row + ahead < rows) __builtin_prefetch(&slots[hash_id(id(row + ahead)) & mask], 1);
-    const std::string_view key = id(row);
-    uint64_t slot = hash_id(key) & mask;
-    for (; slots[slot] != 0; slot = (slot + 1) & mask) {
-      if (id(slots[slot] - 1) == key) {
+    const uint64_t hash = hashes[row % ahead];
+    if (row + ahead < rows) {
+      const uint64_t next = hash_id(id(row + ahead));
+      hashes[row % ahead] = next;
+      __builtin_prefetch(&growing[next & mask], 1);
+    }
+    const uint64_t tag = hash >> 32 << 32;
+    uint64_t slot = hash & mask;
+    for (; growing[slot] != 0; slot = (slot + 1) & mask) {
+      if (growing[slot] >> 32 << 32 != tag) continue;
+      if (id(static_cast<uint32_t>(growing[slot]) - 1) == id(row)) {
         throw Error(ErrorKind::duplicate_reference, "duplicate_reference",
                     "reference id occurs twice in one call", row);
       }
     }
-    slots[slot] = row + 1;
+    growing[slot] = tag | (row + 1);
   }
+  for (size_t slot = 0; slot < n_slots; ++slot) slots[slot] = static_cast<uint32_t>(growing[slot]);
 }
 
 }  // namespace prum

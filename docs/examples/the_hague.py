@@ -106,9 +106,7 @@ def main() -> None:
         f"profiles: {total:.1e}; of {SEARCHES_A_YEAR} such searches a year: "
         f"{total * SEARCHES_A_YEAR:.1e}"
     )
-    print(
-        "\nA candidate is not a match: a human has to confirm it (Regulation (EU) 2024/982, art. 6)."
-    )
+    print("\nA candidate is not a match: a human confirms it (Regulation (EU) 2024/982, art. 6).")
 
 
 if __name__ == "__main__":

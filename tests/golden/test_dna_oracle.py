@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from oracles import dna_rules
 
-VECTORS = json.loads((Path(__file__).parent / "dna_golden.json").read_text(encoding="utf-8"))
+GOLDEN = files("prum_match.dna") / "data" / "golden_2008.json"
+VECTORS = json.loads(GOLDEN.read_text(encoding="utf-8"))
 
 
 def test_there_are_45_vectors() -> None:

@@ -353,15 +353,15 @@ def _encode_table(table: ProfileTable) -> Encoded:
     native_loci = np.array(ordered, np.uint16).reshape(-1, 2)
     refused: tuple[PrumError, ...] = ()
     accepted = np.arange(len(table))
-    bad = table.bad_cells() if len(table) else np.zeros((0, 2), np.int64)
-    if len(bad):
-        refused = tuple(_bad_cell(table, int(row), int(column)) for row, column in bad)
-        refused = tuple({int(e.index or 0): e for e in reversed(refused)}.values())[::-1]
-        accepted = np.delete(accepted, bad[:, 0])
+    try:
+        encoded = _native.dna_encode_tenths(table.alleles, native_loci, source, table.single_allele)
+    except InvalidInput:
+        # Looked for only now: finding none costs as much as encoding all.
+        refused = tuple(_bad_rows(table).values())
+        accepted = np.delete(accepted, [int(e.index or 0) for e in refused])
         table = table.rows(accepted)
-    genotypes, keys, values, tokens, singles, doubles = _native.dna_encode_tenths(
-        table.alleles, native_loci, source, table.single_allele
-    )
+        encoded = _native.dna_encode_tenths(table.alleles, native_loci, source, table.single_allele)
+    genotypes, keys, values, tokens, singles, doubles = encoded
     columns: Columns = {
         "genotypes": genotypes,
         "meta": np.full(len(table), 1 if table.kind is Kind.STAIN else 0, np.uint8),
@@ -373,12 +373,19 @@ def _encode_table(table: ProfileTable) -> Encoded:
     return Encoded(columns, accepted, refused, {rule: n for rule, n in notes.items() if n})
 
 
-def _bad_cell(table: ProfileTable, row: int, column: int) -> PrumError:
-    return InvalidInput(
-        "allele is out of range or its fraction reaches the repeat period",
-        code="bad_allele",
-        index=row,
-        field=table.loci[column].name,
-        rule="N9",
-        value=table.alleles[row, column].tolist(),
-    )
+def _bad_rows(table: ProfileTable) -> dict[int, PrumError]:
+    """Return one error for each row that holds an allele that cannot be: its first."""
+    errors: dict[int, PrumError] = {}
+    for row, column in table.bad_cells().tolist():
+        errors.setdefault(
+            row,
+            InvalidInput(
+                "allele is out of range or its fraction reaches the repeat period",
+                code="bad_allele",
+                index=row,
+                field=table.loci[column].name,
+                rule="N9",
+                value=table.alleles[row, column].tolist(),
+            ),
+        )
+    return errors

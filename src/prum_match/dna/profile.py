@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, Never, Self
 
@@ -21,6 +22,8 @@ from prum_match.errors import InvalidInput
 
 __all__ = ["WILDCARD", "Kind", "Note", "Profile", "format_allele", "parse_allele"]
 
+# Most profiles have no notes, and enrolment asks every one.
+_notes_of = attrgetter("notes")
 _MIXTURE_NOTE = Note("N5b", None, "three values at two or more loci: suspected mixture")
 
 
@@ -253,6 +256,8 @@ class Profile:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What the conversions changed or left out, in the order of the loci given."""
+        if not any(map(_notes_of, self._entries)):
+            return (_MIXTURE_NOTE,) if self.suspected_mixture else ()
         found = [note for entry in self._entries for note in entry.notes]
         return (*found, _MIXTURE_NOTE) if self.suspected_mixture else tuple(found)
 

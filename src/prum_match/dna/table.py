@@ -118,4 +118,7 @@ class ProfileTable(Sequence[Profile]):
 
 
 def _text(tenths: int) -> str:
-    return "*" if tenths == -1 else f"{tenths // 10}.{tenths % 10}"
+    if tenths == -1:
+        return "*"
+    repeats, fraction = divmod(tenths, 10)
+    return f"{repeats}.{fraction}" if fraction else str(repeats)

@@ -1,0 +1,213 @@
+"""The installed build proves itself: golden vectors on every instruction set of this machine.
+
+The report is made to be filed: versions, the machine, digests of what was tested and of every
+answer. Equal digests on two machines mean equal answers.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import prum_match
+from prum_match import _native, dna, samples
+
+__all__ = ["Report", "TierResult", "run"]
+
+_POLICIES = {
+    "strict6": dna.PRUM_2008_STRICT,
+    "literal": dna.PRUM_2008_LITERAL,
+    "lenient": dna.PRUM_2008_LENIENT,
+}
+# The golden vectors were made with single values left out; D27 is the one that shows it.
+_DROPS_SINGLE_ALLELES = frozenset({"D27"})
+
+
+@dataclass(frozen=True)
+class TierResult:
+    """What one instruction set answered.
+
+    Attributes
+    ----------
+    tier : str
+        Name of the implementation.
+    checks : int
+        Comparisons and searches with a known answer.
+    failures : tuple of str
+        Those that came out otherwise.
+    digest : str
+        SHA-256 over the answers of searches and of the all-pairs comparison.
+    """
+
+    tier: str
+    checks: int
+    failures: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The self-test of one installation on one machine.
+
+    Attributes
+    ----------
+    passed : bool
+        No failure, and all tiers gave the same answers.
+    """
+
+    made_at: str
+    versions: dict[str, str]
+    machine: dict[str, str]
+    digests: dict[str, str]
+    tiers: tuple[TierResult, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed on every tier, and the tiers agree."""
+        return not any(t.failures for t in self.tiers) and len({t.digest for t in self.tiers}) == 1
+
+    def to_json(self) -> str:
+        """Return the report as JSON."""
+        return json.dumps({"passed": self.passed, **asdict(self)}, indent=2, sort_keys=True)
+
+    def __str__(self) -> str:
+        lines = [f"prum_match self-test, {self.made_at}"]
+        for title, facts in (
+            ("versions", self.versions),
+            ("machine", self.machine),
+            ("SHA-256", self.digests),
+        ):
+            lines.append(f"{title}:")
+            lines += [f"  {name:<24} {value}" for name, value in facts.items()]
+        lines.append("tiers:")
+        for tier in self.tiers:
+            verdict = f"{len(tier.failures)} failed" if tier.failures else "passed"
+            lines.append(f"  {tier.tier:<24} {tier.checks} checks {verdict}, answers {tier.digest}")
+            lines += [f"    failed: {failure}" for failure in tier.failures]
+        lines.append("PASSED" if self.passed else "FAILED")
+        return "\n".join(lines)
+
+
+def run() -> Report:
+    """Run the self-test on every tier; the tier in use stays what it was.
+
+    Examples
+    --------
+    >>> from prum_match import selftest
+    >>> selftest.run().passed
+    True
+    """
+    golden = files("prum_match.dna") / "data" / "golden_2008.json"
+    vectors = json.loads(golden.read_text("utf-8"))
+    people = _people()
+    tiers = []
+    for tier in prum_match.cpu_tiers():
+        with _using(tier):
+            checks, failures = _check_vectors(vectors)
+            digest, more_failures = _check_people(people)
+            tiers.append(
+                TierResult(tier, checks + len(people), (*failures, *more_failures), digest)
+            )
+    return Report(
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        versions={
+            "prum_match": prum_match.__version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+        machine={
+            "processor": _processor(),
+            "system": platform.platform(),
+            "tiers": ", ".join(prum_match.cpu_tiers()),
+            "tier in use": prum_match.active_tier(),
+        },
+        digests={
+            "native module": _sha256(Path(_native.__file__).read_bytes()),
+            "golden vectors": _sha256(golden.read_bytes()),
+            "NIST 1036 genotypes": _sha256(samples.NIST_GENOTYPES.read_bytes()),
+        },
+        tiers=tuple(tiers),
+    )
+
+
+@contextmanager
+def _using(tier: str) -> Iterator[None]:
+    before = prum_match.active_tier()
+    _native.use_tier(tier)
+    try:
+        yield
+    finally:
+        _native.use_tier(before)
+
+
+def _check_vectors(vectors: list[dict[str, Any]]) -> tuple[int, list[str]]:
+    """Compare and search each golden vector, both ways round, under the three readings."""
+    checks, failures = 0, []
+    for vector in vectors:
+        single = "drop" if vector["id"] in _DROPS_SINGLE_ALLELES else None
+        a, b = (dna.Profile(vector[side], single_allele=single) for side in "AB")
+        for name, policy in _POLICIES.items():
+            wanted = vector["expect"][name]
+            for probe, reference in ((a, b), (b, a)):
+                gallery = dna.Gallery()
+                gallery.enrol(["reference"], [reference])
+                answer = gallery.search(probe, policy=policy)
+                found = answer[0].quality if len(answer) else None
+                checks += 2
+                if found != wanted or dna.compare(probe, reference, policy).quality != wanted:
+                    failures.append(f"{vector['id']} under {name}")
+    return checks, failures
+
+
+def _people() -> dict[str, dna.Profile]:
+    people = {}
+    with samples.NIST_GENOTYPES.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            loci: dict[str, list[str]] = {}
+            for column, value in row.items():
+                if column not in ("sample", "pop") and value:
+                    loci.setdefault(column.rsplit("_", 1)[0], []).append(value)
+            people[row["sample"]] = dna.Profile(loci)
+    return people
+
+
+def _check_people(people: dict[str, dna.Profile]) -> tuple[str, list[str]]:
+    """Search 1036 real profiles among themselves, and compare all pairs."""
+    gallery = dna.Gallery()
+    gallery.enrol(list(people), list(people.values()))
+    answers = gallery.search_many(list(people.values()), policy=dna.PRUM_2008_LENIENT)
+    failures = [
+        "a profile does not find itself first"
+        for name, answer in zip(people, answers, strict=True)
+        if not len(answer) or answer.reference_ids[0] != name
+    ]
+    digest = hashlib.sha256()
+    digest.update("\n".join(answers.reference_ids).encode())
+    for column in (answers.offsets, *(answers.columns[name] for name in sorted(answers.columns))):
+        digest.update(np.ascontiguousarray(column).tobytes())
+    digest.update(dna.match_matrix(list(people.values())).tobytes())
+    return digest.hexdigest(), failures
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text("utf-8", errors="replace").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
