@@ -18,7 +18,7 @@ SANITIZE = os.environ.get("PRUM_SANITIZE", "")
 # Same scores on every machine: no -march=native, no -ffast-math, no contraction of a * b + c.
 COMMON = ["-std=c++20", "-O3", "-g0", "-fvisibility=hidden", "-ffp-contract=off", "-Wall"]
 COMMON += ["-march=x86-64-v2"] if X86 else []
-SANITIZER = [f"-fsanitize={SANITIZE}", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else []
+SANITIZER = [f"-fsanitize={SANITIZE}", "-O1", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else []
 
 # One static library per instruction set: the same source, its own flags, internal linkage only.
 ISA_FLAGS = {

@@ -98,13 +98,15 @@ SegmentList Gallery::segments() const { return snapshot()->segments; }
 
 uint64_t Gallery::size() const {
   uint64_t n = 0;
-  for (const auto& segment : snapshot()->segments) n += segment->live_rows();
+  const auto current = snapshot();
+  for (const auto& segment : current->segments) n += segment->live_rows();
   return n;
 }
 
 std::pair<std::shared_ptr<Segment>, uint32_t> Gallery::locate(std::string_view id) const {
   const Inside inside(gate_);
-  for (const auto& segment : snapshot()->segments) {
+  const auto current = snapshot();
+  for (const auto& segment : current->segments) {
     if (const auto row = segment->find(id)) return {segment, *row};
   }
   return {nullptr, 0};
