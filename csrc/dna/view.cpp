@@ -2,42 +2,27 @@
 
 #include <algorithm>
 
-#include "engine/error.hpp"
-
 namespace prum::dna {
-namespace {
-
-const Column& checked(const Segment& segment, const char* name, size_t least_bytes) {
-  const Column& column = segment.column(name);
-  if (column.bytes < least_bytes) {
-    throw Error(ErrorKind::invalid_input, "bad_segment",
-                std::string("column ") + name + " is shorter than its segment");
-  }
-  return column;
-}
-
-}  // namespace
-
 View::View(const Segment& segment) : rows_(segment.rows()) {
   const Column& loci = segment.column("loci");
   slots_ = static_cast<uint32_t>(loci.shape[0]);
   loci_ = loci.as<uint16_t>();
-  genotypes_ = checked(segment, "genotypes", size_t{rows_} * slots_ * 2).as<uint8_t>();
+  genotypes_ = segment.column("genotypes", size_t{rows_} * slots_ * 2).as<uint8_t>();
   const Column& classes = segment.column("classes");
   class_stride_ = classes.shape[1];
-  classes_ = checked(segment, "classes", slots_ * (size_t{rows_} + scan_padding)).as<uint8_t>();
-  meta_ = checked(segment, "meta", rows_).as<uint8_t>();
+  classes_ = segment.column("classes", slots_ * (size_t{rows_} + scan_padding)).as<uint8_t>();
+  meta_ = segment.column("meta", rows_).as<uint8_t>();
   const Column& depths = segment.column("runs.depth");
   runs_ = static_cast<uint32_t>(depths.shape[0]);
   run_depths_ = depths.as<uint8_t>();
   const Column& run_classes = segment.column("runs.classes");
   run_stride_ = run_classes.shape[1];
   run_classes_ = run_classes.as<uint8_t>();
-  run_starts_ = checked(segment, "runs.start", (size_t{runs_} + 1) * 4).as<uint32_t>();
+  run_starts_ = segment.column("runs.start", (size_t{runs_} + 1) * 4).as<uint32_t>();
   const Column& keys = segment.column("escapes.key");
   escapes_ = keys.shape[0];
   escape_keys_ = keys.as<uint64_t>();
-  escape_values_ = checked(segment, "escapes.value", escapes_ * 10).as<uint16_t>();
+  escape_values_ = segment.column("escapes.value", escapes_ * 10).as<uint16_t>();
 }
 
 Locus View::decode(uint8_t low, uint8_t high, uint8_t period) {

@@ -7,38 +7,23 @@
 #include "engine/error.hpp"
 
 namespace prum {
-namespace {
-
-// Every mapped or handed-over column is checked once, here, so that searches need no bounds
-// checks of their own.
-const Column& checked(const Segment& segment, const char* name, size_t least_bytes) {
-  const Column& column = segment.column(name);
-  if (column.bytes < least_bytes) {
-    throw Error(ErrorKind::invalid_input, "bad_segment",
-                std::string("column ") + name + " is shorter than its segment");
-  }
-  return column;
-}
-
-}  // namespace
-
 Segment::Segment(uint32_t rows, Columns columns, std::shared_ptr<void> owner)
     : rows_(rows), columns_(std::move(columns)), owner_(std::move(owner)) {
-  id_offsets_ = checked(*this, column_name::id_offsets, (size_t{rows} + 1) * 8).as<uint64_t>();
-  const Column& bytes = checked(*this, column_name::id_bytes, id_offsets_[rows]);
+  id_offsets_ = column(column_name::id_offsets, (size_t{rows} + 1) * 8).as<uint64_t>();
+  const Column& bytes = column(column_name::id_bytes, id_offsets_[rows]);
   id_bytes_ = static_cast<char*>(bytes.data);
   for (uint32_t row = 0; row < rows; ++row) {
     if (id_offsets_[row] > id_offsets_[row + 1]) {
       throw Error(ErrorKind::invalid_input, "bad_segment", "id offsets are not ascending");
     }
   }
-  const Column& index = checked(*this, column_name::id_index, id_index_slots(rows) * 4);
+  const Column& index = column(column_name::id_index, id_index_slots(rows) * 4);
   id_index_ = static_cast<uint32_t*>(index.data);
   index_mask_ = static_cast<uint32_t>(id_index_slots(rows) - 1);
-  const Column& live = checked(*this, column_name::live, (size_t{rows} + 63) / 64 * 8);
+  const Column& live = column(column_name::live, (size_t{rows} + 63) / 64 * 8);
   live_ = static_cast<uint64_t*>(live.data);
   const Column* labels = find_column(column_name::labels);
-  labels_ = labels == nullptr ? nullptr : checked(*this, column_name::labels, rows).as<uint8_t>();
+  labels_ = labels == nullptr ? nullptr : column(column_name::labels, rows).as<uint8_t>();
   live_by_label_.assign(256, 0);
   for (uint32_t row = 0; row < rows; ++row) {
     if (!this->live(row)) continue;
@@ -52,10 +37,11 @@ const Column* Segment::find_column(const std::string& name) const {
   return found == columns_.end() ? nullptr : &found->second;
 }
 
-const Column& Segment::column(const std::string& name) const {
+const Column& Segment::column(const std::string& name, size_t least_bytes) const {
   const Column* found = find_column(name);
-  if (found == nullptr) {
-    throw Error(ErrorKind::invalid_input, "bad_segment", "segment lacks the column " + name);
+  if (found == nullptr || found->bytes < least_bytes) {
+    throw Error(ErrorKind::invalid_input, "bad_segment",
+                "segment lacks the column " + name + ", or it is too short");
   }
   return *found;
 }

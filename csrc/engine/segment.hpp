@@ -41,7 +41,9 @@ class Segment {
 
   uint32_t rows() const { return rows_; }
   const Column* find_column(const std::string& name) const;
-  const Column& column(const std::string& name) const;  // throws where it is missing
+  // Throws where it is missing or shorter than this: every mapped or handed-over column is
+  // checked once, so that searches need no bounds checks of their own.
+  const Column& column(const std::string& name, size_t least_bytes = 0) const;
   const std::shared_ptr<void>& owner() const { return owner_; }
 
   std::string_view id(uint32_t row) const {

@@ -7,8 +7,6 @@ seven states. Run it with `make demo`, or `python docs/examples/the_hague.py`.
 
 from __future__ import annotations
 
-import csv
-
 from prum_match import dna, exchange, samples
 
 STATES = ("AT", "BE", "DE", "ES", "FR", "LU", "NL", "SI")
@@ -19,16 +17,9 @@ SEARCHES_A_YEAR = 10_000
 
 
 def load_people() -> dict[str, dna.Profile]:
-    """Return the profiles of the sample by name; loci without two values are left out."""
-    people = {}
-    with samples.NIST_GENOTYPES.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            loci: dict[str, list[str]] = {}
-            for column, value in row.items():
-                if column not in ("sample", "pop") and value.strip():
-                    loci.setdefault(column.rsplit("_", 1)[0], []).append(value)
-            people[row["sample"]] = dna.Profile(loci)
-    return people
+    """Return the profiles of the sample by name."""
+    sample = dna.read_csv(samples.NIST_GENOTYPES)
+    return dict(zip(sample.reference_ids, sample.profiles, strict=True))
 
 
 def open_galleries(people: dict[str, dna.Profile]) -> dict[str, dna.Gallery]:
@@ -94,13 +85,13 @@ def main() -> None:
         f"NIST Caucasian): 10^{ratio.log10:.2f}"
     )
 
-    stains = {dna.TypedPattern.of(stain): 1}
-    total = 0.0
-    for state in asked:
-        held = galleries[state].typed_patterns()
-        total += dna.expected_adventitious_hits(
-            stains, held, frequencies, dna.PRUM_2008, theta=0.01
+    pattern = dna.TypedPattern.of(stain)
+    total = sum(
+        dna.expected_hits_per_search(
+            pattern, galleries[state].typed_patterns(), frequencies, dna.PRUM_2008, theta=0.01
         )
+        for state in asked
+    )
     print(
         f"Expected adventitious hits of this search over {sum(len(galleries[s]) for s in asked)} "
         f"profiles: {total:.1e}; of {SEARCHES_A_YEAR} such searches a year: "

@@ -6,7 +6,6 @@ answer. Equal digests on two machines mean equal answers.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import platform
@@ -110,14 +109,14 @@ def run() -> Report:
     """
     golden = files("prum_match.dna") / "data" / "golden_2008.json"
     vectors = json.loads(golden.read_text("utf-8"))
-    people = _people()
+    people = dna.read_csv(samples.NIST_GENOTYPES)
     tiers = []
     for tier in prum_match.cpu_tiers():
         with _using(tier):
             checks, failures = _check_vectors(vectors)
             digest, more_failures = _check_people(people)
             tiers.append(
-                TierResult(tier, checks + len(people), (*failures, *more_failures), digest)
+                TierResult(tier, checks + len(people.profiles), (*failures, *more_failures), digest)
             )
     return Report(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -170,33 +169,21 @@ def _check_vectors(vectors: list[dict[str, Any]]) -> tuple[int, list[str]]:
     return checks, failures
 
 
-def _people() -> dict[str, dna.Profile]:
-    people = {}
-    with samples.NIST_GENOTYPES.open(newline="", encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            loci: dict[str, list[str]] = {}
-            for column, value in row.items():
-                if column not in ("sample", "pop") and value:
-                    loci.setdefault(column.rsplit("_", 1)[0], []).append(value)
-            people[row["sample"]] = dna.Profile(loci)
-    return people
-
-
-def _check_people(people: dict[str, dna.Profile]) -> tuple[str, list[str]]:
+def _check_people(people: dna.ProfileFile) -> tuple[str, list[str]]:
     """Search 1036 real profiles among themselves, and compare all pairs."""
     gallery = dna.Gallery()
-    gallery.enrol(list(people), list(people.values()))
-    answers = gallery.search_many(list(people.values()), policy=dna.PRUM_2008_LENIENT)
+    gallery.enrol(people.reference_ids, people.profiles)
+    answers = gallery.search_many(people.profiles, policy=dna.PRUM_2008_LENIENT)
     failures = [
         "a profile does not find itself first"
-        for name, answer in zip(people, answers, strict=True)
+        for name, answer in zip(people.reference_ids, answers, strict=True)
         if not len(answer) or answer.reference_ids[0] != name
     ]
     digest = hashlib.sha256()
     digest.update("\n".join(answers.reference_ids).encode())
     for column in (answers.offsets, *(answers.columns[name] for name in sorted(answers.columns))):
         digest.update(np.ascontiguousarray(column).tobytes())
-    digest.update(dna.match_matrix(list(people.values())).tobytes())
+    digest.update(dna.match_matrix(people.profiles).tobytes())
     return digest.hexdigest(), failures
 
 

@@ -125,32 +125,44 @@ def prepare(
     n = len(reference_ids)
     if isinstance(labels, str):
         labels = [labels] * n
-    for name, values in (("items", items), ("subject_ids", subject_ids), ("labels", labels)):
+    given = {"items": items, "subject_ids": subject_ids, "labels": labels, "expires": expires}
+    for name, values in given.items():
         if values is not None and len(values) != n:
             raise InvalidInput(
                 f"{name} and reference_ids differ in length", code="length_mismatch", field=name
             )
-    if expires is not None and len(expires) != n:
-        raise InvalidInput(
-            "expires and reference_ids differ in length", code="length_mismatch", field="expires"
-        )
     encoded = category.encode(items)
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":
         raise refused[min(refused)]
-    columns = dict(encoded.columns)
     if on_error == "report":
         for index, error in _refused_rows(reference_ids, subject_ids, expires).items():
             refused.setdefault(index, error)
-    kept = np.array([i for i in range(n) if i not in refused]) if refused else np.arange(n)
-    if len(kept) != len(encoded.accepted):
-        rows = np.searchsorted(encoded.accepted, kept).astype(np.uint32)
-        columns = category.unseal(columns, rows)
+    columns = dict(encoded.columns)
     if refused:
+        kept = [i for i in range(n) if i not in refused]
+        columns = category.unseal(
+            columns, np.searchsorted(encoded.accepted, kept).astype(np.uint32)
+        )
         reference_ids = [reference_ids[i] for i in kept]
-        subject_ids = [subject_ids[i] for i in kept] if subject_ids is not None else None
-        labels = [labels[i] for i in kept] if labels is not None else None
-        expires = [expires[i] for i in kept] if expires is not None else None
+        subject_ids = None if subject_ids is None else [subject_ids[i] for i in kept]
+        labels = None if labels is None else [labels[i] for i in kept]
+        expires = None if expires is None else [expires[i] for i in kept]
+    columns |= _own_columns(labels_of, reference_ids, subject_ids, labels, expires)
+    return Prepared(
+        columns, len(reference_ids), tuple(refused[i] for i in sorted(refused)), encoded.notes
+    )
+
+
+def _own_columns(
+    labels_of: LabelTable,
+    reference_ids: Sequence[str],
+    subject_ids: Sequence[str | None] | None,
+    labels: Sequence[str | None] | None,
+    expires: Sequence[datetime | None] | None,
+) -> Columns:
+    """Return what the engine itself keeps of each reference."""
+    columns: Columns = {}
     columns["ids.offsets"], columns["ids.bytes"] = pack_strings(reference_ids, "reference_id")
     if subject_ids is not None:
         columns["subjects.offsets"], columns["subjects.bytes"] = pack_strings(
@@ -161,9 +173,7 @@ def prepare(
         columns["labels"] = np.array(codes, np.uint8)
     if expires is not None:
         columns["expires"] = _seconds(expires)
-    return Prepared(
-        columns, len(kept), tuple(refused[i] for i in sorted(refused)), dict(encoded.notes)
-    )
+    return columns
 
 
 def _refused_rows(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import weakref
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine import forking, rows
 from prum_match.engine.candidates import Answers, CandidateList
 from prum_match.engine.category import Category
 from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare, seal
@@ -73,7 +72,7 @@ class Gallery(Generic[Item]):
         self._labels = LabelTable(labels)
         # Held by whoever changes the gallery; searches never take it.
         self._writer = threading.RLock()
-        _galleries.add(self)
+        forking.register(self)
 
     def enrol(
         self,
@@ -263,16 +262,16 @@ class Gallery(Generic[Item]):
                 self._labels,
                 reference_ids,
                 items,
-                [self.subject_of(*place) for place in places],
+                [rows.subject_of(*place) for place in places],
                 [self.label_of(*place) for place in places],
                 None,
                 "raise",
             )
             columns = dict(prepared.columns)
-            columns["expires"] = np.array([_expiry(*place) for place in places], np.int64)
+            columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             segment = seal(self.category, columns)
             with self._alone():
-                self._bury(reference_ids)
+                self._overwrite(self._core.bury(_distinct(reference_ids)))
                 self._core.publish([*self._core.segments(), segment])
             merge_small(self.category, self._core)
             return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
@@ -299,11 +298,9 @@ class Gallery(Generic[Item]):
             raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
         with self._writer:
             expired = [
-                _id(segment, int(row))
+                reference_id
                 for segment in self._core.segments()
-                if "expires" in segment.columns
-                for row in segment.live_row_numbers()
-                if 0 < segment.columns["expires"][row] <= now.timestamp()
+                for reference_id in rows.expired_ids(segment, now.timestamp())
             ]
             if expired:
                 self.erase(expired)
@@ -317,21 +314,10 @@ class Gallery(Generic[Item]):
             new = [seal(self.category, merged(self.category, parts))] if parts else []
             self._core.publish(new)
 
-    def _bury(self, reference_ids: Sequence[str]) -> None:
-        self._overwrite(self._core.bury(_distinct(reference_ids)))
-
     def _overwrite(self, buried: list[tuple[_native.Segment, NDArray[np.uint32]]]) -> None:
-        for segment, rows in buried:
-            self.category.forget(segment, rows)
-            segment.forget_ids(rows)
-            columns = segment.columns
-            for name in ("labels", "expires"):
-                if name in columns:
-                    columns[name][rows] = 0
-            if "subjects.offsets" in columns:
-                offsets = columns["subjects.offsets"]
-                for row in rows:
-                    columns["subjects.bytes"][int(offsets[row]) : int(offsets[row + 1])] = 0
+        for segment, dead in buried:
+            self.category.forget(segment, dead)
+            rows.overwrite(segment, dead)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -371,13 +357,6 @@ class Gallery(Generic[Item]):
         labels = segment.columns.get("labels")
         return None if labels is None else self._labels.name(int(labels[row]))
 
-    def subject_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the subject id of a row."""
-        if "subjects.offsets" not in segment.columns:
-            return None
-        begin, end = (int(x) for x in segment.columns["subjects.offsets"][row : row + 2])
-        return segment.columns["subjects.bytes"][begin:end].tobytes().decode() or None
-
     def __getitem__(self, reference_id: str) -> Item:
         """Return the enrolled item, as far as the gallery keeps it."""
         return self.item_at(*self._place(reference_id))
@@ -388,8 +367,7 @@ class Gallery(Generic[Item]):
     def __iter__(self) -> Iterator[str]:
         """Iterate over the reference ids that are enrolled now, in no particular order."""
         for segment in self._core.segments():
-            for row in segment.live_row_numbers():
-                yield _id(segment, int(row))
+            yield from rows.ids_of(segment, segment.live_row_numbers().tolist())
 
     def __len__(self) -> int:
         return self._core.size
@@ -427,40 +405,3 @@ def _distinct(reference_ids: Sequence[str]) -> list[str]:
                 "a reference id is text", code="unknown_reference", index=index, value=reference_id
             )
     return list(dict.fromkeys(reference_ids))
-
-
-def _id(segment: _native.Segment, row: int) -> str:
-    begin, end = (int(x) for x in segment.columns["ids.offsets"][row : row + 2])
-    return segment.columns["ids.bytes"][begin:end].tobytes().decode()
-
-
-def _expiry(segment: _native.Segment, row: int) -> int:
-    return int(segment.columns["expires"][row]) if "expires" in segment.columns else 0
-
-
-# A fork in the middle of a change would leave the child with half of it: writers are waited for.
-_galleries: weakref.WeakSet[Gallery[Any]] = weakref.WeakSet()
-_held: list[Gallery[Any]] = []
-
-
-def _before_fork() -> None:
-    for gallery in sorted(_galleries, key=id):
-        gallery._writer.acquire()
-        _held.append(gallery)
-
-
-def _after_fork_in_parent() -> None:
-    while _held:
-        _held.pop()._writer.release()
-
-
-def _after_fork_in_child() -> None:
-    while _held:
-        _held.pop()._writer = threading.RLock()
-
-
-os.register_at_fork(
-    before=_before_fork,
-    after_in_parent=_after_fork_in_parent,
-    after_in_child=_after_fork_in_child,
-)

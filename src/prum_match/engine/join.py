@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match.engine.category import Columns
 from prum_match.engine.policy import Policy
+from prum_match.engine.rows import ids_of
 from prum_match.errors import ComparisonMismatch, GenerationChanged, InvalidInput
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _block(
     matcher = probes.category.prepare_rows(segment, rows, policy)
     origin = (index, rows) if references is probes else None
     result = references.run(matcher, policy, threads=threads, origin=origin)
-    offsets, text = segment.columns["ids.offsets"], segment.columns["ids.bytes"]
-    ids = [text[int(offsets[r]) : int(offsets[r + 1])].tobytes().decode() for r in rows]
+    ids = ids_of(segment, rows.tolist())
     per_probe = np.diff(result.offsets).astype(np.int64)
     return JoinBlock(
         number,
