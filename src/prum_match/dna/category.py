@@ -19,9 +19,10 @@ from prum_match.dna.policy import (
     RESPONDER_2008,
     CodisPolicy,
     DnaPolicy,
+    ReadingPolicy,
     native_policy,
 )
-from prum_match.dna.profile import Kind, Profile
+from prum_match.dna.profile import WILDCARD, Kind, Profile
 from prum_match.dna.table import ProfileTable
 from prum_match.engine import Category, Column, Columns, Encoded, Gallery, Policy, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
@@ -163,6 +164,32 @@ class DnaCategory(Category[Profile]):
         """Refuse anything but a profile."""
         if not isinstance(probe, Profile):
             raise ComparisonMismatch("not a DNA profile", code="foreign_probe", field="probe")
+
+    def check_suitable(self, probe: Profile, policy: Policy) -> None:
+        """Refuse a profile with fewer loci than the policy's floor counts.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"too_few_loci"``.
+        """
+        policy = _dna_policy(policy)
+        full = sum(pair[1] != WILDCARD for pair in probe.pairs.values())
+        if isinstance(policy, CodisPolicy):
+            enough = len(probe.designations) >= policy.min_loci
+        else:
+            assert isinstance(policy, ReadingPolicy)
+            enough = any(
+                (len(probe.pairs) if r.counts_wildcard else full) >= r.min_loci
+                for r in policy.readings
+            )
+        if not enough:
+            raise InvalidInput(
+                "fewer loci than a candidate needs",
+                code="too_few_loci",
+                field="profile",
+                rule=policy.name,
+            )
 
     def check_policy(self, policy: Policy) -> None:
         """Refuse anything but a DNA policy."""

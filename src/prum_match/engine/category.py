@@ -155,6 +155,13 @@ class Category(Protocol[Item]):
     def check_probe(self, probe: Item) -> None:
         """Refuse a probe that no gallery of this category can be searched with."""
 
+    def check_suitable(self, probe: Item, policy: Policy) -> None:
+        """Refuse a probe that cannot have a candidate under the policy, whoever is enrolled.
+
+        The exchange answers it with *unsuitable*, never with no-hit (Regulation (EU) 2024/982,
+        Article 38).
+        """
+
     def check_policy(self, policy: Policy) -> None:
         """Refuse a policy of another category."""
         if not isinstance(policy, type(self.default_policy)):

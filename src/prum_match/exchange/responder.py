@@ -63,6 +63,7 @@ class _Holding:
     gallery: SearchableGallery
     policy: Any
     cap: int
+    cap_is_lawful: bool
     reference_data: ReferenceData | None
     extract: Extract | None
     quality_floor: float
@@ -168,12 +169,13 @@ class Responder:
         for name, gallery in galleries.items():
             category = engine.category(name)
             policy = options["policies"].get(name, category.responder_policy)
-            caps = (policy.max_candidates, limit, limits.candidates)
+            lawful = [cap for cap in (policy.max_candidates, limit) if cap is not None]
             self._holdings[name] = _Holding(
                 category,
                 gallery,
                 policy,
-                min(cap for cap in caps if cap is not None),
+                min(*lawful, limits.candidates) if lawful else limits.candidates,
+                bool(lawful) and min(lawful) <= limits.candidates,
                 options["reference_data"].get(name),
                 options["extract"].get(name),
                 options["quality_floors"].get(name, 0.0),
@@ -268,6 +270,7 @@ class Responder:
                     raise _Stop(Result.UNSUITABLE)
         with _guard("search_failed", request.number, unsuitable=True):
             holding.category.check_probe(probe)
+            holding.category.check_suitable(probe, holding.policy)
         return probe
 
     def _search(self, holding: _Holding, probe: Any, number: str) -> tuple[ReplyCandidate, ...]:
@@ -280,10 +283,15 @@ class Responder:
         for _ in range(_ROUNDS):
             with _guard("search_failed", number):
                 generation = gallery.generation
+                # One more than fits tells a list that is cut from one that is full.
+                limit = holding.cap if holding.cap_is_lawful else holding.cap + 1
                 answer = gallery.search(
-                    probe, policy=holding.policy, limit=holding.cap, eligible=holding.eligible
+                    probe, policy=holding.policy, limit=limit, eligible=holding.eligible
                 )
-                found = list(islice(answer, holding.cap))
+                found = list(islice(answer, limit))
+                if len(found) > holding.cap:
+                    # A cut that no rule asks for would pass for the whole answer.
+                    raise _Stop(Result.ERROR, "reply_too_large")
             with _guard("reference_data_failed", number):
                 data = {one.reference_id: _data(holding, one.reference_id) for one in found}
                 unchanged = gallery.generation == generation

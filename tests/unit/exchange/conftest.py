@@ -61,6 +61,10 @@ class Category:
         if not probe.word:
             raise InvalidInput("too short", code="too_short")
 
+    def check_suitable(self, probe: Item, policy: Policy) -> None:
+        if len(probe.word) == 1:
+            raise InvalidInput("one letter fits half the register", code="too_short")
+
     def item_type(self, item: Item) -> str:
         return item.type
 

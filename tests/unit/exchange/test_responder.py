@@ -88,6 +88,7 @@ def test_golden_r03_a_purpose_in_the_request_is_refused(germany, request_of):
 def test_golden_q01_unsuitable_is_not_no_hit(answer, conversation, germany, toy):
     assert "not no-match" in GOLDEN["Q01"]["expect"]
     assert answer(word="").result is Result.UNSUITABLE
+    assert answer(word="a").result is Result.UNSUITABLE
     query = conversation.submit(toy.Item(""), parties=["DE"])
     conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
     assert query.outcome["DE"].outcome is Outcome.UNSUITABLE
@@ -136,13 +137,19 @@ def test_a_probe_that_cannot_be_used_as_it_came_is_an_error(probe, code, answer)
     assert (reply.result, reply.code) == (Result.ERROR, code)
 
 
+def test_a_list_that_only_the_message_limit_cuts_is_an_error(answer):
+    # "apple" finds two of the gallery; a lawful limit may cut them, the size of a message not.
+    assert answer(limits=Limits(candidates=1)).code == "reply_too_large"
+    assert answer(limit=1, limits=Limits(candidates=1)).result is Result.HIT
+
+
 def test_the_search_gets_policy_cap_and_eligible(answer, gallery, toy):
     policy = toy.Policy(max_candidates=7)
     answer()
     answer(policies={"toy": policy}, eligible={"toy": "suspects"}, limit=9)
     answer(limit=3, limits=Limits(candidates=5))
     first, second, third = gallery.searches
-    assert first == {"policy": toy.category.responder_policy, "limit": 500, "eligible": None}
+    assert first == {"policy": toy.category.responder_policy, "limit": 501, "eligible": None}
     assert second == {"policy": policy, "limit": 7, "eligible": "suspects"}
     assert third["limit"] == 3
 
