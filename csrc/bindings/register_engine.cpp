@@ -31,33 +31,36 @@ void use_tier(const std::string& name) {
   }
 }
 
-std::vector<uint32_t> rows_of(const Array<uint32_t>& rows, uint32_t n) {
-  std::vector<uint32_t> out = to_vector(rows);
-  if (std::any_of(out.begin(), out.end(), [&](uint32_t row) { return row >= n; })) {
+void check_rows(const Array<uint32_t>& rows, uint32_t n) {
+  const uint32_t* end = rows.data() + rows.size();
+  if (std::any_of(rows.data(), end, [&](uint32_t row) { return row >= n; })) {
     throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
   }
-  return out;
 }
 
 std::pair<Array<uint64_t>, Array<uint8_t>> take_strings(const Array<uint64_t>& offsets,
                                                         const Array<uint8_t>& bytes,
                                                         const Array<uint32_t>& order) {
-  const std::vector<std::string_view> views = to_views(offsets, bytes);
-  Array<uint64_t> new_offsets(order.size() + 1);
+  const uint64_t* from = offsets.data();
+  const uint8_t* text = bytes.data();
+  const uint32_t* rows = order.data();
+  const py::ssize_t n = order.size();
+  check_rows(order, static_cast<uint32_t>(offsets.size() - 1));
+  Array<uint64_t> new_offsets(n + 1);
+  uint64_t* to_offsets = new_offsets.mutable_data();
   uint64_t total = 0;
-  for (py::ssize_t i = 0; i < order.size(); ++i) {
-    new_offsets.mutable_data()[i] = total;
-    total += views.at(order.data()[i]).size();
-  }
-  new_offsets.mutable_data()[order.size()] = total;
-  Array<uint8_t> new_bytes(static_cast<py::ssize_t>(total));
-  auto* to = reinterpret_cast<char*>(new_bytes.mutable_data());
   constexpr py::ssize_t ahead = 16;
-  for (py::ssize_t i = 0; i < order.size(); ++i) {
-    if (i + ahead < order.size()) __builtin_prefetch(views[order.data()[i + ahead]].data());
-    const std::string_view view = views[order.data()[i]];
-    if (!view.empty()) std::memcpy(to, view.data(), view.size());
-    to += view.size();
+  for (py::ssize_t i = 0; i < n; ++i) {
+    if (i + ahead < n) __builtin_prefetch(&from[rows[i + ahead]]);
+    to_offsets[i] = total;
+    total += from[rows[i] + 1] - from[rows[i]];
+  }
+  to_offsets[n] = total;
+  Array<uint8_t> new_bytes(static_cast<py::ssize_t>(total));
+  uint8_t* to = new_bytes.mutable_data();
+  for (py::ssize_t i = 0; i < n; ++i) {
+    if (i + ahead < n) __builtin_prefetch(&text[from[rows[i + ahead]]]);
+    std::memcpy(to + to_offsets[i], text + from[rows[i]], to_offsets[i + 1] - to_offsets[i]);
   }
   return {new_offsets, new_bytes};
 }
@@ -165,7 +168,10 @@ void register_segment(py::module_& module) {
            })
       .def(
           "forget_ids",
-          [](Segment& s, const Array<uint32_t>& rows) { s.forget_ids(rows_of(rows, s.rows())); },
+          [](Segment& s, const Array<uint32_t>& rows) {
+            check_rows(rows, s.rows());
+            s.forget_ids(to_vector(rows));
+          },
           py::arg("rows"));
 }
 

@@ -98,28 +98,47 @@ class Classifier {
   std::vector<const uint8_t*> tables_;
 };
 
-// Allele codes of one row of tenths, in plain arithmetic that the compiler turns into vectors.
-// Marks the values that need a rule: wildcards, tokens, out of range, or beyond the codes.
+// Allele codes of a row of tenths, in plain arithmetic that the compiler turns into vectors. Says
+// whether the row holds a value that needs a rule: a wildcard, a token, an allele alone, out of
+// range, or beyond the codes.
 class RowEncoder {
  public:
-  explicit RowEncoder(const Slots& slots) : n_(2 * slots.size()), tenths_(n_), codes_(n_) {
-    for (const uint8_t p : slots.period) {
-      for (int allele = 0; allele < 2; ++allele) {
+  RowEncoder(const Slots& slots, const std::vector<uint32_t>& source)
+      : n_(slots.size()), source_(source), tenths_(2 * n_), codes_(2 * n_), pairs_(n_) {
+    for (int allele = 0; allele < 2; ++allele) {
+      for (const uint8_t p : slots.period) {
         period_.push_back(p);
         offset_.push_back(static_cast<int16_t>(code_first - 2 * p));
       }
     }
   }
 
-  int16_t* tenths() { return tenths_.data(); }
-  const int16_t* codes() const { return codes_.data(); }
+  int16_t first(uint32_t slot) const { return tenths_[slot]; }
+  int16_t second(uint32_t slot) const { return tenths_[n_ + slot]; }
+  bool needs_rule(uint32_t slot) const { return needs_rule(codes_[slot], codes_[n_ + slot]); }
 
-  void run() {
+  bool encode(const int16_t* alleles, uint8_t* out) {
+    for (uint32_t slot = 0; slot < n_; ++slot) {
+      tenths_[slot] = alleles[2 * source_[slot]];
+      tenths_[n_ + slot] = alleles[2 * source_[slot] + 1];
+    }
+    to_codes();
+    // By way of a buffer of words: bytes may alias anything, and the loop would stay scalar, four
+    // times slower in all.
+    const bool special = to_pairs();
+    std::memcpy(out, pairs_.data(), 2 * size_t{n_});
+    return special;
+  }
+
+ private:
+  static bool needs_rule(int16_t x, int16_t y) { return (std::min(x, y) <= 0) & ((x | y) != 0); }
+
+  void to_codes() {
     const int16_t* t = tenths_.data();
     const int16_t* period = period_.data();
     const int16_t* offset = offset_.data();
     int16_t* code = codes_.data();
-    for (uint32_t i = 0; i < n_; ++i) {
+    for (uint32_t i = 0; i < 2 * n_; ++i) {
       const auto value = static_cast<uint16_t>(t[i]);
       const auto repeats = static_cast<int16_t>(uint32_t{value} * 6554 >> 16);
       const auto fraction = static_cast<int16_t>(value - 10 * repeats);
@@ -130,9 +149,23 @@ class RowEncoder {
     }
   }
 
- private:
+  bool to_pairs() {
+    const int16_t* x = codes_.data();
+    const int16_t* y = x + n_;
+    uint16_t* to = pairs_.data();
+    int16_t any = 0;
+    for (uint32_t slot = 0; slot < n_; ++slot) {
+      const int16_t low = std::min(x[slot], y[slot]), high = std::max(x[slot], y[slot]);
+      to[slot] = static_cast<uint16_t>(low | high << 8);
+      any = static_cast<int16_t>(any | needs_rule(x[slot], y[slot]));
+    }
+    return any != 0;
+  }
+
   uint32_t n_;
+  const std::vector<uint32_t>& source_;
   std::vector<int16_t> period_, offset_, tenths_, codes_;
+  std::vector<uint16_t> pairs_;
 };
 
 // One allele in tenths: its length, `wildcard`, or 0 for none.
@@ -199,26 +232,18 @@ TableNotes encode_tenths(const int16_t* tenths, uint32_t n, const Slots& slots,
                          const std::vector<uint32_t>& source, SingleAllele single,
                          uint8_t* genotypes, Escapes& escapes) {
   TableNotes notes;
-  RowEncoder encoder(slots);
+  RowEncoder encoder(slots, source);
+  const size_t width = size_t{slots.size()} * 2;
   for (uint32_t row = 0; row < n; ++row) {
-    const int16_t* alleles = tenths + size_t{row} * slots.size() * 2;
-    for (uint32_t slot = 0; slot < slots.size(); ++slot) {
-      std::memcpy(encoder.tenths() + 2 * slot, alleles + 2 * source[slot], 4);
-    }
-    encoder.run();
-    uint8_t* codes = genotypes + size_t{row} * slots.size() * 2;
+    uint8_t* codes = genotypes + row * width;
+    if (!encoder.encode(tenths + row * width, codes)) continue;
     for (uint32_t slot = 0; slot < slots.size(); ++slot, codes += 2) {
-      const int16_t x = encoder.codes()[2 * slot], y = encoder.codes()[2 * slot + 1];
-      const int16_t low = std::min(x, y), high = std::max(x, y);
-      if (low > 0 || (low | high) == 0) {
-        codes[0] = static_cast<uint8_t>(low);
-        codes[1] = static_cast<uint8_t>(high);
-        continue;
-      }
+      if (!encoder.needs_rule(slot)) continue;
       const uint8_t period = slots.period[slot];
-      const int16_t* pair = encoder.tenths() + 2 * slot;
-      const Locus locus = locus_of(length_of(pair[0], period, row, notes),
-                                   length_of(pair[1], period, row, notes), single, notes);
+      const Locus locus =
+          locus_of(length_of(encoder.first(slot), period, row, notes),
+                   length_of(encoder.second(slot), period, row, notes), single, notes);
+      codes[0] = codes[1] = code_absent;
       if (locus.in_exchange_view() || locus.in_original_view()) {
         store(locus, uint64_t{row} * slots.size() + slot, period, codes, escapes);
       }

@@ -122,6 +122,10 @@ def prepare(
         raise InvalidInput(
             "on_error is 'raise' or 'report'", code="bad_option", field="on_error", value=on_error
         )
+    if isinstance(reference_ids, str):
+        raise InvalidInput(
+            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
+        )
     n = len(reference_ids)
     if isinstance(labels, str):
         labels = [labels] * n

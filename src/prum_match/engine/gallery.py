@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -193,6 +193,7 @@ class Gallery(Generic[Item]):
         """Search with many probes in one pass over memory; see :meth:`search`."""
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
+        probes = list(probes)
         for index, probe in enumerate(probes):
             try:
                 self.category.check_probe(probe)
@@ -219,7 +220,7 @@ class Gallery(Generic[Item]):
             if eligible.labels is not None:
                 labels = self._labels.mask(list(eligible.labels))
             if eligible.reference_ids is not None:
-                ids = list(eligible.reference_ids)
+                ids = _distinct(eligible.reference_ids)
         return self._core.search(matcher, cap, workers, labels, ids, origin)
 
     def join(
@@ -393,15 +394,16 @@ def _positive(field: str, value: int | None) -> int:
     return int(value)
 
 
-def _distinct(reference_ids: Sequence[str]) -> list[str]:
+def _distinct(reference_ids: Iterable[str]) -> list[str]:
     """Return the ids, each once: erasing a reference twice in one call is erasing it."""
     if isinstance(reference_ids, str):
         raise InvalidInput(
             "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
         )
-    for index, reference_id in enumerate(reference_ids):
+    ids = list(reference_ids)
+    for index, reference_id in enumerate(ids):
         if not isinstance(reference_id, str):
             raise UnknownReference(
                 "a reference id is text", code="unknown_reference", index=index, value=reference_id
             )
-    return list(dict.fromkeys(reference_ids))
+    return list(dict.fromkeys(ids))
