@@ -43,6 +43,23 @@ void store(const Locus& locus, uint64_t key, uint8_t period, uint8_t* codes, Esc
                                                locus.designations[1], locus.designations[2]});
 }
 
+// Escapes are looked up by their key. A packed profile lists its loci by the registry, not in the
+// order of the columns.
+void sort_by_key(Escapes& escapes) {
+  const size_t n = escapes.keys.size();
+  std::vector<size_t> order(n);
+  for (size_t i = 0; i < n; ++i) order[i] = i;
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return escapes.keys[a] < escapes.keys[b]; });
+  Escapes sorted;
+  for (const size_t i : order) {
+    sorted.keys.push_back(escapes.keys[i]);
+    sorted.values.insert(sorted.values.end(), escapes.values.begin() + 5 * i,
+                         escapes.values.begin() + 5 * i + 5);
+  }
+  escapes = std::move(sorted);
+}
+
 // Class of a pair of codes, by a table per repeat period that is made once; the two codes are
 // read as one number. Where the codes do not say, the escape does.
 constexpr uint8_t class_escaped = 254;
@@ -226,6 +243,7 @@ void encode_packed(const uint8_t* packed, const uint64_t* offsets, uint32_t n, c
       store(locus, key, slots.period[slot], genotypes + key * 2, escapes);
     }
   }
+  sort_by_key(escapes);
 }
 
 TableNotes encode_tenths(const int16_t* tenths, uint32_t n, const Slots& slots,
