@@ -94,8 +94,7 @@ class PythonMatcher final : public Matcher {
     const auto function =
         py::reinterpret_borrow<py::function>(static_cast<PyObject*>(search_.get()));
     for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
-      const auto answer =
-          py::cast<py::tuple>(function(columns, begin, end, probe, sink.cut(probe)));
+      const auto answer = py::cast<py::tuple>(function(columns, begin, end, probe));
       const auto rows = py::cast<Array<uint32_t>>(answer[0]);
       const auto ranks = py::cast<Array<uint64_t>>(answer[1]);
       const auto details = py::cast<Array<uint64_t>>(answer[2]);

@@ -11,7 +11,8 @@ void add_allele(LocusResult& result, uint16_t a, uint16_t b) {
     ++result.wildcards;
     result.worst = std::max(result.worst, LocusClass::wildcard);
   } else if (a - b == 1 || b - a == 1) {
-    // A difference of one base reproduces the Annex's micro-variant table for every repeat period.
+    // A difference of one base reproduces the micro-variant table (Annex, from memory) for every
+    // repeat period.
     ++result.micro_variants;
     result.worst = std::max(result.worst, LocusClass::micro_variant);
   } else {

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -76,12 +75,6 @@ class Sink {
     return !eligible_->by_label || eligible_->label[segment_->label(row)];
   }
 
-  // Ranks above this cannot enter the list of the probe any more.
-  uint64_t cut(uint32_t probe) const {
-    const std::vector<Hit>& best = best_[probe - first_probe_];
-    return best.size() < limit_ ? std::numeric_limits<uint64_t>::max() : best.front().rank;
-  }
-
   // A row that is visible and satisfies the policy. Keeps the best `limit` of each probe.
   void offer(uint32_t probe, uint32_t row, uint64_t rank, uint64_t detail) {
     if (origins_ != nullptr && !after_origin(probe, row)) return;
@@ -129,7 +122,7 @@ class Matcher {
   // Rows that one task should take when `n` probes are searched together: what stays in cache.
   virtual uint32_t tile_rows(uint32_t n) const = 0;
   // Offers every visible row of [begin, end) that satisfies the policy for a probe of
-  // [first_probe, last_probe), unless its rank is above the sink's cut.
+  // [first_probe, last_probe): the sink counts all candidates and keeps the best.
   virtual void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
                       uint32_t last_probe, Sink& sink) const = 0;
 };

@@ -18,8 +18,8 @@ SEARCHES_A_YEAR = 10_000
 
 def load_people() -> dict[str, dna.Profile]:
     """Return the profiles of the sample by name."""
-    sample = dna.read_csv(samples.NIST_GENOTYPES)
-    return dict(zip(sample.reference_ids, sample.profiles, strict=True))
+    file = dna.read_csv(samples.NIST_GENOTYPES)
+    return dict(zip(file.reference_ids, file.profiles, strict=True))
 
 
 def open_galleries(people: dict[str, dna.Profile]) -> dict[str, dna.Gallery]:
@@ -60,7 +60,7 @@ def main() -> None:
     responders = {state: exchange.Responder(state, {"dna": galleries[state]}) for state in asked}
     transport = exchange.InProcessTransport(responders, own_party="NL")
     requester = exchange.Requester(transport, "NL", category="dna")
-    outcome = requester.search(stain, asked, timeout=5.0, reference="NL-2019-KNIFE")
+    outcome = requester.search(stain, asked, timeout=30.0, reference="NL-2019-KNIFE")
 
     print("NL asks all states (step one, hit or no-hit):")
     for state in asked:
@@ -85,19 +85,22 @@ def main() -> None:
         f"NIST Caucasian): 10^{ratio.log10:.2f}"
     )
 
-    pattern = dna.TypedPattern.of(stain)
-    total = sum(
-        dna.expected_hits_per_search(
-            pattern, galleries[state].typed_patterns(), frequencies, dna.PRUM_2008, theta=0.01
+    stains = {dna.TypedPattern.of(stain): 1}
+    total = 0.0
+    for state in asked:
+        held = galleries[state].typed_patterns()
+        total += dna.expected_adventitious_hits(
+            stains, held, frequencies, dna.RESPONDER_2008, theta=0.01
         )
-        for state in asked
-    )
     print(
         f"Expected adventitious hits of this search over {sum(len(galleries[s]) for s in asked)} "
         f"profiles: {total:.1e}; of {SEARCHES_A_YEAR} such searches a year: "
         f"{total * SEARCHES_A_YEAR:.1e}"
     )
-    print("\nA candidate is not a match: a human confirms it (Regulation (EU) 2024/982, art. 6).")
+    print(
+        "\nA candidate is not a match: a human has to confirm it "
+        "(Regulation (EU) 2024/982, Article 6)."
+    )
 
 
 if __name__ == "__main__":

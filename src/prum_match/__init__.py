@@ -4,6 +4,8 @@ One package a category (``dna``), one engine below them, ``exchange`` above. Imp
 package imports NumPy and nothing else.
 """
 
+import logging
+
 from prum_match._native import cpu_tiers
 from prum_match.engine import Eligible
 from prum_match.errors import PrumError
@@ -12,3 +14,6 @@ from prum_match.runtime import active_tier, set_threads
 __all__ = ["Eligible", "PrumError", "active_tier", "cpu_tiers", "set_threads"]
 
 __version__ = "0.1.0"
+
+# The embedding host owns logging; without a handler of its own nothing is printed.
+logging.getLogger("prum_match").addHandler(logging.NullHandler())

@@ -25,7 +25,7 @@ class Matcher:
 class PythonMatcher(Matcher):
     def __init__(
         self,
-        search: Callable[[dict[str, NDArray[Any]], int, int, int, int], tuple[_U32, _U64, _U64]],
+        search: Callable[[dict[str, NDArray[Any]], int, int, int], tuple[_U32, _U64, _U64]],
         probes: int,
     ) -> None: ...
 

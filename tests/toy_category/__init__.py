@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import engine
-from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.errors import InvalidInput
 
 
@@ -47,19 +46,19 @@ class Numbers(engine.Category[int]):
         values = np.array([items[i] for i in good], np.int64)
         return engine.Encoded({"value": values}, np.array(good, np.int64), refused)
 
-    def prepare(self, probes: Sequence[int], policy: engine.Policy) -> Matcher:
+    def prepare(self, probes: Sequence[int], policy: engine.Policy) -> engine.Matcher:
         assert isinstance(policy, Within)
 
         def search(
-            columns: engine.Columns, begin: int, end: int, probe: int, cut: int
+            columns: engine.Columns, begin: int, end: int, probe: int
         ) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
             distance = np.abs(columns["value"][begin:end] - probes[probe]).astype(np.uint64)
-            rows = np.flatnonzero((distance <= policy.distance) & (distance <= cut))
+            rows = np.flatnonzero(distance <= policy.distance)
             return (rows + begin).astype(np.uint32), distance[rows], np.zeros(len(rows), np.uint64)
 
-        return PythonMatcher(search, len(probes))
+        return engine.PythonMatcher(search, len(probes))
 
-    def decode(self, segment: Segment, row: int) -> int:
+    def decode(self, segment: engine.Segment, row: int) -> int:
         return int(segment.columns["value"][row])
 
     def explain(self, probe: int, reference: int, policy: engine.Policy) -> Distance:

@@ -11,9 +11,8 @@ from prum_match.dna.adventitious import (
     match_chance,
     typed_patterns,
 )
-from prum_match.dna.alleles import WILDCARD, format_allele, parse_allele
-from prum_match.dna.category import DNA, DnaCategory
-from prum_match.dna.category import DnaGallery as Gallery
+from prum_match.dna.alleles import RULES, WILDCARD, format_allele, parse_allele
+from prum_match.dna.category import DNA, DnaCategory, Gallery
 from prum_match.dna.comparison import Comparison, LocusComparison, compare
 from prum_match.dna.evidence import (
     LikelihoodRatio,
@@ -23,11 +22,13 @@ from prum_match.dna.evidence import (
 )
 from prum_match.dna.formats import (
     AlleleRange,
+    CodisCategory,
     ImportReport,
     Ladder,
     OutOfRange,
     Problem,
     ProfileFile,
+    codis_categories,
     import_report,
     nist_1036_observed,
     read_codis,
@@ -100,9 +101,11 @@ __all__ = [
     "PRUM_2008_LITERAL",
     "PRUM_2008_STRICT",
     "RESPONDER_2008",
+    "RULES",
     "STRICT",
     "WILDCARD",
     "AlleleRange",
+    "CodisCategory",
     "CodisPolicy",
     "Comparison",
     "DnaCategory",
@@ -128,6 +131,7 @@ __all__ = [
     "Reading",
     "ReadingPolicy",
     "TypedPattern",
+    "codis_categories",
     "compare",
     "compare_match_matrices",
     "expected_adventitious_hits",

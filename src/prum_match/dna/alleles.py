@@ -46,7 +46,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "N5": f"{_ANNEX}: mixed profiles are not allowed; four or more values (interpretation)",
         "N5b": "custodians' practice (interpretation): three values at two loci suggest a mixture",
         "N6": f"{_ANNEX}: two equal values are a homozygote",
-        "N7": f"{_ANNEX}: a locus without a pair of values is not compared",
+        "N7": f"{_ANNEX}, from memory: a locus without a pair of values is not compared",
         "N7b": "interpretation: a single value is completed as the profile's kind asks for",
         "N8": "interpretation: a locus of two wildcards is not compared",
         "N9": "interpretation: a malformed number is an error, never a wildcard",

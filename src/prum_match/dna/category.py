@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match import _native
+from prum_match import _native, engine
 from prum_match.dna import wire
 from prum_match.dna.adventitious import TypedPattern
 from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
@@ -24,10 +24,10 @@ from prum_match.dna.policy import (
 )
 from prum_match.dna.profile import WILDCARD, Kind, Profile
 from prum_match.dna.table import ProfileTable
-from prum_match.engine import Category, Column, Columns, Encoded, Gallery, Policy, register
+from prum_match.engine import Category, Column, Columns, Encoded, Policy, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
-__all__ = ["DNA", "DnaCategory", "DnaGallery"]
+__all__ = ["DNA", "DnaCategory", "Gallery"]
 
 # The class of a dead row: two deviations at every locus, so that scans leave it at once.
 _CLASS_DEAD = 255
@@ -241,7 +241,7 @@ class DnaCategory(Category[Profile]):
 DNA = register(DnaCategory())
 
 
-class DnaGallery(Gallery[Profile]):
+class Gallery(engine.Gallery[Profile]):
     """The enrolled DNA profiles of one state; see :class:`prum_match.engine.Gallery`.
 
     Examples

@@ -55,8 +55,8 @@ class Comparison:
     Attributes
     ----------
     quality : int or None
-        1 full match, 2 with wildcards, 3 with a micro-variant, 4 with a mismatch (Annex, 2008/616;
-        for a CODIS policy its grade); None: not a candidate.
+        1 full match, 2 with wildcards, 3 with a micro-variant, 4 with a mismatch (2008/616, Annex,
+        from memory; for a CODIS policy its grade); None: not a candidate.
     compared : int
         Loci that both profiles hold in the policy's view, amelogenin aside.
     exact, wildcard, micro_variant, mismatch_loci : int
@@ -94,8 +94,9 @@ class Comparison:
     def __str__(self) -> str:
         verdict = "no candidate" if self.quality is None else f"quality {self.quality}"
         lines = [
-            f"{verdict} under {self.policy.name} ({self.policy.version}): {self.compared} loci "
-            f"compared, {self.exact} exact, {self.mismatch_alleles} mismatching alleles"
+            f"{verdict} under {self.policy.name} ({self.policy.version}), "
+            f"{self.compared} loci compared",
+            *self._summary(),
         ]
         lines += [
             f"  {c.locus:<9} {'/'.join(c.probe) or '-':<10} {'/'.join(c.reference) or '-':<10} "
@@ -105,6 +106,18 @@ class Comparison:
         if self.amelogenin_differs:
             lines.append("  amelogenin differs: reported, never counted")
         return "\n".join(lines)
+
+    def _summary(self) -> list[str]:
+        if isinstance(self.policy, CodisPolicy):
+            return [
+                f"  {self.exact} high, {self.moderate} moderate, {self.low} low, "
+                f"{self.mismatch_loci} without a shared allele"
+            ]
+        return [
+            f"  {self.exact} exact, {self.wildcard} with a wildcard, {self.micro_variant} "
+            f"micro-variant, {self.mismatch_alleles} alleles that differ",
+            f"  readings that hold: {', '.join(sorted(self.readings)) or 'none'}",
+        ]
 
     def __repr__(self) -> str:
         return f"<Comparison: quality {self.quality}, {self.compared} loci>"

@@ -29,6 +29,7 @@ __all__ = [
     "Kit",
     "Locus",
     "ignored_marker",
+    "is_built_in",
     "loci",
     "locus",
     "locus_at",
@@ -218,12 +219,29 @@ def loci() -> tuple[Locus, ...]:
     return _registry().loci
 
 
+@cache
+def _n_built_in() -> int:
+    return len(package_rows("loci.csv"))
+
+
+def is_built_in(name: str) -> bool:
+    """Tell whether every installation knows the locus, so that it can be exchanged.
+
+    Examples
+    --------
+    >>> is_built_in("vWA")
+    True
+    """
+    return locus(name).index < _n_built_in()
+
+
 def register_locus(name: str, period: int, *, aliases: Iterable[str] = ()) -> Locus:
     """Add a locus that the library does not know.
 
     The index is handed out in the order of registration, so processes that share packed profiles
     or a gallery register the same loci in the same order. Registering the same definition twice
-    is harmless.
+    is harmless. A registered locus is compared and searched at home; the exchange leaves it out, as
+    other parties do not know it.
 
     Parameters
     ----------

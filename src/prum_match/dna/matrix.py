@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.dna.category import DNA, DnaGallery
+from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.profile import WILDCARD, Profile
 from prum_match.engine import Columns
 from prum_match.errors import InvalidInput
@@ -21,7 +21,7 @@ _PADDING = 64
 
 
 def match_matrix(
-    profiles: Sequence[Profile] | DnaGallery, *, threads: int | None = None
+    profiles: Sequence[Profile] | Gallery, *, threads: int | None = None
 ) -> NDArray[np.int64]:
     """Count, over all pairs of profiles, loci that match fully and loci that share one allele.
 
@@ -50,7 +50,7 @@ def match_matrix(
     >>> dna.match_matrix([a, b])[1, 1]
     np.int64(1)
     """
-    if isinstance(profiles, DnaGallery):
+    if isinstance(profiles, Gallery):
         segments = profiles.segments()
         parts = [DNA.unseal(s.columns, s.live_row_numbers()) for s in segments]
         columns = DNA.merge(parts) if parts else DNA.encode([]).columns

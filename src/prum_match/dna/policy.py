@@ -1,9 +1,9 @@
 """What makes a DNA candidate: the readings of the Prüm rule, CODIS stringencies, and general ones.
 
-The text of the Annex to Decision 2008/616/JHA is open in two places: whether loci with a wildcard
-or a micro-variant count to the six, and whether wildcards use up the one deviation that a near
-match may have. Each answer is a *reading* here. Every policy says which readings make a
-candidate, and every candidate says which readings it satisfies.
+The Annex to Decision 2008/616/JHA, as far as it could be read, is open in two places: whether
+loci with a wildcard or a micro-variant count to the six, and whether wildcards use up the one
+deviation that a near match may have. Each answer is a *reading* here. Every policy says which
+readings make a candidate, and every candidate says which readings it satisfies.
 """
 
 from __future__ import annotations
@@ -178,8 +178,9 @@ LENIENT = Reading(name="lenient", counts_wildcard=True, counts_micro=True)
 """As literal, but wildcards are free. For national use only."""
 
 _ANNEX = (
-    "Decision 2008/616/JHA, Annex, chapter 1 (inclusion and matching rules); interpretation: the "
-    "text leaves open whether wildcard and micro-variant loci count to the six and whether "
+    "Decision 2008/616/JHA, Annex, chapter 1 (inclusion and matching rules), as far as it could be "
+    "read; the qualities, the micro-variant table and the near-match sentence from memory; "
+    "interpretation: whether wildcard and micro-variant loci count to the six, and whether "
     "wildcards are deviations"
 )
 

@@ -1,7 +1,8 @@
 """A DNA profile as the exchange sends it: the exchange view, canonical, nothing else.
 
 Originals, notes and markers that the Annex to Decision 2008/616/JHA does not exchange stay at
-home (its conversions are "for the export").
+home (its conversions are "for the export"). So do loci that only this host has registered: no
+other party could read them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from typing import Any
 
 from prum_match.dna.alleles import format_allele
-from prum_match.dna.loci import AMELOGENIN, locus
+from prum_match.dna.loci import AMELOGENIN, is_built_in, locus
 from prum_match.dna.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
@@ -33,6 +34,7 @@ def to_bytes(profile: Profile) -> bytes:
     loci = {
         name: [format_allele(locus(name), length) for length in pair]
         for name, pair in profile.pairs.items()
+        if is_built_in(name)
     }
     return _dump({"loci": loci, "sex": list(profile.amelogenin), "type": _TYPES[profile.kind]})
 
@@ -52,6 +54,8 @@ def from_bytes(data: bytes) -> Profile:
     >>> dna.from_bytes(dna.to_bytes(profile)) == profile
     True
     """
+    if not isinstance(data, bytes):
+        raise _bad("not bytes")
     if len(data) > _MAX_BYTES or data.count(b"[") > 300:
         raise _bad("larger than any profile")
     try:

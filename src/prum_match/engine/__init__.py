@@ -1,5 +1,6 @@
 """The engine: galleries, candidate lists and the category protocol, once for all categories."""
 
+from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.engine.candidates import Answers, Candidate, CandidateList
 from prum_match.engine.category import (
     Category,
@@ -28,7 +29,10 @@ __all__ = [
     "Explanation",
     "Gallery",
     "JoinBlock",
+    "Matcher",
     "Policy",
+    "PythonMatcher",
+    "Segment",
     "category",
     "register",
 ]

@@ -9,9 +9,6 @@ import numpy as np
 
 from prum_match.errors import InvalidInput
 
-ID_RULE = "reference ids are 1 to 64 printable ASCII characters"
-
-
 cdef inline int _bad(const char* text, Py_ssize_t size, Py_ssize_t most) noexcept nogil:
     cdef Py_ssize_t i
     if size < 1 or size > most:
@@ -72,7 +69,6 @@ def pack_strings(strings, str field, Py_ssize_t most=64, bint optional=False):
                 code=f"bad_{field}",
                 index=i,
                 field=field,
-                rule=ID_RULE,
                 value=item,
             )
         total += size

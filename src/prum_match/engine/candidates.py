@@ -14,6 +14,7 @@ from prum_match import _native
 from prum_match.engine.category import Columns, Explanation
 from prum_match.engine.policy import Policy
 from prum_match.engine.rows import subject_of
+from prum_match.errors import InvalidInput
 
 if TYPE_CHECKING:
     from prum_match.engine.gallery import Gallery
@@ -24,7 +25,7 @@ Item = TypeVar("Item")
 
 
 class Candidate:
-    """A reference that satisfies the policy. A hit, in law, still needs a human.
+    """A reference that satisfies the policy. It is not a confirmed match: a human says that.
 
     Attributes
     ----------
@@ -83,7 +84,7 @@ class Candidate:
         Raises
         ------
         UnknownReference
-            Code ``"erased"``: the reference was erased after the search.
+            Code ``"erased"``: the reference was erased or replaced after the search.
         """
         return self._list.explain(self._position)
 
@@ -139,13 +140,22 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
 
     @property
     def grades(self) -> NDArray[np.uint8]:
-        """Grades, 1 is best."""
-        return self.columns["grade"]
+        """Grades, 1 is best; for categories that have them."""
+        return self._column("grade")
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """Comparison scores, for categories that have them."""
-        return self.columns["score"]
+        """Comparison scores; for categories that have them."""
+        return self._column("score")
+
+    def _column(self, name: str) -> NDArray[Any]:
+        if name not in self.columns:
+            raise InvalidInput(
+                f"candidates of the category {self.category} have no {name}",
+                code="no_such_column",
+                field=name,
+            )
+        return self.columns[name]
 
     def place(self, position: int) -> tuple[_native.Segment, int]:
         """Return segment and row of a candidate."""

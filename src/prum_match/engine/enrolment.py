@@ -34,7 +34,7 @@ class EnrolmentReport:
         With ``on_error="report"``: why each other item was refused, by ``index``, ``code`` and
         ``field``.
     notes : Mapping of str to int
-        How often each normalisation rule was applied.
+        How often each normalisation rule was applied, over all items that could be encoded.
     generation : int
         Generation of the gallery after the enrolment.
     """
@@ -65,7 +65,10 @@ class LabelTable:
         known = self._codes.get(label)
         if known is not None:
             return known
-        pack_strings([label], "label")
+        try:
+            pack_strings([label], "label")
+        except InvalidInput as error:
+            raise error.at(index) from None
         if len(self._names) > MAX_LABELS:
             raise InvalidInput(
                 f"a gallery holds at most {MAX_LABELS} different labels",
@@ -140,7 +143,7 @@ def prepare(
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
-        for index, error in _refused_rows(reference_ids, subject_ids, expires).items():
+        for index, error in _refused_rows(reference_ids, subject_ids, labels, expires).items():
             refused.setdefault(index, error)
     columns = dict(encoded.columns)
     if refused:
@@ -183,6 +186,7 @@ def _own_columns(
 def _refused_rows(
     reference_ids: Sequence[str],
     subject_ids: Sequence[str | None] | None,
+    labels: Sequence[str | None] | None,
     expires: Sequence[datetime | None] | None,
 ) -> dict[int, PrumError]:
     """Return why rows are refused on account of what the engine itself keeps of them."""
@@ -193,6 +197,8 @@ def _refused_rows(
             pack_strings([reference_id], "reference_id")
             if subject_ids is not None:
                 pack_strings([subject_ids[index]], "subject_id", optional=True)
+            if labels is not None:
+                pack_strings([labels[index]], "label", optional=True)
             if expires is not None:
                 _seconds([expires[index]])
         except PrumError as error:

@@ -28,6 +28,7 @@ __all__ = ["Eligible", "Gallery"]
 Item = TypeVar("Item")
 
 _NO_LIMIT = 2**64 - 1
+MAX_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -214,14 +215,19 @@ class Gallery(Generic[Item]):
     ) -> _native.SearchResult:
         """Search with prepared probes: one native call, for joins and for the methods above."""
         cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
-        workers = 0 if threads is None else min(_positive("threads", threads), 1024)
+        workers = 0 if threads is None else _positive("threads", threads, most=MAX_THREADS)
         labels = ids = None
         if eligible is not None:
             if eligible.labels is not None:
                 labels = self._labels.mask(list(eligible.labels))
             if eligible.reference_ids is not None:
                 ids = _distinct(eligible.reference_ids)
-        return self._core.search(matcher, cap, workers, labels, ids, origin)
+        try:
+            return self._core.search(matcher, cap, workers, labels, ids, origin)
+        except UnknownReference as error:
+            error.field = "eligible"
+            error.value = ids[error.index] if ids and error.index is not None else None
+            raise
 
     def join(
         self,
@@ -347,7 +353,9 @@ class Gallery(Generic[Item]):
         try:
             if not segment.is_live(row):
                 raise UnknownReference(
-                    "the reference was erased after the search", code="erased", field="reference_id"
+                    "the reference was erased or replaced after the search",
+                    code="erased",
+                    field="reference_id",
                 )
             return self.category.decode(segment, row)
         finally:
@@ -386,11 +394,17 @@ class Gallery(Generic[Item]):
         return f"<Gallery: {len(self)} references, category {self.category.name}>"
 
 
-def _positive(field: str, value: int | None) -> int:
+def _positive(field: str, value: int | None, most: int = _NO_LIMIT) -> int:
     if value is None:
         return _NO_LIMIT
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InvalidInput(f"{field} is at least 1", code="bad_limit", field=field, value=value)
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, np.integer))
+        or not 1 <= value <= most
+    ):
+        raise InvalidInput(
+            f"{field} is a whole number of at least 1", code="bad_limit", field=field, value=value
+        )
     return int(value)
 
 

@@ -22,7 +22,7 @@ from prum_match.exchange.messages import (
 )
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requester import Requester
-from prum_match.exchange.responder import Responder
+from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
 from prum_match.exchange.transport import (
     InProcessTransport,
     Transport,
@@ -39,6 +39,7 @@ __all__ = [
     "VERSION",
     "Conversation",
     "Event",
+    "Extract",
     "InProcessTransport",
     "Limits",
     "Outcome",
@@ -46,6 +47,7 @@ __all__ = [
     "Party",
     "PartyOutcome",
     "Query",
+    "ReferenceData",
     "ReplyCandidate",
     "RequestHead",
     "Requester",
@@ -54,6 +56,7 @@ __all__ = [
     "SearchOutcome",
     "SearchReply",
     "SearchRequest",
+    "SearchableGallery",
     "Transport",
     "TransportBusy",
     "TransportError",

@@ -191,13 +191,15 @@ class Conversation:
             ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``,
             or what `SearchRequest` refuses.
         InvalidInput
-            ``unknown_party``, ``duplicate_party`` or ``no_party``.
+            ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
+            ``check_probe`` refuses.
         """
         codes = [party_code(party) for party in parties]
         if not codes:
             raise InvalidInput("no party to ask", code="no_party", field="parties")
         if len(set(codes)) != len(codes):
             raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
+        self._category.check_probe(probe)
         data = self._category.probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(

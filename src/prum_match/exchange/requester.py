@@ -122,7 +122,7 @@ class Requester:
     def _start(
         self, probe: Any, parties: Iterable[str], timeout: float, reference: str | None
     ) -> tuple[Query, Iterator[tuple[str, PartyOutcome]]]:
-        if not 0 < timeout <= threading.TIMEOUT_MAX:
+        if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
             raise InvalidInput("seconds, more than none", code="bad_timeout", field="timeout")
         conversation = self._conversation()
         query = conversation.submit(probe, parties=parties, reference=reference)

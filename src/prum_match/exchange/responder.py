@@ -149,8 +149,9 @@ class Responder:
         new_number: Callable[[], str] = new_number,
     ) -> None:
         self.party = party_code(party)
-        if (limit is not None and limit < 1) or max_concurrent < 1:
-            raise InvalidInput("a limit is at least 1", code="bad_limit", field="limit")
+        for name, value in (("limit", limit), ("max_concurrent", max_concurrent)):
+            if value is not None and value < 1:
+                raise InvalidInput("a limit is at least 1", code="bad_limit", field=name)
         options: dict[str, Mapping[str, Any]] = {
             "policies": policies or {},
             "reference_data": reference_data or {},

@@ -89,7 +89,7 @@ def test_golden_q01_unsuitable_is_not_no_hit(answer, conversation, germany, toy)
     assert "not no-match" in GOLDEN["Q01"]["expect"]
     assert answer(word="").result is Result.UNSUITABLE
     assert answer(word="a").result is Result.UNSUITABLE
-    query = conversation.submit(toy.Item(""), parties=["DE"])
+    query = conversation.submit(toy.Item("a"), parties=["DE"])
     conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
     assert query.outcome["DE"].outcome is Outcome.UNSUITABLE
     assert not query.outcome.complete

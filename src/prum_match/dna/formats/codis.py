@@ -116,7 +116,7 @@ def read_codis(
     -------
     ProfileFile
         Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
-        ``"missing_id"``, ``"bad_id"``, ``"duplicate_id"``, ``"unknown_category"``,
+        ``"missing_id"``, ``"bad_reference_id"``, ``"duplicate_reference"``, ``"unknown_category"``,
         ``"repeated_marker"``, ``"missing_locus_name"``, ``"bad_element"``,
         ``"unknown_version"``, ``"ignored_element"``.
 

@@ -76,7 +76,7 @@ def read_csv(
     -------
     ProfileFile
         Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
-        ``"bad_id"``, ``"missing_id"``, ``"duplicate_id"``, ``"ragged_row"``,
+        ``"bad_reference_id"``, ``"missing_id"``, ``"duplicate_reference"``, ``"ragged_row"``,
         ``"repeated_marker"``, ``"conflicting_kind"``, ``"ignored_column"``, ``"encoding"``.
 
     Raises

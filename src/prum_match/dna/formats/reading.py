@@ -156,7 +156,9 @@ class Collector:
             return None
         if not _REFERENCE_ID.fullmatch(reference_id):
             message = "a reference id is 1 to 64 printable ASCII characters"
-            self.problem(line, None, None, "bad_id", message, refused=True, value=reference_id)
+            self.problem(
+                line, None, None, "bad_reference_id", message, refused=True, value=reference_id
+            )
             return None
         return reference_id
 
@@ -174,7 +176,7 @@ class Collector:
         """Make a profile, or record why it is refused; ``lines`` says where each locus stands."""
         if reference_id in self._seen:
             message = "the reference id occurred before in this file; the first one was kept"
-            self.problem(line, reference_id, None, "duplicate_id", message, refused=True)
+            self.problem(line, reference_id, None, "duplicate_reference", message, refused=True)
             return
         self._seen.add(reference_id)
         try:

@@ -169,12 +169,12 @@ def test_malformed_specimens_end_in_problems_and_the_others_are_read() -> None:
     assert file.reference_ids == ("unknown", "good", "twice")
     assert found(file) == [
         (None, None, "missing_id", True),
-        (None, None, "bad_id", True),
+        (None, None, "bad_reference_id", True),
         ("bad", "TH01", "bad_allele", True),
         ("unknown", "D99S1", "unknown_locus", False),
         ("unknown", "D5S2500", "ambiguous_locus", False),
         ("noname", "LOCUSNAME", "missing_locus_name", True),
-        ("good", None, "duplicate_id", True),
+        ("good", None, "duplicate_reference", True),
         ("twice", "FGA", "repeated_marker", False),
         ("differs", "FGA", "duplicate_locus", True),
         (None, None, "missing_id", True),

@@ -202,9 +202,9 @@ def test_ids() -> None:
     assert file.profiles[0].pairs == {"FGA": (84, 96)}
     assert [(p.line, p.reference_id, p.code, p.refused) for p in file.problems] == [
         (2, None, "missing_id", True),
-        (4, None, "bad_id", True),
-        (5, None, "bad_id", True),
-        (6, "A", "duplicate_id", True),
+        (4, None, "bad_reference_id", True),
+        (5, None, "bad_reference_id", True),
+        (6, "A", "duplicate_reference", True),
     ]
     assert "Ä" not in repr(file.problems)
     assert file.problems[1].value == "Ä"

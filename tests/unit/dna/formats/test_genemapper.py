@@ -109,7 +109,7 @@ def test_columns_and_rows_that_are_not_read_are_reported() -> None:
         (1, None, "Panel", "ignored_column", False),
         (1, None, "D99S1", "unknown_locus", False),
         (1, None, "FGA_1", "ignored_column", False),
-        (3, "S-1", None, "duplicate_id", True),
+        (3, "S-1", None, "duplicate_reference", True),
         (4, None, None, "missing_id", True),
         (5, None, None, "ragged_row", True),
         (6, "S-4", "TH01", "bad_allele", True),

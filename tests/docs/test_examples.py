@@ -1,0 +1,109 @@
+"""Every example runs and says what it says: README.md, the pages, the docstrings, the scripts."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+from sybil.document import Document
+from sybil.parsers.myst import PythonCodeBlockParser
+
+import prum_match
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+FLAGS = doctest.ELLIPSIS
+MARKDOWN = Sybil(parsers=[PythonCodeBlockParser(doctest_optionflags=FLAGS)])
+
+
+def parse_pages() -> dict[str, Document]:
+    paths = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    built = DOCS / "_build", DOCS / "reference" / "generated"
+    paths = [path for path in paths if not any(map(path.is_relative_to, built))]
+    return {path.relative_to(ROOT).as_posix(): MARKDOWN.parse(path) for path in sorted(paths)}
+
+
+def docstrings() -> Iterator[doctest.DocTest]:
+    # The package that is installed, or on the path: what a user would import.
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    names = [m.name for m in pkgutil.walk_packages(prum_match.__path__, "prum_match.")]
+    for name in ["prum_match", *names]:
+        module = importlib.import_module(name)
+        yield from (test for test in finder.find(module, name) if test.examples)
+
+
+PAGES = parse_pages()
+DOCSTRINGS = {test.name: test for test in docstrings()}
+SCRIPTS = {path.name: path for path in sorted((DOCS / "examples").glob("*.py"))}
+
+
+@pytest.mark.parametrize("name", [name for name, page in PAGES.items() if any(page.examples())])
+def test_page(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(DOCS / "examples"))
+    for example in PAGES[name].examples():
+        example.evaluate()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_block_of_a_page_is_left_out(name: str) -> None:
+    page = PAGES[name]
+    starts = [example.start for example in page.examples()]
+    for fence in re.finditer(r"^ *```(py\w*)\n.*?^ *```$", page.text, re.MULTILINE | re.DOTALL):
+        assert fence[1] == "python", "only blocks marked python are run"
+        assert any(fence.start() <= start < fence.end() for start in starts)
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if "/" not in name])
+def test_links_of_the_front_pages(name: str) -> None:
+    # Sphinx checks the links of its own pages; these are read on their own as well.
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", PAGES[name].text)
+    assert not [link for link in links if not (ROOT / link).exists()]
+
+
+@pytest.mark.parametrize("name", DOCSTRINGS)
+def test_docstring(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    report: list[str] = []
+    doctest.DocTestRunner(optionflags=FLAGS).run(DOCSTRINGS[name], out=report.append)
+    assert not report, "".join(report)
+
+
+def run_script(name: str, folder: Path) -> str:
+    # The child finds the package where this process found it.
+    home = str(Path(prum_match.__file__).parents[1])
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    done = subprocess.run(
+        [sys.executable, SCRIPTS[name]],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", [name for name in SCRIPTS if name != "the_hague.py"])
+def test_script(name: str, tmp_path: Path) -> None:
+    assert run_script(name, tmp_path)
+
+
+def test_the_hague(tmp_path: Path) -> None:
+    output = run_script("the_hague.py", tmp_path)
+    answers = dict(re.findall(r"^  ([A-Z]{2}): ([a-z-]+)$", output, re.MULTILINE))
+    assert answers == {**dict.fromkeys(("AT", "BE", "DE", "ES", "LU", "SI"), "no-hit"), "FR": "hit"}
+    assert "candidate 1: reference FR-" in output
+    assert "candidate 2:" not in output
+    assert "A candidate is not a match" in output
