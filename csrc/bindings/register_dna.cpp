@@ -57,6 +57,24 @@ py::tuple encode_packed(const py::bytes& packed, const Array<uint64_t>& offsets,
   return py::make_tuple(genotypes, meta, to_array(escapes.keys), values_array(escapes.values));
 }
 
+// How many of the packed profiles hold each locus, by its index in the registry.
+Array<int64_t> count_loci(const py::bytes& packed, const Array<uint64_t>& offsets) {
+  Array<int64_t> counts(256);
+  std::fill_n(counts.mutable_data(), 256, int64_t{0});
+  const std::string_view bytes = packed;
+  for (py::ssize_t i = 0; i + 1 < offsets.size(); ++i) {
+    const char* at = bytes.data() + offsets.data()[i];
+    const auto n = static_cast<uint8_t>(at[3]);
+    at += sizeof(dna::PackedHeader);
+    for (unsigned r = 0; r < n; ++r, at += sizeof(dna::PackedRecord)) {
+      dna::PackedRecord record;
+      std::memcpy(&record, at, sizeof record);
+      ++counts.mutable_at(record.locus);
+    }
+  }
+  return counts;
+}
+
 py::tuple encode_tenths(const Array<int16_t>& tenths, const Array<uint16_t>& loci,
                         const Array<uint32_t>& source, const std::string& single_allele) {
   const Slots slots = to_slots(loci);
@@ -236,6 +254,7 @@ void register_dna(py::module_& module) {
             for (py::ssize_t i = 0; i < rows.size(); ++i) m.add_row(view, rows.data()[i]);
           },
           py::arg("segment"), py::arg("rows"));
+  module.def("dna_count_loci", &count_loci, py::arg("packed"), py::arg("offsets"));
   module.def("dna_encode_packed", &encode_packed, py::arg("packed"), py::arg("offsets"),
              py::arg("loci"));
   module.def("dna_encode_tenths", &encode_tenths, py::arg("tenths"), py::arg("loci"),

@@ -339,9 +339,9 @@ def _encode_profiles(items: Sequence[Profile]) -> Encoded:
     blob = b"".join(packed)
     offsets = np.zeros(len(packed) + 1, np.uint64)
     np.cumsum(np.fromiter(map(len, packed), np.uint64, len(packed)), out=offsets[1:])
-    sample = packed[:: max(1, len(packed) // _ORDER_SAMPLE)]
-    typed = _shares_of_packed(packed, sample)
-    ordered = np.array(_column_order(typed), np.uint16).reshape(-1, 2)
+    typed = _native.dna_count_loci(blob, offsets)
+    share = {int(i): typed[i] / len(packed) for i in np.flatnonzero(typed)}
+    ordered = np.array(_column_order(share), np.uint16).reshape(-1, 2)
     genotypes, meta, keys, values = _native.dna_encode_packed(blob, offsets, ordered)
     columns: Columns = {
         "genotypes": genotypes,
@@ -351,16 +351,6 @@ def _encode_profiles(items: Sequence[Profile]) -> Encoded:
         "escapes.value": values,
     }
     return Encoded(columns, np.array(accepted, np.int64), tuple(refused), _notes(items))
-
-
-def _shares_of_packed(packed: list[bytes], sample: list[bytes]) -> dict[int, float]:
-    """Return how often each locus is typed, judged by the sample; all loci of all profiles."""
-    counts = np.zeros(len(loci()), np.int64)
-    for part, weight in ((packed, 0), (sample, 1)):
-        body = np.frombuffer(b"".join([p[4:] for p in part]), np.uint16).reshape(-1, 6)
-        found = np.bincount(body[:, 0], minlength=len(counts))
-        counts = np.where((found > 0) & (counts == 0), 1, counts) if not weight else counts + found
-    return {int(i): float(counts[i] / max(len(sample), 1)) for i in np.flatnonzero(counts)}
 
 
 def _notes(items: Sequence[Profile]) -> dict[str, int]:

@@ -93,6 +93,9 @@ class ProfileFile:
     def __len__(self) -> int:
         return len(self.profiles)
 
+    def __repr__(self) -> str:
+        return f"<ProfileFile: {len(self.profiles)} profiles, {len(self.problems)} problems>"
+
 
 class Collector:
     """Gathers the profiles and the problems of one file.

@@ -1,0 +1,24 @@
+"""Ours: `Gallery.search`, the whole call as a host makes it."""
+
+from __future__ import annotations
+
+from benchmarks.search import POLICY, SearchCase, sweep
+from benchmarks.search.stages import measure as stages
+from benchmarks.task import Pass
+
+__all__ = ["NAME", "load", "missing", "stages"]
+
+NAME = "prum_match"
+
+
+def missing() -> str | None:
+    return None
+
+
+def load(case: SearchCase) -> Pass:
+    gallery, profiles = case.gallery, case.profiles
+
+    def search_one(probe: int) -> list[str]:
+        return gallery.search(profiles[probe], policy=POLICY, threads=1).reference_ids
+
+    return sweep(case, search_one)

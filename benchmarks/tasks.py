@@ -1,0 +1,33 @@
+"""All tasks and who takes part in each; ours comes first."""
+
+from __future__ import annotations
+
+from benchmarks.all_pairs import AllPairs, dnatools, numpy_counts
+from benchmarks.all_pairs import prum_match as ours_at_pairs
+from benchmarks.enrolment import Arrays, Profiles, python_dict
+from benchmarks.enrolment import prum_match as ours_at_enrolment
+from benchmarks.join import Join, single_searches
+from benchmarks.join import prum_match as ours_at_join
+from benchmarks.memory import Memory
+from benchmarks.memory import prum_match as ours_in_memory
+from benchmarks.search import Search1M, Search10M, numpy_brute, numpy_columns
+from benchmarks.search import prum_match as ours_at_search
+from benchmarks.task import Task
+
+TASKS: tuple[Task, ...] = (
+    Search10M(ours_at_search, numpy_columns),
+    Search1M(ours_at_search, numpy_columns, numpy_brute),
+    AllPairs(ours_at_pairs, numpy_counts, dnatools),
+    Join(ours_at_join, single_searches),
+    Arrays(ours_at_enrolment, python_dict),
+    Profiles(ours_at_enrolment, python_dict),
+    Memory(ours_in_memory),
+)
+
+
+def chosen(names: list[str]) -> list[Task]:
+    """Return the tasks of these names or beginnings of names; all of them for none."""
+    unknown = [n for n in names if not any(task.name.startswith(n) for task in TASKS)]
+    if unknown:
+        raise ValueError(f"no such task: {', '.join(unknown)}")
+    return [task for task in TASKS if not names or any(task.name.startswith(n) for n in names)]
