@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find src csrc -type f -not -name '*.so' -not -path '*__pycache__*') pyproject.toml setup.py
+SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.csv' -o -name '*.json' -o -name '*.cpp' -o -name '*.hpp') pyproject.toml setup.py
+# The tools call one another by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: demo test lint bench docs sanitize wheel clean
 
@@ -20,7 +22,7 @@ lint: $(VENV)/tools
 	$(BIN)/cython-lint --max-line-length 100 src/prum_match/engine/_encode.pyx
 	$(BIN)/mypy --python-executable $(BIN)/python
 	$(BIN)/python tools/check_stubs.py
-	cd src && ../$(BIN)/lint-imports --config ../pyproject.toml
+	$(BIN)/lint-imports
 
 bench: $(VENV)/installed
 	$(BIN)/python -m benchmarks
