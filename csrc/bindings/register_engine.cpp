@@ -178,7 +178,7 @@ void register_gallery(py::module_& module) {
   py::class_<Gallery>(module, "Gallery")
       .def(py::init<>())
       .def_property_readonly("generation", &Gallery::generation)
-      .def_property_readonly("size", &Gallery::size)
+      .def_property_readonly("size", py::cpp_function(&Gallery::size, NoGil()))
       .def("segments", &Gallery::segments)
       .def(
           "contains", [](const Gallery& g, const std::string& id) { return g.contains(id); },

@@ -29,6 +29,9 @@ bool better(const LocusResult& a, const LocusResult& b) {
   return a.wildcards < b.wildcards;
 }
 
+// More than a byte holds stays at the most it holds: far above any budget, never wrapped below.
+uint8_t saturated(int count) { return static_cast<uint8_t>(std::min(count, 255)); }
+
 int size_of(const uint16_t (&set)[3]) { return (set[0] != 0) + (set[1] != 0) + (set[2] != 0); }
 
 // Bucket pair of a class; 21 and above stand for a wildcard.
@@ -90,9 +93,9 @@ Stringency compare_sets(const Locus& a, const Locus& b) {
 void Counts::add(const LocusResult& locus) {
   ++compared;
   ++of_class[static_cast<int>(locus.worst)];
-  wildcard_alleles = static_cast<uint8_t>(wildcard_alleles + locus.wildcards);
-  micro_variant_alleles = static_cast<uint8_t>(micro_variant_alleles + locus.micro_variants);
-  mismatch_alleles = static_cast<uint8_t>(mismatch_alleles + locus.mismatches);
+  wildcard_alleles = saturated(wildcard_alleles + locus.wildcards);
+  micro_variant_alleles = saturated(micro_variant_alleles + locus.micro_variants);
+  mismatch_alleles = saturated(mismatch_alleles + locus.mismatches);
 }
 
 void Counts::add(Stringency locus) {

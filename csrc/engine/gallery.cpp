@@ -97,6 +97,8 @@ uint64_t Gallery::generation() const { return snapshot()->generation; }
 SegmentList Gallery::segments() const { return snapshot()->segments; }
 
 uint64_t Gallery::size() const {
+  // Inside the gate, so that a replacement is never seen half done.
+  const Inside inside(gate_);
   uint64_t n = 0;
   const auto current = snapshot();
   for (const auto& segment : current->segments) n += segment->live_rows();

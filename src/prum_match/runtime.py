@@ -5,7 +5,7 @@ from __future__ import annotations
 from prum_match import _native
 from prum_match.errors import InvalidInput
 
-__all__ = ["active_tier", "set_threads"]
+__all__ = ["active_tier", "check_threads", "set_threads"]
 
 
 def active_tier() -> str:
@@ -40,13 +40,30 @@ def set_threads(threads: int | None) -> None:
     >>> import prum_match
     >>> prum_match.set_threads(None)
     """
-    if threads is not None and (
-        isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024
-    ):
+    if threads is not None:
+        check_threads(threads)
+    _native.set_threads(threads or 0)
+
+
+def check_threads(threads: int) -> int:
+    """Return a number of threads that can be asked for.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_limit"``: not a whole number from 1 to 1024.
+
+    Examples
+    --------
+    >>> from prum_match.runtime import check_threads
+    >>> check_threads(2)
+    2
+    """
+    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
         raise InvalidInput(
             "threads is a whole number from 1 to 1024",
             code="bad_limit",
             field="threads",
             value=threads,
         )
-    _native.set_threads(threads or 0)
+    return threads

@@ -12,6 +12,7 @@ from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.profile import WILDCARD, Profile
 from prum_match.engine import Columns
 from prum_match.errors import InvalidInput
+from prum_match.runtime import check_threads
 
 __all__ = ["match_matrix"]
 
@@ -50,6 +51,8 @@ def match_matrix(
     >>> dna.match_matrix([a, b])[1, 1]
     np.int64(1)
     """
+    if threads is not None:
+        check_threads(threads)
     if isinstance(profiles, Gallery):
         segments = profiles.segments()
         parts = [DNA.unseal(s.columns, s.live_row_numbers()) for s in segments]

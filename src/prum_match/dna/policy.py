@@ -279,7 +279,8 @@ def native_policy(policy: DnaPolicy) -> _native.DnaPolicy:
             (r.min_loci, r.counts_wildcard, r.counts_micro, r.wildcard_cost, r.budget)
             for r in policy.all_readings
         ],
-        (1 << len(policy.readings)) - 1,
+        # A reading that is named twice is one reading, so it has one bit.
+        (1 << len(set(policy.readings))) - 1,
         0,
         0,
         0,

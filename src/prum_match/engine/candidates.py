@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.category import Columns, Explanation
 from prum_match.engine.policy import Policy
-from prum_match.engine.rows import subject_of
 from prum_match.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class Candidate:
     @property
     def subject_id(self) -> str | None:
         """The person or vehicle that the reference belongs to, where it was given."""
-        return subject_of(*self._list.place(self._position))
+        return self._list.gallery.subject_of(*self._list.place(self._position))
 
     @property
     def label(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -143,11 +143,10 @@ def prepare(
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
-        for index, error in _refused_rows(reference_ids, subject_ids, labels, expires).items():
-            refused.setdefault(index, error)
+        refused |= _refused_rows(reference_ids, subject_ids, labels, expires, set(refused))
     columns = dict(encoded.columns)
+    kept = [i for i in range(n) if i not in refused] if refused else range(n)
     if refused:
-        kept = [i for i in range(n) if i not in refused]
         columns = category.unseal(
             columns, np.searchsorted(encoded.accepted, kept).astype(np.uint32)
         )
@@ -155,7 +154,7 @@ def prepare(
         subject_ids = None if subject_ids is None else [subject_ids[i] for i in kept]
         labels = None if labels is None else [labels[i] for i in kept]
         expires = None if expires is None else [expires[i] for i in kept]
-    columns |= _own_columns(labels_of, reference_ids, subject_ids, labels, expires)
+    columns |= _own_columns(labels_of, kept, reference_ids, subject_ids, labels, expires)
     return Prepared(
         columns, len(reference_ids), tuple(refused[i] for i in sorted(refused)), encoded.notes
     )
@@ -163,6 +162,7 @@ def prepare(
 
 def _own_columns(
     labels_of: LabelTable,
+    positions: Sequence[int],
     reference_ids: Sequence[str],
     subject_ids: Sequence[str | None] | None,
     labels: Sequence[str | None] | None,
@@ -176,7 +176,7 @@ def _own_columns(
             subject_ids, "subject_id", optional=True
         )
     if labels is not None:
-        codes = [labels_of.code(label, i) for i, label in enumerate(labels)]
+        codes = [labels_of.code(label, i) for i, label in zip(positions, labels, strict=True)]
         columns["labels"] = np.array(codes, np.uint8)
     if expires is not None:
         columns["expires"] = _seconds(expires)
@@ -188,11 +188,17 @@ def _refused_rows(
     subject_ids: Sequence[str | None] | None,
     labels: Sequence[str | None] | None,
     expires: Sequence[datetime | None] | None,
+    already: Set[int],
 ) -> dict[int, PrumError]:
-    """Return why rows are refused on account of what the engine itself keeps of them."""
+    """Return why further rows are refused on account of what the engine itself keeps of them.
+
+    An id is taken by the first row that is not refused.
+    """
     refused: dict[int, PrumError] = {}
     seen: set[str] = set()
     for index, reference_id in enumerate(reference_ids):
+        if index in already:
+            continue
         try:
             pack_strings([reference_id], "reference_id")
             if subject_ids is not None:
@@ -234,7 +240,8 @@ def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
                 field="expires",
                 value=moment,
             )
-        seconds[index] = -int(-moment.timestamp() // 1)
+        # 0 stands for "never", so what expired long ago expires a second later.
+        seconds[index] = max(1, -int(-moment.timestamp() // 1))
     return seconds
 
 

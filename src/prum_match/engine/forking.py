@@ -21,7 +21,8 @@ class Writer(Protocol):
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
-_held: list[Writer] = []
+# Two threads may fork at once, so each remembers the locks that it holds itself.
+_held: dict[int, list[threading.RLock]] = {}
 
 
 def register(writer: Writer) -> None:
@@ -30,19 +31,22 @@ def register(writer: Writer) -> None:
 
 
 def _before() -> None:
+    held = _held.setdefault(threading.get_ident(), [])
     for writer in sorted(_writers, key=id):
-        writer._writer.acquire()
-        _held.append(writer)
+        lock = writer._writer
+        lock.acquire()
+        held.append(lock)
 
 
 def _after_in_parent() -> None:
-    while _held:
-        _held.pop()._writer.release()
+    for lock in reversed(_held.pop(threading.get_ident(), [])):
+        lock.release()
 
 
 def _after_in_child() -> None:
-    while _held:
-        _held.pop()._writer = threading.RLock()
+    _held.clear()
+    for writer in _writers:
+        writer._writer = threading.RLock()
 
 
 os.register_at_fork(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,13 +22,13 @@ from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merge_small, merged
 from prum_match.engine.policy import Policy
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError, UnknownReference
+from prum_match.runtime import check_threads
 
 __all__ = ["Eligible", "Gallery"]
 
 Item = TypeVar("Item")
 
 _NO_LIMIT = 2**64 - 1
-MAX_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -215,19 +215,15 @@ class Gallery(Generic[Item]):
     ) -> _native.SearchResult:
         """Search with prepared probes: one native call, for joins and for the methods above."""
         cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
-        workers = 0 if threads is None else _positive("threads", threads, most=MAX_THREADS)
+        workers = 0 if threads is None else check_threads(threads)
         labels = ids = None
         if eligible is not None:
             if eligible.labels is not None:
                 labels = self._labels.mask(list(eligible.labels))
             if eligible.reference_ids is not None:
-                ids = _distinct(eligible.reference_ids)
-        try:
+                ids = list(eligible.reference_ids)
+        with rows.naming("eligible", ids or []):
             return self._core.search(matcher, cap, workers, labels, ids, origin)
-        except UnknownReference as error:
-            error.field = "eligible"
-            error.value = ids[error.index] if ids and error.index is not None else None
-            raise
 
     def join(
         self,
@@ -278,7 +274,7 @@ class Gallery(Generic[Item]):
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             segment = seal(self.category, columns)
             with self._alone():
-                self._overwrite(self._core.bury(_distinct(reference_ids)))
+                self._overwrite(self._core.bury(list(reference_ids)))
                 self._core.publish([*self._core.segments(), segment])
             merge_small(self.category, self._core)
             return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
@@ -294,8 +290,16 @@ class Gallery(Generic[Item]):
         UnknownReference
             An id that the gallery does not hold; nothing is changed.
         """
+        if isinstance(reference_ids, str):
+            raise InvalidInput(
+                "a sequence of reference ids is needed",
+                code="bad_reference_id",
+                field="reference_ids",
+            )
+        ids = list(reference_ids)
         with self._writer:
-            buried = self._core.bury(_distinct(reference_ids))
+            with rows.naming("reference_id", ids):
+                buried = self._core.bury(ids)
             with self._alone():
                 self._overwrite(buried)
 
@@ -336,19 +340,30 @@ class Gallery(Generic[Item]):
             self._core.open_gate()
 
     def _place(self, reference_id: str, index: int | None = None) -> tuple[_native.Segment, int]:
-        found = self._core.locate(reference_id) if isinstance(reference_id, str) else None
+        found = self._core.locate(reference_id) if rows.may_be_id(reference_id) else None
         if found is None:
-            raise UnknownReference(
-                "the gallery does not hold this reference",
-                code="unknown_reference",
-                index=index,
-                field="reference_id",
-                value=reference_id,
-            )
+            raise rows.unknown(reference_id, index)
         return found
 
     def item_at(self, segment: _native.Segment, row: int) -> Item:
         """Return the item in a row that is still live."""
+        with self._reading(segment, row):
+            return self.category.decode(segment, row)
+
+    def label_of(self, segment: _native.Segment, row: int) -> str | None:
+        """Return the label of a row that is still live."""
+        with self._reading(segment, row):
+            labels = segment.columns.get("labels")
+            return None if labels is None else self._labels.name(int(labels[row]))
+
+    def subject_of(self, segment: _native.Segment, row: int) -> str | None:
+        """Return the subject id of a row that is still live."""
+        with self._reading(segment, row):
+            return rows.subject_of(segment, row)
+
+    @contextmanager
+    def _reading(self, segment: _native.Segment, row: int) -> Iterator[None]:
+        """Hold off the overwriting of a row, if it is still live."""
         self._core.enter_gate()
         try:
             if not segment.is_live(row):
@@ -357,21 +372,16 @@ class Gallery(Generic[Item]):
                     code="erased",
                     field="reference_id",
                 )
-            return self.category.decode(segment, row)
+            yield
         finally:
             self._core.leave_gate()
-
-    def label_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the label of a row."""
-        labels = segment.columns.get("labels")
-        return None if labels is None else self._labels.name(int(labels[row]))
 
     def __getitem__(self, reference_id: str) -> Item:
         """Return the enrolled item, as far as the gallery keeps it."""
         return self.item_at(*self._place(reference_id))
 
     def __contains__(self, reference_id: object) -> bool:
-        return isinstance(reference_id, str) and self._core.contains(reference_id)
+        return rows.may_be_id(reference_id) and self._core.contains(reference_id)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the reference ids that are enrolled now, in no particular order."""
@@ -394,30 +404,11 @@ class Gallery(Generic[Item]):
         return f"<Gallery: {len(self)} references, category {self.category.name}>"
 
 
-def _positive(field: str, value: int | None, most: int = _NO_LIMIT) -> int:
+def _positive(field: str, value: int | None) -> int:
     if value is None:
         return _NO_LIMIT
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, np.integer))
-        or not 1 <= value <= most
-    ):
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
         raise InvalidInput(
             f"{field} is a whole number of at least 1", code="bad_limit", field=field, value=value
         )
     return int(value)
-
-
-def _distinct(reference_ids: Iterable[str]) -> list[str]:
-    """Return the ids, each once: erasing a reference twice in one call is erasing it."""
-    if isinstance(reference_ids, str):
-        raise InvalidInput(
-            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
-        )
-    ids = list(reference_ids)
-    for index, reference_id in enumerate(ids):
-        if not isinstance(reference_id, str):
-            raise UnknownReference(
-                "a reference id is text", code="unknown_reference", index=index, value=reference_id
-            )
-    return list(dict.fromkeys(ids))

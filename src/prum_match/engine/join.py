@@ -38,6 +38,8 @@ class JoinBlock:
         Result columns of the pairs.
     compared : int
         Comparisons for which the block is proved.
+    n_found : int
+        Pairs before the policy's cap on candidates, which holds for each probe.
     """
 
     number: int
@@ -46,6 +48,12 @@ class JoinBlock:
     reference_ids: list[str]
     columns: Columns
     compared: int
+    n_found: int
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the policy's cap cut the candidates of a probe."""
+        return self.n_found > len(self)
 
     def __len__(self) -> int:
         return len(self.probe_ids)
@@ -54,7 +62,7 @@ class JoinBlock:
 def join_blocks(
     probes: Gallery[Any], references: Gallery[Any], policy: Policy, start: int, threads: int | None
 ) -> Iterator[JoinBlock]:
-    """Yield the blocks from `start` on; see ``Gallery.join``."""
+    """Return the blocks from `start` on; see ``Gallery.join``. The join begins here."""
     if probes.category is not references.category:
         raise ComparisonMismatch(
             "a join needs two galleries of one category", code="foreign_gallery", field="other"
@@ -67,17 +75,18 @@ def join_blocks(
     ]
     if not 0 <= start <= len(plan):
         raise InvalidInput("no such block", code="bad_start", field="start", value=start)
-    for number in range(start, len(plan)):
-        index, segment, begin = plan[number]
-        block = _block(
-            probes, references, policy, threads, number, len(plan), index, segment, begin
-        )
-        if (probes.generation, references.generation) != generations:
-            raise GenerationChanged(
-                "a gallery was changed since the join began; begin again",
-                code="generation_changed",
-            )
-        yield block
+
+    def blocks() -> Iterator[JoinBlock]:
+        for number in range(start, len(plan)):
+            block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
+            if (probes.generation, references.generation) != generations:
+                raise GenerationChanged(
+                    "a gallery was changed since the join began; begin again",
+                    code="generation_changed",
+                )
+            yield block
+
+    return blocks()
 
 
 def _block(
@@ -105,6 +114,7 @@ def _block(
         result.reference_ids,
         probes.category.results(result.rank, result.detail, policy),
         _pairs_after(probes, index, live, rows) if origin else int(result.examined.sum()),
+        int(result.found.sum()),
     )
 
 

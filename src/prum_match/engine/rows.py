@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.errors import UnknownReference
 
-__all__ = ["expired_ids", "expiry_of", "id_of", "ids_of", "overwrite", "subject_of"]
+__all__ = [
+    "expired_ids",
+    "expiry_of",
+    "ids_of",
+    "may_be_id",
+    "naming",
+    "overwrite",
+    "subject_of",
+    "unknown",
+]
 
 
-def id_of(segment: _native.Segment, row: int) -> str:
-    """Return the reference id of a row."""
-    return _string(segment, "ids", row)
+def may_be_id(reference_id: object) -> TypeGuard[str]:
+    """Tell whether the native core can be asked for it; all ids are ASCII text."""
+    return isinstance(reference_id, str) and reference_id.isascii()
+
+
+def unknown(
+    reference_id: object, index: int | None, field: str = "reference_id"
+) -> UnknownReference:
+    """Return the error for an id that a gallery does not hold."""
+    return UnknownReference(
+        "the gallery does not hold this reference",
+        code="unknown_reference",
+        index=index,
+        field=field,
+        value=reference_id,
+    )
+
+
+@contextmanager
+def naming(field: str, reference_ids: Sequence[str]) -> Iterator[None]:
+    """Say of an unknown reference id which one it is."""
+    for index, reference_id in enumerate(reference_ids):
+        if not may_be_id(reference_id):
+            raise unknown(reference_id, index, field)
+    try:
+        yield
+    except UnknownReference as error:
+        if error.index is None:
+            raise
+        raise unknown(reference_ids[error.index], error.index, field) from None
 
 
 def ids_of(segment: _native.Segment, rows: Iterable[int]) -> list[str]:
