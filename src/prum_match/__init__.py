@@ -8,8 +8,8 @@ import logging
 
 from prum_match._native import cpu_tiers
 from prum_match.engine import Eligible
+from prum_match.engine.runtime import active_tier, set_threads
 from prum_match.errors import PrumError
-from prum_match.runtime import active_tier, set_threads
 
 __all__ = ["Eligible", "PrumError", "active_tier", "cpu_tiers", "set_threads"]
 

@@ -11,8 +11,8 @@ from prum_match import _native
 from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.profile import WILDCARD, Profile
 from prum_match.engine import Columns
+from prum_match.engine.runtime import check_threads
 from prum_match.errors import InvalidInput
-from prum_match.runtime import check_threads
 
 __all__ = ["match_matrix"]
 
@@ -51,8 +51,7 @@ def match_matrix(
     >>> dna.match_matrix([a, b])[1, 1]
     np.int64(1)
     """
-    if threads is not None:
-        check_threads(threads)
+    workers = 0 if threads is None else check_threads(threads)
     if isinstance(profiles, Gallery):
         segments = profiles.segments()
         parts = [DNA.unseal(s.columns, s.live_row_numbers()) for s in segments]
@@ -69,7 +68,7 @@ def match_matrix(
     comparable = np.minimum(first, second) >= _CODE_FIRST
     low[:, :n], high[:, :n] = np.where(comparable, first, 0), np.where(comparable, second, 0)
     _recode_escapes(columns, low, high)
-    return _native.dna_match_matrix(low, high, n, threads or 0)
+    return _native.dna_match_matrix(low, high, n, workers)
 
 
 def _recode_escapes(columns: Columns, low: NDArray[np.uint8], high: NDArray[np.uint8]) -> None:

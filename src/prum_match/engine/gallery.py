@@ -21,8 +21,8 @@ from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, pr
 from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merge_small, merged
 from prum_match.engine.policy import Policy
+from prum_match.engine.runtime import check_threads
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError, UnknownReference
-from prum_match.runtime import check_threads
 
 __all__ = ["Eligible", "Gallery"]
 

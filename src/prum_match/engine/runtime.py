@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from prum_match import _native
 from prum_match.errors import InvalidInput
 
@@ -40,9 +42,7 @@ def set_threads(threads: int | None) -> None:
     >>> import prum_match
     >>> prum_match.set_threads(None)
     """
-    if threads is not None:
-        check_threads(threads)
-    _native.set_threads(threads or 0)
+    _native.set_threads(0 if threads is None else check_threads(threads))
 
 
 def check_threads(threads: int) -> int:
@@ -55,15 +55,16 @@ def check_threads(threads: int) -> int:
 
     Examples
     --------
-    >>> from prum_match.runtime import check_threads
+    >>> from prum_match.engine.runtime import check_threads
     >>> check_threads(2)
     2
     """
-    if isinstance(threads, bool) or not isinstance(threads, int) or not 1 <= threads <= 1024:
+    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
+    if not whole or not 1 <= threads <= 1024:
         raise InvalidInput(
             "threads is a whole number from 1 to 1024",
             code="bad_limit",
             field="threads",
             value=threads,
         )
-    return threads
+    return int(threads)
