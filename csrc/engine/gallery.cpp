@@ -1,6 +1,7 @@
 #include "engine/gallery.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/error.hpp"
@@ -81,6 +82,30 @@ std::vector<Tile> tiles_of(const SegmentList& segments, uint32_t tile_rows) {
     }
   }
   return tiles;
+}
+
+bool has_erased(const SearchResult& result) {
+  return std::any_of(result.hits.begin(), result.hits.end(),
+                     [&](const Hit& hit) { return !result.segments[hit.segment]->live(hit.row); });
+}
+
+// Puts the probes of another result behind those of this one.
+void append(SearchResult& result, SearchResult&& next) {
+  const auto first_segment = static_cast<uint32_t>(result.segments.size());
+  const uint64_t first_hit = result.hits.size();
+  for (Hit& hit : next.hits) hit.segment += first_segment;
+  for (size_t p = 1; p < next.offsets.size(); ++p) {
+    result.offsets.push_back(first_hit + next.offsets[p]);
+  }
+  const auto move_to = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  move_to(result.segments, next.segments);
+  move_to(result.hits, next.hits);
+  move_to(result.ids, next.ids);
+  move_to(result.found, next.found);
+  move_to(result.examined, next.examined);
+  move_to(result.generation, next.generation);
 }
 
 }  // namespace
@@ -173,12 +198,27 @@ std::vector<Buried> Gallery::bury(const std::vector<std::string_view>& ids) {
 }
 
 SearchResult Gallery::search(const SearchRequest& request) const {
-  SearchResult result;
   const uint32_t probes = request.matcher->probes();
-  for (uint32_t first = 0; first < probes; first += group_size) {
-    search_group(request, first, std::min(probes, first + group_size), result);
+  std::vector<SearchResult> groups(std::max(1u, (probes + group_size - 1) / group_size));
+  const auto search_one = [&](size_t g) {
+    const auto first = static_cast<uint32_t>(g) * group_size;
+    groups[g] = {};
+    search_group(request, first, std::min(probes, first + group_size), groups[g]);
+  };
+  for (size_t g = 0; g < groups.size(); ++g) search_one(g);
+  // The gate was open between the groups: what was erased meanwhile does not leave with the
+  // earlier ones.
+  while (groups.size() > 1) {
+    size_t stale = 0;
+    {
+      const Inside inside(gate_);
+      while (stale < groups.size() && !has_erased(groups[stale])) ++stale;
+    }
+    if (stale == groups.size()) break;
+    search_one(stale);
   }
-  return result;
+  for (size_t g = 1; g < groups.size(); ++g) append(groups[0], std::move(groups[g]));
+  return std::move(groups[0]);
 }
 
 void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_t last,
@@ -190,7 +230,6 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   const uint64_t examined = count_examined(segments, eligible);
   const std::vector<Tile> tiles = tiles_of(segments, request.matcher->tile_rows(last - first));
   const HitOrder order(segments);
-  const auto base = static_cast<uint32_t>(result.segments.size());
 
   const auto run = [&](std::vector<Sink>& sinks) {
     parallel_for(tiles.size(), static_cast<unsigned>(sinks.size()), [&](size_t t, unsigned worker) {
@@ -226,10 +265,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
       run(sinks);
       continue;
     }
-    for (Hit& hit : hits) {
-      result.ids.emplace_back(segments[hit.segment]->id(hit.row));
-      hit.segment += base;
-    }
+    for (const Hit& hit : hits) result.ids.emplace_back(segments[hit.segment]->id(hit.row));
     result.hits.insert(result.hits.end(), hits.begin(), hits.end());
     result.offsets.push_back(result.hits.size());
     result.found.push_back(found - gone);
@@ -237,7 +273,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     result.generation.push_back(current->generation);
     ++probe;
   }
-  result.segments.insert(result.segments.end(), segments.begin(), segments.end());
+  result.segments = segments;
 }
 
 }  // namespace prum

@@ -1,198 +1,329 @@
-"""The native search finds what comparing with everyone by the rule book finds, on every tier."""
+"""A gallery answers as brute force does: every probe, policy, instruction set, thread count and
+layout. The oracle knows no codes, no classes, no runs and no order of columns."""
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.dna import TIERS, expected, listed, normal_of, tier
 
-from oracles import dna_policies, dna_rules
-from prum_match import Eligible, _native, cpu_tiers, dna
-from prum_match.testing.strategies import (
-    DEFAULT_LOCI,
-    policies,
-    raw_profiles,
-    related_raw_profiles,
+from prum_match import Eligible, dna
+from prum_match.engine import CandidateList
+from prum_match.errors import InvalidInput
+from prum_match.testing import strategies
+from prum_match.testing.strategies import FilledGallery
+
+THREADS = (1, 2, 5)
+
+Drawn = tuple[FilledGallery, list[dna.Profile]]
+
+exact_search = settings(
+    deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
-KINDS = ("reference", "stain")
+
+def same(a: CandidateList[Any], b: CandidateList[Any]) -> bool:
+    return (
+        a.reference_ids == b.reference_ids
+        and (a.n_found, a.examined, a.truncated) == (b.n_found, b.examined, b.truncated)
+        and a.columns.keys() == b.columns.keys()
+        and all(np.array_equal(a.columns[name], b.columns[name]) for name in a.columns)
+    )
+
+
+@settings(exact_search, max_examples=120)
+@given(strategies.galleries(), st.lists(strategies.policies(), min_size=1, max_size=3))
+def test_every_candidate_in_order_with_all_counts(
+    drawn: Drawn, policies: list[dna.DnaPolicy]
+) -> None:
+    filled, probes = drawn
+    for probe, policy in product(probes, policies):
+        candidates = expected(probe, filled.profiles, policy)
+        for name in TIERS:
+            with tier(name):
+                first = filled.gallery.search(probe, policy, threads=1)
+                others = [
+                    filled.gallery.search(probe, policy, threads=threads) for threads in THREADS[1:]
+                ]
+            assert listed(first) == candidates
+            assert first.n_found == len(candidates)
+            assert first.examined == len(filled.profiles)
+            assert not first.truncated
+            assert all(same(first, other) for other in others)
+
+
+@settings(exact_search, max_examples=60)
+@given(
+    strategies.galleries(),
+    strategies.policies(max_candidates=6),
+    st.none() | st.integers(1, 12),
+    st.sampled_from(THREADS),
+)
+def test_a_limit_keeps_the_best_and_says_so(
+    drawn: Drawn, policy: dna.DnaPolicy, limit: int | None, threads: int
+) -> None:
+    filled, probes = drawn
+    for probe in probes:
+        candidates = expected(probe, filled.profiles, policy)
+        caps = [cap for cap in (limit, policy.max_candidates) if cap is not None]
+        kept = candidates[: min(caps)] if caps else candidates
+        for name in TIERS:
+            with tier(name):
+                answer = filled.gallery.search(probe, policy, limit=limit, threads=threads)
+            assert listed(answer) == kept
+            assert answer.n_found == len(candidates)
+            assert answer.truncated == (len(kept) < len(candidates))
+
+
+@settings(exact_search, max_examples=60)
+@given(
+    strategies.galleries(),
+    strategies.policies(max_candidates=9),
+    st.none() | st.integers(1, 9),
+    st.integers(0, 9),
+    st.sampled_from(THREADS),
+    st.sampled_from(TIERS),
+)
+def test_many_probes_are_so_many_single_ones(
+    drawn: Drawn, policy: dna.DnaPolicy, limit: int | None, extra: int, threads: int, name: str
+) -> None:
+    filled, probes = drawn
+    probes = [*probes, *list(filled.profiles.values())[:extra]]
+    with tier(name):
+        answers = filled.gallery.search_many(probes, policy, limit, threads=threads)
+        singles = [filled.gallery.search(probe, policy, limit, threads=1) for probe in probes]
+    assert len(answers) == len(probes)
+    assert all(same(a, b) for a, b in zip(answers, singles, strict=True))
+    assert [a.probe for a in answers] == probes
+    # The columns of all probes are those of each, one after the other.
+    assert answers.reference_ids == [name for single in singles for name in single.reference_ids]
+    assert answers.offsets.tolist() == np.cumsum([0, *(len(s) for s in singles)]).tolist()
+    for column, values in answers.columns.items():
+        assert values.tolist() == [v for s in singles for v in s.columns[column].tolist()]
+
+
+@settings(exact_search, max_examples=80)
+@given(
+    strategies.galleries(labels=(None, "suspect", "stain", "victim")),
+    strategies.policies(),
+    st.none() | st.sets(st.sampled_from(("suspect", "stain", "victim"))),
+    st.data(),
+)
+def test_only_the_eligible_are_candidates(
+    drawn: Drawn, policy: dna.DnaPolicy, labels: set[str] | None, data: st.DataObject
+) -> None:
+    filled, (probe, *_) = drawn
+    ids = None
+    if filled.profiles:
+        ids = data.draw(st.none() | st.sets(st.sampled_from(sorted(filled.profiles))))
+    chosen = {
+        name: profile
+        for name, profile in filled.profiles.items()
+        if (labels is None or filled.labels[name] in labels) and (ids is None or name in ids)
+    }
+    candidates = expected(probe, chosen, policy)
+    for name, threads in product(TIERS, (1, 5)):
+        with tier(name):
+            answer = filled.gallery.search(
+                probe, policy, eligible=Eligible(labels, ids), threads=threads
+            )
+        assert listed(answer) == candidates
+        assert answer.examined == len(chosen)
+        assert [c.label for c in answer] == [filled.labels[c.reference_id] for c in answer]
+
+
+@settings(exact_search, max_examples=40)
+@given(strategies.galleries(), strategies.policies())
+def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.DnaPolicy) -> None:
+    filled, probes = drawn
+    before = [filled.gallery.search(probe, policy) for probe in probes]
+    filled.gallery.compact()
+    assert len(filled.gallery.segments()) == (1 if filled.profiles else 0)
+    assert all(segment.rows == len(filled.profiles) for segment in filled.gallery.segments())
+    after = [filled.gallery.search(probe, policy) for probe in probes]
+    assert all(same(a, b) for a, b in zip(before, after, strict=True))
+    assert all(filled.gallery[name] == profile for name, profile in filled.profiles.items())
+
+
+@settings(exact_search, max_examples=40)
+@given(strategies.galleries(max_size=60), strategies.policies())
+def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.DnaPolicy) -> None:
+    filled, (probe, *_) = drawn
+    answer = filled.gallery.search(probe, policy)
+    for candidate, (name, verdict) in zip(answer, listed(answer), strict=True):
+        explanation = candidate.explain()
+        assert isinstance(explanation, dna.Comparison)
+        assert explanation == dna.compare(probe, filled.profiles[name], policy)
+        assert explanation.quality == candidate.quality == verdict.grade
+        assert sum(c.outcome != "not_compared" for c in explanation.loci) == verdict.compared
+
+
+# --- a table of alleles -------------------------------------------------------------------------
+
+PERIODS = {"TH01": 4, "D22S1045": 3, "PentaE": 5, "SE33": 4, "VWA": 4, "FGA": 4, "TPOX": 4}
 
 
 @st.composite
-def searches(draw: st.DrawFn) -> tuple[list[tuple[dict[str, Any], str]], dict[str, Any], str]:
-    """A gallery, most of it near the probe, and the probe."""
-    probe = draw(raw_profiles(min_loci=5))
-    near = related_raw_profiles(probe)
-    raw = st.one_of(near, near, raw_profiles())
-    gallery = draw(st.lists(st.tuples(raw, st.sampled_from(KINDS)), max_size=20))
-    return gallery, probe, draw(st.sampled_from(KINDS))
-
-
-def seen(answer: Any) -> list[dna_policies.Judged]:
-    return [
-        dna_policies.Judged(
-            c.reference_id,
-            c.quality,
-            c.columns["exact"],
-            c.columns["compared"],
-            c.readings,
-        )
-        for c in answer
-    ]
-
-
-@given(searches(), policies(), st.data())
-def test_search(
-    search: tuple[list[tuple[dict[str, Any], str]], dict[str, Any], str],
-    policy: dna.DnaPolicy,
-    data: st.DataObject,
-) -> None:
-    references, raw_probe, kind = search
-    ids = [f"R{i * 7 % 100:02d}" for i in range(len(references))]
-    gallery = dna.Gallery()
-    at = 0
-    while at < len(ids):  # any layout of segments
-        step = data.draw(st.integers(1, 8), label="enrolled together")
-        chunk = [dna.Profile(raw, kind=k) for raw, k in references[at : at + step]]
-        gallery.enrol(ids[at : at + step], chunk, labels=[k for _, k in references[at : at + step]])
-        at += step
-    erased = data.draw(st.sets(st.sampled_from(ids)) if ids else st.just(set()), label="erased")
-    gallery.erase(sorted(erased))
-    if data.draw(st.booleans(), label="compact"):
-        gallery.compact()
-    normal = {
-        name: dna_rules.normalise(raw, k)
-        for name, (raw, k) in zip(ids, references, strict=True)
-        if name not in erased
-    }
-    probe = dna.Profile(raw_probe, kind=kind)
-    expected = dna_policies.search(policy, dna_rules.normalise(raw_probe, kind), normal)
-    limit = data.draw(st.integers(1, 5), label="limit")
-    for tier in cpu_tiers():
-        _native.use_tier(tier)
-        for threads in (1, 3):
-            answer = gallery.search(probe, policy=policy, threads=threads)
-            assert seen(answer) == expected
-            assert (answer.examined, answer.truncated) == (len(normal), False)
-            short = gallery.search(probe, policy=policy, limit=limit, threads=threads)
-            assert seen(short) == expected[:limit]
-            assert short.n_found == len(expected)
-            assert short.truncated == (len(expected) > limit)
-        many = gallery.search_many([probe, probe, dna.Profile({}), probe], policy=policy)
-        assert [seen(one) for one in many] == [expected, expected, [], expected]
-    _native.use_tier(cpu_tiers()[0])
-    for one, candidate in zip(expected, gallery.search(probe, policy=policy), strict=True):
-        explanation: Any = candidate.explain()
-        assert explanation.quality == one.grade
-        assert explanation.readings == one.readings
-
-
-@given(searches(), st.sampled_from(KINDS))
-def test_labels_and_ids_decide_who_is_eligible(
-    search: tuple[list[tuple[dict[str, Any], str]], dict[str, Any], str], label: str
-) -> None:
-    references, raw_probe, kind = search
-    ids = [f"R{i}" for i in range(len(references))]
-    gallery = dna.Gallery(labels=KINDS)
-    kinds = [k for _, k in references]
-    gallery.enrol(ids, [dna.Profile(raw, kind=k) for raw, k in references], labels=kinds)
-    chosen = [
-        name for i, (name, k) in enumerate(zip(ids, kinds, strict=True)) if k == label and i % 3
-    ]
-    normal = {
-        name: dna_rules.normalise(raw, k)
-        for name, (raw, k) in zip(ids, references, strict=True)
-        if name in chosen
-    }
-    eligible = Eligible(labels={label}, reference_ids=[name for i, name in enumerate(ids) if i % 3])
-    policy = dna.PRUM_2008_LENIENT
-    answer = gallery.search(dna.Profile(raw_probe, kind=kind), policy=policy, eligible=eligible)
-    assert seen(answer) == dna_policies.search(policy, dna_rules.normalise(raw_probe, kind), normal)
-    assert answer.examined == len(chosen)
-
-
-def large(n: int, seed: int) -> np.ndarray[Any, np.dtype[np.int16]]:
-    """Few alleles, so that runs are long and are split, and candidates are many."""
-    random = np.random.default_rng(seed)
-    pool, shares = np.array([80, 90, 92, 100], np.int16), [0.7, 0.1, 0.1, 0.1]
-    alleles = random.choice(pool, (n, len(DEFAULT_LOCI), 2), p=shares)
-    alleles[random.random(alleles.shape[:2]) < 0.25] = 0
-    alleles[random.random(alleles.shape[:2]) < 0.03, 1] = -1
-    return alleles
-
-
-def count_by_numpy(
-    table: np.ndarray[Any, np.dtype[np.int16]], probe: np.ndarray[Any, np.dtype[np.int16]]
-) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Exact loci, compared loci and cost (wildcards free) of each row, by whole-array arithmetic.
-
-    Lengths are told apart by tenths: 92 and 100 are one base or more apart at every period, and
-    either way one deviation each.
-    """
-    typed = (table[:, :, 0] != 0) & (probe[None, :, 0] != 0)
-
-    def cost(x: Any, y: Any) -> Any:
-        return ((x != y) & (x != -1) & (y != -1)).astype(int)
-
-    def wild(x: Any, y: Any) -> Any:
-        return ((x == -1) | (y == -1)).astype(int)
-
-    a, b, c, d = table[:, :, 0], table[:, :, 1], probe[None, :, 0], probe[None, :, 1]
-    straight, crossed = cost(a, c) + cost(b, d), cost(a, d) + cost(b, c)
-    wild_straight, wild_crossed = wild(a, c) + wild(b, d), wild(a, d) + wild(b, c)
-    better = (crossed < straight) | ((crossed == straight) & (wild_crossed < wild_straight))
-    deviations = np.where(better, crossed, straight)
-    wildcards = np.where(better, wild_crossed, wild_straight)
-    exact = ((deviations == 0) & (wildcards == 0) & typed).sum(1)
-    return exact, typed.sum(1), (deviations * typed).sum(1)
-
-
-@pytest.mark.parametrize("n", [2_049, 40_000])
-def test_large_galleries(tier: str, n: int) -> None:
-    table = large(n, seed=n)
-    ids = [f"{i:06d}" for i in range(n)]
-    gallery = dna.Gallery()
-    gallery.enrol(ids, dna.ProfileTable(DEFAULT_LOCI, table))
-    erased = ids[5::11]
-    gallery.erase(erased)
-    live = np.ones(n, bool)
-    live[5::11] = False
-    probes = np.concatenate([table[::997][:12], large(12, seed=1)])
-    policy = dna.ReadingPolicy(
-        name="wide",
-        version="1",
-        source="made up",
-        readings=(dna.Reading(name="wide", min_loci=4, budget=4),),
+def tables(draw: st.DrawFn) -> dna.ProfileTable:
+    """Draw tables with wildcards, blanks, single values and alleles at both ends of the codes."""
+    names = draw(st.permutations(tuple(PERIODS)))
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    n = draw(st.integers(1, 40))
+    alleles = np.zeros((n, len(names), 2), np.int16)
+    for column, name in enumerate(names):
+        period = PERIODS[name]
+        common = [120, 121, 120 + period - 1, 130]
+        rare = [-1, 0, 0, 10, 990, 2, 11, 20, 500, 600, 520, 521, 522, 643, 650, 852, 860, 989]
+        rare = [t for t in rare if t % 10 < period or t == -1]
+        alleles[:, column] = random.choice(common, (n, 2))
+        odd = random.random((n, 2)) < 0.15
+        alleles[:, column][odd] = random.choice(rare, np.count_nonzero(odd))
+    # Copies of the first row, each changed in one place, so that there are candidates.
+    for row in range(1, n, 2):
+        column = random.integers(len(names))
+        alleles[row], alleles[row, column] = alleles[0], alleles[row, column]
+    return dna.ProfileTable(
+        names,
+        alleles,
+        kind=draw(st.sampled_from(dna.Kind)),
+        single_allele=draw(st.sampled_from((None, "homozygote", "wildcard", "drop"))),
     )
-    answers = gallery.search_many(list(dna.ProfileTable(DEFAULT_LOCI, probes)), policy=policy)
-    assert sum(map(len, answers)) > 24
-    for probe, answer in zip(probes, answers, strict=True):
-        exact, compared, cost = count_by_numpy(table, probe)
-        hits = np.flatnonzero(live & (exact >= 4) & (cost <= 4))
-        assert sorted(answer.reference_ids) == [ids[i] for i in hits]
-        found = {ids[i]: (int(exact[i]), int(compared[i])) for i in hits}
-        columns = answer.columns
-        assert found == {
-            name: (int(columns["exact"][i]), int(columns["compared"][i]))
-            for i, name in enumerate(answer.reference_ids)
-        }
 
 
-@settings(max_examples=25)
-@given(st.integers(1, 300), st.integers(0, 2**32 - 1), st.sampled_from(KINDS))
-def test_a_table_is_its_profiles(n: int, seed: int, kind: str) -> None:
-    table = large(n, seed)
-    table[0, 0] = (22, 800)
-    table[-1, 1] = (660, 0)
-    table[0, 2] = (10, 990)
-    profiles = dna.ProfileTable(DEFAULT_LOCI, table, kind=kind)
-    as_table, as_objects = dna.Gallery(), dna.Gallery()
-    ids = [str(i) for i in range(n)]
-    as_table.enrol(ids, profiles)
-    as_objects.enrol(ids, list(profiles))
-    for i in ids:
-        assert as_table[i] == as_objects[i] == profiles[int(i)]
-    assert as_table.typed_patterns() == as_objects.typed_patterns()
+@settings(exact_search, max_examples=80)
+@given(tables(), strategies.policies())
+def test_a_table_is_enrolled_like_its_profiles(
+    table: dna.ProfileTable, policy: dna.DnaPolicy
+) -> None:
+    profiles = {f"R{i}": table[i] for i in range(len(table))}
+    of_table, of_profiles = dna.Gallery(), dna.Gallery()
+    of_table.enrol(list(profiles), table)
+    of_profiles.enrol(list(profiles), list(profiles.values()))
+    for name, profile in profiles.items():
+        assert of_table[name] == of_profiles[name] == profile
+    for probe in list(profiles.values())[:5]:
+        answers = [gallery.search(probe, policy) for gallery in (of_table, of_profiles)]
+        assert same(*answers)
+        assert listed(answers[0]) == expected(probe, profiles, policy)
+    assert np.array_equal(dna.match_matrix(of_table), dna.match_matrix(list(profiles.values())))
+
+
+def test_a_table_and_profiles_share_a_gallery() -> None:
+    alleles = np.full((3, 7, 2), 120, np.int16)
+    table = dna.ProfileTable(dna.ESS_7, alleles)
+    gallery = dna.Gallery()
+    gallery.enrol(["T0", "T1", "T2"], table)
+    gallery.enrol(["P"], [table[0]])
+    assert gallery.search(table[0]).reference_ids == ["P", "T0", "T1", "T2"]
+
+
+def test_a_table_is_searched_with_like_its_profiles() -> None:
+    alleles = np.full((3, 7, 2), 120, np.int16)
+    alleles[1, 0] = 130
+    table = dna.ProfileTable(dna.ESS_7, alleles)
+    gallery = dna.Gallery()
+    gallery.enrol(["T0", "T1", "T2"], table)
+    answers = gallery.search_many(table, dna.CODIS_HIGH)
+    singles = [gallery.search(profile, dna.CODIS_HIGH) for profile in table]
+    assert all(same(a, b) for a, b in zip(answers, singles, strict=True))
+    assert answers[1].probe == table[1]
+
+
+def bad_table() -> dna.ProfileTable:
+    """Rows 1, 2 and 4 hold what cannot be; 9.4 could at a period of five."""
+    alleles = np.full((6, 7, 2), 120, np.int16)
+    alleles[1, 2] = (94, 120)
+    alleles[2, 5:] = -2
+    alleles[4, 6, 1] = 1000
+    return dna.ProfileTable(dna.ESS_7, alleles)
+
+
+def test_bad_cells_of_a_table_are_refused_by_row_and_locus() -> None:
+    table, gallery = bad_table(), dna.Gallery()
+    ids = [f"R{i}" for i in range(6)]
+    with pytest.raises(InvalidInput) as caught:
+        gallery.enrol(ids, table)
+    error = caught.value
+    assert (error.code, error.index, error.field) == ("bad_allele", 1, dna.ESS_7[2])
+    assert "94" not in str(error)
+    assert (len(gallery), gallery.generation) == (0, 0)
+    report = gallery.enrol(ids, table, labels=[f"label {i}" for i in range(6)], on_error="report")
+    assert [(e.index, e.field) for e in report.refused] == [
+        (1, dna.ESS_7[2]),
+        (2, dna.ESS_7[5]),
+        (4, dna.ESS_7[6]),
+    ]
+    found = gallery.search(table[0], dna.PRUM_2008)
+    assert [(c.reference_id, c.label) for c in found] == [
+        (f"R{i}", f"label {i}") for i in (0, 3, 5)
+    ]
+    assert report.enrolled == len(gallery) == 3
+
+
+def test_profiles_without_any_locus() -> None:
+    """Such a segment has no columns to scan, no runs to speak of, and merges with the others."""
+    nothing = dna.Profile({"FGA": ("r", "r")})
+    gallery = dna.Gallery()
+    gallery.enrol(["a", "b"], [nothing, dna.Profile({})])
+    assert gallery["a"] == nothing
+    for policy in (dna.PRUM_2008, dna.CODIS_LOW):
+        answer = gallery.search(nothing, policy)
+        assert (len(answer), answer.examined) == (0, 2)
+    full = dna.Profile({name: (12, 13) for name in dna.ESS_7})
+    assert len(gallery.search(full)) == 0
+    gallery.enrol(["c", "d"], [full, nothing])
+    assert len(gallery.segments()) == 1
+    assert gallery.search(full).reference_ids == ["c"]
+    assert gallery.search(nothing).examined == 4
+    gallery.erase(["a", "c"])
+    gallery.compact()
+    assert len(gallery) == 2
+    assert dna.match_matrix(gallery).tolist()[0][0] == 1
+
+
+# --- cases that were wrong once -----------------------------------------------------------------
+
+
+def test_several_rare_loci_in_one_row() -> None:
+    """Side entries of a row were kept in the order of the registry, not of the columns."""
+    rare = {"D8S1179": (12, 13), "D3S1358": (12, 13), "D18S51": (12, 13), "TH01": (6, 9.3)}
+    rare |= {"PentaE": (12.4, 60), "SE33": ("OL", 1.3), "FGA": (20, 21, 22), "VWA": (70, 71)}
+    profile = dna.Profile({**rare, "D22S1045": (86, 87)})
+    assert len(normal_of(profile).originals) == 9
+    for copies in (1, 70):
+        gallery = dna.Gallery()
+        gallery.enrol([f"R{i:02d}" for i in range(copies)], [profile] * copies)
+        assert gallery["R00"] == profile
+        for policy in (dna.PRUM_2008, dna.CODIS_HIGH):
+            assert len(gallery.search(profile, policy)) == copies
+
+
+def test_a_reading_named_twice_accepts_nothing_else() -> None:
+    """The second mention used to let the first of the tags make candidates."""
+    policy = dna.ReadingPolicy(
+        name="twice",
+        version="0",
+        source="test",
+        readings=(dna.STRICT, dna.STRICT),
+        tagged=(dna.LENIENT,),
+    )
+    profile = dna.Profile({name: (12, 13) for name in dna.ESS_7[:5]} | {"D18S51": (12, "*")})
+    assert dna.compare(profile, profile, policy).quality is None
+    gallery = dna.Gallery()
+    gallery.enrol(["R"], [profile])
+    assert len(gallery.search(profile, policy)) == 0
+
+
+@pytest.mark.parametrize("name", TIERS)
+def test_tiers_are_put_back(name: str) -> None:
+    import prum_match
+
+    before = prum_match.active_tier()
+    with tier(name):
+        assert prum_match.active_tier() == name
+    assert prum_match.active_tier() == before

@@ -1,1 +1,5 @@
-"""Tools for the tests of a host, shipped with the library: a fault transport, a virtual clock."""
+"""What a host tests its own code with; needs the extra ``prum-match[testing]``.
+
+:mod:`prum_match.testing.strategies` holds Hypothesis strategies of DNA profiles, policies and
+galleries. Nothing else in the library imports this package, and this module imports nothing.
+"""

@@ -1,189 +1,585 @@
-"""Hypothesis strategies: DNA profiles as laboratories write them, related profiles, policies.
+"""Hypothesis strategies of DNA profiles, policies and galleries.
 
-Allele pools are small on purpose: near matches, the interesting cases, are then frequent.
+They draw what goes wrong in practice more often than what is common: wildcards and the tokens
+that turn into them, single and triple values, micro-variants that are one base apart at repeat
+periods of three, four and five, alleles far outside the ladder, missing loci. Each locus has few
+alleles, and references are derived from each other by small edits, so that full, near and
+just-not matches all come up.
+
+Examples
+--------
+>>> from hypothesis import given, settings
+>>> from prum_match import dna
+>>> from prum_match.testing import strategies
+>>> @settings(max_examples=5)
+... @given(strategies.profiles(), strategies.policies())
+... def a_profile_never_contradicts_itself(profile, policy):
+...     assert dna.compare(profile, profile, policy).mismatch_loci == 0
+>>> a_profile_never_contradicts_itself()
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Protocol, TypeVar
 
 from prum_match import dna
-from prum_match.errors import PrumError
+from prum_match.errors import InvalidInput, PrumError
 
 try:
     from hypothesis import strategies as st
-except ImportError as error:  # pragma: no cover - a host without the extra
+    from hypothesis.strategies import DrawFn, SearchStrategy
+except ImportError as error:
     raise PrumError(
-        "prum_match.testing.strategies needs the extra: pip install prum-match[testing]",
+        "these strategies need Hypothesis: install prum-match[testing]",
         code="missing_extra",
         field="hypothesis",
     ) from error
 
-__all__ = ["DEFAULT_LOCI", "policies", "profiles", "raw_profiles", "related_raw_profiles"]
+__all__ = [
+    "LOCI",
+    "FilledGallery",
+    "RawProfile",
+    "galleries",
+    "policies",
+    "profiles",
+    "raw_profiles",
+    "related_profiles",
+    "related_raw_profiles",
+]
 
-DEFAULT_LOCI: tuple[str, ...] = (
-    *dna.ESS_12,
-    *("D16S539", "D2S1338", "D19S433", "SE33", "PentaD", "PentaE", "TPOX", "D6S1043"),
+RawProfile = dict[str, list[str | int | float]]
+"""Locus to values, as a laboratory would hand them over."""
+
+LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "PentaD", "SE33", "TPOX")
+"""Twelve loci, with repeat periods of three, four and five bases."""
+
+Option = TypeVar("Option")
+
+
+class _Choose(Protocol):
+    """Picks one of some options: drawn by Hypothesis, or by a seeded generator."""
+
+    def __call__(self, options: Sequence[Option], /) -> Option: ...
+
+
+_TOKENS: tuple[str | int, ...] = (
+    *("*", "OL", "r", "o", "na", "nr", "un", "F", "<18", ">30"),
+    *("0", "1", "99", 0, 1, 99),
 )
-"""Repeat periods 3 (D22S1045), 4 and 5 (the Pentas)."""
+# Simplest first, as Hypothesis shrinks towards it; frequent ones several times.
+_FORMS = (
+    *("two",) * 7,
+    *("same",) * 2,
+    *("wild",) * 2,
+    *("rare",) * 2,
+    *("one", "three", "unresolved three", "token", "tokens", "blank"),
+)
+_EDITS = (
+    *("swap", "drop", "wild", "step", "step", "other", "triple", "homozygote", "add", "rare"),
+)
 
-_TOKENS = ("*", "r", "OL", "<18", ">30", "0", "1", "99")
-# 2.2 and 60 need more than a byte code holds at their locus; 9.3 and 10 are one base apart.
-_ALLELES = ("8", "9", "9.1", "9.2", "9.3", "10", "10.1", "11", "16", "31", "2.2", "60", "66.2")
-RawProfile = dict[str, Sequence[str]]
+
+@cache
+def _alleles(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return common and rare designations of a locus.
+
+    The common ones are few and hold neighbours of one base. The rare ones lie about the ends of
+    what fits the library's one-byte codes (two repeats to 251 bases more), and far outside.
+    """
+    locus = dna.locus(name)
+    period = locus.period
+    last_code = 251 + 2 * period
+    lengths = [
+        *(2 * period, 2 * period + 1, 2 * period - 1, 1, 2 * period + min(2, period - 1)),
+        *(50 * period + min(2, period - 1), 60 * period),
+        *(last_code, last_code + 1, 98 * period + 1, 99 * period - 1),
+    ]
+    rare = [dna.format_allele(locus, n) for n in lengths if n < 99 * period]
+    common = ("12", "13", "12.1", f"12.{period - 1}", "14")
+    return common, tuple(text for text in dict.fromkeys(rare) if text not in ("0", "1", "99"))
 
 
-def _alleles(locus: str) -> list[str]:
-    period = dna.locus(locus).period
-    fit = [a for a in _ALLELES if "." not in a or int(a.split(".")[1]) < period]
-    return [*fit, "10.4"] if period == 5 else fit
+def _as_given(choose: _Choose, text: str) -> str | int | float:
+    """Return a designation as text or as a number."""
+    if choose((False, False, True)):
+        return float(text) if "." in text else int(text)
+    return text
+
+
+def _values(choose: _Choose, name: str) -> list[str | int | float]:
+    common, rare = _alleles(name)
+    form = choose(_FORMS)
+    if form == "blank":
+        return []
+    if form == "tokens":
+        return [choose(_TOKENS), choose(_TOKENS)]
+    first = _as_given(choose, choose(rare if form == "rare" else common))
+    if form == "one":
+        return [first]
+    if form == "same":
+        return [first, first]
+    if form == "wild":
+        return [first, "*"]
+    if form == "token":
+        return [choose(_TOKENS), first]
+    second = _as_given(choose, choose((*common, *common, *rare)))
+    if form == "unresolved three":
+        return [choose(_TOKENS), first, second]
+    if form == "three":
+        return [first, second, choose(common)]
+    return [first, second]
+
+
+def _profile(choose: _Choose, loci: Sequence[str]) -> RawProfile:
+    """Draw a profile; half of them hold all loci, so that floors are reached."""
+    complete = choose((True, False))
+    return {
+        name: _values(choose, name)
+        for name in loci
+        if complete or choose((True, True, True, False))
+    }
+
+
+def _stepped(choose: _Choose, name: str, value: str | int | float) -> str | int | float:
+    """Return an allele one base longer or shorter; a wildcard stays one."""
+    locus = dna.locus(name)
+    length = dna.parse_allele(locus, value)
+    if length is None:
+        return value
+    try:
+        return dna.format_allele(locus, length + choose((1, -1)))
+    except InvalidInput:
+        return value
+
+
+def _edited(choose: _Choose, raw: RawProfile, loci: Sequence[str]) -> RawProfile:
+    """Return a profile that differs from another by one edit at one locus."""
+    edit = choose(_EDITS)
+    name = choose(loci)
+    if edit == "add" or not raw.get(name):
+        return {**raw, name: _values(choose, name)}
+    if edit == "drop":
+        return {key: values for key, values in raw.items() if key != name}
+    values = list(raw[name])
+    common, rare = _alleles(name)
+    place = choose(range(len(values)))
+    if edit == "swap":
+        values.reverse()
+    elif edit == "wild":
+        values[place] = "*"
+    elif edit == "step":
+        values[place] = _stepped(choose, name, values[place])
+    elif edit == "other":
+        values[place] = choose(common)
+    elif edit == "rare":
+        values[place] = choose(rare)
+    elif edit == "triple":
+        values = [*values, choose(common)][:3]
+    else:
+        values = [values[place]] * 2
+    return {**raw, name: values}
+
+
+def _derived(choose: _Choose, raw: RawProfile, loci: Sequence[str]) -> RawProfile:
+    for _ in range(choose((0, 1, 1, 2, 3))):
+        raw = _edited(choose, raw, loci)
+    return raw
+
+
+def _chooser(draw: DrawFn) -> _Choose:
+    def choose(options: Sequence[Option], /) -> Option:
+        return draw(st.sampled_from(options))
+
+    return choose
+
+
+def _kinds(kind: dna.Kind | str | None) -> SearchStrategy[dna.Kind]:
+    return st.sampled_from(dna.Kind) if kind is None else st.just(dna.Kind.parse(kind))
 
 
 @st.composite
-def raw_profiles(
-    draw: st.DrawFn,
-    loci: Sequence[str] = DEFAULT_LOCI,
-    *,
-    min_loci: int = 0,
-    tokens: bool = True,
-) -> RawProfile:
-    """Draw mappings of loci to one, two or three values, with wildcards, tokens and rare alleles.
+def raw_profiles(draw: DrawFn, *, loci: Sequence[str] = LOCI) -> RawProfile:
+    """Return a strategy of profiles as mappings of locus to values.
 
     Parameters
     ----------
     loci : sequence of str
-        Loci to draw from.
-    min_loci : int
-        Least number of loci.
-    tokens : bool
-        Whether values may be wildcards and laboratory tokens.
+        Canonical names of the loci that may occur.
+
+    Returns
+    -------
+    SearchStrategy of dict
+        Mappings that ``dna.Profile`` accepts.
 
     Examples
     --------
-    >>> import warnings
-    >>> from prum_match.testing.strategies import raw_profiles
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     raw = raw_profiles(["TH01"], min_loci=1).example()
-    >>> list(raw)
-    ['TH01']
+    >>> from hypothesis import find
+    >>> from prum_match import dna
+    >>> from prum_match.testing import strategies
+    >>> raw = find(strategies.raw_profiles(), lambda raw: "*" in raw.get("TH01", ()))
+    >>> dna.Profile(raw, kind="stain").kind.value
+    'stain'
     """
-    typed = draw(st.sets(st.sampled_from(loci), min_size=min_loci)) if loci else set()
-    profile: RawProfile = {}
-    for locus in sorted(typed):
-        alleles = st.sampled_from(_alleles(locus))
-        value = (
-            st.one_of(alleles, alleles, alleles, st.sampled_from(_TOKENS)) if tokens else alleles
-        )
-        count = draw(st.sampled_from((2, 2, 2, 2, 1, 3)))
-        profile[locus] = draw(st.lists(value, min_size=count, max_size=count))
-    return profile
+    return _profile(_chooser(draw), loci)
 
 
 @st.composite
-def related_raw_profiles(draw: st.DrawFn, raw: Mapping[str, Sequence[str]]) -> RawProfile:
-    """Draw profiles near a given one: loci lost, alleles changed by a base or more, made wild.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> from prum_match.testing.strategies import related_raw_profiles
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     set(related_raw_profiles({"TH01": ("6", "9.3")}).example()) <= {"TH01"}
-    True
-    """
-    changes = draw(
-        st.lists(
-            st.tuples(
-                st.sampled_from(sorted(raw) or ["TH01"]),
-                st.sampled_from(("lose", "wild", "change", "swap", "triple")),
-            ),
-            max_size=3,
-        )
-    )
-    related: dict[str, list[str]] = {name: list(values) for name, values in raw.items()}
-    for locus, change in changes:
-        values = related.get(locus)
-        if not values:
-            continue
-        if change == "lose":
-            del related[locus]
-        elif change == "wild":
-            values[-1] = "*"
-        elif change == "change":
-            values[0] = draw(st.sampled_from(_alleles(locus)))
-        elif change == "swap":
-            values.reverse()
-        elif len(values) == 2:
-            values.append(draw(st.sampled_from(_alleles(locus))))
-    return dict(related)
-
-
 def profiles(
-    loci: Sequence[str] = DEFAULT_LOCI, *, min_loci: int = 0, tokens: bool = True
-) -> st.SearchStrategy[dna.Profile]:
-    """Draw profiles of either kind; see :func:`raw_profiles` for the parameters.
+    draw: DrawFn, *, loci: Sequence[str] = LOCI, kind: dna.Kind | str | None = None
+) -> dna.Profile:
+    """Return a strategy of profiles.
+
+    Parameters
+    ----------
+    loci : sequence of str
+        Canonical names of the loci that may occur.
+    kind : Kind or str, optional
+        Kind of all profiles; by default either.
+
+    Returns
+    -------
+    SearchStrategy of Profile
+        Profiles; a single value means what it means for their kind (rule N7b).
 
     Examples
     --------
-    >>> import warnings
-    >>> from prum_match import dna
-    >>> from prum_match.testing.strategies import profiles
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     isinstance(profiles().example(), dna.Profile)
-    True
+    >>> from hypothesis import find
+    >>> from prum_match.testing import strategies
+    >>> stain = find(strategies.profiles(kind="stain"), lambda profile: "TH01" in profile.pairs)
+    >>> stain.kind.value
+    'stain'
     """
-    return st.builds(
-        dna.Profile,
-        raw_profiles(loci, min_loci=min_loci, tokens=tokens),
-        kind=st.sampled_from(dna.Kind),
-    )
+    return dna.Profile(draw(raw_profiles(loci=loci)), kind=draw(_kinds(kind)))
 
 
-def policies() -> st.SearchStrategy[dna.DnaPolicy]:
-    """Draw policies: the named ones, unions of random readings, CODIS stringencies.
+@st.composite
+def related_raw_profiles(
+    draw: DrawFn, *, loci: Sequence[str] = LOCI, min_size: int = 1, max_size: int = 8
+) -> tuple[RawProfile, list[RawProfile]]:
+    """Return a strategy of probes, each with references that were derived from it.
+
+    Parameters
+    ----------
+    loci : sequence of str
+        Canonical names of the loci that may occur.
+    min_size, max_size : int
+        Number of references.
+
+    Returns
+    -------
+    SearchStrategy of tuple of dict and list of dict
+        Each reference differs from the probe, or from an earlier reference, by up to three
+        edits: a locus dropped or added, the order swapped, an allele moved by one base,
+        exchanged for another or for ``*``, a third value added.
 
     Examples
     --------
-    >>> import warnings
+    >>> from hypothesis import find
     >>> from prum_match import dna
-    >>> from prum_match.testing.strategies import policies
-    >>> with warnings.catch_warnings():
-    ...     warnings.simplefilter("ignore")
-    ...     isinstance(policies().example(), dna.DnaPolicy)
+    >>> from prum_match.testing import strategies
+    >>> def near(drawn):
+    ...     probe, (reference, *_) = drawn
+    ...     return dna.compare(dna.Profile(probe), dna.Profile(reference)).quality == 3
+    >>> probe, references = find(strategies.related_raw_profiles(), near)
+    """
+    choose = _chooser(draw)
+    family = [_profile(choose, loci)]
+    for _ in range(draw(st.integers(min_size, max_size))):
+        family.append(_derived(choose, choose(family), loci))
+    return family[0], family[1:]
+
+
+@st.composite
+def related_profiles(
+    draw: DrawFn,
+    *,
+    loci: Sequence[str] = LOCI,
+    kind: dna.Kind | str | None = None,
+    min_size: int = 1,
+    max_size: int = 8,
+) -> tuple[dna.Profile, list[dna.Profile]]:
+    """Return a strategy of probes, each with references that were derived from it.
+
+    Parameters
+    ----------
+    loci : sequence of str
+        Canonical names of the loci that may occur.
+    kind : Kind or str, optional
+        Kind of all profiles; by default either, profile by profile.
+    min_size, max_size : int
+        Number of references.
+
+    Returns
+    -------
+    SearchStrategy of tuple of Profile and list of Profile
+        As :func:`related_raw_profiles`.
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> from prum_match import dna
+    >>> from prum_match.testing import strategies
+    >>> @settings(max_examples=5)
+    ... @given(strategies.related_profiles())
+    ... def a_search_agrees_with_the_comparison(drawn):
+    ...     probe, references = drawn
+    ...     gallery = dna.Gallery()
+    ...     gallery.enrol([f"R{i}" for i in range(len(references))], references)
+    ...     hits = [dna.compare(probe, r).quality is not None for r in references]
+    ...     assert len(gallery.search(probe)) == sum(hits)
+    >>> a_search_agrees_with_the_comparison()
+    """
+    probe, references = draw(related_raw_profiles(loci=loci, min_size=min_size, max_size=max_size))
+    of_kind = _kinds(kind)
+    return dna.Profile(probe, kind=draw(of_kind)), [
+        dna.Profile(raw, kind=draw(of_kind)) for raw in references
+    ]
+
+
+_CONSTANTS: tuple[dna.DnaPolicy, ...] = (
+    dna.PRUM_2008_STRICT,
+    dna.PRUM_2008_LITERAL,
+    dna.PRUM_2008_LENIENT,
+    dna.RESPONDER_2008,
+    dna.CODIS_HIGH,
+    dna.CODIS_MODERATE,
+    dna.CODIS_LOW,
+)
+_TEST_ONLY: dict[str, Any] = {"version": "0", "source": "made up by prum_match.testing"}
+
+
+@st.composite
+def _readings(draw: DrawFn, name: str) -> dna.Reading:
+    return dna.Reading(
+        name=name,
+        min_loci=draw(st.integers(1, 9)),
+        counts_wildcard=draw(st.booleans()),
+        counts_micro=draw(st.booleans()),
+        wildcard_cost=draw(st.integers(0, 1)),
+        budget=draw(st.integers(0, 6) | st.sampled_from((12, 40))),
+    )
+
+
+@st.composite
+def _reading_policies(draw: DrawFn) -> dna.ReadingPolicy:
+    known = [draw(_readings(f"reading-{i}")) for i in range(draw(st.integers(1, 5)))]
+    # A reading may make candidates and be named among the tags too, or be named twice.
+    return dna.ReadingPolicy(
+        name="random readings",
+        readings=tuple(draw(st.lists(st.sampled_from(known), min_size=1, max_size=4))),
+        tagged=tuple(draw(st.lists(st.sampled_from(known), max_size=3))),
+        **_TEST_ONLY,
+    )
+
+
+def policies(
+    *, original_view: bool | None = None, max_candidates: int | None = None
+) -> SearchStrategy[dna.DnaPolicy]:
+    """Return a strategy of DNA policies.
+
+    Parameters
+    ----------
+    original_view : bool, optional
+        True: CODIS stringencies only; False: readings of the exchange view only; by default both.
+    max_candidates : int, optional
+        Cap that the random ones may have; by default none has one.
+
+    Returns
+    -------
+    SearchStrategy of DnaPolicy
+        The constants of :mod:`prum_match.dna`, ``prum_2`` with any numbers, unions of up to four
+        random readings with budgets up to 40, random CODIS policies.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> from prum_match import dna
+    >>> from prum_match.testing import strategies
+    >>> found = find(strategies.policies(), lambda policy: isinstance(policy, dna.CodisPolicy))
+    >>> found.stringency in ("high", "moderate", "low")
     True
     """
-    common: dict[str, Any] = {"name": st.just("drawn"), "version": st.just("0")}
-    reading = st.builds(
-        dna.Reading,
-        name=st.uuids().map(str),
-        min_loci=st.integers(1, 8),
-        counts_wildcard=st.booleans(),
-        counts_micro=st.booleans(),
-        wildcard_cost=st.integers(0, 1),
-        budget=st.integers(0, 5),
-    )
-    drawn = st.builds(
-        dna.ReadingPolicy,
-        source=st.just("drawn"),
-        readings=st.lists(reading, min_size=1, max_size=3, unique_by=lambda r: r.name).map(tuple),
-        **common,
-    )
+    caps = st.none() if max_candidates is None else st.none() | st.integers(1, max_candidates)
     codis = st.builds(
         dna.CodisPolicy,
-        source=st.just("drawn"),
+        name=st.just("random stringency"),
         stringency=st.sampled_from(("high", "moderate", "low")),
-        min_loci=st.integers(1, 6),
+        min_loci=st.integers(1, 9),
         max_mismatched_loci=st.integers(0, 4),
-        **common,
+        max_candidates=caps,
+        **{key: st.just(value) for key, value in _TEST_ONLY.items()},
     )
-    named = st.sampled_from(
-        (
-            *(dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT),
-            *(dna.RESPONDER_2008, dna.CODIS_HIGH, dna.CODIS_MODERATE, dna.CODIS_LOW),
-        )
+    readings = st.builds(_capped, _reading_policies(), caps) | st.builds(
+        dna.prum_2,
+        min_loci=st.integers(1, 9),
+        max_deviations=st.integers(0, 4),
+        counts_wildcard=st.booleans(),
+        counts_micro=st.booleans(),
+        version=st.just("(EU) 0/0"),
     )
-    return st.one_of(named, drawn, codis)
+    chosen: list[SearchStrategy[dna.DnaPolicy]] = []
+    constants = [
+        policy
+        for policy in _CONSTANTS
+        if original_view is None or isinstance(policy, dna.CodisPolicy) == original_view
+    ]
+    chosen.append(st.sampled_from(constants))
+    if original_view is not True:
+        chosen.append(readings)
+    if original_view is not False:
+        chosen.append(codis)
+    return st.one_of(chosen)
+
+
+def _capped(policy: dna.ReadingPolicy, cap: int | None) -> dna.ReadingPolicy:
+    return dna.ReadingPolicy(
+        name=policy.name,
+        version=policy.version,
+        source=policy.source,
+        max_candidates=cap,
+        readings=policy.readings,
+        tagged=policy.tagged,
+    )
+
+
+# A larger gallery is not worth printing when an example fails; Hypothesis makes it smaller first.
+_PRINTED = 12
+
+
+@dataclass(frozen=True, repr=False)
+class FilledGallery:
+    """A gallery and what it holds.
+
+    Attributes
+    ----------
+    gallery : Gallery
+        The gallery.
+    raw : dict of str to dict
+        What was enrolled under each live reference id, as it was given.
+    profiles : dict of str to Profile
+        The same as profiles.
+    labels : dict of str to str or None
+        Their labels.
+    erased : tuple of str
+        Ids that were enrolled and are erased.
+    """
+
+    gallery: dna.Gallery
+    raw: dict[str, RawProfile]
+    profiles: dict[str, dna.Profile]
+    labels: dict[str, str | None]
+    erased: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        segments = [f"{s.live_rows} of {s.rows}" for s in self.gallery.segments()]
+        text = f"FilledGallery: {len(self.profiles)} references, live in segments {segments}"
+        return f"<{text}, {self.raw}>" if len(self.raw) <= _PRINTED else f"<{text}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self))  # Hypothesis would print every field of a dataclass
+
+
+@st.composite
+def galleries(
+    draw: DrawFn,
+    *,
+    family: SearchStrategy[tuple[RawProfile, list[RawProfile]]] | None = None,
+    loci: Sequence[str] = LOCI,
+    max_size: int = 200,
+    labels: Sequence[str | None] = (None, "suspect", "stain"),
+) -> tuple[FilledGallery, list[dna.Profile]]:
+    """Return a strategy of galleries, each with probes that are related to what it holds.
+
+    Parameters
+    ----------
+    family : strategy of tuple of dict and list of dict, optional
+        The first references; by default :func:`related_raw_profiles`. The others are derived
+        from these with a seed that Hypothesis draws, so that large galleries stay cheap.
+    loci : sequence of str
+        Canonical names of the loci that may occur.
+    max_size : int
+        Most references that are enrolled, erased ones included; at least 8.
+    labels : sequence of str or None
+        Labels that references may have.
+
+    Returns
+    -------
+    SearchStrategy of tuple of FilledGallery and list of Profile
+        Enrolled in several calls of different sizes, with erasures between them, sometimes
+        compacted: segments, merged segments and dead rows in all layouts. Then up to three
+        probes.
+
+    Examples
+    --------
+    >>> from hypothesis import given, settings
+    >>> from prum_match import dna
+    >>> from prum_match.testing import strategies
+    >>> @settings(max_examples=5)
+    ... @given(strategies.galleries(max_size=20))
+    ... def a_search_proves_its_answer_for_all(drawn):
+    ...     filled, probes = drawn
+    ...     for probe in probes:
+    ...         assert filled.gallery.search(probe).examined == len(filled.profiles)
+    >>> a_search_proves_its_answer_for_all()
+    """
+    if family is None:
+        family = related_raw_profiles(loci=loci)
+    probe, raws = draw(family)
+    size = draw(st.integers(len(raws), max_size))
+    choose: _Choose = random.Random(draw(st.integers(0, 2**32))).choice
+    while len(raws) < size:
+        raws.append(_derived(choose, choose((probe, *raws)), loci))
+    ids = [f"R{i:04d}" for i in range(len(raws))]
+    # Ids are compared bytewise: neither case nor length follows the order of enrolment.
+    ids = [choose((name, name.lower(), name[0] + name[2:] + "~")) for name in ids]
+    kinds = [choose(tuple(dna.Kind)) for _ in ids]
+    items = {
+        reference_id: dna.Profile(raw, kind=kind)
+        for reference_id, raw, kind in zip(ids, raws, kinds, strict=True)
+    }
+    label_of = {reference_id: choose(labels) for reference_id in ids}
+    gallery = dna.Gallery(labels=[label for label in dict.fromkeys(labels) if label])
+    erased = _fill(gallery, items, label_of, draw)
+    live = [reference_id for reference_id in ids if reference_id not in erased]
+    probes = [dna.Profile(probe)]
+    probes += [
+        dna.Profile(_derived(choose, choose(raws), loci), kind=choose(tuple(dna.Kind)))
+        for _ in range(draw(st.integers(0, 2)))
+    ]
+    filled = FilledGallery(
+        gallery,
+        {reference_id: raws[ids.index(reference_id)] for reference_id in live},
+        {reference_id: items[reference_id] for reference_id in live},
+        {reference_id: label_of[reference_id] for reference_id in live},
+        tuple(sorted(erased)),
+    )
+    return filled, probes
+
+
+def _fill(
+    gallery: dna.Gallery,
+    items: dict[str, dna.Profile],
+    label_of: dict[str, str | None],
+    draw: DrawFn,
+) -> set[str]:
+    """Enrol in some calls, with erasures between them; return what was erased."""
+    ids = list(items)
+    bounds: Callable[[], int] = lambda: draw(st.integers(0, len(ids)))  # noqa: E731
+    ends = [*sorted(bounds() for _ in range(draw(st.integers(0, 4)))), len(ids)]
+    erased: set[str] = set()
+    begin = 0
+    for end in ends:
+        part = ids[begin:end]
+        gallery.enrol(part, [items[i] for i in part], labels=[label_of[i] for i in part])
+        begin = end
+        if end:
+            chosen = draw(st.sets(st.sampled_from(ids[:end]), max_size=4)) - erased
+            gallery.erase(sorted(chosen))
+            erased |= chosen
+        if draw(st.sampled_from((False, False, False, True))):
+            gallery.compact()
+    return erased

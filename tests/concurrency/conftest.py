@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+from support.kits import KITS, Kit
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+def kit(request: pytest.FixtureRequest) -> Kit:
+    found: Kit = request.param
+    return found

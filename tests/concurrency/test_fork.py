@@ -1,0 +1,217 @@
+"""A child of a process whose other threads are searching can search, enrol and erase itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from support.kits import Kit
+from support.threads import crew, in_thread, until
+
+import prum_match
+from prum_match import dna
+from prum_match.engine import Gallery
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+
+# A child that takes longer than this hangs.
+CHILD_SECONDS = 20.0
+
+
+def in_child(check: Callable[[], object]) -> str:
+    """Fork, run `check` in the child, return how it ended."""
+    with warnings.catch_warnings():
+        # Python 3.12 warns of what is tested here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            check()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    end = time.monotonic() + CHILD_SECONDS
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return f"exit {os.waitstatus_to_exitcode(status)}"
+        time.sleep(0.002)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return "deadlock"
+
+
+def filled(kit: Kit, n: int = 200) -> Gallery[Any]:
+    gallery = kit.gallery()
+    gallery.enrol([f"R{i}" for i in range(n)], kit.items(range(n)))
+    gallery.enrol(["late"], [kit.item(n)])
+    return gallery
+
+
+def use(kit: Kit, gallery: Gallery[Any]) -> None:
+    """Do everything once, with threads of the core."""
+    before = len(gallery)
+    assert gallery.search(kit.item(3), threads=3).reference_ids == ["R3"]
+    answers = gallery.search_many(kit.items(range(10)), threads=2)
+    assert [answer.reference_ids for answer in answers] == [[f"R{i}"] for i in range(10)]
+    gallery.enrol(["child 1", "child 2"], kit.items([220, 221]))
+    gallery.replace(["child 1"], [kit.item(222)])
+    gallery.erase(["child 2"])
+    assert gallery.search(kit.item(222), threads=2).reference_ids == ["child 1"]
+    assert len(gallery) == before + 1
+    gallery.compact()
+    assert sum(len(block) for block in gallery.join(gallery, threads=2)) == 0
+    fresh = kit.gallery()
+    fresh.enrol(["a"], [kit.item(1)])
+    assert fresh.search(kit.item(1), threads=2).reference_ids == ["a"]
+
+
+def test_beside_searches(kit: Kit) -> None:
+    gallery = filled(kit)
+    probes = kit.items(range(200))
+    with crew() as working:
+        working.repeat("search", lambda: gallery.search(kit.item(5), threads=1))
+        working.repeat("with threads", lambda: gallery.search_many(probes, threads=3))
+        ends = [in_child(lambda: use(kit, gallery)) for _ in range(12)]
+    assert ends == ["exit 0"] * 12
+    # What the children did is theirs.
+    assert len(gallery) == 201
+    use(kit, gallery)
+
+
+def test_beside_changes(kit: Kit) -> None:
+    """A change is never copied half: the child holds the state before it or after it."""
+    gallery = filled(kit)
+    number = 0
+
+    def change() -> None:
+        nonlocal number
+        names = [f"C{number}-{i}" for i in range(5)]
+        number += 1
+        gallery.enrol(names, [kit.item(210)] * 5)
+        gallery.replace(names, [kit.item(211)] * 5)
+        gallery.erase(names)
+
+    def check() -> None:
+        found = [len(gallery.search(kit.item(family))) for family in (210, 211)]
+        assert sorted(found) in ([0, 0], [0, 5]), found
+        assert len(gallery) == 201 + sum(found)
+        for family in (210, 211):
+            gallery.erase(gallery.search(kit.item(family)).reference_ids)
+        use(kit, gallery)
+
+    with crew() as working:
+        working.repeat("change", change)
+        working.repeat("search", lambda: gallery.search(kit.item(5)))
+        ends = [in_child(check) for _ in range(12)]
+    assert ends == ["exit 0"] * 12
+
+
+@pytest.fixture
+def frequent_switches() -> Iterator[None]:
+    """Let threads take turns as often as they can, so that they meet in narrow places."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("frequent_switches")
+def test_from_several_threads_at_once(kit: Kit) -> None:
+    """Each fork waits for the writers of all galleries, and gives them back."""
+    galleries = [filled(kit, 20) for _ in range(3)]
+    ends: list[str] = []
+
+    def fork() -> None:
+        for _ in range(8):
+            ends.append(in_child(lambda: galleries[0].enrol(["child"], [kit.item(30)])))
+
+    with crew() as working:
+        working.repeat(
+            "enrol", lambda: (galleries[2].enrol(["x"], [kit.item(31)]), galleries[2].erase(["x"]))
+        )
+        threads = [in_thread(fork) for _ in range(3)]
+        assert until(lambda: not any(thread.is_alive() for thread in threads), CHILD_SECONDS)
+    assert ends == ["exit 0"] * 24
+    # Another thread than those that forked can change every gallery.
+    changed = threading.Event()
+
+    def change() -> None:
+        for gallery in galleries:
+            gallery.enrol(["after"], [kit.item(40)])
+        changed.set()
+
+    in_thread(change)
+    assert changed.wait(10), "a writer's lock was left behind"
+
+
+def test_a_fork_of_a_fork(kit: Kit) -> None:
+    gallery = filled(kit)
+    gallery.search_many(kit.items(range(50)), threads=3)
+
+    def grandchild() -> None:
+        use(kit, gallery)
+        assert in_child(lambda: gallery.search_many(kit.items(range(9)), threads=2)) == "exit 0"
+
+    assert in_child(grandchild) == "exit 0"
+
+
+def _work(kit_name: str, gallery: Gallery[Any], queue: Any) -> None:
+    from support.kits import KITS
+
+    (kit,) = (k for k in KITS if k.name == kit_name)
+    use(kit, gallery)
+    queue.put(gallery.search(kit.item(7)).reference_ids)
+
+
+def test_multiprocessing(kit: Kit) -> None:
+    """The gallery reaches the children as memory that they share with their parent."""
+    gallery = filled(kit)
+    context = multiprocessing.get_context("fork")
+    with crew() as working, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        working.repeat("search", lambda: gallery.search_many(kit.items(range(60)), threads=2))
+        queue = context.SimpleQueue()
+        children = [
+            context.Process(target=_work, args=(kit.name, gallery, queue)) for _ in range(3)
+        ]
+        for child in children:
+            child.start()
+        for child in children:
+            child.join(CHILD_SECONDS)
+        ended = [child.exitcode for child in children]
+        for child in children:
+            child.kill()
+    assert ended == [0, 0, 0]
+    assert [queue.get() for _ in children] == [["R7"]] * 3
+
+
+def test_tables_of_a_policy_that_the_parent_never_used() -> None:
+    policy = dna.ReadingPolicy(
+        name="new", version="0", source="test", readings=(dna.Reading("new", min_loci=7),)
+    )
+    profile = dna.Profile({name: (12, 13) for name in dna.ESS_7})
+    gallery = dna.Gallery()
+    gallery.enrol(["R"], [profile])
+
+    def check() -> None:
+        assert gallery.search(profile, policy).reference_ids == ["R"]
+        assert dna.match_matrix([profile] * 9, threads=2)[7, 0] == 36
+        prum_match.set_threads(2)
+        assert len(gallery.search_many([profile] * 9, policy)) == 9
+
+    with crew() as working:
+        working.repeat("search", lambda: gallery.search(profile))
+        assert [in_child(check) for _ in range(3)] == ["exit 0"] * 3

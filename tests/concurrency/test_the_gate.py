@@ -1,0 +1,262 @@
+"""Who waits for whom, with a matcher that stands still until it is told to go on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from support.threads import PATIENCE, crew, in_thread, until
+
+from prum_match._native import Matcher, PythonMatcher
+from prum_match.engine import Columns, Gallery, Policy
+from prum_match.errors import InvalidInput
+from toy_category import NUMBERS, Numbers
+
+
+class Held(Numbers):
+    """Numbers whose searches stop in the middle of a segment."""
+
+    name = "held"
+
+    def __init__(self) -> None:
+        self.pass_freely = 0  # so many calls do not stop
+        self.passed = 0
+        self.inside = 0
+        self.go = threading.Event()
+        self.lock = threading.Lock()
+
+    def prepare(self, probes: Sequence[int], policy: Policy) -> Matcher:
+        def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
+            with self.lock:
+                free = self.passed < self.pass_freely
+                self.passed += free
+                self.inside += not free
+            assert free or self.go.wait(PATIENCE)
+            rows = np.arange(begin, end, dtype=np.uint32)
+            return rows, np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.uint64)
+
+        return PythonMatcher(search, len(probes))
+
+
+@pytest.fixture
+def held() -> Held:
+    return Held()
+
+
+@pytest.fixture
+def gallery(held: Held) -> Gallery[int]:
+    gallery: Gallery[int] = Gallery(held)
+    gallery.enrol(["a", "b", "c"], [1, 2, 3])
+    return gallery
+
+
+def test_an_erasure_waits_for_a_running_search_which_loses_the_erased(
+    held: Held, gallery: Gallery[int]
+) -> None:
+    found: list[list[str]] = []
+    erased = threading.Event()
+    searching = in_thread(lambda: found.append(gallery.search(1).reference_ids))
+    assert until(lambda: held.inside == 1)
+
+    def erase() -> None:
+        gallery.erase(["b"])
+        erased.set()
+
+    erasing = in_thread(erase)
+    # The live bit goes at once, for lists that are still being made; the row is not overwritten.
+    (segment,) = gallery.segments()
+    assert until(lambda: segment.live_rows == 2)
+    assert not erased.wait(0.2)
+    assert segment.columns["value"].tolist() == [1, 2, 3]
+    # Whoever comes now waits for the erasure, which would starve otherwise.
+    late: list[list[str]] = []
+    later = in_thread(lambda: late.append(gallery.search(1).reference_ids))
+    assert not until(lambda: held.inside == 2, 0.2)
+
+    held.go.set()
+    for thread in (searching, erasing, later):
+        thread.join(PATIENCE)
+    assert erased.is_set()
+    assert found == [["a", "c"]]
+    assert late == [["a", "c"]]
+    assert segment.columns["value"].tolist() == [1, -1, 3]
+
+
+def test_a_limited_list_is_filled_up_again(held: Held, gallery: Gallery[int]) -> None:
+    """What was erased while the search ran makes room for what the limit had kept out."""
+    found: list[Any] = []
+    searching = in_thread(lambda: found.append(gallery.search(1, limit=2)))
+    assert until(lambda: held.inside == 1)
+    erasing = in_thread(lambda: gallery.erase(["a"]))
+    assert until(lambda: gallery.segments()[0].live_rows == 2)
+    held.go.set()
+    searching.join(PATIENCE)
+    erasing.join(PATIENCE)
+    assert found[0].reference_ids == ["b", "c"]
+    assert (found[0].n_found, found[0].truncated) == (2, False)
+
+
+def test_a_search_begun_before_an_enrolment_does_not_see_it(
+    held: Held, gallery: Gallery[int]
+) -> None:
+    found: list[Any] = []
+    searching = in_thread(lambda: found.append(gallery.search(1)))
+    assert until(lambda: held.inside == 1)
+    # An enrolment waits for nobody.
+    gallery.enrol(["d"], [4])
+    gallery.compact()
+    held.go.set()
+    searching.join(PATIENCE)
+    assert found[0].reference_ids == ["a", "b", "c"]
+    assert found[0].examined == 3
+    assert gallery.search(1).reference_ids == ["a", "b", "c", "d"]
+
+
+def test_an_erasure_reaches_the_segment_that_a_running_search_still_holds(
+    held: Held, gallery: Gallery[int]
+) -> None:
+    """The segment was merged away; the search that began before still reads it."""
+    found: list[Any] = []
+    (old,) = gallery.segments()
+    searching = in_thread(lambda: found.append(gallery.search(1)))
+    assert until(lambda: held.inside == 1)
+    gallery.enrol(["d", "e"], [4, 5])
+    assert old not in gallery.segments()
+    erasing = in_thread(lambda: gallery.erase(["b"]))
+    assert until(lambda: not old.is_live(1))
+    held.go.set()
+    searching.join(PATIENCE)
+    erasing.join(PATIENCE)
+    assert found[0].reference_ids == ["a", "c"]
+    assert old.columns["value"].tolist() == [1, -1, 3]
+
+
+def test_a_replacement_waits_too_and_nobody_sees_the_middle(
+    held: Held, gallery: Gallery[int]
+) -> None:
+    found: list[Any] = []
+    searching = in_thread(lambda: found.append(gallery.search(1)))
+    assert until(lambda: held.inside == 1)
+    replacing = in_thread(lambda: gallery.replace(["b"], [20]))
+    replacing.join(0.2)
+    assert replacing.is_alive()
+    assert gallery.segments()[0].live_rows == 3
+    held.go.set()
+    for thread in (searching, replacing):
+        thread.join(PATIENCE)
+    assert found[0].reference_ids == ["a", "b", "c"]
+    assert gallery["b"] == 20
+
+
+@pytest.mark.parametrize("limit", [None, 2])
+@pytest.mark.parametrize("end", ["erase", "replace"])
+def test_an_erasure_between_two_groups_of_a_batch_reaches_both(
+    held: Held, gallery: Gallery[int], end: str, limit: int | None
+) -> None:
+    """The gate opens after 1024 probes, so that an erasure need not wait for the whole batch."""
+    found: list[Any] = []
+    held.pass_freely = 1024
+    probes = [1] * 1100
+    searching = in_thread(lambda: found.append(gallery.search_many(probes, limit=limit)))
+    assert until(lambda: held.inside == 1)
+    assert held.passed == 1024
+    (segment,) = gallery.segments()
+    change = (
+        (lambda: gallery.erase(["b"])) if end == "erase" else (lambda: gallery.replace(["b"], [20]))
+    )
+    changing = in_thread(change)
+    # The second group stands inside the gate, so the change waits; then it is let through before
+    # the first group's lists are given out.
+    assert not until(lambda: not changing.is_alive(), 0.2)
+    held.go.set()
+    searching.join(PATIENCE)
+    changing.join(PATIENCE)
+    wanted = ["a", "b", "c"] if end == "replace" else ["a", "c"]
+    for answer in found[0]:
+        assert answer.reference_ids == wanted[:limit]
+        assert all(str(candidate.explain()) for candidate in answer)  # none is gone
+    assert segment.columns["value"].tolist() == [1, -1, 3]
+
+
+# --- a category whose matcher is Python ---------------------------------------------------------
+
+
+def test_python_matchers_under_threads() -> None:
+    """The matcher takes the interpreter's lock in threads of the core, and gives it back."""
+    gallery: Gallery[int] = Gallery(NUMBERS)
+    for part in range(4):  # four segments, so that the tasks are spread over threads
+        n = 3 ** (6 - part)
+        gallery.enrol([f"{part}-{i}" for i in range(n)], [10 * i for i in range(n)])
+    assert len(gallery.segments()) == 4
+
+    def search(threads: int) -> None:
+        found = gallery.search_many([0, 10, 55, 250], threads=threads)
+        wanted = [
+            [f"{p}-0" for p in range(4)],
+            [f"{p}-1" for p in range(4)],
+            [],
+            [f"{p}-25" for p in range(4)],
+        ]
+        assert [answer.reference_ids for answer in found] == wanted
+
+    with crew() as working:
+        for threads in (1, 2, 4):
+            working.repeat(f"{threads} threads", lambda threads=threads: search(threads))
+        for i in range(150):
+            gallery.enrol([f"extra {i}"], [10_000 + i])
+            gallery.erase([f"extra {i}"])
+
+
+class Broken(Numbers):
+    name = "broken"
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def prepare(self, probes: Sequence[int], policy: Policy) -> Matcher:
+        def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
+            if isinstance(self.answer, Exception):
+                raise self.answer
+            return self.answer
+
+        return PythonMatcher(search, len(probes))
+
+
+def arrays(rows: list[int], ranks: list[int], details: list[int]) -> Any:
+    return (
+        np.array(rows, np.uint32),
+        np.array(ranks, np.uint64),
+        np.array(details, np.uint64),
+    )
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        (ZeroDivisionError("mine"), ZeroDivisionError, None),
+        (arrays([7], [0], [0]), InvalidInput, "bad_row"),
+        (arrays([0, 1], [0], [0, 0]), InvalidInput, "bad_row"),
+        (None, Exception, None),
+        ((1,), Exception, None),
+    ],
+)
+def test_a_matcher_that_fails_fails_its_search_alone(
+    answer: Any, kind: type[Exception], code: str | None, threads: int
+) -> None:
+    category = Broken(answer)
+    gallery: Gallery[int] = Gallery(category)
+    for part in range(3):
+        n = 3 ** (3 - part)
+        gallery.enrol([f"{part}-{i}" for i in range(n)], list(range(n)))
+    for _ in range(3):
+        with pytest.raises(kind) as caught:
+            gallery.search(1, threads=threads)
+        assert getattr(caught.value, "code", None) == code
+    # The gate is open again: an erasure does not wait for ever, and searches go on.
+    gallery.erase(["0-0"])
+    category.answer = arrays([], [], [])
+    assert len(gallery.search(1, threads=threads)) == 0

@@ -1,0 +1,237 @@
+"""Erased is gone: from every column, of every segment, derived data included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from support.kits import DNA, Kit
+
+from prum_match import _native, dna
+from prum_match.engine import CandidateList, Category, Gallery
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+CLASS_DEAD = 255
+BURIED_SLOT = 0xFFFFFFFF
+
+
+def names(n: int) -> list[str]:
+    return [f"REF-{i:05d}-{i * 7919 % 99991:05d}" for i in range(n)]
+
+
+def filled(kit: Kit, n: int) -> Gallery[Any]:
+    gallery = kit.gallery()
+    gallery.enrol(
+        names(n),
+        kit.items(range(n)),
+        subject_ids=[f"SUBJECT-{i:05d}-{i * 104729 % 99991:05d}" for i in range(n)],
+        labels=[f"label {i % 3}" for i in range(n)],
+        expires=[NOON] * n,
+    )
+    return gallery
+
+
+def rows_of(segment: _native.Segment, wanted: Iterable[str]) -> list[int]:
+    """Find rows by id before they are erased."""
+    offsets, text = segment.columns["ids.offsets"], segment.columns["ids.bytes"].tobytes()
+    ids = [text[int(offsets[r]) : int(offsets[r + 1])].decode() for r in range(segment.rows)]
+    return [ids.index(name) for name in wanted if name in ids]
+
+
+def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: list[int]) -> None:
+    """Every column holds its declared filler in these rows, the engine's own hold zeros."""
+    assert rows
+    columns = segment.columns
+    assert not any(segment.is_live(row) for row in rows)
+    for column in category.columns:
+        if column.row_axis is not None:
+            array = np.moveaxis(columns[column.name], column.row_axis, 0)
+            assert np.all(array[rows] == column.filler), column.name
+    for name in ("ids", "subjects"):
+        offsets, text = columns[f"{name}.offsets"], columns[f"{name}.bytes"]
+        for row in rows:
+            assert not text[int(offsets[row]) : int(offsets[row + 1])].any(), name
+    assert not columns["labels"][rows].any()
+    assert not columns["expires"][rows].any()
+    slots = columns["ids.index"]
+    assert not np.isin(slots, np.array(rows) + 1).any()
+    assert np.count_nonzero(slots == BURIED_SLOT) >= len(rows)
+
+
+def everything(segments: Iterable[_native.Segment]) -> bytes:
+    """Return the raw bytes of every column, one after the other."""
+    parts = []
+    for segment in segments:
+        for name, array in segment.columns.items():
+            parts.append(array.tobytes())
+            if name == "classes":  # a person's classes lie across the rows of this column
+                parts.append(np.ascontiguousarray(array.T).tobytes())
+    return b"|".join(parts)
+
+
+def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
+    """Return what a row holds that could tell who it was, long enough to be unmistakable."""
+    columns = segment.columns
+    found = {}
+    for name in ("ids", "subjects"):
+        begin, end = columns[f"{name}.offsets"][row : row + 2]
+        found[name] = columns[f"{name}.bytes"][int(begin) : int(end)].tobytes()
+    if "genotypes" in columns:
+        found["genotypes"] = columns["genotypes"][row].tobytes()
+        found["classes"] = np.ascontiguousarray(columns["classes"][:, row]).tobytes()
+        own = columns["escapes.key"] // np.uint64(len(columns["loci"])) == row
+        for i, value in enumerate(columns["escapes.value"][own]):
+            found[f"escape {i}"] = value.tobytes()
+    else:
+        found["value"] = columns["value"][row].tobytes()
+    return found
+
+
+@pytest.mark.parametrize("n", [5, 64, 65, 300])
+def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
+    gallery = filled(kit, n)
+    gone = [names(n)[i] for i in {1, n // 2, n - 1}]
+    (segment,) = gallery.segments()
+    rows = rows_of(segment, gone)
+    others = sorted(set(range(n)) - set(rows))
+    before = {name: array.copy() for name, array in segment.columns.items()}
+    gallery.erase(gone)
+    assert gallery.segments() == [segment]
+    assert_overwritten(gallery.category, segment, rows)
+    # The others are untouched, to the byte.
+    for column in gallery.category.columns:
+        if column.row_axis is not None:
+            now, then = (
+                np.moveaxis(c[column.name], column.row_axis, 0)[others]
+                for c in (segment.columns, before)
+            )
+            assert np.array_equal(now, then)
+    for i in set(range(n)) - {1, n // 2, n - 1}:
+        assert gallery.search(kit.item(i)).reference_ids == [names(n)[i]]
+
+
+@pytest.mark.parametrize("how", ["erase", "replace", "purge"])
+def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
+    """Not in the gallery, nor in a segment that an old candidate list keeps alive."""
+    gallery = filled(kit, 90)
+    old: CandidateList[Any] = gallery.search(kit.item(7))
+    gallery.compact()  # the list above holds the segment that was there before
+    kept = [*old._segments, *gallery.segments()]
+    assert len({id(segment) for segment in kept}) == 2
+    chosen = [names(90)[i] for i in (7, 30, 31)]
+    wanted: list[tuple[str, bytes]] = []
+    places = {}
+    for segment in kept:
+        places[segment] = rows_of(segment, chosen)
+        wanted += [pair for row in places[segment] for pair in traces(segment, row).items()]
+    if how == "replace":  # ids and subjects stay
+        wanted = [(name, value) for name, value in wanted if name not in ("ids", "subjects")]
+    before = everything(kept)
+    assert all(value in before for _, value in wanted)
+    assert len({name for name, _ in wanted}) >= (1 if kit.name == "numbers" else 3)
+
+    if how == "erase":
+        gallery.erase(chosen)
+    elif how == "replace":
+        gallery.replace(chosen, kit.items([200, 201, 202]))
+    else:
+        others = [name for name in names(90) if name not in chosen]
+        gallery.erase(others[40:])
+        assert sorted(gallery.purge(NOON)) == sorted([*chosen, *others[:40]])
+
+    for segment, rows in places.items():
+        assert_overwritten(gallery.category, segment, rows)
+    now = everything({*kept, *gallery.segments()})
+    assert [name for name, value in wanted if value in now] == []
+    gallery.compact()
+    gallery.enrol(["new"], [kit.item(300)])
+    now = everything(gallery.segments())
+    assert [name for name, value in wanted if value in now] == []
+
+
+def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
+    """Each enrolment merges; each list keeps the segments of its day."""
+    gallery = kit.gallery()
+    past = []
+    for i, name in enumerate(names(20)):
+        gallery.enrol([name], [kit.item(i)], subject_ids=["S" * 20], labels="x", expires=[NOON])
+        past.append(gallery.search(kit.item(0)))
+    segments = {segment for answer in past for segment in answer._segments}
+    assert len(segments) > 10
+    places = {segment: rows_of(segment, names(1)) for segment in segments}
+    assert sum(bool(rows) for rows in places.values()) > 3
+    gallery.erase(names(1))
+    for segment, rows in places.items():
+        if rows:
+            assert_overwritten(gallery.category, segment, rows)
+    assert names(1)[0].encode() not in everything(segments)
+
+
+# --- the run table of DNA -----------------------------------------------------------------------
+
+
+def grouped(groups: list[int], size: int) -> tuple[list[str], dna.ProfileTable]:
+    """Rows of few genotypes at the first locus, each of them in its group; SE33 comes first."""
+    rng = np.random.default_rng(1)
+    loci = ["SE33", "TH01", "VWA", "FGA", "D18S51", "D21S11", "D8S1179"]
+    alleles = rng.choice([120, 130], (len(groups) * size, len(loci), 2)).astype(np.int16)
+    alleles[:, 0] = np.repeat(groups, size)[:, None]
+    return [f"R{i:05d}" for i in range(len(alleles))], dna.ProfileTable(loci, alleles)
+
+
+def run_keys(segment: _native.Segment) -> NDArray[np.uint8]:
+    columns = segment.columns
+    keys: NDArray[np.uint8] = columns["runs.classes"][:, : len(columns["runs.depth"])].T.copy()
+    return keys
+
+
+def test_emptied_runs_lose_their_key() -> None:
+    ids, table = grouped([140, 150, 160], 3000)
+    gallery = dna.Gallery()
+    gallery.enrol(ids, table)
+    (segment,) = gallery.segments()
+    columns = segment.columns
+    assert columns["loci"][0, 0] == dna.locus("SE33").index
+    starts, depth = columns["runs.start"], columns["runs.depth"]
+    before = run_keys(segment)
+    assert len(depth) > 6
+    assert depth.min() >= 2
+    rows = rows_of(segment, ids[3000:6000])
+    # All of the second group but one: their runs keep a key where that one is.
+    gallery.erase(ids[3001:6000])
+    last = rows[0]
+    now = run_keys(segment)
+    for run, (begin, end) in enumerate(pairwise(starts)):
+        emptied = not any(segment.is_live(row) for row in range(int(begin), int(end)))
+        if emptied:
+            assert (now[run] == CLASS_DEAD).all()
+            assert (before[run] != CLASS_DEAD).any()
+        else:
+            assert (now[run] == before[run]).all()
+        assert emptied == (begin in rows and not begin <= last < end)
+    assert gallery.search(table[3000], dna.PRUM_2008).reference_ids == [
+        name for name in gallery.search(table[3000]).reference_ids if name == ids[3000]
+    ]
+    gallery.erase([ids[3000]])
+    now = run_keys(segment)
+    assert (now == CLASS_DEAD).all(axis=1).sum() == sum(begin in rows for begin in starts[:-1])
+    assert len(gallery.search(table[3000])) == 0
+    # The first group is found as before.
+    found = gallery.search(table[0], dna.CODIS_HIGH)
+    assert found.examined == 6000
+
+
+def test_a_key_that_is_shared_stays() -> None:
+    gallery = DNA.gallery()
+    gallery.enrol(["a", "b"], [DNA.item(3)] * 2)
+    gallery.erase(["a"])
+    assert gallery.search(DNA.item(3)).reference_ids == ["b"]
+    gallery.erase(["b"])
+    (segment,) = gallery.segments()
+    assert (run_keys(segment) == CLASS_DEAD).all()
+    assert not segment.columns["escapes.value"].any()

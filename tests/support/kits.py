@@ -1,0 +1,117 @@
+"""One small interface over two categories, so that the gallery suite runs on both.
+
+An item has a family and a variant: items of one family are candidates for each other if their
+variants are 0 to 2, in this order seen from variant 0; variant 3 is none. Items of different
+families never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from oracles import dna_policies
+from prum_match import dna
+from prum_match.engine import Gallery, Policy
+from support.dna import described, normal_of
+from toy_category import NUMBERS, Within
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What the gallery suite has to know of a category."""
+
+    name: str
+    gallery: Callable[..., Gallery[Any]]
+    item: Callable[..., Any]
+    bad_item: Any
+    bad_code: str
+    policy: Policy
+    # Key of the order of candidates before the reference id, or None for no candidate.
+    judge: Callable[[Any, Any], tuple[Any, ...] | None]
+
+    def items(self, families: Sequence[int], variant: int = 0) -> list[Any]:
+        return [self.item(family, variant) for family in families]
+
+    def capped(self, cap: int) -> Policy:
+        return replace(self.policy, max_candidates=cap)
+
+    def expected(self, probe: Any, references: Mapping[str, Any]) -> list[str]:
+        """Search by brute force: the ids of all candidates, best first."""
+        found = []
+        for reference_id, item in references.items():
+            key = self.judge(probe, item)
+            if key is not None:
+                found.append((key, reference_id.encode()))
+        return [reference_id.decode() for _, reference_id in sorted(found)]
+
+
+# --- numbers ------------------------------------------------------------------------------------
+
+
+def _number(family: int, variant: int = 0) -> int:
+    # Far from all numbers that an offset or an index may hold, so that its bytes are its own.
+    return 0xC0FFEE0000 + 10 * family + variant
+
+
+def _judge_numbers(probe: int, reference: int) -> tuple[int] | None:
+    distance = abs(probe - reference)
+    return (distance,) if distance <= 2 else None
+
+
+def _number_gallery(**options: Any) -> Gallery[int]:
+    return Gallery(NUMBERS, **options)
+
+
+TOY = Kit(
+    name="numbers",
+    gallery=_number_gallery,
+    item=_number,
+    bad_item=-77,
+    bad_code="bad_number",
+    policy=Within(name="within", version="1", source="test"),
+    judge=_judge_numbers,
+)
+
+# --- profiles -----------------------------------------------------------------------------------
+
+_LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "SE33")
+
+
+@cache
+def _profile(family: int, variant: int = 0) -> dna.Profile:
+    """No two families are near; every other one has two loci that only a side entry can hold."""
+    loci: dict[str, Any] = {}
+    for place, name in enumerate(_LOCI):
+        digit = (family // 7 ** (place % 3) + place * (family % 5)) % 7
+        loci[name] = [str(10 + 2 * digit), str(11 + 2 * digit)]
+    if family % 2:
+        rare = dna.format_allele(dna.locus("SE33"), 4 * 70 + family // 2 % 115)
+        loci |= {"SE33": ["12", rare], "VWA": [rare, "14", "OL"]}
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"D18S51": [loci["D18S51"][0], "*"]},
+        {"FGA": [loci["FGA"][0], "45"]},
+        {"FGA": ["44", "45"]},
+    )
+    return dna.Profile({**loci, **changes[variant]}, kind="stain" if variant == 1 else "reference")
+
+
+def _judge_profiles(probe: dna.Profile, reference: dna.Profile) -> tuple[Any, ...] | None:
+    verdict = dna_policies.judge(normal_of(probe), normal_of(reference), described(dna.PRUM_2008))
+    return None if verdict.grade is None else verdict.order("")
+
+
+DNA = Kit(
+    name="dna",
+    gallery=dna.Gallery,
+    item=_profile,
+    bad_item="not a profile",
+    bad_code="bad_profile",
+    policy=dna.PRUM_2008,
+    judge=_judge_profiles,
+)
+
+KITS = (TOY, DNA)

@@ -1,0 +1,73 @@
+"""Threads that report what went wrong in them, and a limit on how long they may take."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# A deadlock fails after this; all else here takes a fraction of it.
+PATIENCE = 30.0
+
+
+class Crew:
+    """Threads that run until the main one is done, or until the first of them fails."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.errors: list[BaseException] = []
+        self.rounds: dict[str, int] = {}
+        self._threads: list[threading.Thread] = []
+
+    def repeat(self, name: str, step: Callable[[], object]) -> None:
+        """Call `step` over and over in a thread of its own."""
+        self.rounds[name] = 0
+
+        def run() -> None:
+            try:
+                while not self.stop.is_set():
+                    step()
+                    self.rounds[name] += 1
+            except BaseException as error:
+                self.errors.append(error)
+                self.stop.set()
+
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def finish(self) -> None:
+        self.stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        assert not [thread.name for thread in self._threads if thread.is_alive()], "deadlock"
+        if self.errors:
+            raise self.errors[0]
+        assert all(self.rounds.values()), f"some threads never came round: {self.rounds}"
+
+
+@contextmanager
+def crew() -> Iterator[Crew]:
+    """Run threads beside a block."""
+    working = Crew()
+    try:
+        yield working
+    finally:
+        working.finish()
+
+
+def in_thread(call: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=call, daemon=True)
+    thread.start()
+    return thread
+
+
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.001)
+    return True
