@@ -16,7 +16,7 @@ run() { # name, libraries to preload, tests...
   shift 2
   # The copy under test must be the instrumented one, not the installed one.
   PYTHONPATH="$PWD/build/$name/lib" LD_PRELOAD="$libraries" PYTHONMALLOC=malloc \
-    HYPOTHESIS_PROFILE=sanitize "$python" -m pytest -q -s -p no:cacheprovider "$@"
+    "$python" -m pytest -q -s -p no:cacheprovider "$@"
 }
 
 export ASAN_OPTIONS="detect_leaks=0:alloc_dealloc_mismatch=0"
