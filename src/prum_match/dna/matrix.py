@@ -68,7 +68,10 @@ def match_matrix(
     comparable = np.minimum(first, second) >= _CODE_FIRST
     low[:, :n], high[:, :n] = np.where(comparable, first, 0), np.where(comparable, second, 0)
     _recode_escapes(columns, low, high)
-    return _native.dna_match_matrix(low, high, n, workers)
+    held = (first != 0).any(axis=1)
+    return _native.dna_match_matrix(
+        np.ascontiguousarray(low[held]), np.ascontiguousarray(high[held]), n, workers
+    )
 
 
 def _recode_escapes(columns: Columns, low: NDArray[np.uint8], high: NDArray[np.uint8]) -> None:
