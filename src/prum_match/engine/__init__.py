@@ -1,6 +1,7 @@
 """The engine: galleries, candidate lists and the category protocol, once for all categories."""
 
 from prum_match._native import Matcher, PythonMatcher, Segment
+from prum_match.engine.calibration import Calibration
 from prum_match.engine.candidates import Answers, Candidate, CandidateList
 from prum_match.engine.category import (
     Category,
@@ -18,6 +19,7 @@ from prum_match.engine.policy import Policy
 
 __all__ = [
     "Answers",
+    "Calibration",
     "Candidate",
     "CandidateList",
     "Category",

@@ -1,0 +1,294 @@
+"""From comparison scores to likelihood ratios: a fitted map, frozen, and what it is bound to.
+
+Fitting needs labelled data and lives in ``prum_match.evaluation``; applying needs NumPy alone.
+A likelihood ratio holds for *one comparison* in the population that the map was fitted on. The
+score of the best candidate of a search is the best of N: a report of its likelihood ratio has to
+say "selected from a database of N".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Self, TypeAlias, overload
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prum_match.errors import ComparisonMismatch, InvalidInput
+
+__all__ = ["Calibration", "Outside", "interpolate"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Outside: TypeAlias = Literal["raise", "clip"]
+
+FORMAT = "prum_match.calibration"
+VERSION = 1
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Calibration:
+    """A map from scores to natural log-likelihood ratios, bound to what it was fitted for.
+
+    The map is straight between its knots and undefined outside them; an affine map has two.
+
+    Attributes
+    ----------
+    category : str
+        Category of the scores, for example ``"face"``.
+    model : str
+        What produced the scores: name *and* version in one key, as the gallery states it.
+    stratum : str
+        The part of the population that it was fitted on, for example ``"frontal"``.
+    method : str
+        How it was fitted.
+    scores : tuple of float
+        Knots, strictly ascending; the first and the last are the range that was fitted.
+    llrs : tuple of float
+        Natural log-likelihood ratio at each knot, never falling.
+    mated, nonmated : int
+        Comparisons that it was fitted on.
+    subjects : int, optional
+        People among them, where that was said.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_text"``, ``"bad_knots"``, ``"bad_count"``.
+
+    Examples
+    --------
+    >>> calibration = Calibration(
+    ...     category="face", model="example 1.0", stratum="frontal", method="logistic",
+    ...     scores=(0.2, 0.7), llrs=(-5.0, 5.0), mated=50, nonmated=2000,
+    ... )
+    >>> calibration.apply([0.45, 0.6], model="example 1.0", stratum="frontal").round(9)
+    array([0., 3.])
+    """
+
+    category: str
+    model: str
+    stratum: str
+    method: str
+    scores: tuple[float, ...]
+    llrs: tuple[float, ...]
+    mated: int
+    nonmated: int
+    subjects: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("category", "model", "stratum", "method"):
+            text = getattr(self, name)
+            if (
+                not isinstance(text, str)
+                or not text.isprintable()
+                or text.strip() != text
+                or not text
+            ):
+                raise InvalidInput(
+                    f"{name} is printable text without blanks around it",
+                    code="bad_text",
+                    field=name,
+                    value=text,
+                )
+        for name, least in (("mated", 1), ("nonmated", 1), ("subjects", 1)):
+            count = getattr(self, name)
+            if name == "subjects" and count is None:
+                continue
+            if isinstance(count, bool) or not isinstance(count, int) or count < least:
+                raise InvalidInput(
+                    f"{name} is a whole number from 1 up", code="bad_count", field=name, value=count
+                )
+        for name in ("scores", "llrs"):
+            object.__setattr__(self, name, _knots(getattr(self, name), name))
+        x, y = self._arrays
+        if x.size != y.size or np.any(np.diff(x) <= 0) or np.any(np.diff(y) < 0):
+            raise InvalidInput(
+                "scores rise from knot to knot and llrs never fall", code="bad_knots", field="llrs"
+            )
+
+    @cached_property
+    def _arrays(self) -> tuple[Floats, Floats]:
+        return np.array(self.scores), np.array(self.llrs)
+
+    @overload
+    def apply(
+        self, scores: float, *, model: str, stratum: str, outside: Outside = "raise"
+    ) -> float: ...
+    @overload
+    def apply(
+        self, scores: ArrayLike, *, model: str, stratum: str, outside: Outside = "raise"
+    ) -> float | Floats: ...
+    def apply(
+        self, scores: ArrayLike, *, model: str, stratum: str, outside: Outside = "raise"
+    ) -> float | Floats:
+        """Return the natural log-likelihood ratios of comparison scores.
+
+        Parameters
+        ----------
+        scores : float or array_like of float
+            Comparison scores.
+        model, stratum : str
+            What produced the scores and where they belong; has to be what was fitted.
+        outside : {"raise", "clip"}, default "raise"
+            What becomes of a score outside the fitted range: an error, or the ratio at the end
+            of the range, which never claims more than the data showed.
+
+        Returns
+        -------
+        float or numpy.ndarray
+            Natural logarithms; divide by ``log(10)`` for bans.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Codes ``"other_model"``, ``"other_stratum"``.
+        InvalidInput
+            Codes ``"outside_range"``, ``"not_finite"``, ``"not_a_number"``, ``"bad_outside"``.
+
+        Examples
+        --------
+        >>> calibration = Calibration(
+        ...     category="face", model="example 1.0", stratum="frontal", method="logistic",
+        ...     scores=(0.2, 0.7), llrs=(-5.0, 5.0), mated=50, nonmated=2000,
+        ... )
+        >>> calibration.apply(0.9, model="example 1.0", stratum="frontal", outside="clip")
+        5.0
+        """
+        for name, given, fitted in (
+            ("model", model, self.model),
+            ("stratum", stratum, self.stratum),
+        ):
+            if given != fitted:
+                raise ComparisonMismatch(
+                    f"the scores are of another {name} than the calibration",
+                    code=f"other_{name}",
+                    field=name,
+                    value=given,
+                )
+        return interpolate(scores, *self._arrays, outside)
+
+    def to_json(self) -> str:
+        """Return the calibration as canonical JSON: equal calibrations give equal text.
+
+        Examples
+        --------
+        >>> calibration = Calibration(
+        ...     category="face", model="example 1.0", stratum="frontal", method="logistic",
+        ...     scores=(0.2, 0.7), llrs=(-5.0, 5.0), mated=50, nonmated=2000,
+        ... )
+        >>> Calibration.from_json(calibration.to_json()) == calibration
+        True
+        """
+        content = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        content |= {"format": FORMAT, "version": VERSION}
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Raises
+        ------
+        InvalidInput
+            Codes ``"bad_json"``, ``"unknown_format"`` (another format or version), and those of
+            the class.
+        """
+        try:
+            content = json.loads(text, object_pairs_hook=_unique)
+        except (ValueError, TypeError, RecursionError):
+            # The cause is dropped: a decoding error carries the whole text.
+            content = None
+        if not isinstance(content, dict):
+            raise InvalidInput(
+                "the text is not a calibration in JSON", code="bad_json", field="text"
+            )
+        version = content.pop("version", None)
+        if content.pop("format", None) != FORMAT or version != VERSION or version is True:
+            raise InvalidInput(
+                f"only version {VERSION} of {FORMAT} is read",
+                code="unknown_format",
+                field="version",
+            )
+        if content.keys() != cls.__dataclass_fields__.keys():
+            raise InvalidInput("fields are missing or unknown", code="bad_json", field="text")
+        return cls(**content)
+
+    def __repr__(self) -> str:
+        return f"<Calibration: {self.category}, model {self.model}, stratum {self.stratum}>"
+
+
+def interpolate(scores: ArrayLike, knots: Floats, llrs: Floats, outside: Outside) -> float | Floats:
+    """Return a piecewise linear map at scores; it never falls, to the last bit.
+
+    Parameters
+    ----------
+    scores : float or array_like of float
+        Where to evaluate.
+    knots, llrs : numpy.ndarray of float64
+        The map: knots strictly ascending, values never falling.
+    outside : {"raise", "clip"}
+        What becomes of a score outside the knots.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"outside_range"``, ``"not_finite"``, ``"not_a_number"``, ``"bad_outside"``.
+
+    Examples
+    --------
+    >>> interpolate(0.25, np.array([0.0, 1.0]), np.array([0.0, 4.0]), "raise")
+    1.0
+    """
+    if outside not in ("raise", "clip"):
+        raise InvalidInput(
+            'outside is "raise" or "clip"', code="bad_outside", field="outside", value=outside
+        )
+    x = np.asarray(scores)
+    if x.dtype.kind not in "iuf":
+        raise InvalidInput("scores are numbers", code="not_a_number", field="scores")
+    x = x.astype(np.float64)
+    _refuse(~np.isfinite(x), "a score is NaN or infinity", "not_finite")
+    if outside == "raise":
+        _refuse(
+            (x < knots[0]) | (x > knots[-1]),
+            "a score lies outside the range that was fitted",
+            "outside_range",
+        )
+    x = np.clip(x, knots[0], knots[-1])
+    left = np.maximum(np.searchsorted(knots, x, side="right") - 1, 0)
+    right = np.minimum(left + 1, knots.size - 1)
+    width = np.where(right > left, knots[right] - knots[left], 1.0)
+    low, high = llrs[left], llrs[right]
+    # Rounding alone could pass the next knot's value; a higher score must never get less.
+    found = np.clip(low + (x - knots[left]) / width * (high - low), low, high)
+    return float(found) if found.ndim == 0 else found
+
+
+def _refuse(wrong: NDArray[np.bool_], message: str, code: str) -> None:
+    if wrong.any():
+        index = int(np.flatnonzero(wrong)[0]) if wrong.ndim else None
+        raise InvalidInput(message, code=code, field="scores", index=index)
+
+
+def _knots(values: Any, field: str) -> tuple[float, ...]:
+    """Return knots as floats; minus zero becomes zero, so that equal maps have equal text."""
+    given = values if isinstance(values, list | tuple) else ()
+    try:
+        knots = tuple(float(v) + 0.0 for v in given if type(v) is not bool)
+        # The span is divided by, so it has to be a finite float as well.
+        sound = len(knots) == len(given) > 0 and math.isfinite(max(knots) - min(knots))
+    except (TypeError, ValueError, OverflowError):
+        sound = False
+    if not sound or not all(map(math.isfinite, knots)) or any(isinstance(v, str) for v in given):
+        raise InvalidInput(f"{field} are finite numbers", code="bad_knots", field=field)
+    return knots
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError
+    return content

@@ -1,0 +1,72 @@
+"""How far likelihood ratios may go on the data at hand: empirical lower and upper bounds (ELUB)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from prum_match.evaluation.inputs import Floats, log_ratios
+
+__all__ = ["elub"]
+
+
+def elub(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> tuple[float, float]:
+    """Return the range in which these likelihood ratios beat saying nothing.
+
+    A likelihood ratio far above the number of non-mated comparisons rests on the model's tail,
+    not on data. The bounds are the largest range around LR 1 in which a decision at any threshold
+    costs no more with the system than without, after one comparison of either kind has been
+    added that misleads as badly as possible.
+
+    Parameters
+    ----------
+    genuine_llrs, impostor_llrs : array_like of float
+        Natural logarithms of the likelihood ratios of mated and non-mated comparisons; they may
+        be infinite.
+
+    Returns
+    -------
+    low, high : float
+        Natural logarithms, ``-log(mated + 1) <= low <= 0 <= high <= log(nonmated + 1)``. Both 0:
+        the data support no evidential value at all.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``
+        (NaN).
+
+    Notes
+    -----
+    Vergeer, van Es, de Jongh, Alberink, Stoel (2016), Science & Justice 56:482-491. Solved for
+    the crossing itself, where the published procedure steps along a grid of thresholds.
+
+    Examples
+    --------
+    >>> low, high = elub([float("inf")] * 3, [-float("inf")] * 3)
+    >>> np.exp([low, high])
+    array([0.33333333, 3.        ])
+    """
+    genuine = log_ratios(genuine_llrs, "genuine_llrs")
+    impostor = log_ratios(impostor_llrs, "impostor_llrs")
+    # Exchanging the hypotheses turns a likelihood ratio into its inverse.
+    low = _upper(-impostor, -genuine)
+    return (0.0 - low, _upper(genuine, impostor))
+
+
+def _upper(genuine: Floats, impostor: Floats) -> float:
+    """Return the largest u >= 0 such that no threshold from 0 to u costs more than saying nothing.
+
+    At a threshold t > 1, which stands for prior odds of 1/t, saying nothing costs 1 and the
+    system costs miss(t) + t * false_alarm(t). Both rates are constant between neighbouring
+    likelihood ratios, so there the cost passes 1 at t = (1 - miss) / false_alarm.
+    """
+    steps = np.unique(np.concatenate([[0.0], genuine, impostor]))
+    steps = steps[(steps >= 0.0) & np.isfinite(steps)]
+    # Interval i reaches from steps[i] to steps[i + 1], the last one to infinity.
+    found = genuine.size - np.searchsorted(np.sort(genuine), steps, side="right")
+    alarms = impostor.size - np.searchsorted(np.sort(impostor), steps, side="right")
+    with np.errstate(divide="ignore"):
+        crossing = np.log(found / (genuine.size + 1)) - np.log((alarms + 1) / (impostor.size + 1))
+    first = int(np.argmax(crossing < np.append(steps[1:], np.inf)))
+    return float(max(steps[first], crossing[first]))

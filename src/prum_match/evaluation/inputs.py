@@ -1,0 +1,351 @@
+"""Arrays on their way in: checked once, refused with the position of what is wrong.
+
+A rate over scores that hold a NaN, or over no scores, is a number that means nothing and looks
+like one that does. Nothing here guesses: what a metric does not define is refused.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prum_match.errors import InvalidInput
+
+__all__ = [
+    "Floats",
+    "Gappy",
+    "Ints",
+    "column",
+    "finite_scores",
+    "log_ratios",
+    "optional_ranks",
+    "optional_scores",
+    "plain_array",
+    "random_state",
+    "rank_limits",
+    "require_one_kind",
+    "subject_ids",
+    "thresholds",
+    "whole_number",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+# What a search did not return is None.
+Gappy: TypeAlias = ArrayLike | Sequence[float | None]
+
+# Larger than any rank, so that "no limit" needs no case of its own.
+NO_LIMIT = np.iinfo(np.int64).max
+
+
+def plain_array(values: Any, field: str) -> NDArray[Any]:
+    """Return values as an array of any shape.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_shape"`` (ragged), ``"masked"`` (NumPy drops a mask without a word).
+
+    Examples
+    --------
+    >>> plain_array([1, 2], "scores")
+    array([1, 2])
+    """
+    if isinstance(values, np.ma.MaskedArray):
+        raise InvalidInput(f"{field} has a mask; leave the rows out", code="masked", field=field)
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise InvalidInput(f"{field} is ragged", code="bad_shape", field=field) from None
+
+
+def column(values: Any, field: str) -> NDArray[Any]:
+    """Return values as a one-dimensional array that holds something.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_shape"``, ``"empty"``, ``"masked"``.
+
+    Examples
+    --------
+    >>> column([1, 2], "scores")
+    array([1, 2])
+    """
+    array = plain_array(values, field)
+    if array.ndim != 1:
+        raise InvalidInput(f"{field} is not one-dimensional", code="bad_shape", field=field)
+    if not array.size:
+        raise InvalidInput(f"{field} is empty", code="empty", field=field)
+    return array
+
+
+def finite_scores(values: ArrayLike, field: str) -> Floats:
+    """Return comparison scores as float64; every one of them is finite.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
+
+    Examples
+    --------
+    >>> finite_scores([0.5, 1], "scores")
+    array([0.5, 1. ])
+    """
+    return _all_finite(_numbers(column(values, field), field), field)
+
+
+def log_ratios(values: ArrayLike, field: str) -> Floats:
+    """Return log-likelihood ratios as float64; infinite ones are allowed, NaN is not.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
+
+    Examples
+    --------
+    >>> log_ratios([0.5, float("inf")], "llrs")
+    array([0.5, inf])
+    """
+    array = _numbers(column(values, field), field)
+    _refuse(np.isnan(array), "NaN", "not_finite", field)
+    return array
+
+
+def optional_scores(values: Gappy, field: str) -> Floats:
+    """Return the scores of searches as float64; None and minus infinity mean *no score*.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
+
+    Examples
+    --------
+    >>> optional_scores([0.5, None], "scores")
+    array([ 0.5, -inf])
+    """
+    array = _numbers(column(values, field), field, missing=-np.inf)
+    _refuse(np.isnan(array), "NaN", "not_finite", field)
+    _refuse(np.isposinf(array), "infinity", "not_finite", field)
+    return array
+
+
+def optional_ranks(values: Gappy, field: str) -> Ints:
+    """Return ranks as int64, 1 is best; None, 0 and infinity all become 0, *not returned*.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"bad_rank"``.
+
+    Examples
+    --------
+    >>> optional_ranks([1, None, float("inf"), 7], "ranks")
+    array([1, 0, 0, 7])
+    """
+    array = _numbers(column(values, field), field, missing=0.0)
+    array = np.where(np.isposinf(array), 0.0, array)
+    # From 2**53 on, a float no longer tells neighbouring whole numbers apart.
+    wrong = ~((array >= 0) & (array < 2.0**53) & (array == np.floor(array)))
+    _refuse(wrong, "a rank that is no whole number from 0 up", "bad_rank", field)
+    return array.astype(np.int64)
+
+
+def thresholds(values: ArrayLike, field: str = "threshold") -> Floats:
+    """Return thresholds as float64 of any shape; infinite ones accept all or nothing.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"not_a_number"``, ``"bad_threshold"`` (NaN).
+
+    Examples
+    --------
+    >>> thresholds(0.5)
+    array(0.5)
+    """
+    array = plain_array(values, field)
+    array = _numbers(array.ravel(), field).reshape(array.shape)
+    _refuse(np.isnan(array), "NaN", "bad_threshold", field)
+    return array
+
+
+def rank_limits(values: ArrayLike, field: str = "rank") -> Ints:
+    """Return rank limits as int64 of any shape, each at least 1.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_rank"``.
+
+    Examples
+    --------
+    >>> rank_limits([1, 20])
+    array([ 1, 20])
+    """
+    array = plain_array(values, field)
+    if array.dtype.kind not in "iu" or not np.all((array >= 1) & (array <= NO_LIMIT)):
+        raise InvalidInput(
+            "a rank is a whole number from 1 up", code="bad_rank", field=field, value=values
+        )
+    return array.astype(np.int64)
+
+
+def whole_number(value: int, field: str, *, least: int, code: str) -> int:
+    """Return a whole number that is at least ``least``.
+
+    Raises
+    ------
+    InvalidInput
+        The code given.
+
+    Examples
+    --------
+    >>> whole_number(3, "trials", least=1, code="bad_count")
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise InvalidInput(
+            f"{field} is a whole number of at least {least}", code=code, field=field, value=value
+        )
+    return int(value)
+
+
+def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
+    """Return the subjects of rows: one a row, or two where a row compares two people.
+
+    Parameters
+    ----------
+    values : array_like of str or int, shape (rows,) or (rows, 2)
+        Subject ids.
+    field : str
+        Name of the parameter, for errors.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"bad_subject"`` (neither text nor whole numbers).
+
+    Examples
+    --------
+    >>> subject_ids(["AT-1", "AT-2"])
+    array(['AT-1', 'AT-2'], dtype='<U4')
+    """
+    array = plain_array(values, field)
+    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != 2):
+        raise InvalidInput(
+            f"{field} has one column, or two for pairs", code="bad_shape", field=field
+        )
+    if not array.size:
+        raise InvalidInput(f"{field} is empty", code="empty", field=field)
+    if array.dtype.kind == "O":
+        for index, item in enumerate(array.ravel()):
+            if not isinstance(item, str):
+                raise InvalidInput(
+                    f"{field} mixes text with something else",
+                    code="bad_subject",
+                    field=field,
+                    index=index // array[0].size if array.ndim == 2 else index,
+                    value=item,
+                )
+        array = array.astype(str)
+    if array.dtype.kind == "U":
+        return array
+    if array.dtype.kind not in "iu" or np.any(array > NO_LIMIT):
+        raise InvalidInput(
+            f"{field} is text or whole numbers", code="bad_subject", field=field, value=values
+        )
+    return array.astype(np.int64)
+
+
+def require_one_kind(*subjects: NDArray[Any]) -> None:
+    """Refuse subject ids of which some are text and some are numbers.
+
+    NumPy would make text of the numbers, and 7 and "7" one person.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_subject"``.
+
+    Examples
+    --------
+    >>> require_one_kind(np.array(["a"]), np.array(["b"]))
+    """
+    if len({ids.dtype.kind for ids in subjects}) > 1:
+        raise InvalidInput(
+            "subject ids are of different types", code="bad_subject", field="subjects"
+        )
+
+
+def random_state(seed: int) -> np.random.RandomState:
+    """Return a generator whose stream is frozen for good (NEP 19).
+
+    The same seed gives the same numbers on every machine, under every version of NumPy. What is
+    computed for a court can be computed again.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_seed"``: not a whole number from 0 to 2**32 - 1.
+
+    Examples
+    --------
+    >>> random_state(1).randint(0, 10, size=3, dtype=np.int64)
+    array([5, 8, 9])
+    """
+    seed = whole_number(seed, "seed", least=0, code="bad_seed")
+    if seed >= 2**32:
+        raise InvalidInput("seed is below 2**32", code="bad_seed", field="seed", value=seed)
+    return np.random.RandomState(seed)
+
+
+def _numbers(array: NDArray[Any], field: str, *, missing: float | None = None) -> Floats:
+    """Return a flat array as float64; None becomes ``missing`` where that is given."""
+    if array.dtype.kind == "O":
+        return np.array(
+            [_number(item, i, field, missing) for i, item in enumerate(array)], np.float64
+        )
+    if array.dtype.kind == "c":
+        raise InvalidInput("Complex data not supported", code="not_a_number", field=field)
+    # A list of booleans is a list of labels in the wrong place.
+    if array.dtype.kind not in "iuf":
+        raise InvalidInput(f"{field} is not numeric", code="not_a_number", field=field)
+    return array.astype(np.float64)
+
+
+def _number(item: Any, index: int, field: str, missing: float | None) -> float:
+    if item is None and missing is not None:
+        return missing
+    if isinstance(item, numbers.Real) and not isinstance(item, bool | np.bool_):
+        try:
+            return float(item)
+        except OverflowError:
+            pass
+    raise InvalidInput(
+        f"{field} holds something that is not a number",
+        code="not_a_number",
+        field=field,
+        index=index,
+        value=item,
+    )
+
+
+def _all_finite(array: Floats, field: str) -> Floats:
+    _refuse(np.isnan(array), "NaN", "not_finite", field)
+    _refuse(np.isinf(array), "infinity", "not_finite", field)
+    return array
+
+
+def _refuse(wrong: NDArray[np.bool_], what: str, code: str, field: str) -> None:
+    """Raise for the first row that is wrong."""
+    if wrong.any():
+        index = int(np.flatnonzero(wrong)[0])
+        raise InvalidInput(f"{field} holds {what}", code=code, field=field, index=index)

@@ -1,0 +1,212 @@
+"""How good likelihood ratios are: Cllr, its discrimination part, empirical cross-entropy.
+
+Likelihood ratios go in and out as **natural logarithms**, mated against non-mated: positive
+supports *same subject*. Costs are in bits. Infinite ones are exact statements and are taken at
+their word: *certainly mated* costs nothing where it is right and infinitely much where it is
+wrong, so one of those makes Cllr infinite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from prum_match.errors import InvalidInput
+from prum_match.evaluation.inputs import Floats, finite_scores, log_ratios
+from prum_match.evaluation.pav import pool_adjacent_violators
+
+__all__ = ["EceCurve", "cllr", "cllr_min", "ece_curve"]
+
+# Prior odds from 1:1000 to 1000:1 in twentieths of a decade; even odds are among them.
+DEFAULT_PRIORS = np.arange(-60, 61) / 20.0
+# Beyond this, a prior probability is no longer a normal float.
+MAX_LOG10_ODDS = 300
+
+
+def cllr(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> float:
+    """Return the log-likelihood-ratio cost Cllr in bits.
+
+    Parameters
+    ----------
+    genuine_llrs, impostor_llrs : array_like of float
+        Natural logarithms of the likelihood ratios of mated and non-mated comparisons.
+
+    Returns
+    -------
+    float
+        0 is perfect; 1 is what saying nothing (LR 1 throughout) costs; more is worse than
+        nothing. Infinite if an infinite log-likelihood ratio points the wrong way.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``
+        (NaN).
+
+    Notes
+    -----
+    Brümmer, du Preez (2006), Computer Speech & Language 20:230-275. The mean over mated LRs of
+    log2(1 + 1/LR) and the mean over non-mated ones of log2(1 + LR), halved.
+
+    Examples
+    --------
+    >>> cllr([0.0, 0.0], [0.0])
+    1.0
+    >>> round(cllr(np.log([2, 2]), np.log([0.5, 0.5])), 12)
+    0.584962500721
+    """
+    genuine = log_ratios(genuine_llrs, "genuine_llrs")
+    impostor = log_ratios(impostor_llrs, "impostor_llrs")
+    return float((_cost(-genuine).mean() + _cost(impostor).mean()) / 2.0)
+
+
+def cllr_min(genuine_scores: ArrayLike, impostor_scores: ArrayLike) -> float:
+    """Return the Cllr that the best monotone calibration of these scores would have.
+
+    It measures how well the scores separate, apart from how they are calibrated;
+    ``cllr(...) - cllr_min(...)`` on the same likelihood ratios is the loss from calibration. The
+    map is fitted on the scores that it is judged by, so it flatters small sets.
+
+    Parameters
+    ----------
+    genuine_scores, impostor_scores : array_like of float
+        Scores, or log-likelihood ratios, of mated and non-mated comparisons. Only their order
+        counts, so infinite ones are allowed.
+
+    Returns
+    -------
+    float
+        From 0 to 1, in bits.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`cllr`.
+
+    Notes
+    -----
+    Brümmer, du Preez (2006), Computer Speech & Language 20:230-275, by pooling adjacent violators.
+
+    Examples
+    --------
+    >>> cllr_min([0.9, 0.8, 0.7, 0.4], [0.5, 0.3, 0.2, 0.1])
+    0.25
+    >>> cllr_min([2.0, 3.0], [0.0, 1.0])
+    0.0
+    """
+    return _pooled_cost(_pooled(genuine_scores, impostor_scores), 0.0)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class EceCurve:
+    """Empirical cross-entropy over prior odds, in bits.
+
+    Attributes
+    ----------
+    log10_prior_odds : numpy.ndarray of float64
+        Decimal logarithm of the prior odds, mated to non-mated.
+    observed : numpy.ndarray of float64
+        Of the likelihood ratios as given.
+    calibrated : numpy.ndarray of float64
+        After the best monotone calibration; the gap below ``observed`` is calibration loss.
+    neutral : numpy.ndarray of float64
+        Of a system that always says LR 1. Where ``observed`` lies above it, using the
+        likelihood ratios is worse than leaving them out.
+    """
+
+    log10_prior_odds: Floats
+    observed: Floats
+    calibrated: Floats
+    neutral: Floats
+
+    def __repr__(self) -> str:
+        return f"<EceCurve: {len(self.log10_prior_odds)} priors>"
+
+
+def ece_curve(
+    genuine_llrs: ArrayLike,
+    impostor_llrs: ArrayLike,
+    log10_prior_odds: ArrayLike = DEFAULT_PRIORS,
+) -> EceCurve:
+    """Return the empirical cross-entropy of likelihood ratios over prior odds.
+
+    Parameters
+    ----------
+    genuine_llrs, impostor_llrs : array_like of float
+        Natural logarithms of the likelihood ratios of mated and non-mated comparisons.
+    log10_prior_odds : array_like of float, default -3 to 3
+        Decimal logarithms of prior odds, within 300 of 0.
+
+    Returns
+    -------
+    EceCurve
+        Observed, calibrated and neutral; at even odds ``observed`` is Cllr and ``calibrated``
+        is Cllr_min.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``,
+        ``"bad_prior"``.
+
+    Notes
+    -----
+    Ramos, Gonzalez-Rodriguez, Zadora, Aitken (2013), J Forensic Sci 58:1503-1518.
+
+    Examples
+    --------
+    >>> curve = ece_curve([1.0, 2.0], [-2.0, 0.5], [-1.0, 0.0])
+    >>> float(curve.observed[1]) == cllr([1.0, 2.0], [-2.0, 0.5]), float(curve.neutral[1])
+    (True, 1.0)
+    """
+    genuine = log_ratios(genuine_llrs, "genuine_llrs")
+    impostor = log_ratios(impostor_llrs, "impostor_llrs")
+    grid = finite_scores(log10_prior_odds, "log10_prior_odds")
+    beyond = np.flatnonzero(np.abs(grid) > MAX_LOG10_ODDS)
+    if beyond.size:
+        raise InvalidInput(
+            f"log10_prior_odds lie within {MAX_LOG10_ODDS} of 0",
+            code="bad_prior",
+            field="log10_prior_odds",
+            index=int(beyond[0]),
+        )
+    pools = _pooled(genuine, impostor)
+    odds = grid * np.log(10.0)
+    observed = [
+        _weighted(o, _cost(-genuine - o).mean(), _cost(impostor + o).mean()) for o in odds.tolist()
+    ]
+    calibrated = [_pooled_cost(pools, o) for o in odds.tolist()]
+    neutral = [_weighted(o, _cost(-o), _cost(o)) for o in odds.tolist()]
+    return EceCurve(grid, np.array(observed), np.array(calibrated), np.array(neutral))
+
+
+def _cost(llrs: Floats | float) -> Floats:
+    """Return log2(1 + exp(x)) without overflow, exact at both infinities."""
+    return np.asarray(np.logaddexp(0.0, llrs) / np.log(2.0))
+
+
+def _weighted(odds: float, mated: Floats, nonmated: Floats) -> float:
+    """Return the mean cost of either kind, weighted by its prior."""
+    # Both priors from their own formula: 1 - p would be 0 at large odds, and 0 times an
+    # infinite cost is not a number.
+    prior, other = np.exp(-np.logaddexp(0.0, [-odds, odds]))
+    return float(prior * mated + other * nonmated)
+
+
+def _pooled(genuine: ArrayLike, impostor: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Return the log-likelihood ratio of each pool and its share of either kind."""
+    pools = pool_adjacent_violators(genuine, impostor)
+    mated = pools.mated / pools.mated.sum()
+    return pools.llrs, mated, pools.nonmated / pools.nonmated.sum()
+
+
+def _pooled_cost(pools: tuple[Floats, Floats, Floats], odds: float) -> float:
+    llrs, mated, nonmated = pools
+    # A pool without one kind has an infinite ratio. It costs the other kind nothing and is never
+    # asked of the absent one: 0 times infinity is left out, not computed.
+    has_mated, has_nonmated = mated > 0, nonmated > 0
+    right = mated[has_mated] @ _cost(-llrs[has_mated] - odds)
+    wrong = nonmated[has_nonmated] @ _cost(llrs[has_nonmated] + odds)
+    return _weighted(odds, right, wrong)

@@ -1,0 +1,130 @@
+"""From candidate lists to the arrays that the metrics take.
+
+Who is whose mate is the caller's ground truth; nothing here searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.errors import InvalidInput
+from prum_match.evaluation.inputs import Floats, Ints
+
+__all__ = ["Candidates", "mate_ranks", "mate_scores", "top_scores"]
+
+
+class Candidates(Protocol):
+    """What is read of a candidate list; :class:`prum_match.engine.CandidateList` has it."""
+
+    @property
+    def reference_ids(self) -> Sequence[str]:
+        """Ids of the candidates, best first."""
+
+    @property
+    def scores(self) -> NDArray[Any]:
+        """Their scores, for categories that have them."""
+
+
+def mate_ranks(answers: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Ints:
+    """Return the rank of each mated search's mate, 0 where it was not returned.
+
+    Parameters
+    ----------
+    answers : iterable of CandidateList
+        One list a search.
+    mates : sequence of collections of str
+        For each search, the reference ids of everything enrolled of the same subject; the best
+        placed one counts.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"length_mismatch"``, ``"no_mate"`` (a search without a mate is a non-mated one),
+        ``"bad_mates"`` (one id where a collection of ids belongs).
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> mate_ranks([answer, answer], [{"AT-1", "AT-2"}, {"AT-3"}])
+    array([2, 0])
+    """
+    return np.array([place + 1 for _, place in _placed(answers, mates)], np.int64)
+
+
+def mate_scores(answers: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Floats:
+    """Return the score of each mated search's mate, minus infinity where it was not returned.
+
+    Parameters
+    ----------
+    answers, mates
+        As in :func:`mate_ranks`.
+
+    Raises
+    ------
+    InvalidInput
+        As :func:`mate_ranks`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> mate_scores([answer, answer], [{"AT-1", "AT-2"}, {"AT-3"}])
+    array([ 0.6, -inf])
+    """
+    found = _placed(answers, mates)
+    return np.array(
+        [-np.inf if place < 0 else answer.scores[place] for answer, place in found], np.float64
+    )
+
+
+def top_scores(answers: Iterable[Candidates]) -> Floats:
+    """Return the best score of each non-mated search, minus infinity where it found nothing.
+
+    Parameters
+    ----------
+    answers : iterable of CandidateList
+        One list a search.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> empty = SimpleNamespace(reference_ids=[], scores=np.array([]))
+    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> top_scores([answer, empty])
+    array([ 0.9, -inf])
+    """
+    return np.array(
+        [np.max(answer.scores) if len(answer.reference_ids) else -np.inf for answer in answers],
+        np.float64,
+    )
+
+
+def _placed(
+    answers: Iterable[Candidates], mates: Sequence[Collection[str]]
+) -> list[tuple[Candidates, int]]:
+    """Return each list with the position of its mate in it, or -1."""
+    lists = list(answers)
+    if len(lists) != len(mates):
+        raise InvalidInput(
+            "there is not one set of mates for each answer", code="length_mismatch", field="mates"
+        )
+    placed = []
+    for index, (answer, ids) in enumerate(zip(lists, mates, strict=True)):
+        if isinstance(ids, str):
+            raise InvalidInput(
+                "the mates of a search are a collection of ids",
+                code="bad_mates",
+                field="mates",
+                index=index,
+            )
+        wanted = set(ids)
+        if not wanted:
+            raise InvalidInput("a search has no mate", code="no_mate", field="mates", index=index)
+        hits = (i for i, found in enumerate(answer.reference_ids) if found in wanted)
+        placed.append((answer, next(hits, -1)))
+    return placed
