@@ -36,7 +36,8 @@ def kernel_library(isa):
         f"prum_{isa}",
         {
             "sources": [f"csrc/kernels/isa_{isa}.cpp"],
-            "depends": KERNEL_SOURCES,
+            # build_clib knows no "depends": without this a header edit leaves old objects behind.
+            "obj_deps": {"": KERNEL_SOURCES},
             "cflags": [*COMMON, *SANITIZER, *ISA_FLAGS[isa]],
         },
     )

@@ -6,14 +6,15 @@ import random
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
-from support.kits import Kit
-from support.threads import Crew, crew
 
 from prum_match.engine import CandidateList, Gallery
-from prum_match.errors import UnknownReference
+from prum_match.errors import GenerationChanged, UnknownReference
+from support.kits import Kit
+from support.threads import Crew, crew
 
 SECONDS = 1.5
 PEOPLE = 120
@@ -144,6 +145,7 @@ def test_a_replaced_person_is_never_missing_and_never_twice(kit: Kit) -> None:
     probes = kit.items(range(0, PEOPLE, 5))
     wanted = [[f"R{i}"] for i in range(0, PEOPLE, 5)]
     old_and_new: list[set[str]] = [set() for _ in range(PEOPLE)]
+    codes: set[str] = set()
     turn = random.Random(2)
 
     def look_for_all() -> None:
@@ -162,10 +164,12 @@ def test_a_replaced_person_is_never_missing_and_never_twice(kit: Kit) -> None:
         assert f"R{i}" in gallery
         assert len(gallery) == PEOPLE
         # Between finding the row and reading it the person may be replaced; that is said.
+        item = None
         try:
-            assert gallery[f"R{i}"] in (kit.item(i, 0), kit.item(i, 1))
+            item = gallery[f"R{i}"]
         except UnknownReference as error:
-            assert error.code == "erased"
+            codes.add(error.code)
+        assert item in (None, kit.item(i, 0), kit.item(i, 1))
 
     def replace() -> None:
         chosen = turn.sample(range(PEOPLE), turn.randint(1, 20))
@@ -178,6 +182,7 @@ def test_a_replaced_person_is_never_missing_and_never_twice(kit: Kit) -> None:
         working.repeat("by id", look_by_id)
         run(working, replace)
     assert any(len(found) == 2 for found in old_and_new)
+    assert codes <= {"erased"}
 
 
 def test_an_erased_one_is_never_found_after_erase_returned(kit: Kit) -> None:
@@ -224,7 +229,7 @@ def test_several_threads_change_one_gallery(kit: Kit) -> None:
 
     with crew() as working:
         for thread in range(3):
-            working.repeat(f"change {thread}", lambda thread=thread: change(thread))
+            working.repeat(f"change {thread}", partial(change, thread))
         run(working, lambda: gallery.search(kit.item(7)))
     found = gallery.search(kit.item(7))
     assert len(gallery) == len(found) == 2 * sum(count)
@@ -234,8 +239,6 @@ def test_several_threads_change_one_gallery(kit: Kit) -> None:
 
 
 def test_a_join_beside_changes_is_right_or_refused(kit: Kit) -> None:
-    from prum_match.errors import GenerationChanged
-
     gallery = kit.gallery()
     gallery.enrol([f"R{i}" for i in range(40)], [kit.item(i % 20) for i in range(40)])
     outcomes = {"right": 0, "refused": 0}

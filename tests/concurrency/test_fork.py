@@ -13,13 +13,16 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
-from support.kits import Kit
-from support.threads import crew, in_thread, until
+from numpy.typing import NDArray
 
 import prum_match
-from prum_match import dna
+from prum_match import _native, dna
 from prum_match.engine import Gallery
+from support.kits import KITS, Kit
+from support.threads import crew, in_thread, until
+from toy_category import Numbers
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 
@@ -119,6 +122,40 @@ def test_beside_changes(kit: Kit) -> None:
     assert ends == ["exit 0"] * 12
 
 
+class Paused(Numbers):
+    """Numbers that stop in the middle of a replacement: the old row is gone, the new not there."""
+
+    name = "paused"
+
+    def __init__(self) -> None:
+        self.middle = threading.Event()
+        self.go = threading.Event()
+
+    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
+        super().forget(segment, rows)
+        self.middle.set()
+        assert self.go.wait(CHILD_SECONDS)
+
+
+def test_a_fork_waits_until_a_change_is_whole() -> None:
+    paused = Paused()
+    gallery: Gallery[int] = Gallery(paused)
+    gallery.enrol(["a", "b"], [1, 2])
+    changing = in_thread(lambda: gallery.replace(["a"], [10]))
+    assert paused.middle.wait(CHILD_SECONDS)
+    threading.Timer(0.3, paused.go.set).start()
+
+    def check() -> None:
+        assert gallery.search(10).reference_ids == ["a"]
+        assert len(gallery) == 2
+        paused.go.set()
+        gallery.erase(["a"])
+
+    assert in_child(check) == "exit 0"
+    changing.join(CHILD_SECONDS)
+    assert gallery["a"] == 10
+
+
 @pytest.fixture
 def frequent_switches() -> Iterator[None]:
     """Let threads take turns as often as they can, so that they meet in narrow places."""
@@ -138,10 +175,12 @@ def test_from_several_threads_at_once(kit: Kit) -> None:
         for _ in range(8):
             ends.append(in_child(lambda: galleries[0].enrol(["child"], [kit.item(30)])))
 
+    def change_one() -> None:
+        galleries[2].enrol(["x"], [kit.item(31)])
+        galleries[2].erase(["x"])
+
     with crew() as working:
-        working.repeat(
-            "enrol", lambda: (galleries[2].enrol(["x"], [kit.item(31)]), galleries[2].erase(["x"]))
-        )
+        working.repeat("enrol", change_one)
         threads = [in_thread(fork) for _ in range(3)]
         assert until(lambda: not any(thread.is_alive() for thread in threads), CHILD_SECONDS)
     assert ends == ["exit 0"] * 24
@@ -169,8 +208,6 @@ def test_a_fork_of_a_fork(kit: Kit) -> None:
 
 
 def _work(kit_name: str, gallery: Gallery[Any], queue: Any) -> None:
-    from support.kits import KITS
-
     (kit,) = (k for k in KITS if k.name == kit_name)
     use(kit, gallery)
     queue.put(gallery.search(kit.item(7)).reference_ids)

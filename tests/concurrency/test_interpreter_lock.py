@@ -15,7 +15,7 @@ SLOW = dna.ReadingPolicy(
     name="slow",
     version="0",
     source="test",
-    # Nothing is pruned, and what survives is counted in full: no row reaches nine loci.
+    # With this budget nothing is pruned: every row is counted in full, and then refused.
     readings=(dna.Reading("all", min_loci=8, budget=40),),
 )
 LOCI = (*dna.ESS_7, "SE33")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from support.threads import PATIENCE, crew, in_thread, until
 
-from prum_match._native import Matcher, PythonMatcher
+from prum_match import _native
 from prum_match.engine import Columns, Gallery, Policy
 from prum_match.errors import InvalidInput
+from support.threads import PATIENCE, crew, in_thread, until
 from toy_category import NUMBERS, Numbers
 
 
@@ -28,7 +29,7 @@ class Held(Numbers):
         self.go = threading.Event()
         self.lock = threading.Lock()
 
-    def prepare(self, probes: Sequence[int], policy: Policy) -> Matcher:
+    def prepare(self, probes: Sequence[int], policy: Policy) -> _native.Matcher:
         def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
             with self.lock:
                 free = self.passed < self.pass_freely
@@ -38,7 +39,7 @@ class Held(Numbers):
             rows = np.arange(begin, end, dtype=np.uint32)
             return rows, np.zeros(len(rows), np.uint64), np.zeros(len(rows), np.uint64)
 
-        return PythonMatcher(search, len(probes))
+        return _native.PythonMatcher(search, len(probes))
 
 
 @pytest.fixture
@@ -185,7 +186,7 @@ def test_an_erasure_between_two_groups_of_a_batch_reaches_both(
 
 
 def test_python_matchers_under_threads() -> None:
-    """The matcher takes the interpreter's lock in threads of the core, and gives it back."""
+    """The matcher takes the interpreter's lock in the threads of the core, and gives it back."""
     gallery: Gallery[int] = Gallery(NUMBERS)
     for part in range(4):  # four segments, so that the tasks are spread over threads
         n = 3 ** (6 - part)
@@ -204,7 +205,7 @@ def test_python_matchers_under_threads() -> None:
 
     with crew() as working:
         for threads in (1, 2, 4):
-            working.repeat(f"{threads} threads", lambda threads=threads: search(threads))
+            working.repeat(f"{threads} threads", partial(search, threads))
         for i in range(150):
             gallery.enrol([f"extra {i}"], [10_000 + i])
             gallery.erase([f"extra {i}"])
@@ -216,13 +217,13 @@ class Broken(Numbers):
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def prepare(self, probes: Sequence[int], policy: Policy) -> Matcher:
+    def prepare(self, probes: Sequence[int], policy: Policy) -> _native.Matcher:
         def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
             if isinstance(self.answer, Exception):
                 raise self.answer
             return self.answer
 
-        return PythonMatcher(search, len(probes))
+        return _native.PythonMatcher(search, len(probes))
 
 
 def arrays(rows: list[int], ranks: list[int], details: list[int]) -> Any:

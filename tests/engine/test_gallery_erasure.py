@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from support.kits import DNA, Kit
 
 from prum_match import _native, dna
 from prum_match.engine import CandidateList, Category, Gallery
+from support.kits import DNA, Kit
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CLASS_DEAD = 255

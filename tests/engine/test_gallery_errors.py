@@ -5,11 +5,12 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
-from support.kits import Kit
 
+from prum_match import _native
 from prum_match.engine import Gallery
 from prum_match.errors import (
     DuplicateReference,
@@ -17,6 +18,7 @@ from prum_match.errors import (
     PrumError,
     UnknownReference,
 )
+from support.kits import Kit
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECRET = "SECRET"
@@ -124,7 +126,7 @@ def test_a_known_id(kit: Kit) -> None:
     gallery = start(kit)
     gallery.enrol([SECRET], [kit.item(4)])
     expect = {"code": "duplicate_reference", "index": 1, "field": "reference_id"}
-    call = lambda: gallery.enrol(["f", SECRET, "a"], kit.items([5, 6, 7]))  # noqa: E731
+    call = partial(gallery.enrol, ["f", SECRET, "a"], kit.items([5, 6, 7]))
     fails(kit, gallery, call, DuplicateReference, **expect, value=SECRET)
 
 
@@ -165,7 +167,7 @@ def test_a_bad_companion(
     kit: Kit, options: dict[str, Any], code: str, field: str, index: int | None
 ) -> None:
     gallery = start(kit)
-    call = lambda: gallery.enrol(["f", "g"], kit.items([5, 6]), **options)  # noqa: E731
+    call = partial(gallery.enrol, ["f", "g"], kit.items([5, 6]), **options)
     fails(kit, gallery, call, InvalidInput, code=code, field=field, index=index)
 
 
@@ -175,7 +177,7 @@ def test_fewer_items_than_ids(kit: Kit) -> None:
         fails(
             kit,
             gallery,
-            lambda ids=ids, items=items: gallery.enrol(ids, kit.items(items)),
+            partial(gallery.enrol, ids, kit.items(items)),
             InvalidInput,
             code="length_mismatch",
             field="items",
@@ -271,7 +273,7 @@ def test_a_report_without_faults_is_an_enrolment(kit: Kit) -> None:
 def test_an_unknown_id(kit: Kit, ids: list[Any], index: int) -> None:
     gallery = start(kit)
     expect = {"code": "unknown_reference", "index": index, "field": "reference_id"}
-    calls = [lambda: gallery.erase(ids)]
+    calls: list[Callable[[], Any]] = [lambda: gallery.erase(ids)]
     if len(set(ids)) == len(ids):
         calls.append(lambda: gallery.replace(ids, kit.items(range(len(ids)))))
     for call in calls:
@@ -323,7 +325,7 @@ def test_purge_needs_a_time_zone(kit: Kit) -> None:
 def test_an_unknown_item(kit: Kit) -> None:
     gallery = start(kit)
     for name in ("b", SECRET, "ä"):
-        call = lambda name=name: gallery[name]  # noqa: E731
+        call = partial(gallery.__getitem__, name)
         fails(kit, gallery, call, UnknownReference, code="unknown_reference")
 
 
@@ -331,7 +333,7 @@ def test_an_unknown_item(kit: Kit) -> None:
 
 
 def test_the_classes_of_errors() -> None:
-    options = {"code": "c", "index": 1, "field": "f", "rule": "r", "value": SECRET}
+    options: dict[str, Any] = {"code": "c", "index": 1, "field": "f", "rule": "r", "value": SECRET}
     for kind, also in (
         (InvalidInput, ValueError),
         (DuplicateReference, ValueError),
@@ -347,13 +349,12 @@ def test_the_classes_of_errors() -> None:
 
 
 def test_errors_of_the_native_core_are_ours() -> None:
-    from prum_match import _native
-
-    for call, kind, code in (
+    calls: list[tuple[Callable[[], Any], type[PrumError], str]] = [
         (lambda: _native.use_tier(SECRET), InvalidInput, "unknown_tier"),
         (lambda: _native.Segment(1, {}), InvalidInput, "bad_segment"),
         (lambda: _native.Gallery().bury([SECRET]), UnknownReference, "unknown_reference"),
-    ):
+    ]
+    for call, kind, code in calls:
         with pytest.raises(kind) as caught:
             call()
         assert caught.value.code == code

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.kits import KITS, Kit
 
 from prum_match import Eligible, PrumError
 from prum_match.engine import Gallery
 from prum_match.errors import ComparisonMismatch, InvalidInput, UnknownReference
+from support.kits import KITS, Kit
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

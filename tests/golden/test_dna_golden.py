@@ -11,19 +11,18 @@ import json
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
-from support.dna import TIERS, tier
 
 from prum_match import dna
+from support.dna import TIERS, tier
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("PRUM_SHARED") or HERE.parents[2] / "shared")
-VECTORS: list[dict[str, Any]] = json.loads(
-    (files("prum_match.dna") / "data" / "golden_2008.json").read_text("utf-8")
-)
+GOLDEN = files("prum_match.dna") / "data" / "golden_2008.json"
+VECTORS: list[dict[str, Any]] = json.loads(GOLDEN.read_text("utf-8"))
 DISPUTED = frozenset({"D13", "D14", "D15", "D20", "D22", "D25"})
 POLICIES = {
     "strict6": dna.PRUM_2008_STRICT,
@@ -33,7 +32,7 @@ POLICIES = {
 
 
 def named(vector: dict[str, Any]) -> str:
-    return vector["id"] + "-disputed" * (vector["id"] in DISPUTED)
+    return str(vector["id"]) + "-disputed" * (vector["id"] in DISPUTED)
 
 
 def profile(vector: dict[str, Any], side: str, kind: str = "reference") -> dna.Profile:
@@ -106,7 +105,13 @@ def test_search(vector: dict[str, Any], name: str) -> None:
 # --- GENis --------------------------------------------------------------------------------------
 
 GENIS = SHARED / "data/dna/golden/genis_stringency_cases.csv"
-STRICTEST = {"High": "high", "Moderate": "moderate", "Low": "low", "NoMatch": None}
+Level = Literal["high", "moderate", "low"]
+STRICTEST: dict[str, Level | None] = {
+    "High": "high",
+    "Moderate": "moderate",
+    "Low": "low",
+    "NoMatch": None,
+}
 
 
 def genis_cases() -> list[dict[str, str]]:
@@ -154,7 +159,7 @@ def test_genis_stringency(case: dict[str, str], name: str) -> None:
         for side in ("a", "b")
     )
     strictest = STRICTEST[case["expected"]]
-    order = ("high", "moderate", "low")
+    order: tuple[Level, ...] = ("high", "moderate", "low")
     for level in order:
         policy = dna.CodisPolicy(
             name=level, version="0", source="GENis", stringency=level, min_loci=1

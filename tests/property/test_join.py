@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.dna import TIERS, described, normal_of, tier
-from support.kits import KITS, Kit
 
 from oracles import dna_policies
 from prum_match import dna
@@ -19,6 +17,8 @@ from prum_match.engine import Gallery, JoinBlock
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies import FilledGallery
+from support.dna import TIERS, described, normal_of, tier
+from support.kits import KITS, Kit
 
 # Rows of one block (prum_match/engine/join.py).
 BLOCK_ROWS = 8192

@@ -11,20 +11,21 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.dna import TIERS, compared, described, normal_of, tier
 
 from oracles import dna_policies, dna_rules
 from prum_match import dna
 from prum_match.testing import strategies
 from prum_match.testing.strategies import LOCI, RawProfile
+from support.dna import TIERS, compared, described, normal_of, tier
 
 THREE = (dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT)
 RULE_BOOK = dict(zip(dna_rules.POLICIES, THREE, strict=True))
 
 # A probe and one reference that was derived from it: most of these are candidates, or nearly.
-pairs_of_raw = strategies.related_raw_profiles(max_size=1).map(
-    lambda drawn: (drawn[0], drawn[1][0])
-)
+related = strategies.related_raw_profiles(max_size=1).map(lambda drawn: (drawn[0], drawn[1][0]))
+# Two that have nothing to do with each other differ in both alleles of many loci.
+unrelated = st.tuples(strategies.raw_profiles(), strategies.raw_profiles())
+pairs_of_raw = related | related | unrelated
 kinds = st.sampled_from(dna.Kind)
 
 
@@ -96,6 +97,46 @@ def test_every_locus_is_explained_as_the_oracle_classes_it(
         assert found == {**dict.fromkeys(found, 0), outcome: 1}
 
 
+@settings(max_examples=300, deadline=None)
+@given(related, strategies.policies(original_view=True))
+def test_codis_is_equal_to_the_oracle(
+    drawn: tuple[RawProfile, RawProfile], policy: dna.CodisPolicy
+) -> None:
+    a, b = (dna.Profile(raw) for raw in drawn)
+    judged = dna_policies.judge(normal_of(a), normal_of(b), described(policy))
+    assert compared(a, b, policy) == compared(b, a, policy) == judged
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "level"),
+    [
+        ((14, 15), (15, 14), 1),
+        ((14, 14), (14,), 1),
+        ((14, 15, 16), (16, 15, 14), 1),
+        (("OL", 14, 15), (15, 14), 1),
+        ((14,), (14, 15), 2),
+        ((14, "OL"), (14, 15), 2),
+        ((14, 15, 16), (14, 16), 2),
+        ((14, 15), (15, 16), 3),
+        ((14, 15, 16), (16, 17), 3),
+        ((14, 15), (16, 17), 4),
+        ((14.1, 15), (14, 15.1), 4),
+    ],
+)
+@pytest.mark.parametrize("name", TIERS)
+def test_codis_stringencies(mine: Any, theirs: Any, level: int, name: str) -> None:
+    """One locus decides; the strictest that it reaches, and each that is laxer."""
+    same = dict.fromkeys(dna.ESS_7, (12, 13))
+    a, b = (dna.Profile({**same, "TPOX": values}) for values in (mine, theirs))
+    gallery = dna.Gallery()
+    gallery.enrol(["b"], [b])
+    for place, policy in enumerate((dna.CODIS_HIGH, dna.CODIS_MODERATE, dna.CODIS_LOW), start=1):
+        wanted = level if level <= place else None
+        assert quality(a, b, policy) == quality(b, a, policy) == wanted
+        with tier(name):
+            assert [c.grade for c in gallery.search(a, policy)] == [wanted] * (wanted is not None)
+
+
 # --- order --------------------------------------------------------------------------------------
 
 
@@ -143,8 +184,8 @@ def test_equal_loci_never_lose_a_hit_nor_worsen_it(
         for name, pair in alleles.items()
     }
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
-    wider = [dna.Profile({**raw, **equal}, kind=kind) for raw in drawn]
-    before, after = dna.compare(a, b, policy), dna.compare(*wider, policy)
+    wider_a, wider_b = (dna.Profile({**raw, **equal}, kind=kind) for raw in drawn)
+    before, after = dna.compare(a, b, policy), dna.compare(wider_a, wider_b, policy)
     assert after.compared == before.compared + len(equal)
     assert after.exact == before.exact + len(equal)
     if before.quality is not None:
@@ -198,12 +239,12 @@ def test_a_profile_matches_itself_where_it_has_six_pairs(raw: RawProfile, kind: 
 def test_amelogenin_is_told_and_never_counted(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, of_a: str, of_b: str
 ) -> None:
-    plain = [dna.Profile(raw, kind=kind) for raw in drawn]
-    sexed = [
+    a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
+    sexed_a, sexed_b = (
         dna.Profile({**raw, "AMEL": ["X", sex]}, kind=kind)
         for raw, sex in zip(drawn, (of_a, of_b), strict=True)
-    ]
-    before, after = dna.compare(*plain), dna.compare(*sexed)
+    )
+    before, after = dna.compare(a, b), dna.compare(sexed_a, sexed_b)
     assert not before.amelogenin_differs
     assert after.amelogenin_differs == (of_a in "XY" and of_a != of_b)
     assert (after.quality, after.loci) == (before.quality, before.loci)

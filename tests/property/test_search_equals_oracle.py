@@ -3,6 +3,8 @@ layout. The oracle knows no codes, no classes, no runs and no order of columns."
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import product
 from typing import Any
 
@@ -10,13 +12,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.dna import TIERS, expected, listed, normal_of, tier
 
+import prum_match
 from prum_match import Eligible, dna
 from prum_match.engine import CandidateList
 from prum_match.errors import InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies import FilledGallery
+from support.dna import TIERS, expected, listed, normal_of, tier
 
 THREADS = (1, 2, 5)
 
@@ -185,7 +188,7 @@ def tables(draw: st.DrawFn) -> dna.ProfileTable:
         alleles[:, column][odd] = random.choice(rare, np.count_nonzero(odd))
     # Copies of the first row, each changed in one place, so that there are candidates.
     for row in range(1, n, 2):
-        column = random.integers(len(names))
+        column = int(random.integers(len(names)))
         alleles[row], alleles[row, column] = alleles[0], alleles[row, column]
     return dna.ProfileTable(
         names,
@@ -286,13 +289,58 @@ def test_profiles_without_any_locus() -> None:
     assert dna.match_matrix(gallery).tolist()[0][0] == 1
 
 
+# --- loci that a host registers -----------------------------------------------------------------
+
+# In a process of its own: a registered locus stays for good.
+OTHER_PERIODS = """
+import sys
+sys.path[:0] = {path!r}
+from hypothesis import HealthCheck, given, settings
+from oracles import dna_rules
+from prum_match import dna
+from prum_match.testing import strategies
+from support.dna import TIERS, expected, listed, tier
+
+names = []
+for period in range(2, 11):
+    names.append(dna.register_locus(f"PERIOD{{period}}", period).name)
+    dna_rules.PERIODS[names[-1]] = period
+hits = 0
+
+@settings(max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(strategies.galleries(loci=(*names, "TH01"), max_size=80), strategies.policies())
+def check(drawn, policy):
+    global hits
+    filled, probes = drawn
+    for probe in probes:
+        wanted = expected(probe, filled.profiles, policy)
+        hits += len(wanted)
+        for name in TIERS:
+            with tier(name):
+                assert listed(filled.gallery.search(probe, policy)) == wanted
+
+check()
+assert hits > 200, hits
+"""
+
+
+def test_every_repeat_period_that_can_be_registered() -> None:
+    """Codes and classes depend on the period; the built-in loci have three of the nine."""
+    script = OTHER_PERIODS.format(path=[entry for entry in sys.path if entry])
+    ended = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=200, check=False
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+
+
 # --- cases that were wrong once -----------------------------------------------------------------
 
 
 def test_several_rare_loci_in_one_row() -> None:
     """Side entries of a row were kept in the order of the registry, not of the columns."""
-    rare = {"D8S1179": (12, 13), "D3S1358": (12, 13), "D18S51": (12, 13), "TH01": (6, 9.3)}
-    rare |= {"PentaE": (12.4, 60), "SE33": ("OL", 1.3), "FGA": (20, 21, 22), "VWA": (70, 71)}
+    rare: dict[str, Any] = {"D8S1179": (12, 13), "D3S1358": (12, 13), "D18S51": (12, 13)}
+    rare |= {"TH01": (6, 9.3), "PentaE": (12.4, 60), "SE33": ("OL", 1.3)}
+    rare |= {"FGA": (20, 21, 22), "VWA": (70, 71)}
     profile = dna.Profile({**rare, "D22S1045": (86, 87)})
     assert len(normal_of(profile).originals) == 9
     for copies in (1, 70):
@@ -321,8 +369,6 @@ def test_a_reading_named_twice_accepts_nothing_else() -> None:
 
 @pytest.mark.parametrize("name", TIERS)
 def test_tiers_are_put_back(name: str) -> None:
-    import prum_match
-
     before = prum_match.active_tier()
     with tier(name):
         assert prum_match.active_tier() == name

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from support.dna import EXCHANGE_COUNTS, ORIGINAL_COUNTS, TIERS, described, normal_of, tier
 
 from oracles import dna_columns, dna_policies
 from prum_match import dna
 from prum_match.testing import strategies
+from support.dna import EXCHANGE_COUNTS, ORIGINAL_COUNTS, TIERS, described, normal_of, tier
 
 # csrc/dna/seal.cpp: a longer run is split by its next column; csrc/dna/matcher.cpp: rows that one
 # task takes when several probes are searched together.

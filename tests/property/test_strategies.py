@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
-from support.dna import compared, normal_of
 
 from prum_match import dna
 from prum_match.errors import PrumError
 from prum_match.testing import strategies
+from support.dna import compared, normal_of
 
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(
@@ -63,12 +63,12 @@ def test_profiles_hold(content: str) -> None:
     drawn(strategies.profiles(), CONTENTS[content])
 
 
-def test_numbers_come_as_numbers_too() -> None:
-    for kind in (str, int, float):
-        drawn(
-            strategies.raw_profiles(),
-            lambda raw, kind=kind: any(type(v) is kind for values in raw.values() for v in values),
-        )
+@pytest.mark.parametrize("kind", [str, int, float])
+def test_numbers_come_as_numbers_too(kind: type) -> None:
+    drawn(
+        strategies.raw_profiles(),
+        lambda raw: any(type(value) is kind for values in raw.values() for value in values),
+    )
 
 
 @pytest.mark.parametrize("quality", [1, 2, 3, 4, None])
