@@ -167,7 +167,7 @@ class Task(ABC):
 
     def seconds_at(self, case: Any, rate: float) -> float:
         """Return what the task would take at a rate; for quoted figures."""
-        raise NotImplementedError
+        raise TypeError(f"the task {type(self).__name__} quotes no rates")
 
     def traffic(self, case: Any) -> Traffic | None:
         """Return the bytes that have to be read; None where that says nothing."""

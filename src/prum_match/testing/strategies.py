@@ -23,11 +23,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 from prum_match import dna
-from prum_match.errors import InvalidInput, PrumError
+from prum_match.errors import PrumError
+from prum_match.testing.laboratory import (
+    LOCI,
+    Choose,
+    Option,
+    RawProfile,
+    derived_profile,
+    drawn_profile,
+)
 
 try:
     from hypothesis import strategies as st
@@ -51,146 +58,8 @@ __all__ = [
     "related_raw_profiles",
 ]
 
-RawProfile = dict[str, list[str | int | float]]
-"""Locus to values, as a laboratory would hand them over."""
 
-LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "PentaD", "SE33", "TPOX")
-"""Twelve loci, with repeat periods of three, four and five bases."""
-
-Option = TypeVar("Option")
-
-
-class _Choose(Protocol):
-    """Picks one of some options: drawn by Hypothesis, or by a seeded generator."""
-
-    def __call__(self, options: Sequence[Option], /) -> Option: ...
-
-
-_TOKENS: tuple[str | int, ...] = (
-    *("*", "OL", "r", "o", "na", "nr", "un", "F", "<18", ">30"),
-    *("0", "1", "99", 0, 1, 99),
-)
-# Simplest first, as Hypothesis shrinks towards it; frequent ones several times.
-_FORMS = (
-    *("two",) * 7,
-    *("same",) * 2,
-    *("wild",) * 2,
-    *("rare",) * 2,
-    *("one", "three", "unresolved three", "token", "tokens", "blank"),
-)
-_EDITS = (
-    *("swap", "drop", "wild", "step", "step", "other", "triple", "homozygote", "add", "rare"),
-)
-
-
-@cache
-def _alleles(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return common and rare designations of a locus.
-
-    The common ones are few and hold neighbours of one base. The rare ones lie about the ends of
-    what fits the library's one-byte codes (two repeats to 251 bases more), and far outside.
-    """
-    locus = dna.locus(name)
-    period = locus.period
-    last_code = 251 + 2 * period
-    lengths = [
-        *(2 * period, 2 * period + 1, 2 * period - 1, 1, 2 * period + min(2, period - 1)),
-        *(50 * period + min(2, period - 1), 60 * period),
-        *(last_code, last_code + 1, 98 * period + 1, 99 * period - 1),
-    ]
-    rare = [dna.format_allele(locus, n) for n in lengths if n < 99 * period]
-    common = ("12", "13", "12.1", f"12.{period - 1}", "14")
-    return common, tuple(text for text in dict.fromkeys(rare) if text not in ("0", "1", "99"))
-
-
-def _as_given(choose: _Choose, text: str) -> str | int | float:
-    """Return a designation as text or as a number."""
-    if choose((False, False, True)):
-        return float(text) if "." in text else int(text)
-    return text
-
-
-def _values(choose: _Choose, name: str) -> list[str | int | float]:
-    common, rare = _alleles(name)
-    form = choose(_FORMS)
-    if form == "blank":
-        return []
-    if form == "tokens":
-        return [choose(_TOKENS), choose(_TOKENS)]
-    first = _as_given(choose, choose(rare if form == "rare" else common))
-    if form == "one":
-        return [first]
-    if form == "same":
-        return [first, first]
-    if form == "wild":
-        return [first, "*"]
-    if form == "token":
-        return [choose(_TOKENS), first]
-    second = _as_given(choose, choose((*common, *common, *rare)))
-    if form == "unresolved three":
-        return [choose(_TOKENS), first, second]
-    if form == "three":
-        return [first, second, choose(common)]
-    return [first, second]
-
-
-def _profile(choose: _Choose, loci: Sequence[str]) -> RawProfile:
-    """Draw a profile; half of them hold all loci, so that floors are reached."""
-    complete = choose((True, False))
-    return {
-        name: _values(choose, name)
-        for name in loci
-        if complete or choose((True, True, True, False))
-    }
-
-
-def _stepped(choose: _Choose, name: str, value: str | int | float) -> str | int | float:
-    """Return an allele one base longer or shorter; a wildcard stays one."""
-    locus = dna.locus(name)
-    length = dna.parse_allele(locus, value)
-    if length is None:
-        return value
-    try:
-        return dna.format_allele(locus, length + choose((1, -1)))
-    except InvalidInput:
-        return value
-
-
-def _edited(choose: _Choose, raw: RawProfile, loci: Sequence[str]) -> RawProfile:
-    """Return a profile that differs from another by one edit at one locus."""
-    edit = choose(_EDITS)
-    name = choose(loci)
-    if edit == "add" or not raw.get(name):
-        return {**raw, name: _values(choose, name)}
-    if edit == "drop":
-        return {key: values for key, values in raw.items() if key != name}
-    values = list(raw[name])
-    common, rare = _alleles(name)
-    place = choose(range(len(values)))
-    if edit == "swap":
-        values.reverse()
-    elif edit == "wild":
-        values[place] = "*"
-    elif edit == "step":
-        values[place] = _stepped(choose, name, values[place])
-    elif edit == "other":
-        values[place] = choose(common)
-    elif edit == "rare":
-        values[place] = choose(rare)
-    elif edit == "triple":
-        values = [*values, choose(common)][:3]
-    else:
-        values = [values[place]] * 2
-    return {**raw, name: values}
-
-
-def _derived(choose: _Choose, raw: RawProfile, loci: Sequence[str]) -> RawProfile:
-    for _ in range(choose((0, 1, 1, 2, 3))):
-        raw = _edited(choose, raw, loci)
-    return raw
-
-
-def _chooser(draw: DrawFn) -> _Choose:
+def _chooser(draw: DrawFn) -> Choose:
     def choose(options: Sequence[Option], /) -> Option:
         return draw(st.sampled_from(options))
 
@@ -224,7 +93,7 @@ def raw_profiles(draw: DrawFn, *, loci: Sequence[str] = LOCI) -> RawProfile:
     >>> dna.Profile(raw, kind="stain").kind.value
     'stain'
     """
-    return _profile(_chooser(draw), loci)
+    return drawn_profile(_chooser(draw), loci)
 
 
 @st.composite
@@ -287,9 +156,9 @@ def related_raw_profiles(
     >>> probe, references = find(strategies.related_raw_profiles(), near)
     """
     choose = _chooser(draw)
-    family = [_profile(choose, loci)]
+    family = [drawn_profile(choose, loci)]
     for _ in range(draw(st.integers(min_size, max_size))):
-        family.append(_derived(choose, choose(family), loci))
+        family.append(derived_profile(choose, choose(family), loci))
     return family[0], family[1:]
 
 
@@ -530,9 +399,9 @@ def galleries(
         family = related_raw_profiles(loci=loci)
     probe, raws = draw(family)
     size = draw(st.integers(len(raws), max_size))
-    choose: _Choose = random.Random(draw(st.integers(0, 2**32))).choice
+    choose: Choose = random.Random(draw(st.integers(0, 2**32))).choice
     while len(raws) < size:
-        raws.append(_derived(choose, choose((probe, *raws)), loci))
+        raws.append(derived_profile(choose, choose((probe, *raws)), loci))
     ids = [f"R{i:04d}" for i in range(len(raws))]
     # Ids are compared bytewise: neither case nor length follows the order of enrolment.
     ids = [choose((name, name.lower(), name[0] + name[2:] + "~")) for name in ids]
@@ -547,7 +416,7 @@ def galleries(
     live = [reference_id for reference_id in ids if reference_id not in erased]
     probes = [dna.Profile(probe)]
     probes += [
-        dna.Profile(_derived(choose, choose(raws), loci), kind=choose(tuple(dna.Kind)))
+        dna.Profile(derived_profile(choose, choose(raws), loci), kind=choose(tuple(dna.Kind)))
         for _ in range(draw(st.integers(0, 2)))
     ]
     filled = FilledGallery(
