@@ -6,6 +6,8 @@
 #include <new>
 #include <utility>
 
+#include "bindings/interpreter.hpp"
+
 namespace prum::bindings {
 
 py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill) {
@@ -28,7 +30,7 @@ std::shared_ptr<void> keep(py::object object) {
   return {raw, [](void* p) {
             // At interpreter shutdown there is nothing left to give back to.
             if (Py_IsInitialized() == 0) return;
-            const py::gil_scoped_acquire gil;
+            const Interpreter gil;
             Py_DECREF(static_cast<PyObject*>(p));
           }};
 }

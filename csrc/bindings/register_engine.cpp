@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/interpreter.hpp"
 #include "engine/gallery.hpp"
 #include "engine/pool.hpp"
 #include "engine/tier.hpp"
@@ -88,7 +89,7 @@ class PythonMatcher final : public Matcher {
 
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override {
-    const py::gil_scoped_acquire gil;
+    const Interpreter gil;
     const auto columns =
         py::reinterpret_borrow<py::dict>(static_cast<PyObject*>(segment.owner().get()));
     const auto function =
@@ -260,6 +261,7 @@ void register_result(py::module_& module) {
 }  // namespace
 
 void register_engine(py::module_& module) {
+  make_forks_wait();
   module.def("cpu_tiers", &cpu_tiers);
   module.def("active_tier", &active_tier);
   module.def("use_tier", &use_tier, py::arg("name"));

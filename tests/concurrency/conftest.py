@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 from support.kits import KITS, Kit
@@ -9,3 +12,12 @@ from support.kits import KITS, Kit
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found
+
+
+@pytest.fixture(autouse=True)
+def frequent_switches() -> Iterator[None]:
+    """Let threads take turns as often as they can, so that they meet in narrow places."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)

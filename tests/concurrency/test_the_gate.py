@@ -86,18 +86,34 @@ def test_an_erasure_waits_for_a_running_search_which_loses_the_erased(
     assert segment.columns["value"].tolist() == [1, -1, 3]
 
 
-def test_a_limited_list_is_filled_up_again(held: Held, gallery: Gallery[int]) -> None:
-    """What was erased while the search ran makes room for what the limit had kept out."""
+@pytest.mark.parametrize(
+    ("limit", "erased", "left"),
+    [
+        (None, ["b"], ["a", "c", "d"]),
+        (2, ["b"], ["a", "c"]),  # what the limit had kept out comes in
+        (2, ["a", "b"], ["c", "d"]),
+        (2, ["d"], ["a", "b"]),
+        (1, ["a", "b", "c", "d"], []),
+    ],
+)
+def test_what_was_found_and_then_erased_leaves_the_list(
+    held: Held, gallery: Gallery[int], limit: int | None, erased: list[str], left: list[str]
+) -> None:
+    """The first segment has been searched when its rows are erased."""
+    gallery.enrol(["d"], [4])
+    assert len(gallery.segments()) == 2
+    held.pass_freely = 1
     found: list[Any] = []
-    searching = in_thread(lambda: found.append(gallery.search(1, limit=2)))
+    searching = in_thread(lambda: found.append(gallery.search(1, limit=limit, threads=1)))
     assert until(lambda: held.inside == 1)
-    erasing = in_thread(lambda: gallery.erase(["a"]))
-    assert until(lambda: gallery.segments()[0].live_rows == 2)
+    erasing = in_thread(lambda: gallery.erase(erased))
+    assert until(lambda: sum(s.live_rows for s in gallery.segments()) == 4 - len(erased))
     held.go.set()
     searching.join(PATIENCE)
     erasing.join(PATIENCE)
-    assert found[0].reference_ids == ["b", "c"]
-    assert (found[0].n_found, found[0].truncated) == (2, False)
+    assert found[0].reference_ids == left
+    assert found[0].n_found == 4 - len(erased)
+    assert found[0].truncated == (limit is not None and limit < 4 - len(erased))
 
 
 def test_a_search_begun_before_an_enrolment_does_not_see_it(

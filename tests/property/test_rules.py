@@ -330,6 +330,22 @@ def test_the_match_matrix_over_several_tiles(name: str) -> None:
     assert np.array_equal(found, wanted)
 
 
+def test_the_match_matrix_is_as_large_as_the_loci_that_are_held() -> None:
+    """However the profiles came: one by one, in a table, or left in a gallery by the erased."""
+    alleles = np.zeros((3, 7, 2), np.int16)
+    alleles[:, :2] = 120
+    table = dna.ProfileTable(dna.ESS_7, alleles)
+    gallery = dna.Gallery()
+    gallery.enrol(["a", "b", "c"], table)
+    gallery.enrol(["d"], [dna.Profile({"TPOX": (8, 9)})])
+    gallery.erase(["d"])
+    for profiles in (table, list(table), gallery):
+        matrix = dna.match_matrix(profiles)
+        assert matrix.shape == (3, 3)
+        assert matrix[2, 0] == matrix.sum() == 3
+    assert dna.match_matrix([]).tolist() == [[0]]
+
+
 @pytest.mark.parametrize("threads", [0, -1, True, 2.0, 1025])
 def test_bad_threads_print_no_genotypes(threads: Any) -> None:
     profile = dna.Profile({name: ("12", "13") for name in dna.ESS_7})

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # A deadlock fails after this; all else here takes a fraction of it.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Crew:
@@ -37,14 +37,18 @@ class Crew:
         self._threads.append(thread)
         thread.start()
 
+    def all_came_round(self) -> bool:
+        return all(self.rounds.values())
+
     def finish(self) -> None:
+        until(lambda: self.all_came_round() or self.stop.is_set())
         self.stop.set()
         for thread in self._threads:
             thread.join(PATIENCE)
         assert not [thread.name for thread in self._threads if thread.is_alive()], "deadlock"
         if self.errors:
             raise self.errors[0]
-        assert all(self.rounds.values()), f"some threads never came round: {self.rounds}"
+        assert self.all_came_round(), f"some threads never came round: {self.rounds}"
 
 
 @contextmanager

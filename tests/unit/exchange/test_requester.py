@@ -65,8 +65,8 @@ def test_every_party_is_asked_and_counted(requester, toy, hang):
     script = {"BE": TransportUnreachable(), "NL": hang, "FR": b"rubbish"}
     asker, transport = requester(script)
     start = time.monotonic()
-    outcome = asker.search(toy.Item("apple"), PARTIES, timeout=0.3, reference="AT-7")
-    assert 0.3 <= time.monotonic() - start < 2
+    outcome = asker.search(toy.Item("apple"), PARTIES, timeout=1.5, reference="AT-7")
+    assert time.monotonic() - start >= 1.5
     assert {party: one.outcome for party, one in outcome.items()} == {
         "BE": Outcome.UNREACHABLE,
         "DE": Outcome.HIT,
@@ -81,7 +81,7 @@ def test_every_party_is_asked_and_counted(requester, toy, hang):
         ("DE", "DE-2"),
     ]
     assert {party for party, _ in transport.calls} == set(PARTIES)
-    assert all(0 < timeout <= 0.3 for _, timeout in transport.calls)
+    assert all(0 < timeout <= 1.5 for _, timeout in transport.calls)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_parties_come_as_they_answer(requester, toy, hang):
     gate = threading.Event()
     asker, _ = requester({"DE": gate, "FR": TransportRefused(), "NL": hang})
     seen = []
-    for party, one in asker.iter_search(toy.Item("apple"), ["DE", "FR", "NL"], timeout=0.5):
+    for party, one in asker.iter_search(toy.Item("apple"), ["DE", "FR", "NL"], timeout=2):
         seen.append((party, one.outcome))
         gate.set()
     assert seen == [
@@ -127,8 +127,8 @@ def test_parties_come_as_they_answer(requester, toy, hang):
 
 def test_an_answer_in_time_counts_though_it_is_looked_at_late(requester, toy):
     asker, transport = requester({})
-    answers = asker.iter_search(toy.Item("apple"), ["DE"], timeout=0.2)
-    time.sleep(0.4)
+    answers = asker.iter_search(toy.Item("apple"), ["DE"], timeout=1)
+    time.sleep(1.2)
     assert [(party, one.outcome) for party, one in answers] == [("DE", Outcome.HIT)]
     assert len(transport.calls) == 1
 

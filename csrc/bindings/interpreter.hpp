@@ -1,0 +1,26 @@
+// The interpreter's lock in any thread, also beside a fork.
+#pragma once
+
+#include <optional>
+
+#include "bindings/arrays.hpp"
+
+namespace prum::bindings {
+
+// Held like pybind11's gil_scoped_acquire, which it is for a thread that Python knows.
+class Interpreter {
+ public:
+  Interpreter();
+  ~Interpreter();
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
+
+ private:
+  std::optional<py::gil_scoped_acquire> known_;
+  PyThreadState* state_ = nullptr;
+};
+
+// To be called once: from then on a fork waits while a thread of the core enters the interpreter.
+void make_forks_wait();
+
+}  // namespace prum::bindings
