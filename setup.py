@@ -24,7 +24,7 @@ SANITIZER = [f"-fsanitize={SANITIZE}", "-O1", "-g1", "-fno-omit-frame-pointer"] 
 ISA_FLAGS = {
     "portable": [],
     "avx2": ["-march=x86-64-v3"],
-    "avx512": ["-march=x86-64-v4", "-mavx512vbmi"],
+    "avx512": ["-march=x86-64-v4", "-mavx512vbmi", "-mavx512vnni"],
 }
 ISAS = list(ISA_FLAGS) if X86 else ["portable"]
 KERNEL_SOURCES = glob("csrc/kernels/**/*", recursive=True)
@@ -49,6 +49,7 @@ native = Pybind11Extension(
         ["csrc/kernels/dispatch.cpp"]
         + glob("csrc/engine/*.cpp")
         + glob("csrc/dna/*.cpp")
+        + glob("csrc/face/*.cpp")
         + glob("csrc/bindings/*.cpp")
     ),
     include_dirs=["csrc"],

@@ -10,7 +10,7 @@
 
 namespace prum::bindings {
 
-py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill) {
+py::array_t<uint8_t> allocate(size_t bytes, std::optional<uint8_t> fill) {
   constexpr size_t huge_page = size_t{2} << 20;
   const size_t alignment = bytes >= 2 * huge_page ? huge_page : 64;
   const size_t size = (bytes + alignment - 1) / alignment * alignment;
@@ -19,7 +19,7 @@ py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill) {
 #ifdef MADV_HUGEPAGE
   if (alignment == huge_page) madvise(memory, size, MADV_HUGEPAGE);
 #endif
-  std::memset(memory, fill, size);
+  if (fill) std::memset(memory, *fill, size);
   py::capsule owner(memory, [](void* p) { std::free(p); });
   return py::array_t<uint8_t>(static_cast<py::ssize_t>(bytes), static_cast<uint8_t*>(memory),
                               owner);

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,9 +34,9 @@ std::vector<T> to_vector(const Array<T>& values) {
   return std::vector<T>(values.data(), values.data() + values.size());
 }
 
-// Zeroed memory on a 64-byte boundary, in huge pages where it is large: a scan reads a third
-// faster than through 4 KiB pages (33 against 22 GB/s).
-py::array_t<uint8_t> allocate(size_t bytes, uint8_t fill);
+// Memory on a 64-byte boundary, filled unless that is left to the caller, in huge pages where it is
+// large: a scan reads a third faster than through 4 KiB pages (33 against 22 GB/s).
+py::array_t<uint8_t> allocate(size_t bytes, std::optional<uint8_t> fill);
 
 // Keeps a Python object alive from native code; released with the GIL held.
 std::shared_ptr<void> keep(py::object object);

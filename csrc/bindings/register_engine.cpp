@@ -1,6 +1,7 @@
 // Kernels, threads, segments, the native gallery, and matchers written in Python.
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -114,13 +115,16 @@ class PythonMatcher final : public Matcher {
   uint32_t probes_;
 };
 
+using Ranges = std::vector<std::tuple<std::string, double, double>>;
+
 SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t limit,
                     unsigned threads, std::optional<std::vector<bool>> labels,
-                    std::optional<std::vector<std::string>> ids,
-                    std::optional<std::pair<uint32_t, Array<uint32_t>>> origin) {
+                    std::optional<std::vector<std::string>> ids, const Ranges& ranges,
+                    std::optional<std::pair<uint32_t, Array<uint32_t>>> origin, bool count,
+                    bool fuse) {
   SearchRequest request;
   request.matcher = &matcher;
-  request.limit = limit;
+  request.list = {limit, fuse, count};
   request.threads = threads == 0 ? default_threads() : threads;
   if (labels) {
     request.by_label = true;
@@ -130,6 +134,8 @@ SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t lim
     request.by_id = true;
     request.ids = std::move(*ids);
   }
+  for (const auto& [attribute, low, high] : ranges)
+    request.ranges.push_back({attribute, low, high});
   if (origin) request.origins = Origins{origin->first, origin->second.data()};
   const py::gil_scoped_release no_gil;
   return gallery.search(request);
@@ -226,7 +232,8 @@ void register_gallery(py::module_& module) {
           "open_gate", [](const Gallery& g) { g.gate().open(); }, NoGil())
       .def("search", &search, py::arg("matcher"), py::arg("limit"), py::arg("threads"),
            py::arg("labels") = py::none(), py::arg("ids") = py::none(),
-           py::arg("origin") = py::none());
+           py::arg("ranges") = Ranges(), py::arg("origin") = py::none(), py::arg("count") = false,
+           py::arg("fuse") = false);
 }
 
 void register_result(py::module_& module) {
@@ -267,7 +274,7 @@ void register_engine(py::module_& module) {
   module.def("use_tier", &use_tier, py::arg("name"));
   module.def("set_threads", &set_default_threads, py::arg("threads"));
   module.def("usable_threads", &default_threads);
-  module.def("allocate", &allocate, py::arg("size"), py::arg("fill") = 0);
+  module.def("allocate", &allocate, py::arg("size"), py::arg("fill") = std::optional<uint8_t>(0));
   module.def("take_strings", &take_strings, py::arg("offsets"), py::arg("bytes"), py::arg("order"));
   module.def("make_id_index", &make_id_index, py::arg("offsets"), py::arg("bytes"));
   py::class_<Matcher>(module, "Matcher").def_property_readonly("probes", &Matcher::probes);

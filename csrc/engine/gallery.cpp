@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "engine/error.hpp"
@@ -13,9 +16,11 @@ namespace {
 // Probes that pass memory together. It bounds how long an erasure waits for a running batch.
 constexpr uint32_t group_size = 1024;
 
-std::vector<uint64_t> bitmap_of(const Segment& segment, const std::vector<std::string>& ids,
-                                std::vector<bool>& known) {
-  std::vector<uint64_t> bitmap((size_t{segment.rows()} + 63) / 64, 0);
+using Bitmap = std::vector<uint64_t>;
+
+Bitmap bitmap_of(const Segment& segment, const std::vector<std::string>& ids,
+                 std::vector<bool>& known) {
+  Bitmap bitmap((size_t{segment.rows()} + 63) / 64, 0);
   for (size_t i = 0; i < ids.size(); ++i) {
     const auto row = segment.find(ids[i]);
     if (!row) continue;
@@ -25,15 +30,32 @@ std::vector<uint64_t> bitmap_of(const Segment& segment, const std::vector<std::s
   return bitmap;
 }
 
+void keep_in_range(const Segment& segment, const Range& range, Bitmap& bitmap) {
+  if (segment.find_column(range.attribute) == nullptr) {
+    std::fill(bitmap.begin(), bitmap.end(), 0);
+    return;
+  }
+  const uint32_t rows = segment.rows();
+  const auto* values = segment.column(range.attribute, size_t{rows} * sizeof(double)).as<double>();
+  for (uint32_t row = 0; row < rows; ++row) {
+    if (!(values[row] >= range.low && values[row] <= range.high)) {
+      bitmap[row >> 6] &= ~(uint64_t{1} << (row & 63));
+    }
+  }
+}
+
 Eligible eligible_in(const SegmentList& segments, const SearchRequest& request) {
   Eligible eligible;
   eligible.by_label = request.by_label;
   eligible.label = request.label;
-  eligible.by_id = request.by_id;
-  if (!request.by_id) return eligible;
+  eligible.by_row = request.by_id || !request.ranges.empty();
+  if (!eligible.by_row) return eligible;
   std::vector<bool> known(request.ids.size(), false);
   for (const auto& segment : segments) {
-    eligible.rows.push_back(bitmap_of(*segment, request.ids, known));
+    eligible.rows.push_back(request.by_id
+                                ? bitmap_of(*segment, request.ids, known)
+                                : Bitmap((size_t{segment->rows()} + 63) / 64, ~uint64_t{0}));
+    for (const Range& range : request.ranges) keep_in_range(*segment, range, eligible.rows.back());
   }
   const auto unknown = std::find(known.begin(), known.end(), false);
   if (unknown != known.end()) {
@@ -48,7 +70,7 @@ uint64_t count_examined(const SegmentList& segments, const Eligible& eligible) {
   uint64_t n = 0;
   for (size_t s = 0; s < segments.size(); ++s) {
     const Segment& segment = *segments[s];
-    if (eligible.by_id) {
+    if (eligible.by_row) {
       for (uint32_t row = 0; row < segment.rows(); ++row) {
         const bool chosen = (eligible.rows[s][row >> 6] >> (row & 63)) & 1;
         n += chosen && segment.live(row) &&
@@ -82,6 +104,15 @@ std::vector<Tile> tiles_of(const SegmentList& segments, uint32_t tile_rows) {
     }
   }
   return tiles;
+}
+
+// Leaves the best hit of each subject; hits come best first.
+void fuse_subjects(const SegmentList& segments, std::vector<Hit>& hits) {
+  std::unordered_set<std::string_view> seen;
+  std::erase_if(hits, [&](const Hit& hit) {
+    const std::string_view subject = segments[hit.segment]->subject(hit.row);
+    return !subject.empty() && !seen.insert(subject).second;
+  });
 }
 
 bool has_erased(const SearchResult& result) {
@@ -231,38 +262,44 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   const std::vector<Tile> tiles = tiles_of(segments, request.matcher->tile_rows(last - first));
   const HitOrder order(segments);
 
-  const auto run = [&](std::vector<Sink>& sinks) {
+  const ListRule& list = request.list;
+  std::optional<Cuts> cuts;
+  std::vector<Sink> sinks;
+  const auto run = [&] {
+    cuts.emplace(first, last - first);
+    const auto workers = std::max<size_t>(1, std::min<size_t>(request.threads, tiles.size()));
+    sinks.assign(workers, Sink(segments, eligible, first, last - first, list, *cuts,
+                               request.origins ? &*request.origins : nullptr));
     parallel_for(tiles.size(), static_cast<unsigned>(sinks.size()), [&](size_t t, unsigned worker) {
       sinks[worker].begin(tiles[t].segment);
       request.matcher->search(*segments[tiles[t].segment], tiles[t].begin, tiles[t].end, first,
                               last, sinks[worker]);
     });
   };
-  const auto make_sinks = [&] {
-    const auto workers = std::max<size_t>(1, std::min<size_t>(request.threads, tiles.size()));
-    return std::vector<Sink>(workers, Sink(segments, eligible, first, last - first, request.limit,
-                                           request.origins ? &*request.origins : nullptr));
-  };
 
-  std::vector<Sink> sinks = make_sinks();
-  run(sinks);
+  run();
   for (uint32_t probe = first; probe < last;) {
     std::vector<Hit> hits;
     uint64_t found = 0;
     for (const Sink& sink : sinks) {
-      hits.insert(hits.end(), sink.best(probe).begin(), sink.best(probe).end());
+      sink.best(probe).append_to(hits);
       found += sink.found(probe);
     }
     std::sort(hits.begin(), hits.end(), order);
-    const bool cut = hits.size() < found || hits.size() > request.limit;
-    if (hits.size() > request.limit) hits.resize(request.limit);
+    if (list.fuse) {
+      fuse_subjects(segments, hits);
+      found = hits.size();
+    }
+    const bool cut = found > list.limit;
+    // How many more were seen depends on the order of the search; that there are more does not.
+    if (cut && !list.count && (list.fuse || !request.matcher->counts_all())) found = list.limit + 1;
+    if (hits.size() > list.limit) hits.resize(list.limit);
     // What was erased while the search ran does not leave it.
     const auto gone =
         std::erase_if(hits, [&](const Hit& hit) { return !segments[hit.segment]->live(hit.row); });
-    if (gone > 0 && cut) {
-      // The erased made room for others that the limit had kept out: search again.
-      sinks = make_sinks();
-      run(sinks);
+    if (gone > 0 && (cut || list.fuse)) {
+      // The erased made room for others that the limit, or their subject, had kept out.
+      run();
       continue;
     }
     for (const Hit& hit : hits) result.ids.emplace_back(segments[hit.segment]->id(hit.row));

@@ -15,14 +15,22 @@
 
 namespace prum {
 
+// References whose attribute, a column of doubles, lies in [low, high]; one without it does not.
+struct Range {
+  std::string attribute;
+  double low;
+  double high;
+};
+
 struct SearchRequest {
   const Matcher* matcher = nullptr;
-  uint64_t limit = UINT64_MAX;
+  ListRule list;
   unsigned threads = 1;
   bool by_label = false;
   std::array<bool, 256> label{};
   bool by_id = false;
   std::vector<std::string> ids;  // with by_id; an unknown one is an error
+  std::vector<Range> ranges;
   std::optional<Origins> origins;
 };
 
@@ -32,7 +40,7 @@ struct SearchResult {
   std::vector<uint64_t> offsets{0};
   std::vector<Hit> hits;
   std::vector<std::string> ids;
-  std::vector<uint64_t> found;       // candidates before any limit
+  std::vector<uint64_t> found;       // candidates before any limit; limit + 1: "more", uncounted
   std::vector<uint64_t> examined;    // live, eligible references
   std::vector<uint64_t> generation;  // of the gallery that the probe was searched in
 };

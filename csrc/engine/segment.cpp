@@ -7,16 +7,22 @@
 #include "engine/error.hpp"
 
 namespace prum {
+namespace {
+
+void check_offsets(const uint64_t* offsets, uint32_t rows) {
+  if (!std::is_sorted(offsets, offsets + size_t{rows} + 1)) {
+    throw Error(ErrorKind::invalid_input, "bad_segment", "offsets are not ascending");
+  }
+}
+
+}  // namespace
+
 Segment::Segment(uint32_t rows, Columns columns, std::shared_ptr<void> owner)
     : rows_(rows), columns_(std::move(columns)), owner_(std::move(owner)) {
   id_offsets_ = column(column_name::id_offsets, (size_t{rows} + 1) * 8).as<uint64_t>();
   const Column& bytes = column(column_name::id_bytes, id_offsets_[rows]);
   id_bytes_ = static_cast<char*>(bytes.data);
-  for (uint32_t row = 0; row < rows; ++row) {
-    if (id_offsets_[row] > id_offsets_[row + 1]) {
-      throw Error(ErrorKind::invalid_input, "bad_segment", "id offsets are not ascending");
-    }
-  }
+  check_offsets(id_offsets_, rows);
   const Column& index = column(column_name::id_index, id_index_slots(rows) * 4);
   id_index_ = static_cast<uint32_t*>(index.data);
   index_mask_ = static_cast<uint32_t>(id_index_slots(rows) - 1);
@@ -24,6 +30,12 @@ Segment::Segment(uint32_t rows, Columns columns, std::shared_ptr<void> owner)
   live_ = static_cast<uint64_t*>(live.data);
   const Column* labels = find_column(column_name::labels);
   labels_ = labels == nullptr ? nullptr : column(column_name::labels, rows).as<uint8_t>();
+  if (find_column(column_name::subject_offsets) != nullptr) {
+    const Column& offsets = column(column_name::subject_offsets, (size_t{rows} + 1) * 8);
+    subject_offsets_ = offsets.as<uint64_t>();
+    check_offsets(subject_offsets_, rows);
+    subject_bytes_ = column(column_name::subject_bytes, subject_offsets_[rows]).as<char>();
+  }
   live_by_label_.assign(256, 0);
   for (uint32_t row = 0; row < rows; ++row) {
     if (!this->live(row)) continue;

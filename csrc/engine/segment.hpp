@@ -28,11 +28,13 @@ using Columns = std::unordered_map<std::string, Column>;
 
 // Columns that the engine itself keeps in every segment; the rest are the category's.
 namespace column_name {
-inline constexpr const char* id_offsets = "ids.offsets";  // uint64[n + 1]
-inline constexpr const char* id_bytes = "ids.bytes";      // uint8[...]
-inline constexpr const char* id_index = "ids.index";      // uint32[2^k], open addressing
-inline constexpr const char* live = "live";               // uint64[ceil(n / 64)]
-inline constexpr const char* labels = "labels";           // uint8[n]; absent: no labels
+inline constexpr const char* id_offsets = "ids.offsets";            // uint64[n + 1]
+inline constexpr const char* id_bytes = "ids.bytes";                // uint8[...]
+inline constexpr const char* id_index = "ids.index";                // uint32[2^k], open addressing
+inline constexpr const char* live = "live";                         // uint64[ceil(n / 64)]
+inline constexpr const char* labels = "labels";                     // uint8[n]; absent: no labels
+inline constexpr const char* subject_offsets = "subjects.offsets";  // uint64[n + 1]; may be absent
+inline constexpr const char* subject_bytes = "subjects.bytes";      // uint8[...]
 }  // namespace column_name
 
 class Segment {
@@ -51,6 +53,13 @@ class Segment {
   }
   // The live row of an id.
   std::optional<uint32_t> find(std::string_view id) const;
+
+  // Empty where the reference belongs to no known subject.
+  std::string_view subject(uint32_t row) const {
+    if (subject_offsets_ == nullptr) return {};
+    return {subject_bytes_ + subject_offsets_[row],
+            subject_offsets_[row + 1] - subject_offsets_[row]};
+  }
 
   uint8_t label(uint32_t row) const { return labels_ == nullptr ? 0 : labels_[row]; }
 
@@ -77,6 +86,8 @@ class Segment {
   uint32_t index_mask_;
   uint64_t* live_;
   const uint8_t* labels_;
+  const uint64_t* subject_offsets_ = nullptr;
+  const char* subject_bytes_ = nullptr;
   uint64_t live_rows_ = 0;
   std::vector<uint64_t> live_by_label_;
 };

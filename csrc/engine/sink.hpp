@@ -3,8 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <memory>
+#include <set>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/segment.hpp"
@@ -39,8 +44,8 @@ class HitOrder {
 struct Eligible {
   bool by_label = false;
   std::array<bool, 256> label{};
-  bool by_id = false;
-  std::vector<std::vector<uint64_t>> rows;  // bitmap per segment, with by_id
+  bool by_row = false;
+  std::vector<std::vector<uint64_t>> rows;  // bitmap per segment, with by_row
 };
 
 // Where the probes of a join stand in the very gallery that is searched: each pair is to be
@@ -50,23 +55,122 @@ struct Origins {
   const uint32_t* rows = nullptr;
 };
 
+// How long a list may be, and of what.
+struct ListRule {
+  uint64_t limit = UINT64_MAX;
+  bool fuse = false;   // the references of one subject are one candidate: the best of them
+  bool count = false;  // candidates beyond the limit are to be counted too
+};
+
+// For each probe, the rank that a reference has to reach if it is to matter: anything worse is
+// behind `limit` candidates that the list holds already, and behind the one that says "cut". All
+// workers of a search share it.
+class Cuts {
+ public:
+  Cuts(uint32_t first_probe, uint32_t n_probes) : first_(first_probe), ranks_(n_probes) {
+    for (auto& rank : ranks_) rank.store(UINT64_MAX, std::memory_order_relaxed);
+  }
+  uint64_t at(uint32_t probe) const {
+    return ranks_[probe - first_].load(std::memory_order_relaxed);
+  }
+  void lower(uint32_t probe, uint64_t rank) {
+    std::atomic<uint64_t>& cut = ranks_[probe - first_];
+    uint64_t known = cut.load(std::memory_order_relaxed);
+    while (rank < known && !cut.compare_exchange_weak(known, rank, std::memory_order_relaxed)) {
+    }
+  }
+
+ private:
+  uint32_t first_;
+  std::vector<std::atomic<uint64_t>> ranks_;
+};
+
+// The best hits of one probe, one more than the limit: the one more tells that the list is cut.
+class BestHits {
+ public:
+  BestHits(const HitOrder& order, const SegmentList& segments, uint64_t capacity, bool fuse)
+      : order_(order), segments_(&segments), capacity_(capacity), fuse_(fuse), fused_(order) {}
+
+  void add(const Hit& hit) { fuse_ ? add_fused(hit) : add_single(hit); }
+
+  // The worst rank that is kept, if nothing worse could be: the list is as long as it may be.
+  uint64_t worst() const {
+    if (fuse_) return fused_.size() < capacity_ ? UINT64_MAX : std::prev(fused_.end())->rank;
+    return heap_.size() < capacity_ ? UINT64_MAX : heap_.front().rank;
+  }
+
+  void append_to(std::vector<Hit>& hits) const {
+    hits.insert(hits.end(), heap_.begin(), heap_.end());
+    hits.insert(hits.end(), fused_.begin(), fused_.end());
+  }
+
+ private:
+  void add_single(const Hit& hit) {
+    if (heap_.size() < capacity_) {
+      heap_.push_back(hit);
+      if (heap_.size() == capacity_) std::make_heap(heap_.begin(), heap_.end(), order_);
+      return;
+    }
+    if (!order_(hit, heap_.front())) return;
+    std::pop_heap(heap_.begin(), heap_.end(), order_);
+    heap_.back() = hit;
+    std::push_heap(heap_.begin(), heap_.end(), order_);
+  }
+
+  void add_fused(const Hit& hit) {
+    const std::string_view subject = (*segments_)[hit.segment]->subject(hit.row);
+    // Who belongs to no known subject stands alone.
+    if (!subject.empty()) {
+      const auto known = by_subject_.find(subject);
+      if (known != by_subject_.end()) {
+        if (!order_(hit, *known->second)) return;
+        fused_.erase(known->second);
+        by_subject_.erase(known);
+      }
+    }
+    const auto place = fused_.insert(hit).first;
+    if (!subject.empty()) by_subject_.emplace(subject, place);
+    if (fused_.size() <= capacity_) return;
+    const auto last = std::prev(fused_.end());
+    by_subject_.erase((*segments_)[last->segment]->subject(last->row));
+    fused_.erase(last);
+  }
+
+  HitOrder order_;
+  const SegmentList* segments_;
+  uint64_t capacity_;
+  bool fuse_;
+  std::vector<Hit> heap_;
+  std::set<Hit, HitOrder> fused_;
+  std::unordered_map<std::string_view, std::set<Hit, HitOrder>::iterator> by_subject_;
+};
+
 class Sink {
  public:
   Sink(const SegmentList& segments, const Eligible& eligible, uint32_t first_probe,
-       uint32_t n_probes, uint64_t limit, const Origins* origins)
-      : order_(segments),
-        segments_(&segments),
+       uint32_t n_probes, const ListRule& rule, Cuts& cuts, const Origins* origins)
+      : segments_(&segments),
         eligible_(&eligible),
         first_probe_(first_probe),
-        limit_(limit),
+        cuts_(&cuts),
+        limit_(rule.limit),
+        fuse_(rule.fuse),
+        may_cut_(rule.limit != UINT64_MAX && !rule.count),
         origins_(origins),
-        best_(n_probes),
-        found_(n_probes, 0) {}
+        found_(n_probes, 0) {
+    // A subject that was dropped would be counted anew with its next image.
+    const bool keep_all = rule.limit == UINT64_MAX || (rule.fuse && rule.count);
+    best_.reserve(n_probes);
+    for (uint32_t i = 0; i < n_probes; ++i) {
+      best_.emplace_back(HitOrder(segments), segments, keep_all ? UINT64_MAX : rule.limit + 1,
+                         rule.fuse);
+    }
+  }
 
   void begin(uint32_t segment) {
     index_ = segment;
     segment_ = (*segments_)[segment].get();
-    bitmap_ = eligible_->by_id ? eligible_->rows[segment].data() : nullptr;
+    bitmap_ = eligible_->by_row ? eligible_->rows[segment].data() : nullptr;
   }
 
   bool visible(uint32_t row) const {
@@ -75,24 +179,26 @@ class Sink {
     return !eligible_->by_label || eligible_->label[segment_->label(row)];
   }
 
-  // A row that is visible and satisfies the policy. Keeps the best `limit` of each probe.
+  // Rows that rank worse than this need not be offered.
+  uint64_t cut(uint32_t probe) const { return may_cut_ ? cuts_->at(probe) : UINT64_MAX; }
+  // Whether there will be a cut once enough rows were offered.
+  bool may_cut() const { return may_cut_; }
+  // So many rows that are better, whoever they are, make a cut; UINT64_MAX where it depends.
+  uint64_t rows_of_cut() const { return may_cut_ && !fuse_ ? limit_ + 1 : UINT64_MAX; }
+
+  // A row that is visible and satisfies the policy.
   void offer(uint32_t probe, uint32_t row, uint64_t rank, uint64_t detail) {
     if (origins_ != nullptr && !after_origin(probe, row)) return;
-    ++found_[probe - first_probe_];
-    std::vector<Hit>& best = best_[probe - first_probe_];
-    const Hit hit{index_, row, rank, detail};
-    if (best.size() < limit_) {
-      best.push_back(hit);
-      if (best.size() == limit_) std::make_heap(best.begin(), best.end(), order_);
-      return;
+    const uint32_t i = probe - first_probe_;
+    ++found_[i];
+    best_[i].add({index_, row, rank, detail});
+    if (may_cut_) {
+      const uint64_t worst = best_[i].worst();
+      if (worst != UINT64_MAX) cuts_->lower(probe, worst);
     }
-    if (limit_ == 0 || !order_(hit, best.front())) return;
-    std::pop_heap(best.begin(), best.end(), order_);
-    best.back() = hit;
-    std::push_heap(best.begin(), best.end(), order_);
   }
 
-  const std::vector<Hit>& best(uint32_t probe) const { return best_[probe - first_probe_]; }
+  const BestHits& best(uint32_t probe) const { return best_[probe - first_probe_]; }
   uint64_t found(uint32_t probe) const { return found_[probe - first_probe_]; }
 
  private:
@@ -101,13 +207,15 @@ class Sink {
     return row > origins_->rows[probe];
   }
 
-  HitOrder order_;
   const SegmentList* segments_;
   const Eligible* eligible_;
   uint32_t first_probe_;
+  Cuts* cuts_;
   uint64_t limit_;
+  bool fuse_;
+  bool may_cut_;
   const Origins* origins_;
-  std::vector<std::vector<Hit>> best_;
+  std::vector<BestHits> best_;
   std::vector<uint64_t> found_;
   uint32_t index_ = 0;
   const Segment* segment_ = nullptr;
@@ -122,9 +230,11 @@ class Matcher {
   // Rows that one task should take when `n` probes are searched together: what stays in cache.
   virtual uint32_t tile_rows(uint32_t n) const = 0;
   // Offers every visible row of [begin, end) that satisfies the policy for a probe of
-  // [first_probe, last_probe): the sink counts all candidates and keeps the best.
+  // [first_probe, last_probe), except rows behind the sink's cut.
   virtual void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
                       uint32_t last_probe, Sink& sink) const = 0;
+  // Whether rows behind the cut are offered all the same, so that the sink's counts are exact.
+  virtual bool counts_all() const { return true; }
 };
 
 }  // namespace prum

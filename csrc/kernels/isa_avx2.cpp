@@ -5,9 +5,14 @@
 namespace prum {
 namespace {
 #include "ops/avx2.hpp"
+#include "ops/avx2_vectors.hpp"
+#include "panels.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
-constexpr Kernels table{"avx2", scan, shared};
+#include "vector_code.inl.hpp"
+#include "vector_dot.inl.hpp"
+constexpr Kernels table{
+    "avx2", scan, shared, {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode}};
 }  // namespace
 const Kernels* kernels_avx2() { return &table; }
 }  // namespace prum

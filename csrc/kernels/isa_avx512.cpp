@@ -5,9 +5,15 @@
 namespace prum {
 namespace {
 #include "ops/avx512.hpp"
+#include "ops/avx512_vectors.hpp"
+#include "panels.inl.hpp"
+#include "panels_full.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
-constexpr Kernels table{"avx512", scan, shared};
+#include "vector_code.inl.hpp"
+#include "vector_dot.inl.hpp"
+constexpr Kernels table{
+    "avx512", scan, shared, {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

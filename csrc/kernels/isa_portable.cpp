@@ -3,9 +3,14 @@
 namespace prum {
 namespace {
 #include "ops/portable.hpp"
+#include "ops/portable_vectors.hpp"
+#include "panels.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
-constexpr Kernels table{"portable", scan, shared};
+#include "vector_code.inl.hpp"
+#include "vector_dot.inl.hpp"
+constexpr Kernels table{
+    "portable", scan, shared, {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode}};
 }  // namespace
 const Kernels* kernels_portable() { return &table; }
 }  // namespace prum

@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "vectors.hpp"
+
 namespace prum {
 
 // What one probe makes of each of the 256 classes that a column can hold: a lower bound of the
@@ -44,6 +46,8 @@ struct Kernels {
   // number of loci that share an allele without being equal, one byte each per profile.
   void (*shared)(const PairColumn* loci, uint32_t n_loci, uint32_t row, uint32_t begin,
                  uint32_t end, uint8_t* full, uint8_t* partial);
+
+  VectorKernels vectors;
 };
 
 // Implementations that this machine can run, fastest first; ends with the portable one.

@@ -43,6 +43,11 @@ class Candidate:
         self.reference_id = owner.reference_ids[position]
 
     @property
+    def answer(self) -> CandidateList[Any]:
+        """The list that it is in."""
+        return self._list
+
+    @property
     def columns(self) -> dict[str, Any]:
         """All result columns of this candidate."""
         return {name: column[self._position].item() for name, column in self._list.columns.items()}
@@ -100,7 +105,9 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     reference_ids : list of str
         Ids of the candidates.
     n_found : int
-        Candidates before any limit.
+        Candidates before any limit. Where a category finds the best without looking at all, a
+        truncated list has ``limit + 1`` here, "more than the limit", unless the search was asked
+        to count.
     examined : int
         References for which the answer is proved: live and eligible when the search ran.
     generation : int
@@ -126,6 +133,11 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     def truncated(self) -> bool:
         """Whether a limit cut the list."""
         return self.n_found > len(self.reference_ids)
+
+    @property
+    def n_above_threshold(self) -> int:
+        """The number of candidates, by the name that categories with a threshold give it."""
+        return self.n_found
 
     @property
     def category(self) -> str:

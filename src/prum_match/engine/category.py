@@ -84,6 +84,8 @@ class Category(Protocol[Item]):
     name: str
     columns: Sequence[Column]
     default_policy: Policy
+    # Whether the references of one subject are one candidate, unless a search says otherwise.
+    fuses_subjects: bool = False
 
     @abstractmethod
     def encode(self, items: Sequence[Item]) -> Encoded:
@@ -139,6 +141,10 @@ class Category(Protocol[Item]):
             if c.primary
         }
 
+    def may_merge(self, segment: _native.Segment) -> bool:
+        """Tell whether a segment may be copied into a larger one."""
+        return True
+
     def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
         """Overwrite everything that the category keeps of dead rows."""
         for column in self.columns:
@@ -155,12 +161,55 @@ class Category(Protocol[Item]):
     def check_probe(self, probe: Item) -> None:
         """Refuse a probe that no gallery of this category can be searched with."""
 
+    def check_bounds(self, policy: Policy, limit: int | None) -> None:
+        """Refuse a search whose list nothing keeps short: no rule, and no limit."""
+        return None
+
+    def range_of(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
+        """Return a range of an attribute as numbers, for a filter; None is an open end.
+
+        Raises
+        ------
+        InvalidInput
+            Codes ``"unknown_attribute"``, ``"bad_range"``.
+        """
+        raise InvalidInput(
+            f"references of the category {self.name} have no such attribute",
+            code="unknown_attribute",
+            field="eligible",
+            value=attribute,
+        )
+
+    def take_probes(self, probes: Sequence[Item]) -> Sequence[Item]:
+        """Check many probes and return them in the form that :meth:`prepare` likes best."""
+        taken = list(probes)
+        for index, probe in enumerate(taken):
+            try:
+                self.check_probe(probe)
+            except PrumError as error:
+                raise error.at(index) from None
+        return taken
+
+    def check_partner(self, other: Category[Any]) -> None:
+        """Refuse to be joined with references of another category.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"foreign_gallery"``.
+        """
+        if other is not self:
+            raise ComparisonMismatch(
+                "a join needs two galleries of one category", code="foreign_gallery", field="other"
+            )
+
     def check_suitable(self, probe: Item, policy: Policy) -> None:
         """Refuse a probe that cannot have a candidate under the policy, whoever is enrolled.
 
         The exchange answers it with *unsuitable*, never with no-hit (Regulation (EU) 2024/982,
         Article 38).
         """
+        return None
 
     def check_policy(self, policy: Policy) -> None:
         """Refuse a policy of another category."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,16 +40,26 @@ class Eligible:
     labels : collection of str, optional
         References with one of these labels.
     reference_ids : collection of str, optional
-        These references. With both, a reference has to satisfy both.
+        These references.
+    ranges : mapping of str to (low, high), optional
+        References whose attribute lies in this range, ends included; None for an open end. A
+        reference that lacks the attribute lies in no range. Which attributes there are is the
+        category's, ``"quality"`` of a facial image for example.
+
+    Notes
+    -----
+    A reference has to satisfy all that is given.
 
     Examples
     --------
     >>> from prum_match import Eligible
     >>> only_stains = Eligible(labels={"stain"})
+    >>> good_images = Eligible(ranges={"quality": (40, None)})
     """
 
     labels: Collection[str] | None = None
     reference_ids: Collection[str] | None = None
+    ranges: Mapping[str, tuple[Any, Any]] | None = None
 
 
 class Gallery(Generic[Item]):
@@ -165,6 +175,8 @@ class Gallery(Generic[Item]):
         limit: int | None = None,
         eligible: Eligible | None = None,
         threads: int | None = None,
+        count: bool = False,
+        fuse_subjects: bool | None = None,
     ) -> CandidateList[Item]:
         """Return all references that satisfy the policy, best first.
 
@@ -180,8 +192,15 @@ class Gallery(Generic[Item]):
             Who may become a candidate.
         threads : int, optional
             Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
+        count : bool, default False
+            Count the candidates beyond the limit exactly, where that costs the category time;
+            otherwise ``n_found`` of a truncated list may be a lower bound.
+        fuse_subjects : bool, optional
+            Let the references of one subject be one candidate, the best of them; the limit then
+            counts subjects. By default what is usual in the category.
         """
-        return self.search_many([probe], policy, limit, eligible, threads)[0]
+        found = self.search_many([probe], policy, limit, eligible, threads, count, fuse_subjects)
+        return found[0]
 
     def search_many(
         self,
@@ -190,18 +209,19 @@ class Gallery(Generic[Item]):
         limit: int | None = None,
         eligible: Eligible | None = None,
         threads: int | None = None,
+        count: bool = False,
+        fuse_subjects: bool | None = None,
     ) -> Answers[Item]:
         """Search with many probes in one pass over memory; see :meth:`search`."""
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
-        probes = list(probes)
-        for index, probe in enumerate(probes):
-            try:
-                self.category.check_probe(probe)
-            except PrumError as error:
-                raise error.at(index) from None
+        if fuse_subjects is None:
+            fuse_subjects = self.category.fuses_subjects
+        probes = self.category.take_probes(probes)
         matcher = self.category.prepare(probes, policy)
-        result = self.run(matcher, policy, limit, eligible, threads)
+        result = self.run(
+            matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
+        )
         return Answers(result, probes, policy, self)
 
     def run(
@@ -212,18 +232,26 @@ class Gallery(Generic[Item]):
         eligible: Eligible | None = None,
         threads: int | None = None,
         origin: tuple[int, NDArray[np.uint32]] | None = None,
+        count: bool = False,
+        fuse_subjects: bool = False,
     ) -> _native.SearchResult:
         """Search with prepared probes: one native call, for joins and for the methods above."""
         cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
+        self.category.check_bounds(policy, None if cap == _NO_LIMIT else cap)
         workers = 0 if threads is None else check_threads(threads)
         labels = ids = None
+        ranges: list[tuple[str, float, float]] = []
         if eligible is not None:
             if eligible.labels is not None:
                 labels = self._labels.mask(list(eligible.labels))
             if eligible.reference_ids is not None:
                 ids = list(eligible.reference_ids)
+            for name, (low, high) in (eligible.ranges or {}).items():
+                ranges.append((name, *self.category.range_of(name, low, high)))
         with rows.naming("eligible", ids or []):
-            return self._core.search(matcher, cap, workers, labels, ids, origin)
+            return self._core.search(
+                matcher, cap, workers, labels, ids, ranges, origin, bool(count), fuse_subjects
+            )
 
     def join(
         self,
@@ -320,10 +348,15 @@ class Gallery(Generic[Item]):
     def compact(self) -> None:
         """Merge all segments into one and give the room of erased rows back."""
         with self._writer:
-            parts = [(s.columns, s.live_row_numbers()) for s in self._core.segments()]
-            parts = [part for part in parts if len(part[1])]
+            segments = self._core.segments()
+            kept = [s for s in segments if s.live_rows and not self.category.may_merge(s)]
+            parts = [
+                (s.columns, s.live_row_numbers())
+                for s in segments
+                if s.live_rows and self.category.may_merge(s)
+            ]
             new = [seal(self.category, merged(self.category, parts))] if parts else []
-            self._core.publish(new)
+            self._core.publish([*kept, *new])
 
     def _overwrite(self, buried: list[tuple[_native.Segment, NDArray[np.uint32]]]) -> None:
         for segment, dead in buried:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prum_match.engine.category import Columns
 from prum_match.engine.policy import Policy
 from prum_match.engine.rows import ids_of
-from prum_match.errors import ComparisonMismatch, GenerationChanged, InvalidInput
+from prum_match.errors import GenerationChanged, InvalidInput
 
 if TYPE_CHECKING:
     from prum_match import _native
@@ -63,10 +63,7 @@ def join_blocks(
     probes: Gallery[Any], references: Gallery[Any], policy: Policy, start: int, threads: int | None
 ) -> Iterator[JoinBlock]:
     """Return the blocks from `start` on; see ``Gallery.join``. The join begins here."""
-    if probes.category is not references.category:
-        raise ComparisonMismatch(
-            "a join needs two galleries of one category", code="foreign_gallery", field="other"
-        )
+    references.category.check_partner(probes.category)
     generations = probes.generation, references.generation
     plan = [
         (index, segment, begin)
@@ -102,7 +99,7 @@ def _block(
 ) -> JoinBlock:
     live = segment.live_row_numbers()
     rows = live[(live >= begin) & (live < begin + _BLOCK_ROWS)]
-    matcher = probes.category.prepare_rows(segment, rows, policy)
+    matcher = references.category.prepare_rows(segment, rows, policy)
     origin = (index, rows) if references is probes else None
     result = references.run(matcher, policy, threads=threads, origin=origin)
     ids = ids_of(segment, rows.tolist())

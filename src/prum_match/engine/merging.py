@@ -27,8 +27,11 @@ def merge_small(category: Category[Any], core: _native.Gallery) -> None:
     segments = core.segments()
     take = 1
     rows = segments[-1].live_rows
+    if not category.may_merge(segments[-1]):
+        return
     while (
         take < len(segments)
+        and category.may_merge(segments[-take - 1])
         and segments[-take - 1].live_rows <= 2 * rows
         and rows + segments[-take - 1].live_rows <= _LARGEST_MERGED
     ):

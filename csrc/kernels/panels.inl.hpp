@@ -1,0 +1,146 @@
+// Scans of coded vectors, written once over the operations that differ per instruction set.
+// Included inside an anonymous namespace of each implementation.
+
+// Rows of one panel that may reach the floor.
+static inline void keep_panel(const Ints& sums, const Floats& upper, float floor, uint32_t panel,
+                              Survivors& out) {
+  const uint32_t mask = at_least(upper, floor);
+  if (mask == 0) return;
+  compress(mask, panel * panel_rows, out.rows + out.n);
+  compress(mask, upper, out.upper + out.n);
+  compress(mask, sums, out.sums + out.n);
+  out.n += static_cast<uint32_t>(__builtin_popcount(mask));
+}
+
+// Fetches what `refine` will read of a row, to the second level: the first has too few buffers for
+// rows that lie apart.
+static inline void fetch(const VectorPanels& panels, uint32_t row) {
+  const size_t bytes = size_t{panels.groups} * group_bytes;
+  for (size_t at = 0; at < bytes; at += 64) {
+    __builtin_prefetch(panels.low + row * bytes + at, 0, 2);
+  }
+  __builtin_prefetch(panels.fine + size_t{row} * 2, 0, 2);
+}
+
+// Q panels against P probes of the block, from the probe p0 on. With few of both, the products of
+// successive groups go to several sums, which do not wait for each other.
+template <int P, int Q, int Chains>
+static inline void high_tile(const VectorPanels& panels, const ProbeBlock& block, uint32_t p0,
+                             const float* floors, uint32_t panel, Survivors* survivors) {
+  const uint32_t groups = panels.groups;
+  const uint8_t* high = panels.high + size_t{panel} * groups * 64;
+  const int8_t* codes = block.codes + p0 * group_dims;
+  const uint32_t stride = block.probes * group_dims;
+  Ints sums[Chains][P][Q];
+#pragma GCC unroll 4
+  for (int c = 0; c < Chains; ++c) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 4
+      for (int q = 0; q < Q; ++q) {
+        sums[c][p][q] = all_lanes(c == 0 ? -block.terms[p0 + p].coarse_offset : 0);
+      }
+    }
+  }
+  for (uint32_t g = 0; g < groups; g += Chains) {
+#pragma GCC unroll 4
+    for (int c = 0; c < Chains; ++c) {
+      Nibbles nibbles[Q];
+#pragma GCC unroll 4
+      for (int q = 0; q < Q; ++q) {
+        const uint8_t* at = high + (static_cast<size_t>(q) * groups + g + c) * 64;
+        // The streamer stops at each 4 KiB page, which is a panel of 512 dimensions.
+        __builtin_prefetch(at + size_t{prefetch_panels} * groups * 64);
+        nibbles[q] = split(at);
+      }
+#pragma GCC unroll 16
+      for (int p = 0; p < P; ++p) {
+        add_group(sums[c][p], nibbles, codes + p * static_cast<int>(group_dims));
+      }
+      codes += stride;
+    }
+  }
+#pragma GCC unroll 4
+  for (int c = 1; c < Chains; ++c) {
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+#pragma GCC unroll 4
+      for (int q = 0; q < Q; ++q) add(sums[0][p][q], sums[c][p][q]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int q = 0; q < Q; ++q) {
+    const float* meta = panels.coarse + (size_t{panel} + static_cast<uint32_t>(q)) * 48;
+    const Floats step = load(meta), error = load(meta + 16), norm = load(meta + 32);
+#pragma GCC unroll 16
+    for (int p = 0; p < P; ++p) {
+      const Floats upper = bound(block.terms[p0 + p], sums[0][p][q], step, error, norm);
+      const uint32_t at = panel + static_cast<uint32_t>(q);
+      keep_panel(sums[0][p][q], upper, floors[p0 + p], at, survivors[p0 + p]);
+    }
+  }
+}
+
+// Few probes wait for memory, which one stream at a time reads fastest; many do not.
+template <int P>
+static inline void high_rows(const VectorPanels& panels, const ProbeBlock& block, uint32_t p0,
+                             const float* floors, uint32_t first, uint32_t last,
+                             Survivors* survivors) {
+  constexpr int chains = P == 1 ? 4 : P <= 4 ? 2 : 1;
+  uint32_t panel = first;
+  if constexpr (P > 4 && tile_panels > 1) {
+    for (; panel + tile_panels <= last; panel += tile_panels) {
+      high_tile<P, tile_panels, 1>(panels, block, p0, floors, panel, survivors);
+    }
+  }
+  for (; panel < last; ++panel)
+    high_tile<P, 1, chains>(panels, block, p0, floors, panel, survivors);
+}
+
+template <int P>
+static void high_rows_of(uint32_t n, const VectorPanels& panels, const ProbeBlock& block,
+                         uint32_t p0, const float* floors, uint32_t first, uint32_t last,
+                         Survivors* survivors) {
+  if constexpr (P > 1) {
+    if (n < P) return high_rows_of<P - 1>(n, panels, block, p0, floors, first, last, survivors);
+  }
+  high_rows<P>(panels, block, p0, floors, first, last, survivors);
+}
+
+static void scan_high(const VectorPanels& panels, const ProbeBlock& block, const float* floors,
+                      uint32_t first, uint32_t last, Survivors* survivors) {
+  // Few panels at a time, so that further probes find them in the first-level cache.
+  constexpr uint32_t step = tile_probes < block_probes ? tile_panels : 0xFFFFFFFF;
+  for (uint32_t from = first; from < last;) {
+    const uint32_t to = last - from > step ? from + step : last;
+    for (uint32_t p0 = 0; p0 < block.probes; p0 += tile_probes) {
+      high_rows_of<tile_probes>(block.probes - p0, panels, block, p0, floors, from, to, survivors);
+    }
+    from = to;
+  }
+}
+
+static void refine(const VectorPanels& panels, const ProbeBlock& block, uint32_t p, float floor,
+                   Survivors& survivors) {
+  const ProbeTerms& terms = block.terms[p];
+  const size_t bytes = size_t{panels.groups} * group_bytes;
+  const int8_t* split_codes = block.split + p * 2 * bytes;
+  constexpr uint32_t ahead = 32;
+  for (uint32_t i = 0; i < ahead && i < survivors.n; ++i) fetch(panels, survivors.rows[i]);
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < survivors.n; ++i) {
+    if (i + ahead < survivors.n) fetch(panels, survivors.rows[i + ahead]);
+    const uint32_t row = survivors.rows[i];
+    const uint32_t panel = row / panel_rows, lane = row % panel_rows;
+    const int32_t sum = 16 * survivors.sums[i] - terms.fine_offset +
+                        low_products(panels.low + row * bytes, split_codes, bytes);
+    const float step = panels.coarse[size_t{panel} * 48 + lane] * 0.0625f * terms.step;
+    const float* fine = panels.fine + size_t{row} * 2;
+    const float upper = terms.base + static_cast<float>(sum) * step + fine[0] * terms.error_factor +
+                        fine[1] * terms.norm_factor;
+    if (!(upper >= floor)) continue;
+    survivors.rows[kept] = row;
+    survivors.upper[kept++] = upper;
+  }
+  survivors.n = kept;
+}

@@ -1,0 +1,285 @@
+"""Facial images as a category of the engine: columns, codes, search, explanation."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prum_match import _native, engine
+from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock
+from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.face.comparison import Comparison
+from prum_match.face.embedding import (
+    Admitted,
+    Embedding,
+    admit,
+    quality_of,
+    room_for,
+    seconds_of,
+)
+from prum_match.face.model import Model
+from prum_match.face.policy import Policy
+
+__all__ = ["FaceCategory", "Gallery"]
+
+Item = Embedding | ArrayLike
+
+# Rows whose high nibbles lie interleaved; csrc/kernels/vectors.hpp.
+_PANEL = 16
+_ATTRIBUTES: dict[str, Callable[[Any], float]] = {"captured_at": seconds_of, "quality": quality_of}
+
+
+class FaceCategory(Category[Any]):
+    """Embeddings of one model.
+
+    Notes
+    -----
+    A row holds the vector, an 8-bit code of it in two nibble planes, and the norms of what the
+    codes leave out, rounded up. Codes and norms bound the score from above (Cauchy and Schwarz);
+    the vector decides it.
+    """
+
+    name = "face"
+    columns = (
+        Column("vectors"),
+        Column("high", row_axis=None, primary=False),
+        Column("low", primary=False),
+        Column("coarse", row_axis=None, primary=False),
+        Column("fine", primary=False),
+        Column("captured_at"),
+        Column("quality"),
+    )
+    default_policy = Policy()
+    fuses_subjects = True
+
+    def __init__(self, model: Model) -> None:
+        if not isinstance(model, Model):
+            raise InvalidInput("a face.Model is needed", code="bad_model", field="model")
+        self.model = model
+
+    @property
+    def _mean(self) -> NDArray[np.float32] | None:
+        mean = self.model.mean
+        return None if mean is None else np.asarray(mean, np.float32)
+
+    def encode(self, items: Sequence[Any]) -> Encoded:
+        """Check and copy vectors."""
+        found = admit(self.model, items)
+        columns: Columns = {"vectors": found.vectors}
+        if found.captured_at is not None:
+            columns["captured_at"] = found.captured_at
+        if found.quality is not None:
+            columns["quality"] = found.quality
+        return Encoded(columns, found.accepted, found.refused)
+
+    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
+        """Code the vectors."""
+        n = len(columns["vectors"])
+        high, low, coarse, fine = _native.face_encode(columns["vectors"], self._mean)
+        panels = len(coarse) // (3 * _PANEL * 4)
+        return np.arange(n, dtype=np.uint32), {
+            **columns,
+            "high": high.reshape(panels, -1, _PANEL, 4),
+            "low": low.reshape(panels * _PANEL, -1),
+            "coarse": coarse.view(np.float32).reshape(panels, 3, _PANEL),
+            "fine": fine.view(np.float32).reshape(panels * _PANEL, 2),
+        }
+
+    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
+        """Return vectors and attributes of some rows."""
+        names = ("vectors", *(name for name in _ATTRIBUTES if name in columns))
+        return {name: columns[name][rows] for name in names}
+
+    def merge(self, parts: Sequence[Columns]) -> Columns:
+        """Join vectors and attributes; who has no attribute has NaN."""
+        n = sum(len(part["vectors"]) for part in parts)
+        vectors = room_for(n, self.model.dimension)
+        np.concatenate([part["vectors"] for part in parts], out=vectors)
+        merged: Columns = {"vectors": vectors}
+        for name in _ATTRIBUTES:
+            if any(name in part for part in parts):
+                merged[name] = np.concatenate(
+                    [part.get(name, np.full(len(part["vectors"]), math.nan)) for part in parts]
+                )
+        return merged
+
+    def may_merge(self, segment: _native.Segment) -> bool:
+        """Tell whether the vectors are the gallery's own; a caller's array is never copied."""
+        return bool(segment.columns["vectors"].flags.writeable)
+
+    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
+        """Overwrite vectors, both planes, norms and attributes."""
+        columns = segment.columns
+        if columns["vectors"].flags.writeable:
+            columns["vectors"][rows] = 0
+        panel, lane = np.divmod(rows, _PANEL)
+        columns["high"][panel, :, lane] = 0
+        columns["coarse"][panel, :, lane] = 0
+        columns["low"][rows] = 0
+        columns["fine"][rows] = 0
+        for name in _ATTRIBUTES:
+            if name in columns:
+                columns[name][rows] = 0
+
+    def take_probes(self, probes: Sequence[Any]) -> Admitted:
+        """Check vectors as probes, all at once."""
+        found = admit(self.model, probes)
+        if found.refused:
+            raise found.refused[0]
+        return found
+
+    def check_probe(self, probe: Any) -> None:
+        """Refuse what the model refuses."""
+        self.take_probes([probe])
+
+    def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
+        """Code the probes."""
+        vectors = self.take_probes(probes).vectors
+        return _native.FaceMatcher(vectors, self._mean, _face_policy(policy).threshold)
+
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
+    ) -> _native.Matcher:
+        """Code rows as probes."""
+        vectors = segment.columns["vectors"][rows]
+        return _native.FaceMatcher(vectors, self._mean, _face_policy(policy).threshold)
+
+    def decode(self, segment: _native.Segment, row: int) -> Embedding:
+        """Return the embedding that a row holds."""
+        columns = segment.columns
+        captured_at, quality = (
+            float(columns[name][row]) if name in columns else math.nan for name in _ATTRIBUTES
+        )
+        return Embedding._stored(columns["vectors"][row], self.model, captured_at, quality)
+
+    def explain(self, probe: Any, reference: Any, policy: engine.Policy) -> Comparison:
+        """Score one pair."""
+        (a,), (b,) = self.take_probes([probe]), self.take_probes([reference])
+        return Comparison.of(a, b, _face_policy(policy).threshold)
+
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+    ) -> Columns:
+        """Unpack the scores."""
+        return {"score": _native.face_scores(rank)}
+
+    def check_policy(self, policy: engine.Policy) -> None:
+        """Refuse anything but a face policy."""
+        _face_policy(policy)
+
+    def check_bounds(self, policy: engine.Policy, limit: int | None) -> None:
+        """Refuse a search with neither threshold nor limit.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"unbounded_search"``.
+        """
+        if limit is None and _face_policy(policy).threshold is None:
+            raise InvalidInput(
+                "a search needs a threshold or a limit; there is no default for either",
+                code="unbounded_search",
+                field="policy",
+            )
+
+    def check_partner(self, other: Category[Any]) -> None:
+        """Refuse to join embeddings of another model."""
+        if isinstance(other, FaceCategory):
+            if other.model != self.model:
+                raise ComparisonMismatch(
+                    "the galleries belong to different models", code="other_model", field="other"
+                )
+        else:
+            super().check_partner(other)
+
+    def range_of(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
+        """Return a range of ``captured_at`` or ``quality`` as numbers."""
+        number_of = _ATTRIBUTES.get(attribute)
+        if number_of is None:
+            return super().range_of(attribute, low, high)
+        bounds = (
+            -math.inf if low is None else number_of(low),
+            math.inf if high is None else number_of(high),
+        )
+        if bounds[0] > bounds[1]:
+            raise InvalidInput("a range begins after its end", code="bad_range", field=attribute)
+        return bounds
+
+
+class Gallery(engine.Gallery[Any]):
+    """The enrolled facial images of one state, as embeddings of one model.
+
+    Parameters
+    ----------
+    model : Model
+        What makes the embeddings; probes of another are refused.
+    labels : sequence of str, optional
+        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+        Unidentified faces are kept apart from those of known people by a label of the host.
+
+    Notes
+    -----
+    Items are arrays of shape (n, dimension), :class:`Embeddings`, or sequences of
+    :class:`Embedding`. The images of one subject (``subject_ids``) are one candidate, the best of
+    them: limit, ``n_found`` and ``truncated`` count subjects, unless a search says
+    ``fuse_subjects=False``. A search needs a threshold or a limit. ``n_above_threshold`` of a
+    truncated list is a lower bound, ``limit + 1``, unless the search was asked to ``count``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from prum_match import face
+    >>> model = face.Model(name="example", version="1", dimension=4, normalise="apply")
+    >>> gallery = face.Gallery(model)
+    >>> images = np.array([[1, 2, 0, 0], [1, 2, 1, 0], [-3, 1, 0, 1]], np.float32)
+    >>> gallery.enrol(["P1-a", "P1-b", "P2-a"], images, subject_ids=["P1", "P1", "P2"]).enrolled
+    3
+    >>> answer = gallery.search([1, 2, 0.5, 0], face.Policy(threshold=0.5))
+    >>> answer.reference_ids, answer[0].subject_id, answer.scores.round(3), answer.examined
+    (['P1-b'], 'P1', array([0.98]), 3)
+    """
+
+    category: FaceCategory
+
+    def __init__(self, model: Model, *, labels: Sequence[str] = ()) -> None:
+        super().__init__(FaceCategory(model), labels=labels)
+
+    @property
+    def model(self) -> Model:
+        """What makes the embeddings of this gallery."""
+        return self.category.model
+
+    def join(
+        self,
+        other: engine.Gallery[Any],
+        policy: engine.Policy | None = None,
+        start: int = 0,
+        threads: int | None = None,
+    ) -> Iterator[JoinBlock]:
+        """Compare all with all: duplicates within a gallery, or between two, above a threshold.
+
+        Images are compared one by one, whoever they belong to.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"other_model"``.
+        InvalidInput
+            Code ``"unbounded_search"``: the policy has no threshold.
+        GenerationChanged
+            One of the galleries was changed since the join began.
+        """
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_policy(policy)
+        self.category.check_bounds(policy, None)
+        return super().join(other, policy, start, threads)
+
+
+def _face_policy(policy: engine.Policy) -> Policy:
+    if not isinstance(policy, Policy):
+        raise ComparisonMismatch("not a face policy", code="foreign_policy", field="policy")
+    return policy

@@ -1,0 +1,124 @@
+"""The model that embeddings come from: what makes two of them comparable."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from prum_match.errors import InvalidInput
+
+__all__ = ["Model", "Normalise"]
+
+Normalise = Literal["require", "apply", "none"]
+MAX_DIMENSION = 4096
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A face recognition model, in one version.
+
+    Embeddings of two models, or of two versions of one, cannot be compared: a score between them
+    means nothing. A gallery therefore belongs to one model and refuses the rest.
+
+    Parameters
+    ----------
+    name, version : str
+        Who made the embeddings. The version changes whenever a score could: new weights, another
+        alignment of the face, another preprocessing.
+    dimension : int
+        Components of an embedding, 1 to 4096.
+    metric : {"inner_product"}
+        What the score is. Of unit vectors the inner product is the cosine.
+    normalise : {"require", "apply", "none"}
+        ``"require"``: a vector whose norm is not 1 is refused. ``"apply"``: a vector is divided by
+        its norm, and the result, rounded to float32, is what is stored and scored. ``"none"``:
+        vectors are taken as they are, with norms from 2**-96 to 2**96.
+    tolerance : float, default 1e-3
+        How far a required norm may be from 1.
+    mean : array_like of float32, shape (dimension,), optional
+        What lies in the middle of the model's embeddings, where that is far from zero; known from
+        other data, never computed from the enrolled. It makes searches faster and changes no
+        score.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_text"``, ``"bad_dimension"``, ``"bad_option"``, ``"bad_tolerance"``,
+        ``"bad_mean"``.
+
+    Examples
+    --------
+    >>> from prum_match import face
+    >>> model = face.Model(name="example", version="2.1", dimension=512)
+    >>> model.key
+    'example 2.1'
+    """
+
+    name: str
+    version: str
+    dimension: int
+    metric: str = "inner_product"
+    normalise: Normalise = "require"
+    tolerance: float = field(default=1e-3, compare=False)
+    mean: ArrayLike | None = field(default=None, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for name in ("name", "version"):
+            text = getattr(self, name)
+            sound = isinstance(text, str) and text.isprintable() and text.strip() == text and text
+            if not sound:
+                raise InvalidInput(
+                    f"{name} is printable text without blanks around it",
+                    code="bad_text",
+                    field=name,
+                    value=text,
+                )
+        d = self.dimension
+        if isinstance(d, bool) or not isinstance(d, int) or not 1 <= d <= MAX_DIMENSION:
+            raise InvalidInput(
+                f"a dimension is a whole number from 1 to {MAX_DIMENSION}",
+                code="bad_dimension",
+                field="dimension",
+                value=d,
+            )
+        for name, known in (
+            ("metric", ("inner_product",)),
+            ("normalise", ("require", "apply", "none")),
+        ):
+            if getattr(self, name) not in known:
+                raise InvalidInput(
+                    f"{name} is one of {', '.join(known)}",
+                    code="bad_option",
+                    field=name,
+                    value=getattr(self, name),
+                )
+        tolerance = self.tolerance
+        if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)):
+            tolerance = math.nan
+        if not 0 <= tolerance < 1:
+            raise InvalidInput(
+                "a tolerance is a number from 0 to below 1",
+                code="bad_tolerance",
+                field="tolerance",
+                value=self.tolerance,
+            )
+        if self.mean is not None:
+            object.__setattr__(self, "mean", _mean(self.mean, d))
+
+    @property
+    def key(self) -> str:
+        """Name and version in one text: what a calibration calls its model."""
+        return f"{self.name} {self.version}"
+
+
+def _mean(given: Any, dimension: int) -> NDArray[np.float32]:
+    mean = np.array(given, np.float32)
+    # Twice the square of the largest norm that a vector may have stays a float.
+    if mean.shape != (dimension,) or not np.abs(mean).max(initial=0) <= 2.0**90:
+        raise InvalidInput("a mean is one finite number a dimension", code="bad_mean", field="mean")
+    mean.flags.writeable = False
+    return mean

@@ -1,0 +1,63 @@
+"""What makes a facial image a candidate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from prum_match import engine
+from prum_match.errors import InvalidInput
+
+__all__ = ["Policy"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(engine.Policy):
+    """A candidate scores at least the threshold.
+
+    There is no default threshold: which one gives a false positive rate that can be answered for
+    depends on model, gallery and images, and is measured with ``prum_match.evaluation``. Without
+    one a search needs a limit.
+
+    Attributes
+    ----------
+    threshold : float, optional
+        Least comparison score of a candidate. ISO/IEC 19795-1 words it "greater than"; here, as
+        in the tests of NIST, a score equal to the threshold is a candidate.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_threshold"``.
+
+    Examples
+    --------
+    >>> from prum_match import face
+    >>> face.Policy(threshold=0.42).threshold
+    0.42
+    """
+
+    threshold: float | None = None
+    name: str = "inner-product"
+    version: str = "1"
+    source: str = (
+        "comparison score and candidate list as in ISO/IEC 2382-37; Regulation (EU) 2024/982, "
+        "Article 20, leaves the threshold to the Member State"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        threshold = self.threshold
+        if threshold is None:
+            return
+        number = isinstance(threshold, (int, float, np.integer, np.floating))
+        if not number or isinstance(threshold, bool) or not math.isfinite(threshold):
+            raise InvalidInput(
+                "a threshold is a finite number",
+                code="bad_threshold",
+                field="threshold",
+                value=threshold,
+            )
+        object.__setattr__(self, "threshold", float(threshold))
