@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
 import pytest
 
 from prum_match import Eligible, PrumError
-from prum_match.engine import Gallery
+from prum_match.engine import Gallery, Policy
 from prum_match.errors import ComparisonMismatch, InvalidInput, UnknownReference
 from support.kits import KITS, Kit
 
@@ -131,7 +132,7 @@ def test_a_candidate_list_is_a_sequence(kit: Kit) -> None:
     assert [c.reference_id for c in answer[1:]] == ["b", "c"]
     assert answer[1].columns.keys() == answer.columns.keys()
     assert (answer.category, answer.generation) == (kit.name, gallery.generation)
-    assert answer.policy == gallery.category.default_policy
+    assert answer.policy == kit.policy
     assert repr(answer[0]) == "<Candidate 1: a>"
     assert f"3 of 3 {kit.name} references" in repr(answer)
     assert str(answer[0].explain())
@@ -167,7 +168,7 @@ def test_more_probes_than_one_group(kit: Kit) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 5, None])
 def test_a_limit_cuts_and_says_so_whatever_the_layout(kit: Kit, threads: int | None) -> None:
-    """The best of all segments, whichever is searched first; `n_found` counts what is cut."""
+    """The best of all segments, whichever is searched first; `n_found` counts past the cut."""
     references = {f"R{i:02d}": kit.item(0, (2, 0, 1, 3)[i % 4]) for i in range(40)}
     names, ends = list(references), (0, 27, 36, 39, 40)
     gallery = kit.gallery()
@@ -179,7 +180,8 @@ def test_a_limit_cuts_and_says_so_whatever_the_layout(kit: Kit, threads: int | N
     for limit in (1, 2, 9, 10, 11, 29, 30, 31):
         answer = gallery.search(kit.item(0), limit=limit, threads=threads)
         assert answer.reference_ids == wanted[:limit]
-        assert (answer.n_found, answer.truncated) == (30, limit < 30)
+        assert kit.counted(answer.n_found, len(answer), 30)
+        assert answer.truncated == (limit < 30)
         assert (", truncated" in repr(answer)) == (limit < 30)
         capped = gallery.search(kit.item(0), kit.capped(limit), threads=threads)
         assert capped.reference_ids == wanted[:limit]
@@ -261,10 +263,37 @@ def test_subjects_stay_with_their_references(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol(["a", "b", "c"], [kit.item(0)] * 3, subject_ids=["person 1", None, "person 1"])
     gallery.enrol(["d"], [kit.item(0)])
+    wanted = [("a", "person 1"), ("b", None), ("c", "person 1"), ("d", None)]
+    if kit.fuses_subjects:
+        del wanted[2]
     for _ in range(2):
-        subjects = [c.subject_id for c in gallery.search(kit.item(0))]
-        assert subjects == ["person 1", None, "person 1", None]
+        answer = gallery.search(kit.item(0))
+        assert [(c.reference_id, c.subject_id) for c in answer] == wanted
+        assert answer.n_found == len(wanted)
         gallery.compact()
+
+
+def test_the_best_reference_of_a_subject(kit: Kit) -> None:
+    """One candidate a subject, where they are fused: over all segments, and after an erasure."""
+    gallery = kit.gallery()
+    items = {"a": kit.item(0, 2), "b": kit.item(0, 1), "c": kit.item(0, 1), "d": kit.item(0, 2)}
+    subjects = {"a": "S", "b": "T", "c": "S", "d": "T"}
+    gallery.enrol(["a", "b"], [items["a"], items["b"]], subject_ids=["S", "T"])
+    gallery.enrol(["c"], [items["c"]], subject_ids=["S"])
+    gallery.enrol(["d"], [items["d"]], subject_ids=["T"])
+
+    def check() -> None:
+        wanted = kit.expected(kit.item(0), items, subjects)
+        answer = gallery.search(kit.item(0), limit=4)
+        assert answer.reference_ids == wanted
+        assert (answer.n_found, answer.examined) == (len(wanted), len(items))
+        assert gallery.search(kit.item(0), limit=1).reference_ids == wanted[:1]
+
+    check()
+    for gone in ("b", "a", "c"):
+        gallery.erase([gone])
+        del items[gone]
+        check()
 
 
 def test_purge_erases_what_has_expired(kit: Kit) -> None:
@@ -416,23 +445,24 @@ def test_a_candidate_survives_merging(kit: Kit) -> None:
 
 
 def test_a_policy_of_another_category(kit: Kit) -> None:
-    (other,) = (k for k in KITS if k is not kit)
     gallery = filled(kit, 2)
-    for call in (
-        lambda: gallery.search(kit.item(0), other.policy),
-        lambda: gallery.search_many([kit.item(0)], other.policy),
-        lambda: gallery.join(gallery, other.policy),
-    ):
+    calls: list[Callable[[Policy], Any]] = [
+        lambda policy: gallery.search(kit.item(0), policy),
+        lambda policy: gallery.search_many([kit.item(0)], policy),
+        lambda policy: gallery.join(gallery, policy),
+    ]
+    for other, call in product((k for k in KITS if k is not kit), calls):
         with pytest.raises(ComparisonMismatch) as caught:
-            call()
+            call(other.policy)
         assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
 
 
 def test_a_join_with_another_category(kit: Kit) -> None:
-    (other,) = (k for k in KITS if k is not kit)
-    with pytest.raises(ComparisonMismatch) as caught:
-        filled(kit, 2).join(filled(other, 2))
-    assert (caught.value.code, caught.value.field) == ("foreign_gallery", "other")
+    for other in KITS:
+        if other is not kit:
+            with pytest.raises(ComparisonMismatch) as caught:
+                filled(kit, 2).join(filled(other, 2))
+            assert (caught.value.code, caught.value.field) == ("foreign_gallery", "other")
 
 
 @pytest.mark.parametrize("field", ["limit", "threads"])

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.kits import DNA, TOY, Kit
+from support.kits import DNA, FACE, TOY, Kit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -168,13 +168,20 @@ class GalleryMachine(RuleBasedStateMachine):
     def items(self) -> dict[str, Any]:
         return {name: reference.item for name, reference in self.model.items()}
 
+    def subjects(self) -> dict[str, str | None]:
+        return {name: reference.subject for name, reference in self.model.items()}
+
+    def wanted(self, probe: Any) -> list[str]:
+        return self.kit.expected(probe, self.items(), self.subjects())
+
     @rule(target=lists, family=families, variant=variants, limit=st.none() | st.integers(1, 5))
     def search(self, family: int, variant: int, limit: int | None) -> Any:
         probe = self.kit.item(family, variant)
         answer = self.gallery.search(probe, limit=limit)
-        wanted = self.kit.expected(probe, self.items())
+        wanted = self.wanted(probe)
         assert answer.reference_ids == wanted[:limit]
-        assert (answer.n_found, answer.examined) == (len(wanted), len(self.model))
+        assert self.kit.counted(answer.n_found, len(answer), len(wanted))
+        assert answer.examined == len(self.model)
         assert answer.truncated == (len(answer) < len(wanted))
         for candidate in answer:
             reference = self.model[candidate.reference_id]
@@ -200,7 +207,7 @@ class GalleryMachine(RuleBasedStateMachine):
         }
         probe = self.kit.item(family)
         answer = self.gallery.search(probe, eligible=Eligible(chosen_labels, chosen_ids))
-        assert answer.reference_ids == self.kit.expected(probe, items)
+        assert answer.reference_ids == self.kit.expected(probe, items, self.subjects())
         assert answer.examined == len(items)
 
     @rule(
@@ -209,7 +216,7 @@ class GalleryMachine(RuleBasedStateMachine):
     def search_many(self, chosen: list[tuple[int, int]], threads: int) -> None:
         probes = [self.kit.item(*pair) for pair in chosen]
         answers = self.gallery.search_many(probes, threads=threads)
-        wanted = [self.kit.expected(probe, self.items()) for probe in probes]
+        wanted = [self.wanted(probe) for probe in probes]
         assert [answer.reference_ids for answer in answers] == wanted
 
     @rule(swapped=st.booleans())
@@ -276,7 +283,7 @@ class GalleryMachine(RuleBasedStateMachine):
         for family in range(6):
             probe = self.kit.item(family)
             answer = self.gallery.search(probe)
-            assert answer.reference_ids == self.kit.expected(probe, self.items())
+            assert answer.reference_ids == self.wanted(probe)
         for name in self.erased - self.model.keys():
             with pytest.raises(PrumError):
                 self.gallery.erase([name])
@@ -290,8 +297,13 @@ class DnaMachine(GalleryMachine):
     kit = DNA
 
 
-for machine in (ToyMachine, DnaMachine):
+class FaceMachine(GalleryMachine):
+    kit = FACE
+
+
+for machine in (ToyMachine, DnaMachine, FaceMachine):
     machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase
+TestFaceGallery = FaceMachine.TestCase

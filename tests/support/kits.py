@@ -1,4 +1,4 @@
-"""One small interface over two categories, so that the gallery suite runs on both.
+"""One small interface over several categories, so that the gallery suite runs on all of them.
 
 An item has a family and a variant: items of one family are candidates for each other if their
 variants are 0 to 2, in this order seen from variant 0; variant 3 is none. Items of different
@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from oracles import dna_policies
-from prum_match import dna
+import numpy as np
+
+from oracles import dna_policies, face_exact
+from prum_match import dna, face
 from prum_match.engine import Gallery, Policy
 from support.dna import described, normal_of
-from toy_category import NUMBERS, Within
+from toy_category import NUMBERS
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Kit:
     policy: Policy
     # Key of the order of candidates before the reference id, or None for no candidate.
     judge: Callable[[Any, Any], tuple[Any, ...] | None]
+    # References of one subject make one candidate, the best of them.
+    fuses_subjects: bool = False
+    # A list that was cut says how many there were; otherwise only that there were more.
+    counts_past_a_limit: bool = True
 
     def items(self, families: Sequence[int], variant: int = 0) -> list[Any]:
         return [self.item(family, variant) for family in families]
@@ -38,14 +44,31 @@ class Kit:
     def capped(self, cap: int) -> Policy:
         return replace(self.policy, max_candidates=cap)
 
-    def expected(self, probe: Any, references: Mapping[str, Any]) -> list[str]:
+    def expected(
+        self,
+        probe: Any,
+        references: Mapping[str, Any],
+        subjects: Mapping[str, str | None] | None = None,
+    ) -> list[str]:
         """Search by brute force: the ids of all candidates, best first."""
         found = []
         for reference_id, item in references.items():
             key = self.judge(probe, item)
             if key is not None:
                 found.append((key, reference_id.encode()))
-        return [reference_id.decode() for _, reference_id in sorted(found)]
+        ids = [reference_id.decode() for _, reference_id in sorted(found)]
+        if subjects is None or not self.fuses_subjects:
+            return ids
+        best: dict[str, str] = {}
+        for reference_id in ids:
+            best.setdefault(subjects[reference_id] or f"none: {reference_id}", reference_id)
+        return list(best.values())
+
+    def counted(self, found: int, listed: int, n: int) -> bool:
+        """Tell whether a list of so many candidates of `n` may say that it found so many."""
+        if self.counts_past_a_limit or listed == n:
+            return found == n
+        return listed < found <= n
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -71,7 +94,7 @@ TOY = Kit(
     item=_number,
     bad_item=-77,
     bad_code="bad_number",
-    policy=Within(name="within", version="1", source="test"),
+    policy=NUMBERS.default_policy,
     judge=_judge_numbers,
 )
 
@@ -114,4 +137,56 @@ DNA = Kit(
     judge=_judge_profiles,
 )
 
-KITS = (TOY, DNA)
+# --- faces --------------------------------------------------------------------------------------
+
+_FACES = face.Model("made up", "1", 64)
+_SAME_FACE = face.Policy(threshold=0.8)
+# Cosines of the variants of a family to variant 0.
+_COSINES = (1.0, 0.95, 0.875, 0.5)
+
+
+@cache
+def _embedding(family: int, variant: int = 0) -> face.Embedding:
+    """Draw directions: those of 400 families reach a cosine of 0.6 to each other at most."""
+    random = np.random.default_rng(family)
+    own, other = np.linalg.qr(random.standard_normal((64, 2)))[0].T
+    cosine = _COSINES[variant]
+    vector = cosine * own + np.sqrt(1 - cosine**2) * other
+    return face.Embedding(vector.astype(np.float32), _FACES)
+
+
+def _judge_faces(probe: face.Embedding, reference: face.Embedding) -> tuple[float] | None:
+    score = face_exact.score(probe.vector.tolist(), reference.vector.tolist())
+    return (-score,) if score >= 0.8 else None
+
+
+class _FaceGallery(face.Gallery):
+    """Faces have no default threshold; where the suite names no policy, it means this one."""
+
+    def search(self, probe: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().search(probe, policy or _SAME_FACE, *given, **named)
+
+    def search_many(self, probes: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().search_many(probes, policy or _SAME_FACE, *given, **named)
+
+    def join(self, other: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().join(other, policy or _SAME_FACE, *given, **named)
+
+
+def _face_gallery(**options: Any) -> Gallery[face.Embedding]:
+    return _FaceGallery(_FACES, **options)
+
+
+FACE = Kit(
+    name="face",
+    gallery=_face_gallery,
+    item=_embedding,
+    bad_item=np.full(64, np.nan, np.float32),
+    bad_code="not_finite",
+    policy=_SAME_FACE,
+    judge=_judge_faces,
+    fuses_subjects=True,
+    counts_past_a_limit=False,
+)
+
+KITS = (TOY, DNA, FACE)

@@ -35,12 +35,15 @@ class Column:
         What a dead row holds, so that an erased value can be recognised and proved.
     primary : bool
         Whether the references can be rebuilt from it; derived columns are made by ``seal``.
+    optional : bool
+        Whether a segment of which no reference has such a value does without it.
     """
 
     name: str
     row_axis: int | None = 0
     filler: int = 0
     primary: bool = True
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -246,8 +246,12 @@ class Gallery(Generic[Item]):
                 labels = self._labels.mask(list(eligible.labels))
             if eligible.reference_ids is not None:
                 ids = list(eligible.reference_ids)
-            for name, (low, high) in (eligible.ranges or {}).items():
-                ranges.append((name, *self.category.range_of(name, low, high)))
+            for name, ends in (eligible.ranges or {}).items():
+                if not isinstance(ends, tuple) or len(ends) != 2:
+                    raise InvalidInput(
+                        "a range is a pair of ends", code="bad_range", field="eligible"
+                    )
+                ranges.append((name, *self.category.range_of(name, *ends)))
         with rows.naming("eligible", ids or []):
             return self._core.search(
                 matcher, cap, workers, labels, ids, ranges, origin, bool(count), fuse_subjects

@@ -50,8 +50,8 @@ class FaceCategory(Category[Any]):
         Column("low", primary=False),
         Column("coarse", row_axis=None, primary=False),
         Column("fine", primary=False),
-        Column("captured_at"),
-        Column("quality"),
+        Column("captured_at", optional=True),
+        Column("quality", optional=True),
     )
     default_policy = Policy()
     fuses_subjects = True
@@ -80,11 +80,11 @@ class FaceCategory(Category[Any]):
         """Code the vectors."""
         n = len(columns["vectors"])
         high, low, coarse, fine = _native.face_encode(columns["vectors"], self._mean)
-        panels = len(coarse) // (3 * _PANEL * 4)
+        panels, groups = len(coarse) // (3 * _PANEL * 4), -(-self.model.dimension // 64) * 8
         return np.arange(n, dtype=np.uint32), {
             **columns,
-            "high": high.reshape(panels, -1, _PANEL, 4),
-            "low": low.reshape(panels * _PANEL, -1),
+            "high": high.reshape(panels, groups, _PANEL, 4),
+            "low": low.reshape(panels * _PANEL, groups * 4),
             "coarse": coarse.view(np.float32).reshape(panels, 3, _PANEL),
             "fine": fine.view(np.float32).reshape(panels * _PANEL, 2),
         }
@@ -201,13 +201,15 @@ class FaceCategory(Category[Any]):
         number_of = _ATTRIBUTES.get(attribute)
         if number_of is None:
             return super().range_of(attribute, low, high)
-        bounds = (
-            -math.inf if low is None else number_of(low),
-            math.inf if high is None else number_of(high),
-        )
-        if bounds[0] > bounds[1]:
-            raise InvalidInput("a range begins after its end", code="bad_range", field=attribute)
-        return bounds
+        try:
+            first = -math.inf if low is None else number_of(low)
+            last = math.inf if high is None else number_of(high)
+        except InvalidInput as error:
+            error.field = "eligible"
+            raise
+        if first > last:
+            raise InvalidInput("a range begins after its end", code="bad_range", field="eligible")
+        return first, last
 
 
 class Gallery(engine.Gallery[Any]):

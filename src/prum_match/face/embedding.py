@@ -126,6 +126,12 @@ class Embedding:
     def __hash__(self) -> int:
         return hash(self._key())
 
+    def __copy__(self) -> Embedding:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Embedding:
+        return self
+
     def __reduce__(self) -> Any:
         raise TypeError("embeddings are biometric data and are not pickled")
 
@@ -308,7 +314,7 @@ def _admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors,
     if given.shape[1] != model.dimension:
         raise _bad_dimension(model)
     if given.dtype.kind not in "iuf":
-        raise InvalidInput("embeddings are real numbers", code="not_a_number", field="embeddings")
+        raise InvalidInput("embeddings are real numbers", code="not_a_number", field="vector")
     if keep and model.normalise == "apply":
         raise InvalidInput(
             "vectors that are to be divided by their norms cannot be viewed",
@@ -330,7 +336,7 @@ def _admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors,
         code, why = _REFUSALS[refusals[row]]
         if inexact[row]:
             code, why = "not_float32", "float32 does not hold a component exactly"
-        refused.append(InvalidInput(why, code=code, index=row, field="embedding"))
+        refused.append(InvalidInput(why, code=code, index=row, field="vector"))
     return vectors if out is None else out, refused
 
 
@@ -338,7 +344,7 @@ def _bad_dimension(model: Model) -> InvalidInput:
     return InvalidInput(
         f"an embedding of this model has {model.dimension} components",
         code="bad_dimension",
-        field="embedding",
+        field="vector",
     )
 
 

@@ -17,7 +17,7 @@ Normalise = Literal["require", "apply", "none"]
 MAX_DIMENSION = 4096
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Model:
     """A face recognition model, in one version.
 
@@ -116,8 +116,11 @@ class Model:
 
 
 def _mean(given: Any, dimension: int) -> NDArray[np.float32]:
-    mean = np.array(given, np.float32)
-    # Twice the square of the largest norm that a vector may have stays a float.
+    try:
+        mean = np.array(given, np.float32)
+    except (TypeError, ValueError):
+        mean = np.empty(0, np.float32)
+    # A component of that size is beyond the norm that a vector may have.
     if mean.shape != (dimension,) or not np.abs(mean).max(initial=0) <= 2.0**90:
         raise InvalidInput("a mean is one finite number a dimension", code="bad_mean", field="mean")
     mean.flags.writeable = False
