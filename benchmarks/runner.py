@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.agreement import recall
 from benchmarks.machine import Machine
 from benchmarks.task import (
     Answer,
@@ -52,7 +53,7 @@ def run(task: Task, options: Options, machine: Machine) -> TaskResult:
     results = _take_turns(ready, options.passes if task.timed else 1)
     gc.unfreeze()
     ours = rows[0]
-    _compare(ours, ready, results)
+    _compare(task, case, ours, ready, results)
     for row, prepared in ready:
         if row.seconds is not None:
             row.value = task.value(case, row.seconds)
@@ -148,7 +149,9 @@ def _timed(prepared: Pass) -> tuple[float, Any]:
     return seconds / prepared.share, result
 
 
-def _compare(ours: Row, ready: Sequence[tuple[Row, Pass]], results: Sequence[Any]) -> None:
+def _compare(
+    task: Task, case: Any, ours: Row, ready: Sequence[tuple[Row, Pass]], results: Sequence[Any]
+) -> None:
     """Hold every rival's answer against ours, which comes first."""
     found: Answer | None = None
     for (row, prepared), result in zip(ready, results, strict=True):
@@ -159,27 +162,12 @@ def _compare(ours: Row, ready: Sequence[tuple[Row, Pass]], results: Sequence[Any
         answer = prepared.answer(result)
         if row is ours:
             found = answer
+        elif found is not None and prepared.exact:
+            row.agrees, row.compared = task.agreement(case, found, answer)
         elif found is not None:
-            row.agrees, row.compared = agreement(found, answer)
-
-
-def agreement(ours: Answer, theirs: Answer) -> tuple[bool, str]:
-    """Return whether a rival found what we found, wherever it looked, and say so in words."""
-    if not theirs:
-        return False, "no answer to compare"
-    different = [key for key in theirs if key not in ours or ours[key] != theirs[key]]
-    if different:
-        key = different[0]
-        return False, (
-            f"{len(different):,} of {len(theirs):,} answers differ, the first at {key!r}: "
-            f"ours {_short(ours.get(key))}, theirs {_short(theirs[key])}"
-        )
-    return True, f"{len(theirs):,} of {len(theirs):,} answers equal"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 120 else text[:117] + "..."
+            share = recall(found, answer)
+            row.compared = f"recall {share:.4f}, nothing promised"
+            row.detail["recall"] = share
 
 
 def _bandwidth(traffic: Traffic | None, ours: Row, machine: Machine) -> dict[str, object] | None:

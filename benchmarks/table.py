@@ -50,7 +50,7 @@ def _cells(row: Row, *, first: bool) -> tuple[str, str, str, str, str]:
     if first:
         same = ""
     elif row.agrees is None:
-        same = "not compared"
+        same = row.compared or "not compared"
     else:
         same = f"{'yes' if row.agrees else 'NO'}: {row.compared}"
     times = f"{row.times_ours:,.1f}x" if row.times_ours is not None else "-"

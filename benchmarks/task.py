@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from benchmarks.agreement import Answer as Answer
+from benchmarks.agreement import agreement
 from benchmarks.machine import Machine
-
-Answer = Mapping[Any, Any]
-"""What a library found, by something that all libraries of a task can name, in plain values."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,9 @@ class Pass:
         What counts in the place of the wall time of `run`.
     detail : callable, optional
         Further figures of a result, for the JSON file.
+    exact : bool
+        Whether the library promises the whole answer; else the share that it found is said, and
+        a smaller one fails nothing.
     """
 
     run: Callable[[], Any]
@@ -50,6 +52,7 @@ class Pass:
     how: str = "in full"
     measure: Callable[[Any], float] | None = None
     detail: Callable[[Any], Mapping[str, object]] | None = None
+    exact: bool = True
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,10 @@ class Task(ABC):
     def seconds_at(self, case: Any, rate: float) -> float:
         """Return what the task would take at a rate; for quoted figures."""
         raise TypeError(f"the task {type(self).__name__} quotes no rates")
+
+    def agreement(self, case: Any, ours: Answer, theirs: Answer) -> tuple[bool, str]:
+        """Return whether a rival found what we found, wherever it looked, and say so in words."""
+        return agreement(ours, theirs)
 
     def traffic(self, case: Any) -> Traffic | None:
         """Return the bytes that have to be read; None where that says nothing."""

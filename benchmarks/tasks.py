@@ -6,6 +6,7 @@ from benchmarks.all_pairs import AllPairs, dnatools, numpy_counts
 from benchmarks.all_pairs import prum_match as ours_at_pairs
 from benchmarks.enrolment import Arrays, Profiles, python_dict
 from benchmarks.enrolment import prum_match as ours_at_enrolment
+from benchmarks.face.tasks import FACE_TASKS
 from benchmarks.join import Join, single_searches
 from benchmarks.join import prum_match as ours_at_join
 from benchmarks.memory import Memory
@@ -22,6 +23,7 @@ TASKS: tuple[Task, ...] = (
     Arrays(ours_at_enrolment, python_dict),
     Profiles(ours_at_enrolment, python_dict),
     Memory(ours_in_memory),
+    *FACE_TASKS,
 )
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import prum_match
+from support.benchmarks import only_task, python
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-PACKAGE = Path(prum_match.__file__).resolve().parents[1]
-
+FACE = ["prum_match", "faiss IndexFlatIP"]
+SQ8 = "faiss SQ8 direct signed + refine"
+FACE_SINGLE = [*FACE, SQ8, "usearch exact"]
+FACE_BATCH = [
+    *FACE,
+    *("faiss IndexFlatIP, matrix product", "faiss IndexFlatIP, 1,000 at once"),
+    *(SQ8, "usearch exact"),
+]
 TASKS = {
     "search_10m": ["prum_match", "NumPy column filter"],
     "search_1m": ["prum_match", "NumPy column filter", "NumPy brute force"],
@@ -24,6 +27,18 @@ TASKS = {
     "enrolment_arrays": ["prum_match", "dict of tuples"],
     "enrolment_profiles": ["prum_match", "dict of tuples"],
     "memory": ["prum_match"],
+    "face_enrolment": FACE,
+    "face_enrolment_view": ["prum_match"],
+    "face_memory": ["prum_match"],
+    "face_single": FACE_SINGLE,
+    "face_threshold": FACE,
+    "face_batch_10": FACE_BATCH,
+    "face_batch_100": FACE_BATCH,
+    "face_batch_1000": FACE_SINGLE,
+    "face_two_threads": FACE_BATCH,
+    "face_single_isotropic": FACE_SINGLE,
+    "face_single_adversarial": FACE_SINGLE,
+    "face_growth": ["prum_match"],
 }
 MACHINE = {
     "cpu": str,
@@ -82,26 +97,6 @@ def check(value: dict[str, Any], schema: dict[str, Any]) -> None:
         assert isinstance(value[key], kind), key
 
 
-def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python from the root of the repository, with the package that is tested here."""
-    path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": path, **environment},
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-
-
-def only_task(file: Path) -> dict[str, Any]:
-    (task,) = json.loads(file.read_text("utf-8"))["tasks"]
-    assert isinstance(task, dict)
-    return task
-
-
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], str]:
     """Return the JSON file and the text of a quick run of everything."""
@@ -145,9 +140,11 @@ def test_ours_and_the_rivals_found_the_same(quick: tuple[dict[str, Any], str]) -
         assert task["agreed"] is True
         assert task["rows"][0]["status"] == "measured"
         for row in task["rows"][1:]:
-            assert row["status"] in ("measured", "quoted")
-            assert row["agrees"] is (True if row["status"] == "measured" else None)
+            assert row["status"] in ("measured", "quoted", "missing")
+            compared = row["status"] == "measured" and row["library"] != SQ8
+            assert row["agrees"] is (True if compared else None)
             assert ("quoted" in row["how"]) == (row["status"] == "quoted")
+            assert ("is not installed" in row["how"]) == (row["status"] != "measured")
 
 
 def test_the_planted_copies_are_found(quick: tuple[dict[str, Any], str]) -> None:
@@ -156,6 +153,35 @@ def test_the_planted_copies_are_found(quick: tuple[dict[str, Any], str]) -> None
         detail = task["rows"][0]["detail"]
         assert detail["planted_copies_found"]["exact"] == detail["probes"]
         assert detail["candidates"] >= sum(detail["planted_copies_found"].values())
+
+
+def test_the_mates_of_faces_are_found_and_scores_rounded_once(
+    quick: tuple[dict[str, Any], str],
+) -> None:
+    contents, _ = quick
+    searches = [task for task in contents["tasks"] if TASKS[task["task"]][:2] == FACE][1:]
+    assert len(searches) == 8
+    for task in searches:
+        detail = task["rows"][0]["detail"]
+        assert detail["correctly_rounded_scores"] == detail["candidates"]
+        if task["task"] != "face_threshold":
+            assert detail["mates_found"] == detail["mated_probes"] == detail["probes"] // 2
+
+
+def test_a_recall_stands_where_nothing_is_promised(quick: tuple[dict[str, Any], str]) -> None:
+    contents, text = quick
+    for task in contents["tasks"]:
+        for row in task["rows"]:
+            if row["library"] == SQ8 and row["status"] == "measured":
+                assert 0 <= row["detail"]["recall"] <= 1
+                assert f"recall {row['detail']['recall']:.4f}, nothing promised" in text
+
+
+def test_growth_is_by_size(quick: tuple[dict[str, Any], str]) -> None:
+    contents, _ = quick
+    (task,) = (task for task in contents["tasks"] if task["task"] == "face_growth")
+    sizes = task["rows"][0]["detail"]["ms_a_probe_and_million"]
+    assert list(sizes) == ["500", "1,500", "5,000", "10,000", "20,000"]
 
 
 def test_nothing_is_judged_at_another_size(quick: tuple[dict[str, Any], str]) -> None:

@@ -1,0 +1,1 @@
+"""Facial embeddings: the tasks, their data and what they share. Simulated vectors, no people."""

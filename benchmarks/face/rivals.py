@@ -1,0 +1,29 @@
+"""What the rivals have in common: whether they are there, and how they are loaded."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from benchmarks.face.data import Vectors
+
+PACKAGES = {"faiss": "faiss-cpu", "usearch": "usearch"}
+
+
+def missing(module: str) -> str | None:
+    """Say that a package is not installed; None: it is."""
+    return None if find_spec(module) else f"{PACKAGES[module]} is not installed"
+
+
+def faiss(threads: int) -> Any:
+    """Return the module, with so many threads: its OpenMP and its BLAS both go by this."""
+    module = import_module("faiss")
+    module.omp_set_num_threads(threads)
+    return module
+
+
+def nearest(index: Any, block: Vectors, limit: int | None) -> list[tuple[Any, Any]]:
+    """Return the rows and scores that an index of FAISS finds for every probe of a block."""
+    scores, rows = index.search(block, limit)
+    return list(zip(rows, scores, strict=True))
