@@ -32,4 +32,10 @@ def chosen(names: list[str]) -> list[Task]:
     unknown = [n for n in names if not any(task.name.startswith(n) for task in TASKS)]
     if unknown:
         raise ValueError(f"no such task: {', '.join(unknown)}")
-    return [task for task in TASKS if not names or any(task.name.startswith(n) for n in names)]
+    known = {task.name for task in TASKS}
+    return [
+        task
+        for task in TASKS
+        if not names
+        or any(task.name == n if n in known else task.name.startswith(n) for n in names)
+    ]

@@ -19,6 +19,8 @@ __all__ = ["Category", "Column", "Columns", "Encoded", "Explanation", "category"
 Columns = dict[str, NDArray[Any]]
 
 Item = TypeVar("Item")
+# What a gallery takes: some categories have many items in one array.
+Items = Sequence[Item] | NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,7 @@ class Category(Protocol[Item]):
 
     def check_probe(self, probe: Item) -> None:
         """Refuse a probe that no gallery of this category can be searched with."""
+        return None
 
     def check_bounds(self, policy: Policy, limit: int | None) -> None:
         """Refuse a search whose list nothing keeps short: no rule, and no limit."""

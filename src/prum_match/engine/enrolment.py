@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,7 +114,7 @@ def prepare(
     category: Category[Any],
     labels_of: LabelTable,
     reference_ids: Sequence[str],
-    items: Sequence[Any],
+    items: Sequence[Any] | NDArray[Any],
     subject_ids: Sequence[str | None] | None,
     labels: Sequence[str | None] | str | None,
     expires: Sequence[datetime | None] | None,
@@ -138,7 +138,7 @@ def prepare(
             raise InvalidInput(
                 f"{name} and reference_ids differ in length", code="length_mismatch", field=name
             )
-    encoded = category.encode(items)
+    encoded = category.encode(cast(Sequence[Any], items))
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":
         raise refused[min(refused)]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import forking, rows
 from prum_match.engine.candidates import Answers, CandidateList
-from prum_match.engine.category import Category
+from prum_match.engine.category import Category, Items
 from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare, seal
 from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merge_small, merged
@@ -88,7 +88,7 @@ class Gallery(Generic[Item]):
     def enrol(
         self,
         reference_ids: Sequence[str],
-        items: Sequence[Item],
+        items: Items[Item],
         subject_ids: Sequence[str | None] | None = None,
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
@@ -204,7 +204,7 @@ class Gallery(Generic[Item]):
 
     def search_many(
         self,
-        probes: Sequence[Item],
+        probes: Items[Item],
         policy: Policy | None = None,
         limit: int | None = None,
         eligible: Eligible | None = None,
@@ -217,7 +217,7 @@ class Gallery(Generic[Item]):
         self.category.check_policy(policy)
         if fuse_subjects is None:
             fuse_subjects = self.category.fuses_subjects
-        probes = self.category.take_probes(probes)
+        probes = self.category.take_probes(cast(Sequence[Item], probes))
         matcher = self.category.prepare(probes, policy)
         result = self.run(
             matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
@@ -278,7 +278,7 @@ class Gallery(Generic[Item]):
         self.category.check_policy(policy)
         return join_blocks(self, other, policy, start, threads)
 
-    def replace(self, reference_ids: Sequence[str], items: Sequence[Item]) -> EnrolmentReport:
+    def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
         """Put new items in the place of known references; ids, subjects and labels stay.
 
         A search beside it sees each of them either as it was or as it is, never neither.

@@ -139,7 +139,7 @@ class Embedding:
         return f"<Embedding: {self.model.key}, {self.model.dimension} dimensions>"
 
 
-class Embeddings:
+class Embeddings(Sequence[NDArray[Any]]):
     """Many embeddings in one array, with what is known of their images; for enrolment.
 
     Parameters
@@ -220,6 +220,13 @@ class Embeddings:
 
     def __len__(self) -> int:
         return len(self.vectors)
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[NDArray[Any]]: ...
+    def __getitem__(self, index: int | slice) -> NDArray[Any] | Sequence[NDArray[Any]]:
+        return list(self.vectors[index]) if isinstance(index, slice) else self.vectors[index]
 
     def __repr__(self) -> str:
         return f"<Embeddings: {len(self)} of {self.vectors.shape[1]} dimensions>"
