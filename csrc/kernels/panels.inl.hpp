@@ -1,6 +1,9 @@
 // Scans of coded vectors, written once over the operations that differ per instruction set.
 // Included inside an anonymous namespace of each implementation.
 
+// So few probes of a block wait for memory; more do not, and have the low nibbles fetched too.
+static constexpr int few_probes = 4;
+
 // Rows of one panel that may reach the floor.
 static inline void keep_panel(const Ints& sums, const Floats& upper, float floor, uint32_t panel,
                               Survivors& out) {
@@ -51,6 +54,10 @@ static inline void high_tile(const VectorPanels& panels, const ProbeBlock& block
         const uint8_t* at = high + (static_cast<size_t>(q) * groups + g + c) * 64;
         // The streamer stops at each 4 KiB page, which is a panel of 512 dimensions.
         __builtin_prefetch(at + size_t{prefetch_panels} * groups * 64);
+        if constexpr (P > few_probes) {
+          __builtin_prefetch(
+              panels.low + (at - panels.high) + size_t{prefetch_panels} * groups * 64, 0, 2);
+        }
         nibbles[q] = split(at);
       }
 #pragma GCC unroll 16
@@ -86,9 +93,9 @@ template <int P>
 static inline void high_rows(const VectorPanels& panels, const ProbeBlock& block, uint32_t p0,
                              const float* floors, uint32_t first, uint32_t last,
                              Survivors* survivors) {
-  constexpr int chains = P == 1 ? 4 : P <= 4 ? 2 : 1;
+  constexpr int chains = P == 1 ? 4 : P <= few_probes ? 2 : 1;
   uint32_t panel = first;
-  if constexpr (P > 4 && tile_panels > 1) {
+  if constexpr (P > few_probes && tile_panels > 1) {
     for (; panel + tile_panels <= last; panel += tile_panels) {
       high_tile<P, tile_panels, 1>(panels, block, p0, floors, panel, survivors);
     }
