@@ -60,7 +60,7 @@ py::tuple encode(const Array<float>& vectors, const std::optional<Array<float>>&
   py::array_t<uint8_t> high = allocate(panels * groups * 64, std::nullopt);
   py::array_t<uint8_t> low = allocate(panels * groups * 64, std::nullopt);
   py::array_t<uint8_t> coarse = allocate(panels * 48 * sizeof(float), std::nullopt);
-  py::array_t<uint8_t> fine = allocate(panels * 32 * sizeof(float), std::nullopt);
+  py::array_t<uint8_t> fine = allocate(panels * 64 * sizeof(float), std::nullopt);
   const face::Coded out{high.mutable_data(), low.mutable_data(),
                         reinterpret_cast<float*>(coarse.mutable_data()),
                         reinterpret_cast<float*>(fine.mutable_data())};

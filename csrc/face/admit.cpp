@@ -34,11 +34,11 @@ void encode_panel(const VectorKernels& kernels, const float* vectors, const floa
   const size_t bytes = size_t{groups} * group_bytes;
   uint8_t* high = out.high + panel * groups * 64;
   float* coarse = out.coarse + panel * 48;
-  float* fine = out.fine + panel * 32;
+  float* fine = out.fine + panel * 64;
   uint8_t row_high[max_dimension / 2 + 32] = {};
   for (uint32_t lane = 0; lane < panel_rows; ++lane) {
     const size_t row = panel * panel_rows + lane;
-    VectorCode code{row_high, out.low + row * bytes, 0, 0, 0, 0, 0};
+    VectorCode code{row_high, out.low + row * bytes, 0, 0, 0, 0, 0, 0};
     if (row < n) {
       kernels.encode(vectors + row * d, mean, rotation_signs(), d, groups, code);
     } else {
@@ -51,8 +51,10 @@ void encode_panel(const VectorKernels& kernels, const float* vectors, const floa
     coarse[lane] = code.step;
     coarse[16 + lane] = code.coarse_error;
     coarse[32 + lane] = code.coarse_norm;
-    fine[2 * lane] = code.fine_error;
-    fine[2 * lane + 1] = code.fine_norm;
+    fine[4 * lane] = code.fine_error;
+    fine[4 * lane + 1] = code.fine_norm;
+    fine[4 * lane + 2] = code.tail_error;
+    fine[4 * lane + 3] = code.step;
   }
 }
 

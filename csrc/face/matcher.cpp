@@ -27,7 +27,7 @@ VectorPanels panels_in(const Segment& segment, const Probes& probes) {
   out.high = segment.column("high", panels * groups * 64).as<uint8_t>();
   out.low = segment.column("low", panels * groups * 64).as<uint8_t>();
   out.coarse = segment.column("coarse", panels * 48 * sizeof(float)).as<float>();
-  out.fine = segment.column("fine", panels * 32 * sizeof(float)).as<float>();
+  out.fine = segment.column("fine", panels * 64 * sizeof(float)).as<float>();
   return out;
 }
 

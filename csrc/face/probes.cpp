@@ -58,12 +58,16 @@ void Probes::code(const float* mean, uint32_t probe) {
   const float step = largest / 127;
   int8_t* codes = codes_.data() + size_t{probe} * n;
   double coded = 0, rest = 0;
-  int64_t sum = 0;
+  int64_t sum = 0, head_sum = 0;
+  double head_square = 0, tail_square = 0;
+  const uint32_t head = head_groups(groups_) * group_dims;
   for (uint32_t j = 0; j < n; ++j) {
     const double x = rotated[j];
     codes[j] = static_cast<int8_t>(std::clamp(std::lround(x / step), -127L, 127L));
     const double y = static_cast<double>(step) * codes[j];
     sum += codes[j];
+    if (j < head) head_sum += codes[j];
+    (j < head ? head_square : tail_square) += x * x;
     coded += y * y;
     rest += (x - y) * (x - y);
   }
@@ -77,9 +81,15 @@ void Probes::code(const float* mean, uint32_t probe) {
   terms.coarse_offset = static_cast<int32_t>(floor_half(15 * sum));
   terms.full_offset = static_cast<int32_t>(floor_half(255 * sum));
   terms.fine_offset = terms.full_offset - 16 * terms.coarse_offset;
-  // Besides the rest of the probe, 2^-19 of the coded sizes for some ten roundings of 2^-24 each.
-  terms.norm_factor = rounded_up((std::sqrt(rest) + 0x1p-19 * std::sqrt(coded)) * (1 + 0x1p-40));
-  terms.error_factor = rounded_up(norm * (1 + 0x1p-19));
+  terms.head_offset = static_cast<int32_t>(floor_half(15 * head_sum));
+  // Besides the rest of the probe: the roundings of its rotation, 28 of 2^-24 each, and of the
+  // bounds themselves, some ten.
+  const double slack = 0x1p-18 * norm;
+  terms.norm_factor =
+      rounded_up((std::sqrt(rest) + slack + 0x1p-18 * std::sqrt(coded)) * (1 + 0x1p-40));
+  terms.error_factor = rounded_up(norm + slack);
+  terms.head_factor = rounded_up(std::sqrt(head_square) + slack);
+  terms.tail_factor = rounded_up(std::sqrt(tail_square) + slack);
   terms.base =
       base == 0 ? 0 : rounded_up(base + 0x1p-19 * std::abs(base) + 0x1p-40 * norm * mean_norm_);
 }

@@ -68,9 +68,8 @@ void Shortlist::raise_floor(uint32_t p) {
 
 void Shortlist::note_lower(uint32_t p, const Pending& row) {
   const ProbeTerms& terms = probes_->terms(first_probe_ + p);
-  const float* fine = panels_.fine + size_t{row.row} * 2;
-  const float step =
-      panels_.coarse[size_t{row.row / panel_rows} * 48 + row.row % panel_rows] * terms.step;
+  const float* fine = panels_.fine + size_t{row.row} * 4;
+  const float step = fine[3] * terms.step;
   // As far below the estimate as the upper bound is above it; the unit is what an offset may have
   // added, and the factors of the terms leave room for these roundings too.
   const float lower = row.upper - 2 * (fine[0] * terms.error_factor + fine[1] * terms.norm_factor) -
@@ -118,7 +117,7 @@ void Shortlist::score() {
     if (i < ahead || !reaches(pending_[i - ahead])) continue;
     const auto [upper, row, p] = pending_[i - ahead];
     const uint32_t probe = first_probe_ + p;
-    const float* fine = panels_.fine + size_t{row} * 2;
+    const float* fine = panels_.fine + size_t{row} * 4;
     const double norm = static_cast<double>(fine[0]) + fine[1] + probes_->mean_norm();
     const double score = kernels.exact_dot(probes_->vector(probe), vectors_ + size_t{row} * d, d,
                                            norm * probes_->norm(probe));

@@ -15,14 +15,9 @@ static inline void keep_panel(const Ints& sums, const Floats& upper, float floor
   out.n += static_cast<uint32_t>(__builtin_popcount(mask));
 }
 
-// Fetches what `refine` will read of a row, to the second level: the first has too few buffers for
-// rows that lie apart.
-static inline void fetch(const VectorPanels& panels, uint32_t row) {
-  const size_t bytes = size_t{panels.groups} * group_bytes;
-  for (size_t at = 0; at < bytes; at += 64) {
-    __builtin_prefetch(panels.low + row * bytes + at, 0, 2);
-  }
-  __builtin_prefetch(panels.fine + size_t{row} * 2, 0, 2);
+// Fetches low nibbles to the second level: the first has too few buffers for rows that lie apart.
+static inline void fetch(const uint8_t* low, size_t bytes) {
+  for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(low + at, 0, 2);
 }
 
 // Q panels against P probes of the block, from the probe p0 on. With few of both, the products of
@@ -44,6 +39,10 @@ static inline void high_tile(const VectorPanels& panels, const ProbeBlock& block
         sums[c][p][q] = all_lanes(c == 0 ? -block.terms[p0 + p].coarse_offset : 0);
       }
     }
+  }
+  if constexpr (P > few_probes) {
+    const float* fine = panels.fine + (size_t{panel} + prefetch_panels) * panel_rows * 4;
+    for (uint32_t i = 0; i < Q * panel_rows * 4; i += 16) __builtin_prefetch(fine + i, 0, 2);
   }
   for (uint32_t g = 0; g < groups; g += Chains) {
 #pragma GCC unroll 4
@@ -127,24 +126,55 @@ static void scan_high(const VectorPanels& panels, const ProbeBlock& block, const
   }
 }
 
+// Looks at both nibbles of the head of each row, and at the high ones of the rest; nine of ten rows
+// need no more.
+static void refine_heads(const VectorPanels& panels, const ProbeTerms& terms, const int8_t* split,
+                         size_t head, float floor, Survivors& survivors) {
+  const size_t bytes = size_t{panels.groups} * group_bytes;
+  constexpr uint32_t ahead = 32;
+  uint32_t kept = 0;
+  for (uint32_t i = 0; i < survivors.n + ahead; ++i) {
+    if (i < survivors.n) {
+      fetch(panels.low + survivors.rows[i] * bytes, head);
+      __builtin_prefetch(panels.fine + size_t{survivors.rows[i]} * 4, 0, 2);
+    }
+    if (i < ahead) continue;
+    const uint32_t row = survivors.rows[i - ahead];
+    const uint8_t* low = panels.low + row * bytes;
+    const int32_t sum =
+        16 * survivors.sums[i - ahead] + low_products(low, split, split + bytes, head);
+    const float* fine = panels.fine + size_t{row} * 4;
+    const float norm = fine[1] + 2 * fine[0] + fine[2];
+    const float upper =
+        terms.base +
+        static_cast<float>(sum - terms.head_offset) * (fine[3] * 0.0625f * terms.step) +
+        fine[0] * terms.head_factor + fine[2] * terms.tail_factor + norm * terms.norm_factor;
+    if (!(upper >= floor)) continue;
+    fetch(low + head, bytes - head);
+    survivors.rows[kept] = row;
+    survivors.sums[kept++] = sum;
+  }
+  survivors.n = kept;
+}
+
 static void refine(const VectorPanels& panels, const ProbeBlock& block, uint32_t p, float floor,
                    Survivors& survivors) {
   const ProbeTerms& terms = block.terms[p];
   const size_t bytes = size_t{panels.groups} * group_bytes;
-  const int8_t* split_codes = block.split + p * 2 * bytes;
-  constexpr uint32_t ahead = 32;
-  for (uint32_t i = 0; i < ahead && i < survivors.n; ++i) fetch(panels, survivors.rows[i]);
+  const size_t head = size_t{head_groups(panels.groups)} * group_bytes;
+  const int8_t* split = block.split + p * 2 * bytes;
+  refine_heads(panels, terms, split, head, floor, survivors);
   uint32_t kept = 0;
   for (uint32_t i = 0; i < survivors.n; ++i) {
-    if (i + ahead < survivors.n) fetch(panels, survivors.rows[i + ahead]);
     const uint32_t row = survivors.rows[i];
-    const uint32_t panel = row / panel_rows, lane = row % panel_rows;
-    const int32_t sum = 16 * survivors.sums[i] - terms.fine_offset +
-                        low_products(panels.low + row * bytes, split_codes, bytes);
-    const float step = panels.coarse[size_t{panel} * 48 + lane] * 0.0625f * terms.step;
-    const float* fine = panels.fine + size_t{row} * 2;
-    const float upper = terms.base + static_cast<float>(sum) * step + fine[0] * terms.error_factor +
-                        fine[1] * terms.norm_factor;
+    const int32_t sum =
+        survivors.sums[i] + low_products(panels.low + row * bytes + head, split + head,
+                                         split + bytes + head, bytes - head);
+    const float* fine = panels.fine + size_t{row} * 4;
+    const float upper =
+        terms.base +
+        static_cast<float>(sum - terms.fine_offset) * (fine[3] * 0.0625f * terms.step) +
+        fine[0] * terms.error_factor + fine[1] * terms.norm_factor;
     if (!(upper >= floor)) continue;
     survivors.rows[kept] = row;
     survivors.upper[kept++] = upper;

@@ -25,10 +25,10 @@ static inline void full_tile(const VectorPanels& panels, const ProbeBlock& block
   }
 #pragma GCC unroll 2
   for (uint32_t q = 0; q < 2; ++q) {
-    const float* fine = panels.fine + (size_t{panel} + q) * 32;
+    const float* fine = panels.fine + (size_t{panel} + q) * 64;
     const Floats step = scaled(load(panels.coarse + (size_t{panel} + q) * 48), 0.0625f);
     Floats error, norm;
-    load_pairs(fine, error, norm);
+    load_firsts(fine, error, norm);
 #pragma GCC unroll 16
     for (int p = 0; p < P; ++p) {
       const Floats upper = bound(block.terms[p], sums[p][q], step, error, norm);

@@ -118,6 +118,7 @@ static void encode(const float* vector, const float* mean, const float* signs, u
   if (largest == 0) {  // the mean itself: a step of zero codes it without error
     pack_nibbles(codes, groups, code);
     code.step = code.coarse_error = code.coarse_norm = code.fine_error = code.fine_norm = 0;
+    code.tail_error = 0;
     return;
   }
   // A power of two changes nothing but keeps the squares below away from under- and overflow.
@@ -134,7 +135,8 @@ static void encode(const float* vector, const float* mean, const float* signs, u
   rotate(x, n, signs);
 
   const float step = step_for(largest_size(x, n));
-  Lanes coarse_rest = {}, coarse = {}, fine_rest = {}, fine = {};
+  Lanes head_rest = {}, tail_rest = {}, coarse = {}, fine_rest = {}, fine = {};
+  const uint32_t head = head_groups(groups) * 8;
   for (uint32_t at = 0; at < n; at += lanes) {
     const Lanes v = lanes_at(x + at);
     const IntLanes c = code_of(v, 16 / step);
@@ -143,7 +145,7 @@ static void encode(const float* vector, const float* mean, const float* signs, u
     const Lanes y4 = (__builtin_convertvector(c >> 4, Lanes) - 7.5f) * step;
     const Lanes y8 = (__builtin_convertvector(c, Lanes) - 127.5f) * (step / 16);
     coarse += y4 * y4;
-    coarse_rest += (v - y4) * (v - y4);
+    (at < head ? head_rest : tail_rest) += (v - y4) * (v - y4);
     fine += y8 * y8;
     fine_rest += (v - y8) * (v - y8);
   }
@@ -152,6 +154,7 @@ static void encode(const float* vector, const float* mean, const float* signs, u
   const float y4 = __builtin_sqrtf(lane_sum(coarse)), y8 = __builtin_sqrtf(lane_sum(fine));
   code.coarse_norm = norm_bound(lane_sum(coarse), norm) * unit;
   code.fine_norm = norm_bound(lane_sum(fine), norm) * unit;
-  code.coarse_error = norm_bound(lane_sum(coarse_rest), norm + y4) * unit;
+  code.coarse_error = norm_bound(lane_sum(head_rest + tail_rest), norm + y4) * unit;
+  code.tail_error = norm_bound(lane_sum(tail_rest), norm + y4) * unit;
   code.fine_error = norm_bound(lane_sum(fine_rest), norm + y8) * unit;
 }

@@ -28,7 +28,8 @@ struct VectorPanels {
   const uint8_t* high;  // [panel][group][row][4]
   const uint8_t* low;   // [row][group][4]
   const float* coarse;  // [panel][3][row]: step, norm of the error, norm of the coded vector
-  const float* fine;    // [row][2]: norm of the error, norm of the coded vector
+  const float* fine;    // [row][4]: norm of the error, norm of the coded vector, norm of the
+                        // coarse error behind head_groups, step
   uint32_t groups;      // a multiple of 8
 };
 
@@ -43,7 +44,10 @@ struct ProbeTerms {
   float norm_factor;
   int32_t coarse_offset;  // floor(7.5 * sum of codes): rounded to the safe side
   int32_t fine_offset;    // what is left of 127.5 * sum of codes when 16 coarse sums are added
-  int32_t full_offset;    // floor(127.5 * sum of codes)
+  int32_t head_offset;    // floor(7.5 * sum of codes of the head)
+  float head_factor;      // the error factor of the head, and of the rest
+  float tail_factor;
+  int32_t full_offset;  // floor(127.5 * sum of codes)
 };
 
 struct ProbeBlock {
@@ -66,8 +70,11 @@ struct Survivors {
 struct VectorCode {
   uint8_t* high;  // [group][4]
   uint8_t* low;   // [group][4]
-  float step, coarse_error, coarse_norm, fine_error, fine_norm;
+  float step, coarse_error, coarse_norm, fine_error, fine_norm, tail_error;
 };
+
+// Low nibbles of these first groups are looked at before the rest: whole cache lines, about half.
+inline uint32_t head_groups(uint32_t groups) { return groups / 32 * 16; }
 
 struct VectorKernels {
   // Rows of the panels [first, last) that may reach `floors[p]` by their high nibbles, appended to

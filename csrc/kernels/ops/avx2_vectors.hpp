@@ -100,14 +100,14 @@ static inline void compress(uint32_t mask, const Floats& values, float* out) {
   compress_lanes(mask, values, out);
 }
 
-static inline int32_t low_products(const uint8_t* low, const int8_t* codes, size_t bytes) {
+static inline int32_t low_products(const uint8_t* low, const int8_t* first, const int8_t* second,
+                                   size_t bytes) {
   const __m256i mask = _mm256_set1_epi8(15);
   __m256i sums = _mm256_setzero_si256();
   for (size_t at = 0; at < bytes; at += 32) {
     const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(low + at));
-    const ProbeGroup probe = {
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + at)),
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes + bytes + at))};
+    const ProbeGroup probe = {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(first + at)),
+                              _mm256_loadu_si256(reinterpret_cast<const __m256i*>(second + at))};
     sums = add_eight(sums, _mm256_and_si256(v, mask),
                      _mm256_and_si256(_mm256_srli_epi16(v, 4), mask), probe);
   }

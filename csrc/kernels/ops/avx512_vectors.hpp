@@ -15,12 +15,13 @@ static constexpr uint32_t prefetch_panels = 2;
 static inline Ints all_lanes(int32_t value) { return _mm512_set1_epi32(value); }
 static inline void add(Ints& sums, Ints more) { sums = _mm512_add_epi32(sums, more); }
 static inline Floats load(const float* at) { return _mm512_loadu_ps(at); }
-// 16 pairs to their first and their second numbers.
-static inline void load_pairs(const float* at, Floats& first, Floats& second) {
-  const __m512i even = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
-  const __m512 a = _mm512_loadu_ps(at), b = _mm512_loadu_ps(at + 16);
-  first = _mm512_permutex2var_ps(a, even, b);
-  second = _mm512_permutex2var_ps(a, _mm512_or_si512(even, _mm512_set1_epi32(1)), b);
+// The first and the second numbers of 16 rows of four.
+static inline void load_firsts(const float* at, Floats& first, Floats& second) {
+  const __m512i pick = _mm512_set_epi32(29, 25, 21, 17, 13, 9, 5, 1, 28, 24, 20, 16, 12, 8, 4, 0);
+  const __m512 a = _mm512_permutex2var_ps(_mm512_loadu_ps(at), pick, _mm512_loadu_ps(at + 16));
+  const __m512 b = _mm512_permutex2var_ps(_mm512_loadu_ps(at + 32), pick, _mm512_loadu_ps(at + 48));
+  first = _mm512_shuffle_f32x4(a, b, 0x44);
+  second = _mm512_shuffle_f32x4(a, b, 0xEE);
 }
 static inline Floats scaled(Floats v, float by) { return _mm512_mul_ps(v, _mm512_set1_ps(by)); }
 static inline Bytes load_bytes(const uint8_t* at) { return _mm512_loadu_si512(at); }
@@ -82,23 +83,24 @@ static inline void compress(uint32_t mask, Floats values, float* out) {
 }
 
 // Sum of the low nibbles of a row times the probe's codes.
-static inline int32_t low_products(const uint8_t* low, const int8_t* codes, size_t bytes) {
+static inline int32_t low_products(const uint8_t* low, const int8_t* first, const int8_t* second,
+                                   size_t bytes) {
   const __m512i mask = _mm512_set1_epi8(15);
   __m512i a = _mm512_setzero_si512(), b = a;
   size_t at = 0;
   for (; at + 64 <= bytes; at += 64) {
     const __m512i v = _mm512_loadu_si512(low + at);
-    a = _mm512_dpbusd_epi32(a, _mm512_and_si512(v, mask), _mm512_loadu_si512(codes + at));
+    a = _mm512_dpbusd_epi32(a, _mm512_and_si512(v, mask), _mm512_loadu_si512(first + at));
     b = _mm512_dpbusd_epi32(b, _mm512_and_si512(_mm512_srli_epi16(v, 4), mask),
-                            _mm512_loadu_si512(codes + bytes + at));
+                            _mm512_loadu_si512(second + at));
   }
   if (at < bytes) {  // half of 64: groups come by eight
     const __mmask16 lanes = 0x00FF;
     const __m512i v = _mm512_maskz_loadu_epi32(lanes, low + at);
     a = _mm512_dpbusd_epi32(a, _mm512_and_si512(v, mask),
-                            _mm512_maskz_loadu_epi32(lanes, codes + at));
+                            _mm512_maskz_loadu_epi32(lanes, first + at));
     b = _mm512_dpbusd_epi32(b, _mm512_and_si512(_mm512_srli_epi16(v, 4), mask),
-                            _mm512_maskz_loadu_epi32(lanes, codes + bytes + at));
+                            _mm512_maskz_loadu_epi32(lanes, second + at));
   }
   return _mm512_reduce_add_epi32(_mm512_add_epi32(a, b));
 }

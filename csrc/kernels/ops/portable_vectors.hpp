@@ -72,10 +72,11 @@ static inline void compress(uint32_t mask, const Floats& values, float* out) {
   for (; mask != 0; mask &= mask - 1) *out++ = values.lane[__builtin_ctz(mask)];
 }
 
-static inline int32_t low_products(const uint8_t* low, const int8_t* codes, size_t bytes) {
+static inline int32_t low_products(const uint8_t* low, const int8_t* first, const int8_t* second,
+                                   size_t bytes) {
   int32_t sum = 0;
   for (size_t i = 0; i < bytes; ++i) {
-    sum += (low[i] & 15) * codes[i] + (low[i] >> 4) * codes[bytes + i];
+    sum += (low[i] & 15) * first[i] + (low[i] >> 4) * second[i];
   }
   return sum;
 }

@@ -86,7 +86,7 @@ class FaceCategory(Category[Any]):
             "high": high.reshape(panels, groups, _PANEL, 4),
             "low": low.reshape(panels * _PANEL, groups * 4),
             "coarse": coarse.view(np.float32).reshape(panels, 3, _PANEL),
-            "fine": fine.view(np.float32).reshape(panels * _PANEL, 2),
+            "fine": fine.view(np.float32).reshape(panels * _PANEL, 4),
         }
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
