@@ -161,15 +161,27 @@ static void refine(const VectorPanels& panels, const ProbeBlock& block, uint32_t
                    Survivors& survivors) {
   const ProbeTerms& terms = block.terms[p];
   const size_t bytes = size_t{panels.groups} * group_bytes;
-  const size_t head = size_t{head_groups(panels.groups)} * group_bytes;
   const int8_t* split = block.split + p * 2 * bytes;
-  refine_heads(panels, terms, split, head, floor, survivors);
+  // Where a scan of many probes has fetched the rows, a second look costs more than it saves.
+  size_t done = 0;
+  int32_t scale = 16;
+  if (block.probes <= static_cast<uint32_t>(few_probes)) {
+    done = size_t{head_groups(panels.groups)} * group_bytes;
+    scale = 1;
+    refine_heads(panels, terms, split, done, floor, survivors);
+  }
+  constexpr uint32_t ahead = 32;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < survivors.n; ++i) {
+    if (done == 0 && i + ahead < survivors.n) {
+      const uint32_t next = survivors.rows[i + ahead];
+      fetch(panels.low + next * bytes, bytes);
+      __builtin_prefetch(panels.fine + size_t{next} * 4, 0, 2);
+    }
     const uint32_t row = survivors.rows[i];
     const int32_t sum =
-        survivors.sums[i] + low_products(panels.low + row * bytes + head, split + head,
-                                         split + bytes + head, bytes - head);
+        scale * survivors.sums[i] + low_products(panels.low + row * bytes + done, split + done,
+                                                 split + bytes + done, bytes - done);
     const float* fine = panels.fine + size_t{row} * 4;
     const float upper =
         terms.base +
