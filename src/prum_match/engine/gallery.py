@@ -350,7 +350,10 @@ class Gallery(Generic[Item]):
             return expired
 
     def compact(self) -> None:
-        """Merge all segments into one and give the room of erased rows back."""
+        """Merge all segments into one and give the room of erased rows back.
+
+        Segments that read a caller's array stay as they are.
+        """
         with self._writer:
             segments = self._core.segments()
             kept = [s for s in segments if s.live_rows and not self.category.may_merge(s)]

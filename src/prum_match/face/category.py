@@ -223,6 +223,11 @@ class Gallery(engine.Gallery[Any]):
         Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
         Unidentified faces are kept apart from those of known people by a label of the host.
 
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_model"``.
+
     Notes
     -----
     Items are arrays of shape (n, dimension), :class:`Embeddings`, or sequences of

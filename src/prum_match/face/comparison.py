@@ -137,12 +137,39 @@ def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str)
     Never shown unasked beside a candidate: a ratio of a score that a search picked reads as more
     than it is.
 
+    Parameters
+    ----------
+    candidate : Candidate
+        Of a face search.
+    calibration : prum_match.engine.Calibration
+        Fitted on single comparisons of this model, never on best scores of searches.
+    stratum : str
+        Where the two images belong; has to be what the calibration was fitted on.
+
     Raises
     ------
     ComparisonMismatch
         Codes ``"other_model"``, ``"other_stratum"``: the calibration was fitted for something else.
     InvalidInput
         Code ``"outside_range"``: the score is outside what was fitted.
+    UnknownReference
+        Code ``"erased"``: the reference was erased or replaced after the search.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from prum_match import engine, face
+    >>> model = face.Model(name="example", version="1", dimension=2, normalise="apply")
+    >>> gallery = face.Gallery(model)
+    >>> gallery.enrol(["P1", "P2"], np.array([[3, 4], [4, -3]], np.float32)).enrolled
+    2
+    >>> calibration = engine.Calibration(
+    ...     category="face", model=model.key, stratum="frontal", method="logistic",
+    ...     scores=(-1.0, 1.0), llrs=(-5.0, 5.0), mated=50, nonmated=2000,
+    ... )
+    >>> best = gallery.search([4, 3], limit=1)[0]
+    >>> print(face.selected_ratio(best, calibration, stratum="frontal"))
+    log10 likelihood ratio 2.08, selected from a database: rank 1 of 2
     """
     answer: CandidateList[Any] = candidate.answer
     explained = candidate.explain()

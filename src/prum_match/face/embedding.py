@@ -153,7 +153,8 @@ class Embeddings(Sequence[NDArray[Any]]):
     keep : {"copy", "view"}
         ``"view"``: the gallery reads the caller's array instead of copying it, so that it can be a
         memory map many times larger than memory. The array has to be C-contiguous float32 and
-        read-only, and must not change. An erasure then overwrites everything that the gallery made
+        read-only, and the enrolled rows must not change. Where some rows are refused, the others
+        are copied. An erasure then overwrites everything that the gallery made
         of a vector, and forgets where it was; *the vector in the caller's array is the caller's to
         erase*.
 
