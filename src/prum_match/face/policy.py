@@ -43,8 +43,8 @@ class Policy(engine.Policy):
     name: str = "inner-product"
     version: str = "1"
     source: str = (
-        "comparison score and candidate list as in ISO/IEC 2382-37; Regulation (EU) 2024/982, "
-        "Article 20, leaves the threshold to the Member State"
+        "comparison score and candidate list as in ISO/IEC 2382-37; interpretation: Regulation "
+        "(EU) 2024/982 names no threshold for facial images, so the caller does"
     )
 
     def __post_init__(self) -> None:
