@@ -127,7 +127,7 @@ class SelectedRatio:
     def __str__(self) -> str:
         return (
             f"log10 likelihood ratio {self.llr / math.log(10):.2f}, "
-            f"selected from a database: rank {self.rank} of {self.selected_from}"
+            f"selected from a database: rank {self.rank}, {self.selected_from} references examined"
         )
 
 
@@ -149,7 +149,8 @@ def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str)
     Raises
     ------
     ComparisonMismatch
-        Codes ``"other_model"``, ``"other_stratum"``: the calibration was fitted for something else.
+        Codes ``"other_category"``, ``"other_model"``, ``"other_stratum"``: the calibration was
+        fitted for something else.
     InvalidInput
         Code ``"outside_range"``: the score is outside what was fitted.
     UnknownReference
@@ -169,13 +170,15 @@ def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str)
     ... )
     >>> best = gallery.search([4, 3], limit=1)[0]
     >>> print(face.selected_ratio(best, calibration, stratum="frontal"))
-    log10 likelihood ratio 2.08, selected from a database: rank 1 of 2
+    log10 likelihood ratio 2.08, selected from a database: rank 1, 2 references examined
     """
     answer: CandidateList[Any] = candidate.answer
     explained = candidate.explain()
-    if not isinstance(explained, Comparison):
+    if not isinstance(explained, Comparison) or calibration.category != answer.category:
         raise ComparisonMismatch(
-            "not a candidate of a face search", code="other_model", field="candidate"
+            "candidate and calibration are not both of faces",
+            code="other_category",
+            field="calibration",
         )
     llr = calibration.apply(candidate.score, model=explained.model.key, stratum=stratum)
     return SelectedRatio(llr, candidate.rank, answer.examined)

@@ -229,6 +229,9 @@ class Embeddings(Sequence[NDArray[Any]]):
     def __getitem__(self, index: int | slice) -> NDArray[Any] | Sequence[NDArray[Any]]:
         return list(self.vectors[index]) if isinstance(index, slice) else self.vectors[index]
 
+    def __reduce__(self) -> Any:
+        raise TypeError("embeddings are biometric data and are not pickled")
+
     def __repr__(self) -> str:
         return f"<Embeddings: {len(self)} of {self.vectors.shape[1]} dimensions>"
 

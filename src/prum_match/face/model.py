@@ -78,13 +78,15 @@ class Model:
                     value=text,
                 )
         d = self.dimension
-        if isinstance(d, bool) or not isinstance(d, int) or not 1 <= d <= MAX_DIMENSION:
+        whole = isinstance(d, (int, np.integer)) and not isinstance(d, bool)
+        if not whole or not 1 <= d <= MAX_DIMENSION:
             raise InvalidInput(
                 f"a dimension is a whole number from 1 to {MAX_DIMENSION}",
                 code="bad_dimension",
                 field="dimension",
                 value=d,
             )
+        object.__setattr__(self, "dimension", int(d))
         for name, known in (
             ("metric", ("inner_product",)),
             ("normalise", ("require", "apply", "none")),
