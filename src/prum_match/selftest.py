@@ -15,12 +15,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 import prum_match
-from prum_match import _native, dna, samples
+from prum_match import _native, dna, engine, face, samples
 
 __all__ = ["Report", "TierResult", "run"]
 
@@ -29,8 +30,16 @@ _POLICIES = {
     "literal": dna.PRUM_2008_LITERAL,
     "lenient": dna.PRUM_2008_LENIENT,
 }
+_MIXED_DIMENSION = 128
 # The golden vectors were made with single values left out; D27 is the one that shows it.
 _DROPS_SINGLE_ALLELES = frozenset({"D27"})
+
+
+class Digest(Protocol):
+    """A checksum that grows."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +123,12 @@ def run() -> Report:
     for tier in prum_match.cpu_tiers():
         with _using(tier):
             checks, failures = _check_vectors(vectors)
-            digest, more_failures = _check_people(people)
-            tiers.append(
-                TierResult(tier, checks + len(people.profiles), (*failures, *more_failures), digest)
-            )
+            digest = hashlib.sha256()
+            failures += _check_people(people, digest)
+            more_checks, more_failures = _check_faces(digest)
+            checks += len(people.profiles) + more_checks
+            failures += more_failures
+            tiers.append(TierResult(tier, checks, tuple(failures), digest.hexdigest()))
     return Report(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         versions={
@@ -169,7 +180,7 @@ def _check_vectors(vectors: list[dict[str, Any]]) -> tuple[int, list[str]]:
     return checks, failures
 
 
-def _check_people(people: dna.ProfileFile) -> tuple[str, list[str]]:
+def _check_people(people: dna.ProfileFile, digest: Digest) -> list[str]:
     """Search 1036 real profiles among themselves, and compare all pairs."""
     gallery = dna.Gallery()
     gallery.enrol(people.reference_ids, people.profiles)
@@ -179,12 +190,45 @@ def _check_people(people: dna.ProfileFile) -> tuple[str, list[str]]:
         for name, answer in zip(people.reference_ids, answers, strict=True)
         if not len(answer) or answer.reference_ids[0] != name
     ]
-    digest = hashlib.sha256()
+    _add_answers(digest, answers)
+    digest.update(dna.match_matrix(people.profiles).tobytes())
+    return failures
+
+
+def _add_answers(digest: Digest, answers: engine.Answers[Any]) -> None:
     digest.update("\n".join(answers.reference_ids).encode())
     for column in (answers.offsets, *(answers.columns[name] for name in sorted(answers.columns))):
         digest.update(np.ascontiguousarray(column).tobytes())
-    digest.update(dna.match_matrix(people.profiles).tobytes())
-    return digest.hexdigest(), failures
+
+
+def _check_faces(digest: Digest) -> tuple[int, list[str]]:
+    """Search made-up vectors of whole numbers, whose scores integers give exactly."""
+    references, probes = _mixed(range(2000)), _mixed(range(100_000, 100_040))
+    gallery = face.Gallery(face.Model("self-test", "1", _MIXED_DIMENSION, normalise="none"))
+    ids = [f"{i:04}" for i in range(len(references))]
+    gallery.enrol(ids, references)
+    batch = gallery.search_many(probes, limit=20)
+    failures = []
+    for number, (probe, answer) in enumerate(zip(probes, batch, strict=True)):
+        scores = references @ probe
+        best = np.lexsort((np.arange(len(ids)), -scores))[:20]
+        wanted = [(ids[i], float(scores[i])) for i in best]
+        policy = face.Policy(threshold=wanted[-1][1])
+        for found in (answer, gallery.search(probe, policy, limit=20)):
+            if list(zip(found.reference_ids, found.scores.tolist(), strict=True)) != wanted:
+                failures.append(f"face probe {number}")
+    _add_answers(digest, batch)
+    return 2 * len(probes), failures
+
+
+def _mixed(rows: range) -> NDArray[np.int64]:
+    """Return vectors of whole numbers from -8 to 7, by a mixing function instead of chance."""
+    i, j = np.array(rows, np.uint32)[:, None], np.arange(_MIXED_DIMENSION, dtype=np.uint32)
+    h = i * np.uint32(2654435761) + j * np.uint32(40503) + np.uint32(12345)
+    h = (h ^ h >> np.uint32(15)) * np.uint32(2246822519)
+    h = (h ^ h >> np.uint32(13)) * np.uint32(3266489917)
+    h ^= h >> np.uint32(16)
+    return (h >> np.uint32(28)).astype(np.int64) - 8
 
 
 def _processor() -> str:
