@@ -54,6 +54,7 @@ class Segment {
   // The live row of an id.
   std::optional<uint32_t> find(std::string_view id) const;
 
+  bool has_subjects() const { return subject_offsets_ != nullptr; }
   // Empty where the reference belongs to no known subject.
   std::string_view subject(uint32_t row) const {
     if (subject_offsets_ == nullptr) return {};

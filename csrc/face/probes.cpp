@@ -90,8 +90,10 @@ void Probes::code(const float* mean, uint32_t probe) {
   terms.error_factor = rounded_up(norm + slack);
   terms.head_factor = rounded_up(std::sqrt(head_square) + slack);
   terms.tail_factor = rounded_up(std::sqrt(tail_square) + slack);
-  terms.base =
-      base == 0 ? 0 : rounded_up(base + 0x1p-19 * std::abs(base) + 0x1p-40 * norm * mean_norm_);
+  // The product with the mean may cancel; what its sum lost depends on the sizes.
+  terms.base = mean == nullptr
+                   ? 0
+                   : rounded_up(base + 0x1p-18 * std::abs(base) + 0x1p-40 * norm * mean_norm_);
 }
 
 Probes::Arranged Probes::arrange(uint32_t first, uint32_t last) const {

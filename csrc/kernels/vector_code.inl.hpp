@@ -115,10 +115,13 @@ static void encode(const float* vector, const float* mean, const float* signs, u
   for (uint32_t j = 0; j < d; ++j) x[j] = mean == nullptr ? vector[j] : vector[j] - mean[j];
   for (uint32_t j = d; j < n; ++j) x[j] = 0;
   const float largest = largest_size(x, n);
-  if (largest == 0) {  // the mean itself: a step of zero codes it without error
+  // The mean itself, or so near that the scale below would overflow: a step of zero stands for the
+  // mean, and what is left out is less than the square root of 4096 times this.
+  constexpr float near = 0x1p-100f;
+  if (largest < near) {
     pack_nibbles(codes, groups, code);
-    code.step = code.coarse_error = code.coarse_norm = code.fine_error = code.fine_norm = 0;
-    code.tail_error = 0;
+    code.step = code.coarse_norm = code.fine_norm = 0;
+    code.coarse_error = code.fine_error = code.tail_error = largest == 0 ? 0 : 64 * near;
     return;
   }
   // A power of two changes nothing but keeps the squares below away from under- and overflow.
