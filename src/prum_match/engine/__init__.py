@@ -12,8 +12,9 @@ from prum_match.engine.category import (
     category,
     register,
 )
+from prum_match.engine.eligible import Eligible
 from prum_match.engine.enrolment import EnrolmentReport
-from prum_match.engine.gallery import Eligible, Gallery
+from prum_match.engine.gallery import Gallery
 from prum_match.engine.join import JoinBlock
 from prum_match.engine.policy import Policy
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from prum_match import _native
 from prum_match.engine import forking, rows
 from prum_match.engine.candidates import Answers, CandidateList
 from prum_match.engine.category import Category, Items
+from prum_match.engine.eligible import Eligible, chosen
 from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare, seal
 from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merge_small, merged
@@ -24,42 +24,11 @@ from prum_match.engine.policy import Policy
 from prum_match.engine.runtime import check_threads
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError, UnknownReference
 
-__all__ = ["Eligible", "Gallery"]
+__all__ = ["Gallery"]
 
 Item = TypeVar("Item")
 
 _NO_LIMIT = 2**64 - 1
-
-
-@dataclass(frozen=True)
-class Eligible:
-    """Who may become a candidate, besides being enrolled.
-
-    Parameters
-    ----------
-    labels : collection of str, optional
-        References with one of these labels.
-    reference_ids : collection of str, optional
-        These references.
-    ranges : mapping of str to (low, high), optional
-        References whose attribute lies in this range, ends included; None for an open end. A
-        reference that lacks the attribute lies in no range. Which attributes there are is the
-        category's, ``"quality"`` of a facial image for example.
-
-    Notes
-    -----
-    A reference has to satisfy all that is given.
-
-    Examples
-    --------
-    >>> from prum_match import Eligible
-    >>> only_stains = Eligible(labels={"stain"})
-    >>> good_images = Eligible(ranges={"quality": (40, None)})
-    """
-
-    labels: Collection[str] | None = None
-    reference_ids: Collection[str] | None = None
-    ranges: Mapping[str, tuple[Any, Any]] | None = None
 
 
 class Gallery(Generic[Item]):
@@ -239,19 +208,7 @@ class Gallery(Generic[Item]):
         cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
         self.category.check_bounds(policy, None if cap == _NO_LIMIT else cap)
         workers = 0 if threads is None else check_threads(threads)
-        labels = ids = None
-        ranges: list[tuple[str, float, float]] = []
-        if eligible is not None:
-            if eligible.labels is not None:
-                labels = self._labels.mask(list(eligible.labels))
-            if eligible.reference_ids is not None:
-                ids = list(eligible.reference_ids)
-            for name, ends in (eligible.ranges or {}).items():
-                if not isinstance(ends, tuple) or len(ends) != 2:
-                    raise InvalidInput(
-                        "a range is a pair of ends", code="bad_range", field="eligible"
-                    )
-                ranges.append((name, *self.category.range_of(name, *ends)))
+        labels, ids, ranges = chosen(eligible, self._labels, self.category)
         with rows.naming("eligible", ids or []):
             return self._core.search(
                 matcher, cap, workers, labels, ids, ranges, origin, bool(count), fuse_subjects
