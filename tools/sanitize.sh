@@ -24,7 +24,11 @@ export UBSAN_OPTIONS="halt_on_error=1:print_stacktrace=1"
 export TSAN_OPTIONS="exitcode=66:report_thread_leaks=0:die_after_fork=0"
 
 build asan address,undefined
-run asan "libasan.so libubsan.so" tests/engine tests/property tests/golden
+# The bounds of faces are judged by arithmetic in Python, and what other tiers do with large galleries
+# they do with small ones: minutes that find nothing more.
+run asan "libasan.so libubsan.so" tests/engine tests/property tests/golden \
+  --ignore tests/property/test_face_bounds.py \
+  -k "not (test_face_in_large_galleries and (avx2 or portable))"
 
 build tsan thread
 run tsan "libtsan.so" tests/concurrency
