@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from benchmarks.data import LOCI
-from benchmarks.memory import MemoryCase
+from benchmarks.memory import MemoryCase, bytes_by_group
 from benchmarks.task import Pass
 from prum_match import dna
 
 NAME = "prum_match"
 IDS = "ids"
-
-Groups = dict[str, float]
 
 
 def missing() -> str | None:
@@ -21,16 +19,8 @@ def load(case: MemoryCase) -> Pass:
     gallery = dna.Gallery()
     gallery.enrol(case.database.reference_ids, dna.ProfileTable(LOCI, case.database.alleles))
 
-    def run() -> Groups:
-        groups: Groups = {}
-        for segment in gallery.segments():
-            for name, column in segment.columns.items():
-                group = name.partition(".")[0]
-                groups[group] = groups.get(group, 0) + column.nbytes / len(gallery)
-        return groups
-
     return Pass(
-        run,
+        lambda: bytes_by_group(gallery),
         lambda groups: {},
         how="counted, not timed",
         measure=lambda groups: sum(size for group, size in groups.items() if group != IDS),

@@ -99,8 +99,9 @@ static inline void high_rows(const VectorPanels& panels, const ProbeBlock& block
       high_tile<P, tile_panels, 1>(panels, block, p0, floors, panel, survivors);
     }
   }
-  for (; panel < last; ++panel)
+  for (; panel < last; ++panel) {
     high_tile<P, 1, chains>(panels, block, p0, floors, panel, survivors);
+  }
 }
 
 template <int P>
@@ -144,6 +145,7 @@ static void refine_heads(const VectorPanels& panels, const ProbeTerms& terms, co
     const int32_t sum =
         16 * survivors.sums[i - ahead] + low_products(low, split, split + bytes, head);
     const float* fine = panels.fine + size_t{row} * 4;
+    // Of the mixed code: at most the row's own, which is at most fine[1] + fine[0], and its error.
     const float norm = fine[1] + 2 * fine[0] + fine[2];
     const float upper =
         terms.base +
@@ -163,13 +165,10 @@ static void refine(const VectorPanels& panels, const ProbeBlock& block, uint32_t
   const size_t bytes = size_t{panels.groups} * group_bytes;
   const int8_t* split = block.split + p * 2 * bytes;
   // Where a scan of many probes has fetched the rows, a second look costs more than it saves.
-  size_t done = 0;
-  int32_t scale = 16;
-  if (block.probes <= static_cast<uint32_t>(few_probes)) {
-    done = size_t{head_groups(panels.groups)} * group_bytes;
-    scale = 1;
-    refine_heads(panels, terms, split, done, floor, survivors);
-  }
+  const bool in_two = block.probes <= static_cast<uint32_t>(few_probes);
+  const size_t done = in_two ? size_t{head_groups(panels.groups)} * group_bytes : 0;
+  if (done != 0) refine_heads(panels, terms, split, done, floor, survivors);
+  const int32_t scale = done != 0 ? 1 : 16;
   constexpr uint32_t ahead = 32;
   uint32_t kept = 0;
   for (uint32_t i = 0; i < survivors.n; ++i) {

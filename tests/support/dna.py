@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 import prum_match
 from oracles import dna_policies, dna_rules
 from prum_match import _native, dna
 from prum_match.engine import CandidateList
+from prum_match.errors import InvalidInput
 
 TIERS = prum_match.cpu_tiers()
 EXCHANGE_COUNTS = ("wildcard", "micro_variant")
@@ -114,3 +116,11 @@ def compared(a: dna.Profile, b: dna.Profile, policy: dna.DnaPolicy) -> dna_polic
         tags=result.readings,
         amelogenin_differs=result.amelogenin_differs,
     )
+
+
+def refused(code: str, *args: Any, **kwargs: Any) -> InvalidInput:
+    """Make a profile that is refused, and return why."""
+    with pytest.raises(InvalidInput) as caught:
+        dna.Profile(*args, **kwargs)
+    assert caught.value.code == code
+    return caught.value

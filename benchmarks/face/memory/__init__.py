@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from benchmarks.face import data
 from benchmarks.face.data import Vectors
 from benchmarks.machine import Machine
-from benchmarks.task import Must, Options, Rows, Task
+from benchmarks.memory import Counted
+from benchmarks.task import Must, Options, Rows
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,12 @@ class MemoryCase:
     vectors: Vectors
 
 
-class FaceMemory(Task):
-    """There is no rival and nothing is timed: bytes a vector stand where seconds do elsewhere."""
+class FaceMemory(Counted):
+    """Originals are not counted: they may be a memory map."""
 
     name = "face_memory"
     value_unit = "bytes a vector"
-    rate_unit = "-"
-    size = 1_000_000
     quick_size = 20_000
-    timed = False
 
     def case(self, size: int, options: Options) -> MemoryCase:
         return MemoryCase(data.vectors("face-like", size))
@@ -36,12 +34,6 @@ class FaceMemory(Task):
             f"a gallery of {n:,} vectors x {components} components: sizes of all columns but the "
             "ids and the originals, which may be a memory map"
         )
-
-    def value(self, case: MemoryCase, seconds: float) -> float:
-        return seconds
-
-    def rate(self, case: MemoryCase, seconds: float) -> None:
-        return None
 
     def musts(self, case: MemoryCase, rows: Rows, machine: Machine) -> list[Must]:
         original = case.vectors.shape[1] * case.vectors.itemsize

@@ -5,13 +5,12 @@ from __future__ import annotations
 from benchmarks.data import reference_id
 from benchmarks.face.memory import MemoryCase
 from benchmarks.face.search import MODEL
+from benchmarks.memory import bytes_by_group
 from benchmarks.task import Pass
 from prum_match import face
 
 NAME = "prum_match"
 APART = ("ids", "vectors")
-
-Groups = dict[str, float]
 
 
 def missing() -> str | None:
@@ -23,16 +22,8 @@ def load(case: MemoryCase) -> Pass:
     ids = [reference_id(row) for row in range(len(case.vectors))]
     gallery.enrol(ids, face.Embeddings(case.vectors, keep="view"))
 
-    def run() -> Groups:
-        groups: Groups = {}
-        for segment in gallery.segments():
-            for name, column in segment.columns.items():
-                group = name.partition(".")[0]
-                groups[group] = groups.get(group, 0) + column.nbytes / len(gallery)
-        return groups
-
     return Pass(
-        run,
+        lambda: bytes_by_group(gallery),
         lambda groups: {},
         how="counted, not timed",
         measure=lambda groups: sum(size for group, size in groups.items() if group not in APART),

@@ -211,7 +211,7 @@ class Gallery(Generic[Item]):
         labels, ids, ranges = chosen(eligible, self._labels, self.category)
         with rows.naming("eligible", ids or []):
             return self._core.search(
-                matcher, cap, workers, labels, ids, ranges, origin, bool(count), fuse_subjects
+                matcher, cap, workers, labels, ids, ranges, origin, bool(count), bool(fuse_subjects)
             )
 
     def join(

@@ -21,7 +21,7 @@ from prum_match.face.embedding import (
     room_for,
     seconds_of,
 )
-from prum_match.face.model import Model
+from prum_match.face.model import Model, check_model
 from prum_match.face.policy import Policy
 
 __all__ = ["FaceCategory", "Gallery"]
@@ -57,9 +57,7 @@ class FaceCategory(Category[Any]):
     fuses_subjects = True
 
     def __init__(self, model: Model) -> None:
-        if not isinstance(model, Model):
-            raise InvalidInput("a face.Model is needed", code="bad_model", field="model")
-        self.model = model
+        self.model = check_model(model)
 
     @property
     def _mean(self) -> NDArray[np.float32] | None:

@@ -69,9 +69,6 @@ class Comparison(float):
     def __repr__(self) -> str:
         return f"<Comparison: score {float(self):.6f}, model {self.model.key}>"
 
-    def __reduce__(self) -> Any:
-        return float, (float(self),)
-
 
 def compare(a: Embedding | ArrayLike, b: Embedding | ArrayLike, model: Model) -> Comparison:
     """Compare two embeddings.

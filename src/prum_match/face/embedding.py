@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
-from prum_match.face.model import Model
+from prum_match.face.model import Model, check_model
 
 __all__ = ["Admitted", "Embedding", "Embeddings", "admit", "moment_of", "quality_of", "seconds_of"]
 
@@ -55,7 +55,7 @@ class Embedding:
     InvalidInput
         Codes ``"bad_dimension"``, ``"not_a_number"``, ``"not_float32"``, ``"not_finite"``,
         ``"zero_vector"``, ``"norm_out_of_range"``, ``"not_normalised"``, ``"bad_moment"``,
-        ``"bad_quality"``.
+        ``"bad_quality"``, ``"bad_model"``.
 
     Examples
     --------
@@ -79,7 +79,8 @@ class Embedding:
         captured_at: datetime | None = None,
         quality: float | None = None,
     ) -> None:
-        given = np.asarray(vector)
+        check_model(model)
+        given = _array(vector)
         if given.ndim != 1:
             raise _bad_dimension(model)
         vectors, refused = _admit_rows(model, given[np.newaxis], keep=False)
@@ -180,7 +181,7 @@ class Embeddings(Sequence[NDArray[Any]]):
         quality: Sequence[float | None] | None = None,
         keep: Literal["copy", "view"] = "copy",
     ) -> None:
-        self.vectors = np.asarray(vectors)
+        self.vectors = _array(vectors)
         if self.vectors.ndim != 2:
             raise InvalidInput(
                 "a table of embeddings has two dimensions", code="bad_dimension", field="vectors"
@@ -349,6 +350,16 @@ def _admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors,
             code, why = "not_float32", "float32 does not hold a component exactly"
         refused.append(InvalidInput(why, code=code, index=row, field="vector"))
     return vectors if out is None else out, refused
+
+
+def _array(given: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(given)
+    except (TypeError, ValueError):
+        # Rows of different lengths. NumPy's own error would name values.
+        raise InvalidInput(
+            "not an array of numbers", code="bad_dimension", field="vector"
+        ) from None
 
 
 def _bad_dimension(model: Model) -> InvalidInput:

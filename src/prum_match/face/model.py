@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["Model", "Normalise"]
+__all__ = ["Model", "Normalise", "check_model"]
 
 Normalise = Literal["require", "apply", "none"]
 MAX_DIMENSION = 4096
@@ -115,6 +115,13 @@ class Model:
     def key(self) -> str:
         """Name and version in one text: what a calibration calls its model."""
         return f"{self.name} {self.version}"
+
+
+def check_model(model: object) -> Model:
+    """Return a model, or refuse what is none."""
+    if not isinstance(model, Model):
+        raise InvalidInput("a face.Model is needed", code="bad_model", field="model")
+    return model
 
 
 def _mean(given: Any, dimension: int) -> NDArray[np.float32]:

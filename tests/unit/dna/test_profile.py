@@ -2,129 +2,24 @@ from __future__ import annotations
 
 import copy
 import pickle
-import struct
 import threading
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from oracles import dna_rules
 from prum_match.dna import normalise
 from prum_match.dna.alleles import RULES
-from prum_match.dna.loci import ESS_12, loci, locus
-from prum_match.dna.profile import WILDCARD, Kind, Note, Profile, format_allele, parse_allele
-from prum_match.errors import InvalidInput
+from prum_match.dna.loci import ESS_12, locus
+from prum_match.dna.profile import WILDCARD, Kind, Note, Profile
+from support.dna import refused
 
 SINGLE = ("homozygote", "wildcard", "drop")
 
 
-def refused(code: str, *args: Any, **kwargs: Any) -> InvalidInput:
-    with pytest.raises(InvalidInput) as caught:
-        Profile(*args, **kwargs)
-    assert caught.value.code == code
-    return caught.value
-
-
 def rules(profile: Profile) -> list[tuple[str, str | None]]:
     return [(note.rule, note.locus) for note in profile.notes]
-
-
-# --- one allele ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "length"),
-    [
-        ("TH01", "9.3", 39),
-        ("TH01", "6", 24),
-        ("TH01", " 6 ", 24),
-        ("TH01", "06", 24),
-        ("TH01", "9.0", 36),
-        ("TH01", 9.0, 36),
-        ("TH01", 9.3, 39),
-        ("TH01", np.float64(9.3), 39),
-        ("TH01", np.int16(9), 36),
-        ("TH01", np.uint8(9), 36),
-        ("TH01", Decimal("9.3"), 39),
-        ("TH01", np.str_("9.3"), 39),
-        ("PentaE", "12.4", 64),
-        ("D22S1045", "14.2", 44),
-        ("D21S11", "30.2", 122),
-        ("FGA", "1.2", 6),
-        ("FGA", "0.1", 1),
-        ("FGA", "99.3", 399),
-        ("FGA", "98", 392),
-    ],
-)
-def test_lengths(name: str, value: Any, length: int) -> None:
-    assert parse_allele(locus(name), value) == length
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("o", "f", "r", "na", "nr", "un", "F", "<18", ">30", "OL", "XX", "*", "?", "NULL", "abc1"),
-        *("0", "1", "99", "00", "01", "0.0", "1.0", "99.0", 0, 1, 99, 0.0, 1.0, Decimal("99")),
-    ],
-)
-def test_values_that_become_a_wildcard(value: Any) -> None:
-    assert parse_allele(locus("FGA"), value) is None
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        *("9,3", "9.30", "100", "9.", ".3", ",3", "-9", "+9", "9 .3", "9.3.1", "12OL", "12.X"),
-        *("1e1", "1_0", "0x9", "9.4", "9.5", "21.9", "", "   ", None, True, False, np.bool_(True)),
-        # Full-width, superscript, fraction and Arabic digits, and a minus sign.
-        *("\uff19", "9.\uff13", "\u00b2", "\u00bd", "\u0663", "\u221212"),
-        *(np.float32(9.5), np.float16(9), 9.25, 9.300000001, 1e22, 100, -1, 100.0, -0.0),
-        *(float("nan"), float("inf"), Decimal("9.30"), Decimal("NaN"), Decimal("Infinity")),
-        *(Decimal("-0"), b"9", [9], 9j, object),
-    ],
-)
-def test_values_that_are_refused(value: Any) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        parse_allele(locus("TH01"), value)
-    error = caught.value
-    assert (error.code, error.field, error.rule) == ("bad_allele", "TH01", "N9")
-    shown = str(value).strip()
-    if len(shown) > 1:
-        assert shown not in f"{error} {error!r} {error.args}"
-
-
-def test_fraction_must_stay_below_the_period() -> None:
-    for item in loci()[:42]:
-        assert parse_allele(item, f"9.{item.period - 1}") == 10 * item.period - 1
-        if item.period < 10:
-            with pytest.raises(InvalidInput, match="bad_allele"):
-                parse_allele(item, f"9.{item.period}")
-
-
-def test_formatting_is_the_inverse() -> None:
-    for item in loci()[:42]:
-        for length in range(1, 100 * item.period):
-            parsed = parse_allele(item, format_allele(item, length))
-            whole = length in (item.period, 99 * item.period)
-            assert parsed == (None if whole else length)
-    assert format_allele(locus("TH01"), WILDCARD) == "*"
-    assert format_allele(locus("TH01"), 36) == "9"
-
-
-@pytest.mark.parametrize("length", [0, -1, 400, 0xFFFE, 0x10000])
-def test_lengths_that_no_designation_has(length: int) -> None:
-    with pytest.raises(InvalidInput, match="bad_allele"):
-        format_allele(locus("TH01"), length)
-
-
-def test_amelogenin_has_no_length() -> None:
-    for call in (lambda: parse_allele(locus("AMEL"), "X"), lambda: format_allele(locus("AM"), 4)):
-        with pytest.raises(InvalidInput, match="bad_allele"):
-            call()
 
 
 # --- rules N1 to N9 -----------------------------------------------------------------------------
@@ -490,143 +385,3 @@ def test_lazy_views_from_many_threads() -> None:
         thread.join()
     assert len(found) == 8
     assert all(pairs == dict.fromkeys(ESS_12, (40, 48)) or len(pairs) == 12 for pairs in found)
-
-
-# --- the packed form ----------------------------------------------------------------------------
-
-
-def test_the_packed_layout() -> None:
-    profile = Profile(
-        {
-            "FGA": (26, 21, 24),
-            "TH01": ("9.3", 6),
-            "TPOX": (8, 9, 11),
-            "VWA": "16",
-            "D18S51": ("r", "r"),
-            "AMEL": ("Y", "?"),
-        },
-        kind="stain",
-    )
-    wild = 0xFFFF
-    expected = struct.pack("<4B", 1, 2 | 4, 1, 4)
-    expected += struct.pack("<6H", 0, 64, wild, 64, 0, 0)  # VWA, single value of a stain
-    expected += struct.pack("<6H", 1, 24, 39, 24, 39, 0)  # TH01
-    expected += struct.pack("<6H", 3, 104, wild, 84, 96, 104)  # FGA, three values
-    expected += struct.pack("<6H", 7, 32, wild, 32, 36, 44)  # TPOX, three values
-    assert profile.packed == expected
-    dropped = Profile({"FGA": 21}, single_allele="drop")
-    assert dropped.packed == struct.pack("<4B6H", 0, 0, 0, 1, 3, 0, 0, 84, 0, 0)
-
-
-designation = st.one_of(
-    st.integers(2, 40).map(str),
-    st.tuples(st.integers(0, 40), st.integers(0, 2)).map(lambda t: f"{t[0]}.{t[1]}"),
-    st.sampled_from(["OL", "r", "<8", "*", "0", "1", "99", "", " 12 "]),
-)
-raw_profiles = st.dictionaries(
-    st.sampled_from([*dna_rules.PERIODS]), st.lists(designation, max_size=4), max_size=12
-)
-amelogenin = st.lists(st.sampled_from(["X", "Y", "x", "OL", ""]), max_size=3)
-kinds = st.sampled_from(["reference", "stain"])
-options = st.sampled_from([None, *SINGLE])
-
-
-@settings(max_examples=300, deadline=None)
-@given(raw_profiles, amelogenin, kinds, options)
-def test_profiles_agree_with_the_oracle(
-    raw: dict[str, list[str]], sexes: list[str], kind: str, option: str | None
-) -> None:
-    full = {**raw, "AMEL": sexes}
-    try:
-        expected = dna_rules.normalise(full, kind, option)
-    except dna_rules.RefusedError as error:
-        refused(error.code, full, kind=kind, single_allele=option)
-        return
-    profile = Profile(full, kind=kind, single_allele=option)
-    coded = {
-        name: tuple(WILDCARD if allele == "*" else allele for allele in pair)
-        for name, pair in expected.pairs.items()
-    }
-    assert profile.pairs == coded
-    assert profile.designations == {
-        name: tuple(sorted(numbers)) for name, numbers in expected.originals.items()
-    }
-    assert set(profile.amelogenin) == expected.amelogenin
-    assert profile.suspected_mixture is expected.suspected_mixture
-
-    back = Profile.from_packed(profile.packed)
-    assert back == profile
-    assert back.packed == profile.packed
-    assert (back.pairs, back.designations) == (profile.pairs, profile.designations)
-    assert (back.kind, back.amelogenin) == (profile.kind, profile.amelogenin)
-    assert back.suspected_mixture is profile.suspected_mixture
-    # What the two views tell is enough to build them again.
-    again = Profile(back.originals, kind=kind, single_allele="drop")
-    assert (again.pairs, again.designations) == (profile.pairs, profile.designations)
-    assert pickle.loads(pickle.dumps(back)) == back
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=64) | raw_profiles.map(str).map(str.encode))
-def test_noise_is_never_a_profile_that_packs_otherwise(noise: bytes) -> None:
-    try:
-        profile = Profile.from_packed(noise)
-    except InvalidInput as error:
-        code = error.code
-    else:
-        code = "none"
-        assert profile.packed == noise
-        assert set(profile.pairs) <= set(profile.designations) <= set(profile.originals)
-    assert code in ("none", "bad_packed", "unknown_locus", "bad_allele")
-
-
-def record(*fields: int, count: int = 1, header: tuple[int, int, int] = (0, 0, 0)) -> bytes:
-    return struct.pack("<4B", *header, count) + struct.pack(f"<{len(fields)}H", *fields)
-
-
-@pytest.mark.parametrize(
-    "packed",
-    [
-        b"",
-        b"\0\0\0",
-        record(header=(2, 0, 0), count=0),
-        record(header=(0, 8, 0), count=0),
-        record(header=(0, 0, 2), count=0),
-        record(count=1),
-        record(3, 84, 96, 84, 96, 0, count=0),
-        record(3, 84, 96, 84, 96, 0) + b"\0",
-        record(3, 84, 96, 84, 96, 0)[:-1],
-        record(3, 84, 96, 84, 96, 0, 3, 84, 96, 84, 96, 0, count=2),
-        record(3, 84, 96, 84, 96, 0, 1, 24, 39, 24, 39, 0, count=2),
-        record(3, 96, 84, 84, 96, 0),
-        record(3, 84, 96, 96, 84, 0),
-        record(3, 84, 96, 84, 0, 96),
-        record(3, 84, 96, 84, 84, 96),
-        record(3, 84, 96, 84, 0, 0),
-        record(3, 84, 96, 84, 96, 100),
-        record(3, 84, 96, 0, 0, 0),
-        record(3, 0, 96, 96, 0, 0),
-        record(3, 84, 0, 84, 0, 0),
-        record(3, 84, 0xFFFF, 96, 0, 0),
-        record(3, 0xFFFF, 0xFFFF, 84, 0, 0),
-        record(3, 0xFFFF, 84, 84, 0, 0),
-        record(3, 0, 0, 0, 0, 0),
-        record(3, 0, 0, 84, 96, 100),
-        record(3, 84, 84, 84, 0xFFFF, 0),
-        record(3, 4, 4, 4, 0, 0),
-        record(3, 396, 396, 396, 0, 0),
-        record(3, 500, 500, 500, 0, 0),
-        record(999, 84, 96, 84, 96, 0),
-    ],
-)
-def test_forged_packed_forms_are_refused(packed: bytes) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        Profile.from_packed(packed)
-    assert caught.value.code in ("bad_packed", "bad_allele", "unknown_locus")
-    assert caught.value.value is None or caught.value.value in (500, 999, 0xFFFF)
-
-
-@pytest.mark.parametrize("packed", [None, "text", bytearray(4), 4])
-def test_the_packed_form_is_bytes(packed: Any) -> None:
-    with pytest.raises(InvalidInput, match="bad_packed"):
-        Profile.from_packed(packed)

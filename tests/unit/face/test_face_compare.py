@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -107,3 +109,9 @@ def test_sums_that_are_hard_to_round(a: list[float], b: list[float], wanted: flo
                 gallery.search_many([one] * 13, limit=1)[12].scores[0],
             ]
         assert bits(np.array(scores)) == bits(np.array([wanted] * 5))
+
+
+def test_a_copied_comparison_still_explains_itself() -> None:
+    made = face.compare([1, 2, 3], [3, 2, 1], MODEL)
+    for again in (copy.copy(made), pickle.loads(pickle.dumps(made))):
+        assert (again, again.cosine, str(again)) == (made, made.cosine, str(made))

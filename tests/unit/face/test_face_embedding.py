@@ -128,6 +128,8 @@ def test_no_value_is_ever_shown() -> None:
         ({"vector": np.ones((1, 5), np.float32)}, "bad_dimension", "vector"),
         ({"vector": np.zeros(5, np.float32)}, "zero_vector", "vector"),
         ({"vector": np.full(5, 0.1)}, "not_float32", "vector"),
+        ({"vector": [[1.0], [2.0, 3.0]]}, "bad_dimension", "vector"),
+        ({"model": "made up 7"}, "bad_model", "model"),
         ({"captured_at": datetime(2026, 7, 1)}, None, "captured_at"),
         ({"captured_at": "2026-07-01"}, None, "captured_at"),
         ({"quality": float("nan")}, None, "quality"),
