@@ -15,6 +15,8 @@ __all__ = [
     "GenerationChanged",
     "InvalidInput",
     "PrumError",
+    "RecoveryNeeded",
+    "StorageError",
     "UnknownReference",
 ]
 
@@ -104,3 +106,13 @@ class GenerationChanged(PrumError, RuntimeError):
 
 class ExchangeError(PrumError):
     """A message or a step of the exchange that the protocol does not allow."""
+
+
+class StorageError(PrumError, OSError):
+    """A gallery on disk that cannot be read, written or trusted."""
+
+    __str__ = PrumError.__str__
+
+
+class RecoveryNeeded(StorageError):
+    """A gallery whose last writer died in the middle of a change; the next writer completes it."""
