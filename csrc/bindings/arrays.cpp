@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -52,15 +53,31 @@ Columns to_columns(const py::dict& arrays) {
   return columns;
 }
 
+uint32_t count_strings(const Array<uint64_t>& offsets) {
+  if (offsets.size() < 1 || offsets.size() > UINT32_MAX) {
+    throw Error(ErrorKind::invalid_input, "bad_segment", "strings need one more offset than rows");
+  }
+  return static_cast<uint32_t>(offsets.size() - 1);
+}
+
+Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+  return {offsets.data(), reinterpret_cast<const char*>(bytes.data()),
+          static_cast<size_t>(bytes.size())};
+}
+
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets,
                                        const Array<uint8_t>& bytes) {
-  const auto n = static_cast<size_t>(offsets.size()) - 1;
-  const auto* at = reinterpret_cast<const char*>(bytes.data());
-  std::vector<std::string_view> views(n);
-  for (size_t i = 0; i < n; ++i) {
-    views[i] = {at + offsets.data()[i], offsets.data()[i + 1] - offsets.data()[i]};
-  }
+  const Strings strings = to_strings(offsets, bytes);
+  std::vector<std::string_view> views(count_strings(offsets));
+  for (size_t i = 0; i < views.size(); ++i) views[i] = strings.at(i);
   return views;
+}
+
+void check_rows(const Array<uint32_t>& rows, uint32_t n) {
+  const uint32_t* end = rows.data() + rows.size();
+  if (std::any_of(rows.data(), end, [&](uint32_t row) { return row >= n; })) {
+    throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
+  }
 }
 
 }  // namespace prum::bindings

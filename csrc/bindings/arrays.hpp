@@ -43,7 +43,13 @@ std::shared_ptr<void> keep(py::object object);
 
 Columns to_columns(const py::dict& arrays);
 
-// Offsets (n + 1) into bytes: the strings themselves, not copied.
+// How many strings the offsets (n + 1) delimit.
+uint32_t count_strings(const Array<uint64_t>& offsets);
+Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
+// The strings themselves, not copied.
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
+
+// Refuses rows from `n` on.
+void check_rows(const Array<uint32_t>& rows, uint32_t n);
 
 }  // namespace prum::bindings

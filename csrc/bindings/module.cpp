@@ -13,7 +13,8 @@ namespace {
 
 // The native error becomes the class of prum_match.errors that its kind names.
 void raise_in_python(const Error& error) {
-  static constexpr const char* names[] = {"InvalidInput", "UnknownReference", "DuplicateReference"};
+  static constexpr const char* names[] = {"InvalidInput", "UnknownReference", "DuplicateReference",
+                                          "StorageError"};
   const py::object type =
       py::module_::import("prum_match.errors").attr(names[static_cast<int>(error.kind)]);
   py::dict keywords;

@@ -134,21 +134,25 @@ py::tuple seal(const Array<uint8_t>& genotypes, const Array<uint16_t>& loci,
       to_array(runs.start), to_array(runs.depth), to_array(moved.keys), values_array(moved.values));
 }
 
-// Runs none of whose rows is live any more lose their key: it was derived from people.
-void forget_runs(const Segment& segment, const Array<uint32_t>& dead) {
+// Runs of these rows that no other live row shares: their key was derived from these people alone.
+Array<uint32_t> dead_runs(const Segment& segment, const Array<uint32_t>& rows) {
+  check_rows(rows, segment.rows());
   const dna::View view(segment);
-  auto* classes = static_cast<uint8_t*>(segment.column("runs.classes").data);
-  const std::vector<size_t>& shape = segment.column("runs.classes").shape;
-  for (py::ssize_t i = 0; i < dead.size(); ++i) {
-    const uint32_t* starts = view.run_starts();
-    const auto run = std::upper_bound(starts, starts + view.runs(), dead.data()[i]) - starts - 1;
-    bool live = false;
-    for (uint32_t row = starts[run]; row < starts[run + 1] && !live; ++row) {
-      live = segment.live(row);
-    }
-    if (live) continue;
-    for (size_t slot = 0; slot < shape[0]; ++slot) classes[slot * shape[1] + run] = dna::class_dead;
+  std::vector<uint32_t> gone = to_vector(rows);
+  std::sort(gone.begin(), gone.end());
+  const uint32_t* starts = view.run_starts();
+  const auto stays = [&](uint32_t row) {
+    return segment.live(row) && !std::binary_search(gone.begin(), gone.end(), row);
+  };
+  std::vector<uint32_t> runs;
+  for (const uint32_t row : gone) {
+    const auto run = std::upper_bound(starts, starts + view.runs(), row) - starts - 1;
+    if (!runs.empty() && runs.back() == static_cast<uint32_t>(run)) continue;
+    bool shared = false;
+    for (uint32_t r = starts[run]; r < starts[run + 1] && !shared; ++r) shared = stays(r);
+    if (!shared) runs.push_back(static_cast<uint32_t>(run));
   }
+  return to_array(runs);
 }
 
 // A row as a packed profile.
@@ -261,7 +265,7 @@ void register_dna(py::module_& module) {
              py::arg("source"), py::arg("single_allele"));
   module.def("dna_seal", &seal, py::arg("genotypes"), py::arg("loci"), py::arg("escape_keys"),
              py::arg("escape_values"));
-  module.def("dna_forget_runs", &forget_runs, py::arg("segment"), py::arg("rows"));
+  module.def("dna_dead_runs", &dead_runs, py::arg("segment"), py::arg("rows"));
   module.def("dna_decode", &decode, py::arg("segment"), py::arg("row"));
   module.def("dna_compare", &compare, py::arg("a"), py::arg("b"), py::arg("policy"));
   module.def("dna_match_matrix", &match_matrix, py::arg("low"), py::arg("high"), py::arg("n"),

@@ -33,50 +33,47 @@ void use_tier(const std::string& name) {
   }
 }
 
-void check_rows(const Array<uint32_t>& rows, uint32_t n) {
-  const uint32_t* end = rows.data() + rows.size();
-  if (std::any_of(rows.data(), end, [&](uint32_t row) { return row >= n; })) {
-    throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
-  }
-}
-
 std::pair<Array<uint64_t>, Array<uint8_t>> take_strings(const Array<uint64_t>& offsets,
                                                         const Array<uint8_t>& bytes,
                                                         const Array<uint32_t>& order) {
-  const uint64_t* from = offsets.data();
-  const uint8_t* text = bytes.data();
+  check_rows(order, count_strings(offsets));
+  const Strings strings = to_strings(offsets, bytes);
   const uint32_t* rows = order.data();
   const py::ssize_t n = order.size();
-  check_rows(order, static_cast<uint32_t>(offsets.size() - 1));
   Array<uint64_t> new_offsets(n + 1);
   uint64_t* to_offsets = new_offsets.mutable_data();
   uint64_t total = 0;
   constexpr py::ssize_t ahead = 16;
   for (py::ssize_t i = 0; i < n; ++i) {
-    if (i + ahead < n) __builtin_prefetch(&from[rows[i + ahead]]);
+    if (i + ahead < n) __builtin_prefetch(&strings.offsets[rows[i + ahead]]);
     to_offsets[i] = total;
-    total += from[rows[i] + 1] - from[rows[i]];
+    total += strings.at(rows[i]).size();
   }
   to_offsets[n] = total;
   Array<uint8_t> new_bytes(static_cast<py::ssize_t>(total));
   uint8_t* to = new_bytes.mutable_data();
   for (py::ssize_t i = 0; i < n; ++i) {
-    if (i + ahead < n) __builtin_prefetch(&text[from[rows[i + ahead]]]);
-    std::memcpy(to + to_offsets[i], text + from[rows[i]], to_offsets[i + 1] - to_offsets[i]);
+    if (i + ahead < n) __builtin_prefetch(strings.bytes + strings.offsets[rows[i + ahead]]);
+    const std::string_view text = strings.at(rows[i]);
+    std::memcpy(to + to_offsets[i], text.data(), to_offsets[i + 1] - to_offsets[i]);
   }
   return {new_offsets, new_bytes};
 }
 
-Array<uint32_t> make_id_index(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
-  const auto rows = static_cast<uint32_t>(offsets.size() - 1);
+Array<uint32_t> make_id_index(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes,
+                              const std::optional<Array<uint64_t>>& live) {
+  const uint32_t rows = count_strings(offsets);
   const size_t slots = id_index_slots(rows);
+  if (live && static_cast<size_t>(live->size()) < (size_t{rows} + 63) / 64) {
+    throw Error(ErrorKind::invalid_input, "bad_segment", "live bits are fewer than rows");
+  }
   Array<uint32_t> index(static_cast<py::ssize_t>(slots));
   uint32_t* at = index.mutable_data();
-  const uint64_t* from = offsets.data();
-  const auto* text = reinterpret_cast<const char*>(bytes.data());
+  const Strings ids = to_strings(offsets, bytes);
+  const uint64_t* bits = live ? live->data() : nullptr;
   const py::gil_scoped_release no_gil;
   std::fill_n(at, slots, 0u);
-  build_id_index(from, text, rows, at, slots);
+  build_id_index(ids, rows, bits, at, slots);
   return index;
 }
 
@@ -173,12 +170,58 @@ void register_segment(py::module_& module) {
              return to_array(rows);
            })
       .def(
-          "forget_ids",
+          "find_rows",
+          [](const Segment& s, const std::vector<std::string>& ids) {
+            std::vector<int64_t> rows;
+            {
+              const py::gil_scoped_release no_gil;
+              for (const std::string& id : ids) {
+                const auto row = s.find(id);
+                rows.push_back(row ? int64_t{*row} : -1);
+              }
+            }
+            return to_array(rows);
+          },
+          py::arg("ids"))
+      .def(
+          "bury",
           [](Segment& s, const Array<uint32_t>& rows) {
             check_rows(rows, s.rows());
-            s.forget_ids(to_vector(rows));
+            for (const uint32_t row : to_vector(rows)) s.bury(row);
+          },
+          py::arg("rows"))
+      .def(
+          "index_without",
+          [](const Segment& s, const Array<uint32_t>& rows) {
+            check_rows(rows, s.rows());
+            const IndexChange change = s.index_without(to_vector(rows));
+            return std::pair(to_array(change.slots), to_array(change.entries));
           },
           py::arg("rows"));
+}
+
+using PlacesOfPython = std::vector<std::pair<std::shared_ptr<Segment>, Array<uint32_t>>>;
+
+PlacesOfPython find_everywhere(Gallery& gallery, const std::vector<std::string>& ids) {
+  const std::vector<std::string_view> views(ids.begin(), ids.end());
+  std::vector<Places> places;
+  {
+    const py::gil_scoped_release no_gil;
+    places = gallery.find_everywhere(views);
+  }
+  PlacesOfPython out;
+  for (const Places& here : places) out.emplace_back(here.segment, to_array(here.rows));
+  return out;
+}
+
+void bury(Gallery& gallery, const PlacesOfPython& given) {
+  std::vector<Places> places;
+  for (const auto& [segment, rows] : given) {
+    check_rows(rows, segment->rows());
+    places.push_back({segment, to_vector(rows)});
+  }
+  const py::gil_scoped_release no_gil;
+  gallery.bury(places);
 }
 
 void register_gallery(py::module_& module) {
@@ -208,20 +251,8 @@ void register_gallery(py::module_& module) {
           },
           py::arg("offsets"), py::arg("bytes"))
       .def("publish", &Gallery::publish, py::arg("segments"))
-      .def(
-          "bury",
-          [](Gallery& g, const std::vector<std::string>& ids) {
-            const std::vector<std::string_view> views(ids.begin(), ids.end());
-            std::vector<Buried> buried;
-            {
-              const py::gil_scoped_release no_gil;
-              buried = g.bury(views);
-            }
-            std::vector<std::pair<std::shared_ptr<Segment>, Array<uint32_t>>> out;
-            for (const Buried& b : buried) out.emplace_back(b.segment, to_array(b.rows));
-            return out;
-          },
-          py::arg("reference_ids"))
+      .def("find_everywhere", &find_everywhere, py::arg("ids"))
+      .def("bury", &bury, py::arg("places"))
       .def(
           "enter_gate", [](const Gallery& g) { g.gate().enter(); }, NoGil())
       .def(
@@ -276,7 +307,8 @@ void register_engine(py::module_& module) {
   module.def("usable_threads", &default_threads);
   module.def("allocate", &allocate, py::arg("size"), py::arg("fill") = std::optional<uint8_t>(0));
   module.def("take_strings", &take_strings, py::arg("offsets"), py::arg("bytes"), py::arg("order"));
-  module.def("make_id_index", &make_id_index, py::arg("offsets"), py::arg("bytes"));
+  module.def("make_id_index", &make_id_index, py::arg("offsets"), py::arg("bytes"),
+             py::arg("live") = py::none());
   py::class_<Matcher>(module, "Matcher").def_property_readonly("probes", &Matcher::probes);
   py::class_<PythonMatcher, Matcher>(module, "PythonMatcher")
       .def(py::init<py::function, uint32_t>(), py::arg("search"), py::arg("probes"));

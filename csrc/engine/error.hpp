@@ -8,7 +8,7 @@
 
 namespace prum {
 
-enum class ErrorKind { invalid_input, unknown_reference, duplicate_reference };
+enum class ErrorKind { invalid_input, unknown_reference, duplicate_reference, damaged };
 
 struct Error : std::runtime_error {
   Error(ErrorKind error_kind, std::string error_code, const std::string& message,
@@ -22,5 +22,10 @@ struct Error : std::runtime_error {
   std::string code;
   int64_t index;  // position of the offending item, -1 where there is none
 };
+
+[[noreturn]] inline void throw_damaged() {
+  throw Error(ErrorKind::damaged, "damaged_segment",
+              "a column of the segment holds what it cannot hold");
+}
 
 }  // namespace prum

@@ -196,36 +196,51 @@ void Gallery::publish(SegmentList segments) {
   snapshot_ = std::move(next);
 }
 
-std::vector<Buried> Gallery::bury(const std::vector<std::string_view>& ids) {
-  SegmentList everywhere = segments();
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const bool known = std::any_of(everywhere.begin(), everywhere.end(),
-                                   [&](const auto& s) { return s->find(ids[i]).has_value(); });
-    if (!known) {
-      throw Error(ErrorKind::unknown_reference, "unknown_reference",
-                  "the gallery does not hold this reference", static_cast<int64_t>(i));
-    }
-  }
+std::vector<Places> Gallery::find_everywhere(const std::vector<std::string_view>& ids) {
+  SegmentList everywhere;
+  size_t published = 0;
   {
     const std::lock_guard lock(gate_.mutex());
+    everywhere = snapshot_->segments;
+    published = everywhere.size();
     std::erase_if(retired_, [](const auto& s) { return s.expired(); });
     for (const auto& weak : retired_) {
       if (auto segment = weak.lock()) everywhere.push_back(std::move(segment));
     }
+  }
+  std::vector<bool> known(ids.size(), false);
+  std::vector<Places> places;
+  for (size_t s = 0; s < everywhere.size(); ++s) {
+    std::vector<uint32_t> rows;
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const auto row = everywhere[s]->find(ids[i]);
+      if (!row) continue;
+      rows.push_back(*row);
+      if (s < published) known[i] = true;
+    }
+    // An id may be named twice.
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    if (!rows.empty()) places.push_back({everywhere[s], std::move(rows)});
+  }
+  const auto unknown = std::find(known.begin(), known.end(), false);
+  if (unknown != known.end()) {
+    throw Error(ErrorKind::unknown_reference, "unknown_reference",
+                "the gallery does not hold this reference", unknown - known.begin());
+  }
+  return places;
+}
+
+void Gallery::bury(const std::vector<Places>& places) {
+  {
+    const std::lock_guard lock(gate_.mutex());
     auto next = std::make_shared<Snapshot>(*snapshot_);
     ++next->generation;
     snapshot_ = std::move(next);
   }
-  std::vector<Buried> buried;
-  for (const auto& segment : everywhere) {
-    Buried here{segment, {}};
-    for (const std::string_view id : ids) {
-      const auto row = segment->find(id);
-      if (row && segment->bury(*row)) here.rows.push_back(*row);
-    }
-    if (!here.rows.empty()) buried.push_back(std::move(here));
+  for (const Places& here : places) {
+    for (const uint32_t row : here.rows) here.segment->bury(row);
   }
-  return buried;
 }
 
 SearchResult Gallery::search(const SearchRequest& request) const {

@@ -45,7 +45,8 @@ struct SearchResult {
   std::vector<uint64_t> generation;  // of the gallery that the probe was searched in
 };
 
-struct Buried {
+// Rows of a segment.
+struct Places {
   std::shared_ptr<Segment> segment;
   std::vector<uint32_t> rows;
 };
@@ -67,8 +68,10 @@ class Gallery {
   // search or candidate list that holds them is gone, so that an erasure reaches them too.
   void publish(SegmentList segments);
 
-  // Clears the live bits of these ids everywhere; all must be known, else nothing changes.
-  std::vector<Buried> bury(const std::vector<std::string_view>& ids);
+  // Where these ids live, in segments that dropped out too. All of them must be known.
+  std::vector<Places> find_everywhere(const std::vector<std::string_view>& ids);
+  // Clears the live bits. From here on no search returns the rows.
+  void bury(const std::vector<Places>& places);
 
   SearchResult search(const SearchRequest& request) const;
 

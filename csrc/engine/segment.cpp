@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "engine/error.hpp"
@@ -9,39 +10,34 @@
 namespace prum {
 namespace {
 
-void check_offsets(const uint64_t* offsets, uint32_t rows) {
-  if (!std::is_sorted(offsets, offsets + size_t{rows} + 1)) {
-    throw Error(ErrorKind::invalid_input, "bad_segment", "offsets are not ascending");
-  }
+// A change of an index is a handful of writes. Whoever looks so often in vain was left behind by a
+// writer that died.
+constexpr int most_attempts = 1000;
+
+Strings strings_of(const Segment& segment, const char* offsets, const char* bytes) {
+  const Column& text = segment.column(bytes);
+  const size_t least = (size_t{segment.rows()} + 1) * sizeof(uint64_t);
+  return {segment.column(offsets, least).as<uint64_t>(), text.as<char>(), text.bytes};
+}
+
+bool printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
 }  // namespace
 
 Segment::Segment(uint32_t rows, Columns columns, std::shared_ptr<void> owner)
     : rows_(rows), columns_(std::move(columns)), owner_(std::move(owner)) {
-  id_offsets_ = column(column_name::id_offsets, (size_t{rows} + 1) * 8).as<uint64_t>();
-  const Column& bytes = column(column_name::id_bytes, id_offsets_[rows]);
-  id_bytes_ = static_cast<char*>(bytes.data);
-  check_offsets(id_offsets_, rows);
-  const Column& index = column(column_name::id_index, id_index_slots(rows) * 4);
-  id_index_ = static_cast<uint32_t*>(index.data);
-  index_mask_ = static_cast<uint32_t>(id_index_slots(rows) - 1);
-  const Column& live = column(column_name::live, (size_t{rows} + 63) / 64 * 8);
-  live_ = static_cast<uint64_t*>(live.data);
-  const Column* labels = find_column(column_name::labels);
-  labels_ = labels == nullptr ? nullptr : column(column_name::labels, rows).as<uint8_t>();
+  ids_ = strings_of(*this, column_name::id_offsets, column_name::id_bytes);
   if (find_column(column_name::subject_offsets) != nullptr) {
-    const Column& offsets = column(column_name::subject_offsets, (size_t{rows} + 1) * 8);
-    subject_offsets_ = offsets.as<uint64_t>();
-    check_offsets(subject_offsets_, rows);
-    subject_bytes_ = column(column_name::subject_bytes, subject_offsets_[rows]).as<char>();
+    subjects_ = strings_of(*this, column_name::subject_offsets, column_name::subject_bytes);
   }
-  live_by_label_.assign(256, 0);
-  for (uint32_t row = 0; row < rows; ++row) {
-    if (!this->live(row)) continue;
-    ++live_rows_;
-    ++live_by_label_[label(row)];
-  }
+  id_index_ = column(column_name::id_index, id_index_slots(rows) * 4).as<uint32_t>();
+  index_mask_ = static_cast<uint32_t>(id_index_slots(rows) - 1);
+  live_ = static_cast<uint64_t*>(column(column_name::live, (size_t{rows} + 63) / 64 * 8).data);
+  counts_ = static_cast<uint64_t*>(column(column_name::live_counts, live_count_words * 8).data);
+  const bool labelled = find_column(column_name::labels) != nullptr;
+  labels_ = labelled ? column(column_name::labels, rows).as<uint8_t>() : nullptr;
 }
 
 const Column* Segment::find_column(const std::string& name) const {
@@ -58,41 +54,50 @@ const Column& Segment::column(const std::string& name, size_t least_bytes) const
   return *found;
 }
 
-std::optional<uint32_t> Segment::find(std::string_view id) const {
-  for (auto slot = static_cast<uint32_t>(hash_id(id)) & index_mask_;;
-       slot = (slot + 1) & index_mask_) {
-    const uint32_t entry = id_index_[slot];
-    if (entry == 0) return std::nullopt;
-    if (entry == buried_slot || this->id(entry - 1) != id) continue;
-    if (live(entry - 1)) return entry - 1;
-    return std::nullopt;
-  }
+std::optional<std::string> Segment::live_id(uint32_t row) const {
+  std::string id(this->id(row));
+  if (!live(row)) return std::nullopt;
+  if (!printable(id)) throw_damaged();
+  return id;
 }
 
-uint64_t Segment::live_rows(uint8_t label) const {
-  return __atomic_load_n(&live_by_label_[label], __ATOMIC_RELAXED);
+std::optional<uint32_t> Segment::look_up(std::string_view id) const {
+  auto slot = static_cast<uint32_t>(hash_id(id)) & index_mask_;
+  // Not for ever, since a damaged index may have no empty slot.
+  for (size_t probes = 0; probes <= index_mask_; ++probes, slot = (slot + 1) & index_mask_) {
+    const uint32_t entry = this->entry(slot);
+    if (entry == 0) break;
+    const uint32_t row = entry - 1;
+    if (row < rows_ && this->id(row) == id && live(row)) return row;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint32_t> Segment::look_through(std::string_view id) const {
+  for (uint32_t row = 0; row < rows_; ++row) {
+    if (live(row) && this->id(row) == id) return row;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint32_t> Segment::find(std::string_view id) const {
+  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    const uint64_t before = __atomic_load_n(&counts_[count_version], __ATOMIC_ACQUIRE);
+    // A live row with this id is right, whatever happens to the index. One that is not found may
+    // just be on its way to another slot.
+    if (const auto row = look_up(id)) return row;
+    if (before % 2 == 0 && count(count_version) == before) return std::nullopt;
+    std::this_thread::yield();
+  }
+  return look_through(id);
 }
 
 bool Segment::bury(uint32_t row) {
   const uint64_t bit = uint64_t{1} << (row & 63);
   if ((__atomic_fetch_and(&live_[row >> 6], ~bit, __ATOMIC_ACQ_REL) & bit) == 0) return false;
-  __atomic_fetch_sub(&live_rows_, 1, __ATOMIC_RELAXED);
-  __atomic_fetch_sub(&live_by_label_[label(row)], 1, __ATOMIC_RELAXED);
+  __atomic_fetch_sub(&counts_[count_all], 1, __ATOMIC_RELAXED);
+  __atomic_fetch_sub(&counts_[label(row)], 1, __ATOMIC_RELAXED);
   return true;
-}
-
-void Segment::forget_ids(const std::vector<uint32_t>& dead) {
-  for (const uint32_t row : dead) {
-    const std::string_view id = this->id(row);
-    for (auto slot = static_cast<uint32_t>(hash_id(id)) & index_mask_; id_index_[slot] != 0;
-         slot = (slot + 1) & index_mask_) {
-      if (id_index_[slot] == row + 1) {
-        id_index_[slot] = buried_slot;
-        break;
-      }
-    }
-    std::memset(id_bytes_ + id_offsets_[row], 0, id.size());
-  }
 }
 
 uint64_t hash_id(std::string_view id) {
@@ -118,31 +123,33 @@ size_t id_index_slots(uint32_t rows) {
   return slots;
 }
 
-void build_id_index(const uint64_t* offsets, const char* bytes, uint32_t rows, uint32_t* slots,
+void build_id_index(const Strings& ids, uint32_t rows, const uint64_t* live, uint32_t* slots,
                     size_t n_slots) {
   const uint64_t mask = n_slots - 1;
-  const auto id = [&](uint32_t row) {
-    return std::string_view(bytes + offsets[row], offsets[row + 1] - offsets[row]);
+  const auto enters = [&](uint32_t row) {
+    return live == nullptr || (live[row >> 6] >> (row & 63) & 1) != 0;
   };
+  const auto hash_of = [&](uint32_t row) { return enters(row) ? hash_id(ids.at(row)) : 0; };
   // While the index grows, each slot carries the other half of its hash: two different ids are
   // told apart without reading the first again. Slots are asked for well ahead, since at millions
   // of ids each of them is a cache miss.
   constexpr uint32_t ahead = 16;
   std::vector<uint64_t> growing(n_slots, 0);
   uint64_t hashes[ahead];
-  for (uint32_t row = 0; row < std::min(ahead, rows); ++row) hashes[row] = hash_id(id(row));
+  for (uint32_t row = 0; row < std::min(ahead, rows); ++row) hashes[row] = hash_of(row);
   for (uint32_t row = 0; row < rows; ++row) {
     const uint64_t hash = hashes[row % ahead];
     if (row + ahead < rows) {
-      const uint64_t next = hash_id(id(row + ahead));
+      const uint64_t next = hash_of(row + ahead);
       hashes[row % ahead] = next;
       __builtin_prefetch(&growing[next & mask], 1);
     }
+    if (!enters(row)) continue;
     const uint64_t tag = hash >> 32 << 32;
     uint64_t slot = hash & mask;
     for (; growing[slot] != 0; slot = (slot + 1) & mask) {
       if (growing[slot] >> 32 << 32 != tag) continue;
-      if (id(static_cast<uint32_t>(growing[slot]) - 1) == id(row)) {
+      if (ids.at(static_cast<uint32_t>(growing[slot]) - 1) == ids.at(row)) {
         throw Error(ErrorKind::duplicate_reference, "duplicate_reference",
                     "reference id occurs twice in one call", row);
       }

@@ -1,4 +1,7 @@
 // A sealed block of references: columns, the ids with their hash index, and the live bitmap.
+//
+// Columns may be mapped files that other processes map too. Their sizes were checked; what is in
+// them may be damaged, and live bits, ids and the id index of dead rows change at any moment.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +11,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
+
+#include "engine/strings.hpp"
 
 namespace prum {
 
@@ -32,10 +37,23 @@ inline constexpr const char* id_offsets = "ids.offsets";            // uint64[n 
 inline constexpr const char* id_bytes = "ids.bytes";                // uint8[...]
 inline constexpr const char* id_index = "ids.index";                // uint32[2^k], open addressing
 inline constexpr const char* live = "live";                         // uint64[ceil(n / 64)]
+inline constexpr const char* live_counts = "live.counts";           // uint64[258]
 inline constexpr const char* labels = "labels";                     // uint8[n]; absent: no labels
 inline constexpr const char* subject_offsets = "subjects.offsets";  // uint64[n + 1]; may be absent
 inline constexpr const char* subject_bytes = "subjects.bytes";      // uint8[...]
 }  // namespace column_name
+
+// Places in the live counts behind the 256 labels: live rows in all, and a number that is odd
+// while the id index is being changed and grows with every change.
+inline constexpr size_t count_all = 256;
+inline constexpr size_t count_version = 257;
+inline constexpr size_t live_count_words = 258;
+
+// Slots of an id index and what they are to hold.
+struct IndexChange {
+  std::vector<uint32_t> slots;
+  std::vector<uint32_t> entries;
+};
 
 class Segment {
  public:
@@ -48,18 +66,16 @@ class Segment {
   const Column& column(const std::string& name, size_t least_bytes = 0) const;
   const std::shared_ptr<void>& owner() const { return owner_; }
 
-  std::string_view id(uint32_t row) const {
-    return {id_bytes_ + id_offsets_[row], id_offsets_[row + 1] - id_offsets_[row]};
-  }
-  // The live row of an id.
+  std::string_view id(uint32_t row) const { return ids_.at(row); }
+  // A copy of the id of a row that was live still when the copy was made.
+  std::optional<std::string> live_id(uint32_t row) const;
+  // The live row of an id; also while another process changes the index.
   std::optional<uint32_t> find(std::string_view id) const;
 
-  bool has_subjects() const { return subject_offsets_ != nullptr; }
+  bool has_subjects() const { return subjects_.offsets != nullptr; }
   // Empty where the reference belongs to no known subject.
   std::string_view subject(uint32_t row) const {
-    if (subject_offsets_ == nullptr) return {};
-    return {subject_bytes_ + subject_offsets_[row],
-            subject_offsets_[row + 1] - subject_offsets_[row]};
+    return has_subjects() ? subjects_.at(row) : std::string_view{};
   }
 
   uint8_t label(uint32_t row) const { return labels_ == nullptr ? 0 : labels_[row]; }
@@ -71,34 +87,39 @@ class Segment {
   bool bury(uint32_t row);
 
   // Live rows, in all and per label code.
-  uint64_t live_rows() const { return __atomic_load_n(&live_rows_, __ATOMIC_RELAXED); }
-  uint64_t live_rows(uint8_t label) const;
+  uint64_t live_rows() const { return count(count_all); }
+  uint64_t live_rows(uint8_t label) const { return count(label); }
 
-  // Overwrites the ids of dead rows and takes them out of the index; with the gate closed.
-  void forget_ids(const std::vector<uint32_t>& dead);
+  // What has to be written to the index so that these rows never were in it. It reads their ids,
+  // and writes nothing.
+  IndexChange index_without(const std::vector<uint32_t>& rows) const;
 
  private:
+  uint64_t count(size_t place) const { return __atomic_load_n(&counts_[place], __ATOMIC_RELAXED); }
+  uint32_t entry(uint32_t slot) const {
+    return __atomic_load_n(&id_index_[slot], __ATOMIC_ACQUIRE);
+  }
+  std::optional<uint32_t> look_up(std::string_view id) const;
+  std::optional<uint32_t> look_through(std::string_view id) const;
+
   uint32_t rows_;
   Columns columns_;
   std::shared_ptr<void> owner_;
-  const uint64_t* id_offsets_;
-  char* id_bytes_;
-  uint32_t* id_index_;
+  Strings ids_;
+  Strings subjects_;
+  const uint32_t* id_index_;
   uint32_t index_mask_;
   uint64_t* live_;
+  uint64_t* counts_;
   const uint8_t* labels_;
-  const uint64_t* subject_offsets_ = nullptr;
-  const char* subject_bytes_ = nullptr;
-  uint64_t live_rows_ = 0;
-  std::vector<uint64_t> live_by_label_;
 };
 
-// The id index of a new segment. Slots hold row + 1; 0 is empty, `buried_slot` was erased.
-inline constexpr uint32_t buried_slot = 0xFFFFFFFFu;
+// The id index of a new segment. Slots hold row + 1; 0 is empty.
 uint64_t hash_id(std::string_view id);
 size_t id_index_slots(uint32_t rows);
-// Throws duplicate_reference with the index of the second occurrence.
-void build_id_index(const uint64_t* offsets, const char* bytes, uint32_t rows, uint32_t* slots,
+// Of all rows, or of those whose bit is set in `live`. Throws duplicate_reference with the index of
+// the second occurrence.
+void build_id_index(const Strings& ids, uint32_t rows, const uint64_t* live, uint32_t* slots,
                     size_t n_slots);
 
 }  // namespace prum

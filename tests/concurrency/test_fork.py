@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import prum_match
 from prum_match import _native, dna
-from prum_match.engine import Gallery
+from prum_match.engine import Gallery, Trace
 from support.kits import KITS, Kit
 from support.threads import crew, in_thread, until
 from toy_category import Numbers
@@ -137,8 +137,8 @@ class Paused(Numbers):
         self.middle = threading.Event()
         self.go = threading.Event()
 
-    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
-        super().forget(segment, rows)
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        yield from super().traces(segment, rows)
         self.middle.set()
         assert self.go.wait(CHILD_SECONDS)
 

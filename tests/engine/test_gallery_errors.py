@@ -352,7 +352,11 @@ def test_errors_of_the_native_core_are_ours() -> None:
     calls: list[tuple[Callable[[], Any], type[PrumError], str]] = [
         (lambda: _native.use_tier(SECRET), InvalidInput, "unknown_tier"),
         (lambda: _native.Segment(1, {}), InvalidInput, "bad_segment"),
-        (lambda: _native.Gallery().bury([SECRET]), UnknownReference, "unknown_reference"),
+        (
+            lambda: _native.Gallery().find_everywhere([SECRET]),
+            UnknownReference,
+            "unknown_reference",
+        ),
     ]
     for call, kind, code in calls:
         with pytest.raises(kind) as caught:

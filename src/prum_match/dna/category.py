@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from prum_match.dna.policy import (
 )
 from prum_match.dna.profile import WILDCARD, Kind, Profile
 from prum_match.dna.table import ProfileTable
-from prum_match.engine import Category, Column, Columns, Encoded, Policy, register
+from prum_match.engine import Category, Column, Columns, Encoded, Policy, Trace, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
 __all__ = ["DNA", "DnaCategory", "Gallery"]
@@ -94,20 +94,23 @@ class DnaCategory(Category[Profile]):
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
         """Return codes, meta bytes and escapes of some rows."""
-        slots = len(columns["loci"])
-        keys, values = columns["escapes.key"], columns["escapes.value"]
+        slots = max(len(columns["loci"]), 1)
+        owner, slot = np.divmod(columns["escapes.key"], np.uint64(slots))
+        values = columns["escapes.value"]
         new_row = np.full(len(columns["meta"]), -1, np.int64)
         new_row[rows] = np.arange(len(rows))
-        moved = new_row[(keys // np.uint64(max(slots, 1))).astype(np.int64)]
-        kept = moved >= 0
-        new_keys = moved[kept] * slots + (keys[kept] % np.uint64(max(slots, 1))).astype(np.int64)
+        # What an erasure left behind has no values, and a key that may be another's.
+        used = np.flatnonzero(values.any(axis=1))
+        moved = new_row[owner[used].astype(np.int64)]
+        kept = used[moved >= 0]
+        new_keys = moved[moved >= 0] * slots + slot[kept].astype(np.int64)
         by_key = np.argsort(new_keys)
         return {
             "genotypes": columns["genotypes"][rows],
             "meta": columns["meta"][rows],
             "loci": columns["loci"],
             "escapes.key": new_keys[by_key].astype(np.uint64),
-            "escapes.value": values[kept][by_key],
+            "escapes.value": values[kept[by_key]],
         }
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
@@ -136,13 +139,23 @@ class DnaCategory(Category[Profile]):
             "escapes.value": np.concatenate(values)[by_key],
         }
 
-    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
-        """Overwrite rows, their escapes, and the keys of runs that nobody is left in."""
-        super().forget(segment, rows)
-        columns = segment.columns
-        owner = columns["escapes.key"] // np.uint64(max(len(columns["loci"]), 1))
-        columns["escapes.value"][np.isin(owner, rows)] = 0
-        _native.dna_forget_runs(segment, rows)
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Name rows, their escapes, and the keys of runs that nobody is left in.
+
+        A dead escape takes the key of the nearest live one before it, so that keys stay ascending
+        and a search for that key still finds the live one first.
+        """
+        yield from super().traces(segment, rows)
+        keys = segment.columns["escapes.key"]
+        owner = keys // np.uint64(max(len(segment.columns["loci"]), 1))
+        erased = np.isin(owner, rows)
+        gone = np.flatnonzero(erased)
+        left = np.flatnonzero(_live(segment, owner) & ~erased)
+        heirs = np.append(np.uint64(0), keys[left])[np.searchsorted(left, gone)]
+        yield "escapes.value", (gone,), 0
+        yield "escapes.key", (gone,), heirs
+        runs = _native.dna_dead_runs(segment, rows)
+        yield "runs.classes", (slice(None), runs), _CLASS_DEAD
 
     def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
         """Make profiles ready as probes."""
@@ -288,6 +301,14 @@ class Gallery(engine.Gallery[Profile]):
                 wild = [name for name, s in zip(names, pattern, strict=True) if s == 1]
                 counts[TypedPattern(typed, wild)] += count
         return dict(counts)
+
+
+def _live(segment: _native.Segment, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Tell which of these rows are live; a number that is no row is not."""
+    live: NDArray[np.bool_] = rows < segment.rows
+    words, bits = np.divmod(rows[live], np.uint64(64))
+    live[live] = segment.columns["live"][words.astype(np.int64)] >> bits & np.uint64(1) != 0
+    return live
 
 
 def _dna_policy(policy: Policy) -> DnaPolicy:

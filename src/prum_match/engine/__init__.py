@@ -9,6 +9,8 @@ from prum_match.engine.category import (
     Columns,
     Encoded,
     Explanation,
+    Index,
+    Trace,
     category,
     register,
 )
@@ -31,11 +33,13 @@ __all__ = [
     "EnrolmentReport",
     "Explanation",
     "Gallery",
+    "Index",
     "JoinBlock",
     "Matcher",
     "Policy",
     "PythonMatcher",
     "Segment",
+    "Trace",
     "category",
     "register",
 ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +14,23 @@ from prum_match import _native
 from prum_match.engine.policy import Policy
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
-__all__ = ["Category", "Column", "Columns", "Encoded", "Explanation", "category", "register"]
+__all__ = [
+    "Category",
+    "Column",
+    "Columns",
+    "Encoded",
+    "Explanation",
+    "Index",
+    "Trace",
+    "category",
+    "register",
+]
 
 Columns = dict[str, NDArray[Any]]
+# Places of a column: one part an axis, all of it or one entry a place.
+Index: TypeAlias = tuple[slice | NDArray[Any], ...]
+# Name of a column, places in it, and what overwrites them: one value for all, or one for each.
+Trace: TypeAlias = tuple[str, Index, Any]
 
 Item = TypeVar("Item")
 # What a gallery takes: some categories have many items in one array.
@@ -150,12 +164,19 @@ class Category(Protocol[Item]):
         """Tell whether a segment may be copied into a larger one."""
         return True
 
-    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
-        """Overwrite everything that the category keeps of dead rows."""
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Say where the category keeps something of dead rows, and what goes there.
+
+        Yields
+        ------
+        tuple of str, Index and value
+            ``segment.columns[name][index] = value`` overwrites it. Parts of the index are
+            ``slice(None)`` or arrays of one length; the value is a scalar or, in a column of one
+            axis, an array of that length.
+        """
         for column in self.columns:
             if column.row_axis is not None:
-                array = np.moveaxis(segment.columns[column.name], column.row_axis, 0)
-                array[rows] = column.filler
+                yield column.name, (slice(None),) * column.row_axis + (rows,), column.filler
 
     def prepare_rows(
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy

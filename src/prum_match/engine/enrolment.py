@@ -275,7 +275,17 @@ def seal(category: Category[Any], unsealed: Columns) -> _native.Segment:
     if n % 64:
         live[-1] = (1 << (n % 64)) - 1
     columns["live"] = live
+    columns["live.counts"] = _live_counts(n, columns.get("labels"))
     return _native.Segment(n, columns)
+
+
+def _live_counts(n: int, labels: NDArray[np.uint8] | None) -> NDArray[np.uint64]:
+    """Live rows by label code, live rows in all, and the version of the id index."""
+    counts = _native.allocate(258 * 8).view(np.uint64)
+    counts[0] = counts[256] = n
+    if labels is not None:
+        counts[:256] = np.bincount(labels, minlength=256)
+    return counts
 
 
 def _first_duplicate(unsealed: Columns) -> DuplicateReference:

@@ -263,7 +263,9 @@ class Gallery(Generic[Item]):
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             segment = seal(self.category, columns)
             with self._alone():
-                self._overwrite(self._core.bury(list(reference_ids)))
+                buried = self._core.find_everywhere(list(reference_ids))
+                self._core.bury(buried)
+                self._overwrite(buried)
                 self._core.publish([*self._core.segments(), segment])
             merge_small(self.category, self._core)
             return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
@@ -288,7 +290,8 @@ class Gallery(Generic[Item]):
         ids = list(reference_ids)
         with self._writer:
             with rows.naming("reference_id", ids):
-                buried = self._core.bury(ids)
+                buried = self._core.find_everywhere(ids)
+            self._core.bury(buried)
             with self._alone():
                 self._overwrite(buried)
 
@@ -324,8 +327,9 @@ class Gallery(Generic[Item]):
 
     def _overwrite(self, buried: list[tuple[_native.Segment, NDArray[np.uint32]]]) -> None:
         for segment, dead in buried:
-            self.category.forget(segment, dead)
-            rows.overwrite(segment, dead)
+            # All are looked up before the first is overwritten: some are found by others.
+            places = [*self.category.traces(segment, dead), *rows.traces(segment, dead)]
+            rows.overwrite(segment.columns, places)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

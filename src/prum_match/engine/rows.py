@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.errors import UnknownReference
+from prum_match.engine.category import Columns, Trace
+from prum_match.errors import StorageError, UnknownReference
 
 __all__ = [
+    "damaged",
     "expired_ids",
     "expiry_of",
     "ids_of",
@@ -20,8 +22,13 @@ __all__ = [
     "naming",
     "overwrite",
     "subject_of",
+    "traces",
     "unknown",
 ]
+
+
+# Where the live counts hold the version of the id index; odd while it is being changed.
+_INDEX_VERSION = 257
 
 
 def may_be_id(reference_id: object) -> TypeGuard[str]:
@@ -40,6 +47,11 @@ def unknown(
         field=field,
         value=reference_id,
     )
+
+
+def damaged() -> StorageError:
+    """Return the error for a segment whose columns contradict each other."""
+    return StorageError("a column of the segment holds what it cannot hold", code="damaged_segment")
 
 
 @contextmanager
@@ -80,22 +92,50 @@ def expired_ids(segment: _native.Segment, now: float) -> list[str]:
     return ids_of(segment, rows[(expires > 0) & (expires <= now)].tolist())
 
 
-def overwrite(segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
-    """Overwrite what the engine keeps of dead rows, ids and their index entries included."""
-    segment.forget_ids(rows)
+def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+    """Say where the engine keeps something of dead rows, and what goes there.
+
+    Index entries are found by the ids, so they come first.
+    """
+    slots, entries = segment.index_without(rows)
+    yield "ids.index", (slots,), entries
+    yield "ids.bytes", (_characters(segment, "ids", rows),), 0
     for name in ("labels", "expires"):
         if name in segment.columns:
-            segment.columns[name][rows] = 0
+            yield name, (rows,), 0
     if _has_subjects(segment):
-        offsets = segment.columns["subjects.offsets"]
-        for row in rows.tolist():
-            segment.columns["subjects.bytes"][int(offsets[row]) : int(offsets[row + 1])] = 0
+        yield "subjects.bytes", (_characters(segment, "subjects", rows),), 0
+
+
+def overwrite(columns: Columns, places: Iterable[Trace]) -> None:
+    """Write to places of columns; lookups see that the id index is being changed."""
+    version = columns["live.counts"][_INDEX_VERSION:]
+    for name, index, value in places:
+        changing = name == "ids.index"
+        version += changing
+        columns[name][index] = value
+        version += changing
 
 
 def _has_subjects(segment: _native.Segment) -> bool:
     return "subjects.offsets" in segment.columns
 
 
+def _characters(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the positions of all characters of the strings of rows."""
+    offsets, at = segment.columns[f"{name}.offsets"], rows.astype(np.int64)
+    begin, end = offsets[at], offsets[at + 1]
+    if np.any(begin > end) or np.any(end > len(segment.columns[f"{name}.bytes"])):
+        raise damaged()
+    length = (end - begin).astype(np.int64)
+    before = np.cumsum(length) - length
+    return np.repeat(begin.astype(np.int64) - before, length) + np.arange(length.sum())
+
+
 def _string(segment: _native.Segment, name: str, row: int) -> str:
     begin, end = segment.columns[f"{name}.offsets"][row : row + 2].tolist()
-    return segment.columns[f"{name}.bytes"][begin:end].tobytes().rstrip(b"\0").decode("ascii")
+    text = segment.columns[f"{name}.bytes"]
+    found = text[begin:end].tobytes().rstrip(b"\0")
+    if not begin <= end <= len(text) or not found.isascii():
+        raise damaged()
+    return found.decode("ascii")

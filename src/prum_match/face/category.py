@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock
+from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock, Trace
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
 from prum_match.face.embedding import (
@@ -109,19 +109,16 @@ class FaceCategory(Category[Any]):
         """Tell whether the vectors are the gallery's own; a caller's array is never copied."""
         return bool(segment.columns["vectors"].flags.writeable)
 
-    def forget(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> None:
-        """Overwrite vectors, both planes, norms and attributes."""
-        columns = segment.columns
-        if columns["vectors"].flags.writeable:
-            columns["vectors"][rows] = 0
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Name vectors, both planes, norms and attributes; a caller's vectors are the caller's."""
         panel, lane = np.divmod(rows, _PANEL)
-        columns["high"][panel, :, lane] = 0
-        columns["coarse"][panel, :, lane] = 0
-        columns["low"][rows] = 0
-        columns["fine"][rows] = 0
-        for name in _ATTRIBUTES:
-            if name in columns:
-                columns[name][rows] = 0
+        if segment.columns["vectors"].flags.writeable:
+            yield "vectors", (rows,), 0
+        yield "high", (panel, slice(None), lane), 0
+        yield "coarse", (panel, slice(None), lane), 0
+        for name in ("low", "fine", *_ATTRIBUTES):
+            if name in segment.columns:
+                yield name, (rows,), 0
 
     def take_probes(self, probes: Sequence[Any]) -> Admitted:
         """Check vectors as probes, all at once."""

@@ -1,0 +1,74 @@
+"""Side tables of erased profiles: nothing of them is left, and nobody else loses an entry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from prum_match import _native, dna
+from support.kits import DNA
+
+N = 40  # every other profile of the kit has two loci that only a side entry can hold
+NAMES = [f"R{i}" for i in range(N)]
+
+
+def filled() -> dna.Gallery:
+    gallery = dna.Gallery()
+    gallery.enrol(NAMES, DNA.items(range(N)))
+    return gallery
+
+
+@given(st.lists(st.sets(st.sampled_from(range(N))), min_size=1, max_size=3))
+def test_escapes_of_the_erased_are_gone(steps: list[set[int]]) -> None:
+    gallery = filled()
+    (segment,) = gallery.segments()
+    columns = segment.columns
+    owner = columns["escapes.key"] // np.uint64(len(columns["loci"]))
+    before = list(zip(owner.tolist(), columns["escapes.key"].tolist(), strict=True))
+    left = dict(zip(NAMES, DNA.items(range(N)), strict=True))
+    for step in steps:
+        gone = [NAMES[i] for i in sorted(step) if NAMES[i] in left]
+        gallery.erase(gone)
+        for name in gone:
+            del left[name]
+        keys, values = columns["escapes.key"], columns["escapes.value"]
+        assert np.all(keys[1:] >= keys[:-1])
+        rows = set(segment.find_rows(list(left)).tolist())
+        wanted = [key for row, key in before if row in rows]
+        assert keys[values.any(axis=1)].tolist() == wanted
+        assert set(keys.tolist()) <= {0, *wanted}
+        assert {name: gallery[name] for name in left} == left
+    for name, profile in left.items():
+        assert gallery.search(profile).reference_ids == [name]
+    gallery.compact()
+    for segment in gallery.segments():
+        assert segment.columns["escapes.value"].any(axis=1).all(), "merging carries nothing dead"
+    assert {name: gallery[name] for name in left} == left
+
+
+def test_an_escape_may_be_inherited_and_die_again() -> None:
+    """Keys that a dead entry took from a live one go with that one."""
+    gallery = filled()
+    (segment,) = gallery.segments()
+    for name in reversed(NAMES):  # the heirs of one are the next to go
+        gallery.erase([name])
+    assert not segment.columns["escapes.key"].any()
+    assert not segment.columns["escapes.value"].any()
+
+
+@pytest.mark.parametrize("buried", [False, True])
+def test_runs_that_nobody_else_shares_are_named(buried: bool) -> None:
+    """Whether the rows are buried already or only going to be."""
+    gallery = dna.Gallery()
+    gallery.enrol(["a", "b", "c"], [DNA.item(3), DNA.item(3), DNA.item(4)])
+    (segment,) = gallery.segments()
+    assert len(segment.columns["runs.depth"]) == 1
+    some, everyone = np.array([0, 1], np.uint32), np.array([2, 0, 1], np.uint32)
+    if buried:
+        segment.bury(some)
+    assert _native.dna_dead_runs(segment, some).tolist() == []
+    if buried:
+        segment.bury(everyone)
+    assert _native.dna_dead_runs(segment, everyone).tolist() == [0]
