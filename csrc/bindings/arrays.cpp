@@ -26,6 +26,27 @@ py::array_t<uint8_t> allocate(size_t bytes, std::optional<uint8_t> fill) {
                               owner);
 }
 
+py::array_t<uint8_t> map_file(int fd, size_t bytes, bool writable) {
+  const int protection = PROT_READ | (writable ? PROT_WRITE : 0);
+  void* memory = mmap(nullptr, bytes, protection, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) {
+    PyErr_SetFromErrno(PyExc_OSError);
+    throw py::error_already_set();
+  }
+#ifdef MADV_HUGEPAGE
+  madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  using Map = std::pair<void*, size_t>;
+  py::capsule owner(new Map(memory, bytes), [](void* p) {
+    const auto* map = static_cast<Map*>(p);
+    munmap(map->first, map->second);
+    delete map;
+  });
+  py::array_t<uint8_t> array(static_cast<py::ssize_t>(bytes), static_cast<uint8_t*>(memory), owner);
+  if (!writable) array.attr("setflags")(py::arg("write") = false);
+  return array;
+}
+
 std::shared_ptr<void> keep(py::object object) {
   PyObject* raw = object.release().ptr();
   return {raw, [](void* p) {

@@ -38,6 +38,10 @@ std::vector<T> to_vector(const Array<T>& values) {
 // large: a scan reads a third faster than through 4 KiB pages (33 against 22 GB/s).
 py::array_t<uint8_t> allocate(size_t bytes, std::optional<uint8_t> fill);
 
+// A file in memory, shared with all who map it; the descriptor may be closed. In huge pages where
+// the file system has them.
+py::array_t<uint8_t> map_file(int fd, size_t bytes, bool writable);
+
 // Keeps a Python object alive from native code; released with the GIL held.
 std::shared_ptr<void> keep(py::object object);
 

@@ -306,6 +306,7 @@ void register_engine(py::module_& module) {
   module.def("set_threads", &set_default_threads, py::arg("threads"));
   module.def("usable_threads", &default_threads);
   module.def("allocate", &allocate, py::arg("size"), py::arg("fill") = std::optional<uint8_t>(0));
+  module.def("map_file", &map_file, py::arg("fd"), py::arg("bytes"), py::arg("writable"));
   module.def("take_strings", &take_strings, py::arg("offsets"), py::arg("bytes"), py::arg("order"));
   module.def("make_id_index", &make_id_index, py::arg("offsets"), py::arg("bytes"),
              py::arg("live") = py::none());

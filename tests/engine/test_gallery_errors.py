@@ -50,7 +50,7 @@ def state(kit: Kit, gallery: Gallery[Any]) -> dict[str, Any]:
             [(c.reference_id, c.label, c.subject_id, c.columns) for c in answer]
             for answer in answers
         ],
-        "labels": [gallery._labels.name(code) for code in range(len(gallery._labels._names))],
+        "labels": gallery._home.labels.names,
         "bytes": [
             {name: array.tobytes() for name, array in segment.columns.items()}
             for segment in gallery.segments()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from prum_match.dna.policy import (
 from prum_match.dna.profile import WILDCARD, Kind, Profile
 from prum_match.dna.table import ProfileTable
 from prum_match.engine import Category, Column, Columns, Encoded, Policy, Trace, register
-from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
 
 __all__ = ["DNA", "DnaCategory", "Gallery"]
 
@@ -173,6 +174,29 @@ class DnaCategory(Category[Profile]):
         matcher.add_rows(segment, rows)
         return matcher
 
+    def settings(self) -> Mapping[str, Any]:
+        """Return which locus each index stands for, with its repeat period."""
+        return {"loci": _known_loci(len(loci()))}
+
+    def with_settings(self, settings: Mapping[str, Any]) -> DnaCategory:
+        """Return this category, if all loci of the gallery mean the same here.
+
+        Raises
+        ------
+        StorageError
+            Code ``"other_settings"``, with the locus that has to be registered first.
+        """
+        known = _known_loci(len(loci()))
+        for name, meaning in settings["loci"].items():
+            if known.get(name) != meaning:
+                raise StorageError(
+                    f"register the locus {name} before opening this gallery, all registered loci "
+                    "in the same order as where it was written",
+                    code="other_settings",
+                    field="loci",
+                )
+        return self
+
     def check_probe(self, probe: Profile) -> None:
         """Refuse anything but a profile."""
         if not isinstance(probe, Profile):
@@ -251,7 +275,8 @@ class DnaCategory(Category[Profile]):
         return "S" if item.kind is Kind.STAIN else "P"
 
 
-DNA = register(DnaCategory())
+DNA = DnaCategory()
+register(DNA)
 
 
 class Gallery(engine.Gallery[Profile]):
@@ -272,6 +297,15 @@ class Gallery(engine.Gallery[Profile]):
 
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DNA, labels=labels)
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> DnaCategory:
+        if name != DNA.name:
+            raise ComparisonMismatch(
+                "the folder holds another category", code="foreign_gallery", field="path"
+            )
+        DNA.with_settings(settings)
+        return DNA
 
     def typed_patterns(self) -> dict[TypedPattern, int]:
         """Count which loci the enrolled profiles have in the exchange view, and which wildcards.
@@ -309,6 +343,12 @@ def _live(segment: _native.Segment, rows: NDArray[np.uint64]) -> NDArray[np.bool
     words, bits = np.divmod(rows[live], np.uint64(64))
     live[live] = segment.columns["live"][words.astype(np.int64)] >> bits & np.uint64(1) != 0
     return live
+
+
+@lru_cache(maxsize=1)
+def _known_loci(n: int) -> dict[str, list[int]]:
+    """Return index and period of the first loci of the registry, which only grows."""
+    return {entry.name: [entry.index, entry.period] for entry in loci()[:n]}
 
 
 def _dna_policy(policy: Policy) -> DnaPolicy:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.policy import Policy
-from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
 
 __all__ = [
     "Category",
@@ -206,6 +206,26 @@ class Category(Protocol[Item]):
             field="eligible",
             value=attribute,
         )
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return what a gallery on disk has to say of its category, as JSON has it."""
+        return {}
+
+    def with_settings(self, settings: Mapping[str, Any]) -> Category[Item]:
+        """Return the category that made these settings.
+
+        Raises
+        ------
+        StorageError
+            Code ``"other_settings"``: this one cannot read what that one wrote.
+        """
+        if dict(settings) != dict(self.settings()):
+            raise StorageError(
+                f"the gallery was written by the category {self.name} with other settings",
+                code="other_settings",
+                field="settings",
+            )
+        return self
 
     def take_probes(self, probes: Sequence[Item]) -> Sequence[Item]:
         """Check many probes and return them in the form that :meth:`prepare` likes best."""

@@ -54,6 +54,11 @@ class LabelTable:
         for index, label in enumerate(labels):
             self.code(label, index)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All labels, in the order of their codes."""
+        return tuple(self._names[1:])
+
     def copy(self) -> LabelTable:
         """Return a copy, to be thrown away if the enrolment fails."""
         return LabelTable(self._names[1:])

@@ -11,6 +11,8 @@ import threading
 import weakref
 from typing import Protocol
 
+from prum_match.engine.home import Home
+
 __all__ = ["Writer", "register"]
 
 
@@ -18,11 +20,12 @@ class Writer(Protocol):
     """Whoever changes things under a lock of its own."""
 
     _writer: threading.RLock
+    _home: Home
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
-# Two threads may fork at once, so each remembers the locks that it holds itself.
-_held: dict[int, list[threading.RLock]] = {}
+# Two threads may fork at once, so each remembers whose locks it holds.
+_held: dict[int, list[Writer]] = {}
 
 
 def register(writer: Writer) -> None:
@@ -33,17 +36,20 @@ def register(writer: Writer) -> None:
 def _before() -> None:
     held = _held.setdefault(threading.get_ident(), [])
     for writer in sorted(_writers, key=id):
-        lock = writer._writer
-        lock.acquire()
-        held.append(lock)
+        writer._writer.acquire()
+        held.append(writer)
+        writer._home.before_fork()
 
 
 def _after_in_parent() -> None:
-    for lock in reversed(_held.pop(threading.get_ident(), [])):
-        lock.release()
+    for writer in reversed(_held.pop(threading.get_ident(), [])):
+        writer._home = writer._home.after_fork(in_child=False)
+        writer._writer.release()
 
 
 def _after_in_child() -> None:
+    for writer in _held.pop(threading.get_ident(), []):
+        writer._home = writer._home.after_fork(in_child=True)
     _held.clear()
     for writer in _writers:
         writer._writer = threading.RLock()

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Generic, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine import forking, rows
+from prum_match.engine import rows
 from prum_match.engine.candidates import Answers, CandidateList
 from prum_match.engine.category import Category, Items
+from prum_match.engine.category import category as known_category
+from prum_match.engine.contents import Contents
 from prum_match.engine.eligible import Eligible, chosen
-from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare, seal
+from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare
+from prum_match.engine.home import Memory
 from prum_match.engine.join import JoinBlock, join_blocks
-from prum_match.engine.merging import merge_small, merged
+from prum_match.engine.merging import merged
 from prum_match.engine.policy import Policy
 from prum_match.engine.runtime import check_threads
-from prum_match.errors import DuplicateReference, InvalidInput, PrumError, UnknownReference
+from prum_match.engine.store.opening import open_home, save_as
+from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.verification import Verification
+from prum_match.errors import (
+    DuplicateReference,
+    InvalidInput,
+    PrumError,
+    StorageError,
+)
 
 __all__ = ["Gallery"]
 
@@ -31,7 +41,7 @@ Item = TypeVar("Item")
 _NO_LIMIT = 2**64 - 1
 
 
-class Gallery(Generic[Item]):
+class Gallery(Contents[Item]):
     """The enrolled references of one category, searchable exactly.
 
     Searches run beside each other and beside enrolment. A search sees what was enrolled when it
@@ -47,12 +57,103 @@ class Gallery(Generic[Item]):
     """
 
     def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
-        self.category = category
-        self._core = _native.Gallery()
-        self._labels = LabelTable(labels)
-        # Held by whoever changes the gallery; searches never take it.
-        self._writer = threading.RLock()
-        forking.register(self)
+        core = _native.Gallery()
+        self._begin(category, core, Memory(category, core, LabelTable(labels)))
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], mode: str = "r", verify: bool = False) -> Self:
+        """Open a gallery on disk, by mapping its files.
+
+        Parameters
+        ----------
+        path : path
+            The folder that :meth:`save` made.
+        mode : {"r", "rw"}
+            ``"r"``: search; any number of processes at once, beside a writer. ``"rw"``: change
+            too; one at a time. A change is durable when its call returns.
+        verify : bool
+            Read everything and prove it first, see :meth:`verify`; otherwise sizes, headers and
+            the catalogue are checked.
+
+        Raises
+        ------
+        RecoveryNeeded
+            The last writer died in the middle of a change, and the mode is ``"r"``; ``"rw"``
+            completes or undoes it.
+        StorageError
+            Codes ``"no_such_gallery"``, ``"not_a_gallery"``, ``"newer_format"``, ``"locked"``
+            (there is a writer already), ``"damaged_file"``, ``"not_permitted"``.
+        ComparisonMismatch
+            Code ``"foreign_gallery"``: the folder holds another category.
+        """
+        core = _native.Gallery()
+        home = open_home(path, mode, lambda m: cls._category_of(m.category, m.settings), core)
+        gallery = cls.__new__(cls)
+        gallery._begin(home.category, core, home)
+        if verify:
+            found = gallery.verify()
+            if not found.passed:
+                gallery.close()
+                raise StorageError(str(found), code="damaged_file", field="path")
+        return gallery
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+        """Return the category of a gallery on disk, as its catalogue describes it."""
+        return known_category(name).with_settings(settings)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the gallery to a new folder, as it is now; all of it, or nothing.
+
+        The gallery itself stays where it is: open the folder to go on there. Erased rows are left
+        out.
+
+        Raises
+        ------
+        StorageError
+            Codes ``"exists"``: the path is taken; ``"disk_full"``, ``"not_permitted"``.
+        """
+        with self._writer:
+            save_as(path, self.category, self._home.labels.names, self._core.segments())
+
+    def verify(self) -> Verification:
+        """Read all files again and prove what they say.
+
+        Checksums of all columns, that erased rows hold nothing but filler, that the index and the
+        counts are those of the live rows, the chain of receipts, the journal, the catalogue.
+        A gallery in memory has nothing to prove.
+        """
+        with self._writer:
+            return self._home.verify()
+
+    def refresh(self) -> None:
+        """See what a writer has enrolled since this gallery was opened for reading.
+
+        Erasures need none: they hold for every reader at once.
+
+        Raises
+        ------
+        RecoveryNeeded
+            The writer died in the middle of a change.
+        """
+        with self._writer:
+            self._home.refresh()
+
+    def close(self) -> None:
+        """Let go of files and locks; nothing is enrolled any more, as far as this object goes."""
+        with self._writer:
+            self._home.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def receipts(self) -> list[Receipt]:
+        """Return the receipts of all erasures of a gallery on disk, without their salts."""
+        with self._writer:
+            return self._home.receipts()
 
     def enrol(
         self,
@@ -89,7 +190,7 @@ class Gallery(Generic[Item]):
             A bad id, item or label, with its index.
         """
         with self._writer:
-            known_labels = self._labels.copy()
+            known_labels = self._home.labels.copy()
             prepared = prepare(
                 self.category,
                 known_labels,
@@ -113,10 +214,7 @@ class Gallery(Generic[Item]):
                 columns = merged(self.category, [(columns, rest)])
             n = len(columns["ids.offsets"]) - 1
             if n:
-                segment = seal(self.category, columns)
-                self._labels = known_labels
-                self._core.publish([*self._core.segments(), segment])
-                merge_small(self.category, self._core)
+                self._home.add(columns, n, known_labels)
             return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
 
     def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
@@ -208,11 +306,23 @@ class Gallery(Generic[Item]):
         cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
         self.category.check_bounds(policy, None if cap == _NO_LIMIT else cap)
         workers = 0 if threads is None else check_threads(threads)
-        labels, ids, ranges = chosen(eligible, self._labels, self.category)
-        with rows.naming("eligible", ids or []):
-            return self._core.search(
-                matcher, cap, workers, labels, ids, ranges, origin, bool(count), bool(fuse_subjects)
-            )
+        self._catch_up()
+        labels, ids, ranges = chosen(eligible, self._home.labels, self.category)
+        while True:
+            with rows.naming("eligible", ids or []):
+                found = self._core.search(
+                    matcher,
+                    cap,
+                    workers,
+                    labels,
+                    ids,
+                    ranges,
+                    origin,
+                    bool(count),
+                    bool(fuse_subjects),
+                )
+            if not self._catch_up() or rows.all_live(found):
+                return found
 
     def join(
         self,
@@ -251,7 +361,7 @@ class Gallery(Generic[Item]):
             places = [self._place(r, i) for i, r in enumerate(reference_ids)]
             prepared = prepare(
                 self.category,
-                self._labels,
+                self._home.labels,
                 reference_ids,
                 items,
                 [rows.subject_of(*place) for place in places],
@@ -261,25 +371,29 @@ class Gallery(Generic[Item]):
             )
             columns = dict(prepared.columns)
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
-            segment = seal(self.category, columns)
-            with self._alone():
-                buried = self._core.find_everywhere(list(reference_ids))
-                self._core.bury(buried)
-                self._overwrite(buried)
-                self._core.publish([*self._core.segments(), segment])
-            merge_small(self.category, self._core)
+            if prepared.n:
+                self._home.replace(list(reference_ids), columns)
             return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
 
-    def erase(self, reference_ids: Sequence[str]) -> None:
+    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
         """Forget references at once and for good.
 
-        From the first moment no search returns them; when this returns, no search of this process
-        reads them any more and their rows are overwritten, derived data included.
+        From the first moment no search returns them, of any process; when this returns, no search
+        of this process reads them any more and their rows are overwritten, derived data included.
+
+        Returns
+        -------
+        tuple of Receipt
+            One for each reference of a gallery on disk. A gallery in memory gives none: nothing
+            of it is left to be proved.
 
         Raises
         ------
         UnknownReference
             An id that the gallery does not hold; nothing is changed.
+        StorageError
+            The disk failed. Either nothing is changed, or the references are gone from all
+            searches and the next change, or the next writer, completes the overwriting.
         """
         if isinstance(reference_ids, str):
             raise InvalidInput(
@@ -288,12 +402,8 @@ class Gallery(Generic[Item]):
                 field="reference_ids",
             )
         ids = list(reference_ids)
-        with self._writer:
-            with rows.naming("reference_id", ids):
-                buried = self._core.find_everywhere(ids)
-            self._core.bury(buried)
-            with self._alone():
-                self._overwrite(buried)
+        with self._writer, rows.naming("reference_id", ids):
+            return self._home.erase(ids) if ids else ()
 
     def purge(self, now: datetime) -> list[str]:
         """Erase all references that have expired, and return their ids."""
@@ -315,91 +425,7 @@ class Gallery(Generic[Item]):
         Segments that read a caller's array stay as they are.
         """
         with self._writer:
-            segments = self._core.segments()
-            kept = [s for s in segments if s.live_rows and not self.category.may_merge(s)]
-            parts = [
-                (s.columns, s.live_row_numbers())
-                for s in segments
-                if s.live_rows and self.category.may_merge(s)
-            ]
-            new = [seal(self.category, merged(self.category, parts))] if parts else []
-            self._core.publish([*kept, *new])
-
-    def _overwrite(self, buried: list[tuple[_native.Segment, NDArray[np.uint32]]]) -> None:
-        for segment, dead in buried:
-            # All are looked up before the first is overwritten: some are found by others.
-            places = [*self.category.traces(segment, dead), *rows.traces(segment, dead)]
-            rows.overwrite(segment.columns, places)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Wait out running searches and hold off new ones."""
-        self._core.close_gate()
-        try:
-            yield
-        finally:
-            self._core.open_gate()
-
-    def _place(self, reference_id: str, index: int | None = None) -> tuple[_native.Segment, int]:
-        found = self._core.locate(reference_id) if rows.may_be_id(reference_id) else None
-        if found is None:
-            raise rows.unknown(reference_id, index)
-        return found
-
-    def item_at(self, segment: _native.Segment, row: int) -> Item:
-        """Return the item in a row that is still live."""
-        with self._reading(segment, row):
-            return self.category.decode(segment, row)
-
-    def label_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the label of a row that is still live."""
-        with self._reading(segment, row):
-            labels = segment.columns.get("labels")
-            return None if labels is None else self._labels.name(int(labels[row]))
-
-    def subject_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the subject id of a row that is still live."""
-        with self._reading(segment, row):
-            return rows.subject_of(segment, row)
-
-    @contextmanager
-    def _reading(self, segment: _native.Segment, row: int) -> Iterator[None]:
-        """Hold off the overwriting of a row, if it is still live."""
-        self._core.enter_gate()
-        try:
-            if not segment.is_live(row):
-                raise UnknownReference(
-                    "the reference was erased or replaced after the search",
-                    code="erased",
-                    field="reference_id",
-                )
-            yield
-        finally:
-            self._core.leave_gate()
-
-    def __getitem__(self, reference_id: str) -> Item:
-        """Return the enrolled item, as far as the gallery keeps it."""
-        return self.item_at(*self._place(reference_id))
-
-    def __contains__(self, reference_id: object) -> bool:
-        return rows.may_be_id(reference_id) and self._core.contains(reference_id)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the reference ids that are enrolled now, in no particular order."""
-        for segment in self._core.segments():
-            yield from rows.ids_of(segment, segment.live_row_numbers().tolist())
-
-    def __len__(self) -> int:
-        return self._core.size
-
-    @property
-    def generation(self) -> int:
-        """Number of changes so far; equal numbers mean equal contents."""
-        return self._core.generation
-
-    def segments(self) -> list[_native.Segment]:
-        """Return the segments in their order; for category packages and tools."""
-        return self._core.segments()
+            self._home.compact()
 
     def __repr__(self) -> str:
         return f"<Gallery: {len(self)} references, category {self.category.name}>"

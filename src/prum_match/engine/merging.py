@@ -12,19 +12,21 @@ from prum_match import _native
 from prum_match.engine.category import Category, Columns
 from prum_match.engine.enrolment import seal
 
-__all__ = ["merge_small", "merged"]
+__all__ = ["due_on_disk", "merge_small", "merged"]
 
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
+# On disk a merge writes everything again, so more segments of a size are let be.
+_FAN_IN_ON_DISK = 8
 
 
-def merge_small(category: Category[Any], core: _native.Gallery) -> None:
+def merge_small(category: Category[Any], core: _native.Gallery, oldest: int = 0) -> None:
     """Merge the newest segments while they are of a size, like the digits of a counter.
 
     Each reference is merged a logarithmic number of times, and the number of segments stays
-    logarithmic too.
+    logarithmic too. Segments before `oldest` stay as they are.
     """
-    segments = core.segments()
+    before, segments = core.segments()[:oldest], core.segments()[oldest:]
     take = 1
     rows = segments[-1].live_rows
     if not category.may_merge(segments[-1]):
@@ -42,7 +44,30 @@ def merge_small(category: Category[Any], core: _native.Gallery) -> None:
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
     parts = [part for part in parts if len(part[1])]
     new = [seal(category, merged(category, parts))] if parts else []
-    core.publish([*segments[:-take], *new])
+    core.publish([*before, *segments[:-take], *new])
+
+
+def due_on_disk(rows: Sequence[int]) -> int:
+    """Return how many of the newest segments, of these sizes, are to be merged; 0 for none.
+
+    Segments of a size, a power of the fan-in, are merged when there are as many as the fan-in.
+    """
+    if not rows:
+        return 0
+    tier = _tier(rows[-1])
+    take = 0
+    while take < len(rows) and _tier(rows[-1 - take]) <= tier:
+        take += 1
+    small_enough = sum(rows[len(rows) - take :]) <= _LARGEST_MERGED
+    return take if take >= _FAN_IN_ON_DISK and small_enough else 0
+
+
+def _tier(rows: int) -> int:
+    tier = 0
+    while rows >= _FAN_IN_ON_DISK:
+        rows //= _FAN_IN_ON_DISK
+        tier += 1
+    return tier
 
 
 def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:

@@ -14,6 +14,7 @@ from prum_match.engine.category import Columns, Trace
 from prum_match.errors import StorageError, UnknownReference
 
 __all__ = [
+    "all_live",
     "damaged",
     "expired_ids",
     "expiry_of",
@@ -28,7 +29,7 @@ __all__ = [
 
 
 # Where the live counts hold the version of the id index; odd while it is being changed.
-_INDEX_VERSION = 257
+INDEX_VERSION = 257
 
 
 def may_be_id(reference_id: object) -> TypeGuard[str]:
@@ -78,6 +79,12 @@ def subject_of(segment: _native.Segment, row: int) -> str | None:
     return _string(segment, "subjects", row) or None if _has_subjects(segment) else None
 
 
+def all_live(found: _native.SearchResult) -> bool:
+    """Tell whether nothing that a search found was erased since."""
+    places = zip(found.segment.tolist(), found.row.tolist(), strict=True)
+    return all(found.segments[segment].is_live(row) for segment, row in places)
+
+
 def expiry_of(segment: _native.Segment, row: int) -> int:
     """Return when a row is to be purged, in seconds since 1970 UTC; 0 for never."""
     return int(segment.columns["expires"][row]) if "expires" in segment.columns else 0
@@ -108,9 +115,14 @@ def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace
 
 
 def overwrite(columns: Columns, places: Iterable[Trace]) -> None:
-    """Write to places of columns; lookups see that the id index is being changed."""
-    version = columns["live.counts"][_INDEX_VERSION:]
+    """Write to places of columns; lookups see that the id index is being changed.
+
+    An array that is a caller's own, and read-only, is left alone.
+    """
+    version = columns["live.counts"][INDEX_VERSION:]
     for name, index, value in places:
+        if not columns[name].flags.writeable:
+            continue
         changing = name == "ids.index"
         version += changing
         columns[name][index] = value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,15 +110,18 @@ class FaceCategory(Category[Any]):
         return bool(segment.columns["vectors"].flags.writeable)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name vectors, both planes, norms and attributes; a caller's vectors are the caller's."""
+        """Name vectors, both planes, norms and attributes."""
         panel, lane = np.divmod(rows, _PANEL)
-        if segment.columns["vectors"].flags.writeable:
-            yield "vectors", (rows,), 0
+        yield "vectors", (rows,), 0
         yield "high", (panel, slice(None), lane), 0
         yield "coarse", (panel, slice(None), lane), 0
         for name in ("low", "fine", *_ATTRIBUTES):
             if name in segment.columns:
                 yield name, (rows,), 0
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the model."""
+        return {"model": self.model.settings()}
 
     def take_probes(self, probes: Sequence[Any]) -> Admitted:
         """Check vectors as probes, all at once."""
@@ -249,6 +252,14 @@ class Gallery(engine.Gallery[Any]):
 
     def __init__(self, model: Model, *, labels: Sequence[str] = ()) -> None:
         super().__init__(FaceCategory(model), labels=labels)
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> FaceCategory:
+        if name != FaceCategory.name:
+            raise ComparisonMismatch(
+                "the folder holds another category", code="foreign_gallery", field="path"
+            )
+        return FaceCategory(Model(**settings["model"]))
 
     @property
     def model(self) -> Model:

@@ -111,6 +111,13 @@ class Model:
         if self.mean is not None:
             object.__setattr__(self, "mean", _mean(self.mean, d))
 
+    def settings(self) -> dict[str, Any]:
+        """Return the arguments that make this model, as JSON has them; the mean is exact."""
+        made = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if self.mean is not None:
+            made["mean"] = np.asarray(self.mean, np.float64).tolist()
+        return made
+
     @property
     def key(self) -> str:
         """Name and version in one text: what a calibration calls its model."""

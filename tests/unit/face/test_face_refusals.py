@@ -106,7 +106,7 @@ def test_the_third_row_of_a_table(model: face.Model, bad: Any, code: str) -> Non
     call = lambda: gallery.enrol(list("cdef"), table, labels=["new"] * 4)  # noqa: E731
     assert refused(gallery, call, code=code, index=2).field is not None
     # The label is not known either.
-    assert gallery._labels._names == ["", "known"]
+    assert gallery._home.labels.names == ("known",)
 
 
 @cases

@@ -1,0 +1,146 @@
+"""What the store asks of the operating system, each call in one place.
+
+Tests make every one of them fail in turn.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from prum_match.errors import PrumError, StorageError
+
+__all__ = [
+    "commit",
+    "create",
+    "damaged",
+    "make_folder",
+    "overwrite",
+    "remove",
+    "rename",
+    "sync",
+    "sync_folder",
+    "trouble",
+    "write",
+]
+
+_CODES = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EFBIG: "disk_full",
+    errno.EACCES: "not_permitted",
+    errno.EPERM: "not_permitted",
+    errno.EROFS: "not_permitted",
+    errno.ENOENT: "file_missing",
+}
+_SQLITE_CODES = {
+    sqlite3.SQLITE_FULL: "disk_full",
+    sqlite3.SQLITE_READONLY: "not_permitted",
+    sqlite3.SQLITE_PERM: "not_permitted",
+    sqlite3.SQLITE_CANTOPEN: "not_permitted",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_LOCKED: "busy",
+    sqlite3.SQLITE_IOERR: "io_error",
+}
+
+Buffer: TypeAlias = bytes | memoryview
+
+# The kernel writes at most 2 GiB at a time.
+_MOST_AT_ONCE = 1 << 30
+
+
+@contextmanager
+def trouble(doing: str) -> Iterator[None]:
+    """Turn the errors of the system and of SQLite into the library's, with what was being done."""
+    try:
+        yield
+    except PrumError:
+        raise
+    except OSError as error:
+        code = _CODES.get(error.errno or 0, "io_error")
+        raise _storage_error(f"{doing}: {error.strerror}", code, error.errno) from error
+    except sqlite3.Error as error:
+        primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        code = _SQLITE_CODES.get(primary, "damaged_file")
+        raise _storage_error(f"{doing}: SQLite says {error}", code, None) from error
+
+
+def _storage_error(message: str, code: str, number: int | None) -> StorageError:
+    error = StorageError(message, code=code, field="path")
+    error.errno = number
+    return error
+
+
+def damaged(what: str, field: str) -> StorageError:
+    """Return the error for a file that does not hold what the catalogue says."""
+    return StorageError(what, code="damaged_file", field=field)
+
+
+@contextmanager
+def create(path: Path) -> Iterator[int]:
+    """Open a new file for writing."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def write(fd: int, data: Buffer) -> None:
+    """Write all of it."""
+    rest = memoryview(data)
+    while len(rest):
+        rest = rest[os.write(fd, rest[:_MOST_AT_ONCE]) :]
+
+
+def overwrite(fd: int, data: Buffer, offset: int) -> None:
+    """Write all of it over what a file holds there."""
+    rest = memoryview(data)
+    while len(rest):
+        done = os.pwrite(fd, rest[:_MOST_AT_ONCE], offset)
+        rest, offset = rest[done:], offset + done
+
+
+def sync(fd: int) -> None:
+    """Wait until the disk has what was written to the file."""
+    os.fdatasync(fd)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder."""
+    path.mkdir()
+
+
+def rename(old: Path, new: Path) -> None:
+    """Give a file or folder its name."""
+    os.rename(old, new)
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the disk has the names in a folder."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with its files; what is not there is removed already."""
+    with suppress(FileNotFoundError):
+        if path.is_dir() and not path.is_symlink():
+            for inside in path.iterdir():
+                remove(inside)
+            path.rmdir()
+        else:
+            path.unlink()
+
+
+def commit(connection: sqlite3.Connection) -> None:
+    """Commit a transaction of the catalogue."""
+    connection.execute("COMMIT")

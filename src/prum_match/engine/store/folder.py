@@ -1,0 +1,87 @@
+"""The folder of a gallery: where its files are, and segments written to and mapped from it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from prum_match import _native
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import Manifest, StoredSegment
+from prum_match.engine.store.columns import (
+    SHARED,
+    Checksums,
+    ColumnFile,
+    MappedColumns,
+    map_column,
+    write_column,
+)
+
+__all__ = ["Folder"]
+
+
+class Folder:
+    """Names of the files of a gallery.
+
+    ``catalogue.sqlite``, ``lock``, ``journal-<n>``, and ``segments/<n>/<column>.npy``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.catalogue = path / "catalogue.sqlite"
+        self.lock = path / "lock"
+        self.segments = path / "segments"
+
+    def journal(self, manifest: Manifest) -> Path:
+        """Return the path of the journal."""
+        return self.path / manifest.journal_name
+
+    def segment(self, number: int) -> Path:
+        """Return the folder of a segment."""
+        return self.segments / str(number)
+
+    def write_segment(self, number: int, segment: _native.Segment) -> StoredSegment:
+        """Write the files of a new segment, and give them their name when the disk has them."""
+        growing = self.segments / f"new-{number}"
+        disk.make_folder(growing)
+        try:
+            files: list[ColumnFile] = []
+            checksums: dict[str, Checksums] = {}
+            for name, array in segment.columns.items():
+                file, checksums[name] = write_column(growing, name, array)
+                files.append(file)
+            disk.sync_folder(growing)
+            disk.rename(growing, self.segment(number))
+            disk.sync_folder(self.segments)
+        except BaseException:
+            with suppress(OSError):
+                disk.remove(growing)
+                disk.remove(self.segment(number))
+            raise
+        return StoredSegment(number, segment.rows, tuple(files), checksums)
+
+    def map_segment(self, stored: StoredSegment, *, writable: bool) -> _native.Segment:
+        """Map a segment; what all processes share can be written where that is asked for."""
+        columns = MappedColumns(stored.number, self.segment(stored.number))
+        for file in stored.files:
+            columns[file.name] = map_column(
+                columns.folder, file, writable=writable and file.name in SHARED
+            )
+        return _native.Segment(stored.rows, columns)
+
+    def leftovers(self, manifest: Manifest) -> list[Path]:
+        """Return what an unfinished change has left: files that the catalogue does not list."""
+        listed = {str(segment.number) for segment in manifest.segments}
+        found = [path for path in self.segments.iterdir() if path.name not in listed]
+        found += [
+            path for path in self.path.glob("journal-*") if path.name != manifest.journal_name
+        ]
+        return found
+
+
+def live_bits(columns: MappedColumns, rows: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return for each row of a segment whether it is live."""
+    bits = np.unpackbits(columns["live"].view(np.uint8), count=rows, bitorder="little")
+    return bits.astype(bool)

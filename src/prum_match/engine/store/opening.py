@@ -1,0 +1,129 @@
+"""Folders of galleries: made, looked at, opened."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from prum_match import _native
+from prum_match.engine.category import Category
+from prum_match.engine.enrolment import seal
+from prum_match.engine.merging import merged
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import Catalogue, Manifest, read_manifest
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.journal import make_journal
+from prum_match.engine.store.locks import make_lock_file
+from prum_match.engine.store.reader import Reader
+from prum_match.engine.store.writer import Writer
+from prum_match.errors import InvalidInput, StorageError
+
+__all__ = ["folder_at", "manifest_at", "open_home", "save_as"]
+
+
+def folder_at(path: str | os.PathLike[str]) -> Folder:
+    """Return the folder of a gallery.
+
+    Raises
+    ------
+    StorageError
+        Codes ``"no_such_gallery"``, ``"not_a_gallery"``, ``"not_permitted"``.
+    """
+    folder = Folder(Path(path))
+    with disk.trouble("looking for the gallery"):
+        if not folder.path.exists():
+            raise StorageError("there is nothing there", code="no_such_gallery", field="path")
+        missing = [p for p in (folder.catalogue, folder.lock, folder.segments) if not p.exists()]
+    if missing:
+        raise StorageError(
+            f"not the folder of a gallery: it has no {missing[0].name}",
+            code="not_a_gallery",
+            field="path",
+        )
+    return folder
+
+
+def manifest_at(path: str | os.PathLike[str]) -> Manifest:
+    """Read what a gallery consists of, without opening it."""
+    return read_manifest(folder_at(path).catalogue)
+
+
+def open_home(
+    path: str | os.PathLike[str],
+    mode: str,
+    category_of: Callable[[Manifest], Category[Any]],
+    core: _native.Gallery,
+) -> Reader | Writer:
+    """Open a folder for reading or writing, and publish its segments.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_option"``: the mode is neither ``"r"`` nor ``"rw"``.
+    """
+    if mode not in ("r", "rw"):
+        raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
+    folder = folder_at(path)
+    kind = Writer if mode == "rw" else Reader
+    return kind.open(folder, category_of, core)
+
+
+def save_as(
+    path: str | os.PathLike[str],
+    category: Category[Any],
+    labels: tuple[str, ...],
+    segments: Sequence[_native.Segment],
+) -> None:
+    """Write a gallery to a new folder: all of it, or nothing.
+
+    Raises
+    ------
+    StorageError
+        Code ``"exists"``: the path is taken.
+    """
+    target = Path(os.path.abspath(path))
+    growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    with disk.trouble("saving the gallery"):
+        if target.exists() and not (target.is_dir() and not any(target.iterdir())):
+            raise StorageError("the path is taken", code="exists", field="path")
+        disk.make_folder(growing)
+        try:
+            _fill(Folder(growing), category, labels, segments)
+            disk.sync_folder(growing)
+            disk.rename(growing, target)
+            disk.sync_folder(target.parent)
+        except BaseException:
+            with suppress(OSError):
+                disk.remove(growing)
+            raise
+
+
+def _fill(
+    folder: Folder,
+    category: Category[Any],
+    labels: tuple[str, ...],
+    segments: Sequence[_native.Segment],
+) -> None:
+    disk.make_folder(folder.segments)
+    living = [segment for segment in segments if segment.live_rows]
+    written = []
+    for number, segment in enumerate(living, 1):
+        if segment.live_rows < segment.rows:
+            # No row of the dead is copied, not even as filler.
+            parts = [(segment.columns, segment.live_row_numbers())]
+            segment = seal(category, merged(category, parts))
+        written.append(folder.write_segment(number, segment))
+    manifest = Manifest(
+        category.name,
+        category.settings(),
+        labels,
+        next_segment=len(written) + 1,
+        segments=tuple(written),
+    )
+    make_journal(folder.journal(manifest))
+    make_lock_file(folder.lock)
+    Catalogue.create(folder.catalogue, manifest)

@@ -1,0 +1,197 @@
+"""A gallery on disk, opened for reading: beside one writer and any number of others."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from prum_match import _native
+from prum_match.engine.category import Category, Columns
+from prum_match.engine.enrolment import LabelTable
+from prum_match.engine.home import alone, forget_in_memory
+from prum_match.engine.rows import ids_of
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import read_receipts
+from prum_match.engine.store.columns import MappedColumns
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.locks import LockFile
+from prum_match.engine.store.reading import State, read_state, tail_of
+from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verify import verify
+from prum_match.errors import StorageError
+
+__all__ = ["Reader"]
+
+
+class Reader:
+    """Sees the state at which it was opened or refreshed, minus all that was erased since.
+
+    Live bits are shared with the writer. What the journal held is a copy in memory; where
+    something was erased since, it is read again before a search.
+    """
+
+    def __init__(
+        self, folder: Folder, lock: LockFile, category: Category[Any], core: _native.Gallery
+    ) -> None:
+        self._folder, self._lock = folder, lock
+        self._category, self._core = category, core
+        self.labels = LabelTable()
+        self._generation = 0
+        self._erasures = 0
+        self._has_tail = False
+        # Generations whose files somebody here may still read, and those files.
+        self._held: dict[int, list[weakref.ref[MappedColumns]]] = {}
+        self._why_not = ("read_only", "the gallery was opened for reading")
+
+    @classmethod
+    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> Reader:
+        """Open a folder; `category_of` makes the category of a manifest."""
+        with disk.trouble("opening the gallery"):
+            lock = LockFile(folder.lock, writable=False)
+        try:
+            lock.arrive()
+            state = read_state(folder, lock)
+            reader = cls(folder, lock, category_of(state.manifest), core)
+            reader._take(state)
+            lock.arrived()
+        except BaseException:
+            lock.close()
+            raise
+        return reader
+
+    @classmethod
+    def forked(
+        cls,
+        folder: Folder,
+        lock: LockFile,
+        category: Category[Any],
+        core: _native.Gallery,
+        labels: LabelTable,
+        generation: int,
+    ) -> Reader:
+        """Go on in a forked process with what the writer had there."""
+        reader = cls(folder, lock, category, core)
+        reader.labels, reader._generation, reader._erasures = labels, generation, lock.erasures
+        reader._has_tail = any(not isinstance(s.columns, MappedColumns) for s in core.segments())
+        reader._why_not = ("forked", "the writer of the gallery is the process that was forked")
+        return reader
+
+    @property
+    def category(self) -> Category[Any]:
+        """What is enrolled."""
+        return self._category
+
+    def is_behind(self) -> bool:
+        """Whether something was erased since, and copies of the journal may still show it."""
+        return self._has_tail and self._lock.erasures != self._erasures
+
+    def follow(self) -> None:
+        """Read the journal's references again."""
+        if self.is_behind():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Go on to the newest state."""
+        self._lock.arrive()
+        try:
+            self._take(read_state(self._folder, self._lock))
+        finally:
+            self._lock.arrived()
+        self._let_go()
+
+    def _take(self, state: State) -> None:
+        manifest = state.manifest
+        before = self._core.segments()
+        mapped = {s.columns.number: s for s in before if isinstance(s.columns, MappedColumns)}
+        with disk.trouble("mapping a segment"):
+            segments = [
+                mapped.get(stored.number) or self._folder.map_segment(stored, writable=False)
+                for stored in manifest.live
+            ]
+        tail = tail_of(self._category, state.records)
+        self._lock.hold(manifest.generation)
+        self._core.publish([*segments, *([tail] if tail else [])])
+        self.labels = LabelTable(manifest.labels)
+        self._erasures, self._has_tail = state.erasures, tail is not None
+        kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
+        gone = [
+            weakref.ref(s.columns)
+            for s in mapped.values()
+            if isinstance(s.columns, MappedColumns) and s.columns.number not in kept
+        ]
+        if self._generation not in (0, manifest.generation):
+            self._held[self._generation] = gone
+        self._generation = manifest.generation
+        self._forget_erased(before)
+
+    def _let_go(self) -> None:
+        """Hold generations only as long as a candidate list of here reads their files."""
+        for old, files in list(self._held.items()):
+            if not any(file() is not None for file in files):
+                self._lock.let_go(old)
+                del self._held[old]
+
+    def _forget_erased(self, before: list[_native.Segment]) -> None:
+        """Overwrite copies of the journal's references that are erased meanwhile."""
+        for segment in before:
+            if isinstance(segment.columns, MappedColumns):
+                continue
+            rows = segment.live_row_numbers()
+            ids = ids_of(segment, rows.tolist())
+            dead = rows[[not self._core.contains(i) for i in ids]]
+            if len(dead):
+                self._core.bury([(segment, dead)])
+                with alone(self._core):
+                    forget_in_memory(self._category, segment, dead.astype(np.uint32))
+
+    def verify(self) -> Verification:
+        """Read everything again and prove it."""
+        return verify(self._folder, self._category, self._lock)
+
+    def receipts(self) -> list[Receipt]:
+        """Return the receipts of all erasures."""
+        return read_receipts(self._folder.catalogue)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self._core.publish([])
+        self._lock.close()
+
+    def before_fork(self) -> None:
+        """Hold in the name of the child what it will read."""
+        self._of_child = self._lock.another()
+        self._of_child.hold(self._generation)
+
+    def after_fork(self, *, in_child: bool) -> Reader:
+        """Give the child locks of its own."""
+        if in_child:
+            self._lock.close()
+            self._lock = self._of_child
+        else:
+            self._of_child.close()
+        del self._of_child
+        return self
+
+    def add(self, columns: Columns, n: int, labels: LabelTable) -> NoReturn:
+        """Refuse."""
+        self._refuse()
+
+    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
+        """Refuse."""
+        self._refuse()
+
+    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
+        """Refuse."""
+        self._refuse()
+
+    def compact(self) -> None:
+        """Refuse."""
+        self._refuse()
+
+    def _refuse(self) -> NoReturn:
+        code, why = self._why_not
+        raise StorageError(why, code=code, field="mode")

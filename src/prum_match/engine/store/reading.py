@@ -1,0 +1,81 @@
+"""What a gallery's folder holds, read as one state beside a writer at work."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from prum_match import _native
+from prum_match.engine.category import Category
+from prum_match.engine.enrolment import seal
+from prum_match.engine.merging import merged
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import Manifest, read_manifest, recovery_needed
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.journal import Record, from_payload, read_journal
+from prum_match.engine.store.locks import LockFile
+from prum_match.errors import StorageError
+
+__all__ = ["State", "read_state", "tail_of"]
+
+# A writer that commits without a pause lets a reader through sooner or later.
+_PATIENCE = 30.0
+
+
+@dataclass(frozen=True)
+class State:
+    """A manifest, the journal that goes with it, and how many erasures there were before."""
+
+    manifest: Manifest
+    records: tuple[Record, ...]
+    erasures: int
+
+
+def read_state(folder: Folder, lock: LockFile) -> State:
+    """Read manifest and journal, as they were at one moment.
+
+    Raises
+    ------
+    RecoveryNeeded
+        A change is unfinished, and nobody is at work on it.
+    StorageError
+        Files are damaged, missing or may not be read.
+    """
+    give_up = time.monotonic() + _PATIENCE
+    while True:
+        erasures, at_work = lock.erasures, lock.has_writer
+        manifest = read_manifest(folder.catalogue)
+        try:
+            with disk.trouble("reading the journal"):
+                records, _, cut = read_journal(folder.journal(manifest), manifest.journal_first)
+        except StorageError:
+            # The writer may have gone on to another journal meanwhile, and wiped this one.
+            if _unchanged(folder, manifest):
+                raise
+            continue
+        if _unchanged(folder, manifest):
+            break
+        if time.monotonic() > give_up:
+            raise StorageError(
+                "the gallery changes faster than it can be read", code="busy", field="path"
+            )
+    unfinished = cut or bool(manifest.erasures) or bool(folder.leftovers(manifest))
+    if unfinished and not at_work and not lock.has_writer:
+        raise recovery_needed()
+    return State(manifest, tuple(records), erasures)
+
+
+def _unchanged(folder: Folder, manifest: Manifest) -> bool:
+    return read_manifest(folder.catalogue).generation == manifest.generation
+
+
+def tail_of(category: Category[Any], records: tuple[Record, ...]) -> _native.Segment | None:
+    """Return the references of the journal as a segment in memory."""
+    parts = []
+    for record in records:
+        columns = from_payload(record.payload)
+        parts.append((columns, np.arange(record.rows, dtype=np.uint32)))
+    return seal(category, merged(category, parts)) if parts else None

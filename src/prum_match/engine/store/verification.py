@@ -1,0 +1,57 @@
+"""What the verification of a gallery on disk found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Problem", "Verification"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in a gallery's folder that is not as it should be."""
+
+    code: str
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what} [{self.code}]"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a verification found.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Everything that is wrong; empty where all is well.
+    references : int
+        Live references, those of the journal included.
+    erased : int
+        Dead rows that were proved to hold nothing but filler.
+    receipts : int
+        Links of the chain of receipts.
+    bytes_read : int
+        Bytes of columns whose checksums were computed.
+    """
+
+    problems: tuple[Problem, ...]
+    references: int
+    erased: int
+    receipts: int
+    bytes_read: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether all is well."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        verdict = "in order" if self.passed else f"{len(self.problems)} problems"
+        lines = [
+            f"{verdict}: {self.references} references, {self.erased} erased rows that hold "
+            f"filler, {self.receipts} receipts, {self.bytes_read / 1e6:.1f} MB of columns read"
+        ]
+        return "\n".join([*lines, *map(str, self.problems)])

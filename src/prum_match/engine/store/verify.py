@@ -1,0 +1,140 @@
+"""Reading a gallery on disk again, all of it, and proving what it says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.category import Category
+from prum_match.engine.home import places_of
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import (
+    Manifest,
+    StoredSegment,
+    check_catalogue,
+    read_manifest,
+    read_receipts,
+)
+from prum_match.engine.store.columns import BLOCK, read_checksums
+from prum_match.engine.store.erasing import live_counts
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.journal import read_journal
+from prum_match.engine.store.locks import LockFile
+from prum_match.engine.store.receipts import chain_breaks
+from prum_match.engine.store.verification import Problem, Verification
+from prum_match.errors import PrumError, StorageError
+
+__all__ = ["verify"]
+
+# A writer at work may change a block between two looks at it; five times in a row it does not.
+_LOOKS = 5
+
+
+def verify(folder: Folder, category: Category[Any], lock: LockFile) -> Verification:
+    """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
+
+    A writer may be at work: what changes meanwhile is looked at again.
+    """
+    for _ in range(_LOOKS):
+        manifest = read_manifest(folder.catalogue)
+        found = _look(folder, category, manifest)
+        settled = read_manifest(folder.catalogue).generation == manifest.generation
+        if found.passed or (settled and not (manifest.erasures and lock.has_writer)):
+            break
+    return found
+
+
+def _look(folder: Folder, category: Category[Any], manifest: Manifest) -> Verification:
+    problems: list[Problem] = []
+    references = erased = bytes_read = 0
+    problems += [
+        Problem("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
+    ]
+    for stored in manifest.segments:
+        sound = list(_file_problems(folder, stored))
+        problems += sound
+        bytes_read += sum(file.data_bytes for file in stored.files)
+        if sound:
+            continue
+        segment = folder.map_segment(stored, writable=False)
+        problems += _row_problems(category, segment, f"segment {stored.number}")
+        erased += stored.rows - segment.live_rows
+        references += segment.live_rows if stored.retired is None else 0
+    try:
+        records, _, cut = read_journal(folder.journal(manifest), manifest.journal_first)
+        references += sum(record.rows for record in records)
+        if cut:
+            problems.append(Problem("unfinished", manifest.journal_name, "a record was cut short"))
+    except (OSError, StorageError) as error:
+        problems.append(Problem("damaged_file", manifest.journal_name, _why(error)))
+    problems += [
+        Problem("unfinished", path.name, "the catalogue does not list it")
+        for path in folder.leftovers(manifest)
+    ]
+    problems += [
+        Problem("unfinished", f"segment {erasure.segment}", "an erasure is not completed")
+        for erasure in manifest.erasures
+    ]
+    receipts = read_receipts(folder.catalogue)
+    for number in chain_breaks(receipts, manifest.receipts, manifest.last_receipt):
+        problems.append(Problem("broken_chain", f"receipt {number}", "the chain breaks here"))
+    return Verification(tuple(problems), references, erased, len(receipts), bytes_read)
+
+
+def _why(error: Exception) -> str:
+    return str(error.args[0] if isinstance(error, PrumError) else error)
+
+
+def _file_problems(folder: Folder, stored: StoredSegment) -> Iterator[Problem]:
+    path = folder.segment(stored.number)
+    for file in stored.files:
+        where = f"{stored.number}/{file.file_name}"
+        try:
+            with disk.trouble("reading a column"):
+                found = read_checksums(path, file)
+        except StorageError as error:
+            yield Problem(error.code, where, _why(error))
+            continue
+        for block in np.flatnonzero(found != stored.checksums[file.name]).tolist():
+            yield Problem(
+                "damaged_file", where, f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
+            )
+    listed = {file.file_name for file in stored.files}
+    with disk.trouble("reading a segment's folder"):
+        for name in sorted(os.listdir(path)):
+            if name not in listed:
+                yield Problem("unknown_file", f"{stored.number}/{name}", "no column has this file")
+
+
+def _row_problems(
+    category: Category[Any], segment: _native.Segment, where: str
+) -> Iterator[Problem]:
+    columns = segment.columns
+    counts = live_counts(segment)
+    if not np.array_equal(columns["live.counts"][: len(counts)], counts):
+        yield Problem("wrong_count", where, "live rows are counted wrong")
+    live = segment.live_row_numbers()
+    dead = np.setdiff1d(np.arange(segment.rows, dtype=np.uint32), live)
+    entries = columns["ids.index"]
+    if not np.array_equal(np.sort(entries[entries != 0]) - 1, live):
+        yield Problem("wrong_index", where, "the index of ids is not that of the live rows")
+    for name in sorted({name for name, held in _held(category, segment, dead) if held}):
+        yield Problem("not_erased", f"{where}, {name}", "a dead row holds something")
+
+
+def _held(
+    category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
+) -> Iterator[tuple[str, bool]]:
+    """Say for each place of dead rows whether something else than filler is there."""
+    if not len(dead):
+        return
+    for name, index, value in places_of(category, segment, dead):
+        column = segment.columns[name]
+        there = column[index]
+        filler = np.broadcast_to(np.asarray(value, column.dtype), there.shape)
+        yield name, not np.array_equal(there, filler)

@@ -1,0 +1,433 @@
+"""A gallery on disk, opened for writing: every change is durable when its call returns."""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prum_match import _native
+from prum_match.engine.category import Category, Columns
+from prum_match.engine.enrolment import LabelTable, seal
+from prum_match.engine.home import Places, alone, forget_in_memory
+from prum_match.engine.merging import due_on_disk, merge_small, merged
+from prum_match.engine.rows import ids_of
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import (
+    Catalogue,
+    Erasure,
+    Manifest,
+    StoredSegment,
+    read_receipts,
+)
+from prum_match.engine.store.columns import MappedColumns
+from prum_match.engine.store.erasing import (
+    Touched,
+    finished,
+    overwrite_rows,
+    repair,
+    sync_touched,
+)
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.journal import Journal, make_journal, to_payload, wipe
+from prum_match.engine.store.locks import LockFile
+from prum_match.engine.store.reader import Reader
+from prum_match.engine.store.reading import tail_of
+from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
+from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verify import verify
+from prum_match.errors import StorageError
+
+__all__ = ["Writer"]
+
+_log = logging.getLogger(__name__)
+
+# Larger enrolments are segments of their own; smaller ones gather in the journal.
+_JOURNAL_BYTES = 1 << 16
+
+# Connections of a parent's writer: SQLite's must not be touched in a child, not even closed.
+_left_behind: list[Catalogue] = []
+
+
+class Writer:
+    """The one writer of a folder.
+
+    Segments in memory are what the journal holds; they become a segment on disk when it is full,
+    and before anything of them is erased, so that erasure knows one way only.
+    """
+
+    def __init__(
+        self, folder: Folder, lock: LockFile, category_of: Any, core: _native.Gallery
+    ) -> None:
+        self._folder, self._lock, self._core = folder, lock, core
+        self._catalogue = Catalogue(folder.catalogue)
+        self._category: Category[Any] = category_of(self._manifest)
+        self.labels = LabelTable(self._manifest.labels)
+        self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
+            weakref.WeakValueDictionary()
+        )
+        # Set where files and memory may differ, because mapping or a clean-up failed.
+        self._in_doubt = False
+        self._to_wipe: list[Path] = []
+
+    @classmethod
+    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> Writer:
+        """Open a folder, and complete what its last writer left unfinished."""
+        with disk.trouble("opening the gallery"):
+            lock = LockFile(folder.lock, writable=True)
+        try:
+            lock.become_writer()
+            with disk.trouble("opening the gallery"):
+                writer = cls(folder, lock, category_of, core)
+                writer._load()
+        except BaseException:
+            lock.close()
+            raise
+        return writer
+
+    @property
+    def category(self) -> Category[Any]:
+        """What is enrolled."""
+        return self._category
+
+    @property
+    def _manifest(self) -> Manifest:
+        return self._catalogue.manifest
+
+    def _load(self) -> None:
+        self._journal = Journal(self._folder.journal(self._manifest), self._manifest.journal_first)
+        tail = tail_of(self._category, tuple(self._journal.records))
+        self._journal.records.clear()
+        segments = [self._map(stored) for stored in self._manifest.live]
+        self._core.publish([*segments, *([tail] if tail else [])])
+        for path in self._folder.leftovers(self._manifest):
+            wipe(path) if path.name.startswith("journal-") else disk.remove(path)
+        self._complete()
+        self._drop_retired()
+
+    def _map(self, stored: StoredSegment) -> _native.Segment:
+        segment = self._folder.map_segment(stored, writable=True)
+        columns = segment.columns
+        assert isinstance(columns, MappedColumns)
+        self._mapped[stored.number] = columns
+        return segment
+
+    def is_behind(self) -> bool:
+        """Nobody else writes."""
+        return False
+
+    def follow(self) -> None:
+        """Nobody else writes."""
+
+    def refresh(self) -> None:
+        """Nobody else writes."""
+
+    def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
+        """Keep new references: few in the journal, many in a segment of their own."""
+        self._make_ready()
+        segment = seal(self._category, columns)
+        with disk.trouble("enrolling"):
+            if sum(column.nbytes for column in columns.values()) <= _JOURNAL_BYTES:
+                self._to_journal(segment, n, to_payload(columns), labels)
+            else:
+                self._publish(self._commit([segment], labels=labels))
+                self._merge_segments()
+
+    def _to_journal(
+        self, segment: _native.Segment, n: int, payload: bytes, labels: LabelTable
+    ) -> None:
+        if not self._journal.has_room(payload):
+            self._seal_tail()
+        # What a record's codes mean has to be known before the record is.
+        if labels.names != self._manifest.labels or not self._knows_settings():
+            self._commit([], labels=labels)
+        try:
+            self._journal.append(n, payload)
+        except BaseException:
+            self._in_doubt = self._journal.in_doubt
+            raise
+        self.labels = labels
+        self._core.publish([*self._core.segments(), segment])
+        merge_small(self._category, self._core, oldest=len(self._stored()))
+
+    def _knows_settings(self) -> bool:
+        return dict(self._manifest.settings) == self._category.settings()
+
+    def _stored(self) -> list[_native.Segment]:
+        return [s for s in self._core.segments() if isinstance(s.columns, MappedColumns)]
+
+    def _tail(self) -> list[_native.Segment]:
+        return [s for s in self._core.segments() if not isinstance(s.columns, MappedColumns)]
+
+    def _publish(self, new: list[_native.Segment], *, tail: bool = True) -> None:
+        self._core.publish([*self._stored(), *new, *(self._tail() if tail else [])])
+
+    def _seal_tail(self) -> None:
+        """Make a segment on disk of what the journal holds."""
+        parts = [(s.columns, s.live_row_numbers()) for s in self._tail()]
+        if parts:
+            segment = seal(self._category, merged(self._category, parts))
+            self._publish(self._commit([segment], new_journal=True), tail=False)
+            self._merge_segments()
+
+    def _commit(
+        self,
+        add: Sequence[_native.Segment],
+        *,
+        retire: Sequence[int] = (),
+        erasures: Sequence[Erasure] = (),
+        labels: LabelTable | None = None,
+        new_journal: bool = False,
+    ) -> list[_native.Segment]:
+        """Write segments, and make them and the rest of the change the gallery, at once."""
+        old = self._manifest
+        written: list[StoredSegment] = []
+        journal = old.journal
+        try:
+            for number, segment in enumerate(add, old.next_segment):
+                written.append(self._folder.write_segment(number, segment))
+            if new_journal:
+                journal += 1
+                make_journal(self._folder.journal(replace(old, journal=journal)))
+                disk.sync_folder(self._folder.path)
+            kept = [
+                replace(s, retired=old.generation + 1) if s.number in retire else s
+                for s in old.segments
+            ]
+            new = replace(
+                old,
+                segments=(*kept, *written),
+                erasures=tuple(erasures),
+                labels=(labels or self.labels).names,
+                settings=self._category.settings(),
+                journal=journal,
+                journal_first=self._journal.next if new_journal else old.journal_first,
+                next_segment=old.next_segment + len(add),
+            )
+            self._catalogue.commit(new)
+        except BaseException:
+            self._undo(written, journal)
+            raise
+        self.labels = labels or self.labels
+        self._in_doubt = True
+        mapped = [self._map(stored) for stored in written]
+        if new_journal:
+            self._to_wipe.append(self._journal.path)
+            self._journal = Journal(self._folder.journal(new), new.journal_first)
+            with suppress(StorageError, OSError):
+                self._wipe_old_journals()
+        self._in_doubt = False
+        return mapped
+
+    def _undo(self, written: list[StoredSegment], journal: int) -> None:
+        """Remove the files of a change that did not come about; what stays, recovery removes."""
+        listed = {segment.number for segment in self._manifest.segments}
+        if any(stored.number in listed for stored in written):
+            self._in_doubt = True
+            return
+        with suppress(OSError):
+            for stored in written:
+                disk.remove(self._folder.segment(stored.number))
+            if journal != self._manifest.journal:
+                disk.remove(self._folder.journal(replace(self._manifest, journal=journal)))
+
+    def _wipe_old_journals(self) -> None:
+        while self._to_wipe:
+            wipe(self._to_wipe[-1])
+            self._to_wipe.pop()
+
+    def _make_ready(self) -> None:
+        """Complete what an earlier change could not, before anything else is changed."""
+        if self._in_doubt:
+            raise StorageError(
+                "an earlier change failed half-way; open the gallery anew, which completes it",
+                code="reopen_needed",
+                field="path",
+            )
+        with disk.trouble("completing an earlier change"):
+            self._wipe_old_journals()
+            self._complete()
+
+    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
+        """Bury, overwrite and sign off references, copies in merged-away segments included."""
+        self._make_ready()
+        with disk.trouble("erasing"):
+            return self._forget(reference_ids, None)
+
+    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
+        """Erase, and add others under the same ids, in one step."""
+        self._make_ready()
+        with disk.trouble("replacing"):
+            return self._forget(reference_ids, seal(self._category, columns))
+
+    def _forget(
+        self, reference_ids: Sequence[str], successor: _native.Segment | None
+    ) -> tuple[Receipt, ...]:
+        ids = list(reference_ids)
+        places = self._find(ids)
+        tail = {id(s.columns) for s in self._tail()}
+        if any(id(segment.columns) in tail for segment, _ in places):
+            self._seal_tail()
+            self._wipe_old_journals()
+            places = self._find(ids)
+        salts = {reference_id: new_salt() for reference_id in ids}
+        erasures = self._erasures(places, salts)
+        added = self._commit([successor] if successor else [], erasures=erasures)
+        if successor is None:
+            self._core.bury(places)
+        touched: dict[int, Touched] = {}
+        with alone(self._core):
+            if successor is not None:
+                self._core.bury(places)
+                self._publish(added)
+            for segment, rows in places:
+                if isinstance(segment.columns, MappedColumns):
+                    number = segment.columns.number
+                    touched[number] = overwrite_rows(self._category, segment, rows)
+                else:
+                    forget_in_memory(self._category, segment, rows)
+        segments = {s.columns.number: s for s, _ in places if isinstance(s.columns, MappedColumns)}
+        receipts = self._sign_off([(e, segments[e.segment], touched[e.segment]) for e in erasures])
+        self._merge_segments()
+        by_digest = {receipt.digest: receipt for receipt in receipts}
+        return tuple(
+            by_digest[digest_of(reference_id.encode(), salt).hex()].with_salt(salt)
+            for reference_id, salt in salts.items()
+        )
+
+    def _find(self, ids: list[str]) -> Places:
+        """Find references everywhere, also in merged-away files that only others still read."""
+        places = list(self._core.find_everywhere(ids))
+        for stored in self._manifest.retired:
+            if stored.number in {getattr(s.columns, "number", None) for s, _ in places}:
+                continue
+            segment = self._segment(stored)
+            rows = segment.find_rows(ids)
+            if (rows >= 0).any():
+                places.append((segment, rows[rows >= 0].astype(np.uint32)))
+        return places
+
+    def _segment(self, stored: StoredSegment) -> _native.Segment:
+        for segment in self._stored():
+            if getattr(segment.columns, "number", None) == stored.number:
+                return segment
+        columns = self._mapped.get(stored.number)
+        return self._map(stored) if columns is None else _native.Segment(stored.rows, columns)
+
+    def _erasures(self, places: Places, salts: dict[str, bytes]) -> list[Erasure]:
+        retired = {stored.number for stored in self._manifest.retired}
+        found = []
+        for segment, rows in places:
+            columns = segment.columns
+            if not isinstance(columns, MappedColumns):
+                continue
+            ids = [] if columns.number in retired else ids_of(segment, rows.tolist())
+            digests = b"".join(digest_of(i.encode(), salts[i]) for i in ids)
+            found.append(Erasure(columns.number, rows, digests))
+        return found
+
+    def _sign_off(self, done: list[tuple[Erasure, _native.Segment, Touched]]) -> list[Receipt]:
+        """Make an erasure's new checksums and receipts the catalogue's."""
+        for _, segment, touched in done:
+            sync_touched(segment, touched)
+        manifest, receipts = finished(self._manifest, done)
+        self._catalogue.commit(manifest, receipts)
+        self._lock.count_erasure()
+        return receipts
+
+    def _complete(self) -> None:
+        """Complete an erasure that a crash or a failing disk has cut short."""
+        if not self._manifest.erasures:
+            return
+        stored = {s.number: s for s in self._manifest.segments}
+        done = []
+        with alone(self._core):
+            for erasure in self._manifest.erasures:
+                segment = self._segment(stored[erasure.segment])
+                done.append((erasure, segment, repair(self._category, segment, erasure.rows)))
+        self._sign_off(done)
+
+    def compact(self) -> None:
+        """Merge all segments into one and give the room of erased rows back."""
+        self._make_ready()
+        with disk.trouble("compacting"):
+            self._merge(len(self._stored()), with_tail=True)
+            self._drop_retired()
+
+    def _merge_segments(self) -> None:
+        """Merge the newest segments where many are of a size; not now, if the disk says no."""
+        try:
+            while (take := due_on_disk([s.live_rows for s in self._stored()])) > 1:
+                self._merge(take)
+            self._drop_retired()
+        except (OSError, MemoryError) as error:
+            _log.warning("merging segments failed (%s); it is tried again later", type(error))
+
+    def _merge(self, take: int, *, with_tail: bool = False) -> None:
+        stored = self._stored()
+        old = stored[len(stored) - take :]
+        parts = [(s.columns, s.live_row_numbers()) for s in old]
+        if with_tail:
+            parts += [(s.columns, s.live_row_numbers()) for s in self._tail()]
+        parts = [part for part in parts if len(part[1])]
+        new = [seal(self._category, merged(self._category, parts))] if parts else []
+        retire = [s.columns.number for s in old if isinstance(s.columns, MappedColumns)]
+        added = self._commit(new, retire=retire, new_journal=with_tail)
+        tail = [] if with_tail else self._tail()
+        self._core.publish([*stored[: len(stored) - take], *added, *tail])
+
+    def _drop_retired(self) -> None:
+        """Remove merged-away files that nobody can be reading any more."""
+        unread = [
+            stored
+            for stored in self._manifest.retired
+            if stored.number not in self._mapped and not self._lock.held_before(stored.retired or 0)
+        ]
+        if unread:
+            numbers = {stored.number for stored in unread}
+            kept = tuple(s for s in self._manifest.segments if s.number not in numbers)
+            self._catalogue.commit(replace(self._manifest, segments=kept))
+            for stored in unread:
+                disk.remove(self._folder.segment(stored.number))
+
+    def verify(self) -> Verification:
+        """Read everything again and prove it."""
+        return verify(self._folder, self._category, self._lock)
+
+    def receipts(self) -> list[Receipt]:
+        """Return the receipts of all erasures."""
+        return read_receipts(self._folder.catalogue)
+
+    def close(self) -> None:
+        """Let go of everything; all that was acknowledged is on disk already."""
+        self._core.publish([])
+        self._catalogue.close()
+        self._lock.close()
+
+    def before_fork(self) -> None:
+        """Hold in the name of the child what it will read."""
+        self._of_child = self._lock.another()
+        self._of_child.hold(self._manifest.generation)
+
+    def after_fork(self, *, in_child: bool) -> Writer | Reader:
+        """Leave the child with a reader; the writer is the parent."""
+        if not in_child:
+            self._of_child.close()
+            del self._of_child
+            return self
+        _left_behind.append(self._catalogue)
+        self._lock.close()
+        return Reader.forked(
+            self._folder,
+            self._of_child,
+            self._category,
+            self._core,
+            self.labels,
+            self._manifest.generation,
+        )
