@@ -9,7 +9,7 @@ from benchmarks.enrolment import EnrolmentCase
 from benchmarks.stopwatch import Place, Stopwatch, watching
 from benchmarks.task import Stage
 from prum_match import _native, dna
-from prum_match.engine import enrolment, gallery
+from prum_match.engine import enrolment, gallery, home
 
 PASSES = 5
 MADE = 2_000
@@ -23,9 +23,9 @@ PLACES: dict[str, Place] = {
     "seal: sort, classes, runs, native": (_native, "dna_seal"),
     "seal: ids into the order of the rows": (_native, "take_strings"),
     "seal: id index": (_native, "make_id_index"),
-    "seal: the rest of it (live bits, Segment, other columns)": (gallery, "seal"),
+    "seal: the rest of it (live bits, Segment, other columns)": (home, "seal"),
     "publish": (_native.Gallery, "publish"),
-    "merge of small segments": (gallery, "merge_small"),
+    "merge of small segments": (home, "merge_small"),
 }
 
 

@@ -175,12 +175,13 @@ bool Gallery::contains(std::string_view id) const { return locate(id).first != n
 int64_t Gallery::first_known(const std::vector<std::string_view>& ids) const {
   const Inside inside(gate_);
   const auto current = snapshot();
-  for (size_t i = 0; i < ids.size(); ++i) {
-    for (const auto& segment : current->segments) {
-      if (segment->find(ids[i])) return static_cast<int64_t>(i);
-    }
+  std::vector<uint64_t> hashes(ids.size());
+  std::transform(ids.begin(), ids.end(), hashes.begin(), hash_id);
+  size_t first = ids.size();
+  for (const auto& segment : current->segments) {
+    first = std::min(first, segment->find_first(ids, hashes));
   }
-  return -1;
+  return first == ids.size() ? -1 : static_cast<int64_t>(first);
 }
 
 void Gallery::publish(SegmentList segments) {

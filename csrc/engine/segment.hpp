@@ -71,6 +71,9 @@ class Segment {
   std::optional<std::string> live_id(uint32_t row) const;
   // The live row of an id; also while another process changes the index.
   std::optional<uint32_t> find(std::string_view id) const;
+  // Index of the first of many ids that a live row has; their number if there is none.
+  size_t find_first(const std::vector<std::string_view>& ids,
+                    const std::vector<uint64_t>& hashes) const;
 
   bool has_subjects() const { return subjects_.offsets != nullptr; }
   // Empty where the reference belongs to no known subject.

@@ -34,8 +34,9 @@ __all__ = ["DNA", "DnaCategory", "Gallery"]
 _CLASS_DEAD = 255
 # Classes from here on are (bucket, *).
 _CLASS_HALF_WILD = 232
-# Rows that the order of the columns is judged by.
+# Rows that the order of the columns is judged by, and from which on there is one.
 _ORDER_SAMPLE = 65_536
+_WORTH_ORDERING = 256
 
 
 class DnaCategory(Category[Profile]):
@@ -95,49 +96,43 @@ class DnaCategory(Category[Profile]):
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
         """Return codes, meta bytes and escapes of some rows."""
-        slots = max(len(columns["loci"]), 1)
-        owner, slot = np.divmod(columns["escapes.key"], np.uint64(slots))
-        values = columns["escapes.value"]
-        new_row = np.full(len(columns["meta"]), -1, np.int64)
-        new_row[rows] = np.arange(len(rows))
-        # What an erasure left behind has no values, and a key that may be another's.
-        used = np.flatnonzero(values.any(axis=1))
-        moved = new_row[owner[used].astype(np.int64)]
-        kept = used[moved >= 0]
-        new_keys = moved[moved >= 0] * slots + slot[kept].astype(np.int64)
-        by_key = np.argsort(new_keys)
+        keys, values = columns["escapes.key"], columns["escapes.value"]
+        if len(keys):
+            keys, values = _escapes_of(columns, rows)
+        everything = len(rows) == len(columns["meta"])
         return {
-            "genotypes": columns["genotypes"][rows],
-            "meta": columns["meta"][rows],
+            "genotypes": columns["genotypes"] if everything else columns["genotypes"][rows],
+            "meta": columns["meta"] if everything else columns["meta"][rows],
             "loci": columns["loci"],
-            "escapes.key": new_keys[by_key].astype(np.uint64),
-            "escapes.value": values[kept[by_key]],
+            "escapes.key": keys,
+            "escapes.value": values,
         }
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
         """Join parts over the union of their loci, in the order that prunes best."""
         total = sum(len(part["meta"]) for part in parts)
-        typed = _typed_shares(parts, total)
-        ordered = _column_order(typed)
-        slot_of = {index: slot for slot, (index, _) in enumerate(ordered)}
+        ordered = _column_order(*_typed_in(parts), total)
+        slot_of = np.zeros(256, np.int64)
+        slot_of[ordered[:, 0]] = np.arange(len(ordered))
         genotypes = _native.allocate(total * len(ordered) * 2).reshape(total, len(ordered), 2)
         keys, values, base = [], [], 0
         for part in parts:
-            slots = np.array([slot_of[int(i)] for i in part["loci"][:, 0]], np.int64)
-            genotypes[base : base + len(part["meta"]), slots] = part["genotypes"]
-            old = part["escapes.key"].astype(np.int64)
-            row, slot = np.divmod(old, max(len(slots), 1))
-            keys.append((row + base) * len(ordered) + (slots[slot] if len(slots) else slot))
-            values.append(part["escapes.value"])
-            base += len(part["meta"])
-        all_keys = np.concatenate(keys)
+            slots, n = slot_of[part["loci"][:, 0]], len(part["meta"])
+            _copy_columns(part["genotypes"], genotypes[base : base + n], slots)
+            if len(part["escapes.key"]):
+                row, slot = np.divmod(part["escapes.key"].astype(np.int64), len(slots))
+                keys.append((row + base) * len(ordered) + slots[slot])
+                values.append(part["escapes.value"])
+            base += n
+        all_keys = np.concatenate(keys) if keys else np.zeros(0, np.int64)
+        all_values = np.concatenate(values) if keys else parts[0]["escapes.value"]
         by_key = np.argsort(all_keys)
         return {
             "genotypes": genotypes,
             "meta": np.concatenate([part["meta"] for part in parts]),
-            "loci": np.array(ordered, np.uint16).reshape(-1, 2),
+            "loci": ordered,
             "escapes.key": all_keys[by_key].astype(np.uint64),
-            "escapes.value": np.concatenate(values)[by_key],
+            "escapes.value": all_values[by_key],
         }
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
@@ -361,28 +356,71 @@ def _periods() -> list[int]:
     return [entry.period for entry in loci()]
 
 
-def _column_order(typed: dict[int, float]) -> list[tuple[int, int]]:
+def _column_order(
+    indices: NDArray[np.int64], typed: NDArray[np.float64], n: int
+) -> NDArray[np.uint16]:
     """Return (locus index, period) of the columns, best pruner first.
 
-    A column prunes where both sides are typed (share squared) and the genotypes share no allele,
-    about (1 - 2F)^2 with F = sqrt(power / 2), the homozygosity. Power alone put loci first that
-    half of the profiles lack: 4x slower on a database of mixed kits (measured at 10M).
+    A column prunes where both sides are typed (their share among `n` profiles squared) and the
+    genotypes share no allele, about (1 - 2F)^2 with F = sqrt(power / 2), the homozygosity. Power
+    alone put loci first that half of the profiles lack: 4x slower on a database of mixed kits
+    (measured at 10M). Among a few profiles there is nothing to prune, and their order is soon
+    another.
     """
+    periods, shares_nothing = _of_loci(len(loci()))
+    order = np.sort(indices)
+    if n >= _WORTH_ORDERING:
+        prunes = (typed[order] / n) ** 2 * shares_nothing[order]
+        order = order[np.argsort(-prunes, kind="stable")]
+    ordered = np.empty((len(order), 2), np.uint16)
+    ordered[:, 0], ordered[:, 1] = order, periods[order]
+    return ordered
 
-    def prunes(index: int) -> float:
-        homozygosity = min((locus_at(index).power / 2) ** 0.5, 0.5)
-        return float(typed[index] ** 2 * (1 - 2 * homozygosity) ** 2)
 
-    order = sorted(typed, key=lambda index: (-prunes(index), index))
-    return [(index, locus_at(index).period) for index in order]
+@lru_cache(maxsize=1)
+def _of_loci(n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return periods, and how often two people share no allele, of the first loci."""
+    known = loci()[:n]
+    power = np.array([entry.power for entry in known])
+    homozygosity = np.minimum((power / 2) ** 0.5, 0.5)
+    return np.array([entry.period for entry in known]), (1 - 2 * homozygosity) ** 2
 
 
-def _typed_shares(parts: Sequence[Columns], total: int) -> dict[int, float]:
-    counts: dict[int, float] = {}
+def _copy_columns(
+    source: NDArray[np.uint8], target: NDArray[np.uint8], slots: NDArray[np.int64]
+) -> None:
+    """Copy genotypes to other columns, both codes as one number; as it is where none moves."""
+    if len(slots) == target.shape[1] and np.array_equal(slots, np.arange(len(slots))):
+        target[:] = source
+    elif len(slots):
+        target.view(np.uint16)[:, slots, 0] = source.view(np.uint16)[:, :, 0]
+
+
+def _escapes_of(
+    columns: Columns, rows: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
+    """Return the escapes of some rows, by their new numbers."""
+    slots = len(columns["loci"])
+    owner, slot = np.divmod(columns["escapes.key"], np.uint64(slots))
+    values = columns["escapes.value"]
+    new_row = np.full(len(columns["meta"]), -1, np.int64)
+    new_row[rows] = np.arange(len(rows))
+    # What an erasure left behind has no values, and a key that may be another's.
+    used = np.flatnonzero(values.any(axis=1))
+    moved = new_row[owner[used].astype(np.int64)]
+    kept = used[moved >= 0]
+    new_keys = moved[moved >= 0] * slots + slot[kept].astype(np.int64)
+    by_key = np.argsort(new_keys)
+    return new_keys[by_key].astype(np.uint64), values[kept[by_key]]
+
+
+def _typed_in(parts: Sequence[Columns]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the loci of unsealed columns, and for every locus how many profiles have it."""
+    typed = np.zeros(256)
     for part in parts:
-        for slot, index in enumerate(part["loci"][:, 0].tolist()):
-            counts[index] = counts.get(index, 0) + np.count_nonzero(part["genotypes"][:, slot, 0])
-    return {index: count / max(total, 1) for index, count in counts.items()}
+        typed[part["loci"][:, 0]] += np.count_nonzero(part["genotypes"][:, :, 0], axis=0)
+    together = np.concatenate([part["loci"][:, 0] for part in parts])
+    return np.unique(together).astype(np.int64), typed
 
 
 def _encode_profiles(items: Sequence[Profile]) -> Encoded:
@@ -401,8 +439,7 @@ def _encode_profiles(items: Sequence[Profile]) -> Encoded:
     offsets = np.zeros(len(packed) + 1, np.uint64)
     np.cumsum(np.fromiter(map(len, packed), np.uint64, len(packed)), out=offsets[1:])
     typed = _native.dna_count_loci(blob, offsets)
-    share = {int(i): typed[i] / len(packed) for i in np.flatnonzero(typed)}
-    ordered = np.array(_column_order(share), np.uint16).reshape(-1, 2)
+    ordered = _column_order(np.flatnonzero(typed), typed.astype(np.float64), len(packed))
     genotypes, meta, keys, values = _native.dna_encode_packed(blob, offsets, ordered)
     columns: Columns = {
         "genotypes": genotypes,
@@ -424,11 +461,12 @@ def _notes(items: Sequence[Profile]) -> dict[str, int]:
 
 def _encode_table(table: ProfileTable) -> Encoded:
     sample = table.alleles[:: max(1, len(table) // _ORDER_SAMPLE), :, 0] != 0
-    share = sample.mean(axis=0) if sample.size else np.zeros(len(table.loci))
-    ordered = _column_order({entry.index: float(share[i]) for i, entry in enumerate(table.loci)})
-    column_of = {entry.index: i for i, entry in enumerate(table.loci)}
-    source = np.array([column_of[index] for index, _ in ordered], np.uint32)
-    native_loci = np.array(ordered, np.uint16).reshape(-1, 2)
+    indices = np.array([entry.index for entry in table.loci], np.int64)
+    typed, column_of = np.zeros(256), np.zeros(256, np.uint32)
+    typed[indices] = np.count_nonzero(sample, axis=0) * (len(table) / max(len(sample), 1))
+    column_of[indices] = np.arange(len(indices))
+    native_loci = _column_order(indices, typed, len(table))
+    source = column_of[native_loci[:, 0]]
     refused: tuple[PrumError, ...] = ()
     accepted = np.arange(len(table))
     try:

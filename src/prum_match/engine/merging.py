@@ -12,21 +12,19 @@ from prum_match import _native
 from prum_match.engine.category import Category, Columns
 from prum_match.engine.enrolment import seal
 
-__all__ = ["due_on_disk", "merge_small", "merged"]
+__all__ = ["due", "merge_newest", "merge_small", "merged"]
 
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
-# On disk a merge writes everything again, so more segments of a size are let be.
-_FAN_IN_ON_DISK = 8
 
 
-def merge_small(category: Category[Any], core: _native.Gallery, oldest: int = 0) -> None:
+def merge_small(category: Category[Any], core: _native.Gallery) -> None:
     """Merge the newest segments while they are of a size, like the digits of a counter.
 
     Each reference is merged a logarithmic number of times, and the number of segments stays
-    logarithmic too. Segments before `oldest` stay as they are.
+    logarithmic too.
     """
-    before, segments = core.segments()[:oldest], core.segments()[oldest:]
+    segments = core.segments()
     take = 1
     rows = segments[-1].live_rows
     if not category.may_merge(segments[-1]):
@@ -39,33 +37,39 @@ def merge_small(category: Category[Any], core: _native.Gallery, oldest: int = 0)
     ):
         rows += segments[-take - 1].live_rows
         take += 1
-    if take == 1:
-        return
+    if take > 1:
+        merge_newest(category, core, take)
+
+
+def merge_newest(category: Category[Any], core: _native.Gallery, take: int) -> None:
+    """Make one segment of so many of the newest, in memory."""
+    segments = core.segments()
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
     parts = [part for part in parts if len(part[1])]
     new = [seal(category, merged(category, parts))] if parts else []
-    core.publish([*before, *segments[:-take], *new])
+    core.publish([*segments[:-take], *new])
 
 
-def due_on_disk(rows: Sequence[int]) -> int:
+def due(rows: Sequence[int], fan_in: int) -> int:
     """Return how many of the newest segments, of these sizes, are to be merged; 0 for none.
 
     Segments of a size, a power of the fan-in, are merged when there are as many as the fan-in.
+    Where a merge costs more, a larger fan-in has fewer of them, and more segments.
     """
     if not rows:
         return 0
-    tier = _tier(rows[-1])
+    tier = _tier(rows[-1], fan_in)
     take = 0
-    while take < len(rows) and _tier(rows[-1 - take]) <= tier:
+    while take < len(rows) and _tier(rows[-1 - take], fan_in) <= tier:
         take += 1
     small_enough = sum(rows[len(rows) - take :]) <= _LARGEST_MERGED
-    return take if take >= _FAN_IN_ON_DISK and small_enough else 0
+    return take if take >= fan_in and small_enough else 0
 
 
-def _tier(rows: int) -> int:
+def _tier(rows: int, fan_in: int) -> int:
     tier = 0
-    while rows >= _FAN_IN_ON_DISK:
-        rows //= _FAN_IN_ON_DISK
+    while rows >= fan_in:
+        rows //= fan_in
         tier += 1
     return tier
 

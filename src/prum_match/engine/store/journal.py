@@ -14,9 +14,11 @@ from __future__ import annotations
 import json
 import os
 import struct
+import weakref
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -73,6 +75,8 @@ class Journal:
 
     def __init__(self, path: Path, first: int) -> None:
         self.path = path
+        self._fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        self.close = weakref.finalize(self, os.close, self._fd)
         records, self._end, torn = read_journal(path, first)
         self.next = first + len(records)
         self.records = records
@@ -100,12 +104,8 @@ class Journal:
         self.next += 1
 
     def _write(self, data: bytes, offset: int) -> None:
-        fd = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            disk.overwrite(fd, data, offset)
-            disk.sync(fd)
-        finally:
-            os.close(fd)
+        disk.overwrite(self._fd, data, offset)
+        disk.sync(self._fd)
 
 
 def read_journal(path: Path, first: int) -> tuple[list[Record], int, bool]:
@@ -156,8 +156,14 @@ def _has_empty_sector(data: bytes, start: int, size: int) -> bool:
 
 def to_payload(columns: Columns) -> bytes:
     """Return columns as bytes: their names, types and shapes in JSON, then their contents."""
-    head = json.dumps([[n, a.dtype.str, a.shape] for n, a in columns.items()]).encode()
-    return b"".join([struct.pack("<I", len(head)), head, *(a.tobytes() for a in columns.values())])
+    head = _head(tuple((name, a.dtype.str, a.shape) for name, a in columns.items()))
+    return b"".join([head, *(a.tobytes() for a in columns.values())])
+
+
+@lru_cache(maxsize=64)
+def _head(described: tuple[tuple[str, str, tuple[int, ...]], ...]) -> bytes:
+    text = json.dumps(described).encode()
+    return struct.pack("<I", len(text)) + text
 
 
 def from_payload(payload: bytes) -> Columns:

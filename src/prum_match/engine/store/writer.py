@@ -16,7 +16,7 @@ from prum_match import _native
 from prum_match.engine.category import Category, Columns
 from prum_match.engine.enrolment import LabelTable, seal
 from prum_match.engine.home import Places, alone, forget_in_memory
-from prum_match.engine.merging import due_on_disk, merge_small, merged
+from prum_match.engine.merging import due, merge_newest, merged
 from prum_match.engine.rows import ids_of
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
@@ -50,6 +50,9 @@ _log = logging.getLogger(__name__)
 
 # Larger enrolments are segments of their own; smaller ones gather in the journal.
 _JOURNAL_BYTES = 1 << 16
+
+# So many segments of a size are merged into one; on disk a merge writes everything again.
+FAN_IN = 8
 
 # Connections of a parent's writer: SQLite's must not be touched in a child, not even closed.
 _left_behind: list[Catalogue] = []
@@ -154,7 +157,8 @@ class Writer:
             raise
         self.labels = labels
         self._core.publish([*self._core.segments(), segment])
-        merge_small(self._category, self._core, oldest=len(self._stored()))
+        while take := due([s.live_rows for s in self._tail()], FAN_IN):
+            merge_newest(self._category, self._core, take)
 
     def _knows_settings(self) -> bool:
         return dict(self._manifest.settings) == self._category.settings()
@@ -363,7 +367,7 @@ class Writer:
     def _merge_segments(self) -> None:
         """Merge the newest segments where many are of a size; not now, if the disk says no."""
         try:
-            while (take := due_on_disk([s.live_rows for s in self._stored()])) > 1:
+            while take := due([s.live_rows for s in self._stored()], FAN_IN):
                 self._merge(take)
             self._drop_retired()
         except (OSError, MemoryError) as error:
@@ -407,6 +411,7 @@ class Writer:
     def close(self) -> None:
         """Let go of everything; all that was acknowledged is on disk already."""
         self._core.publish([])
+        self._journal.close()
         self._catalogue.close()
         self._lock.close()
 
