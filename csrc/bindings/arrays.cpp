@@ -94,11 +94,13 @@ std::vector<std::string_view> to_views(const Array<uint64_t>& offsets,
   return views;
 }
 
+void refuse_row() {
+  throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
+}
+
 void check_rows(const Array<uint32_t>& rows, uint32_t n) {
   const uint32_t* end = rows.data() + rows.size();
-  if (std::any_of(rows.data(), end, [&](uint32_t row) { return row >= n; })) {
-    throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
-  }
+  if (std::any_of(rows.data(), end, [&](uint32_t row) { return row >= n; })) refuse_row();
 }
 
 }  // namespace prum::bindings

@@ -53,6 +53,7 @@ Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 // The strings themselves, not copied.
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 
+[[noreturn]] void refuse_row();
 // Refuses rows from `n` on.
 void check_rows(const Array<uint32_t>& rows, uint32_t n);
 

@@ -103,6 +103,10 @@ py::tuple encode_tenths(const Array<int16_t>& tenths, const Array<uint16_t>& loc
 py::tuple seal(const Array<uint8_t>& genotypes, const Array<uint16_t>& loci,
                const Array<uint64_t>& escape_keys, const Array<uint16_t>& escape_values) {
   const Slots slots = to_slots(loci);
+  if (genotypes.ndim() != 3 || genotypes.shape(1) != slots.size() || genotypes.shape(2) != 2 ||
+      escape_values.size() != 5 * escape_keys.size()) {
+    throw Error(ErrorKind::invalid_input, "bad_shape", "genotypes need the shape (n, loci, 2)");
+  }
   const auto n = static_cast<uint32_t>(genotypes.shape(0));
   const Escapes escapes = to_escapes(escape_keys, escape_values);
   const size_t stride = (size_t{n} + 63) / 64 * 64 + dna::scan_padding;
@@ -140,23 +144,23 @@ Array<uint32_t> dead_runs(const Segment& segment, const Array<uint32_t>& rows) {
   const dna::View view(segment);
   std::vector<uint32_t> gone = to_vector(rows);
   std::sort(gone.begin(), gone.end());
-  const uint32_t* starts = view.run_starts();
   const auto stays = [&](uint32_t row) {
     return segment.live(row) && !std::binary_search(gone.begin(), gone.end(), row);
   };
   std::vector<uint32_t> runs;
   for (const uint32_t row : gone) {
-    const auto run = std::upper_bound(starts, starts + view.runs(), row) - starts - 1;
-    if (!runs.empty() && runs.back() == static_cast<uint32_t>(run)) continue;
+    const uint32_t run = view.run_of(row);
+    if (run >= view.runs() || (!runs.empty() && runs.back() == run)) continue;
     bool shared = false;
-    for (uint32_t r = starts[run]; r < starts[run + 1] && !shared; ++r) shared = stays(r);
-    if (!shared) runs.push_back(static_cast<uint32_t>(run));
+    for (uint32_t r = view.run_begin(run); r < view.run_end(run) && !shared; ++r) shared = stays(r);
+    if (!shared) runs.push_back(run);
   }
   return to_array(runs);
 }
 
 // A row as a packed profile.
 py::bytes decode(const Segment& segment, uint32_t row) {
+  if (row >= segment.rows()) refuse_row();
   const dna::View view(segment);
   std::vector<dna::PackedRecord> records;
   for (uint32_t slot = 0; slot < view.slots(); ++slot) {
@@ -253,6 +257,7 @@ void register_dna(py::module_& module) {
       .def(
           "add_rows",
           [](dna::DnaMatcher& m, const Segment& segment, const Array<uint32_t>& rows) {
+            check_rows(rows, segment.rows());
             const dna::View view(segment);
             const py::gil_scoped_release no_gil;
             for (py::ssize_t i = 0; i < rows.size(); ++i) m.add_row(view, rows.data()[i]);

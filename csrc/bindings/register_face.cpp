@@ -88,6 +88,7 @@ double inner_product(const Array<float>& a, const Array<float>& b) {
   const VectorKernels& kernels = kernels_in_use().vectors;
   const auto n = static_cast<uint32_t>(a.shape(0));
   const double squares = kernels.square_norm(a.data(), n) * kernels.square_norm(b.data(), n);
+  if (!std::isfinite(squares)) throw_damaged();
   return kernels.exact_dot(a.data(), b.data(), n, std::sqrt(squares));
 }
 

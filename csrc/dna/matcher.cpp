@@ -69,22 +69,22 @@ class Scan {
 
   // Runs first: one lane stands for all rows that share the leading genotype classes.
   void search(uint32_t begin, uint32_t end, uint32_t probe_index, Sink& sink) const {
-    const uint32_t* starts = view_.run_starts();
-    const uint32_t n_runs = view_.runs();
-    const auto first =
-        static_cast<uint32_t>(std::upper_bound(starts, starts + n_runs, begin) - starts) - 1;
-    const auto last =
-        static_cast<uint32_t>(std::lower_bound(starts, starts + n_runs, end) - starts);
+    const uint32_t first = view_.run_of(begin);
+    const uint32_t last = std::min(view_.runs(), view_.run_of(end - 1) + 1);
     uint32_t runs[chunk];
     uint8_t costs[chunk];
     Range range;
+    uint32_t done = begin;
     for (uint32_t at = first; at < last; at += chunk) {
       const uint32_t n = kernels_.scan(run_columns_, n_run_columns_, at, std::min(last, at + chunk),
                                        0, tables_.budget(), runs, costs);
       for (uint32_t i = 0; i < n; ++i) {
         const uint32_t run = runs[i];
-        const Range next{std::max(begin, starts[run]), std::min(end, starts[run + 1]), costs[i],
-                         first_step_[view_.run_depths()[run]]};
+        // Runs that overlap are damaged: no row is looked at twice.
+        const uint32_t from = std::max(done, view_.run_begin(run));
+        const Range next{from, std::min(end, view_.run_end(run)), costs[i],
+                         first_step_[view_.run_depth(run)]};
+        done = std::max(done, next.end);
         if (next.continues(range)) {
           range.end = next.end;
           continue;
@@ -97,7 +97,7 @@ class Scan {
   }
 
  private:
-  static constexpr uint32_t max_steps = 255;  // records of a packed profile
+  static constexpr uint32_t max_steps = max_slots;
 
   struct Step {
     uint32_t slot;

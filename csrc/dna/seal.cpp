@@ -105,8 +105,8 @@ class Classifier {
 
  private:
   uint8_t escaped(uint64_t key, uint32_t slot) const {
-    const auto found = std::lower_bound(escapes_.keys.begin(), escapes_.keys.end(), key);
-    const uint16_t* value = &escapes_.values[5 * (found - escapes_.keys.begin())];
+    const uint16_t* value = escapes_.find(key);
+    if (value == nullptr) return class_absent;
     return class_of(value[0], value[1], modulus(slots_.period[slot]));
   }
 
@@ -221,6 +221,11 @@ Locus locus_of(uint16_t a, uint16_t b, SingleAllele single, TableNotes& notes) {
 
 }  // namespace
 
+const uint16_t* Escapes::find(uint64_t key) const {
+  const auto found = std::lower_bound(keys.begin(), keys.end(), key);
+  return found == keys.end() || *found != key ? nullptr : &values[5 * (found - keys.begin())];
+}
+
 void encode_packed(const uint8_t* packed, const uint64_t* offsets, uint32_t n, const Slots& slots,
                    uint8_t* genotypes, uint8_t* meta, Escapes& escapes) {
   std::vector<uint32_t> slot_of;
@@ -327,12 +332,10 @@ Escapes write_sorted(const uint8_t* genotypes, uint32_t n, const Slots& slots,
   for (size_t cell = 0; cell < size_t{n} * slots.size(); ++cell) {
     if (sorted_genotypes[2 * cell] != code_escape) continue;
     const uint64_t row = order[cell / slots.size()];
-    const auto at = std::lower_bound(escapes.keys.begin(), escapes.keys.end(),
-                                     row * slots.size() + cell % slots.size()) -
-                    escapes.keys.begin();
+    const uint16_t* value = escapes.find(row * slots.size() + cell % slots.size());
+    if (value == nullptr) continue;
     moved.keys.push_back(cell);
-    moved.values.insert(moved.values.end(), escapes.values.begin() + 5 * at,
-                        escapes.values.begin() + 5 * at + 5);
+    moved.values.insert(moved.values.end(), value, value + 5);
   }
   return moved;
 }

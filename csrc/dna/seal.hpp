@@ -19,6 +19,9 @@ struct Slots {
 struct Escapes {
   std::vector<uint64_t> keys;    // row * slots + slot
   std::vector<uint16_t> values;  // 5 an entry: low, high, three designations
+
+  // The values of a key; null where a damaged segment lacks them.
+  const uint16_t* find(uint64_t key) const;
 };
 
 // Writes the two codes of every locus of every profile (n x slots x 2, zeroed by the caller).

@@ -1,6 +1,8 @@
-// The columns of a DNA segment, checked once and read without further checks.
+// The columns of a DNA segment. Their shapes are checked once; what stands in them may be anything,
+// and whoever uses it as a place looks first.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -11,6 +13,8 @@ namespace prum::dna {
 
 // Columns by which rows are sorted; no run is deeper than this.
 inline constexpr uint32_t sort_depth = 4;
+// As many loci as the registry holds, and a packed profile.
+inline constexpr uint32_t max_slots = 255;
 // A scan may read this far past the last row of a column.
 inline constexpr uint32_t scan_padding = 64;
 
@@ -27,8 +31,13 @@ class View {
 
   uint32_t runs() const { return runs_; }
   const uint8_t* run_classes(uint32_t slot) const { return run_classes_ + slot * run_stride_; }
-  const uint32_t* run_starts() const { return run_starts_; }  // runs() + 1 of them
-  const uint8_t* run_depths() const { return run_depths_; }
+  // Rows of a run, within the segment; the end may come before the beginning.
+  uint32_t run_begin(uint32_t run) const { return std::min(run_starts_[run], rows_); }
+  uint32_t run_end(uint32_t run) const { return std::min(run_starts_[run + 1], rows_); }
+  uint32_t run_depth(uint32_t run) const {
+    return std::min<uint32_t>(run_depths_[run], sort_depth);
+  }
+  uint32_t run_of(uint32_t row) const;
 
   Locus genotype(uint32_t row, uint32_t slot) const {
     const uint8_t* codes = genotypes_ + (size_t{row} * slots_ + slot) * 2;
@@ -40,6 +49,7 @@ class View {
   static Locus decode(uint8_t low, uint8_t high, uint8_t period);
 
  private:
+  void check_loci() const;
   Locus escaped(uint32_t row, uint32_t slot) const;
 
   uint32_t rows_;

@@ -106,6 +106,19 @@ std::vector<Tile> tiles_of(const SegmentList& segments, uint32_t tile_rows) {
   return tiles;
 }
 
+// Best first. Where ids decide, by a heap: it stays inside its range even if another process
+// overwrites ids meanwhile.
+void sort_hits(std::vector<Hit>& hits, const HitOrder& order) {
+  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.rank < b.rank; });
+  for (auto first = hits.begin(); first != hits.end();) {
+    const auto last =
+        std::find_if(first, hits.end(), [&](const Hit& hit) { return hit.rank != first->rank; });
+    std::make_heap(first, last, order);
+    std::sort_heap(first, last, order);
+    first = last;
+  }
+}
+
 // Leaves the best hit of each subject; hits come best first.
 void fuse_subjects(const SegmentList& segments, std::vector<Hit>& hits) {
   std::unordered_set<std::string_view> seen;
@@ -120,6 +133,11 @@ bool has_erased(const SearchResult& result) {
                      [&](const Hit& hit) { return !result.segments[hit.segment]->live(hit.row); });
 }
 
+template <class T>
+void move_to(std::vector<T>& to, std::vector<T>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
 // Puts the probes of another result behind those of this one.
 void append(SearchResult& result, SearchResult&& next) {
   const auto first_segment = static_cast<uint32_t>(result.segments.size());
@@ -128,9 +146,6 @@ void append(SearchResult& result, SearchResult&& next) {
   for (size_t p = 1; p < next.offsets.size(); ++p) {
     result.offsets.push_back(first_hit + next.offsets[p]);
   }
-  const auto move_to = [](auto& to, auto& from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-  };
   move_to(result.segments, next.segments);
   move_to(result.hits, next.hits);
   move_to(result.ids, next.ids);
@@ -304,7 +319,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
       sink.best(probe).append_to(hits);
       found += sink.found(probe);
     }
-    std::sort(hits.begin(), hits.end(), order);
+    sort_hits(hits, order);
     if (list.fuse) {
       fuse_subjects(segments, hits);
       found = hits.size();
@@ -314,14 +329,19 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     if (cut && !list.count && (list.fuse || !request.matcher->counts_all())) found = list.limit + 1;
     if (hits.size() > list.limit) hits.resize(list.limit);
     // What was erased while the search ran does not leave it.
-    const auto gone =
-        std::erase_if(hits, [&](const Hit& hit) { return !segments[hit.segment]->live(hit.row); });
+    std::vector<std::string> ids;
+    const auto gone = std::erase_if(hits, [&](const Hit& hit) {
+      auto id = segments[hit.segment]->live_id(hit.row);
+      if (!id) return true;
+      ids.push_back(std::move(*id));
+      return false;
+    });
     if (gone > 0 && (cut || list.fuse)) {
       // The erased made room for others that the limit, or their subject, had kept out.
       run();
       continue;
     }
-    for (const Hit& hit : hits) result.ids.emplace_back(segments[hit.segment]->id(hit.row));
+    move_to(result.ids, ids);
     result.hits.insert(result.hits.end(), hits.begin(), hits.end());
     result.offsets.push_back(result.hits.size());
     result.found.push_back(found - gone);

@@ -4,6 +4,7 @@
 // them may be damaged, and live bits, ids and the id index of dead rows change at any moment.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -90,8 +91,8 @@ class Segment {
   bool bury(uint32_t row);
 
   // Live rows, in all and per label code.
-  uint64_t live_rows() const { return count(count_all); }
-  uint64_t live_rows(uint8_t label) const { return count(label); }
+  uint64_t live_rows() const { return std::min<uint64_t>(count(count_all), rows_); }
+  uint64_t live_rows(uint8_t label) const { return std::min<uint64_t>(count(label), rows_); }
 
   // What has to be written to the index so that these rows never were in it. It reads their ids,
   // and writes nothing.

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <memory>
 #include <set>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -89,19 +90,23 @@ class Cuts {
 class BestHits {
  public:
   BestHits(const HitOrder& order, const SegmentList& segments, uint64_t capacity, bool fuse)
-      : order_(order), segments_(&segments), capacity_(capacity), fuse_(fuse), fused_(order) {}
+      : order_(order),
+        segments_(&segments),
+        capacity_(capacity),
+        fuse_(fuse),
+        fused_(FusedOrder{order}) {}
 
   void add(const Hit& hit) { fuse_ ? add_fused(hit) : add_single(hit); }
 
   // The worst rank that is kept, if nothing worse could be: the list is as long as it may be.
   uint64_t worst() const {
-    if (fuse_) return fused_.size() < capacity_ ? UINT64_MAX : std::prev(fused_.end())->rank;
+    if (fuse_) return fused_.size() < capacity_ ? UINT64_MAX : std::prev(fused_.end())->hit.rank;
     return heap_.size() < capacity_ ? UINT64_MAX : heap_.front().rank;
   }
 
   void append_to(std::vector<Hit>& hits) const {
     hits.insert(hits.end(), heap_.begin(), heap_.end());
-    hits.insert(hits.end(), fused_.begin(), fused_.end());
+    for (const Fused& fused : fused_) hits.push_back(fused.hit);
   }
 
  private:
@@ -117,23 +122,35 @@ class BestHits {
     std::push_heap(heap_.begin(), heap_.end(), order_);
   }
 
+  // With a copy of the subject: another process may overwrite what the segment holds.
+  struct Fused {
+    Hit hit;
+    std::string subject;
+  };
+  struct FusedOrder {
+    HitOrder order;
+    bool operator()(const Fused& a, const Fused& b) const { return order(a.hit, b.hit); }
+  };
+  using FusedHits = std::set<Fused, FusedOrder>;
+
   void add_fused(const Hit& hit) {
     const std::string_view subject = (*segments_)[hit.segment]->subject(hit.row);
     // Who belongs to no known subject stands alone.
     if (!subject.empty()) {
       const auto known = by_subject_.find(subject);
       if (known != by_subject_.end()) {
-        if (!order_(hit, *known->second)) return;
-        fused_.erase(known->second);
-        by_subject_.erase(known);
+        if (!order_(hit, known->second->hit)) return;
+        drop(known->second);
       }
     }
-    const auto place = fused_.insert(hit).first;
-    if (!subject.empty()) by_subject_.emplace(subject, place);
-    if (fused_.size() <= capacity_) return;
-    const auto last = std::prev(fused_.end());
-    by_subject_.erase((*segments_)[last->segment]->subject(last->row));
-    fused_.erase(last);
+    const auto [place, added] = fused_.insert({hit, std::string(subject)});
+    if (added && !place->subject.empty()) by_subject_.emplace(place->subject, place);
+    if (fused_.size() > capacity_) drop(std::prev(fused_.end()));
+  }
+
+  void drop(FusedHits::iterator place) {
+    by_subject_.erase(place->subject);
+    fused_.erase(place);
   }
 
   HitOrder order_;
@@ -141,8 +158,8 @@ class BestHits {
   uint64_t capacity_;
   bool fuse_;
   std::vector<Hit> heap_;
-  std::set<Hit, HitOrder> fused_;
-  std::unordered_map<std::string_view, std::set<Hit, HitOrder>::iterator> by_subject_;
+  FusedHits fused_;
+  std::unordered_map<std::string_view, FusedHits::iterator> by_subject_;
 };
 
 class Sink {

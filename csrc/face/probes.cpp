@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "engine/error.hpp"
 #include "engine/tier.hpp"
 #include "face/admit.hpp"
 
@@ -43,6 +44,8 @@ void Probes::code(const float* mean, uint32_t probe) {
     square += static_cast<double>(q[j]) * q[j];
     if (mean != nullptr) base += static_cast<double>(q[j]) * mean[j];
   }
+  // Rows of a damaged segment may be probes too.
+  if (!std::isfinite(square)) throw_damaged();
   norms_[probe] = std::sqrt(square);
   // A power of two, so that the probe's norm is near 1 and no bound leaves the range of floats.
   const double unit = std::ldexp(1, std::ilogb(norms_[probe]));

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "engine/error.hpp"
 #include "engine/tier.hpp"
 
 namespace prum::face {
@@ -117,10 +118,13 @@ void Shortlist::score() {
     if (i < ahead || !reaches(pending_[i - ahead])) continue;
     const auto [upper, row, p] = pending_[i - ahead];
     const uint32_t probe = first_probe_ + p;
+    const float* vector = vectors_ + size_t{row} * d;
+    // An exact sum has room for finite numbers alone.
+    if (!std::isfinite(kernels.square_norm(vector, d))) throw_damaged();
     const float* fine = panels_.fine + size_t{row} * 4;
     const double norm = static_cast<double>(fine[0]) + fine[1] + probes_->mean_norm();
-    const double score = kernels.exact_dot(probes_->vector(probe), vectors_ + size_t{row} * d, d,
-                                           norm * probes_->norm(probe));
+    const double score =
+        kernels.exact_dot(probes_->vector(probe), vector, d, norm * probes_->norm(probe));
     if (!(score >= least_score(p))) continue;
     sink_->offer(probe, row, rank_of(score), 0);
     raise_floor(p);

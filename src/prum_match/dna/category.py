@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.dna import wire
+from prum_match.dna import escapes, wire
 from prum_match.dna.adventitious import TypedPattern
 from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.loci import loci, locus_at
@@ -98,7 +98,7 @@ class DnaCategory(Category[Profile]):
         """Return codes, meta bytes and escapes of some rows."""
         keys, values = columns["escapes.key"], columns["escapes.value"]
         if len(keys):
-            keys, values = _escapes_of(columns, rows)
+            keys, values = escapes.of_rows(columns, rows)
         everything = len(rows) == len(columns["meta"])
         return {
             "genotypes": columns["genotypes"] if everything else columns["genotypes"][rows],
@@ -136,20 +136,9 @@ class DnaCategory(Category[Profile]):
         }
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name rows, their escapes, and the keys of runs that nobody is left in.
-
-        A dead escape takes the key of the nearest live one before it, so that keys stay ascending
-        and a search for that key still finds the live one first.
-        """
+        """Name rows, their escapes, and the keys of runs that nobody is left in."""
         yield from super().traces(segment, rows)
-        keys = segment.columns["escapes.key"]
-        owner = keys // np.uint64(max(len(segment.columns["loci"]), 1))
-        erased = np.isin(owner, rows)
-        gone = np.flatnonzero(erased)
-        left = np.flatnonzero(_live(segment, owner) & ~erased)
-        heirs = np.append(np.uint64(0), keys[left])[np.searchsorted(left, gone)]
-        yield "escapes.value", (gone,), 0
-        yield "escapes.key", (gone,), heirs
+        yield from escapes.traces(segment, rows)
         runs = _native.dna_dead_runs(segment, rows)
         yield "runs.classes", (slice(None), runs), _CLASS_DEAD
 
@@ -332,14 +321,6 @@ class Gallery(engine.Gallery[Profile]):
         return dict(counts)
 
 
-def _live(segment: _native.Segment, rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell which of these rows are live; a number that is no row is not."""
-    live: NDArray[np.bool_] = rows < segment.rows
-    words, bits = np.divmod(rows[live], np.uint64(64))
-    live[live] = segment.columns["live"][words.astype(np.int64)] >> bits & np.uint64(1) != 0
-    return live
-
-
 @lru_cache(maxsize=1)
 def _known_loci(n: int) -> dict[str, list[int]]:
     """Return index and period of the first loci of the registry, which only grows."""
@@ -396,30 +377,14 @@ def _copy_columns(
         target.view(np.uint16)[:, slots, 0] = source.view(np.uint16)[:, :, 0]
 
 
-def _escapes_of(
-    columns: Columns, rows: NDArray[np.uint32]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint16]]:
-    """Return the escapes of some rows, by their new numbers."""
-    slots = len(columns["loci"])
-    owner, slot = np.divmod(columns["escapes.key"], np.uint64(slots))
-    values = columns["escapes.value"]
-    new_row = np.full(len(columns["meta"]), -1, np.int64)
-    new_row[rows] = np.arange(len(rows))
-    # What an erasure left behind has no values, and a key that may be another's.
-    used = np.flatnonzero(values.any(axis=1))
-    moved = new_row[owner[used].astype(np.int64)]
-    kept = used[moved >= 0]
-    new_keys = moved[moved >= 0] * slots + slot[kept].astype(np.int64)
-    by_key = np.argsort(new_keys)
-    return new_keys[by_key].astype(np.uint64), values[kept[by_key]]
-
-
 def _typed_in(parts: Sequence[Columns]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the loci of unsealed columns, and for every locus how many profiles have it."""
+    together = np.concatenate([part["loci"][:, 0] for part in parts])
+    # Of a damaged file it could be one that is not registered, which is refused here.
+    locus_at(int(together.max(initial=0)))
     typed = np.zeros(256)
     for part in parts:
         typed[part["loci"][:, 0]] += np.count_nonzero(part["genotypes"][:, :, 0], axis=0)
-    together = np.concatenate([part["loci"][:, 0] for part in parts])
     return np.unique(together).astype(np.int64), typed
 
 

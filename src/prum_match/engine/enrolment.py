@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine._encode import pack_strings
 from prum_match.engine.category import Category, Columns
+from prum_match.engine.rows import damaged
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError
 
 __all__ = ["EnrolmentReport", "LabelTable", "OnError", "Prepared", "prepare", "seal"]
@@ -87,7 +88,15 @@ class LabelTable:
         return self._codes[label]
 
     def name(self, code: int) -> str | None:
-        """Return the label of a code."""
+        """Return the label of a code.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: no label has this code.
+        """
+        if code >= len(self._names):
+            raise damaged()
         return self._names[code] or None
 
     def mask(self, labels: Sequence[str]) -> list[bool]:
@@ -300,6 +309,6 @@ def _first_duplicate(unsealed: Columns) -> DuplicateReference:
     for index in range(len(offsets) - 1):
         reference_id = text[int(offsets[index]) : int(offsets[index + 1])]
         if seen[reference_id]:
-            return _duplicate(index, reference_id.decode())
+            return _duplicate(index, reference_id.decode("ascii", "replace"))
         seen[reference_id] += 1
     raise AssertionError("the index found a duplicate that is not there")

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock, Trace
+from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
 from prum_match.face.embedding import (
@@ -147,12 +148,24 @@ class FaceCategory(Category[Any]):
         return _native.FaceMatcher(vectors, self._mean, _face_policy(policy).threshold)
 
     def decode(self, segment: _native.Segment, row: int) -> Embedding:
-        """Return the embedding that a row holds."""
+        """Return the embedding that a row holds.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: a vector or a date that nobody enrolled.
+        """
         columns = segment.columns
+        vector = columns["vectors"][row]
+        if _native.face_inner_product(vector, vector) == 0:
+            raise damaged()
         captured_at, quality = (
             float(columns[name][row]) if name in columns else math.nan for name in _ATTRIBUTES
         )
-        return Embedding._stored(columns["vectors"][row], self.model, captured_at, quality)
+        try:
+            return Embedding._stored(vector, self.model, captured_at, quality)
+        except OverflowError:
+            raise damaged() from None
 
     def explain(self, probe: Any, reference: Any, policy: engine.Policy) -> Comparison:
         """Score one pair."""

@@ -1,0 +1,277 @@
+"""Whatever bytes the columns of a segment hold: an answer, or an error of ours, and nothing else.
+
+Columns may be mapped files. Their sizes are checked when they are opened, their contents cannot be.
+A sanitizer has to agree (tools/sanitize.sh): reading out of bounds shows rarely by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from prum_match import Eligible, _native, dna, face
+from prum_match.engine import Columns, Gallery, Policy
+from prum_match.errors import PrumError, StorageError
+from support.dna import TIERS, tier
+from support.kits import KITS, Kit
+
+N = 150  # more than two words of live bits, and no multiple of a panel
+NAMES = [f"REF-{i:03d}" for i in range(N)]
+LABELS = ("l0", "l1", "l2")
+BY_NAME = {kit.name: kit for kit in KITS}
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+# The version of the id index is odd half of the time, and then a lookup is a thousand lookups.
+ASKED = [*NAMES[::40], "nobody"]
+
+POLICIES: dict[str, tuple[Policy, ...]] = {
+    "numbers": (),
+    "dna": (dna.PRUM_2008, dna.RESPONDER_2008, dna.CODIS_LOW, dna.CODIS_HIGH),
+    "face": (face.Policy(threshold=0.8), face.Policy(threshold=-1e30)),
+}
+
+
+def items(kit: Kit) -> Any:
+    """Few families, so that lists are long and runs are shared."""
+    made = [kit.item(i % 40, i % 4) for i in range(N)]
+    if kit.name != "face":
+        return made
+    dates = [NOON.replace(year=2000 + i % 20) for i in range(N)]
+    return face.Embeddings(
+        np.array([e.vector for e in made]), captured_at=dates, quality=[i % 100 for i in range(N)]
+    )
+
+
+def sound(kit: Kit) -> Gallery[Any]:
+    return _sound(kit.name)
+
+
+@cache
+def _sound(name: str) -> Gallery[Any]:
+    kit = BY_NAME[name]
+    gallery = kit.gallery(labels=LABELS)
+    gallery.enrol(
+        NAMES,
+        items(kit),
+        subject_ids=[f"S-{i // 3}" if i % 4 else None for i in range(N)],
+        labels=[LABELS[i % 3] for i in range(N)],
+        expires=[NOON] * N,
+    )
+    gallery.erase(NAMES[5::17])
+    return gallery
+
+
+def names_of_columns(kit: Kit) -> list[str]:
+    (segment,) = sound(kit).segments()
+    return list(segment.columns)
+
+
+def damaged(kit: Kit, change: Callable[[Columns], object]) -> Gallery[Any]:
+    """Return a gallery of copied columns that were changed after they were sealed."""
+    (segment,) = sound(kit).segments()
+    columns = {name: array.copy() for name, array in segment.columns.items()}
+    change(columns)
+    gallery = kit.gallery(labels=LABELS)
+    gallery._core.publish([_native.Segment(segment.rows, columns)])
+    return gallery
+
+
+def bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
+    return array.reshape(-1).view(np.uint8)
+
+
+def flip_bits(array: NDArray[Any], random: np.random.Generator) -> None:
+    data = bytes_of(array)
+    for place in random.integers(len(data), size=int(random.integers(1, 9))):
+        data[place] ^= np.uint8(1 << int(random.integers(8)))
+
+
+def randomise(array: NDArray[Any], random: np.random.Generator) -> None:
+    bytes_of(array)[:] = random.integers(0, 256, array.nbytes)
+
+
+def shuffle(array: NDArray[Any], random: np.random.Generator) -> None:
+    """Values that may be, in places where they may not."""
+    random.shuffle(array.reshape(-1))
+
+
+def nearly(array: NDArray[Any], random: np.random.Generator) -> None:
+    """One too far, one too few: what a check that is nearly right lets through."""
+    flat = array.reshape(-1)
+    some = random.random(flat.size) < 0.2
+    if flat.dtype.kind == "f":
+        flat[some] = random.choice([np.nan, np.inf, -np.inf, 3e38, 0.0], some.sum())
+    else:
+        top = max(int(flat.max()), N) if flat.size else N
+        flat[some] = random.choice(np.array([0, 1, N - 1, N, N + 1, top, top + 1]), some.sum())
+
+
+def zeros(array: NDArray[Any], random: np.random.Generator) -> None:
+    bytes_of(array)[:] = 0
+
+
+def ones(array: NDArray[Any], random: np.random.Generator) -> None:
+    bytes_of(array)[:] = 255
+
+
+DAMAGES = (flip_bits, flip_bits, randomise, shuffle, nearly, zeros, ones)
+
+
+def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
+    """All that can be done with a gallery; each by itself, since an error ends it."""
+    (segment,) = gallery.segments()
+    probes = [kit.item(family) for family in (0, 7, 33)]
+    eligible = [
+        None,
+        Eligible(labels={"l1"}),
+        Eligible(reference_ids=NAMES[:4]),
+        *([Eligible(ranges={"quality": (10, None)})] if kit.name == "face" else []),
+    ]
+    for policy in POLICIES[kit.name] or (None,):
+        for limit in (None, 1, 5):
+            for fuse in (False, True):
+                yield lambda p=policy, n=limit, f=fuse: read(
+                    gallery.search(probes[1], p, n, fuse_subjects=f)
+                )
+                yield lambda p=policy, n=limit, f=fuse: gallery.search_many(
+                    probes, p, n, threads=2, count=f, fuse_subjects=not f
+                )
+        yield lambda p=policy: gallery.search_many([*probes] * 14, p, 3)
+        yield lambda p=policy: list(gallery.join(gallery, p))
+        yield lambda p=policy: list(sound(kit).join(gallery, p))
+        yield lambda p=policy: list(gallery.join(sound(kit), p))
+    for who in eligible:
+        yield lambda who=who: read(gallery.search(probes[0], eligible=who, limit=3))
+    for name in ASKED:
+        yield lambda name=name: gallery[name]
+    for row in range(0, N, 7):
+        yield lambda row=row: gallery.item_at(segment, row)
+        yield lambda row=row: gallery.subject_of(segment, row)
+        yield lambda row=row: gallery.label_of(segment, row)
+    yield lambda: list(gallery)
+    yield lambda: len(gallery)
+    yield segment.live_row_numbers
+    yield lambda: segment.find_rows(ASKED)
+    yield lambda: segment.index_without(np.arange(N, dtype=np.uint32))
+    yield lambda: gallery._core.find_everywhere(ASKED)
+    yield lambda: _native.make_id_index(
+        segment.columns["ids.offsets"], segment.columns["ids.bytes"], segment.columns["live"]
+    )
+    if isinstance(gallery, dna.Gallery):
+        yield gallery.typed_patterns
+    yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
+    yield lambda: gallery.purge(NOON.replace(day=2))
+    yield lambda: gallery.erase(NAMES[::9])
+    yield gallery.compact
+
+
+def read(answer: Any) -> None:
+    for candidate in answer:
+        for get in (candidate.explain, lambda c=candidate: (c.label, c.subject_id, c.columns)):
+            with suppress(PrumError):
+                get()
+
+
+def use(kit: Kit, gallery: Gallery[Any]) -> None:
+    for call in uses(kit, gallery):
+        with suppress(PrumError):
+            call()
+
+
+CASES = [(kit, name) for kit in KITS for name in names_of_columns(kit)]
+
+
+@pytest.mark.parametrize(("kit", "name"), CASES, ids=[f"{kit.name} {name}" for kit, name in CASES])
+def test_any_bytes_in_one_column(kit: Kit, name: str) -> None:
+    for seed, damage in enumerate(DAMAGES):
+        random = np.random.default_rng(seed)
+        with tier(TIERS[seed % len(TIERS)]):
+            use(kit, damaged(kit, lambda columns, d=damage, r=random: d(columns[name], r)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+def test_a_few_bits_in_all_columns(kit: Kit, seed: int) -> None:
+    random = np.random.default_rng(seed)
+
+    def change(columns: Columns) -> None:
+        for array in columns.values():
+            flip_bits(array, random)
+
+    use(kit, damaged(kit, change))
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+def test_all_of_it_succeeds_on_sound_columns(kit: Kit) -> None:
+    """Else the tests above would prove nothing."""
+    codes = []
+    for call in uses(kit, damaged(kit, lambda columns: None)):
+        try:
+            call()
+        except PrumError as error:
+            codes.append(error.code)
+    assert codes.count("unknown_reference") == 3, "nobody, and those who were erased before"
+    assert set(codes) <= {"unknown_reference", "erased"}
+
+
+@pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+def test_an_id_beyond_its_bytes_is_said_to_be_damaged(kit: Kit) -> None:
+    def change(columns: Columns) -> None:
+        columns["ids.offsets"][1:] += np.uint64(10**6)
+
+    gallery = damaged(kit, change)
+    (segment,) = gallery.segments()
+    for call in (
+        lambda: list(gallery),
+        lambda: gallery.search(kit.item(0)),
+        lambda: segment.find_rows(NAMES),
+        lambda: _native.take_strings(
+            segment.columns["ids.offsets"],
+            segment.columns["ids.bytes"],
+            np.arange(3, dtype=np.uint32),
+        ),
+    ):
+        with pytest.raises(StorageError) as caught:
+            call()
+        assert caught.value.code == "damaged_segment"
+
+
+def test_an_index_without_an_empty_slot_ends() -> None:
+    for entry in (1, N + 1, 2**32 - 1):
+        gallery = damaged(KITS[0], lambda columns, e=entry: columns["ids.index"].fill(e))
+        assert "nobody" not in gallery
+        (segment,) = gallery.segments()
+        segment.index_without(np.arange(N, dtype=np.uint32))
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [((0, 1), 0), ((0, 1), 256), ((0, 0), 255), ((1, 0), 3), ((1, 0), 40000)]
+)
+def test_loci_that_cannot_be(column: tuple[int, int], value: int) -> None:
+    """No period, one beyond a byte, no such locus, and one that is there twice."""
+
+    def change(columns: Columns) -> None:
+        columns["loci"][0, 0] = 3
+        columns["loci"][column] = value
+
+    with pytest.raises(StorageError):
+        damaged(KITS[1], change).search(KITS[1].item(0))
+
+
+def test_keys_beyond_all_rows() -> None:
+    """With one locus a key is a row, and may be more than a signed number holds."""
+    gallery = dna.Gallery()
+    gallery.enrol(["a", "b", "c"], [dna.Profile({"SE33": [12, 70 + i]}) for i in range(3)])
+    (segment,) = gallery.segments()
+    assert len(segment.columns["escapes.key"]) == 3
+    segment.columns["escapes.key"][1:] = 2**63, 2**64 - 1
+    gallery.erase(["a"])
+    assert not segment.columns["escapes.value"][0].any()
+    gallery.compact()
+    assert sorted(gallery) == ["b", "c"]
