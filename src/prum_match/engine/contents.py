@@ -11,7 +11,7 @@ from prum_match import _native
 from prum_match.engine import forking, rows
 from prum_match.engine.category import Category
 from prum_match.engine.home import Home
-from prum_match.errors import UnknownReference
+from prum_match.errors import StorageError, UnknownReference
 
 __all__ = ["Contents"]
 
@@ -26,10 +26,16 @@ class Contents(Generic[Item]):
     def _begin(self, category: Category[Item], core: _native.Gallery, home: Home) -> None:
         self.category = category
         self._core = core
-        self._home = home
+        self._kept_at: Home | None = home
         # Held by whoever changes the gallery; searches never take it.
         self._writer = threading.RLock()
         forking.register(self)
+
+    @property
+    def _home(self) -> Home:
+        if self._kept_at is None:
+            raise StorageError("the gallery is closed", code="closed", field="gallery")
+        return self._kept_at
 
     def _catch_up(self) -> bool:
         """Take over what another process has erased; return whether there was anything."""

@@ -20,7 +20,7 @@ class Writer(Protocol):
     """Whoever changes things under a lock of its own."""
 
     _writer: threading.RLock
-    _home: Home
+    _kept_at: Home | None
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()
@@ -38,21 +38,27 @@ def _before() -> None:
     for writer in sorted(_writers, key=id):
         writer._writer.acquire()
         held.append(writer)
-        writer._home.before_fork()
+        if writer._kept_at is not None:
+            writer._kept_at.before_fork()
 
 
 def _after_in_parent() -> None:
     for writer in reversed(_held.pop(threading.get_ident(), [])):
-        writer._home = writer._home.after_fork(in_child=False)
+        _after(writer, in_child=False)
         writer._writer.release()
 
 
 def _after_in_child() -> None:
     for writer in _held.pop(threading.get_ident(), []):
-        writer._home = writer._home.after_fork(in_child=True)
+        _after(writer, in_child=True)
     _held.clear()
     for writer in _writers:
         writer._writer = threading.RLock()
+
+
+def _after(writer: Writer, *, in_child: bool) -> None:
+    if writer._kept_at is not None:
+        writer._kept_at = writer._kept_at.after_fork(in_child=in_child)
 
 
 os.register_at_fork(

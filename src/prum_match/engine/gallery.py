@@ -140,9 +140,11 @@ class Gallery(Contents[Item]):
             self._home.refresh()
 
     def close(self) -> None:
-        """Let go of files and locks; nothing is enrolled any more, as far as this object goes."""
+        """Let go of files, locks and references; whatever is asked for afterwards is refused."""
         with self._writer:
-            self._home.close()
+            if self._kept_at is not None:
+                self._kept_at.close()
+                self._kept_at = None
 
     def __enter__(self) -> Self:
         return self

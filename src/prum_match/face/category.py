@@ -59,6 +59,7 @@ class FaceCategory(Category[Any]):
 
     def __init__(self, model: Model) -> None:
         self.model = check_model(model)
+        self._settings = {"model": self.model.settings()}
 
     @property
     def _mean(self) -> NDArray[np.float32] | None:
@@ -122,7 +123,7 @@ class FaceCategory(Category[Any]):
 
     def settings(self) -> Mapping[str, Any]:
         """Return the model."""
-        return {"model": self.model.settings()}
+        return self._settings
 
     def take_probes(self, probes: Sequence[Any]) -> Admitted:
         """Check vectors as probes, all at once."""
