@@ -96,6 +96,7 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
 @pytest.mark.parametrize("n", [5, 64, 65, 300])
 def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
     gallery = filled(kit, n)
+    gallery.compact()  # on disk, a journal is made a segment before anything of it is erased
     gone = [names(n)[i] for i in {1, n // 2, n - 1}]
     (segment,) = gallery.segments()
     rows = rows_of(segment, gone)
@@ -171,6 +172,31 @@ def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
         if rows:
             assert_overwritten(gallery.category, segment, rows)
     assert names(1)[0].encode() not in everything(segments)
+
+
+def test_a_receipt_for_each_where_there_is_something_to_prove(kit: Kit) -> None:
+    gallery = filled(kit, 9)
+    assert gallery.receipts() == []
+    gallery.compact()
+    gallery.enrol(["late"], [kit.item(20)])
+    erased = [*names(2), "late", names(1)[0]]
+    receipts = gallery.erase(erased)
+    if not kit.on_disk:
+        assert (receipts, gallery.receipts()) == ((), [])
+        return
+    # Twice in one call is once.
+    assert [[receipt.is_about(name) for name in erased[:3]] for receipt in receipts] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+    gallery.replace(names(4)[2:], kit.items([21, 22]))
+    gallery.purge(NOON)
+    kept = gallery.receipts()
+    assert [receipt.sequence for receipt in kept] == list(range(1, 13))
+    assert [receipt.salt for receipt in kept] == [None] * 12
+    assert {receipt.link for receipt in receipts} <= {receipt.link for receipt in kept}
+    assert gallery.verify().passed
 
 
 # --- the run table of DNA -----------------------------------------------------------------------

@@ -7,9 +7,13 @@ families never are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +41,8 @@ class Kit:
     fuses_subjects: bool = False
     # A list that was cut says how many there were; otherwise only that there were more.
     counts_past_a_limit: bool = True
+    # Galleries are folders, opened for writing.
+    on_disk: bool = False
 
     def items(self, families: Sequence[int], variant: int = 0) -> list[Any]:
         return [self.item(family, variant) for family in families]
@@ -190,3 +196,20 @@ FACE = Kit(
 )
 
 KITS = (TOY, DNA, FACE)
+
+# --- on disk ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def on_disk(kit: Kit) -> Iterator[Kit]:
+    """Lend a kit whose galleries are folders; in the end they are closed and removed."""
+    number = count()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+
+        def gallery(**options: Any) -> Gallery[Any]:
+            empty = kit.gallery(**options)
+            path = Path(folder, str(next(number)))
+            empty.save(path)
+            return opened.enter_context(type(empty).open(path, mode="rw"))
+
+        yield replace(kit, gallery=gallery, on_disk=True)
