@@ -60,13 +60,6 @@ class StoredSegment:
     checksums: Mapping[str, Checksums]
     retired: int | None = None
 
-    def digest(self) -> str:
-        """Return a digest of all its checksums."""
-        hashed = hashlib.sha256()
-        for name in sorted(self.checksums):
-            hashed.update(name.encode() + b"\0" + self.checksums[name].astype("<u4").tobytes())
-        return hashed.hexdigest()
-
 
 @dataclass(frozen=True)
 class Erasure:

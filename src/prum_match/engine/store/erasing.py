@@ -131,11 +131,10 @@ def finished(
     made: list[Receipt] = []
     sequence, last = manifest.receipts, manifest.last_receipt
     for erasure, _, _ in taken:
-        checksum = segments[erasure.segment].digest() if erasure.ids else ""
         for at in range(0, len(erasure.ids), 32):
             sequence += 1
             digest = erasure.ids[at : at + 32].hex()
-            made.append(Receipt(sequence, moment, erasure.segment, checksum, digest, last))
+            made.append(Receipt(sequence, moment, erasure.segment, digest, last))
             last = made[-1].link
     return (
         replace(

@@ -25,8 +25,6 @@ class Receipt:
         When its rows were overwritten, ISO 8601 in UTC.
     segment : int
         Number of the segment that it was in.
-    checksum : str
-        SHA-256 over the segment's checksums *after* the erasure, hexadecimal.
     digest : str
         Digest of the reference id under a salt, hexadecimal.
     previous : str
@@ -39,6 +37,9 @@ class Receipt:
     -----
     A receipt proves what the library wrote, not what the medium keeps: a drive may remap blocks,
     and snapshots, backups and swap are the host's.
+
+    It holds no checksum of what was left: with that, and all else of the segment, anybody could
+    try out whether a certain person was there too, and was erased later.
 
     Examples
     --------
@@ -56,7 +57,6 @@ class Receipt:
     sequence: int
     erased_at: str
     segment: int
-    checksum: str
     digest: str
     previous: str
     salt: bytes | None = None
