@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from prum_match import _native, dna
 from prum_match.engine import CandidateList, Category, Gallery
 from support.kits import DNA, Kit
+from support.traces import everything, rows_of, traces
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CLASS_DEAD = 255
@@ -35,13 +35,6 @@ def filled(kit: Kit, n: int) -> Gallery[Any]:
     return gallery
 
 
-def rows_of(segment: _native.Segment, wanted: Iterable[str]) -> list[int]:
-    """Find rows by id before they are erased."""
-    offsets, text = segment.columns["ids.offsets"], segment.columns["ids.bytes"].tobytes()
-    ids = [text[int(offsets[r]) : int(offsets[r + 1])].decode() for r in range(segment.rows)]
-    return [ids.index(name) for name in wanted if name in ids]
-
-
 def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: list[int]) -> None:
     """Every column holds its declared filler in these rows, the engine's own hold zeros."""
     assert rows
@@ -59,38 +52,6 @@ def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: 
     assert not columns["expires"][rows].any()
     entries = columns["ids.index"][columns["ids.index"] != 0]
     assert sorted(entries - 1) == segment.live_row_numbers().tolist()
-
-
-def everything(segments: Iterable[_native.Segment]) -> bytes:
-    """Return the raw bytes of every column, one after the other."""
-    parts = []
-    for segment in segments:
-        for name, array in segment.columns.items():
-            parts.append(array.tobytes())
-            if name == "classes":  # a person's classes lie across the rows of this column
-                parts.append(np.ascontiguousarray(array.T).tobytes())
-    return b"|".join(parts)
-
-
-def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
-    """Return what a row holds that could tell who it was, long enough to be unmistakable."""
-    columns = segment.columns
-    found = {}
-    for name in ("ids", "subjects"):
-        begin, end = columns[f"{name}.offsets"][row : row + 2]
-        found[name] = columns[f"{name}.bytes"][int(begin) : int(end)].tobytes()
-    if "genotypes" in columns:
-        found["genotypes"] = columns["genotypes"][row].tobytes()
-        found["classes"] = np.ascontiguousarray(columns["classes"][:, row]).tobytes()
-        own = columns["escapes.key"] // np.uint64(len(columns["loci"])) == row
-        for i, value in enumerate(columns["escapes.value"][own]):
-            found[f"escape {i}"] = value.tobytes()
-    elif "vectors" in columns:
-        found["vector"] = columns["vectors"][row].tobytes()
-        found["low code"] = columns["low"][row].tobytes()
-    else:
-        found["value"] = columns["value"][row].tobytes()
-    return found
 
 
 @pytest.mark.parametrize("n", [5, 64, 65, 300])

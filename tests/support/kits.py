@@ -200,16 +200,20 @@ KITS = (TOY, DNA, FACE)
 # --- on disk ------------------------------------------------------------------------------------
 
 
+def opened(kit: Kit, path: Path, mode: str = "rw") -> Gallery[Any]:
+    """Open a folder as a gallery of the kit."""
+    return type(kit.gallery()).open(path, mode=mode)
+
+
 @contextmanager
 def on_disk(kit: Kit) -> Iterator[Kit]:
     """Lend a kit whose galleries are folders; in the end they are closed and removed."""
     number = count()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as opened:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as open_ones:
 
         def gallery(**options: Any) -> Gallery[Any]:
-            empty = kit.gallery(**options)
             path = Path(folder, str(next(number)))
-            empty.save(path)
-            return opened.enter_context(type(empty).open(path, mode="rw"))
+            kit.gallery(**options).save(path)
+            return open_ones.enter_context(opened(kit, path))
 
         yield replace(kit, gallery=gallery, on_disk=True)

@@ -1,0 +1,408 @@
+"""What was erased is in no file and no reader's memory, and what is left does not tell who it was.
+
+Files are read as bytes here; nothing is taken on trust from the library that wrote them.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import random
+import string
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from prum_match import _native, dna
+from prum_match.engine import Gallery, merging
+from prum_match.engine.store import disk, receipts, writer
+from prum_match.engine.store.opening import manifest_at
+from prum_match.errors import StorageError
+from support.kits import KITS, Kit, opened
+from support.traces import Words, files_of, rows_of, traces
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+LETTERS = string.ascii_letters + string.digits
+CLASS_DEAD = 255
+LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "SE33")
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+def kit(request: pytest.FixtureRequest) -> Kit:
+    found: Kit = request.param
+    return found
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+# --- a large gallery ----------------------------------------------------------------------------
+
+
+def _profiles(rng: np.random.Generator, rare: NDArray[np.bool_]) -> dna.ProfileTable:
+    """Alleles that nobody else has for the rare, one pair of them too long for a row's codes."""
+    shape = (len(rare), len(LOCI), 2)
+    alleles = rng.integers(8, 25, shape)
+    alleles[rare] = rng.integers(30, 60, shape)[rare]
+    alleles[rare, -1] = rng.integers(70, 96, shape)[rare, -1]
+    return dna.ProfileTable(LOCI, (alleles * 10).astype(np.int16))
+
+
+def _embeddings(rng: np.random.Generator, rare: NDArray[np.bool_]) -> NDArray[np.float32]:
+    vectors = rng.standard_normal((len(rare), 64))
+    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
+    return vectors.astype(np.float32)
+
+
+DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {
+    "numbers": lambda rng, rare: rng.integers(0, 1 << 40, len(rare)).tolist(),
+    "dna": _profiles,
+    "face": _embeddings,
+}
+
+
+class Crowd:
+    """Enrols people by the hundred thousand and remembers a few of them, who are to be erased."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.draw = DRAWN[kit.name]
+        self.random, self.rng = random.Random(1), np.random.default_rng(1)
+        self.enrolled = 0
+        # By id, what each of them is found with.
+        self.marked: dict[str, Any] = {}
+        self.traces: dict[str, set[bytes]] = {}
+
+    def names(self, n: int) -> list[str]:
+        return ["".join(self.random.choices(LETTERS, k=20)) for _ in range(n)]
+
+    def enrol(self, gallery: Gallery[Any], n: int, marked: Iterable[int]) -> list[str]:
+        names, chosen = self.names(n), list(marked)
+        rare = np.zeros(n, bool)
+        rare[chosen] = True
+        items = self.draw(self.rng, rare)
+        expires = [NOON if i in chosen else None for i in range(n)]
+        gallery.enrol(names, items, subject_ids=self.names(n), expires=expires)
+        self.enrolled += n
+        self.marked |= {names[i]: items[i] for i in chosen}
+        return [names[i] for i in chosen]
+
+    def look(self, segments: Iterable[_native.Segment]) -> None:
+        """Remember what these segments hold of the marked."""
+        for segment in segments:
+            for name in self.marked:
+                for row in rows_of(segment, [name]):
+                    found = traces(segment, row)
+                    found.pop("classes", None)  # across the file, and proved by verify()
+                    self.traces.setdefault(name, set()).update(found.values())
+
+    def words(self, names: Iterable[str]) -> Words:
+        return Words({name: self.traces[name] for name in names})
+
+
+def in_files(words: Words, folder: Path) -> set[str]:
+    return {name for data in files_of(folder).values() for name in words.found_in(data)}
+
+
+def in_memory(words: Words, segments: Iterable[_native.Segment]) -> set[str]:
+    arrays = [array for segment in segments for array in segment.columns.values()]
+    return {name for array in arrays for name in words.found_in(array.tobytes())}
+
+
+def stored_columns(folder: Path) -> list[dict[str, NDArray[Any]]]:
+    """Read the columns of all segments, as anybody could."""
+    return [
+        {path.stem: np.load(path) for path in segment.glob("*.npy")}
+        for segment in sorted(folder.glob("segments/*"))
+    ]
+
+
+def assert_no_place_is_kept(columns: dict[str, NDArray[Any]]) -> None:
+    """Neither the id index nor the side tables of DNA know that the dead were there."""
+    n = len(columns["ids.offsets"]) - 1
+    live = np.unpackbits(columns["live"].view(np.uint8), count=n, bitorder="little") != 0
+    index = columns["ids.index"]
+    assert np.count_nonzero(index) == np.count_nonzero(live) == columns["live.counts"][256]
+    never_there = _native.make_id_index(
+        columns["ids.offsets"], columns["ids.bytes"], columns["live"]
+    )
+    assert np.array_equal(index, never_there)
+    if "escapes.key" in columns:
+        keys = columns["escapes.key"]
+        dead = ~live[keys // np.uint64(len(columns["loci"]))]
+        assert not keys[dead].any()  # 0 where no live one is before it
+        starts, key_of = columns["runs.start"], columns["runs.classes"].T
+        for run, (begin, end) in enumerate(pairwise(starts)):
+            assert live[begin:end].any() or (key_of[run] == CLASS_DEAD).all()
+
+
+def test_nothing_is_left_in_files_or_in_the_memory_of_readers(kit: Kit, folder: Path) -> None:
+    path = folder / "gallery"
+    kit.gallery().save(path)
+    crowd = Crowd(kit)
+    with opened(kit, path) as gallery:
+        # One large segment, others that are merged, the rest in the journal.
+        old = crowd.enrol(gallery, 60_000, [0, 31_000, 59_999])
+        for part in range(9):
+            old += crowd.enrol(gallery, 4000, [part])
+        with opened(kit, path, "r") as early, opened(kit, path, "r") as late:
+            for part in range(60):
+                old += crowd.enrol(gallery, 100, range(part % 2))
+            late.refresh()
+            crowd.look(gallery.segments())
+            held = [
+                reader.search(crowd.marked[old[i]])
+                for reader in (gallery, early, late)
+                for i in (0, 5, -1)
+            ]
+            gallery.compact()
+            new = [name for _ in range(40) for name in crowd.enrol(gallery, 1, [0])]
+            latest = opened(kit, path, "r")
+            crowd.look(gallery.segments())
+            assert crowd.enrolled > 100_000
+
+            replaced, purged = [*old[::5], *new[::5]], [*old[1::5], *new[1::5]]
+            words = crowd.words(crowd.marked)
+            assert in_files(words, path) == crowd.marked.keys()
+            readers = (gallery, early, late, latest)
+            remembered = {s for answer in held for s in answer._segments}
+            remembered |= {s for reader in readers for s in reader.segments()}
+            assert in_memory(words, [s for r in readers[1:] for s in r.segments()]) >= {*old, *new}
+            (journal,) = path.glob("journal-*")
+            os.link(journal, folder / "journal")
+
+            gone = set(crowd.marked) - {*replaced, *purged}
+            for name in sorted(gone)[::2]:
+                gallery.erase([name])
+            gallery.erase(sorted(gone)[1::2])
+            items = crowd.draw(crowd.rng, np.zeros(len(replaced), bool))
+            gallery.replace(replaced, items)
+            gallery.enrol(["another"], items[:1])
+            assert set(gallery.purge(NOON)) == {*replaced, *purged}
+
+            for reader in readers:
+                assert all(name not in reader for name in crowd.marked)
+                found = reader.search(crowd.marked[old[0]])
+                assert not crowd.marked.keys() & set(found.reference_ids)
+            assert in_files(words, path) == set()
+            remembered |= {s for reader in readers for s in reader.segments()}
+            assert in_memory(words, remembered) == set()
+            assert not any((folder / "journal").read_bytes())
+            assert gallery.verify().passed
+            assert len(manifest_at(path).retired) > 2
+            for columns in stored_columns(path):
+                assert_no_place_is_kept(columns)
+            del held, remembered, found
+            for reader in readers:
+                reader.refresh()
+            latest.close()
+        gallery.compact()
+    assert in_files(words, path) == set()
+    (columns,) = stored_columns(path)
+    assert columns["live.counts"][256] == len(columns["ids.offsets"]) - 1
+
+
+# --- what is left does not tell who it was ------------------------------------------------------
+#
+# Whoever has the folder and knows everybody else in it can try out all people and all ids there
+# are. So two galleries that differ in the erased alone have to be the same, byte for byte.
+
+
+@pytest.fixture
+def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Journals that hold little, and receipts without the time and the salted id."""
+    monkeypatch.setattr(writer, "_JOURNAL_BYTES", 4000)
+    monkeypatch.setattr(writer, "digest_of", lambda reference_id, salt: bytes(32))
+    monkeypatch.setattr(receipts, "now", lambda: "2026-07-01")
+
+
+@dataclass(frozen=True)
+class Person:
+    """All that is enrolled of somebody who is erased later."""
+
+    reference_id: str
+    item: Any
+    subject: str
+    label: str
+    expires: datetime
+
+
+class Town:
+    """People who are the same in all pasts, and who are enrolled beside those who are not."""
+
+    def __init__(self, kit: Kit, gallery: Gallery[Any]) -> None:
+        self.kit, self.gallery = kit, gallery
+        self.number = 0
+
+    def enrol(self, n: int, among: Person | None = None) -> None:
+        numbers = range(self.number, self.number + n)
+        people = [Person(f"R{i}", self.kit.item(i), f"S{i}", "resident", NOON) for i in numbers]
+        if among is not None:
+            people[n // 2] = among
+        self.gallery.enrol(
+            [p.reference_id for p in people],
+            [p.item for p in people],
+            [p.subject for p in people],
+            [p.label for p in people],
+            [p.expires for p in people],
+        )
+        self.number += n
+
+
+def lived(kit: Kit, path: Path, guests: Sequence[Person], *, batches: int) -> None:
+    """Let three people come and go in every way, and others beside them."""
+    kit.gallery(labels=["resident", "A", "B"]).save(path)
+    first, second, third = guests
+    with opened(kit, path) as gallery:
+        town = Town(kit, gallery)
+        town.enrol(300, first)  # a segment
+        town.enrol(9, second)  # the journal
+        gallery.erase(["R0"])  # of the first one's segment: what is kept of this is kept for good
+        for _ in range(batches):
+            town.enrol(60)
+        held = [gallery.search(first.item)]
+        gallery.replace([second.reference_id], [kit.item(900)])
+        town.enrol(9, third)
+        held += [gallery.search(third.item)]
+        gallery.erase([third.reference_id, "R1"])
+        gallery.compact()
+        held += [gallery.search(first.item)]
+        gallery.erase([first.reference_id])
+        gallery.erase([second.reference_id])
+        gallery.erase(["R2"])
+        assert len(manifest_at(path).retired) >= 3
+        assert gallery.verify().passed
+
+
+def _near_namesakes(profile: dna.Profile) -> list[dna.Profile]:
+    """Two profiles that are sorted to the same place: only the leading loci decide that."""
+    loci = dict(profile.originals)
+    others: list[dict[str, Any]] = [
+        {"TH01": ["6", "7"], "VWA": ["80", "14"], "D3S1358": ["15"]},
+        {"TH01": ["9.3", "5"], "VWA": ["75", "21", "OL"], "D3S1358": ["16", "17"]},
+    ]
+    return [dna.Profile(loci | changes) for changes in others]
+
+
+def two_casts(kit: Kit) -> tuple[list[Person], list[Person]]:
+    casts: tuple[list[Person], list[Person]] = ([], [])
+    for i in range(3):
+        pair = kit.items([700 + i, 710 + i])
+        if kit.name == "dna":
+            pair = _near_namesakes(kit.item(700 + i))
+        for k, label in enumerate("AB"):
+            # Ids of one length, since the room that they took stays.
+            name = "".join(random.Random(f"{label}{i}").choices(LETTERS, k=12))
+            expires = datetime(2001 + i + 10 * k, 1, 1, tzinfo=UTC)
+            casts[k].append(Person(name, pair[k], f"of {name}", label, expires))
+    return casts
+
+
+def different(one: Path, other: Path) -> list[str]:
+    files, others = files_of(one), files_of(other)
+    assert files.keys() == others.keys()
+    return [name for name in files if files[name] != others[name]]
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize(("batches", "fan_in"), [(4, 3), (20, 100)])
+def test_two_pasts_leave_the_same_bytes(
+    kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, batches: int, fan_in: int
+) -> None:
+    """Few segments that are merged; so many that the catalogue's tables have several pages."""
+    monkeypatch.setattr(merging, "_FAN_IN_ON_DISK", fan_in)
+    casts = two_casts(kit)
+    for name, cast in zip(("one", "other"), casts, strict=True):
+        lived(kit, folder / name, cast, batches=batches)
+    assert different(folder / "one", folder / "other") == []
+
+
+@pytest.mark.usefixtures("small_steps")
+@pytest.mark.parametrize("after", range(6))
+def test_two_pasts_whose_erasure_was_cut_short(
+    kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    """The next writer completes it, from whatever state it finds."""
+    casts = two_casts(kit)
+    for name, cast in zip(("one", "other"), casts, strict=True):
+        kit.gallery(labels=["resident", "A", "B"]).save(folder / name)
+        with opened(kit, folder / name) as gallery:
+            Town(kit, gallery).enrol(300, cast[0])
+            with monkeypatch.context() as patched:
+                patched.setattr(disk, "overwrite", Failing(disk.overwrite, after))
+                with pytest.raises(StorageError) as caught:
+                    gallery.erase([cast[0].reference_id])
+            assert caught.value.code == "io_error"
+        with opened(kit, folder / name) as gallery:
+            assert len(gallery) == 299
+            assert len(gallery.receipts()) == 1
+            assert gallery.verify().passed
+    assert different(folder / "one", folder / "other") == []
+
+
+class Failing:
+    """A call that works so many times, and then no more."""
+
+    def __init__(self, call: Callable[..., None], times: int) -> None:
+        self.call, self.left = call, times
+
+    def __call__(self, *given: Any) -> None:
+        if not self.left:
+            raise OSError(errno.EIO, "no more")
+        self.left -= 1
+        self.call(*given)
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_compaction_forgets_the_room_too(kit: Kit, folder: Path) -> None:
+    """Where an erased row was and how long its id stays until then, and for profiles no longer.
+
+    Any two pasts leave the same columns.
+    """
+    pasts = []
+    for length, family in ((5, 700), (50, 711)):
+        path = folder / str(length)
+        kit.gallery(labels=["resident", "A"]).save(path)
+        guest = Person("x" * length, kit.item(family), "y" * length, "A", NOON)
+        with opened(kit, path) as gallery:
+            town = Town(kit, gallery)
+            town.enrol(300, guest)
+            gallery.erase([guest.reference_id])
+            gallery.compact()
+        (columns,) = stored_columns(path)
+        pasts.append({name: array.tolist() for name, array in columns.items()})
+    assert pasts[0] == pasts[1]
+
+
+def test_receipts_of_one_id_have_nothing_in_common(kit: Kit, folder: Path) -> None:
+    """Nor can the gallery tell whom its receipts are about."""
+    path = folder / "gallery"
+    kit.gallery().save(path)
+    with opened(kit, path) as gallery:
+        made: list[receipts.Receipt] = []
+        for _ in range(3):
+            gallery.enrol(["A-1"], [kit.item(1)])
+            made += gallery.erase(["A-1"])
+        kept = gallery.receipts()
+    assert len({receipt.digest for receipt in made}) == 3
+    assert len({receipt.salt for receipt in made}) == 3
+    assert [receipt.digest for receipt in kept] == [receipt.digest for receipt in made]
+    assert not any(receipt.is_about("A-1") for receipt in kept)
+    assert all(receipt.is_about("A-1") for receipt in made)
+    known = Words({"salt": [receipt.salt or b"" for receipt in made]})
+    assert in_files(known, path) == set()
+    # All unsalted digests of it that come to mind.
+    plain = [hashlib.new(name, b"A-1").digest() for name in ("md5", "sha1", "sha256", "blake2b")]
+    plain += [digest.hex().encode() for digest in plain]
+    assert in_files(Words({"digest": plain}), path) == set()
