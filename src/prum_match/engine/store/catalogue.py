@@ -257,6 +257,9 @@ class Catalogue:
         self._path = path
         self._connection = _connect(path, "rw")
         _check_kind(self._connection)
+        # A deleted journal can come back after a loss of power, and roll back what was
+        # acknowledged; a file that was cut to nothing, and waited for, cannot.
+        self._connection.execute("PRAGMA journal_mode=TRUNCATE")
         answer = self._connection.execute("PRAGMA quick_check").fetchall()
         if answer != [("ok",)]:
             self.close()

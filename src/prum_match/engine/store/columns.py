@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -27,7 +28,7 @@ __all__ = [
     "map_column",
     "overwrite_places",
     "read_checksums",
-    "write_column",
+    "write_columns",
 ]
 
 Checksums: TypeAlias = NDArray[np.uint32]
@@ -85,15 +86,23 @@ class MappedColumns(dict[str, NDArray[Any]]):
         self.folder = folder
 
 
-def write_column(folder: Path, name: str, array: NDArray[Any]) -> tuple[ColumnFile, Checksums]:
-    """Write a new file and wait until the disk has it."""
-    file = ColumnFile.of(name, array)
-    data = _bytes_of(np.ascontiguousarray(array))
-    with disk.create(folder / file.file_name) as fd:
-        disk.write(fd, file.header)
-        disk.write(fd, data.data)
-        disk.sync(fd)
-    return file, checksums_of(data)
+def write_columns(
+    folder: Path, columns: Mapping[str, NDArray[Any]]
+) -> tuple[tuple[ColumnFile, ...], dict[str, Checksums]]:
+    """Write a new file for each column and wait until the disk has them."""
+    files: list[ColumnFile] = []
+    checksums: dict[str, Checksums] = {}
+    with ExitStack() as created:
+        fds = []
+        for name, array in columns.items():
+            file, data = ColumnFile.of(name, array), _bytes_of(np.ascontiguousarray(array))
+            fds.append(created.enter_context(disk.create(folder / file.file_name)))
+            disk.write(fds[-1], file.header)
+            disk.write(fds[-1], data.data)
+            files.append(file)
+            checksums[name] = checksums_of(data)
+        disk.sync_all(fds)
+    return tuple(files), checksums
 
 
 def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +25,7 @@ __all__ = [
     "remove",
     "rename",
     "sync",
+    "sync_all",
     "sync_folder",
     "trouble",
     "write",
@@ -49,6 +51,8 @@ _SQLITE_CODES = {
 }
 
 Buffer: TypeAlias = bytes | memoryview
+
+_SYNCS_AT_ONCE = 8
 
 # The kernel writes at most 2 GiB at a time.
 _MOST_AT_ONCE = 1 << 30
@@ -109,6 +113,13 @@ def overwrite(fd: int, data: Buffer, offset: int) -> None:
 def sync(fd: int) -> None:
     """Wait until the disk has what was written to the file."""
     os.fdatasync(fd)
+
+
+def sync_all(fds: Sequence[int]) -> None:
+    """Wait for several files at once: the disk then flushes once or twice, not once a file."""
+    with ThreadPoolExecutor(_SYNCS_AT_ONCE) as waiting:
+        for done in [waiting.submit(sync, fd) for fd in fds]:
+            done.result()
 
 
 def make_folder(path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -95,12 +96,12 @@ def sync_touched(segment: _native.Segment, touched: Touched) -> None:
     """Wait until the disk has what was overwritten, live bits included."""
     columns = segment.columns
     assert isinstance(columns, MappedColumns)
-    for name in sorted({*touched, *SHARED}):
-        fd = os.open(columns.folder / f"{name}.npy", os.O_RDWR | os.O_CLOEXEC)
-        try:
-            disk.sync(fd)
-        finally:
-            os.close(fd)
+    with ExitStack() as opened:
+        fds = []
+        for name in sorted({*touched, *SHARED}):
+            fds.append(os.open(columns.folder / f"{name}.npy", os.O_RDWR | os.O_CLOEXEC))
+            opened.callback(os.close, fds[-1])
+        disk.sync_all(fds)
 
 
 def _new_checksums(

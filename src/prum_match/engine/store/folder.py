@@ -12,11 +12,9 @@ from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Manifest, StoredSegment
 from prum_match.engine.store.columns import (
     SHARED,
-    Checksums,
-    ColumnFile,
     MappedColumns,
     map_column,
-    write_column,
+    write_columns,
 )
 
 __all__ = ["Folder"]
@@ -47,11 +45,7 @@ class Folder:
         growing = self.segments / f"new-{number}"
         disk.make_folder(growing)
         try:
-            files: list[ColumnFile] = []
-            checksums: dict[str, Checksums] = {}
-            for name, array in segment.columns.items():
-                file, checksums[name] = write_column(growing, name, array)
-                files.append(file)
+            files, checksums = write_columns(growing, segment.columns)
             disk.sync_folder(growing)
             disk.rename(growing, self.segment(number))
             disk.sync_folder(self.segments)
@@ -60,7 +54,7 @@ class Folder:
                 disk.remove(growing)
                 disk.remove(self.segment(number))
             raise
-        return StoredSegment(number, segment.rows, tuple(files), checksums)
+        return StoredSegment(number, segment.rows, files, checksums)
 
     def map_segment(self, stored: StoredSegment, *, writable: bool) -> _native.Segment:
         """Map a segment; what all processes share can be written where that is asked for."""
