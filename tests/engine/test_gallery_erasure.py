@@ -127,7 +127,7 @@ def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
     segments = {segment for answer in past for segment in answer._segments}
     assert len(segments) > 10
     places = {segment: rows_of(segment, names(1)) for segment in segments}
-    assert sum(bool(rows) for rows in places.values()) > 3
+    assert sum(bool(rows) for rows in places.values()) >= 2
     gallery.erase(names(1))
     for segment, rows in places.items():
         if rows:
