@@ -34,6 +34,7 @@ from prum_match.dna.formats import (
     read_codis,
     read_csv,
     read_genemapper,
+    read_jsonl,
 )
 from prum_match.dna.frequencies import Frequencies, MinimumFrequency
 from prum_match.dna.inclusion import (
@@ -155,6 +156,7 @@ __all__ = [
     "read_codis",
     "read_csv",
     "read_genemapper",
+    "read_jsonl",
     "register_locus",
     "to_bytes",
     "typed_patterns",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prum_match.dna.formats.codis import CodisCategory, codis_categories, read_codis
 from prum_match.dna.formats.csv import read_csv
 from prum_match.dna.formats.genemapper import read_genemapper
+from prum_match.dna.formats.jsonl import read_jsonl
 from prum_match.dna.formats.reading import Problem, ProfileFile
 from prum_match.dna.formats.report import (
     AlleleRange,
@@ -29,4 +30,5 @@ __all__ = [
     "read_codis",
     "read_csv",
     "read_genemapper",
+    "read_jsonl",
 ]
