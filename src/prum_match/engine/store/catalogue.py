@@ -30,6 +30,7 @@ __all__ = [
     "Manifest",
     "StoredSegment",
     "check_catalogue",
+    "read_format",
     "read_manifest",
     "read_receipts",
     "recovery_needed",
@@ -191,6 +192,13 @@ def _check_kind(connection: sqlite3.Connection) -> None:
         )
     if version < 1:
         raise disk.damaged("the catalogue has no format version", "catalogue")
+
+
+def read_format(path: Path) -> int:
+    """Return the version of the format that a gallery is in."""
+    with disk.trouble("reading the catalogue"), _connected(path, "ro") as connection:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        return int(version)
 
 
 def _foreign() -> StorageError:

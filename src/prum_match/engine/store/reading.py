@@ -19,7 +19,7 @@ from prum_match.engine.store.journal import Record, from_payload, read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.errors import StorageError
 
-__all__ = ["State", "read_state", "tail_of"]
+__all__ = ["State", "look", "read_state", "tail_of"]
 
 # A writer that commits without a pause lets a reader through sooner or later.
 _PATIENCE = 30.0
@@ -27,20 +27,41 @@ _PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class State:
-    """A manifest, the journal that goes with it, and how many erasures there were before."""
+    """A manifest, the journal that goes with it, and how many erasures there were before.
+
+    Attributes
+    ----------
+    unfinished : bool
+        A change is unfinished, and nobody is at work on it.
+    """
 
     manifest: Manifest
     records: tuple[Record, ...]
     erasures: int
+    unfinished: bool
 
 
 def read_state(folder: Folder, lock: LockFile) -> State:
-    """Read manifest and journal, as they were at one moment.
+    """Read a state that searches may trust.
 
     Raises
     ------
     RecoveryNeeded
         A change is unfinished, and nobody is at work on it.
+    StorageError
+        Files are damaged, missing or may not be read.
+    """
+    state = look(folder, lock)
+    if state.unfinished:
+        raise recovery_needed()
+    return state
+
+
+def look(folder: Folder, lock: LockFile) -> State:
+    """Read manifest and journal, as they were at one moment.
+
+    Raises
+    ------
     StorageError
         Files are damaged, missing or may not be read.
     """
@@ -63,9 +84,8 @@ def read_state(folder: Folder, lock: LockFile) -> State:
                 "the gallery changes faster than it can be read", code="busy", field="path"
             )
     unfinished = cut or bool(manifest.erasures) or bool(folder.leftovers(manifest))
-    if unfinished and not at_work and not lock.has_writer:
-        raise recovery_needed()
-    return State(manifest, tuple(records), erasures)
+    abandoned = unfinished and not at_work and not lock.has_writer
+    return State(manifest, tuple(records), erasures, abandoned)
 
 
 def _unchanged(folder: Folder, manifest: Manifest) -> bool:

@@ -1,0 +1,116 @@
+"""What a gallery on disk consists of, told without opening it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prum_match.engine.store import disk
+from prum_match.engine.store.catalogue import StoredSegment, read_format
+from prum_match.engine.store.folder import Folder
+from prum_match.engine.store.locks import LockFile
+from prum_match.engine.store.opening import folder_at
+from prum_match.engine.store.reading import look
+
+__all__ = ["Description", "SegmentDescription", "describe"]
+
+
+@dataclass(frozen=True)
+class SegmentDescription:
+    """One segment: rows ever written, rows that are live, bytes of its columns."""
+
+    number: int
+    rows: int
+    live: int
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Description:
+    """A gallery's folder in numbers; nothing of a reference is in it.
+
+    Attributes
+    ----------
+    references : int
+        Live references, those of the journal included.
+    segments : tuple of SegmentDescription
+        What searches read.
+    retired : tuple of int
+        Numbers of segments that are merged away, and wait for the last reader of their files.
+    journal : int
+        References that the journal holds.
+    receipts : int
+        Links of the chain of receipts.
+    writer : bool
+        A living process has the gallery open for writing.
+    unfinished : bool
+        The last writer died in the middle of a change.
+    """
+
+    category: str
+    format: int
+    generation: int
+    references: int
+    segments: tuple[SegmentDescription, ...]
+    retired: tuple[int, ...]
+    journal: int
+    receipts: int
+    labels: tuple[str, ...]
+    settings: Mapping[str, Any]
+    writer: bool
+    unfinished: bool
+
+
+def describe(path: str | os.PathLike[str]) -> Description:
+    """Say what a gallery on disk consists of; reads its catalogue, its journal and live counts.
+
+    Raises
+    ------
+    StorageError
+        As for opening it; a change that is unfinished is no error here.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from prum_match import dna
+    >>> from prum_match.engine.store.description import describe
+    >>> folder = tempfile.mkdtemp() + "/gallery"
+    >>> dna.Gallery(labels=["stain"]).save(folder)
+    >>> found = describe(folder)
+    >>> found.category, found.references, found.labels, found.writer
+    ('dna', 0, ('stain',), False)
+    """
+    folder = folder_at(path)
+    with disk.trouble("looking at the gallery"):
+        lock = LockFile(folder.lock, writable=False)
+        try:
+            lock.arrive()
+            state = look(folder, lock)
+            manifest = state.manifest
+            segments = tuple(_described(folder, stored) for stored in manifest.live)
+            version, writer = read_format(folder.catalogue), lock.has_writer
+        finally:
+            lock.close()
+    journal = sum(record.rows for record in state.records)
+    return Description(
+        manifest.category,
+        version,
+        manifest.generation,
+        sum(segment.live for segment in segments) + journal,
+        segments,
+        tuple(stored.number for stored in manifest.retired),
+        journal,
+        manifest.receipts,
+        manifest.labels,
+        manifest.settings,
+        writer,
+        state.unfinished,
+    )
+
+
+def _described(folder: Folder, stored: StoredSegment) -> SegmentDescription:
+    live = folder.map_segment(stored, writable=False).live_rows
+    size = sum(file.data_bytes for file in stored.files)
+    return SegmentDescription(stored.number, stored.rows, live, size)
