@@ -26,7 +26,7 @@ from prum_match.engine.policy import Policy
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.store.opening import open_home, save_as
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verification import Progress, Verification, silent
 from prum_match.errors import (
     DuplicateReference,
     InvalidInput,
@@ -116,15 +116,20 @@ class Gallery(Contents[Item]):
         with self._writer:
             save_as(path, self.category, self._home.labels.names, self._core.segments())
 
-    def verify(self) -> Verification:
+    def verify(self, progress: Progress | None = None) -> Verification:
         """Read all files again and prove what they say.
 
         Checksums of all columns, that erased rows hold nothing but filler, that the index and the
         counts are those of the live rows, the chain of receipts, the journal, the catalogue.
         A gallery in memory has nothing to prove.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called before each file with its name, the bytes read so far, and the bytes in all.
         """
         with self._writer:
-            return self._home.verify()
+            return self._home.verify(progress or silent)
 
     def refresh(self) -> None:
         """See what a writer has enrolled since this gallery was opened for reading.

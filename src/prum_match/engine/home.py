@@ -15,7 +15,7 @@ from prum_match.engine.category import Category, Columns, Trace
 from prum_match.engine.enrolment import LabelTable, seal
 from prum_match.engine.merging import merge_small, merged
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verification import Progress, Verification
 
 __all__ = ["Home", "Memory", "Places", "alone", "forget_in_memory", "places_of"]
 
@@ -52,7 +52,7 @@ class Home(Protocol):
     def close(self) -> None:
         """Let go of everything."""
 
-    def verify(self) -> Verification:
+    def verify(self, progress: Progress) -> Verification:
         """Read everything again and prove it."""
 
     def receipts(self) -> list[Receipt]:
@@ -123,7 +123,7 @@ class Memory:
         """Let go of everything."""
         self._core.publish([])
 
-    def verify(self) -> Verification:
+    def verify(self, progress: Progress) -> Verification:
         """Nothing is on disk."""
         return Verification((), int(self._core.size), 0, 0, 0)
 

@@ -17,12 +17,14 @@ from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Catalogue, Manifest, read_manifest
 from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import make_journal
-from prum_match.engine.store.locks import make_lock_file
+from prum_match.engine.store.locks import LockFile, make_lock_file
 from prum_match.engine.store.reader import Reader
+from prum_match.engine.store.verification import Progress, Verification, silent
+from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import Writer
 from prum_match.errors import InvalidInput, StorageError
 
-__all__ = ["folder_at", "manifest_at", "open_home", "save_as"]
+__all__ = ["folder_at", "manifest_at", "open_home", "save_as", "verify_at"]
 
 
 def folder_at(path: str | os.PathLike[str]) -> Folder:
@@ -70,6 +72,27 @@ def open_home(
     folder = folder_at(path)
     kind = Writer if mode == "rw" else Reader
     return kind.open(folder, category_of, core)
+
+
+def verify_at(
+    path: str | os.PathLike[str],
+    category_of: Callable[[Manifest], Category[Any]],
+    progress: Progress = silent,
+) -> Verification:
+    """Verify a gallery that may be too damaged to be opened.
+
+    Raises
+    ------
+    StorageError
+        As for opening it, where its catalogue, its receipts or its lock file cannot be read.
+    """
+    folder = folder_at(path)
+    with disk.trouble("verifying the gallery"):
+        lock = LockFile(folder.lock, writable=False)
+        try:
+            return verify(folder, category_of(read_manifest(folder.catalogue)), lock, progress)
+        finally:
+            lock.close()
 
 
 def save_as(

@@ -20,7 +20,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reading import State, read_state, tail_of
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verification import Progress, Verification
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
@@ -148,9 +148,9 @@ class Reader:
                 with alone(self._core):
                     forget_in_memory(self._category, segment, dead.astype(np.uint32))
 
-    def verify(self) -> Verification:
+    def verify(self, progress: Progress) -> Verification:
         """Read everything again and prove it."""
-        return verify(self._folder, self._category, self._lock)
+        return verify(self._folder, self._category, self._lock, progress)
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all erasures."""

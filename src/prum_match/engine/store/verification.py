@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
-__all__ = ["Problem", "Verification"]
+__all__ = ["Problem", "Progress", "Verification", "silent"]
+
+# Called before each file with its name, the bytes read so far, and how many there are in all.
+Progress: TypeAlias = Callable[[str, int, int], None]
+
+
+def silent(where: str, done: int, in_all: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)

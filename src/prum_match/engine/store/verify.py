@@ -20,13 +20,13 @@ from prum_match.engine.store.catalogue import (
     read_manifest,
     read_receipts,
 )
-from prum_match.engine.store.columns import BLOCK, read_checksums
+from prum_match.engine.store.columns import BLOCK, ColumnFile, read_checksums
 from prum_match.engine.store.erasing import live_counts
 from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.receipts import chain_breaks
-from prum_match.engine.store.verification import Problem, Verification
+from prum_match.engine.store.verification import Problem, Progress, Verification, silent
 from prum_match.errors import PrumError, StorageError
 
 __all__ = ["verify"]
@@ -35,31 +35,46 @@ __all__ = ["verify"]
 _LOOKS = 5
 
 
-def verify(folder: Folder, category: Category[Any], lock: LockFile) -> Verification:
+def verify(
+    folder: Folder, category: Category[Any], lock: LockFile, progress: Progress = silent
+) -> Verification:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
     A writer may be at work: what changes meanwhile is looked at again.
     """
     for _ in range(_LOOKS):
         manifest = read_manifest(folder.catalogue)
-        found = _look(folder, category, manifest)
+        found = _look(folder, category, manifest, lock, progress)
         settled = read_manifest(folder.catalogue).generation == manifest.generation
         if found.passed or (settled and not (manifest.erasures and lock.has_writer)):
             break
     return found
 
 
-def _look(folder: Folder, category: Category[Any], manifest: Manifest) -> Verification:
+def _look(
+    folder: Folder,
+    category: Category[Any],
+    manifest: Manifest,
+    lock: LockFile,
+    progress: Progress,
+) -> Verification:
     problems: list[Problem] = []
+    unfinished: list[Problem] = []
     references = erased = bytes_read = 0
+    at_work = lock.has_writer
+    bytes_in_all = sum(file.data_bytes for stored in manifest.segments for file in stored.files)
     problems += [
         Problem("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
     ]
     for stored in manifest.segments:
-        sound = list(_file_problems(folder, stored))
-        problems += sound
-        bytes_read += sum(file.data_bytes for file in stored.files)
-        if sound:
+        in_files: list[Problem] = []
+        for file in stored.files:
+            progress(f"{stored.number}/{file.file_name}", bytes_read, bytes_in_all)
+            in_files += _file_problems(folder, stored, file)
+            bytes_read += file.data_bytes
+        in_files += _unlisted(folder, stored)
+        problems += in_files
+        if in_files:
             continue
         segment = folder.map_segment(stored, writable=False)
         problems += _row_problems(category, segment, f"segment {stored.number}")
@@ -69,17 +84,21 @@ def _look(folder: Folder, category: Category[Any], manifest: Manifest) -> Verifi
         records, _, cut = read_journal(folder.journal(manifest), manifest.journal_first)
         references += sum(record.rows for record in records)
         if cut:
-            problems.append(Problem("unfinished", manifest.journal_name, "a record was cut short"))
+            what = "a record was cut short"
+            unfinished.append(Problem("unfinished", manifest.journal_name, what))
     except (OSError, StorageError) as error:
         problems.append(Problem("damaged_file", manifest.journal_name, _why(error)))
-    problems += [
+    unfinished += [
         Problem("unfinished", path.name, "the catalogue does not list it")
         for path in folder.leftovers(manifest)
     ]
-    problems += [
+    unfinished += [
         Problem("unfinished", f"segment {erasure.segment}", "an erasure is not completed")
         for erasure in manifest.erasures
     ]
+    # A living writer is about to finish; what a dead one left, the next one does.
+    if not (at_work or lock.has_writer):
+        problems += unfinished
     receipts = read_receipts(folder.catalogue)
     for number in chain_breaks(receipts, manifest.receipts, manifest.last_receipt):
         problems.append(Problem("broken_chain", f"receipt {number}", "the chain breaks here"))
@@ -90,25 +109,31 @@ def _why(error: Exception) -> str:
     return str(error.args[0] if isinstance(error, PrumError) else error)
 
 
-def _file_problems(folder: Folder, stored: StoredSegment) -> Iterator[Problem]:
-    path = folder.segment(stored.number)
-    for file in stored.files:
-        where = f"{stored.number}/{file.file_name}"
-        try:
-            with disk.trouble("reading a column"):
-                found = read_checksums(path, file)
-        except StorageError as error:
-            yield Problem(error.code, where, _why(error))
-            continue
-        for block in np.flatnonzero(found != stored.checksums[file.name]).tolist():
-            yield Problem(
-                "damaged_file", where, f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
-            )
+def _file_problems(folder: Folder, stored: StoredSegment, file: ColumnFile) -> Iterator[Problem]:
+    where = f"{stored.number}/{file.file_name}"
+    try:
+        with disk.trouble("reading a column"):
+            found = read_checksums(folder.segment(stored.number), file)
+    except StorageError as error:
+        yield Problem(error.code, where, _why(error))
+        return
+    for block in np.flatnonzero(found != stored.checksums[file.name]).tolist():
+        yield Problem(
+            "damaged_file", where, f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
+        )
+
+
+def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Problem]:
     listed = {file.file_name for file in stored.files}
-    with disk.trouble("reading a segment's folder"):
-        for name in sorted(os.listdir(path)):
-            if name not in listed:
-                yield Problem("unknown_file", f"{stored.number}/{name}", "no column has this file")
+    try:
+        with disk.trouble("reading a segment's folder"):
+            names = sorted(os.listdir(folder.segment(stored.number)))
+    except StorageError as error:
+        yield Problem(error.code, f"segment {stored.number}", _why(error))
+        return
+    for name in names:
+        if name not in listed:
+            yield Problem("unknown_file", f"{stored.number}/{name}", "no column has this file")
 
 
 def _row_problems(

@@ -40,7 +40,7 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reader import Reader
 from prum_match.engine.store.reading import tail_of
 from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
-from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verification import Progress, Verification
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
@@ -400,9 +400,9 @@ class Writer:
             for stored in unread:
                 disk.remove(self._folder.segment(stored.number))
 
-    def verify(self) -> Verification:
+    def verify(self, progress: Progress) -> Verification:
         """Read everything again and prove it."""
-        return verify(self._folder, self._category, self._lock)
+        return verify(self._folder, self._category, self._lock, progress)
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all erasures."""

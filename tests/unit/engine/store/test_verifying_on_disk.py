@@ -1,0 +1,74 @@
+"""Verification beside a writer, of what cannot be opened, and how far it is."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prum_match import dna
+from prum_match.engine import category
+from prum_match.engine.store.catalogue import Manifest
+from prum_match.engine.store.opening import verify_at
+from prum_match.engine.store.verification import Verification
+from prum_match.errors import StorageError
+
+PROFILE = dna.Profile({"TH01": (6, 7), "VWA": (16, 17)})
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "gallery"
+    dna.Gallery().save(path)
+    with dna.Gallery.open(path, "rw") as gallery:
+        for name in "AB":
+            gallery.enrol([f"{name}{i}" for i in range(9000)], [PROFILE] * 9000)
+    return path
+
+
+def verified(path: Path, **options: Any) -> Verification:
+    def category_of(manifest: Manifest) -> Any:
+        settings: Mapping[str, Any] = manifest.settings
+        return category(manifest.category).with_settings(settings)
+
+    return verify_at(path, category_of, **options)
+
+
+def test_progress_is_told_before_each_file(path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    with dna.Gallery.open(path) as gallery:
+        found = gallery.verify(lambda *what: told.append(what))
+    files = [f"{p.parent.name}/{p.name}" for p in path.glob("segments/*/*.npy")]
+    assert sorted(where for where, _, _ in told) == sorted(files)
+    done = [n for _, n, _ in told]
+    assert done[0] == 0
+    assert done == sorted(done)
+    assert {in_all for _, _, in_all in told} == {found.bytes_read}
+    assert done[-1] < found.bytes_read
+
+
+def test_all_damage_of_a_gallery_that_cannot_be_opened(path: Path) -> None:
+    first, second = sorted((path / "segments").iterdir())
+    shutil.rmtree(first)
+    with open(second / "genotypes.npy", "r+b") as file:
+        file.truncate(200)
+    with pytest.raises(StorageError):
+        dna.Gallery.open(path)
+    found = verified(path)
+    codes = {(problem.where, problem.code) for problem in found.problems}
+    assert (f"{second.name}/genotypes.npy", "damaged_file") in codes
+    assert (f"{first.name}/genotypes.npy", "file_missing") in codes
+    assert (f"segment {first.name}", "file_missing") in codes
+    assert not found.passed
+
+
+def test_what_a_living_writer_has_not_finished_is_no_problem(path: Path) -> None:
+    (path / "segments" / "new-99").mkdir()
+    assert [problem.code for problem in verified(path).problems] == ["unfinished"]
+    (path / "segments" / "new-99").rmdir()
+    with dna.Gallery.open(path, "rw"):
+        (path / "segments" / "new-99").mkdir()
+        assert verified(path).passed
