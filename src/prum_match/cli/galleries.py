@@ -1,0 +1,27 @@
+"""Galleries of whatever category a folder holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prum_match import dna, engine, face
+from prum_match.engine import Category
+from prum_match.engine.store.catalogue import Manifest
+
+__all__ = ["KINDS", "AnyGallery", "category_of"]
+
+KINDS: Mapping[str, type[engine.Gallery[Any]]] = {"dna": dna.Gallery, "face": face.Gallery}
+
+
+class AnyGallery(engine.Gallery[Any]):
+    """A gallery whose category its folder names."""
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+        return KINDS.get(name, engine.Gallery)._category_of(name, settings)
+
+
+def category_of(manifest: Manifest) -> Category[Any]:
+    """Return the category of a gallery on disk."""
+    return AnyGallery._category_of(manifest.category, manifest.settings)

@@ -1,0 +1,58 @@
+"""``prum-match info``: what a gallery on disk consists of."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from prum_match.cli.options import Commands, add_path, command
+from prum_match.engine.store.description import Description, describe
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    parser = command(commands, "info", "what a gallery consists of; opens nothing", _run)
+    add_path(parser)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
+def _run(options: argparse.Namespace) -> int:
+    found = describe(options.path)
+    if options.json:
+        print(json.dumps(asdict(found)))
+    else:
+        for name, value in _lines(found):
+            print(f"{name:<11} {value}")
+    return 0
+
+
+def _lines(found: Description) -> Iterator[tuple[str, object]]:
+    yield "category", found.category
+    yield "settings", _settings(found.settings)
+    yield "format", found.format
+    yield "generation", found.generation
+    yield "references", found.references
+    for segment in found.segments:
+        size = f"{segment.bytes / 1e6:.1f} MB"
+        yield f"segment {segment.number}", f"{segment.live} live of {segment.rows} rows, {size}"
+    yield "journal", f"{found.journal} references"
+    yield "retired", f"{len(found.retired)} segments"
+    yield "receipts", found.receipts
+    yield "labels", ", ".join(found.labels) or "none"
+    yield "writer", "at work" if found.writer else "none"
+    if found.unfinished:
+        yield "unfinished", "the last writer died in the middle of a change; see recover"
+
+
+def _settings(settings: Mapping[str, Any]) -> str:
+    model = settings.get("model")
+    if model is not None:
+        return "model {name} {version}, {dimension} dimensions, normalise {normalise}".format(
+            **model
+        )
+    return ", ".join(f"{len(value)} {name}" for name, value in settings.items()) or "none"

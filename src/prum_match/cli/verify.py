@@ -1,0 +1,75 @@
+"""``prum-match verify``: reads a gallery again, all of it, and proves what it says."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+
+from prum_match.cli.galleries import category_of
+from prum_match.cli.options import Commands, add_path, add_progress, command
+from prum_match.cli.output import Progress
+from prum_match.engine.store.opening import verify_at
+from prum_match.engine.store.verification import Problem, Verification
+from prum_match.errors import PrumError
+
+__all__ = ["add_to"]
+
+# These say something about the call, this process or its rights, and nothing about the gallery.
+_NO_VERDICT = frozenset(
+    {
+        *("no_such_gallery", "not_permitted", "busy"),
+        *("newer_format", "other_settings", "unknown_category"),
+    }
+)
+_UNFINISHED = frozenset({"unfinished", "recovery_needed"})
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    about = "read a gallery again, all of it, and prove what it says"
+    parser = command(commands, "verify", about, _run)
+    add_path(parser)
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    parser.add_argument("--quiet", action="store_true", help="print the verdict alone")
+    add_progress(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        with Progress(wanted=options.progress) as progress:
+            found = verify_at(
+                options.path,
+                category_of,
+                lambda where, done, in_all: progress.say(
+                    f"verifying {where}, {100 * done // max(in_all, 1)}%"
+                ),
+            )
+    except PrumError as error:
+        if error.code in _NO_VERDICT:
+            print(f"prum-match: no verdict: {error}", file=sys.stderr)
+            return 3
+        problem = Problem(error.code, error.field or "gallery", str(error.args[0]))
+        found = Verification((problem,), 0, 0, 0, 0)
+    if options.json:
+        print(json.dumps({"passed": found.passed, **asdict(found)}))
+    elif options.quiet:
+        print("in order" if found.passed else f"{len(found.problems)} problems")
+    else:
+        print(found)
+        for line in _advice(found):
+            print(line)
+    return 0 if found.passed else 1
+
+
+def _advice(found: Verification) -> list[str]:
+    codes = {problem.code for problem in found.problems}
+    advice = []
+    if codes & _UNFINISHED:
+        advice.append("prum-match recover completes or undoes what the last writer began")
+    if codes - _UNFINISHED:
+        advice.append(
+            "what is damaged is not repaired: restore a copy, or fill a new gallery from its source"
+        )
+    return advice
