@@ -1,0 +1,147 @@
+"""``prum-match enrol``: fills a gallery from a file, and says what became of every item."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from prum_match import dna, engine, face
+from prum_match.cli.files import Batch, batches, report
+from prum_match.cli.galleries import KINDS, AnyGallery
+from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
+from prum_match.cli.output import Progress, emit, undisturbed
+from prum_match.engine import EnrolmentReport
+from prum_match.errors import InvalidInput, StorageError
+
+__all__ = ["add_to"]
+
+_BATCH = 100_000
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    about = "enrol the profiles or vectors of a file; what became of them as JSON Lines"
+    parser = command(commands, "enrol", about, _run)
+    parser.set_defaults(usage_error=parser.error)
+    add_path(parser)
+    parser.add_argument("file", metavar="FILE", help="DNA: profiles; face: a matrix as .npy")
+    parser.add_argument("--label", metavar="LABEL", help="one for all references of the file")
+    parser.add_argument(
+        "--on-error",
+        choices=("raise", "report"),
+        default="raise",
+        help="raise: all of the file or nothing; report: what is not refused, batch by batch",
+    )
+    parser.add_argument("--create", action="store_true", help="make the gallery, if there is none")
+    parser.add_argument("--category", choices=KINDS, help="with --create: dna if it is not said")
+    add_reading(parser)
+    model = parser.add_argument_group("face, with --create")
+    model.add_argument("--model", type=_model, metavar="NAME:VERSION:DIMENSION")
+    model.add_argument("--normalise", choices=("require", "apply", "none"), default="require")
+    add_progress(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.model is not None and not (options.create and options.category == "face"):
+        options.usage_error("--model goes with --create --category face")
+    category = options.category or ("dna" if options.create else "")
+    new = _new_gallery(options) if options.create else None
+    with (
+        KINDS.get(category, AnyGallery).open(options.path, "rw") as gallery,
+        Progress(wanted=options.progress) as progress,
+    ):
+        _check(gallery, new, options)
+        progress.say("reading")
+        enrolled, refused = _fill(gallery, options, progress)
+        emit(type="total", enrolled=enrolled, refused=refused, references=len(gallery))
+    return 1 if refused else 0
+
+
+def _fill(
+    gallery: engine.Gallery[Any], options: argparse.Namespace, progress: Progress
+) -> tuple[int, int]:
+    enrolled = refused = 0
+    size = _BATCH if options.on_error == "report" else None
+    for batch in batches(gallery.category.name, options, size):
+        refused += report(batch.problems)
+        if options.on_error == "raise":
+            _stop_at_the_first(batch)
+        with undisturbed():
+            done = gallery.enrol(
+                batch.ids, batch.items, labels=options.label, on_error=options.on_error
+            )
+        _tell(batch, done)
+        enrolled += done.enrolled
+        refused += len(done.refused)
+        progress.say(f"enrolled {enrolled}, refused {refused}")
+    return enrolled, refused
+
+
+def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
+    """Make the gallery on disk, unless something is there."""
+    new: engine.Gallery[Any]
+    if options.category == "face":
+        if options.model is None:
+            options.usage_error("a gallery of faces needs --model")
+        name, version, dimension = options.model
+        new = face.Gallery(face.Model(name, version, dimension, normalise=options.normalise))
+    else:
+        new = dna.Gallery()
+    try:
+        new.save(options.path)
+    except StorageError as error:
+        if error.code != "exists":
+            raise
+    return new
+
+
+def _check(
+    gallery: engine.Gallery[Any], new: engine.Gallery[Any] | None, options: argparse.Namespace
+) -> None:
+    """Refuse a gallery that was there and is another, and vectors without ids."""
+    if new is not None:
+        gallery.category.check_partner(new.category)
+    if gallery.category.name == "face" and options.ids is None:
+        raise InvalidInput("vectors need --ids", code="missing_id", field="--ids")
+
+
+def _stop_at_the_first(batch: Batch) -> None:
+    for problem in batch.problems:
+        if problem.refused:
+            raise InvalidInput(
+                f"line {problem.line}: {problem.message}; nothing was enrolled",
+                code=problem.code,
+                field=problem.field,
+            )
+
+
+def _tell(batch: Batch, done: EnrolmentReport) -> None:
+    for error in done.refused:
+        index = int(error.index or 0)
+        emit(
+            type="refused",
+            line=None,
+            index=batch.first + index,
+            reference_id=batch.ids[index],
+            field=error.field,
+            code=error.code,
+            message=error.args[0],
+        )
+    emit(
+        type="batch",
+        first=batch.first,
+        enrolled=done.enrolled,
+        refused=len(done.refused),
+        notes=dict(done.notes),
+    )
+    # A batch that is reported is on disk; whoever reads along can go by it.
+    sys.stdout.flush()
+
+
+def _model(text: str) -> tuple[str, str, int]:
+    try:
+        name, version, dimension = text.rsplit(":", 2)
+        return name, version, int(dimension)
+    except ValueError:
+        raise argparse.ArgumentTypeError("not NAME:VERSION:DIMENSION") from None

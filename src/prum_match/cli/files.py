@@ -1,0 +1,144 @@
+"""Files of references and probes: read piece by piece, whatever the category."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import dna
+from prum_match.cli.output import emit
+from prum_match.dna.formats.detect import format_of
+from prum_match.dna.formats.jsonl import jsonl_batches
+from prum_match.errors import InvalidInput
+
+__all__ = ["Batch", "batches", "read_lines", "report"]
+
+_OF_OTHERS = {"dna": ("ids",), "face": ("format", "kind", "single_allele", "decimal")}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some of the items of a file.
+
+    Attributes
+    ----------
+    first : int
+        Position of the first of them among all items of the file.
+    problems : tuple of Problem
+        What the reader refused or left out on the way to them.
+    """
+
+    first: int
+    ids: Sequence[str]
+    items: Any
+    problems: tuple[dna.Problem, ...] = ()
+
+
+def batches(category: str, options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
+    """Read the items of a file; with no size they are one batch.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"unreadable_file"``, ``"bad_npy"``, ``"length_mismatch"``, ``"bad_option"``, and
+        those of the readers.
+    """
+    for name in _OF_OTHERS[category]:
+        if getattr(options, name) is not None:
+            option = "--" + name.replace("_", "-")
+            raise InvalidInput(
+                f"{option} means nothing for the category {category}",
+                code="bad_option",
+                field=option,
+            )
+    if category == "face":
+        yield from _vectors(options, size)
+        return
+    first = 0
+    for file in _profiles(options, size):
+        n = max(len(file), 1)
+        for start, end in pairwise([*range(0, n, size or n), len(file)]):
+            problems = file.problems if start == 0 else ()
+            ids, items = file.reference_ids[start:end], file.profiles[start:end]
+            yield Batch(first + start, ids, items, problems)
+        first += len(file)
+
+
+def report(problems: Sequence[dna.Problem]) -> int:
+    """Print problems, each without its value, and return how many of them refuse an item."""
+    for problem in problems:
+        emit(
+            type="refused" if problem.refused else "ignored",
+            line=problem.line,
+            index=None,
+            reference_id=problem.reference_id,
+            field=problem.field,
+            code=problem.code,
+            message=problem.message,
+        )
+    return sum(problem.refused for problem in problems)
+
+
+def read_lines(path: str, argument: str) -> list[str]:
+    """Return the lines of a file of ids."""
+    with _reading(argument), open(path, encoding="utf-8", errors="replace") as file:
+        return [line.rstrip("\n") for line in file]
+
+
+def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[dna.ProfileFile]:
+    names = ("kind", "single_allele")
+    given = {n: value for n in names if (value := getattr(options, n)) is not None}
+    with _reading("FILE"), open(options.file, "rb") as file:
+        chosen = options.format or "auto"
+        if chosen == "auto":
+            chosen = format_of(file.peek())
+        if chosen == "jsonl":
+            yield from jsonl_batches(file, size, **given)
+        elif chosen == "codis":
+            yield dna.read_codis(file, **given)
+        elif chosen == "genemapper":
+            yield dna.read_genemapper(file, **given)
+        else:
+            yield dna.read_csv(file, decimal=options.decimal or ".", **given)
+
+
+def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
+    vectors = _matrix(options.file)
+    n = len(vectors)
+    ids = [str(i) for i in range(n)] if options.ids is None else read_lines(options.ids, "--ids")
+    if len(ids) != n:
+        raise InvalidInput(
+            "ids and rows of the matrix differ in number", code="length_mismatch", field="--ids"
+        )
+    for start in range(0, n, size or n):
+        end = start + (size or n)
+        yield Batch(start, ids[start:end], vectors[start:end])
+
+
+def _matrix(path: str) -> NDArray[Any]:
+    """Map the matrix of a .npy; a single vector is a matrix of one row."""
+    with _reading("FILE"):
+        try:
+            return np.atleast_2d(np.lib.format.open_memmap(path, mode="r"))
+        except ValueError:
+            # Also for what a .npy may hold and no matrix of numbers does: Python objects.
+            raise InvalidInput(
+                "not a .npy file of a matrix of numbers", code="bad_npy", field="FILE"
+            ) from None
+
+
+@contextmanager
+def _reading(argument: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InvalidInput(
+            f"the file cannot be read: {error.strerror}", code="unreadable_file", field=argument
+        ) from error

@@ -1,0 +1,128 @@
+"""``prum-match search``: candidates as JSON Lines, and what each answer is worth."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from prum_match import dna, face
+from prum_match.cli.files import Batch, batches, report
+from prum_match.cli.galleries import AnyGallery
+from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
+from prum_match.cli.output import Progress, emit
+from prum_match.engine import Candidate, CandidateList, Policy
+from prum_match.errors import InvalidInput, PrumError
+
+__all__ = ["add_to"]
+
+_BATCH = 1000
+_POLICIES: Mapping[str, dna.DnaPolicy] = {
+    "PRUM_2008": dna.PRUM_2008,
+    "PRUM_2008_STRICT": dna.PRUM_2008_STRICT,
+    "PRUM_2008_LITERAL": dna.PRUM_2008_LITERAL,
+    "PRUM_2008_LENIENT": dna.PRUM_2008_LENIENT,
+    "RESPONDER_2008": dna.RESPONDER_2008,
+    "CODIS_HIGH": dna.CODIS_HIGH,
+    "CODIS_MODERATE": dna.CODIS_MODERATE,
+    "CODIS_LOW": dna.CODIS_LOW,
+}
+
+
+def add_to(commands: Commands) -> None:
+    """Add the command."""
+    about = "search with every probe of a file; candidates and answers as JSON Lines"
+    parser = command(commands, "search", about, _run)
+    add_path(parser)
+    parser.add_argument("file", metavar="FILE", help="probes, as enrol takes references")
+    rule = parser.add_mutually_exclusive_group()
+    rule.add_argument("--policy", choices=_POLICIES, help="DNA: the rule; by default PRUM_2008")
+    rule.add_argument(
+        "--threshold", type=float, metavar="X", help="face: least score of a candidate"
+    )
+    parser.add_argument("--limit", type=int, metavar="N", help="longest list of candidates")
+    parser.add_argument("--threads", type=int, metavar="N", help="by default the usable cores")
+    parser.add_argument("--explain", action="store_true", help="say of each candidate why")
+    add_reading(parser)
+    add_progress(parser)
+
+
+def _run(options: argparse.Namespace) -> int:
+    policy = _policy(options)
+    refused = 0
+    with (
+        AnyGallery.open(options.path) as gallery,
+        Progress(wanted=options.progress) as progress,
+    ):
+        for batch in batches(gallery.category.name, options, _BATCH):
+            refused += report(batch.problems)
+            for name, answer in zip(
+                batch.ids, _answers(gallery, batch, policy, options), strict=True
+            ):
+                for candidate in answer:
+                    emit(**_candidate(name, candidate, explain=options.explain))
+                emit(**_answer(name, answer))
+            progress.say(f"searched with {batch.first + len(batch.ids)} probes")
+    return 1 if refused else 0
+
+
+def _policy(options: argparse.Namespace) -> Policy | None:
+    if options.policy is not None:
+        return _POLICIES[options.policy]
+    return None if options.threshold is None else face.Policy(threshold=options.threshold)
+
+
+def _answers(
+    gallery: AnyGallery, batch: Batch, policy: Policy | None, options: argparse.Namespace
+) -> list[CandidateList[Any]]:
+    try:
+        return list(
+            gallery.search_many(batch.items, policy, options.limit, threads=options.threads)
+        )
+    except PrumError as error:
+        if error.index is not None:
+            error.index += batch.first
+        raise
+
+
+def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, Any]:
+    columns = candidate.columns
+    # Their bits say nothing without the policy.
+    columns.pop("readings", None)
+    record: dict[str, Any] = {
+        "type": "candidate",
+        "probe": name,
+        "rank": candidate.rank,
+        "reference_id": candidate.reference_id,
+    }
+    record |= {worth: columns.pop(worth) for worth in ("grade", "score") if worth in columns}
+    record |= {"readings": sorted(candidate.readings), "columns": columns}
+    if explain:
+        record["explanation"] = str(candidate.explain()).splitlines()
+    return record
+
+
+def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        part: getattr(answer.policy, part) for part in ("name", "version", "source")
+    }
+    if isinstance(answer.policy, face.Policy):
+        rule["threshold"] = answer.policy.threshold
+    return {
+        "type": "answer",
+        "probe": name,
+        "examined": answer.examined,
+        "n_found": answer.n_found,
+        "truncated": answer.truncated,
+        "unsuitable": _unsuitable(answer),
+        "policy": rule,
+    }
+
+
+def _unsuitable(answer: CandidateList[Any]) -> str | None:
+    """Return why no candidate was possible, whoever is enrolled: that is not a no-hit."""
+    try:
+        answer.gallery.category.check_suitable(answer.probe, answer.policy)
+    except InvalidInput as error:
+        return error.code
+    return None
