@@ -9,12 +9,12 @@ import sys
 from collections.abc import Sequence
 
 from prum_match import __version__
-from prum_match.cli import enrol, info, search, selftest, verify
+from prum_match.cli import enrol, erase, info, search, selftest, upkeep, verify
 from prum_match.errors import PrumError
 
 __all__ = ["main"]
 
-_COMMANDS = (info, verify, enrol, search, selftest)
+_COMMANDS = (info, verify, enrol, search, erase, upkeep, selftest)
 _INTERRUPTED, _NO_READER = 130, 141
 
 
