@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.csv' -o -name '*.json' -o -name '*.cpp' -o -name '*.hpp') pyproject.toml setup.py
+SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.csv' -o -name '*.json' -o -name '*.cpp' -o -name '*.hpp') pyproject.toml setup.py
 # The tools call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -19,7 +19,7 @@ lint: $(VENV)/tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/clang-format --dry-run --Werror $$(find csrc -name '*.hpp' -o -name '*.cpp')
-	$(BIN)/cython-lint --max-line-length 100 src/prum_match/engine/_encode.pyx
+	$(BIN)/cython-lint --max-line-length 100 $$(find src -name '*.pyx' -o -name '*.pxd')
 	$(BIN)/mypy --python-executable $(BIN)/python
 	$(BIN)/python tools/check_stubs.py
 	$(BIN)/lint-imports

@@ -58,14 +58,17 @@ native = Pybind11Extension(
     extra_compile_args=[*COMMON, *SANITIZER, "-pthread"],
     extra_link_args=[*SANITIZER, "-pthread"],
 )
-strings = Extension(
-    "prum_match.engine._encode",
-    ["src/prum_match/engine/_encode.pyx"],
-    extra_compile_args=["-O3", "-g0", *SANITIZER],
-    extra_link_args=SANITIZER,
-)
+cython = [
+    Extension(
+        f"prum_match.{name}",
+        [f"src/prum_match/{name.replace('.', '/')}.pyx"],
+        extra_compile_args=["-O3", "-g0", *SANITIZER],
+        extra_link_args=SANITIZER,
+    )
+    for name in ("engine._encode", "engine._strings")
+]
 
 setup(
     libraries=[kernel_library(isa) for isa in ISAS],
-    ext_modules=[native, *cythonize([strings], build_dir="build/cython")],
+    ext_modules=[native, *cythonize(cython, include_path=["src"], build_dir="build/cython")],
 )

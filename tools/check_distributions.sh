@@ -20,9 +20,9 @@ extra = [n for n in wheel if ".dist-info/" not in n and not n.endswith(suffixes)
 assert not extra, f"in the wheel, but not wanted: {extra}"
 for name in ("prum_match/py.typed", "prum_match/_native.pyi", "prum_match/samples/nist1036_genotypes.csv"):
     assert name in wheel, f"missing from the wheel: {name}"
-for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/_encode.pyx", "tests/oracles/dna_rules.py"):
+for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/_strings.pxd", "tests/oracles/dna_rules.py"):
     assert any(n.endswith("/" + part) for n in source), f"missing from the sdist: {part}"
-assert not any("build/" in n or n.endswith("_encode.c") for n in source), "generated files in the sdist"
+assert not any("build/" in n or n.endswith(".c") for n in source), "generated files in the sdist"
 print(f"wheel: {len(wheel)} files, sdist: {len(source)} files")
 PY
 "$python" -m venv "$out/venv"

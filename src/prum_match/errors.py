@@ -18,6 +18,7 @@ __all__ = [
     "RecoveryNeeded",
     "StorageError",
     "UnknownReference",
+    "missing_extra",
 ]
 
 
@@ -116,3 +117,18 @@ class StorageError(PrumError, OSError):
 
 class RecoveryNeeded(StorageError):
     """A gallery whose last writer died in the middle of a change; the next writer completes it."""
+
+
+def missing_extra(package: str, extra: str) -> PrumError:
+    """Return the error for an optional package that is not installed.
+
+    Examples
+    --------
+    >>> str(missing_extra("matplotlib", "plot"))
+    "matplotlib is not installed: pip install 'prum-match[plot]' [missing_extra; field plot]"
+    """
+    return PrumError(
+        f"{package} is not installed: pip install 'prum-match[{extra}]'",
+        code="missing_extra",
+        field=extra,
+    )

@@ -19,6 +19,7 @@ from prum_match.engine.enrolment import EnrolmentReport
 from prum_match.engine.gallery import Gallery
 from prum_match.engine.join import JoinBlock
 from prum_match.engine.policy import Policy
+from prum_match.engine.tables import Moments, Strings, Table
 
 __all__ = [
     "Answers",
@@ -36,9 +37,12 @@ __all__ = [
     "Index",
     "JoinBlock",
     "Matcher",
+    "Moments",
     "Policy",
     "PythonMatcher",
     "Segment",
+    "Strings",
+    "Table",
     "Trace",
     "category",
     "register",

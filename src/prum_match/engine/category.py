@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.policy import Policy
+from prum_match.engine.tables import Table
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
 
 __all__ = [
@@ -236,6 +237,31 @@ class Category(Protocol[Item]):
             except PrumError as error:
                 raise error.at(index) from None
         return taken
+
+    def table_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these columns of a table the category reads.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"no_tables"``: the category does not say what its items are in a table.
+        """
+        raise self._no_tables()
+
+    def items_of(self, table: Table) -> Items[Item]:
+        """Return the rows of a table in the form that :meth:`encode` and the probes like best.
+
+        A row that is no item is not refused here but by :meth:`encode`, by its index, and by
+        :meth:`take_probes`.
+        """
+        raise self._no_tables()
+
+    def _no_tables(self) -> InvalidInput:
+        return InvalidInput(
+            f"items of the category {self.name} do not come in tables",
+            code="no_tables",
+            field="table",
+        )
 
     def check_partner(self, other: Category[Any]) -> None:
         """Refuse to be joined with references of another category.

@@ -6,18 +6,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine._encode import pack_strings
-from prum_match.engine.category import Category, Columns
+from prum_match.engine.category import Category, Columns, Items
 from prum_match.engine.rows import damaged
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError
 
-__all__ = ["EnrolmentReport", "LabelTable", "OnError", "Prepared", "prepare", "seal"]
+__all__ = [
+    "EnrolmentReport",
+    "Given",
+    "Keys",
+    "LabelTable",
+    "OnError",
+    "Prepared",
+    "duplicate",
+    "prepare",
+    "seal",
+]
+
+Value = TypeVar("Value")
 
 OnError = Literal["raise", "report"]
 MAX_LABELS = 255
@@ -114,12 +126,136 @@ class LabelTable:
         return mask
 
 
+class Keys(Protocol):
+    """What a caller says of each reference besides the item."""
+
+    def __len__(self) -> int:
+        """Return how many references there are."""
+        ...
+
+    def reference_id(self, row: int) -> str:
+        """Return the id of one of them."""
+        ...
+
+    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+        """Return why further rows are refused on account of what the engine itself keeps of them.
+
+        An id is taken by the first row that is not refused.
+        """
+        ...
+
+    def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
+        """Return what the engine itself keeps of some rows; raise for the first bad one."""
+        ...
+
+
+class Given(Keys):
+    """Keys as sequences, one for each thing that may be said.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_reference_id"``, ``"length_mismatch"``.
+    """
+
+    def __init__(
+        self,
+        reference_ids: Sequence[str],
+        items: Items[Any],
+        subject_ids: Sequence[str | None] | None = None,
+        labels: Sequence[str | None] | str | None = None,
+        expires: Sequence[datetime | None] | None = None,
+    ) -> None:
+        if isinstance(reference_ids, str):
+            raise InvalidInput(
+                "a sequence of reference ids is needed",
+                code="bad_reference_id",
+                field="reference_ids",
+            )
+        n = len(reference_ids)
+        if isinstance(labels, str):
+            labels = [labels] * n
+        given = {"items": items, "subject_ids": subject_ids, "labels": labels, "expires": expires}
+        for name, values in given.items():
+            if values is not None and len(values) != n:
+                raise InvalidInput(
+                    f"{name} and reference_ids differ in length", code="length_mismatch", field=name
+                )
+        self._ids = reference_ids
+        self._subjects = subject_ids
+        self._labels = labels
+        self._expires = expires
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def reference_id(self, row: int) -> str:
+        """Return an id as it was given."""
+        return self._ids[row]
+
+    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+        """Check row by row."""
+        refused: dict[int, PrumError] = {}
+        seen: set[str] = set()
+        for index, reference_id in enumerate(self._ids):
+            if index in already:
+                continue
+            try:
+                pack_strings([reference_id], "reference_id")
+                if self._subjects is not None:
+                    pack_strings([self._subjects[index]], "subject_id", optional=True)
+                if self._labels is not None:
+                    pack_strings([self._labels[index]], "label", optional=True)
+                if self._expires is not None:
+                    _seconds([self._expires[index]])
+            except PrumError as error:
+                refused[index] = error.at(index)
+                continue
+            if reference_id in seen:
+                refused[index] = duplicate(index, reference_id)
+            seen.add(reference_id)
+        return refused
+
+    def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
+        """Pack what was given."""
+        columns: Columns = {}
+        columns["ids.offsets"], columns["ids.bytes"] = pack_strings(
+            _some(self._ids, kept), "reference_id"
+        )
+        if self._subjects is not None:
+            columns["subjects.offsets"], columns["subjects.bytes"] = pack_strings(
+                _some(self._subjects, kept), "subject_id", optional=True
+            )
+        if self._labels is not None:
+            labels = zip(kept.tolist(), _some(self._labels, kept), strict=True)
+            columns["labels"] = np.array([labels_of.code(text, i) for i, text in labels], np.uint8)
+        if self._expires is not None:
+            columns["expires"] = _seconds(_some(self._expires, kept))
+        return columns
+
+
+def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:
+    return values if len(kept) == len(values) else [values[i] for i in kept.tolist()]
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """Accepted references as unsealed columns, the engine's own included."""
+    """Accepted references as unsealed columns, the engine's own included.
+
+    Attributes
+    ----------
+    columns : Columns
+        Their columns.
+    rows : numpy.ndarray of int64
+        Their positions in what was given.
+    refused : tuple of PrumError
+        One error for each other position.
+    notes : Mapping of str to int
+        How often each normalisation rule was applied.
+    """
 
     columns: Columns
-    n: int
+    rows: NDArray[np.int64]
     refused: tuple[PrumError, ...]
     notes: Mapping[str, int]
 
@@ -127,11 +263,8 @@ class Prepared:
 def prepare(
     category: Category[Any],
     labels_of: LabelTable,
-    reference_ids: Sequence[str],
-    items: Sequence[Any] | NDArray[Any],
-    subject_ids: Sequence[str | None] | None,
-    labels: Sequence[str | None] | str | None,
-    expires: Sequence[datetime | None] | None,
+    keys: Keys,
+    items: Items[Any],
     on_error: OnError,
 ) -> Prepared:
     """Check and encode everything that does not need the gallery; nothing is changed yet."""
@@ -139,98 +272,24 @@ def prepare(
         raise InvalidInput(
             "on_error is 'raise' or 'report'", code="bad_option", field="on_error", value=on_error
         )
-    if isinstance(reference_ids, str):
-        raise InvalidInput(
-            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
-        )
-    n = len(reference_ids)
-    if isinstance(labels, str):
-        labels = [labels] * n
-    given = {"items": items, "subject_ids": subject_ids, "labels": labels, "expires": expires}
-    for name, values in given.items():
-        if values is not None and len(values) != n:
-            raise InvalidInput(
-                f"{name} and reference_ids differ in length", code="length_mismatch", field=name
-            )
     encoded = category.encode(cast(Sequence[Any], items))
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
-        refused |= _refused_rows(reference_ids, subject_ids, labels, expires, set(refused))
-    columns = dict(encoded.columns)
-    kept = [i for i in range(n) if i not in refused] if refused else range(n)
+        refused |= keys.refused(set(refused))
+    columns, kept = dict(encoded.columns), np.arange(len(keys))
     if refused:
+        kept = np.delete(kept, list(refused))
         columns = category.unseal(
             columns, np.searchsorted(encoded.accepted, kept).astype(np.uint32)
         )
-        reference_ids = [reference_ids[i] for i in kept]
-        subject_ids = None if subject_ids is None else [subject_ids[i] for i in kept]
-        labels = None if labels is None else [labels[i] for i in kept]
-        expires = None if expires is None else [expires[i] for i in kept]
-    columns |= _own_columns(labels_of, kept, reference_ids, subject_ids, labels, expires)
-    return Prepared(
-        columns, len(reference_ids), tuple(refused[i] for i in sorted(refused)), encoded.notes
-    )
+    columns |= keys.columns(labels_of, kept)
+    return Prepared(columns, kept, tuple(refused[i] for i in sorted(refused)), encoded.notes)
 
 
-def _own_columns(
-    labels_of: LabelTable,
-    positions: Sequence[int],
-    reference_ids: Sequence[str],
-    subject_ids: Sequence[str | None] | None,
-    labels: Sequence[str | None] | None,
-    expires: Sequence[datetime | None] | None,
-) -> Columns:
-    """Return what the engine itself keeps of each reference."""
-    columns: Columns = {}
-    columns["ids.offsets"], columns["ids.bytes"] = pack_strings(reference_ids, "reference_id")
-    if subject_ids is not None:
-        columns["subjects.offsets"], columns["subjects.bytes"] = pack_strings(
-            subject_ids, "subject_id", optional=True
-        )
-    if labels is not None:
-        codes = [labels_of.code(label, i) for i, label in zip(positions, labels, strict=True)]
-        columns["labels"] = np.array(codes, np.uint8)
-    if expires is not None:
-        columns["expires"] = _seconds(expires)
-    return columns
-
-
-def _refused_rows(
-    reference_ids: Sequence[str],
-    subject_ids: Sequence[str | None] | None,
-    labels: Sequence[str | None] | None,
-    expires: Sequence[datetime | None] | None,
-    already: Set[int],
-) -> dict[int, PrumError]:
-    """Return why further rows are refused on account of what the engine itself keeps of them.
-
-    An id is taken by the first row that is not refused.
-    """
-    refused: dict[int, PrumError] = {}
-    seen: set[str] = set()
-    for index, reference_id in enumerate(reference_ids):
-        if index in already:
-            continue
-        try:
-            pack_strings([reference_id], "reference_id")
-            if subject_ids is not None:
-                pack_strings([subject_ids[index]], "subject_id", optional=True)
-            if labels is not None:
-                pack_strings([labels[index]], "label", optional=True)
-            if expires is not None:
-                _seconds([expires[index]])
-        except PrumError as error:
-            refused[index] = error.at(index)
-            continue
-        if reference_id in seen:
-            refused[index] = _duplicate(index, reference_id)
-        seen.add(reference_id)
-    return refused
-
-
-def _duplicate(index: int, reference_id: str) -> DuplicateReference:
+def duplicate(index: int, reference_id: str) -> DuplicateReference:
+    """Return the error for an id that was given before."""
     return DuplicateReference(
         "reference id occurs twice in one call",
         code="duplicate_reference",
@@ -309,6 +368,6 @@ def _first_duplicate(unsealed: Columns) -> DuplicateReference:
     for index in range(len(offsets) - 1):
         reference_id = text[int(offsets[index]) : int(offsets[index + 1])]
         if seen[reference_id]:
-            return _duplicate(index, reference_id.decode("ascii", "replace"))
+            return duplicate(index, reference_id.decode("ascii", "replace"))
         seen[reference_id] += 1
     raise AssertionError("the index found a duplicate that is not there")

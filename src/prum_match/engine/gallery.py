@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Self, TypeVar, cast
@@ -18,7 +18,14 @@ from prum_match.engine.category import Category, Items
 from prum_match.engine.category import category as known_category
 from prum_match.engine.contents import Contents
 from prum_match.engine.eligible import Eligible, chosen
-from prum_match.engine.enrolment import EnrolmentReport, LabelTable, OnError, prepare
+from prum_match.engine.enrolment import (
+    EnrolmentReport,
+    Given,
+    Keys,
+    LabelTable,
+    OnError,
+    prepare,
+)
 from prum_match.engine.home import Memory
 from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merged
@@ -27,12 +34,9 @@ from prum_match.engine.runtime import check_threads
 from prum_match.engine.store.opening import open_home, save_as
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, Verification, silent
-from prum_match.errors import (
-    DuplicateReference,
-    InvalidInput,
-    PrumError,
-    StorageError,
-)
+from prum_match.engine.table_rows import TableKeys, open_table
+from prum_match.engine.tables import ArrowTable, is_table
+from prum_match.errors import DuplicateReference, InvalidInput, StorageError
 
 __all__ = ["Gallery"]
 
@@ -196,28 +200,54 @@ class Gallery(Contents[Item]):
         InvalidInput
             A bad id, item or label, with its index.
         """
+        keys = Given(reference_ids, items, subject_ids, labels, expires)
+        return self._enrol(keys, items, on_error)
+
+    def enrol_table(
+        self, table: ArrowTable, *, ignore: Collection[str] = (), on_error: OnError = "raise"
+    ) -> EnrolmentReport:
+        """Add the references of a table, one a row.
+
+        Parameters
+        ----------
+        table : object with ``__arrow_c_stream__`` or ``__arrow_c_array__``
+            A table of pyarrow, Polars, pandas, DuckDB or ADBC, for example. Its columns are
+            ``reference_id``, at will ``subject_id``, ``label`` and ``expires`` (timestamps with a
+            time zone), and those of the category. A null in one of the three says nothing of the
+            row.
+        ignore : collection of str, optional
+            Columns to leave alone. Any other column that nobody reads is an error.
+        on_error : {"raise", "report"}
+            As for :meth:`enrol`; the index of an error is the row.
+
+        Raises
+        ------
+        DuplicateReference
+            An id that the gallery, or this table, already holds.
+        InvalidInput
+            A bad row; or codes ``"not_a_table"``, ``"missing_column"``, ``"unknown_column"``,
+            ``"duplicate_column"``, ``"bad_column_type"``, ``"bad_stream"``, ``"no_tables"`` for
+            the table as a whole.
+        PrumError
+            Code ``"missing_extra"``: nanoarrow is not installed.
+        """
+        found = open_table(self.category, table, ignore)
+        keys = TableKeys(found)
+        return self._enrol(keys, self.category.items_of(found), on_error)
+
+    def _enrol(self, keys: Keys, items: Items[Item], on_error: OnError) -> EnrolmentReport:
         with self._writer:
             known_labels = self._home.labels.copy()
-            prepared = prepare(
-                self.category,
-                known_labels,
-                reference_ids,
-                items,
-                subject_ids,
-                labels,
-                expires,
-                on_error,
-            )
+            prepared = prepare(self.category, known_labels, keys, items, on_error)
             columns, refused = prepared.columns, list(prepared.refused)
             known = self._known(columns["ids.offsets"], columns["ids.bytes"])
-            if len(known):
-                bad = {int(e.index or 0) for e in refused}
-                position = [i for i in range(len(reference_ids)) if i not in bad]
-                errors = [self._already_known(position[i], reference_ids) for i in known]
+            if known:
+                rows_known = prepared.rows[known].tolist()
+                errors = [_already_known(row, keys.reference_id(row)) for row in rows_known]
                 if on_error == "raise":
                     raise errors[0]
                 refused = sorted([*refused, *errors], key=lambda e: int(e.index or 0))
-                rest = np.delete(np.arange(prepared.n, dtype=np.uint32), known)
+                rest = np.delete(np.arange(len(prepared.rows), dtype=np.uint32), known)
                 columns = merged(self.category, [(columns, rest)])
             n = len(columns["ids.offsets"]) - 1
             if n:
@@ -231,16 +261,6 @@ class Gallery(Contents[Item]):
         data = text.tobytes()
         ids = [data[int(a) : int(b)].decode() for a, b in pairwise(offsets)]
         return [i for i, reference_id in enumerate(ids) if self._core.contains(reference_id)]
-
-    @staticmethod
-    def _already_known(index: int, reference_ids: Sequence[str]) -> PrumError:
-        return DuplicateReference(
-            "the gallery already holds this reference",
-            code="duplicate_reference",
-            index=index,
-            field="reference_id",
-            value=reference_ids[index],
-        )
 
     def search(
         self,
@@ -278,7 +298,7 @@ class Gallery(Contents[Item]):
 
     def search_many(
         self,
-        probes: Items[Item],
+        probes: Items[Item] | ArrowTable,
         policy: Policy | None = None,
         limit: int | None = None,
         eligible: Eligible | None = None,
@@ -286,17 +306,23 @@ class Gallery(Contents[Item]):
         count: bool = False,
         fuse_subjects: bool | None = None,
     ) -> Answers[Item]:
-        """Search with many probes in one pass over memory; see :meth:`search`."""
+        """Search with many probes in one pass over memory; see :meth:`search`.
+
+        The probes may be a table such as :meth:`enrol_table` takes. It needs no ids; they, labels
+        and the like are not looked at.
+        """
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
         if fuse_subjects is None:
             fuse_subjects = self.category.fuses_subjects
-        probes = self.category.take_probes(cast(Sequence[Item], probes))
-        matcher = self.category.prepare(probes, policy)
+        if is_table(probes):
+            probes = self.category.items_of(open_table(self.category, probes))
+        taken = self.category.take_probes(cast(Sequence[Item], probes))
+        matcher = self.category.prepare(taken, policy)
         result = self.run(
             matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
         )
-        return Answers(result, probes, policy, self)
+        return Answers(result, taken, policy, self)
 
     def run(
         self,
@@ -366,21 +392,18 @@ class Gallery(Contents[Item]):
         """
         with self._writer:
             places = [self._place(r, i) for i, r in enumerate(reference_ids)]
-            prepared = prepare(
-                self.category,
-                self._home.labels,
+            keys = Given(
                 reference_ids,
                 items,
                 [rows.subject_of(*place) for place in places],
                 [self.label_of(*place) for place in places],
-                None,
-                "raise",
             )
+            prepared = prepare(self.category, self._home.labels, keys, items, "raise")
             columns = dict(prepared.columns)
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
-            if prepared.n:
+            if len(prepared.rows):
                 self._home.replace(list(reference_ids), columns)
-            return EnrolmentReport(prepared.n, (), prepared.notes, self.generation)
+            return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
         """Forget references at once and for good.
@@ -436,6 +459,16 @@ class Gallery(Contents[Item]):
 
     def __repr__(self) -> str:
         return f"<Gallery: {len(self)} references, category {self.category.name}>"
+
+
+def _already_known(row: int, reference_id: str) -> DuplicateReference:
+    return DuplicateReference(
+        "the gallery already holds this reference",
+        code="duplicate_reference",
+        index=row,
+        field="reference_id",
+        value=reference_id,
+    )
 
 
 def _positive(field: str, value: int | None) -> int:

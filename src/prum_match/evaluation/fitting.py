@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.engine.calibration import Calibration, Outside, interpolate
-from prum_match.errors import InvalidInput
+from prum_match.errors import InvalidInput, missing_extra
 from prum_match.evaluation.bounds import elub
-from prum_match.evaluation.extras import missing_extra
 from prum_match.evaluation.inputs import Floats, column, finite_scores, plain_array, subject_ids
 
 try:

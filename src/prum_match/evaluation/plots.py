@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prum_match.errors import InvalidInput
+from prum_match.errors import InvalidInput, missing_extra
 from prum_match.evaluation.curves import CmcCurve, DetCurve
-from prum_match.evaluation.extras import missing_extra
 from prum_match.evaluation.inputs import Floats, finite_scores, log_ratios
 from prum_match.evaluation.likelihood import EceCurve
 

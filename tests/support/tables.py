@@ -1,0 +1,105 @@
+"""Tables of the libraries that are installed, and streams that no library would make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+Columns = Mapping[str, Any]
+
+
+def pyarrow() -> Any:
+    return pytest.importorskip("pyarrow")
+
+
+def _table(columns: Columns) -> Any:
+    return pyarrow().table(dict(columns))
+
+
+def _polars(columns: Columns) -> Any:
+    return pytest.importorskip("polars").from_arrow(_table(columns))
+
+
+def _pandas(columns: Columns) -> Any:
+    return _table(columns).to_pandas(types_mapper=pytest.importorskip("pandas").ArrowDtype)
+
+
+def _duckdb(columns: Columns) -> Any:
+    return pytest.importorskip("duckdb").connect().from_arrow(_table(columns))
+
+
+# Each makes a table of columns that pyarrow can read.
+LIBRARIES: dict[str, Callable[[Columns], Any]] = {
+    "pyarrow": _table,
+    "reader": lambda columns: _table(columns).to_reader(max_chunksize=2),
+    "batch": lambda columns: _table(columns).combine_chunks().to_batches()[0],
+    "polars": _polars,
+    "pandas": _pandas,
+    "duckdb": _duckdb,
+}
+
+LAYOUTS = ("utf8", "large_utf8", "string_view", "int8", "uint16", "uint32", "int64", "uint64")
+
+
+def laid_out(values: Sequence[str | None], layout: str) -> Any:
+    """Make an array of text of one of the layouts; the last are those of dictionary indices."""
+    pa = pyarrow()
+    plain = {"utf8": pa.string(), "large_utf8": pa.large_string(), "string_view": pa.string_view()}
+    if layout in plain:
+        return pa.array(values, plain[layout])
+    words = list(dict.fromkeys(value for value in values if value is not None))
+    places = [None if value is None else words.index(value) for value in values]
+    text = pa.large_string() if layout == "uint16" else pa.string()
+    # The words are a slice as well.
+    return pa.DictionaryArray.from_arrays(
+        pa.array(places, layout), pa.array(["not a word", *words], text).slice(1)
+    )
+
+
+def sliced(array: Any, sizes: Iterable[int]) -> Any:
+    """Split an array into chunks of these sizes and the rest; all but the first have an offset."""
+    chunks, start = [], 0
+    for size in sizes:
+        chunks.append(array.slice(start, size))
+        start += size
+    return pyarrow().chunked_array([*chunks, array.slice(start)], array.type)
+
+
+class Stream:
+    """A stream of one batch of nanoarrow arrays, handed over unchecked."""
+
+    def __init__(self, columns: Columns, n: int, *, offset: int = 0, valid: Any = None) -> None:
+        na = pytest.importorskip("nanoarrow")
+        from nanoarrow.c_array_stream import CArrayStream
+
+        batch = na.c_array_from_buffers(
+            na.struct({name: array.schema for name, array in columns.items()}),
+            n,
+            [valid],
+            null_count=-1 if valid else 0,
+            offset=offset,
+            children=list(columns.values()),
+            validation_level="none",
+        )
+        self._stream = CArrayStream.from_c_arrays([batch], batch.schema, validate=False)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return self._stream.__arrow_c_stream__(requested_schema)
+
+
+def unchecked(type_: Any, n: int, *buffers: Any, **options: Any) -> Any:
+    """Make a nanoarrow array of buffers that nobody looks at."""
+    na = pytest.importorskip("nanoarrow")
+    return na.c_array_from_buffers(type_, n, buffers, validation_level="none", **options)
+
+
+class Failing:
+    """A source that breaks off."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        raise self.error
