@@ -65,7 +65,7 @@ cython = [
         extra_compile_args=["-O3", "-g0", *SANITIZER],
         extra_link_args=SANITIZER,
     )
-    for name in ("engine._encode", "engine._strings")
+    for name in ("engine._encode", "engine._strings", "dna._alleles")
 ]
 
 setup(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from prum_match import _native, engine
 from prum_match.dna import escapes, wire
 from prum_match.dna.adventitious import TypedPattern
 from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
+from prum_match.dna.encoding import column_order, encode_profiles, encode_table, typed_in
 from prum_match.dna.loci import loci, locus_at
 from prum_match.dna.policy import (
     PRUM_2008,
@@ -25,8 +26,9 @@ from prum_match.dna.policy import (
 )
 from prum_match.dna.profile import WILDCARD, Kind, Profile
 from prum_match.dna.table import ProfileTable
-from prum_match.engine import Category, Column, Columns, Encoded, Policy, Trace, register
-from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
+from prum_match.dna.tables import TableProfiles, columns_of, profiles_of
+from prum_match.engine import Category, Column, Columns, Encoded, Policy, Table, Trace, register
+from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
 
 __all__ = ["DNA", "DnaCategory", "Gallery"]
 
@@ -34,9 +36,6 @@ __all__ = ["DNA", "DnaCategory", "Gallery"]
 _CLASS_DEAD = 255
 # Classes from here on are (bucket, *).
 _CLASS_HALF_WILD = 232
-# Rows that the order of the columns is judged by, and from which on there is one.
-_ORDER_SAMPLE = 65_536
-_WORTH_ORDERING = 256
 
 
 class DnaCategory(Category[Profile]):
@@ -69,8 +68,18 @@ class DnaCategory(Category[Profile]):
         return RESPONDER_2008
 
     def encode(self, items: Sequence[Profile]) -> Encoded:
-        """Encode profiles or a :class:`ProfileTable`."""
-        return _encode_table(items) if isinstance(items, ProfileTable) else _encode_profiles(items)
+        """Encode profiles, a :class:`ProfileTable` or the rows of a table."""
+        if isinstance(items, TableProfiles):
+            return items.encode(self)
+        return encode_table(items) if isinstance(items, ProfileTable) else encode_profiles(items)
+
+    def table_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the columns of alleles and ``kind``, or ``profile`` alone."""
+        return columns_of(names)
+
+    def items_of(self, table: Table) -> TableProfiles:
+        """Read ``<locus>_1``, ``<locus>_2`` and ``kind``, or ``profile``: packed profiles."""
+        return profiles_of(table)
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
         """Sort the rows by their leading genotype classes and build the run table."""
@@ -111,7 +120,7 @@ class DnaCategory(Category[Profile]):
     def merge(self, parts: Sequence[Columns]) -> Columns:
         """Join parts over the union of their loci, in the order that prunes best."""
         total = sum(len(part["meta"]) for part in parts)
-        ordered = _column_order(*_typed_in(parts), total)
+        ordered = column_order(*typed_in(parts), total)
         slot_of = np.zeros(256, np.int64)
         slot_of[ordered[:, 0]] = np.arange(len(ordered))
         genotypes = _native.allocate(total * len(ordered) * 2).reshape(total, len(ordered), 2)
@@ -337,36 +346,6 @@ def _periods() -> list[int]:
     return [entry.period for entry in loci()]
 
 
-def _column_order(
-    indices: NDArray[np.int64], typed: NDArray[np.float64], n: int
-) -> NDArray[np.uint16]:
-    """Return (locus index, period) of the columns, best pruner first.
-
-    A column prunes where both sides are typed (their share among `n` profiles squared) and the
-    genotypes share no allele, about (1 - 2F)^2 with F = sqrt(power / 2), the homozygosity. Power
-    alone put loci first that half of the profiles lack: 4x slower on a database of mixed kits
-    (measured at 10M). Among a few profiles there is nothing to prune, and their order is soon
-    another.
-    """
-    periods, shares_nothing = _of_loci(len(loci()))
-    order = np.sort(indices)
-    if n >= _WORTH_ORDERING:
-        prunes = (typed[order] / n) ** 2 * shares_nothing[order]
-        order = order[np.argsort(-prunes, kind="stable")]
-    ordered = np.empty((len(order), 2), np.uint16)
-    ordered[:, 0], ordered[:, 1] = order, periods[order]
-    return ordered
-
-
-@lru_cache(maxsize=1)
-def _of_loci(n: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return periods, and how often two people share no allele, of the first loci."""
-    known = loci()[:n]
-    power = np.array([entry.power for entry in known])
-    homozygosity = np.minimum((power / 2) ** 0.5, 0.5)
-    return np.array([entry.period for entry in known]), (1 - 2 * homozygosity) ** 2
-
-
 def _copy_columns(
     source: NDArray[np.uint8], target: NDArray[np.uint8], slots: NDArray[np.int64]
 ) -> None:
@@ -375,98 +354,3 @@ def _copy_columns(
         target[:] = source
     elif len(slots):
         target.view(np.uint16)[:, slots, 0] = source.view(np.uint16)[:, :, 0]
-
-
-def _typed_in(parts: Sequence[Columns]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the loci of unsealed columns, and for every locus how many profiles have it."""
-    together = np.concatenate([part["loci"][:, 0] for part in parts])
-    # Of a damaged file it could be one that is not registered, which is refused here.
-    locus_at(int(together.max(initial=0)))
-    typed = np.zeros(256)
-    for part in parts:
-        typed[part["loci"][:, 0]] += np.count_nonzero(part["genotypes"][:, :, 0], axis=0)
-    return np.unique(together).astype(np.int64), typed
-
-
-def _encode_profiles(items: Sequence[Profile]) -> Encoded:
-    accepted = [i for i, item in enumerate(items) if isinstance(item, Profile)]
-    refused: list[PrumError] = []
-    if len(accepted) != len(items):
-        good = set(accepted)
-        refused = [
-            InvalidInput("not a DNA profile", code="bad_profile", index=i, field="profile")
-            for i in range(len(items))
-            if i not in good
-        ]
-        items = [items[i] for i in accepted]
-    packed = [item.packed for item in items]
-    blob = b"".join(packed)
-    offsets = np.zeros(len(packed) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, packed), np.uint64, len(packed)), out=offsets[1:])
-    typed = _native.dna_count_loci(blob, offsets)
-    ordered = _column_order(np.flatnonzero(typed), typed.astype(np.float64), len(packed))
-    genotypes, meta, keys, values = _native.dna_encode_packed(blob, offsets, ordered)
-    columns: Columns = {
-        "genotypes": genotypes,
-        "meta": meta,
-        "loci": ordered,
-        "escapes.key": keys,
-        "escapes.value": values,
-    }
-    return Encoded(columns, np.array(accepted, np.int64), tuple(refused), _notes(items))
-
-
-def _notes(items: Sequence[Profile]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in items:
-        for note in item.notes:
-            counts[note.rule] = counts.get(note.rule, 0) + 1
-    return counts
-
-
-def _encode_table(table: ProfileTable) -> Encoded:
-    sample = table.alleles[:: max(1, len(table) // _ORDER_SAMPLE), :, 0] != 0
-    indices = np.array([entry.index for entry in table.loci], np.int64)
-    typed, column_of = np.zeros(256), np.zeros(256, np.uint32)
-    typed[indices] = np.count_nonzero(sample, axis=0) * (len(table) / max(len(sample), 1))
-    column_of[indices] = np.arange(len(indices))
-    native_loci = _column_order(indices, typed, len(table))
-    source = column_of[native_loci[:, 0]]
-    refused: tuple[PrumError, ...] = ()
-    accepted = np.arange(len(table))
-    try:
-        encoded = _native.dna_encode_tenths(table.alleles, native_loci, source, table.single_allele)
-    except InvalidInput:
-        # Looked for only now: finding none costs as much as encoding all.
-        refused = tuple(_bad_rows(table).values())
-        accepted = np.delete(accepted, [int(e.index or 0) for e in refused])
-        table = table.rows(accepted)
-        encoded = _native.dna_encode_tenths(table.alleles, native_loci, source, table.single_allele)
-    genotypes, keys, values, tokens, singles, doubles = encoded
-    columns: Columns = {
-        "genotypes": genotypes,
-        "meta": np.full(len(table), 1 if table.kind is Kind.STAIN else 0, np.uint8),
-        "loci": native_loci,
-        "escapes.key": keys,
-        "escapes.value": values,
-    }
-    notes = {"N3": tokens, "N7b": singles, "N8": doubles}
-    return Encoded(columns, accepted, refused, {rule: n for rule, n in notes.items() if n})
-
-
-def _bad_rows(table: ProfileTable) -> dict[int, PrumError]:
-    """Return one error for each row that holds an allele that cannot be: its first."""
-    errors: dict[int, PrumError] = {}
-    for row, column in table.bad_cells().tolist():
-        errors.setdefault(
-            row,
-            InvalidInput(
-                "allele is out of range or its fraction reaches the repeat period",
-                code="bad_allele",
-                index=row,
-                field=table.loci[column].name,
-                rule="N9",
-                value=table.alleles[row, column].tolist(),
-            ),
-        )
-    return errors
