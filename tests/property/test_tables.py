@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prum_match import dna
+from prum_match import dna, face
 from prum_match.dna._alleles import find_packed
 from prum_match.engine.tables import read_table
 from prum_match.errors import PrumError
@@ -196,6 +196,46 @@ def test_native_code_knows_packed_profiles(data: bytes) -> None:
     packed, mixtures = find_packed(table.binary("x"), periods)
     assert packed.tolist() == [expected]
     assert mixtures.tolist() == [expected and bool(data[2])]
+
+
+MODEL = face.Model("made up", "1", 2, normalise="apply")
+COMPONENTS = st.one_of(st.floats(-4, 4, width=32), st.sampled_from([0.0, float("nan"), None, 1e30]))
+VECTORS = st.one_of(st.none(), st.lists(COMPONENTS, min_size=2, max_size=2))
+
+
+@given(
+    vectors=st.lists(VECTORS, max_size=9),
+    fixed=st.booleans(),
+    sizes=SIZES,
+    first=st.integers(0, 3),
+    data=st.data(),
+)
+def test_a_table_is_its_embeddings(
+    vectors: list[Any], fixed: bool, sizes: list[int], first: int, data: st.DataObject
+) -> None:
+    pa = pyarrow()
+    n = len(vectors)
+    quality = data.draw(st.lists(st.one_of(st.none(), st.floats(0, 9)), min_size=n, max_size=n))
+    type_ = pa.list_(pa.float32(), 2) if fixed else pa.list_(pa.float32())
+    columns = {
+        "reference_id": pa.array([str(i) for i in range(n)], pa.string()),
+        "embedding": sliced(pa.array(vectors, type_), sizes),
+        "quality": pa.array(quality, pa.float64()),
+    }
+    gallery = face.Gallery(MODEL)
+    report = gallery.enrol_table(pa.table(columns).slice(first), on_error="report")
+    refused: dict[int, str] = {}
+    embeddings: dict[str, face.Embedding] = {}
+    for i in range(first, n):
+        vector = None if vectors[i] is None else [np.nan if x is None else x for x in vectors[i]]
+        try:
+            embeddings[str(i)] = face.Embedding(
+                np.array(vector, np.float32), MODEL, quality=quality[i]
+            )
+        except PrumError as error:
+            refused[i - first] = error.code
+    assert {error.index: error.code for error in report.refused} == refused
+    assert {name: gallery[name] for name in gallery} == embeddings
 
 
 @given(texts=st.lists(st.one_of(st.none(), st.text(max_size=80)), max_size=12), data=st.data())

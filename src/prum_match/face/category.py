@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock, Trace
+from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock, Table, Trace
 from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
@@ -24,6 +24,7 @@ from prum_match.face.embedding import (
 )
 from prum_match.face.model import Model, check_model
 from prum_match.face.policy import Policy
+from prum_match.face.tables import COLUMNS, admit_table
 
 __all__ = ["FaceCategory", "Gallery"]
 
@@ -131,6 +132,14 @@ class FaceCategory(Category[Any]):
         if found.refused:
             raise found.refused[0]
         return found
+
+    def table_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return ``embedding``, ``captured_at``, ``quality``."""
+        return COLUMNS
+
+    def items_of(self, table: Table) -> Admitted:
+        """Check the vectors and attributes of a table."""
+        return admit_table(self.model, table)
 
     def check_probe(self, probe: Any) -> None:
         """Refuse what the model refuses."""

@@ -15,7 +15,17 @@ from prum_match import _native
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.face.model import Model, check_model
 
-__all__ = ["Admitted", "Embedding", "Embeddings", "admit", "moment_of", "quality_of", "seconds_of"]
+__all__ = [
+    "Admitted",
+    "Embedding",
+    "Embeddings",
+    "admit",
+    "admit_rows",
+    "bad_dimension",
+    "moment_of",
+    "quality_of",
+    "seconds_of",
+]
 
 Vectors = NDArray[np.float32]
 Attribute = NDArray[np.float64]
@@ -82,8 +92,8 @@ class Embedding:
         check_model(model)
         given = _array(vector)
         if given.ndim != 1:
-            raise _bad_dimension(model)
-        vectors, refused = _admit_rows(model, given[np.newaxis], keep=False)
+            raise bad_dimension(model)
+        vectors, refused = admit_rows(model, given[np.newaxis], keep=False)
         if refused:
             error = refused[0]
             error.index = None
@@ -248,6 +258,24 @@ class Admitted(Sequence[Embedding]):
     captured_at: Attribute | None = None
     quality: Attribute | None = None
 
+    @classmethod
+    def of(
+        cls,
+        model: Model,
+        vectors: Vectors,
+        refused: Sequence[PrumError],
+        captured_at: Attribute | None,
+        quality: Attribute | None,
+    ) -> Admitted:
+        """Return all rows but the refused ones."""
+        accepted = np.arange(len(vectors))
+        if refused:
+            accepted = np.delete(accepted, [int(e.index or 0) for e in refused])
+            vectors = vectors[accepted]
+            captured_at = None if captured_at is None else captured_at[accepted]
+            quality = None if quality is None else quality[accepted]
+        return cls(model, vectors, accepted, tuple(refused), captured_at, quality)
+
     def __len__(self) -> int:
         return len(self.vectors)
 
@@ -273,15 +301,8 @@ def admit(model: Model, items: Any) -> Admitted:
     if not isinstance(items, (np.ndarray, Embeddings)):
         return _admit_items(model, items)
     table = items if isinstance(items, Embeddings) else Embeddings(items)
-    vectors, refused = _admit_rows(model, table.vectors, keep=table.keep == "view")
-    captured_at, quality = table.captured_at, table.quality
-    accepted = np.arange(len(table))
-    if refused:
-        accepted = np.delete(accepted, [int(e.index or 0) for e in refused])
-        vectors = vectors[accepted]
-        captured_at = None if captured_at is None else captured_at[accepted]
-        quality = None if quality is None else quality[accepted]
-    return Admitted(model, vectors, accepted, tuple(refused), captured_at, quality)
+    vectors, refused = admit_rows(model, table.vectors, keep=table.keep == "view")
+    return Admitted.of(model, vectors, refused, table.captured_at, table.quality)
 
 
 def _admit_items(model: Model, items: Sequence[Any]) -> Admitted:
@@ -321,10 +342,10 @@ def room_for(n: int, dimension: int) -> Vectors:
     return _native.allocate(n * dimension * 4, None).view(np.float32).reshape(n, dimension)
 
 
-def _admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors, list[PrumError]]:
+def admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors, list[PrumError]]:
     """Return the vectors to store and the errors of the rows that are refused."""
     if given.shape[1] != model.dimension:
-        raise _bad_dimension(model)
+        raise bad_dimension(model)
     if given.dtype.kind not in "iuf":
         raise InvalidInput("embeddings are real numbers", code="not_a_number", field="vector")
     if keep and model.normalise == "apply":
@@ -362,7 +383,8 @@ def _array(given: ArrayLike) -> NDArray[Any]:
         ) from None
 
 
-def _bad_dimension(model: Model) -> InvalidInput:
+def bad_dimension(model: Model) -> InvalidInput:
+    """Return the error for what is not as long as the model says."""
     return InvalidInput(
         f"an embedding of this model has {model.dimension} components",
         code="bad_dimension",
