@@ -108,7 +108,8 @@ class DnaCategory(Category[Profile]):
         keys, values = columns["escapes.key"], columns["escapes.value"]
         if len(keys):
             keys, values = escapes.of_rows(columns, rows)
-        everything = len(rows) == len(columns["meta"])
+        n = len(columns["meta"])
+        everything = len(rows) == n and np.array_equal(rows, np.arange(n))
         return {
             "genotypes": columns["genotypes"] if everything else columns["genotypes"][rows],
             "meta": columns["meta"] if everything else columns["meta"][rows],

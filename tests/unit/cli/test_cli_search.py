@@ -81,7 +81,7 @@ def test_a_candidate_says_why(run: Run, gallery: Path, probes: Path) -> None:
     first = run("search", gallery, probes, "--explain").of("candidate")[0]
     with dna.Gallery.open(gallery) as found:
         answer = found.search(dna.read_csv(probes).profiles[0])
-    assert "\n".join(first["explanation"]) == str(answer[0].explain())
+        assert "\n".join(first["explanation"]) == str(answer[0].explain())
 
 
 def test_a_probe_that_cannot_have_a_candidate(run: Run, tmp_path: Path, gallery: Path) -> None:
