@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
-import time
-import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -19,47 +16,12 @@ from numpy.typing import NDArray
 import prum_match
 from prum_match import _native, dna
 from prum_match.engine import Gallery, Trace
+from support.children import CHILD_SECONDS, end_in_time, in_child
 from support.kits import KITS, Kit
 from support.threads import crew, in_thread, until
 from toy_category import Numbers
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
-
-# A child that takes longer than this hangs.
-CHILD_SECONDS = 20.0
-
-
-def end_in_time() -> None:
-    """Let the kernel end a child that hangs, even if its parent is gone."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(int(CHILD_SECONDS) + 5)
-
-
-def in_child(check: Callable[[], object]) -> str:
-    """Fork, run `check` in the child, return how it ended."""
-    with warnings.catch_warnings():
-        # Python 3.12 warns of what is tested here.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        status = 1
-        end_in_time()
-        try:
-            check()
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    end = time.monotonic() + CHILD_SECONDS
-    while time.monotonic() < end:
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            return f"exit {os.waitstatus_to_exitcode(status)}"
-        time.sleep(0.002)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return "deadlock"
 
 
 def filled(kit: Kit, n: int = 200) -> Gallery[Any]:
