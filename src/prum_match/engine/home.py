@@ -61,8 +61,8 @@ class Home(Protocol):
     def before_fork(self) -> None:
         """Get ready for a fork."""
 
-    def after_fork(self, *, in_child: bool) -> Home:
-        """Go on after a fork; return where the references are kept from now on."""
+    def after_fork(self, *, in_child: bool) -> Home | None:
+        """Go on after a fork; return where the references are kept from now on, if anywhere."""
 
 
 class Memory:

@@ -142,15 +142,19 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    # What was deleted is overwritten, and nothing goes to a temporary file elsewhere.
-    for setting in (
-        "secure_delete=ON",
-        "temp_store=MEMORY",
-        "synchronous=FULL",
-        "trusted_schema=OFF",
-        "cell_size_check=ON",
-    ):
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        # What was deleted is overwritten, and nothing goes to a temporary file elsewhere.
+        for setting in (
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+            "synchronous=FULL",
+            "trusted_schema=OFF",
+            "cell_size_check=ON",
+        ):
+            connection.execute(f"PRAGMA {setting}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -262,17 +266,20 @@ class Catalogue:
     """The writer's connection."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        # Set where a commit failed and nothing can be read either.
+        self.in_doubt = False
         self._connection = _connect(path, "rw")
-        _check_kind(self._connection)
-        # A deleted journal can come back after a loss of power, and roll back what was
-        # acknowledged; a file that was cut to nothing, and waited for, cannot.
-        self._connection.execute("PRAGMA journal_mode=TRUNCATE")
-        answer = self._connection.execute("PRAGMA quick_check").fetchall()
-        if answer != [("ok",)]:
+        try:
+            _check_kind(self._connection)
+            # A deleted journal can come back after a loss of power, and roll back what was
+            # acknowledged; a file that was cut to nothing, and waited for, cannot.
+            self._connection.execute("PRAGMA journal_mode=TRUNCATE")
+            if self._connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
+                raise disk.damaged("SQLite finds the catalogue damaged", "catalogue")
+            self.manifest = _read(self._connection)
+        except BaseException:
             self.close()
-            raise disk.damaged("SQLite finds the catalogue damaged", "catalogue")
-        self.manifest = _read(self._connection)
+            raise
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> None:
@@ -316,10 +323,12 @@ class Catalogue:
             _write_gallery(connection, new)
             disk.commit(connection)
         except BaseException as error:
+            self.in_doubt = True
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             # A commit can fail after it has come about.
             self.manifest = _read(connection)
+            self.in_doubt = False
             if self.manifest.generation != new.generation or not isinstance(error, Exception):
                 raise
         self.manifest = new

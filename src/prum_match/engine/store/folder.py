@@ -43,8 +43,11 @@ class Folder:
     def write_segment(self, number: int, segment: _native.Segment) -> StoredSegment:
         """Write the files of a new segment, and give them their name when the disk has them."""
         growing = self.segments / f"new-{number}"
-        disk.make_folder(growing)
         try:
+            # A change that failed may have left these, and could not remove them then.
+            disk.remove(growing)
+            disk.remove(self.segment(number))
+            disk.make_folder(growing)
             files, checksums = write_columns(growing, segment.columns)
             disk.sync_folder(growing)
             disk.rename(growing, self.segment(number))

@@ -6,7 +6,8 @@ no change of the file's size.
 
 Because whatever is not yet written is zero, damage can be told from a write that a crash cut: a
 header fits a disk's sector, which is written whole or not at all, so a header that is neither
-right nor zero is damage.
+right nor zero is damage. The header says how many sectors of the payload are zeros anyway: only
+where there are more was the write cut.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ __all__ = ["CAPACITY", "Journal", "Record", "from_payload", "make_journal", "to_
 CAPACITY = 1 << 20
 
 _MAGIC = 0x314A4D50
-# Magic, bytes of the payload, sequence number, rows, CRC-32 of the payload.
-_HEADER = struct.Struct("<IIQII")
-_CRC = struct.Struct("<I4x")
+# Magic, bytes of the payload, sequence number, rows, CRC-32 of the payload, its empty sectors.
+_HEADER = struct.Struct("<IIQIII")
+_CRC = struct.Struct("<I")
 _HEADER_BYTES = _HEADER.size + _CRC.size
 _ALIGNMENT = 32
 _SECTOR = 512
@@ -51,6 +52,8 @@ class Record:
 
 def make_journal(path: Path) -> None:
     """Make an empty journal and wait until the disk has it."""
+    # Of a change that failed and could not remove it then; nothing was ever written to it.
+    disk.remove(path)
     with disk.create(path) as fd:
         disk.write(fd, bytes(CAPACITY))
         disk.sync(fd)
@@ -91,7 +94,9 @@ class Journal:
 
     def append(self, rows: int, payload: bytes) -> None:
         """Write a record and wait until the disk has it; if that fails, take it back."""
-        header = _HEADER.pack(_MAGIC, len(payload), self.next, rows, zlib.crc32(payload))
+        empty = _empty_sectors(payload, self._end + _HEADER_BYTES)
+        crc = zlib.crc32(payload)
+        header = _HEADER.pack(_MAGIC, len(payload), self.next, rows, crc, empty)
         record = header + _CRC.pack(zlib.crc32(header)) + payload
         try:
             self._write(record, self._end)
@@ -123,15 +128,16 @@ def read_journal(path: Path, first: int) -> tuple[list[Record], int, bool]:
     at = 0
     while at + _HEADER_BYTES <= CAPACITY and not _empty(data[at : at + _HEADER_BYTES]):
         header = data[at : at + _HEADER.size]
-        magic, size, sequence, rows, crc = _HEADER.unpack(header)
+        magic, size, sequence, rows, crc, empty = _HEADER.unpack(header)
         end = at + _space(size)
         (header_crc,) = _CRC.unpack(data[at + _HEADER.size : at + _HEADER_BYTES])
         sound = magic == _MAGIC and sequence == first + len(records) and end <= CAPACITY
-        if not sound or header_crc != zlib.crc32(header) or not _empty(_padding(data, at, size)):
+        padding = data[end - _padding(size) : end]
+        if not sound or header_crc != zlib.crc32(header) or not _empty(padding):
             raise disk.damaged("a record of the journal is damaged", path.name)
         payload = data[at + _HEADER_BYTES : at + _HEADER_BYTES + size]
         if zlib.crc32(payload) != crc:
-            if not _empty(data[end:]) or not _has_empty_sector(data, at + _HEADER_BYTES, size):
+            if not _empty(data[end:]) or _empty_sectors(payload, at + _HEADER_BYTES) <= empty:
                 raise disk.damaged("a record of the journal is damaged", path.name)
             break
         records.append(Record(sequence, rows, payload))
@@ -143,9 +149,8 @@ def _space(size: int) -> int:
     return -(-(_HEADER_BYTES + size) // _ALIGNMENT) * _ALIGNMENT
 
 
-def _padding(data: bytes, at: int, size: int) -> bytes:
-    crc_padding = data[at + _HEADER_BYTES - 4 : at + _HEADER_BYTES]
-    return crc_padding + data[at + _HEADER_BYTES + size : at + _space(size)]
+def _padding(size: int) -> int:
+    return _space(size) - _HEADER_BYTES - size
 
 
 def _empty(data: bytes) -> bool:
@@ -153,10 +158,10 @@ def _empty(data: bytes) -> bool:
     return not np.frombuffer(data, np.uint8).any()
 
 
-def _has_empty_sector(data: bytes, start: int, size: int) -> bool:
-    """Tell whether a sector of a payload, or the part that it has of one, is still zeros."""
-    whole = range((start // _SECTOR + 1) * _SECTOR, start + size, _SECTOR)
-    return any(_empty(data[a:b]) for a, b in pairwise([*whole, start + size]))
+def _empty_sectors(payload: bytes, start: int) -> int:
+    """Count the sectors of a payload, or parts that it has of one, that hold nothing but zeros."""
+    edges = range(_SECTOR - start % _SECTOR, len(payload), _SECTOR)
+    return sum(_empty(payload[a:b]) for a, b in pairwise([0, *edges, len(payload)]))
 
 
 def to_payload(columns: Columns) -> bytes:

@@ -98,9 +98,18 @@ class LockFile:
         """Tell all processes that something was erased."""
         self._words[0] += 1
 
-    def another(self) -> LockFile:
-        """Return a handle with locks of its own, for reading."""
-        return LockFile(self._path, writable=False)
+    def for_child(self, generation: int) -> LockFile | None:
+        """Return a handle for a forked process that holds a generation; None if there is none.
+
+        There is none for a folder that is gone, or for a process with too many files open: no
+        reason not to fork.
+        """
+        try:
+            lock = LockFile(self._path, writable=False)
+        except (OSError, StorageError):
+            return None
+        lock.hold(generation)
+        return lock
 
     def close(self) -> None:
         """Give all locks of this handle back, unless a forked process has the handle too."""

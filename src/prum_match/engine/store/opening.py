@@ -113,15 +113,21 @@ def save_as(
     with disk.trouble("saving the gallery"):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise StorageError("the path is taken", code="exists", field="path")
-        disk.make_folder(growing)
         try:
+            disk.make_folder(growing)
             _fill(Folder(growing), category, labels, segments)
             disk.sync_folder(growing)
+        except BaseException:
+            with suppress(OSError):
+                disk.remove(growing)
+            raise
+        try:
             disk.rename(growing, target)
             disk.sync_folder(target.parent)
         except BaseException:
             with suppress(OSError):
-                disk.remove(growing)
+                # It may have its name already.
+                disk.remove(growing if growing.exists() else target)
             raise
 
 

@@ -163,17 +163,20 @@ class Reader:
 
     def before_fork(self) -> None:
         """Hold in the name of the child what it will read."""
-        self._of_child = self._lock.another()
-        self._of_child.hold(self._generation)
+        self._of_child = self._lock.for_child(self._generation)
 
-    def after_fork(self, *, in_child: bool) -> Reader:
+    def after_fork(self, *, in_child: bool) -> Reader | None:
         """Give the child locks of its own."""
+        of_child = self._of_child
+        del self._of_child
         if in_child:
             self._lock.close()
-            self._lock = self._of_child
-        else:
-            self._of_child.close()
-        del self._of_child
+            if of_child is None:
+                self._core.publish([])
+                return None
+            self._lock = of_child
+        elif of_child is not None:
+            of_child.close()
         return self
 
     def add(self, columns: Columns, n: int, labels: LabelTable) -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import weakref
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -82,16 +82,14 @@ class Writer:
     @classmethod
     def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> Writer:
         """Open a folder, and complete what its last writer left unfinished."""
-        with disk.trouble("opening the gallery"):
+        with ExitStack() as undo, disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=True)
-        try:
+            undo.callback(lock.close)
             lock.become_writer()
-            with disk.trouble("opening the gallery"):
-                writer = cls(folder, lock, category_of, core)
-                writer._load()
-        except BaseException:
-            lock.close()
-            raise
+            writer = cls(folder, lock, category_of, core)
+            undo.callback(writer._catalogue.close)
+            writer._load()
+            undo.pop_all()
         return writer
 
     @property
@@ -232,7 +230,7 @@ class Writer:
     def _undo(self, written: list[StoredSegment], journal: int) -> None:
         """Remove the files of a change that did not come about; what stays, recovery removes."""
         listed = {segment.number for segment in self._manifest.segments}
-        if any(stored.number in listed for stored in written):
+        if self._catalogue.in_doubt or any(stored.number in listed for stored in written):
             self._in_doubt = True
             return
         with suppress(OSError):
@@ -248,7 +246,7 @@ class Writer:
 
     def _make_ready(self) -> None:
         """Complete what an earlier change could not, before anything else is changed."""
-        if self._in_doubt:
+        if self._in_doubt or self._catalogue.in_doubt:
             raise StorageError(
                 "an earlier change failed half-way; open the gallery anew, which completes it",
                 code="reopen_needed",
@@ -367,9 +365,10 @@ class Writer:
     def _merge_segments(self) -> None:
         """Merge the newest segments where many are of a size; not now, if the disk says no."""
         try:
-            while take := due([s.live_rows for s in self._stored()], FAN_IN):
-                self._merge(take)
-            self._drop_retired()
+            with disk.trouble("merging segments"):
+                while take := due([s.live_rows for s in self._stored()], FAN_IN):
+                    self._merge(take)
+                self._drop_retired()
         except (OSError, MemoryError) as error:
             _log.warning("merging segments failed (%s); it is tried again later", type(error))
 
@@ -417,20 +416,24 @@ class Writer:
 
     def before_fork(self) -> None:
         """Hold in the name of the child what it will read."""
-        self._of_child = self._lock.another()
-        self._of_child.hold(self._manifest.generation)
+        self._of_child = self._lock.for_child(self._manifest.generation)
 
-    def after_fork(self, *, in_child: bool) -> Writer | Reader:
+    def after_fork(self, *, in_child: bool) -> Writer | Reader | None:
         """Leave the child with a reader; the writer is the parent."""
+        of_child = self._of_child
+        del self._of_child
         if not in_child:
-            self._of_child.close()
-            del self._of_child
+            if of_child is not None:
+                of_child.close()
             return self
         _left_behind.append(self._catalogue)
         self._lock.close()
+        if of_child is None:
+            self._core.publish([])
+            return None
         return Reader.forked(
             self._folder,
-            self._of_child,
+            of_child,
             self._category,
             self._core,
             self.labels,

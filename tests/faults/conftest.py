@@ -1,0 +1,35 @@
+"""Folders that cost no waiting for a disk, and journals that cost no time to read."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.folders import limits
+from support.kits import KITS, Kit
+
+_IN_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+def kit(request: pytest.FixtureRequest) -> Kit:
+    found: Kit = request.param
+    return found
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory where there is one: nothing here needs a disk that really waits."""
+    path = Path(tempfile.mkdtemp(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def small_journals() -> Iterator[None]:
+    with limits():
+        yield
