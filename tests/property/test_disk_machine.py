@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from prum_match import Eligible
-from prum_match.engine import CandidateList, Gallery, merging
+from prum_match.engine import CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
 from support.kits import DNA, FACE, TOY, Kit, opened
@@ -72,7 +72,7 @@ class DiskMachine(RuleBasedStateMachine):
         self.patched = pytest.MonkeyPatch()
         self.patched.setattr(writer, "_JOURNAL_BYTES", 2000)
         self.patched.setattr(journal, "CAPACITY", 1 << 13)
-        self.patched.setattr(merging, "_FAN_IN_ON_DISK", 3)
+        self.patched.setattr(writer, "FAN_IN", 3)
         self.root = tempfile.TemporaryDirectory()
         self.folders = self.people = 0
         self.model: Model = {}

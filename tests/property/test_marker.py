@@ -23,7 +23,7 @@ import pytest
 from numpy.typing import NDArray
 
 from prum_match import _native, dna
-from prum_match.engine import Gallery, merging
+from prum_match.engine import Gallery
 from prum_match.engine.store import disk, receipts, writer
 from prum_match.engine.store.opening import manifest_at
 from prum_match.errors import StorageError
@@ -319,7 +319,7 @@ def test_two_pasts_leave_the_same_bytes(
     kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, batches: int, fan_in: int
 ) -> None:
     """Few segments that are merged; so many that the catalogue's tables have several pages."""
-    monkeypatch.setattr(merging, "_FAN_IN_ON_DISK", fan_in)
+    monkeypatch.setattr(writer, "FAN_IN", fan_in)
     casts = two_casts(kit)
     for name, cast in zip(("one", "other"), casts, strict=True):
         lived(kit, folder / name, cast, batches=batches)

@@ -72,7 +72,9 @@ def failing(
 
         return call
 
-    with mock.patch.dict(vars(disk), {n: stands_for(n, getattr(disk, n)) for n in FAILURES}):
+    calls = {n: stands_for(n, getattr(disk, n)) for n in FAILURES}
+    # One wait at a time, so that the calls have an order.
+    with mock.patch.dict(vars(disk), calls | {"_SYNCS_AT_ONCE": 1}):
         yield seen
 
 

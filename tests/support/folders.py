@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from prum_match.engine import Gallery, merging, rows
+from prum_match.engine import Gallery, rows
 from prum_match.engine.store import journal, writer
 from support.kits import Kit
 
@@ -31,7 +31,7 @@ def limits(
     with ExitStack() as changed:
         changed.enter_context(mock.patch.object(journal, "CAPACITY", capacity))
         changed.enter_context(mock.patch.object(writer, "_JOURNAL_BYTES", in_journal))
-        changed.enter_context(mock.patch.object(merging, "_FAN_IN_ON_DISK", fan_in))
+        changed.enter_context(mock.patch.object(writer, "FAN_IN", fan_in))
         yield
 
 
