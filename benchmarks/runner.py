@@ -41,6 +41,20 @@ def run(task: Task, options: Options, machine: Machine) -> TaskResult:
     load_before = os.getloadavg()
     size = options.size or (task.quick_size if options.quick else task.size)
     case = task.case(size, options)
+    try:
+        return _measure(task, case, size, options, machine, load_before)
+    finally:
+        task.done(case)
+
+
+def _measure(
+    task: Task,
+    case: Any,
+    size: int,
+    options: Options,
+    machine: Machine,
+    load_before: tuple[float, float, float],
+) -> TaskResult:
     rows: list[Row] = []
     ready: list[tuple[Row, Pass]] = []
     for contender in task.contenders:

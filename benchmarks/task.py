@@ -184,6 +184,10 @@ class Task(ABC):
     def musts(self, case: Any, rows: Rows, machine: Machine) -> list[Must]:
         """Hold the figures against what was asked for."""
 
+    def done(self, case: Any) -> None:
+        """Give back what the data take besides memory, whatever happened; most take nothing."""
+        return None
+
 
 @dataclass
 class TaskResult:

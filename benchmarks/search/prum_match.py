@@ -5,8 +5,9 @@ from __future__ import annotations
 from benchmarks.search import POLICY, SearchCase, sweep
 from benchmarks.search.stages import measure as stages
 from benchmarks.task import Pass
+from prum_match import dna
 
-__all__ = ["NAME", "load", "missing", "stages"]
+__all__ = ["NAME", "load", "missing", "searching", "stages"]
 
 NAME = "prum_match"
 
@@ -16,7 +17,12 @@ def missing() -> str | None:
 
 
 def load(case: SearchCase) -> Pass:
-    gallery, profiles = case.gallery, case.profiles
+    return searching(case, case.gallery)
+
+
+def searching(case: SearchCase, gallery: dna.Gallery) -> Pass:
+    """Return the pass over all probes against a gallery of the case's database."""
+    profiles = case.profiles
 
     def search_one(probe: int) -> list[str]:
         return gallery.search(profiles[probe], policy=POLICY, threads=1).reference_ids

@@ -20,7 +20,12 @@ def missing() -> str | None:
 
 
 def load(case: SearchCase) -> Pass:
-    gallery, limit, threads = case.gallery, case.limit, case.threads
+    return searching(case, case.gallery)
+
+
+def searching(case: SearchCase, gallery: face.Gallery) -> Pass:
+    """Return the pass over all probes against a gallery of the case's vectors."""
+    limit, threads = case.limit, case.threads
     policy = face.Policy(threshold=case.threshold)
 
     def one(block: Vectors) -> list[Found]:
