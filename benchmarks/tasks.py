@@ -13,6 +13,7 @@ from benchmarks.memory import Memory
 from benchmarks.memory import prum_match as ours_in_memory
 from benchmarks.search import Search1M, Search10M, numpy_brute, numpy_columns
 from benchmarks.search import prum_match as ours_at_search
+from benchmarks.storage.tasks import STORAGE_TASKS
 from benchmarks.task import Task
 
 TASKS: tuple[Task, ...] = (
@@ -24,6 +25,7 @@ TASKS: tuple[Task, ...] = (
     Profiles(ours_at_enrolment, python_dict),
     Memory(ours_in_memory),
     *FACE_TASKS,
+    *STORAGE_TASKS,
 )
 
 

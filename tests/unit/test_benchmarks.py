@@ -39,6 +39,12 @@ TASKS = {
     "face_single_isotropic": FACE_SINGLE,
     "face_single_adversarial": FACE_SINGLE,
     "face_growth": ["prum_match"],
+    "storage_open_face": ["prum_match", "faiss read_index", "faiss read_index, mapped"],
+    "storage_search_face": ["prum_match", "prum_match in memory"],
+    "storage_open": ["prum_match", "numpy.load", "numpy.load, mapped"],
+    "storage_open_growth": ["prum_match", "prum_match, a tenth of it"],
+    "storage_search": ["prum_match", "prum_match in memory"],
+    "storage_verify": ["prum_match", "zlib.crc32 of memory"],
 }
 MACHINE = {
     "cpu": str,
@@ -182,6 +188,21 @@ def test_growth_is_by_size(quick: tuple[dict[str, Any], str]) -> None:
     (task,) = (task for task in contents["tasks"] if task["task"] == "face_growth")
     sizes = task["rows"][0]["detail"]["ms_a_probe_and_million"]
     assert list(sizes) == ["500", "1,500", "5,000", "10,000", "20,000"]
+
+
+def test_the_disk_is_named_and_what_it_holds_was_read(quick: tuple[dict[str, Any], str]) -> None:
+    contents, _ = quick
+    tasks = {task["task"]: task for task in contents["tasks"]}
+    details = {n: t["rows"][0]["detail"] for n, t in tasks.items() if n.startswith("storage_")}
+    assert len(details) == 6
+    for detail in details.values():
+        assert {"file_system", "device"} <= detail.keys()
+        assert "unknown" not in (detail["file_system"], detail["device"])
+    for name in ("storage_search", "storage_search_face"):
+        maps = details[name]["bytes_of_maps"]
+        assert maps["Size"] >= maps["Rss"] >= maps["FilePmdMapped"] >= 0
+        assert maps["Rss"] > 0
+    assert details["storage_verify"]["references"] == tasks["storage_verify"]["size"]
 
 
 def test_nothing_is_judged_at_another_size(quick: tuple[dict[str, Any], str]) -> None:

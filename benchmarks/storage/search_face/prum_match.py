@@ -1,0 +1,19 @@
+"""Ours: `Gallery.search` of a gallery that was opened."""
+
+from __future__ import annotations
+
+from benchmarks.face.search.prum_match import searching
+from benchmarks.storage import mapped
+from benchmarks.storage.base import OURS
+from benchmarks.storage.search_face import MappedCase
+from benchmarks.task import Pass
+
+NAME = OURS
+
+
+def missing() -> str | None:
+    return None
+
+
+def load(case: MappedCase) -> Pass:
+    return mapped.with_pages(searching(case, case.mapped), case.room)
