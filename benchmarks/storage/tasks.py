@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from benchmarks.storage.enrolment import StorageEnrolment
+from benchmarks.storage.enrolment import prum_match as ours_at_enrolment
+from benchmarks.storage.enrolment import sqlite as sqlite_at_enrolment
+from benchmarks.storage.erasure import Erasure
+from benchmarks.storage.erasure import prum_match as ours_at_erasure
+from benchmarks.storage.erasure import sqlite as sqlite_at_erasure
 from benchmarks.storage.opening import Open, OpenGrowth, a_tenth, numpy_load, numpy_mmap
 from benchmarks.storage.opening import prum_match as ours_at_opening
 from benchmarks.storage.opening_face import OpenFace, faiss_mapped, faiss_read
@@ -11,6 +17,9 @@ from benchmarks.storage.search import prum_match as ours_at_search
 from benchmarks.storage.search_face import StorageSearchFace
 from benchmarks.storage.search_face import in_memory as in_memory_face
 from benchmarks.storage.search_face import prum_match as ours_at_search_face
+from benchmarks.storage.single import Single, bare_fsync
+from benchmarks.storage.single import prum_match as ours_at_single
+from benchmarks.storage.single import sqlite as sqlite_at_single
 from benchmarks.storage.verification import Verification, crc32
 from benchmarks.storage.verification import prum_match as ours_at_verification
 from benchmarks.task import Task
@@ -21,5 +30,8 @@ STORAGE_TASKS: tuple[Task, ...] = (
     Open(ours_at_opening, numpy_load, numpy_mmap),
     OpenGrowth(ours_at_opening, a_tenth),
     StorageSearch(ours_at_search, in_memory),
+    StorageEnrolment(ours_at_enrolment, sqlite_at_enrolment),
+    Single(ours_at_single, bare_fsync, sqlite_at_single),
+    Erasure(ours_at_erasure, sqlite_at_erasure),
     Verification(ours_at_verification, crc32),
 )

@@ -44,6 +44,9 @@ TASKS = {
     "storage_open": ["prum_match", "numpy.load", "numpy.load, mapped"],
     "storage_open_growth": ["prum_match", "prum_match, a tenth of it"],
     "storage_search": ["prum_match", "prum_match in memory"],
+    "storage_enrolment": ["prum_match", "SQLite"],
+    "storage_single": ["prum_match", "bare fsync", "SQLite"],
+    "storage_erase": ["prum_match", "SQLite"],
     "storage_verify": ["prum_match", "zlib.crc32 of memory"],
 }
 MACHINE = {
@@ -194,7 +197,7 @@ def test_the_disk_is_named_and_what_it_holds_was_read(quick: tuple[dict[str, Any
     contents, _ = quick
     tasks = {task["task"]: task for task in contents["tasks"]}
     details = {n: t["rows"][0]["detail"] for n, t in tasks.items() if n.startswith("storage_")}
-    assert len(details) == 6
+    assert len(details) == 9
     for detail in details.values():
         assert {"file_system", "device"} <= detail.keys()
         assert "unknown" not in (detail["file_system"], detail["device"])
@@ -202,7 +205,10 @@ def test_the_disk_is_named_and_what_it_holds_was_read(quick: tuple[dict[str, Any
         maps = details[name]["bytes_of_maps"]
         assert maps["Size"] >= maps["Rss"] >= maps["FilePmdMapped"] >= 0
         assert maps["Rss"] > 0
+    erased = details["storage_erase"]
+    assert erased["receipts_about_their_ids"] == erased["erased"] == 5
     assert details["storage_verify"]["references"] == tasks["storage_verify"]["size"]
+    assert details["storage_enrolment"]["segments"] > 1
 
 
 def test_nothing_is_judged_at_another_size(quick: tuple[dict[str, Any], str]) -> None:

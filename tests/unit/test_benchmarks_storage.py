@@ -12,11 +12,14 @@ from support.benchmarks import python
 RUN = """
 import sys
 from benchmarks import __main__
+from benchmarks.storage.enrolment import sqlite as enrolling
 from benchmarks.storage.opening import numpy_load
-from benchmarks.storage.tasks import Open
+from benchmarks.storage.single import sqlite as single
+from benchmarks.storage.tasks import Single
 from prum_match import dna
 from prum_match.engine.store.verification import Problem, Verification
 
+insert = enrolling.insert
 damage = Verification((Problem("damaged_file", "catalogue", "it is"),), 0, 0, 0, 0)
 {sabotage}
 sys.exit(__main__.main([{task!r}, "--quick", "--size", "100", "--json", {file!r}]))
@@ -26,15 +29,23 @@ sys.exit(__main__.main([{task!r}, "--quick", "--size", "100", "--json", {file!r}
 @pytest.mark.parametrize(
     ("task", "sabotage", "code", "said"),
     [
-        ("storage_open", "", 0, "yes: 101 of 101 answers equal"),
+        ("storage_single", "", 0, "yes: 101 of 101 answers equal"),
         (
             "storage_open",
             "numpy_load.np.load = lambda path, mmap_mode: numpy_load.np.zeros((100, 24, 2), 'i2')",
             1,
             "answers differ",
         ),
+        (
+            "storage_enrolment",
+            "enrolling.insert = lambda c, rows: insert(c, [(i, rows[0][1]) for i, _ in rows])",
+            1,
+            "answers differ",
+        ),
+        ("storage_erase", "dna.Gallery.__contains__ = lambda *_: True", 1, "ours 5, theirs 0"),
+        ("storage_single", "single.create = lambda path: 1 / 0", 1, "failed: ZeroDivisionError"),
         ("storage_verify", "dna.Gallery.verify = lambda gallery: damage", 1, "failed: ValueError"),
-        ("storage_open", "Open.musts = lambda *_: sys.exit(3)", 3, ""),
+        ("storage_single", "Single.musts = lambda *_: sys.exit(3)", 3, ""),
     ],
 )
 def test_a_loss_is_noticed_and_nothing_is_left_on_the_disk(
@@ -55,6 +66,7 @@ JUDGE = """
 import json
 from benchmarks.storage import mapped
 from benchmarks.storage.opening import OpenGrowth
+from benchmarks.storage.single import Single
 from benchmarks.task import Row
 
 def rows(rival, ours, theirs):
@@ -70,6 +82,9 @@ def search(huge, theirs):
 def growth(*seconds):
     return OpenGrowth().musts(None, rows("prum_match, a tenth of it", *seconds), None)
 
+def single(*seconds):
+    return Single().musts(None, rows("bare fsync", *seconds), None)
+
 print(json.dumps([must.met for must in [
     search(10, 0.95),
     search(10, 0.85),
@@ -77,6 +92,8 @@ print(json.dumps([must.met for must in [
     search(5, 0.64),
     *growth(2.0, 1.0),
     *growth(2.1, 1.0),
+    *single(2.0, 1.0),
+    *single(2.1, 1.0),
 ]]))
 """
 
@@ -84,7 +101,7 @@ print(json.dumps([must.met for must in [
 def test_the_musts_are_those_of_the_faster_side() -> None:
     done = python("-c", JUDGE)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [True, False] * 3
+    assert json.loads(done.stdout) == [True, False] * 4
 
 
 MAPS = """\
