@@ -19,6 +19,8 @@ from prum_match.engine.enrolment import EnrolmentReport
 from prum_match.engine.gallery import Gallery
 from prum_match.engine.join import JoinBlock
 from prum_match.engine.policy import Policy
+from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.verification import Problem, Verification
 from prum_match.engine.tables import Moments, Strings, Table
 
 __all__ = [
@@ -39,11 +41,14 @@ __all__ = [
     "Matcher",
     "Moments",
     "Policy",
+    "Problem",
     "PythonMatcher",
+    "Receipt",
     "Segment",
     "Strings",
     "Table",
     "Trace",
+    "Verification",
     "category",
     "register",
 ]
