@@ -31,7 +31,6 @@ from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.merging import merged
 from prum_match.engine.policy import Policy
 from prum_match.engine.runtime import check_threads
-from prum_match.engine.store.opening import open_home, save_as
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, Verification, silent
 from prum_match.engine.table_rows import TableKeys, open_table
@@ -90,6 +89,9 @@ class Gallery(Contents[Item]):
         ComparisonMismatch
             Code ``"foreign_gallery"``: the folder holds another category.
         """
+        # Here, so that who keeps galleries in memory does not load a database.
+        from prum_match.engine.store.opening import open_home
+
         core = _native.Gallery()
         home = open_home(path, mode, lambda m: cls._category_of(m.category, m.settings), core)
         gallery = cls.__new__(cls)
@@ -117,6 +119,8 @@ class Gallery(Contents[Item]):
         StorageError
             Codes ``"exists"``: the path is taken; ``"disk_full"``, ``"not_permitted"``.
         """
+        from prum_match.engine.store.opening import save_as
+
         with self._writer:
             save_as(path, self.category, self._home.labels.names, self._core.segments())
 

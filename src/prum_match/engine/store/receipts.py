@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
+import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -90,7 +90,7 @@ class Receipt:
 
 def new_salt() -> bytes:
     """Return 32 bytes that nobody can guess."""
-    return secrets.token_bytes(32)
+    return os.urandom(32)
 
 
 def digest_of(reference_id: bytes, salt: bytes) -> bytes:
