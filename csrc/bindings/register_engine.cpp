@@ -251,6 +251,7 @@ void register_gallery(py::module_& module) {
           },
           py::arg("offsets"), py::arg("bytes"))
       .def("publish", &Gallery::publish, py::arg("segments"))
+      .def("everywhere", [](Gallery& gallery) { return gallery.everywhere(); })
       .def("find_everywhere", &find_everywhere, py::arg("ids"))
       .def("bury", &bury, py::arg("places"))
       .def(

@@ -212,18 +212,20 @@ void Gallery::publish(SegmentList segments) {
   snapshot_ = std::move(next);
 }
 
-std::vector<Places> Gallery::find_everywhere(const std::vector<std::string_view>& ids) {
-  SegmentList everywhere;
-  size_t published = 0;
-  {
-    const std::lock_guard lock(gate_.mutex());
-    everywhere = snapshot_->segments;
-    published = everywhere.size();
-    std::erase_if(retired_, [](const auto& s) { return s.expired(); });
-    for (const auto& weak : retired_) {
-      if (auto segment = weak.lock()) everywhere.push_back(std::move(segment));
-    }
+SegmentList Gallery::everywhere(size_t* published) {
+  const std::lock_guard lock(gate_.mutex());
+  SegmentList found = snapshot_->segments;
+  if (published != nullptr) *published = found.size();
+  std::erase_if(retired_, [](const auto& s) { return s.expired(); });
+  for (const auto& weak : retired_) {
+    if (auto segment = weak.lock()) found.push_back(std::move(segment));
   }
+  return found;
+}
+
+std::vector<Places> Gallery::find_everywhere(const std::vector<std::string_view>& ids) {
+  size_t published = 0;
+  const SegmentList everywhere = this->everywhere(&published);
   std::vector<bool> known(ids.size(), false);
   std::vector<Places> places;
   for (size_t s = 0; s < everywhere.size(); ++s) {

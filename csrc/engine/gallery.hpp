@@ -68,6 +68,8 @@ class Gallery {
   // search or candidate list that holds them is gone, so that an erasure reaches them too.
   void publish(SegmentList segments);
 
+  // The segments, and behind them those that dropped out and that somebody still holds.
+  SegmentList everywhere(size_t* published = nullptr);
   // Where these ids live, in segments that dropped out too. All of them must be known.
   std::vector<Places> find_everywhere(const std::vector<std::string_view>& ids);
   // Clears the live bits. From here on no search returns the rows.

@@ -12,7 +12,7 @@ from prum_match import _native
 from prum_match.engine.category import Category, Columns
 from prum_match.engine.enrolment import seal
 
-__all__ = ["due", "merge_newest", "merge_small", "merged"]
+__all__ = ["due", "merge_newest", "merge_small", "merged", "same_rows"]
 
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
@@ -90,6 +90,30 @@ def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.ui
                 ]
             )
     return columns
+
+
+def same_rows(
+    category: Category[Any],
+    one: tuple[Columns, NDArray[np.uint32]],
+    other: tuple[Columns, NDArray[np.uint32]],
+) -> NDArray[np.bool_]:
+    """Tell for each of some rows whether the same reference is in another one, item and all.
+
+    Merging brings both into one form, whatever else there is in their segments.
+    """
+    n = len(one[1])
+    if not n:
+        return np.zeros(0, bool)
+    both = merged(category, [one, other])
+    first, second = (
+        merged(category, [(both, np.arange(begin, begin + n, dtype=np.uint32))]) for begin in (0, n)
+    )
+    if all(first[name].tobytes() == second[name].tobytes() for name in first):
+        return np.ones(n, bool)
+    if n == 1:
+        return np.zeros(1, bool)
+    parts = np.array_split(np.arange(n, dtype=np.uint32), 2)
+    return np.concatenate([same_rows(category, (first, k), (second, k)) for k in parts])
 
 
 def _strings(

@@ -12,6 +12,7 @@ from prum_match import _native
 from prum_match.engine.category import Category, Columns
 from prum_match.engine.enrolment import LabelTable
 from prum_match.engine.home import alone, forget_in_memory
+from prum_match.engine.merging import same_rows
 from prum_match.engine.rows import ids_of
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import read_receipts
@@ -42,7 +43,6 @@ class Reader:
         self.labels = LabelTable()
         self._generation = 0
         self._erasures = 0
-        self._has_tail = False
         # Generations whose files somebody here may still read, and those files.
         self._held: dict[int, list[weakref.ref[MappedColumns]]] = {}
         self._why_not = ("read_only", "the gallery was opened for reading")
@@ -76,7 +76,6 @@ class Reader:
         """Go on in a forked process with what the writer had there."""
         reader = cls(folder, lock, category, core)
         reader.labels, reader._generation, reader._erasures = labels, generation, lock.erasures
-        reader._has_tail = any(not isinstance(s.columns, MappedColumns) for s in core.segments())
         reader._why_not = ("forked", "the writer of the gallery is the process that was forked")
         return reader
 
@@ -87,7 +86,7 @@ class Reader:
 
     def is_behind(self) -> bool:
         """Whether something was erased since, and copies of the journal may still show it."""
-        return self._has_tail and self._lock.erasures != self._erasures
+        return self._lock.erasures != self._erasures and bool(self._copies())
 
     def follow(self) -> None:
         """Read the journal's references again."""
@@ -116,7 +115,7 @@ class Reader:
         self._lock.hold(manifest.generation)
         self._core.publish([*segments, *([tail] if tail else [])])
         self.labels = LabelTable(manifest.labels)
-        self._erasures, self._has_tail = state.erasures, tail is not None
+        self._erasures = state.erasures
         kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
         gone = [
             weakref.ref(s.columns)
@@ -126,7 +125,7 @@ class Reader:
         if self._generation not in (0, manifest.generation):
             self._held[self._generation] = gone
         self._generation = manifest.generation
-        self._forget_erased(before)
+        self._forget_erased()
 
     def _let_go(self) -> None:
         """Hold generations only as long as a candidate list of here reads their files."""
@@ -135,18 +134,31 @@ class Reader:
                 self._lock.let_go(old)
                 del self._held[old]
 
-    def _forget_erased(self, before: list[_native.Segment]) -> None:
-        """Overwrite copies of the journal's references that are erased meanwhile."""
-        for segment in before:
-            if isinstance(segment.columns, MappedColumns):
+    def _forget_erased(self) -> None:
+        """Overwrite copies of the journal's references that are erased or replaced meanwhile.
+
+        An id alone does not tell: another reference may have it by now.
+        """
+        current = self._core.segments()
+        for segment in self._copies():
+            if segment in current:
                 continue
             rows = segment.live_row_numbers()
-            ids = ids_of(segment, rows.tolist())
-            dead = rows[[not self._core.contains(i) for i in ids]]
+            ids, kept = ids_of(segment, rows.tolist()), np.zeros(len(rows), bool)
+            for now in current:
+                there = now.find_rows(ids)
+                (found,) = np.nonzero(there >= 0)
+                other = now.columns, there[found].astype(np.uint32)
+                kept[found] = same_rows(self._category, (segment.columns, rows[found]), other)
+            dead = rows[~kept]
             if len(dead):
                 self._core.bury([(segment, dead)])
                 with alone(self._core):
-                    forget_in_memory(self._category, segment, dead.astype(np.uint32))
+                    forget_in_memory(self._category, segment, dead)
+
+    def _copies(self) -> list[_native.Segment]:
+        """Return copies of the journal, former ones that a candidate list holds included."""
+        return [s for s in self._core.everywhere() if not isinstance(s.columns, MappedColumns)]
 
     def verify(self, progress: Progress) -> Verification:
         """Read everything again and prove it."""
