@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +19,9 @@ from numpy.typing import NDArray
 import prum_match
 from prum_match import _native, dna
 from prum_match.engine import Gallery, Trace
+from prum_match.errors import StorageError, UnknownReference
 from support.children import CHILD_SECONDS, end_in_time, in_child
-from support.kits import KITS, Kit
+from support.kits import KITS, Kit, on_disk, opened
 from support.threads import crew, in_thread, until
 from toy_category import Numbers
 
@@ -185,6 +189,65 @@ def test_a_fork_of_a_fork(kit: Kit) -> None:
         assert in_child(lambda: gallery.search_many(kit.items(range(9)), threads=2)) == "exit 0"
 
     assert in_child(grandchild) == "exit 0"
+
+
+def test_the_child_of_a_writer_reads(kit: Kit) -> None:
+    """It sees what was there, minus all that its parent erases later, and changes nothing."""
+    child_is_up, parent_is_done = os.pipe(), os.pipe()
+    with on_disk(kit) as stored:
+        gallery = filled(stored)
+        gallery.compact()
+        gallery.enrol(["later"], [kit.item(201)])
+        gone = ["R3", "later"]  # of a segment, and of the journal
+
+        def erase() -> None:
+            os.read(child_is_up[0], 1)
+            gallery.erase(gone)
+            os.write(parent_is_done[1], b"x")
+
+        def check() -> None:
+            old = [gallery.search(kit.item(family))[0] for family in (3, 201)]
+            assert [candidate.reference_id for candidate in old] == gone
+            os.write(child_is_up[1], b"x")
+            os.read(parent_is_done[0], 1)
+            assert not any(name in gallery for name in gone)
+            assert len(gallery) == 200
+            assert [len(gallery.search(kit.item(family))) for family in (3, 201, 4)] == [0, 0, 1]
+            for candidate in old:
+                with pytest.raises(UnknownReference):
+                    candidate.explain()
+            with pytest.raises(StorageError, match="forked"):
+                gallery.enrol(["x"], [kit.item(9)])
+
+        erasing = in_thread(erase)
+        assert in_child(check) == "exit 0"
+        erasing.join(CHILD_SECONDS)
+        assert gallery.verify().passed
+    for end in (*child_is_up, *parent_is_done):
+        os.close(end)
+
+
+@pytest.mark.parametrize("mode", ["r", "rw"])
+def test_folders_that_are_gone_or_elsewhere(kit: Kit, mode: str) -> None:
+    """A gallery that was closed, and one whose folder was renamed, are nobody's hindrance."""
+    with tempfile.TemporaryDirectory() as folder:
+        closed, moved = Path(folder, "closed"), Path(folder, "moved")
+        for path in (closed, moved):
+            filled(kit, 20).save(path)
+        gone = opened(kit, closed, mode)
+        gone.close()
+        shutil.rmtree(closed)
+        gallery = opened(kit, moved, mode)
+        moved.rename(Path(folder, "elsewhere"))
+        other = filled(kit, 20)
+
+        def check() -> None:
+            use(kit, other)
+            assert gallery.search(kit.item(3)).reference_ids == ["R3"]
+
+        assert in_child(check) == "exit 0"
+        use(kit, other)
+        gallery.close()
 
 
 def _work(kit_name: str, gallery: Gallery[Any], queue: Any) -> None:

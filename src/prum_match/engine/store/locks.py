@@ -39,7 +39,6 @@ class LockFile:
     """One handle on a gallery's locks, and on the count of erasures that all processes share."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
-        self._path, self._writable = path, writable
         flags = (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC
         self._fd = os.open(path, flags)
         self._close = weakref.finalize(self, os.close, self._fd)
@@ -101,11 +100,11 @@ class LockFile:
     def for_child(self, generation: int) -> LockFile | None:
         """Return a handle for a forked process that holds a generation; None if there is none.
 
-        There is none for a folder that is gone, or for a process with too many files open: no
-        reason not to fork.
+        There is none for a process with too many files open: no reason not to fork.
         """
         try:
-            lock = LockFile(self._path, writable=False)
+            # Not by its path: the folder may have been renamed meanwhile, or removed.
+            lock = LockFile(Path(f"/proc/self/fd/{self._fd}"), writable=False)
         except (OSError, StorageError):
             return None
         lock.hold(generation)

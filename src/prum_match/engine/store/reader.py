@@ -72,10 +72,11 @@ class Reader:
         core: _native.Gallery,
         labels: LabelTable,
         generation: int,
+        erasures: int,
     ) -> Reader:
         """Go on in a forked process with what the writer had there."""
         reader = cls(folder, lock, category, core)
-        reader.labels, reader._generation, reader._erasures = labels, generation, lock.erasures
+        reader.labels, reader._generation, reader._erasures = labels, generation, erasures
         reader._why_not = ("forked", "the writer of the gallery is the process that was forked")
         return reader
 

@@ -417,6 +417,7 @@ class Writer:
     def before_fork(self) -> None:
         """Hold in the name of the child what it will read."""
         self._of_child = self._lock.for_child(self._manifest.generation)
+        self._erased_before = self._lock.erasures
 
     def after_fork(self, *, in_child: bool) -> Writer | Reader | None:
         """Leave the child with a reader; the writer is the parent."""
@@ -438,4 +439,5 @@ class Writer:
             self._core,
             self.labels,
             self._manifest.generation,
+            self._erased_before,
         )
