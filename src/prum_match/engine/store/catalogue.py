@@ -53,12 +53,14 @@ CREATE TABLE receipt (sequence INTEGER PRIMARY KEY, body TEXT, digest BLOB);
 
 @dataclass(frozen=True)
 class StoredSegment:
-    """One segment: its files, their checksums, and since when it is merged away."""
+    """One segment: its files, their checksums, and the generations at which it is the gallery's."""
 
     number: int
     rows: int
     files: tuple[ColumnFile, ...]
     checksums: Mapping[str, Checksums]
+    since: int = 1
+    # When it was merged away.
     retired: int | None = None
 
 
@@ -259,7 +261,7 @@ def _segment(
     number: int, body: Mapping[str, Any], checksums: Mapping[str, Checksums]
 ) -> StoredSegment:
     files = tuple(ColumnFile(name, dtype, tuple(shape)) for name, dtype, shape in body["files"])
-    return StoredSegment(number, body["rows"], files, checksums, body["retired"])
+    return StoredSegment(number, body["rows"], files, checksums, body["since"], body["retired"])
 
 
 class Catalogue:
@@ -355,7 +357,8 @@ def _write_gallery(connection: sqlite3.Connection, manifest: Manifest) -> None:
 
 def _body(segment: StoredSegment) -> str:
     files = [[file.name, file.dtype, file.shape] for file in segment.files]
-    return json.dumps({"rows": segment.rows, "files": files, "retired": segment.retired})
+    generations = {"since": segment.since, "retired": segment.retired}
+    return json.dumps({"rows": segment.rows, "files": files, **generations})
 
 
 def _insert_segment(connection: sqlite3.Connection, segment: StoredSegment) -> None:

@@ -84,9 +84,9 @@ class LockFile:
         """End :meth:`hold`."""
         self._set(fcntl.F_UNLCK, _FIRST_GENERATION + generation)
 
-    def held_before(self, generation: int) -> bool:
-        """Tell whether a reader may hold what was merged away in that generation."""
-        return self._taken(_ARRIVING, _FIRST_GENERATION - _ARRIVING + generation)
+    def held_between(self, since: int, retired: int) -> bool:
+        """Tell whether a reader may hold what was there from one generation to another."""
+        return self._taken(_ARRIVING, 1) or self._taken(_FIRST_GENERATION + since, retired - since)
 
     @property
     def erasures(self) -> int:

@@ -193,7 +193,8 @@ class Writer:
         journal = old.journal
         try:
             for number, segment in enumerate(add, old.next_segment):
-                written.append(self._folder.write_segment(number, segment))
+                stored = self._folder.write_segment(number, segment)
+                written.append(replace(stored, since=old.generation + 1))
             if new_journal:
                 journal += 1
                 make_journal(self._folder.journal(replace(old, journal=journal)))
@@ -390,7 +391,8 @@ class Writer:
         unread = [
             stored
             for stored in self._manifest.retired
-            if stored.number not in self._mapped and not self._lock.held_before(stored.retired or 0)
+            if stored.number not in self._mapped
+            and not self._lock.held_between(stored.since, stored.retired or 0)
         ]
         if unread:
             numbers = {stored.number for stored in unread}
