@@ -23,6 +23,8 @@ __all__ = ["State", "look", "read_state", "tail_of"]
 
 # A writer that commits without a pause lets a reader through sooner or later.
 _PATIENCE = 30.0
+# A record may be read while it is written, and then is not what it will be; not so often in a row.
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def look(folder: Folder, lock: LockFile) -> State:
     StorageError
         Files are damaged, missing or may not be read.
     """
-    give_up = time.monotonic() + _PATIENCE
+    give_up, damaged = time.monotonic() + _PATIENCE, 0
     while True:
         erasures, at_work = lock.erasures, lock.has_writer
         manifest = read_manifest(folder.catalogue)
@@ -74,7 +76,8 @@ def look(folder: Folder, lock: LockFile) -> State:
                 records, _, cut = read_journal(folder.journal(manifest), manifest.journal_first)
         except StorageError:
             # The writer may have gone on to another journal meanwhile, and wiped this one.
-            if _unchanged(folder, manifest):
+            damaged = damaged + 1 if _unchanged(folder, manifest) else 0
+            if damaged == _ATTEMPTS or (damaged and not at_work):
                 raise
             continue
         if _unchanged(folder, manifest):

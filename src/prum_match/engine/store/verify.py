@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -31,8 +34,8 @@ from prum_match.errors import PrumError, StorageError
 
 __all__ = ["verify"]
 
-# A writer at work may change a block between two looks at it; five times in a row it does not.
-_LOOKS = 5
+# A writer at work leaves something half done at every look, but not the same thing at all of them.
+_LOOKS, _PATIENCE = 5, 5.0
 
 
 def verify(
@@ -40,15 +43,23 @@ def verify(
 ) -> Verification:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
-    A writer may be at work: what changes meanwhile is looked at again.
+    A writer may be at work: what is wrong then is looked at again, and has to last.
     """
-    for _ in range(_LOOKS):
-        manifest = read_manifest(folder.catalogue)
-        found = _look(folder, category, manifest, lock, progress)
-        settled = read_manifest(folder.catalogue).generation == manifest.generation
-        if found.passed or (settled and not (manifest.erasures and lock.has_writer)):
-            break
-    return found
+    give_up = time.monotonic() + _PATIENCE
+    lasting: list[Problem] | None = None
+    # Nothing that a manifest lists is removed while somebody arrives.
+    lock.arrive()
+    try:
+        for look in count(1):
+            at_work = lock.has_writer
+            found = _look(folder, category, read_manifest(folder.catalogue), lock, progress)
+            lasting = [p for p in found.problems if lasting is None or p in lasting]
+            alone = not at_work and not lock.has_writer
+            if not lasting or alone or (look >= _LOOKS and time.monotonic() > give_up):
+                break
+    finally:
+        lock.arrived()
+    return replace(found, problems=tuple(lasting or ()))
 
 
 def _look(
@@ -76,7 +87,12 @@ def _look(
         problems += in_files
         if in_files:
             continue
-        segment = folder.map_segment(stored, writable=False)
+        try:
+            with disk.trouble("mapping a segment"):
+                segment = folder.map_segment(stored, writable=False)
+        except StorageError as error:
+            problems.append(Problem(error.code, f"segment {stored.number}", _why(error)))
+            continue
         problems += _row_problems(category, segment, f"segment {stored.number}")
         erased += stored.rows - segment.live_rows
         references += segment.live_rows if stored.retired is None else 0
