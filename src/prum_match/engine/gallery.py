@@ -385,7 +385,8 @@ class Gallery(Contents[Item]):
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
         """Put new items in the place of known references; ids, subjects and labels stay.
 
-        A search beside it sees each of them either as it was or as it is, never neither.
+        A search beside it sees each of them either as it was or as it is, never neither. Readers
+        in other processes lose the old items at once and see the new ones when they refresh.
 
         Raises
         ------
