@@ -1,7 +1,24 @@
-"""Settings that all tests share."""
+"""Settings and fixtures that all tests share."""
 
+from collections.abc import Iterator
+from itertools import product
+
+import pytest
 from hypothesis import settings
+
+from support.kits import KITS, Kit, on_disk
 
 # The machine decides how long an example takes; no test asserts a wall time.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(params=product(KITS, ("", " on disk")), ids=lambda param: param[0].name + param[1])
+def kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
+    """Every category, in memory and on disk, which are the same to whoever uses them."""
+    found, place = request.param
+    if not place:
+        yield found
+        return
+    with on_disk(found) as stored:
+        yield stored

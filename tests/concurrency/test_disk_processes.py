@@ -1,0 +1,207 @@
+"""One process writes a gallery, another one reads it.
+
+Journals hold a few records, and segments are merged by threes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prum_match.engine import Gallery, merging
+from prum_match.engine.store import journal, writer
+from prum_match.engine.store.opening import manifest_at
+from support.kits import Kit, opened
+from support.readers import Reader, name, reading
+from support.threads import PATIENCE
+from support.traces import files_of, rows_of, traces
+
+CAPACITY = 1 << 14
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setattr(journal, "CAPACITY", CAPACITY)
+    monkeypatch.setattr(writer, "_JOURNAL_BYTES", 4000)
+    monkeypatch.setattr(merging, "_FAN_IN_ON_DISK", 3)
+    with tempfile.TemporaryDirectory() as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def reader(kit: Kit) -> Iterator[Reader]:
+    with reading(kit, CAPACITY) as found:
+        yield found
+
+
+class Town:
+    """People with numbers, all of them candidates of one probe; and strangers."""
+
+    def __init__(self, kit: Kit, path: Path) -> None:
+        self.kit, self.path = kit, path
+        kit.gallery().save(path)
+        self.gallery: Gallery[Any] = opened(kit, path)
+        self.enrolled = self.erased = self.strangers = 0
+
+    def enrol(self, n: int) -> None:
+        names = [name(i) for i in range(self.enrolled, self.enrolled + n)]
+        self.gallery.enrol(names, [self.kit.item(0)] * n)
+        self.enrolled += n
+
+    def erase(self, n: int) -> None:
+        """Erase those who have been there for longest."""
+        self.gallery.erase([name(i) for i in range(self.erased, self.erased + n)])
+        self.erased += n
+
+    @property
+    def living(self) -> list[str]:
+        return [name(i) for i in range(self.erased, self.enrolled)]
+
+    def place(self, who: str) -> int | None:
+        """Return the segment on disk that somebody is in, or None for the journal."""
+        found = self.gallery._core.locate(who)
+        assert found is not None
+        return getattr(found[0].columns, "number", None)
+
+    def seal(self) -> None:
+        """Erase somebody from the journal, which makes a segment of the others in it first."""
+        self.strangers += 1
+        stranger = f"stranger {self.strangers}"
+        self.gallery.enrol([stranger], [self.kit.item(5)])
+        self.gallery.erase([stranger])
+
+    def merge(self) -> None:
+        before = self.place(self.living[0])
+        for _ in range(20):
+            self.gallery.enrol([f"neighbour {self.strangers}"], [self.kit.item(6)])
+            self.seal()
+            if self.place(self.living[0]) != before:
+                return
+        raise AssertionError("nothing was merged")
+
+    def compact(self) -> None:
+        self.gallery.compact()
+
+
+STEPS = ("enrol", "seal", "merge", "compact")
+
+
+def test_an_erasure_reaches_what_the_reader_saw_long_ago(
+    kit: Kit, folder: Path, reader: Reader
+) -> None:
+    """In the journal, in a segment, in one that was merged or compacted away; lists included."""
+    for seen in range(len(STEPS)):
+        for last in range(seen, len(STEPS)):
+            town = Town(kit, folder / f"{seen} {last}")
+            with town.gallery:
+                town.enrol(3)
+                for step in STEPS[1 : seen + 1]:
+                    getattr(town, step)()
+                reader.ask("open", town.path)
+                assert reader.ask("search", True) == town.living
+                for step in STEPS[seen + 1 : last + 1]:
+                    getattr(town, step)()
+                    assert reader.ask("search", True) == town.living
+                marks = [
+                    value
+                    for segment in town.gallery.segments()
+                    for row in rows_of(segment, [name(0)])
+                    for part, value in traces(segment, row).items()
+                    if part == "ids"
+                ]
+                assert reader.ask("remembers", marks)
+                town.erase(1)
+                assert reader.ask("search") == town.living
+                assert not reader.ask("remembers", marks)
+                explained = reader.ask("explain")
+                assert explained == {name(0): "erased"} | dict.fromkeys(town.living, "")
+                reader.ask("refresh")
+                assert reader.ask("search") == town.living
+                assert reader.ask("explain") == explained
+                reader.ask("close")
+
+
+def stored(path: Path) -> set[int]:
+    return {int(segment.name) for segment in (path / "segments").iterdir()}
+
+
+@pytest.mark.parametrize("end", ["let go", "close", "die"])
+def test_merged_away_files_stay_as_long_as_somebody_reads_them(
+    kit: Kit, folder: Path, reader: Reader, end: str
+) -> None:
+    """And are overwritten meanwhile by whoever erases."""
+    town = Town(kit, folder / "gallery")
+    with town.gallery:
+        town.enrol(200)
+        town.enrol(200)
+        old = stored(town.path)
+        assert len(old) == 2
+        reader.ask("open", town.path)
+        everybody = reader.ask("search", True)
+        town.compact()
+        (between,) = stored(town.path) - old
+        reader.ask("refresh")
+        town.compact()
+        assert stored(town.path) >= {*old, between}
+        reader.ask("refresh")
+        town.compact()
+        # A list holds the first ones; those between were read by nobody any more.
+        assert stored(town.path) >= old
+        assert between not in stored(town.path)
+        assert set(reader.ask("explain").values()) == {""}
+
+        town.erase(3)
+        data = b"\0".join(files_of(town.path).values())
+        assert not any(name(i).encode() in data for i in range(3))
+        assert data.count(name(3).encode()) == 3  # the list's, the reader's, the gallery's
+        assert town.gallery.verify().passed
+        reader.ask("verify")
+        explained = reader.ask("explain")
+        assert {who for who, code in explained.items() if code == "erased"} == set(everybody[:3])
+
+        if end == "let go":
+            reader.ask("let_go")
+            assert reader.ask("refresh") == town.living
+        elif end == "close":
+            reader.ask("close")
+        else:
+            reader.kill()
+        town.compact()
+        assert not old & stored(town.path)
+        manifest = manifest_at(town.path)
+        # Who goes on reading holds what was merged away just now.
+        assert len(manifest.retired) == (end == "let go")
+        assert stored(town.path) == {segment.number for segment in manifest.segments}
+
+
+def test_a_reader_beside_a_writer_that_never_pauses(kit: Kit, folder: Path, reader: Reader) -> None:
+    """It misses nobody who was enrolled before it refreshed, and finds nobody who was erased."""
+    town = Town(kit, folder / "gallery")
+    with town.gallery:
+        town.enrol(30)
+        reader.enrolled.value = town.enrolled
+        reader.ask("open", town.path)
+        reader.ask("loop", "look_for_the_erased", "look_for_the_enrolled", "verify")
+        end, turn = time.monotonic() + PATIENCE, 0
+        while turn < 40 or reader.rounds.value < 100:
+            assert time.monotonic() < end, f"only {reader.rounds.value} rounds"
+            if reader.ask("wrong_so_far"):
+                break
+            town.enrol((1, 2, 5, 60)[turn % 4])
+            reader.enrolled.value = town.enrolled
+            if turn % 3 == 0:
+                n = min(4, town.enrolled - town.erased - 1)
+                reader.leaving.value = town.erased + n
+                town.erase(n)
+                reader.erased.value = town.erased
+            if turn % 10 == 9:
+                town.compact()
+            turn += 1
+        assert reader.ask("end_loop") == []
+        assert reader.ask("refresh") == town.living
+        reader.ask("verify")
