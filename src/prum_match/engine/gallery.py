@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Literal, Self, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ from prum_match.errors import DuplicateReference, InvalidInput, StorageError
 __all__ = ["Gallery"]
 
 Item = TypeVar("Item")
+Known = Literal["refuse", "replace"]
 
 _NO_LIMIT = 2**64 - 1
 
@@ -208,7 +209,12 @@ class Gallery(Contents[Item]):
         return self._enrol(keys, items, on_error)
 
     def enrol_table(
-        self, table: ArrowTable, *, ignore: Collection[str] = (), on_error: OnError = "raise"
+        self,
+        table: ArrowTable,
+        *,
+        ignore: Collection[str] = (),
+        on_error: OnError = "raise",
+        known: Known = "refuse",
     ) -> EnrolmentReport:
         """Add the references of a table, one a row.
 
@@ -223,11 +229,15 @@ class Gallery(Contents[Item]):
             Columns to leave alone. Any other column that nobody reads is an error.
         on_error : {"raise", "report"}
             As for :meth:`enrol`; the index of an error is the row.
+        known : {"refuse", "replace"}
+            What a row does whose id the gallery holds. ``"replace"``: it takes the place of the
+            reference, with all that the table says; a search beside it sees the one or the other,
+            never neither.
 
         Raises
         ------
         DuplicateReference
-            An id that the gallery, or this table, already holds.
+            An id that this table already holds, or the gallery, unless it is to be replaced.
         InvalidInput
             A bad row; or codes ``"not_a_table"``, ``"missing_column"``, ``"unknown_column"``,
             ``"duplicate_column"``, ``"bad_column_type"``, ``"bad_stream"``, ``"no_tables"`` for
@@ -235,17 +245,23 @@ class Gallery(Contents[Item]):
         PrumError
             Code ``"missing_extra"``: nanoarrow is not installed.
         """
+        if known not in ("refuse", "replace"):
+            raise InvalidInput(
+                "known is 'refuse' or 'replace'", code="bad_option", field="known", value=known
+            )
         found = open_table(self.category, table, ignore)
         keys = TableKeys(found)
-        return self._enrol(keys, self.category.items_of(found), on_error)
+        return self._enrol(keys, self.category.items_of(found), on_error, known == "replace")
 
-    def _enrol(self, keys: Keys, items: Items[Item], on_error: OnError) -> EnrolmentReport:
+    def _enrol(
+        self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
+    ) -> EnrolmentReport:
         with self._writer:
             known_labels = self._home.labels.copy()
             prepared = prepare(self.category, known_labels, keys, items, on_error)
             columns, refused = prepared.columns, list(prepared.refused)
             known = self._known(columns["ids.offsets"], columns["ids.bytes"])
-            if known:
+            if known and not replace:
                 rows_known = prepared.rows[known].tolist()
                 errors = [_already_known(row, keys.reference_id(row)) for row in rows_known]
                 if on_error == "raise":
@@ -255,7 +271,12 @@ class Gallery(Contents[Item]):
                 columns = merged(self.category, [(columns, rest)])
             n = len(columns["ids.offsets"]) - 1
             if n:
-                self._home.add(columns, n, known_labels)
+                old = prepared.rows[known].tolist() if replace else []
+                if old:
+                    ids = [keys.reference_id(row) for row in old]
+                    self._home.replace(ids, columns, known_labels)
+                else:
+                    self._home.add(columns, n, known_labels)
             return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
 
     def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
@@ -407,7 +428,7 @@ class Gallery(Contents[Item]):
             columns = dict(prepared.columns)
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             if len(prepared.rows):
-                self._home.replace(list(reference_ids), columns)
+                self._home.replace(list(reference_ids), columns, self._home.labels)
             return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:

@@ -34,8 +34,10 @@ class Home(Protocol):
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
         """Forget references."""
 
-    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
-        """Forget references and keep others in their place, in one step."""
+    def replace(
+        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
+    ) -> tuple[Receipt, ...]:
+        """Forget references and keep others, theirs among them, in one step."""
 
     def compact(self) -> None:
         """Merge what can be merged, and give the room of erased rows back."""
@@ -86,7 +88,9 @@ class Memory:
             self._overwrite(places)
         return ()
 
-    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
+    def replace(
+        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
+    ) -> tuple[Receipt, ...]:
         """Do both while no search runs."""
         segment = seal(self._category, columns)
         places = self._core.find_everywhere(list(reference_ids))
@@ -94,6 +98,7 @@ class Memory:
             self._core.bury(places)
             self._overwrite(places)
             self._core.publish([*self._core.segments(), segment])
+        self.labels = labels
         merge_small(self._category, self._core)
         return ()
 

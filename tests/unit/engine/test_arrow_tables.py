@@ -359,6 +359,40 @@ def test_ids_that_the_gallery_holds() -> None:
     assert (error.index, error.value, len(gallery)) == (1, "C", 4)
 
 
+def test_known_references_are_replaced() -> None:
+    pa = pyarrow()
+    expires = pa.array([NOON, NOON, NOON], pa.timestamp("us", "UTC"))
+    first = people(["A", "B", "C"], label=["x"] * 3, subject_id=["s"] * 3, expires=expires)
+    gallery, _ = enrol(first)
+    changed = people(["D", "A", "B"], label=["y", "y", None], subject_id=["t", None, "t"])
+    changed["TH01_1"] = ["7", "7", "OL"]
+    for _ in range(2):
+        report = gallery.enrol_table(pa.table(changed), known="replace")
+        assert (report.enrolled, len(gallery), report.notes) == (3, 4, {"N2": 1})
+        assert gallery["A"].pairs["TH01"] == (28, 39)
+        answers = gallery.search_many([gallery["A"], gallery["C"]], ANY)
+        told = [{c.reference_id: (c.subject_id, c.label) for c in answer} for answer in answers]
+        assert told == [{"A": (None, "y"), "D": ("t", "y")}, {"C": ("s", "x")}]
+    assert gallery.purge(NOON) == ["C"]
+
+
+def test_what_is_refused_replaces_nothing() -> None:
+    gallery, _ = enrol(people(["A", "B"]))
+    columns = people(["A", "B", "C", "C"], label=["y"] * 4)
+    columns["TH01_1"] = ["9.9", "7", "7", "7"]
+    table = pyarrow().table(columns)
+    refused("bad_allele", gallery.enrol_table, table, known="replace")
+    refused("duplicate_reference", gallery.enrol_table, table.slice(1), known="replace")
+    assert (gallery.generation, gallery["B"].pairs["TH01"]) == (1, (24, 39))
+    report = gallery.enrol_table(table, known="replace", on_error="report")
+    assert [(e.index, e.code) for e in report.refused] == [
+        (0, "bad_allele"),
+        (3, "duplicate_reference"),
+    ]
+    assert [gallery[name].pairs["TH01"][0] for name in ("A", "B", "C")] == [24, 28, 28]
+    assert refused("bad_option", gallery.enrol_table, table, known="keep").field == "known"
+
+
 # --- the table as a whole -----------------------------------------------------------------------
 
 

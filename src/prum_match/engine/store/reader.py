@@ -200,7 +200,9 @@ class Reader:
         """Refuse."""
         self._refuse()
 
-    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
+    def replace(
+        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
+    ) -> tuple[Receipt, ...]:
         """Refuse."""
         self._refuse()
 

@@ -261,16 +261,18 @@ class Writer:
         """Bury, overwrite and sign off references, copies in merged-away segments included."""
         self._make_ready()
         with disk.trouble("erasing"):
-            return self._forget(reference_ids, None)
+            return self._forget(reference_ids, None, self.labels)
 
-    def replace(self, reference_ids: Sequence[str], columns: Columns) -> tuple[Receipt, ...]:
+    def replace(
+        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
+    ) -> tuple[Receipt, ...]:
         """Erase, and add others under the same ids, in one step."""
         self._make_ready()
         with disk.trouble("replacing"):
-            return self._forget(reference_ids, seal(self._category, columns))
+            return self._forget(reference_ids, seal(self._category, columns), labels)
 
     def _forget(
-        self, reference_ids: Sequence[str], successor: _native.Segment | None
+        self, reference_ids: Sequence[str], successor: _native.Segment | None, labels: LabelTable
     ) -> tuple[Receipt, ...]:
         ids = list(reference_ids)
         places = self._find(ids)
@@ -281,7 +283,7 @@ class Writer:
             places = self._find(ids)
         salts = {reference_id: new_salt() for reference_id in ids}
         erasures = self._erasures(places, salts)
-        added = self._commit([successor] if successor else [], erasures=erasures)
+        added = self._commit([successor] if successor else [], erasures=erasures, labels=labels)
         if successor is None:
             self._core.bury(places)
         touched: dict[int, Touched] = {}
