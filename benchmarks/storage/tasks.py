@@ -12,6 +12,8 @@ from benchmarks.storage.opening import Open, OpenGrowth, a_tenth, numpy_load, nu
 from benchmarks.storage.opening import prum_match as ours_at_opening
 from benchmarks.storage.opening_face import OpenFace, faiss_mapped, faiss_read
 from benchmarks.storage.opening_face import prum_match as ours_at_opening_face
+from benchmarks.storage.postgresql import AlleleColumns, Bytea, psycopg_rows
+from benchmarks.storage.postgresql import prum_match as ours_at_postgresql
 from benchmarks.storage.search import StorageSearch, in_memory
 from benchmarks.storage.search import prum_match as ours_at_search
 from benchmarks.storage.search_face import StorageSearchFace
@@ -34,4 +36,6 @@ STORAGE_TASKS: tuple[Task, ...] = (
     Single(ours_at_single, bare_fsync, sqlite_at_single),
     Erasure(ours_at_erasure, sqlite_at_erasure),
     Verification(ours_at_verification, crc32),
+    Bytea(ours_at_postgresql, psycopg_rows),
+    AlleleColumns(ours_at_postgresql, psycopg_rows),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,7 @@ def test_a_loss_is_noticed_and_nothing_is_left_on_the_disk(
 
 JUDGE = """
 import json
+import re
 from benchmarks.storage import mapped
 from benchmarks.storage.opening import OpenGrowth
 from benchmarks.storage.single import Single
@@ -152,3 +154,20 @@ def test_maps_and_mounts_are_read_as_the_kernel_writes_them() -> None:
         ["xfs", "/dev/new"],
         ["tmpfs", "tmpfs"],
     ]
+
+
+WITHOUT = """
+import sys
+from benchmarks import __main__
+from benchmarks.storage.postgresql import server
+
+server.shutil.which = lambda name, path: None
+sys.exit(__main__.main(["postgresql", "--quick", "--size", "100", "--json", {file!r}]))
+"""
+
+
+def test_without_a_server_it_is_said(tmp_path: Path) -> None:
+    done = python("-c", WITHOUT.format(file=str(tmp_path / "it.json")))
+    assert done.returncode == 0, done.stderr
+    assert re.findall(r"not run: (.*) is not installed", done.stdout)
+    assert "measured" not in (tmp_path / "it.json").read_text("utf-8")
