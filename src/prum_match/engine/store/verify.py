@@ -160,7 +160,9 @@ def _row_problems(
     if not np.array_equal(columns["live.counts"][: len(counts)], counts):
         yield Problem("wrong_count", where, "live rows are counted wrong")
     live = segment.live_row_numbers()
-    dead = np.setdiff1d(np.arange(segment.rows, dtype=np.uint32), live)
+    erased = np.ones(segment.rows, np.bool_)
+    erased[live] = False
+    dead = np.flatnonzero(erased).astype(np.uint32)
     entries = columns["ids.index"]
     if not np.array_equal(np.sort(entries[entries != 0]) - 1, live):
         yield Problem("wrong_index", where, "the index of ids is not that of the live rows")
