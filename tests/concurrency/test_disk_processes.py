@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from prum_match.engine import Gallery, merging
+from prum_match.engine import Gallery
 from prum_match.engine.store import journal, writer
 from prum_match.engine.store.opening import manifest_at
 from support.kits import Kit, opened
@@ -28,7 +28,7 @@ CAPACITY = 1 << 14
 def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(journal, "CAPACITY", CAPACITY)
     monkeypatch.setattr(writer, "_JOURNAL_BYTES", 4000)
-    monkeypatch.setattr(merging, "_FAN_IN_ON_DISK", 3)
+    monkeypatch.setattr(writer, "FAN_IN", 3)
     with tempfile.TemporaryDirectory() as path:
         yield Path(path)
 
