@@ -19,6 +19,7 @@ from prum_match.errors import PrumError
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 
 pytest.importorskip("nanoarrow")
+pytest.importorskip("pyarrow")
 
 LOCI = ("TH01", "VWA", "PentaE", "D22S1045", "AMEL")
 DIGITS = st.text("0123456789.", max_size=5)
