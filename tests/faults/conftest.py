@@ -24,7 +24,8 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 @pytest.fixture
 def folder() -> Iterator[Path]:
     """A folder in memory where there is one: nothing here needs a disk that really waits."""
-    path = Path(tempfile.mkdtemp(dir=_IN_MEMORY if _IN_MEMORY.is_dir() else None))
+    where = _IN_MEMORY if _IN_MEMORY.is_dir() else None
+    path = Path(tempfile.mkdtemp(prefix="faults-", dir=where))
     yield path
     shutil.rmtree(path, ignore_errors=True)
 

@@ -161,11 +161,12 @@ class Trial:
         shutil.copytree(self.source, path)
         return path
 
-    def places(self, ways: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[int, str]]:
-        """Where and how the change can fail; all of it for one kit, overwriting for each."""
-        overwriting = self.calls.index("overwrite") if "overwrite" in self.calls else 0
-        for at, name in enumerate(self.calls):
-            if self.kit is TOY or at >= overwriting:
+    def places(
+        self, ways: Mapping[str, tuple[str, ...]], calls: list[str] | None = None
+    ) -> Iterator[tuple[int, str]]:
+        """Where and how calls can fail; all of it for one kit, overwriting for each."""
+        for at, name in enumerate(calls or self.calls):
+            if self.kit is TOY or name in ("overwrite", "commit"):
                 yield from ((at, how) for how in ways[name])
 
     def check(self, path: Path, allowed: tuple[State, ...]) -> State:
@@ -295,19 +296,19 @@ def test_a_recovery(kit: Kit, name: str, call: str, which: int, how: str, folder
         pass
     trial.check(path, both)
 
-    def fail_once(at: int) -> None:
-        for way in FAILURES[steps[at]]:
-            path, seen = trial.copy(), None
-            with failing(at, way), refused(CODES), opened(kit, path, "rw") as gallery:
-                seen = contents(gallery)
-            found = trial.check(path, both)
-            assert seen in (None, found.contents)
-        for way in ENDS[steps[at]]:
-            path = trial.copy()
-            for left in (trial.cut(path, at, way, opening=True), path):
-                trial.check(left, both)
+    def fail_once(place: tuple[int, str]) -> None:
+        path, seen = trial.copy(), None
+        with failing(*place), refused(CODES), opened(kit, path, "rw") as gallery:
+            seen = contents(gallery)
+        assert trial.check(path, both).contents == seen or seen is None
 
-    shared_out(fail_once, range(len(steps)), SECONDS)
+    def end(place: tuple[int, str]) -> None:
+        path = trial.copy()
+        for left in (trial.cut(path, *place, opening=True), path):
+            trial.check(left, both)
+
+    shared_out(fail_once, trial.places(FAILURES, steps), SECONDS)
+    shared_out(end, trial.places(ENDS, steps), SECONDS)
 
 
 @pytest.mark.parametrize("came_about", [False, True])

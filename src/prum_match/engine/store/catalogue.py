@@ -117,7 +117,8 @@ def _digest(*parts: object) -> bytes:
     hashed = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
-        hashed.update(len(data).to_bytes(8, "little") + data)
+        # The type too: one flipped bit makes bytes of a text.
+        hashed.update(f"{type(part).__name__} {len(data)} ".encode() + data)
     return hashed.digest()
 
 

@@ -72,6 +72,9 @@ def trouble(doing: str) -> Iterator[None]:
         primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         code = _SQLITE_CODES.get(primary, "damaged_file")
         raise _storage_error(f"{doing}: SQLite says {error}", code, None) from error
+    except UnicodeDecodeError as error:
+        # SQLite's words for a damaged schema quote it, whatever it is.
+        raise damaged(f"{doing}: SQLite finds the schema damaged", "catalogue") from error
 
 
 def _storage_error(message: str, code: str, number: int | None) -> StorageError:
