@@ -465,6 +465,7 @@ class Gallery(Contents[Item]):
         """Erase all references that have expired, and return their ids."""
         if now.tzinfo is None:
             raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
+        self._catch_up()
         with self._writer:
             expired = [
                 reference_id

@@ -64,6 +64,8 @@ def join_blocks(
 ) -> Iterator[JoinBlock]:
     """Return the blocks from `start` on; see ``Gallery.join``. The join begins here."""
     references.category.check_partner(probes.category)
+    for gallery in (probes, references):
+        gallery._catch_up()
     generations = probes.generation, references.generation
     plan = [
         (index, segment, begin)

@@ -155,8 +155,10 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
             "cell_size_check=ON",
         ):
             connection.execute(f"PRAGMA {setting}")
-    except BaseException:
+    except BaseException as error:
         connection.close()
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            raise _foreign() from None
         raise
     return connection
 
@@ -176,19 +178,16 @@ def read_manifest(path: Path) -> Manifest:
             return _read(connection)
     except StorageError as error:
         hot = path.with_name(path.name + "-journal")
-        if error.code in ("not_permitted", "io_error") and hot.exists():
+        # One that was cut to nothing is what a commit leaves.
+        left = error.code in ("not_permitted", "io_error") and hot.exists()
+        if left and hot.stat().st_size:
             raise recovery_needed() from error
         raise
 
 
 def _check_kind(connection: sqlite3.Connection) -> None:
-    try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-            raise _foreign() from None
-        raise
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != _APPLICATION:
         raise _foreign()
     if version > FORMAT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from prum_match.engine.store.columns import (
 )
 
 __all__ = ["Folder"]
+
+
+# Only what a writer can have made: desktops and file systems leave files of theirs.
+_OUR_SEGMENT = re.compile(r"(new-)?[0-9]+")
+_OUR_JOURNAL = re.compile(r"journal-[0-9]+")
 
 
 class Folder:
@@ -71,9 +77,15 @@ class Folder:
     def leftovers(self, manifest: Manifest) -> list[Path]:
         """Return what an unfinished change has left: files that the catalogue does not list."""
         listed = {str(segment.number) for segment in manifest.segments}
-        found = [path for path in self.segments.iterdir() if path.name not in listed]
+        found = [
+            path
+            for path in self.segments.iterdir()
+            if _OUR_SEGMENT.fullmatch(path.name) and path.name not in listed
+        ]
         found += [
-            path for path in self.path.glob("journal-*") if path.name != manifest.journal_name
+            path
+            for path in self.path.iterdir()
+            if _OUR_JOURNAL.fullmatch(path.name) and path.name != manifest.journal_name
         ]
         return found
 

@@ -86,7 +86,8 @@ def look(folder: Folder, lock: LockFile) -> State:
             raise StorageError(
                 "the gallery changes faster than it can be read", code="busy", field="path"
             )
-    unfinished = cut or bool(manifest.erasures) or bool(folder.leftovers(manifest))
+    with disk.trouble("looking for what is unfinished"):
+        unfinished = cut or bool(manifest.erasures) or bool(folder.leftovers(manifest))
     abandoned = unfinished and not at_work and not lock.has_writer
     return State(manifest, tuple(records), erasures, abandoned)
 

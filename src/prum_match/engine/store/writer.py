@@ -66,10 +66,15 @@ class Writer:
     """
 
     def __init__(
-        self, folder: Folder, lock: LockFile, category_of: Any, core: _native.Gallery
+        self,
+        folder: Folder,
+        lock: LockFile,
+        catalogue: Catalogue,
+        category_of: Any,
+        core: _native.Gallery,
     ) -> None:
         self._folder, self._lock, self._core = folder, lock, core
-        self._catalogue = Catalogue(folder.catalogue)
+        self._catalogue = catalogue
         self._category: Category[Any] = category_of(self._manifest)
         self.labels = LabelTable(self._manifest.labels)
         self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
@@ -86,8 +91,9 @@ class Writer:
             lock = LockFile(folder.lock, writable=True)
             undo.callback(lock.close)
             lock.become_writer()
-            writer = cls(folder, lock, category_of, core)
-            undo.callback(writer._catalogue.close)
+            catalogue = Catalogue(folder.catalogue)
+            undo.callback(catalogue.close)
+            writer = cls(folder, lock, catalogue, category_of, core)
             writer._load()
             undo.pop_all()
         return writer
