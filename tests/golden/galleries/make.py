@@ -1,0 +1,76 @@
+"""Makes the galleries of a released format, one zip file a category; run once for each format.
+
+PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles and vectors. Do not
+make the files of a format again: that today's code reads what yesterday's wrote is the point.
+
+    python tests/golden/galleries/make.py 1
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from prum_match import dna, face
+
+HERE = Path(__file__).parent
+NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
+
+
+def profiles() -> list[dna.Profile]:
+    """Six people; every other one has alleles that only a side table holds."""
+    made: list[dict[str, Any]] = []
+    for i in range(6):
+        loci: dict[str, Any] = {
+            "VWA": (14 + i, 17),
+            "TH01": (6, 9.3),
+            "D21S11": (28 + i, 30.2),
+            "FGA": (21, 24),
+            "D8S1179": (10 + i, 13),
+            "D3S1358": (15, 17),
+        }
+        made.append(loci | ({"SE33": ["12", "80"]} if i % 2 else {}))
+    return [dna.Profile(loci) for loci in made]
+
+
+def vectors() -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.random.default_rng(1).standard_normal((6, 16)).astype(np.float32)
+
+
+def fill(gallery: Any, items: Any) -> None:
+    """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
+    gallery.enrol(["A", "B", "C"], items[:3], ["s1", None, "s2"], "old", [None, NOON, None])
+    gallery.erase(["B"])
+    gallery.replace(["C"], items[3:4])
+    gallery.enrol(["D", "E"], items[4:6], labels=["new", None])
+
+
+def pack(folder: Path, target: Path) -> None:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.write(path, path.relative_to(folder))
+
+
+def main(number: str) -> None:
+    model = face.Model("made up", "1", 16, normalise="apply")
+    empty: dict[str, tuple[Any, Any]] = {
+        "dna": (dna.Gallery(), profiles()),
+        "face": (face.Gallery(model), vectors()),
+    }
+    for name, (gallery, items) in empty.items():
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary) / name
+            gallery.save(folder)
+            with type(gallery).open(folder, mode="rw") as opened:
+                fill(opened, items)
+            pack(folder, HERE / f"format-{number}-{name}.zip")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,74 @@
+"""Galleries that released versions wrote are read, searched, changed and verified."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from prum_match import dna, face
+
+HERE = Path(__file__).parent / "galleries"
+sys.path.insert(0, str(HERE))
+import make  # noqa: E402
+
+FILES = sorted(HERE.glob("format-*.zip"))
+
+
+def test_both_categories_are_there() -> None:
+    assert [path.stem for path in FILES] == ["format-1-dna", "format-1-face"]
+
+
+@pytest.fixture(params=FILES, ids=lambda path: path.stem)
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any, Any]:
+    """A folder, how to open it, what was enrolled, and a policy."""
+    with zipfile.ZipFile(request.param) as archive:
+        archive.extractall(tmp_path)
+    if request.param.stem.endswith("dna"):
+        return tmp_path, dna.Gallery.open, make.profiles(), None
+    return tmp_path, face.Gallery.open, make.vectors(), face.Policy(threshold=0.999)
+
+
+def test_it_says_what_it_said(case: tuple[Path, Any, Any, Any]) -> None:
+    path, opening, items, policy = case
+    with opening(path) as gallery:
+        assert gallery.verify().passed
+        assert sorted(gallery) == ["A", "C", "D", "E"]
+        for name, number in {"A": 0, "C": 3, "D": 4, "E": 5}.items():
+            (candidate,) = gallery.search(items[number], policy)
+            assert candidate.reference_id == name
+        assert not list(gallery.search(items[1], policy))
+        assert [c.label for n in (0, 3, 4, 5) for c in gallery.search(items[n], policy)] == [
+            *("old", "old", "new", None)
+        ]
+        assert [c.subject_id for n in (0, 3) for c in gallery.search(items[n], policy)] == [
+            *("s1", "s2")
+        ]
+        assert len(gallery.receipts()) == 2
+
+
+def test_it_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
+    path, opening, items, policy = case
+    with opening(path, mode="rw") as gallery:
+        (receipt,) = gallery.erase(["D"])
+        assert receipt.sequence == 3
+        gallery.enrol(["F"], items[1:2])
+        gallery.compact()
+        assert gallery.verify().passed
+    with opening(path, verify=True) as gallery:
+        assert sorted(gallery) == ["A", "C", "E", "F"]
+        assert gallery.search(items[1], policy).reference_ids == ["F"]
+
+
+def test_the_model_is_kept(tmp_path: Path) -> None:
+    with zipfile.ZipFile(HERE / "format-1-face.zip") as archive:
+        archive.extractall(tmp_path)
+    with face.Gallery.open(tmp_path) as gallery:
+        assert gallery.model == face.Model("made up", "1", 16, normalise="apply")
+        wanted = make.vectors()[0]
+        wanted /= np.linalg.norm(wanted)
+        assert np.allclose(gallery["A"].vector, wanted)
