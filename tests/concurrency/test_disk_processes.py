@@ -16,10 +16,11 @@ import pytest
 from prum_match.engine import Gallery
 from prum_match.engine.store import journal, writer
 from prum_match.engine.store.opening import manifest_at
+from prum_match.errors import UnknownReference
 from support.kits import Kit, opened
 from support.readers import Reader, name, reading
 from support.threads import PATIENCE
-from support.traces import files_of, rows_of, traces
+from support.traces import files_of
 
 CAPACITY = 1 << 14
 
@@ -99,7 +100,7 @@ def test_an_erasure_reaches_what_the_reader_saw_long_ago(
         for last in range(seen, len(STEPS)):
             town = Town(kit, folder / f"{seen} {last}")
             with town.gallery:
-                town.enrol(3)
+                town.enrol(6)
                 for step in STEPS[1 : seen + 1]:
                     getattr(town, step)()
                 reader.ask("open", town.path)
@@ -107,23 +108,51 @@ def test_an_erasure_reaches_what_the_reader_saw_long_ago(
                 for step in STEPS[seen + 1 : last + 1]:
                     getattr(town, step)()
                     assert reader.ask("search", True) == town.living
-                marks = [
-                    value
-                    for segment in town.gallery.segments()
-                    for row in rows_of(segment, [name(0)])
-                    for part, value in traces(segment, row).items()
-                    if part == "ids"
-                ]
+                marks = [name(0).encode(), name(1).encode()]
                 assert reader.ask("remembers", marks)
-                town.erase(1)
+                town.erase(2)
                 assert reader.ask("search") == town.living
                 assert not reader.ask("remembers", marks)
+                # An id that is known again does not stand for what was found then.
+                town.gallery.enrol([name(1)], [kit.item(7)])
+                town.gallery.replace([name(2)], [kit.item(8)])
+                assert reader.ask("search") == town.living[1:]
                 explained = reader.ask("explain")
-                assert explained == {name(0): "erased"} | dict.fromkeys(town.living, "")
-                reader.ask("refresh")
-                assert reader.ask("search") == town.living
+                gone = dict.fromkeys(map(name, range(3)), "erased")
+                assert explained == gone | dict.fromkeys(town.living[1:], "")
+                assert reader.ask("refresh") == sorted(town.gallery)
+                assert reader.ask("search") == town.living[1:]
                 assert reader.ask("explain") == explained
                 reader.ask("close")
+
+
+@pytest.mark.parametrize("first", ["erase", "decode"])
+def test_an_erasure_while_a_candidate_is_explained(
+    kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """What was read of a row that somebody else is overwriting is told to nobody."""
+    town = Town(kit, folder / "gallery")
+    with town.gallery, opened(kit, town.path, "r") as reader:
+        town.enrol(3)
+        town.compact()
+        reader.refresh()
+        candidate = reader.search(kit.item(0))[0]
+        category = type(reader.category)
+        decode = category.decode
+
+        def decoded(self: Any, *place: Any) -> Any:
+            monkeypatch.setattr(category, "decode", decode)
+            if first == "erase":
+                town.erase(1)
+                return decode(self, *place)
+            item = decode(self, *place)
+            town.erase(1)
+            return item
+
+        monkeypatch.setattr(category, "decode", decoded)
+        with pytest.raises(UnknownReference) as caught:
+            candidate.explain()
+        assert caught.value.code == "erased"
 
 
 def stored(path: Path) -> set[int]:

@@ -234,10 +234,9 @@ def test_folders_that_are_gone_or_elsewhere(kit: Kit, mode: str) -> None:
         closed, moved = Path(folder, "closed"), Path(folder, "moved")
         for path in (closed, moved):
             filled(kit, 20).save(path)
-        gone = opened(kit, closed, mode)
+        gone, gallery = opened(kit, closed, mode), opened(kit, moved, mode)
         gone.close()
         shutil.rmtree(closed)
-        gallery = opened(kit, moved, mode)
         moved.rename(Path(folder, "elsewhere"))
         other = filled(kit, 20)
 

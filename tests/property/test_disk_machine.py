@@ -30,6 +30,8 @@ from support.traces import files_of, rows_of, traces
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 LABELS = ("suspect", "stain")
+# Disks write these whole or not at all.
+SECTOR = 512
 LETTERS = string.ascii_letters + string.digits
 # What no two items have in common, of all that a row holds.
 PAYLOAD = {"value", "genotypes", "vector", "low code"}
@@ -37,6 +39,8 @@ PAYLOAD = {"value", "genotypes", "vector", "low code"}
 families = st.integers(0, 5)
 variants = st.integers(0, 3)
 labels = st.sampled_from((None, *LABELS))
+# One that nobody knew before somebody had it.
+any_label = labels | st.just("new")
 days = st.none() | st.integers(1, 6)
 # Positions among those who are enrolled.
 picks = st.lists(st.integers(0, 999), min_size=1, max_size=4)
@@ -73,7 +77,7 @@ class DiskMachine(RuleBasedStateMachine):
     def begin(self, n: int, more: int) -> None:
         self.patched = pytest.MonkeyPatch()
         self.patched.setattr(writer, "_JOURNAL_BYTES", 2000)
-        self.patched.setattr(journal, "CAPACITY", 1 << 13)
+        self.patched.setattr(journal, "CAPACITY", 1 << 12)
         self.patched.setattr(writer, "FAN_IN", 3)
         self.root = tempfile.TemporaryDirectory()
         self.folders = self.people = 0
@@ -148,7 +152,7 @@ class DiskMachine(RuleBasedStateMachine):
                     own = {found[part] for part in PAYLOAD & found.keys()}
                     self.payloads.setdefault(self.model[name].kind, set()).update(own)
 
-    @rule(n=sizes, family=families, label=labels, day=days)
+    @rule(n=sizes, family=families, label=any_label, day=days)
     def enrol_new(self, n: int, family: int, label: str | None, day: int | None) -> None:
         new = self.new(n, family, label, day)
         self.enrol(new)
@@ -241,7 +245,7 @@ class DiskMachine(RuleBasedStateMachine):
 
     @somebody
     @rule(
-        after=st.integers(0, 30),
+        after=st.integers(0, 60),
         verb=st.sampled_from(("enrol", "erase", "replace", "compact")),
         n=sizes,
         family=families,
@@ -275,19 +279,34 @@ class DiskMachine(RuleBasedStateMachine):
         self.refresh()
 
     def ends_early(self, change: Callable[[], object], after: int) -> bool:
-        """Let so many calls of the system pass, and the process end at the next."""
+        """Let the process end before or after one of its calls of the system."""
         left = after
+
+        def pass_by() -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise Crash
 
         def counted(call: Callable[..., Any]) -> Callable[..., Any]:
             def count(*given: Any) -> Any:
-                nonlocal left
-                left -= 1
-                if left < 0:
-                    raise Crash
-                return call(*given)
+                try:
+                    pass_by()
+                except Crash:
+                    if call is overwrite:
+                        overwrite_half(*given)
+                    raise
+                answer = call(*given)
+                pass_by()
+                return answer
 
             return count
 
+        def overwrite_half(fd: int, data: memoryview, offset: int) -> None:
+            end = (offset + len(data) // 2) // SECTOR * SECTOR
+            overwrite(fd, data[: max(0, end - offset)], offset)
+
+        overwrite = disk.overwrite
         with self.patched.context() as patched:
             for name in ("write", "overwrite", "sync", "make_folder", "rename", "remove", "commit"):
                 patched.setattr(disk, name, counted(getattr(disk, name)))
@@ -438,7 +457,7 @@ class FaceMachine(DiskMachine):
 
 
 for machine in (ToyMachine, DnaMachine, FaceMachine):
-    machine.TestCase.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)
+    machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase

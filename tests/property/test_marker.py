@@ -354,7 +354,7 @@ def test_two_pasts_whose_erasure_was_cut_short(
 
 
 class TornWrite:
-    """Some writes, half of another, and no more."""
+    """Some writes, every other word of one more, and then none."""
 
     def __init__(self, times: int) -> None:
         self.left, self.write = times, disk.overwrite
@@ -362,7 +362,8 @@ class TornWrite:
     def __call__(self, fd: int, data: memoryview, offset: int) -> None:
         self.left -= 1
         if self.left < 0:
-            self.write(fd, data[: len(data) // 2], offset)
+            for at in range(0, len(data), 8):
+                self.write(fd, data[at : at + 4], offset + at)
             raise OSError(errno.EIO, "no more")
         self.write(fd, data, offset)
 

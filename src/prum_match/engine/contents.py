@@ -75,9 +75,11 @@ class Contents(Generic[Item]):
         self._core.enter_gate()
         try:
             _check_live(segment, row)
-            yield
-            # Another process may have overwritten it meanwhile.
-            _check_live(segment, row)
+            try:
+                yield
+            finally:
+                # Another process may have overwritten it; what was read then means nothing.
+                _check_live(segment, row)
         finally:
             self._core.leave_gate()
 
