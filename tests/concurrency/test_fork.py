@@ -227,6 +227,38 @@ def test_the_child_of_a_writer_reads(kit: Kit) -> None:
         os.close(end)
 
 
+def test_an_erasure_reaches_what_only_a_child_still_reads(kit: Kit) -> None:
+    """A list of the child points into files that its parent has merged away and let go."""
+    child_is_up, parent_is_done = os.pipe(), os.pipe()
+    with on_disk(kit) as stored:
+        gallery = filled(stored)
+        gallery.compact()
+        old = [gallery.search(kit.item(3))[0]]
+        gallery.enrol(["later"], [kit.item(201)])
+        gallery.compact()
+
+        def erase() -> None:
+            os.read(child_is_up[0], 1)
+            old.clear()
+            gallery.compact()
+            gallery.erase(["R3"])
+            os.write(parent_is_done[1], b"x")
+
+        def check() -> None:
+            assert str(old[0].explain())
+            os.write(child_is_up[1], b"x")
+            os.read(parent_is_done[0], 1)
+            with pytest.raises(UnknownReference):
+                old[0].explain()
+
+        erasing = in_thread(erase)
+        assert in_child(check) == "exit 0"
+        erasing.join(CHILD_SECONDS)
+        assert gallery.verify().passed
+    for end in (*child_is_up, *parent_is_done):
+        os.close(end)
+
+
 @pytest.mark.parametrize("mode", ["r", "rw"])
 def test_folders_that_are_gone_or_elsewhere(kit: Kit, mode: str) -> None:
     """A gallery that was closed, and one whose folder was renamed, are nobody's hindrance."""

@@ -11,6 +11,7 @@ import fcntl
 import os
 import struct
 import weakref
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -97,8 +98,8 @@ class LockFile:
         """Tell all processes that something was erased."""
         self._words[0] += 1
 
-    def for_child(self, generation: int) -> LockFile | None:
-        """Return a handle for a forked process that holds a generation; None if there is none.
+    def for_child(self, generations: Iterable[int]) -> LockFile | None:
+        """Return a handle for a forked process that holds generations; None if there is none.
 
         There is none for a process with too many files open: no reason not to fork.
         """
@@ -107,7 +108,8 @@ class LockFile:
             lock = LockFile(Path(f"/proc/self/fd/{self._fd}"), writable=False)
         except (OSError, StorageError):
             return None
-        lock.hold(generation)
+        for generation in generations:
+            lock.hold(generation)
         return lock
 
     def close(self) -> None:

@@ -73,10 +73,12 @@ class Reader:
         labels: LabelTable,
         generation: int,
         erasures: int,
+        held: dict[int, list[weakref.ref[MappedColumns]]],
     ) -> Reader:
         """Go on in a forked process with what the writer had there."""
         reader = cls(folder, lock, category, core)
         reader.labels, reader._generation, reader._erasures = labels, generation, erasures
+        reader._held = held
         reader._why_not = ("forked", "the writer of the gallery is the process that was forked")
         return reader
 
@@ -176,7 +178,7 @@ class Reader:
 
     def before_fork(self) -> None:
         """Hold in the name of the child what it will read."""
-        self._of_child = self._lock.for_child(self._generation)
+        self._of_child = self._lock.for_child([self._generation, *self._held])
 
     def after_fork(self, *, in_child: bool) -> Reader | None:
         """Give the child locks of its own."""

@@ -426,7 +426,14 @@ class Writer:
 
     def before_fork(self) -> None:
         """Hold in the name of the child what it will read."""
-        self._of_child = self._lock.for_child(self._manifest.generation)
+        self._held_by_child: dict[int, list[weakref.ref[MappedColumns]]] = {}
+        for stored in self._manifest.retired:
+            # A candidate list may read it, here and then there.
+            columns = self._mapped.get(stored.number)
+            if columns is not None and stored.retired is not None:
+                self._held_by_child.setdefault(stored.retired - 1, []).append(weakref.ref(columns))
+        generations = [self._manifest.generation, *self._held_by_child]
+        self._of_child = self._lock.for_child(generations)
         self._erased_before = self._lock.erasures
 
     def after_fork(self, *, in_child: bool) -> Writer | Reader | None:
@@ -450,4 +457,5 @@ class Writer:
             self.labels,
             self._manifest.generation,
             self._erased_before,
+            self._held_by_child,
         )
