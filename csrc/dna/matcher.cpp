@@ -82,9 +82,10 @@ class Scan {
         const uint32_t run = runs[i];
         // Runs that overlap are damaged: no row is looked at twice.
         const uint32_t from = std::max(done, view_.run_begin(run));
-        const Range next{from, std::min(end, view_.run_end(run)), costs[i],
-                         first_step_[view_.run_depth(run)]};
-        done = std::max(done, next.end);
+        const uint32_t to = std::min(end, view_.run_end(run));
+        if (from >= to) continue;
+        done = to;
+        const Range next{from, to, costs[i], first_step_[view_.run_depth(run)]};
         if (next.continues(range)) {
           range.end = next.end;
           continue;

@@ -26,6 +26,8 @@ N = 150  # more than two words of live bits, and no multiple of a panel
 NAMES = [f"REF-{i:03d}" for i in range(N)]
 LABELS = ("l0", "l1", "l2")
 BY_NAME = {kit.name: kit for kit in KITS}
+GONE = NAMES[5::17]
+LEFT = [name for name in NAMES if name not in GONE]
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 # The version of the id index is odd half of the time, and then a lookup is a thousand lookups.
 ASKED = [*NAMES[::40], "nobody"]
@@ -63,7 +65,7 @@ def _sound(name: str) -> Gallery[Any]:
         labels=[LABELS[i % 3] for i in range(N)],
         expires=[NOON] * N,
     )
-    gallery.erase(NAMES[5::17])
+    gallery.erase(GONE)
     return gallery
 
 
@@ -130,7 +132,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
     eligible = [
         None,
         Eligible(labels={"l1"}),
-        Eligible(reference_ids=NAMES[:4]),
+        Eligible(reference_ids=LEFT[:4]),
         *([Eligible(ranges={"quality": (10, None)})] if kit.name == "face" else []),
     ]
     for policy in POLICIES[kit.name] or (None,):
@@ -167,7 +169,8 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         yield gallery.typed_patterns
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
     yield lambda: gallery.purge(NOON.replace(day=2))
-    yield lambda: gallery.erase(NAMES[::9])
+    yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
+    yield lambda: gallery.erase(LEFT[::9])
     yield gallery.compact
 
 
@@ -275,3 +278,74 @@ def test_keys_beyond_all_rows() -> None:
     assert not segment.columns["escapes.value"][0].any()
     gallery.compact()
     assert sorted(gallery) == ["b", "c"]
+
+
+def test_runs_that_overlap_find_nobody_twice() -> None:
+    kit = BY_NAME["dna"]
+    families = [kit.item(i % 3) for i in range(9000)]
+    gallery = dna.Gallery()
+    gallery.enrol([f"R{i}" for i in range(9000)], families)
+    (segment,) = gallery.segments()
+    assert segment.columns["runs.start"].tolist() == [0, 3000, 6000, 9000]
+    segment.columns["runs.start"][1:3] = 8000, 1
+    segment.columns["runs.classes"][:] = 0  # no run is left out
+    for family in range(3):
+        found = gallery.search(kit.item(family)).reference_ids
+        assert found
+        assert len(set(found)) == len(found)
+
+
+def test_runs_end_with_the_segment() -> None:
+    gallery = damaged(BY_NAME["dna"], lambda columns: columns["runs.start"].fill(0))
+    (segment,) = gallery.segments()
+    starts = segment.columns["runs.start"]
+    starts[1:] = 2**32 - 1
+    segment.bury(segment.live_row_numbers())
+    rows = np.arange(N, dtype=np.uint32)
+    assert set(_native.dna_dead_runs(segment, rows)) <= set(range(len(starts) - 1))
+
+
+def test_an_escape_without_an_entry_is_nobody_s() -> None:
+    genotypes = np.full((3, 1, 2), 255, np.uint8)
+    loci = np.array([[0, 4]], np.uint16)
+    for keys in ([], [1], [0, 2]):
+        values = np.arange(1, 1 + 5 * len(keys), dtype=np.uint16).reshape(-1, 5)
+        order, *_, new_keys, new_values = _native.dna_seal(
+            genotypes, loci, np.array(keys, np.uint64), values
+        )
+        assert sorted(order[new_keys.astype(np.int64)]) == keys
+        assert sorted(new_values.tolist()) == values.tolist()
+
+
+@pytest.mark.parametrize("name", TIERS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_no_numbers_are_damaged(name: str, value: float) -> None:
+    """In as many dimensions as no exact sum of theirs has room for."""
+    vectors = np.random.default_rng(1).standard_normal((20, 4096)).astype(np.float32)
+    gallery = face.Gallery(face.Model("m", "1", 4096, normalise="none"))
+    gallery.enrol([f"R{i}" for i in range(20)], vectors)
+    (segment,) = gallery.segments()
+    segment.columns["vectors"][7] = value
+    policy = face.Policy(threshold=-1e9)
+    calls = (
+        lambda: gallery.search(vectors[0], policy),
+        lambda: list(gallery.join(gallery, policy)),
+        lambda: gallery["R7"],
+    )
+    with tier(name):
+        for call in calls:
+            with pytest.raises(StorageError):
+                call()
+
+
+def test_fused_subjects_of_one_reference_id() -> None:
+    """Ids may be alike where they are damaged; a subject must not lead to another's place."""
+    gallery = BY_NAME["numbers"].gallery()
+    n = 400
+    subjects = [f"S{i % 20}" for i in range(n)]
+    gallery.enrol([f"R{i:03d}" for i in range(n)], [100 + i % 3 for i in range(n)], subjects)
+    (segment,) = gallery.segments()
+    segment.columns["ids.bytes"][:] = ord("R")
+    for limit in (1, 2, 7):
+        answer = gallery.search(100, limit=limit, fuse_subjects=True, count=False)
+        assert set(answer.reference_ids) <= {"RRRR"}
