@@ -143,8 +143,8 @@ class BestHits {
         drop(known->second);
       }
     }
-    const auto [place, added] = fused_.insert({hit, std::string(subject)});
-    if (added && !place->subject.empty()) by_subject_.emplace(place->subject, place);
+    const auto place = fused_.insert({hit, std::string(subject)}).first;
+    if (!place->subject.empty()) by_subject_.emplace(place->subject, place);
     if (fused_.size() > capacity_) drop(std::prev(fused_.end()));
   }
 
