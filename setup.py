@@ -18,6 +18,9 @@ SANITIZE = os.environ.get("PRUM_SANITIZE", "")
 # Same scores on every machine: no -march=native, no -ffast-math, no contraction of a * b + c.
 COMMON = ["-std=c++20", "-O3", "-g0", "-fvisibility=hidden", "-ffp-contract=off", "-Wall"]
 COMMON += ["-march=x86-64-v2"] if X86 else []
+# Nothing reads errno or floating-point traps: loops with a choice or a root may run in lanes. Neither
+# changes a result.
+LANES = ["-fno-math-errno", "-fno-trapping-math"]
 SANITIZER = [f"-fsanitize={SANITIZE}", "-O1", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else []
 
 # One static library per instruction set: the same source, its own flags, internal linkage only.
@@ -38,7 +41,7 @@ def kernel_library(isa):
             "sources": [f"csrc/kernels/isa_{isa}.cpp"],
             # build_clib knows no "depends": without this a header edit leaves old objects behind.
             "obj_deps": {"": KERNEL_SOURCES},
-            "cflags": [*COMMON, *SANITIZER, *ISA_FLAGS[isa]],
+            "cflags": [*COMMON, *LANES, *SANITIZER, *ISA_FLAGS[isa]],
         },
     )
 
@@ -49,6 +52,7 @@ native = Pybind11Extension(
         ["csrc/kernels/dispatch.cpp"]
         + glob("csrc/engine/*.cpp")
         + glob("csrc/dna/*.cpp")
+        + glob("csrc/dactyloscopy/*.cpp")
         + glob("csrc/face/*.cpp")
         + glob("csrc/bindings/*.cpp")
     ),

@@ -7,6 +7,7 @@ namespace prum::bindings {
 
 void register_engine(py::module_& module);
 void register_dna(py::module_& module);
+void register_dactyloscopy(py::module_& module);
 void register_face(py::module_& module);
 
 namespace {
@@ -39,5 +40,6 @@ PYBIND11_MODULE(_native, module) {
   });
   prum::bindings::register_engine(module);
   prum::bindings::register_dna(module);
+  prum::bindings::register_dactyloscopy(module);
   prum::bindings::register_face(module);
 }

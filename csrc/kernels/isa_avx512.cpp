@@ -4,7 +4,13 @@
 
 namespace prum {
 namespace {
+#include "minutia_align.inl.hpp"
+#include "minutia_codes.inl.hpp"
+#include "minutia_pairs.inl.hpp"
+#include "minutia_products.inl.hpp"
+#include "minutia_score.inl.hpp"
 #include "ops/avx512.hpp"
+#include "ops/avx512_minutiae.hpp"
 #include "ops/avx512_vectors.hpp"
 #include "panels.inl.hpp"
 #include "panels_full.inl.hpp"
@@ -12,8 +18,11 @@ namespace {
 #include "shared.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
-constexpr Kernels table{
-    "avx512", scan, shared, {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode}};
+constexpr Kernels table{"avx512",
+                        scan,
+                        shared,
+                        {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode},
+                        {orient, surround, code, score_pair, scan_print}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

@@ -2,15 +2,24 @@
 
 namespace prum {
 namespace {
+#include "minutia_align.inl.hpp"
+#include "minutia_codes.inl.hpp"
+#include "minutia_pairs.inl.hpp"
+#include "minutia_products.inl.hpp"
+#include "minutia_score.inl.hpp"
 #include "ops/portable.hpp"
+#include "ops/portable_minutiae.hpp"
 #include "ops/portable_vectors.hpp"
 #include "panels.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
-constexpr Kernels table{
-    "portable", scan, shared, {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode}};
+constexpr Kernels table{"portable",
+                        scan,
+                        shared,
+                        {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
+                        {orient, surround, code, score_pair, scan_print}};
 }  // namespace
 const Kernels* kernels_portable() { return &table; }
 }  // namespace prum

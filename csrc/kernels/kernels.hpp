@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "minutiae.hpp"
 #include "vectors.hpp"
 
 namespace prum {
@@ -48,6 +49,7 @@ struct Kernels {
                  uint32_t end, uint8_t* full, uint8_t* partial);
 
   VectorKernels vectors;
+  MinutiaKernels minutiae;
 };
 
 // Implementations that this machine can run, fastest first; ends with the portable one.

@@ -1,0 +1,28 @@
+// Codes of minutiae: what surrounds each, through a learned matrix.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/kernels.hpp"
+
+namespace prum::dactyloscopy {
+
+class Describer {
+ public:
+  // `mean` of neighbourhood_values; `matrix` of [neighbourhood_values][code_bytes].
+  Describer(std::vector<float> mean, std::vector<float> matrix)
+      : mean_(std::move(mean)), matrix_(std::move(matrix)) {}
+
+  // Codes of all minutiae of a print: [n][code_bytes].
+  void describe(const StoredPrint& print, int8_t* codes) const;
+
+ private:
+  std::vector<float> mean_;
+  std::vector<float> matrix_;
+};
+
+// What surrounds each minutia: [n][neighbourhood_values]. The matrix is learned from these.
+void surroundings(const StoredPrint& print, float* values);
+
+}  // namespace prum::dactyloscopy
