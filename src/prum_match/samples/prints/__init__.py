@@ -1,0 +1,7 @@
+"""Prints that nobody has left: minutiae of drawn fingers and palms, for tests and training."""
+
+from prum_match.samples.prints.extractors import EXTRACTORS, Extractor
+from prum_match.samples.prints.hands import PATTERNS, Finger, Palm
+from prum_match.samples.prints.sampling import sample
+
+__all__ = ["EXTRACTORS", "PATTERNS", "Extractor", "Finger", "Palm", "sample"]
