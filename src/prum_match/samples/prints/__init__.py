@@ -3,5 +3,6 @@
 from prum_match.samples.prints.extractors import EXTRACTORS, Extractor
 from prum_match.samples.prints.hands import PATTERNS, Finger, Palm
 from prum_match.samples.prints.sampling import sample
+from prum_match.samples.prints.touch import Touch
 
-__all__ = ["EXTRACTORS", "PATTERNS", "Extractor", "Finger", "Palm", "sample"]
+__all__ = ["EXTRACTORS", "PATTERNS", "Extractor", "Finger", "Palm", "Touch", "sample"]

@@ -19,16 +19,20 @@ class Extractor:
         How it is called.
     angle_step : float
         Degrees between the angles that it knows; 0: any whole degree.
-    angle_noise, position_noise : float
-        Standard deviations, degrees and pixels at 500 ppi, where a print is clear.
+    angle_noise : float
+        Standard deviation in degrees, where a print is clear.
+    lean : float
+        How much of the lean of a minutia from the ridges around it follows.
+    along_noise, beside_noise : float
+        Standard deviations of the position along the ridge and across it, pixels at 500 ppi.
     ending_shift, bifurcation_shift : float
         Where it puts a minutia, pixels along its direction from where it is.
     keenness : float
         How faint a minutia it still finds; 0 is usual, in units of the strength of minutiae.
     taste : tuple of float
         Which minutiae it prefers: two extractors of one taste miss the same ones.
-    false_rate : float
-        False minutiae in 10000 square pixels of a print of usual quality.
+    credulity : float
+        How readily it takes a flaw of the print for a minutia, in the same units.
     endings : float
         Chance that a bifurcation is taken for an ending.
     bifurcations : float
@@ -48,12 +52,14 @@ class Extractor:
     name: str
     angle_step: float
     angle_noise: float
-    position_noise: float
+    lean: float
+    along_noise: float
+    beside_noise: float
     ending_shift: float
     bifurcation_shift: float
     keenness: float
     taste: tuple[float, float]
-    false_rate: float
+    credulity: float
     endings: float
     bifurcations: float
     unknown: float
@@ -61,10 +67,10 @@ class Extractor:
 
 
 _ALL = (
-    Extractor("fine", 0, 5, 1.4, 0, 0, 0.0, (0.5, 0), 0.6, 0.15, 0.12, 0, 5),
-    Extractor("coarse", 11.25, 6, 1.6, 3, -2, 0.6, (0, 0.5), 1.4, 0.3, 0.08, 0, 5),
-    Extractor("keen", 0, 6, 1.6, -1, 1, 0.5, (-0.5, 0), 1.6, 0.15, 0.12, 0.15, 4),
-    Extractor("examiner", 0, 6, 2.0, 0, 0, 0.3, (0, -0.5), 0.1, 0.08, 0.08, 0.1, 0),
+    Extractor("fine", 0, 1.7, 1, 1, 0.7, 0, 0, 0.0, (0.5, 0), 0, 0.08, 0.06, 0, 5),
+    Extractor("coarse", 11.25, 2, 0, 1, 0.7, -1.4, -1.4, 1.2, (0, 1.2), 0, 0.15, 0.02, 0, 5),
+    Extractor("keen", 0, 2, 1, 1, 0.7, 0, 0, 1.2, (-0.8, 0), 0.4, 0.1, 0.08, 0.15, 4),
+    Extractor("examiner", 0, 5, 1, 1.3, 1.3, 0, 0, 0.3, (0, -0.4), -0.7, 0.05, 0.05, 0.1, 0),
 )
 EXTRACTORS: Mapping[str, Extractor] = MappingProxyType({each.name: each for each in _ALL})
 """Extractors by their name: ``"fine"``, ``"coarse"``, ``"keen"``, ``"examiner"``."""

@@ -26,6 +26,8 @@ class Flow:
     tip: float
     bump: float
     waves: Waves
+    # Gradient of the logarithm of the ridge period: 1/pixel.
+    widening: complex
     # Where ridges begin to follow the outline, and over which width: pixels.
     tip_from: float = -60.0
     tip_width: float = 130.0
@@ -33,18 +35,23 @@ class Flow:
     bump_width: float = 75.0
 
     def at(self, points: Complexes) -> tuple[Floats, Floats]:
-        """Return the direction of the ridges in radians and how much they fan out: 1/pixel."""
+        """Return the direction of the ridges in radians, and how much they fan out: 1/pixel.
+
+        Ridges that run on while they grow narrower make room for others as if they fanned out.
+        """
         singular = np.concatenate([self.cores, self.deltas])
         index = np.repeat([0.5, -0.5], [len(self.cores), len(self.deltas)])
         away = points[:, None] - singular
         # A minutia is never exactly there, but a core may be drawn where a candidate lies.
         away[away == 0] = 1e-6
-        direction = np.angle(away) @ index
-        gradient = (1j / away.conj()) @ index
+        direction: Floats = (np.angle(away) * index).sum(axis=1)
+        gradient: Complexes = (1j / away.conj() * index).sum(axis=1)
         for angle, slope in (self._tip(points), self._bump(points), self._slow(points)):
             direction += angle
             gradient += slope
-        return direction, (np.conj(1j * np.exp(1j * direction)) * gradient).real
+        ridge = np.exp(1j * direction)
+        fan: Floats = (np.conj(1j * ridge) * gradient - np.conj(ridge) * self.widening).real
+        return direction, fan
 
     def _tip(self, points: Complexes) -> tuple[Floats, Complexes]:
         across = np.tanh(points.real / self.tip_width)

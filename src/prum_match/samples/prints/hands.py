@@ -10,10 +10,10 @@ import numpy as np
 
 from prum_match.dactyloscopy import Template
 from prum_match.errors import InvalidInput
-from prum_match.samples.prints.extractors import EXTRACTORS
 from prum_match.samples.prints.flow import Flow
-from prum_match.samples.prints.impression import FINGER_KINDS, PALM_KINDS, press
+from prum_match.samples.prints.kinds import FINGER_KINDS, PALM_KINDS
 from prum_match.samples.prints.skin import Skin, grow
+from prum_match.samples.prints.touch import Touch, touch
 from prum_match.samples.prints.waves import Waves
 
 __all__ = ["PATTERNS", "Finger", "Palm"]
@@ -26,12 +26,14 @@ PATTERNS: Mapping[str, float] = {
     "whorl": 0.229,
     "twin loop": 0.05,
 }
-"""Patterns and their shares: those of Wilson, Candela and Watson (1994) for five classes, twin loops
+"""Patterns and their shares: those of Wilson, Candela and Watson (1994), twin loops
 taken out of the whorls. A left loop opens to the left of the image."""
 
 # Minutiae a square pixel at 500 ppi away from cores and deltas: 0.19 in a square millimetre.
-FINGER_DENSITY = 0.0005
+FINGER_DENSITY = 0.00034
 PALM_DENSITY = 0.00022
+# How much wider ridges get over a pixel.
+WIDENING = 0.0009
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,9 +114,25 @@ class Finger:
         InvalidInput
             Codes ``"bad_option"``, ``"bad_position"``.
         """
+        return self.touch(random, kind).read(random, extractor, position)
+
+    def touch(self, random: np.random.Generator, kind: str = "plain") -> Touch:
+        """Touch something: what is left can be read more than once.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+            Where chance comes from.
+        kind : {"plain", "rolled", "latent"}
+            How it is taken.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"bad_option"``.
+        """
         _one_of("kind", kind, FINGER_KINDS)
-        _one_of("extractor", extractor, EXTRACTORS)
-        return press(random, self.skin, FINGER_KINDS[kind], EXTRACTORS[extractor], position)
+        return touch(random, self.skin, FINGER_KINDS[kind])
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,9 +197,25 @@ class Palm:
         InvalidInput
             Codes ``"bad_option"``, ``"bad_position"``.
         """
+        return self.touch(random, kind).read(random, extractor, position)
+
+    def touch(self, random: np.random.Generator, kind: str = "palm") -> Touch:
+        """Touch something: what is left can be read more than once.
+
+        Parameters
+        ----------
+        random : numpy.random.Generator
+            Where chance comes from.
+        kind : {"palm", "latent"}
+            How it is taken.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"bad_option"``.
+        """
         _one_of("kind", kind, PALM_KINDS)
-        _one_of("extractor", extractor, EXTRACTORS)
-        return press(random, self.skin, PALM_KINDS[kind], EXTRACTORS[extractor], position)
+        return touch(random, self.skin, PALM_KINDS[kind])
 
 
 def _one_of(field: str, value: Any, known: Mapping[str, Any]) -> None:
@@ -215,8 +249,14 @@ def _finger_flow(random: np.random.Generator, pattern: str) -> Flow:
         middle = core + apart / 2
         deltas = [middle + complex(s * between(85, 160), -between(60, 140)) for s in (-1, 1)]
     waves = Waves.draw(random, 0.12, 260)
+    widening = WIDENING * complex(*random.standard_normal(2))
     return Flow(
-        np.array(cores, complex), np.array(deltas, complex), between(0.25, 0.5), bump, waves
+        np.array(cores, np.complex128),
+        np.array(deltas, np.complex128),
+        between(0.25, 0.5),
+        bump,
+        waves,
+        widening,
     )
 
 
@@ -227,4 +267,5 @@ def _palm_flow(random: np.random.Generator) -> Flow:
     deltas = np.array([-560 + 740j, -180 + 830j, 190 + 810j, 560 + 660j, 60 - 820j]) + wobble[:5]
     cores = np.array([-360 + 560j, 10 + 600j, 380 + 540j, 430 - 330j]) + wobble[5:]
     waves = Waves.draw(random, 0.25, 900)
-    return Flow(cores, deltas, 0.3, 0.0, waves, tip_from=-200, tip_width=700)
+    widening = WIDENING / 3 * complex(*random.standard_normal(2))
+    return Flow(cores, deltas, 0.3, 0.0, waves, widening, tip_from=-200, tip_width=700)

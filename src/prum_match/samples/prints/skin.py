@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from prum_match.samples.prints.flow import Flow
 from prum_match.samples.prints.waves import Complexes, Floats
 
-__all__ = ["Skin", "grow"]
+__all__ = ["Minutiae", "Skin", "apart", "grow"]
 
 # Pixels at 500 ppi: ridges are 0.4 to 0.5 mm apart.
 RIDGE_PERIOD = 9.0
@@ -19,20 +21,63 @@ INHIBITION = 7.0
 CROWD = 55.0
 # Share of endings; the rest are bifurcations.
 ENDINGS = 0.6
+# Which share of what ridges fan out is taken up by new ones; they grow wider for the rest.
+SLACK = 0.9
+# How many minutiae have another one so close by that many extractors take neither, and how close.
+COMPANIED = 0.18
+COMPANION = 9.0
+COMPANION_TASTE = 3.0
+OPPOSITE = 0.4
+# How minutiae lean from the ridges around them: radians, of Student's t with 3 degrees of freedom.
+LEAN = np.radians(6)
+# How minutiae differ in how well anybody sees them.
+STRENGTH = 2.0
 MOST = 0.004
 
 
 @dataclass(frozen=True, eq=False)
-class Skin:
-    """Minutiae where they grew: points to the right and up, directions in radians."""
+class Minutiae:
+    """Minutiae: points in pixels to the right and up, directions in radians."""
 
-    flow: Flow
     points: Complexes
+    # Along the ridges around, and how far the minutia itself leans from them.
     direction: Floats
-    ending: np.typing.NDArray[np.bool_]
-    # How well each is seen by anybody, and how the extractors differ about it.
+    lean: Floats
+    ending: NDArray[np.bool_]
+    # How well each is seen by anybody, and how extractors differ about it.
     strength: Floats
     taste: Floats
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __getitem__(self, chosen: NDArray[Any]) -> Minutiae:
+        return Minutiae(
+            self.points[chosen],
+            self.direction[chosen],
+            self.lean[chosen],
+            self.ending[chosen],
+            self.strength[chosen],
+            self.taste[chosen],
+        )
+
+    def __add__(self, other: Minutiae) -> Minutiae:
+        return Minutiae(
+            np.concatenate([self.points, other.points]),
+            np.concatenate([self.direction, other.direction]),
+            np.concatenate([self.lean, other.lean]),
+            np.concatenate([self.ending, other.ending]),
+            np.concatenate([self.strength, other.strength]),
+            np.concatenate([self.taste, other.taste]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Skin:
+    """Ridges of a finger or a palm, and all minutiae on them."""
+
+    flow: Flow
+    minutiae: Minutiae
 
 
 def grow(
@@ -42,39 +87,53 @@ def grow(
     half_height: float,
     density: float,
 ) -> Skin:
-    """Let minutiae grow in a rounded rectangle: `density` a square pixel, more near cores and deltas.
+    """Let minutiae grow in a rounded rectangle, `density` of them a square pixel.
 
-    Where ridges fan out at a rate, new ones must begin at that rate over their period, for the
-    ridges to stay equally far apart: this decides how many minutiae there are, and which way they
-    point (Bonnevie 1924; Kücken and Newell 2005 derive it).
+    There are more near cores and deltas. Where ridges fan out, new ones must begin between them
+    for all to stay equally far apart: as many as the rate of fanning out over the ridge period.
+    This decides which way most minutiae point, and adds some.
     """
     tried = random.poisson(4 * half_width * half_height * MOST)
     across, up = random.uniform(-1, 1, (2, tried))
     inside = across**4 + up**4 < 1
     points = across[inside] * half_width + 1j * up[inside] * half_height
     direction, fan = flow.at(points)
-    born = fan / RIDGE_PERIOD
+    born = SLACK * fan / RIDGE_PERIOD
     singular = np.concatenate([flow.cores, flow.deltas])
     crowd = np.exp(-(np.abs(points[:, None] - singular) ** 2) / (2 * CROWD**2)).sum(axis=1)
     wanted = np.minimum(density * (1 + 0.6 * crowd) + 0.5 * np.abs(born), MOST)
     grown = random.uniform(0, MOST, len(points)) < wanted
-    grown[grown] = _apart(points[grown])
+    grown[grown] = apart(points[grown], INHIBITION)
     n = int(np.count_nonzero(grown))
     # The rest come in opposite pairs and point either way.
     forward = random.uniform(-1, 1, n) < born[grown] / wanted[grown]
-    turned = direction[grown] + np.where(forward, 0, np.pi)
-    turned += np.radians(4) * random.standard_normal(n)
-    return Skin(
-        flow,
+    minutiae = Minutiae(
         points[grown],
-        turned,
+        direction[grown] + np.where(forward, 0, np.pi),
+        LEAN * random.standard_t(3, n),
         random.uniform(size=n) < ENDINGS,
-        random.standard_normal(n),
+        STRENGTH * random.standard_normal(n),
         random.standard_normal((n, 2)),
+    )
+    return Skin(flow, minutiae + _companions(random, minutiae))
+
+
+def _companions(random: np.random.Generator, minutiae: Minutiae) -> Minutiae:
+    """Return the other ends of short ridges, spurs and bridges."""
+    chosen = minutiae[random.uniform(size=len(minutiae)) < COMPANIED]
+    n = len(chosen)
+    step = COMPANION * np.exp(1j * chosen.direction)
+    scatter = random.normal(0, COMPANION / 4, (2, n))
+    return replace(
+        chosen,
+        points=chosen.points + step + scatter[0] + 1j * scatter[1],
+        direction=chosen.direction + np.where(random.uniform(size=n) < OPPOSITE, np.pi, 0),
+        lean=LEAN * random.standard_t(3, n),
+        taste=chosen.taste - COMPANION_TASTE,
     )
 
 
-def _apart(points: Complexes) -> np.typing.NDArray[np.bool_]:
-    """Tell which points have no earlier one closer than the inhibition: Matérn's second process."""
-    close = np.abs(points[:, None] - points) < INHIBITION
-    return ~np.tril(close, -1).any(axis=1)
+def apart(points: Complexes, least: float) -> NDArray[np.bool_]:
+    """Tell which points have no earlier one closer than that: Matérn's second process."""
+    close = np.abs(points[:, None] - points) < least
+    return np.count_nonzero(np.tril(close, -1), axis=1) == 0
