@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Alignment", "Minutiae", "align", "inside", "mates", "turn_between"]
+__all__ = ["Alignment", "Minutiae", "align", "hull", "inside", "mates", "turn_between"]
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -95,12 +95,17 @@ def _vote(a: Minutiae, b: Minutiae, turn: float) -> tuple[float, float, complex]
     )
 
 
+def hull(points: Complexes) -> Complexes:
+    """Return the corners of the convex hull, counter-clockwise."""
+    ordered = points[np.lexsort((points.imag, points.real))]
+    return np.array([*_chain(ordered), *_chain(ordered[::-1])])
+
+
 def inside(points: Complexes, others: Complexes) -> NDArray[np.bool_]:
     """Tell which points lie in the convex hull of the others."""
-    ordered = others[np.lexsort((others.imag, others.real))]
-    hull = np.array([*_chain(ordered), *_chain(ordered[::-1])])
-    edges = np.roll(hull, -1) - hull
-    return ((np.conj(edges) * (points[:, None] - hull)).imag >= 0).all(axis=1)
+    corners = hull(others)
+    edges = np.roll(corners, -1) - corners
+    return ((np.conj(edges) * (points[:, None] - corners)).imag >= 0).all(axis=1)
 
 
 def _chain(ordered: Complexes) -> list[complex]:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.dactyloscopy.alignment import Minutiae, align, inside, mates, turn_between
+from benchmarks.dactyloscopy.alignment import Minutiae, align, hull, inside, mates, turn_between
 from prum_match.dactyloscopy import Template
 from prum_match.samples import prints
 
@@ -72,6 +72,12 @@ def of_single_prints(sets: Prints) -> Summary:
     within = [m.std() for m in (np.array([len(i) for i in finger]) for finger in sets)]
     out["minutiae, deviation within a finger"] = np.mean(within)
     out["endings among known types"] = (types == 1).sum() / (types > 0).sum()
+    corners = [hull(minutiae.points) for minutiae in each]
+    areas = np.array([(np.conj(c) * np.roll(c, -1)).imag.sum() / 2 for c in corners])
+    sides = np.array([(np.ptp(m.points.real), np.ptp(m.points.imag)) for m in each])
+    for name, values in (("width", sides[:, 0]), ("height", sides[:, 1]), ("area", areas)):
+        out |= {f"{name} of the hull, {q} %": np.percentile(values, q) for q in (10, 50, 90)}
+    out["minutiae in 10000 square px of the hull"] = np.median(1e4 * counts / areas)
     nearest, apart, flow, way = [], [], [], []
     for minutiae in each:
         distance = np.abs(minutiae.points[:, None] - minutiae.points)

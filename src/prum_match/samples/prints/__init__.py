@@ -1,7 +1,8 @@
 """Prints that nobody has left: minutiae of drawn fingers and palms, for tests and training."""
 
 from prum_match.samples.prints.extractors import EXTRACTORS, Extractor
-from prum_match.samples.prints.hands import PATTERNS, Finger, Palm
+from prum_match.samples.prints.hands import Finger, Palm
+from prum_match.samples.prints.patterns import PATTERNS
 from prum_match.samples.prints.sampling import sample
 from prum_match.samples.prints.touch import Touch
 

@@ -58,8 +58,8 @@ class Flow:
         up = 0.5 + 0.5 * np.tanh((points.imag - self.tip_from) / self.tip_width)
         to_right = (1 - across**2) * up
         to_top = 2 * across * up * (1 - up)
-        scale = -self.tip / self.tip_width
-        return -self.tip * across * up, scale * (to_right + 1j * to_top)
+        gradient: Complexes = -self.tip / self.tip_width * (to_right + 1j * to_top)
+        return -self.tip * across * up, gradient
 
     def _bump(self, points: Complexes) -> tuple[Floats, Complexes]:
         across = points.real / self.bump_width
@@ -71,4 +71,5 @@ class Flow:
 
     def _slow(self, points: Complexes) -> tuple[Floats, Complexes]:
         value, right, up = self.waves.at(points)
-        return value.real, right.real + 1j * up.real
+        gradient: Complexes = right.real + 1j * up.real
+        return value.real, gradient

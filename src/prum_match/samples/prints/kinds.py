@@ -1,4 +1,9 @@
-"""How prints are taken: plain, rolled, of palms, and what is left at scenes."""
+"""How prints are taken: plain, rolled, of palms, and what is left at scenes.
+
+Plain prints have the size, the overlap, the turns and the distortion of FVC2002 DB1 and DB2, whose
+volunteers were told to move and turn their fingers. The others are derived from these, with the
+sizes that ANSI/NIST-ITL and collections of latents have.
+"""
 
 from __future__ import annotations
 
@@ -9,38 +14,101 @@ from types import MappingProxyType
 __all__ = ["FINGER_KINDS", "PALM_KINDS", "Kind"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Kind:
     """How prints of one kind are taken; lengths in pixels at 500 ppi, pairs are across and up."""
 
     name: str
     impression: int
     size: tuple[int, int]
-    # Half axes of what touches and their spread, and how far its middle wanders over the skin.
+    # Half axes of what touches and how they vary, and how far its middle wanders over the skin.
     contact: tuple[float, float]
     contact_spread: float
     wander: tuple[float, float]
-    # Where the print lies in the image, and how it is turned: standard deviations.
+    # How far the print lies from the middle of the image, and how it is turned: degrees.
     shift: float
     turn: float
-    # Distortion: smooth (pixels, and over which length) and overall (shares).
-    smooth: float
-    smooth_length: float
+    # Distortion: smooth (how much, over which length) and of the whole (share).
+    smooth: tuple[float, float]
     stretch: float
-    # Mean and spread of clearness; 0 is usual, in units of the strength of minutiae.
+    # Clearness, mean and deviation, on the scale of the strength of minutiae.
     clearness: tuple[float, float]
 
 
-_FINGERS = (
-    Kind("plain", 0, (388, 374), (150, 185), 0.15, (30, 42), 12, 11, 1.9, 300, 0.008, (0.9, 0.4)),
-    Kind("rolled", 1, (800, 750), (230, 270), 0.08, (10, 12), 25, 5, 3.5, 300, 0.015, (1, 0.4)),
-    Kind("latent", 4, (500, 500), (110, 130), 0.3, (60, 75), 20, 30, 4, 250, 0.02, (-0.3, 0.7)),
+_PLAIN = Kind(
+    name="plain",
+    impression=0,
+    # FVC2002 DB1: 388 x 374; hulls of 250 x 320.
+    size=(388, 374),
+    contact=(132, 185),
+    contact_spread=0.15,
+    # Two thirds of a print overlap with the other one.
+    wander=(30, 42),
+    shift=12,
+    # Turns between two prints have a deviation of 15 to 17.
+    turn=11,
+    # Distances between minutiae change by 2 px when they are short, by 4 when they are long.
+    smooth=(2, 300),
+    stretch=0.008,
+    clearness=(0.9, 0.6),
 )
-_PALMS = (
-    Kind("palm", 10, (2000, 2200), (820, 960), 0.05, (40, 40), 30, 5, 8, 700, 0.01, (0.9, 0.4)),
-    Kind(
-        "latent", 13, (1000, 1000), (260, 300), 0.3, (450, 550), 30, 60, 5, 400, 0.02, (-0.3, 0.7)
-    ),
+_ROLLED = Kind(
+    name="rolled",
+    impression=1,
+    # The box of a ten-print card: 1.6 x 1.5 inches.
+    size=(800, 750),
+    contact=(220, 265),
+    contact_spread=0.08,
+    wander=(10, 12),
+    shift=25,
+    turn=5,
+    smooth=(3.5, 300),
+    stretch=0.012,
+    clearness=(1, 0.5),
 )
-FINGER_KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _FINGERS})
-PALM_KINDS: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in _PALMS})
+_LATENT = Kind(
+    name="latent",
+    impression=4,
+    size=(500, 500),
+    # An examiner finds about 20 minutiae: the mean of NIST SD27.
+    contact=(100, 120),
+    contact_spread=0.3,
+    wander=(60, 75),
+    shift=20,
+    turn=30,
+    smooth=(4, 250),
+    stretch=0.02,
+    clearness=(-0.3, 0.7),
+)
+_PALM = Kind(
+    name="palm",
+    impression=10,
+    size=(2000, 2200),
+    contact=(820, 960),
+    contact_spread=0.05,
+    wander=(40, 40),
+    shift=30,
+    turn=5,
+    smooth=(8, 700),
+    stretch=0.01,
+    clearness=(0.9, 0.5),
+)
+_PALM_LATENT = Kind(
+    name="latent",
+    impression=13,
+    size=(1000, 1000),
+    contact=(260, 300),
+    contact_spread=0.3,
+    wander=(450, 550),
+    shift=30,
+    turn=60,
+    smooth=(5, 400),
+    stretch=0.02,
+    clearness=(-0.3, 0.7),
+)
+FINGER_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (_PLAIN, _ROLLED, _LATENT)}
+)
+PALM_KINDS: Mapping[str, Kind] = MappingProxyType(
+    {kind.name: kind for kind in (_PALM, _PALM_LATENT)}
+)

@@ -22,11 +22,11 @@ CROWD = 55.0
 # Share of endings; the rest are bifurcations.
 ENDINGS = 0.6
 # Which share of what ridges fan out is taken up by new ones; they grow wider for the rest.
-SLACK = 0.9
+SLACK = 0.85
 # How many minutiae have another one so close by that many extractors take neither, and how close.
-COMPANIED = 0.18
+COMPANIED = 0.15
 COMPANION = 9.0
-COMPANION_TASTE = 3.0
+COMPANION_TASTE = 4.0
 OPPOSITE = 0.4
 # How minutiae lean from the ridges around them: radians, of Student's t with 3 degrees of freedom.
 LEAN = np.radians(6)
@@ -136,4 +136,5 @@ def _companions(random: np.random.Generator, minutiae: Minutiae) -> Minutiae:
 def apart(points: Complexes, least: float) -> NDArray[np.bool_]:
     """Tell which points have no earlier one closer than that: Matérn's second process."""
     close = np.abs(points[:, None] - points) < least
-    return np.count_nonzero(np.tril(close, -1), axis=1) == 0
+    alone: NDArray[np.bool_] = np.count_nonzero(np.tril(close, -1), axis=1) == 0
+    return alone

@@ -57,12 +57,12 @@ class _Contact:
     def depth(self, points: Complexes) -> Floats:
         """Return how far inside points are: pixels, negative outside."""
         away = points - self.middle
-        inwards = 1 - np.hypot(away.real / self.half[0], away.imag / self.half[1])
-        return np.multiply(inwards, min(self.half))
+        out: Floats = np.hypot(away.real / self.half[0], away.imag / self.half[1])
+        return (1 - out) * min(self.half)
 
     def clear(self, points: Complexes) -> Floats:
         """Return how clear the print is there."""
-        fading = 3 * np.exp(-np.maximum(self.depth(points), 0) / FADE)
+        fading: Floats = 3 * np.exp(-np.maximum(self.depth(points), 0) / FADE)
         blotches: Floats = self.blotches.at(points)[0].real
         return self.clearness + blotches - fading
 
@@ -90,7 +90,8 @@ class Touch:
 
     _kind: Kind
     _seen: Minutiae
-    # Which of them are flaws.
+    # How far each lies from where the print ends, and which are flaws.
+    _depth: Floats
     _flaw: NDArray[np.bool_]
 
     @property
@@ -153,7 +154,7 @@ class Touch:
         margin = self._seen.strength + np.where(self._flaw, by.credulity, by.keenness)
         margin += by.taste[0] * self._seen.taste[:, 0] + by.taste[1] * self._seen.taste[:, 1]
         margin += WHIM * random.standard_normal(len(margin))
-        return replace(self._seen, strength=margin)[margin > 0]
+        return replace(self._seen, strength=margin)[(margin > 0) & (self._depth > by.border)]
 
 
 def touch(random: np.random.Generator, skin: Skin, kind: Kind) -> Touch:
@@ -165,9 +166,10 @@ def touch(random: np.random.Generator, skin: Skin, kind: Kind) -> Touch:
     strength = here.strength + contact.clear(here.points) + luck
     here = replace(here, strength=strength, ending=here.ending ^ changed)
     flaws = _flaws(random, skin, contact)
-    seen = _distorted(random, here + flaws, kind, contact.middle)
+    there = here + flaws
+    seen = _placed(random, _distorted(random, there, kind, contact.middle), kind)
     flaw = np.repeat([False, True], [len(here), len(flaws)])
-    return Touch(kind, _placed(random, seen, kind), flaw)
+    return Touch(kind, seen, contact.depth(there.points), flaw)
 
 
 def _flaws(random: np.random.Generator, skin: Skin, contact: _Contact) -> Minutiae:
@@ -207,7 +209,7 @@ def _distorted(
     stretch, along, across = kind.stretch * random.standard_normal(3)
     # An affine map of the plane: z -> z + p z + q conj(z).
     plain, turned = complex(stretch, 0), complex(along, across)
-    value, right, up = Waves.draw(random, kind.smooth, kind.smooth_length).at(away)
+    value, right, up = Waves.draw(random, *kind.smooth).at(away)
     points = away + plain * away + turned * away.conj() + value
     ridge = np.exp(1j * seen.direction)
     ridge += plain * ridge + turned * ridge.conj() + right * ridge.real + up * ridge.imag
@@ -226,8 +228,7 @@ def _measured(random: np.random.Generator, found: Minutiae, by: Extractor) -> Mi
     """Return the minutiae as an extractor measures them: worse where they are less clear."""
     worse = 1 + 0.8 * np.exp(-found.strength)
     noise = random.standard_t(4, (3, len(worse))) * worse
-    shift = np.where(found.ending, by.ending_shift, by.bifurcation_shift)
-    step = shift + by.along_noise * noise[0] + 1j * by.beside_noise * noise[1]
+    step = by.shift + by.along_noise * noise[0] + 1j * by.beside_noise * noise[1]
     points = found.points + step * np.exp(1j * found.direction)
     return replace(
         found,
@@ -244,13 +245,14 @@ def _spaced(found: Minutiae, least: float) -> Minutiae:
 
 
 def _degrees(direction: Floats, step: float) -> Floats:
-    step = step or 1.0
     return np.rint(np.degrees(direction) / step) * step % 360
 
 
 def _types(random: np.random.Generator, ending: NDArray[np.bool_], by: Extractor) -> NDArray[Any]:
     n = len(ending)
-    mistaken = random.uniform(size=n) < np.where(ending, by.bifurcations, by.endings)
+    mistaken = random.uniform(size=n) < np.where(
+        ending, by.taken_for_bifurcation, by.taken_for_ending
+    )
     types = np.where(ending ^ mistaken, ENDING, BIFURCATION)
-    types[random.uniform(size=n) < by.unknown] = OTHER
+    types[random.uniform(size=n) < by.unknown_type] = OTHER
     return types
