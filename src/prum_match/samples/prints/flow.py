@@ -56,10 +56,8 @@ class Flow:
     def _tip(self, points: Complexes) -> tuple[Floats, Complexes]:
         across = np.tanh(points.real / self.tip_width)
         up = 0.5 + 0.5 * np.tanh((points.imag - self.tip_from) / self.tip_width)
-        to_right = (1 - across**2) * up
-        to_top = 2 * across * up * (1 - up)
-        gradient: Complexes = -self.tip / self.tip_width * (to_right + 1j * to_top)
-        return -self.tip * across * up, gradient
+        gradient = (1 - across**2) * up + 2j * across * up * (1 - up)
+        return -self.tip * across * up, -self.tip / self.tip_width * gradient
 
     def _bump(self, points: Complexes) -> tuple[Floats, Complexes]:
         across = points.real / self.bump_width

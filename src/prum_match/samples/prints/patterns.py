@@ -28,7 +28,7 @@ the whorls. A left loop opens to the left of the image."""
 # Most loops open towards the little finger: to the right on prints of right hands.
 ULNAR = 0.92
 # The gradient of the logarithm of the ridge period, 1/pixel: a tenth or two across a print.
-WIDENING = 0.0009
+WIDENING = 0.0013
 # Slow bends of the ridges: radians, and pixels. More, and ridges near each other part too much.
 BENDS = (0.1, 260.0)
 PALM_BENDS = (0.25, 900.0)

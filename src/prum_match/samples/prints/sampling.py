@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.dactyloscopy import Template
+from prum_match.errors import InvalidInput
 from prum_match.samples.prints.hands import Finger
 
 __all__ = ["sample"]
@@ -35,7 +36,7 @@ def sample(
     extractor : str or sequence of str
         One of :data:`EXTRACTORS` for all prints, or one for each print of a finger.
     position : int
-        Position that the templates state.
+        Position of the fingers, 0 to 10; the templates state it, but for latents.
     start : int
         Number of the first finger. A finger depends on the seed and its number only, so a large
         sample can be taken in parts, and by many processes.
@@ -47,10 +48,16 @@ def sample(
     fingers : numpy.ndarray of int64
         Number of the finger of each print.
 
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_option"``, ``"bad_position"``, ``"length_mismatch"``, ``"bad_count"``.
+
     Notes
     -----
-    Chance comes from PCG64. Streams of a seed stay the same within a version of NumPy, and change
-    only as its compatibility policy (NEP 19) allows.
+    Chance comes from PCG64. Its stream stays the same; NumPy changes what distributions make of it
+    only in new versions, and rarely (NEP 19). Sines and the like differ in their last bits from
+    machine to machine, which very rarely moves a minutia by a pixel.
 
     Examples
     --------
@@ -63,11 +70,20 @@ def sample(
     """
     kinds = ["plain"] * impressions if isinstance(impressions, int) else list(impressions)
     extractors = [extractor] * len(kinds) if isinstance(extractor, str) else list(extractor)
+    if len(extractors) != len(kinds):
+        raise InvalidInput(
+            "impressions and extractor differ in length", code="length_mismatch", field="extractor"
+        )
+    for name, number in (("n_fingers", n_fingers), ("seed", seed), ("start", start)):
+        if not isinstance(number, int) or number < 0:
+            raise InvalidInput(
+                f"{name} is a whole number from 0 up", code="bad_count", field=name, value=number
+            )
     templates = []
     numbers = np.arange(start, start + n_fingers)
     for number in numbers.tolist():
         random = np.random.Generator(np.random.PCG64([seed, number]))
-        finger = Finger.draw(random)
+        finger = Finger.draw(random, position=position)
         for kind, each in zip(kinds, extractors, strict=True):
-            templates.append(finger.impression(random, kind, each, position))
+            templates.append(finger.impression(random, kind, each))
     return templates, np.repeat(numbers, len(kinds))
