@@ -73,9 +73,9 @@ MATED = {
         "fine": (0.56, 0.7),
     },
     "mated in the overlap, mean": {
-        "coarse": (0.74, 0.87),
-        "keen": (0.76, 0.88),
-        "fine": (0.77, 0.89),
+        "coarse": (0.78, 0.87),
+        "keen": (0.81, 0.88),
+        "fine": (0.8, 0.89),
     },
     "position residual, 50 %": {"coarse": (3, 4), "keen": (3, 4), "fine": (3, 4)},
     "position residual, 90 %": {"coarse": (6, 9), "keen": (6, 9), "fine": (6, 9)},
