@@ -70,7 +70,8 @@ _LATENT = Kind(
     name="latent",
     impression=4,
     size=(500, 500),
-    # An examiner finds about 20 minutiae: the mean of NIST SD27.
+    # An examiner finds about 20 minutiae, and about 100 in a rolled print: the means of NIST SD27,
+    # remembered.
     contact=(100, 120),
     contact_spread=0.3,
     wander=(60, 75),

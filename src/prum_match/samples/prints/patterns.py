@@ -22,10 +22,10 @@ PATTERNS: Mapping[str, float] = MappingProxyType(
         "twin loop": 0.05,
     }
 )
-"""Patterns and their shares: those of Wilson, Candela and Watson (1994), twin loops taken out of
-the whorls. A left loop opens to the left of the image."""
+"""Patterns and their shares: those of Wilson, Candela and Watson (1994, remembered), twin loops
+taken out of the whorls. A left loop opens to the left of the image."""
 
-# Most loops open towards the little finger: to the right on prints of right hands.
+# Most loops open towards the little finger: to the right on prints of right hands (remembered).
 ULNAR = 0.92
 # The gradient of the logarithm of the ridge period, 1/pixel: a tenth or two across a print.
 WIDENING = 0.0013
@@ -87,7 +87,7 @@ def _arrangement(
 def palm_flow(random: np.random.Generator) -> Flow:
     """Draw the ridge flow of a palm."""
     # The triradii a to d below the fingers and t at the wrist, three loops between the fingers
-    # and one on the hypothenar (Cummins and Midlo 1943); where in pixels, derived from hands of
+    # and one on the hypothenar (Cummins and Midlo 1943, remembered); pixels, derived from hands of
     # usual size.
     deltas = np.array([-560 + 740j, -180 + 830j, 190 + 810j, 560 + 660j, 60 - 820j])
     cores = np.array([-360 + 560j, 10 + 600j, 380 + 540j, 430 - 330j])
