@@ -1,0 +1,227 @@
+"""Finger minutiae records of ANSI/INCITS 378-2004.
+
+Angles are in units of 2 degrees, resolutions in pixels a centimetre. All views share one size and
+one resolution. The length of the record has two bytes; where these are 0, four more follow.
+
+Impression type 9 is a live scan without contact, 24 in ANSI/NIST-ITL. Clauses are from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prum_match.dactyloscopy.formats.decoding import EXTENDED, HEADER, MINUTIAE, VIEW, Decoder
+from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.record import (
+    VENDOR_UNKNOWN,
+    Edition,
+    Quality,
+    Record,
+    View,
+)
+from prum_match.dactyloscopy.template import Template
+
+__all__ = ["EDITION", "decode", "encode", "read_views", "write_image", "write_views"]
+
+EDITION = Edition(
+    name="ANSI/INCITS 378-2004",
+    version=b" 20\0",
+    angle_step=2.0,
+    unstated_quality=0,
+    positions=frozenset(range(11)),
+    impressions={0: 0, 1: 1, 2: 2, 3: 3, 8: 8, 9: 24},
+    clauses={HEADER: "6.4", VIEW: "6.5.1", MINUTIAE: "6.5.2", EXTENDED: "6.6"},
+    other_versions=(b"020\0",),
+)
+# The profile of NIST SP 800-76 writes 254 and 255 for prints whose quality is not known.
+_SPECIAL = (254, 255)
+_LONG = 0x10000
+
+
+def decode(data: bytes, *, strict: bool = True) -> Record:
+    """Read a record.
+
+    Parameters
+    ----------
+    data : bytes
+        The record.
+    strict : bool, default True
+        Whether any departure from the standard is an error. Otherwise those whose repair is plain
+        end in ``Record.problems``.
+
+    Returns
+    -------
+    Record
+        The templates, and the rest of the record.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"not_a_record"``, ``"truncated"``, ``"bad_resolution"``, and in strict reading
+        those of :class:`~prum_match.dactyloscopy.formats.record.Problem`.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500, impression=0)
+    >>> decode(encode([one]))[0].angle
+    array([90.])
+    """
+    reader = Decoder(data, EDITION, strict)
+    _length(reader)
+    product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
+    equipment = reader.number(2, "capture equipment")
+    views = read_views(reader, _SPECIAL)
+    return Record(
+        EDITION.name,
+        views,
+        product,
+        equipment >> 12,
+        equipment & 0xFFF,
+        problems=tuple(reader.problems),
+        notes=tuple(reader.notes),
+    )
+
+
+def _length(reader: Decoder) -> None:
+    short = int.from_bytes(reader.data[reader.at : reader.at + 2], "big")
+    if short:
+        reader.length(2)
+        return
+    reader.number(2, "record length")
+    if reader.length(4) < _LONG:
+        message = "six bytes where two have room"
+        reader.fault("record length", message, code="bad_length")
+
+
+def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
+    """Return the views of a record, whose image is described before them.
+
+    Parameters
+    ----------
+    reader : Decoder
+        At the size of the image.
+    special : tuple of int
+        Qualities of prints beyond 100 that the edition has.
+    """
+    size, resolution = reader.size(), reader.resolution()
+    indices = reader.views(1)
+    reader.reserved()
+    views = []
+    for index in indices:
+        reader.view, reader.part = index, VIEW
+        position = reader.position()
+        code = reader.number(1, "view number and impression type")
+        number = reader.view_number(position, code >> 4)
+        impression = reader.impression(code & 0xF)
+        quality = reader.quality(special)
+        template, recorded, dropped = reader.minutiae(
+            size=size, resolution=resolution, position=position, impression=impression
+        )
+        views.append(
+            View(
+                template=template,
+                position=position,
+                impression=impression,
+                number=number,
+                size=size,
+                resolution=resolution,
+                minutia_quality=recorded,
+                qualities=(Quality(quality),),
+                extended=reader.extended(dropped=dropped, last=index == indices[-1]),
+            )
+        )
+    reader.finish()
+    return tuple(views)
+
+
+def encode(
+    source: Record | Sequence[Template],
+    *,
+    product: tuple[int, int] | None = None,
+    compliance: int | None = None,
+    equipment: int | None = None,
+    quality: int | None = None,
+    unknown_impression: int | None = None,
+) -> bytes:
+    """Write a record.
+
+    Positions are rounded to the nearest pixel of the image, angles to the nearest 2 degrees, the
+    resolution to the nearest pixel a centimetre: 500 ppi become 197, which are 500.38.
+
+    Parameters
+    ----------
+    source : Record or sequence of Template
+        A record of this edition, which is written as it was read; or templates.
+    product : tuple of int, optional
+        Owner and type of the product that writes the record (CBEFF); by default the owner that
+        is registered for vendors that are not known.
+    compliance, equipment : int, optional
+        What the capture equipment complies with, and its id; 0 by default.
+    quality : int, optional
+        Quality of the prints, of which templates say nothing; 254, not stated, by default.
+    unknown_impression : int, optional
+        Impression type to write where it is not known, for which the edition has no code.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"no_views"``, ``"bad_template"``, ``"other_edition"``, ``"bad_option"``,
+        ``"palm_position"``, ``"position_not_in_edition"``, ``"impression_not_in_edition"``,
+        ``"too_many_views"``, ``"mixed_images"``, ``"size_needed"``, ``"no_direction"``,
+        ``"too_many_minutiae"``, ``"coordinate_too_large"``, ``"view_mismatch"``, ``"bad_field"``.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> one = Template(x=[10], y=[20], angle=[91.2], width=99, height=99, ppi=500, impression=0)
+    >>> decode(encode([one], product=(15, 1)))[0].angle
+    array([92.])
+    """
+    record = own_record(
+        source,
+        EDITION,
+        product=product,
+        compliance=compliance,
+        equipment=equipment,
+        quality=quality,
+        unknown_impression=unknown_impression,
+    )
+    if record is None:
+        views = views_of(source, EDITION, quality=quality, unknown_impression=unknown_impression)
+        product = product or (VENDOR_UNKNOWN, 0)
+        record = Record(EDITION.name, views, product, compliance or 0, equipment or 0)
+    writer = Encoder(EDITION)
+    writer.product(record)
+    write_image(writer, record)
+    write_views(writer, record)
+    is_short = writer.length(2) < _LONG
+    return writer.finish(2 if is_short else 6, decode)
+
+
+def write_image(writer: Encoder, record: Record) -> None:
+    """Write the equipment, and the image that all views share."""
+    if not 0 <= record.compliance <= 0xF or not 0 <= record.equipment <= 0xFFF:
+        message = "4 bits of compliance, 12 of the id"
+        raise writer.error("capture equipment", message, "bad_field")
+    writer.number(record.compliance << 12 | record.equipment, 2, "capture equipment")
+    first = record.views[0]
+    if any((v.size, v.resolution) != (first.size, first.resolution) for v in record.views):
+        message = "views of different images, of which the edition describes one"
+        raise writer.error("image size", message, "mixed_images")
+    writer.size(first)
+    writer.resolution(first)
+
+
+def write_views(writer: Encoder, record: Record) -> None:
+    """Write the number of views and the views."""
+    writer.number(len(record.views), 1, "number of views")
+    writer.number(0, 1, "reserved byte")
+    for index, view in enumerate(record.views):
+        writer.view, writer.part = index, VIEW
+        writer.number(view.position, 1, "finger position")
+        code = view.number << 4 | writer.impression(view)
+        writer.number(code, 1, "view number and impression type")
+        writer.number(writer.quality(view).score, 1, "finger quality")
+        writer.minutiae(view)
+        writer.extended(view)

@@ -1,0 +1,165 @@
+"""Finger minutiae records of ANSI/INCITS 378-2009.
+
+Angles are in units of 2 degrees, resolutions in pixels a centimetre, of each view its own. The
+quality of a minutia may be 254, not stated, or 255, a failed attempt; 0 is the lowest quality.
+The layout is from public parsers and samples; the standard itself was not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prum_match.dactyloscopy.formats.decoding import VIEW, Decoder
+from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.record import (
+    VENDOR_UNKNOWN,
+    Edition,
+    Quality,
+    Record,
+    View,
+)
+from prum_match.dactyloscopy.template import Template
+
+__all__ = ["EDITION", "IMPRESSIONS", "decode", "decode_as", "encode", "encode_as"]
+
+IMPRESSIONS = {code: code for code in (0, 1, 2, 3, 8, 10, 11, *range(20, 30))}
+EDITION = Edition(
+    name="ANSI/INCITS 378-2009",
+    version=b"030\0",
+    angle_step=2.0,
+    unstated_quality=254,
+    positions=frozenset(range(11)),
+    impressions=IMPRESSIONS,
+)
+_SPECIAL = (254, 255)
+
+
+def decode(data: bytes, *, strict: bool = True) -> Record:
+    """Read a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.decode`.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500)
+    >>> decode(encode([one]))[0].angle
+    array([90.])
+    """
+    return decode_as(EDITION, data, strict)
+
+
+def encode(
+    source: Record | Sequence[Template],
+    *,
+    product: tuple[int, int] | None = None,
+    compliance: int | None = None,
+    equipment: int | None = None,
+    quality: int | None = None,
+) -> bytes:
+    """Write a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.encode`.
+
+    Templates may be of different images. The code ``"mixed_images"`` does not occur.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> one = Template(x=[10], y=[20], angle=[91.2], width=99, height=99, ppi=500)
+    >>> decode(encode([one]))[0].angle
+    array([92.])
+    """
+    return encode_as(EDITION, source, product, compliance, equipment, quality)
+
+
+def decode_as(edition: Edition, data: bytes, strict: bool) -> Record:
+    """Read a record of an edition with this layout."""
+    reader = Decoder(data, edition, strict)
+    reader.length(4)
+    product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
+    compliance = reader.number(1, "capture equipment compliance")
+    equipment = reader.number(2, "capture equipment id")
+    indices = reader.views(1)
+    reader.reserved()
+    views = tuple(_read_view(reader, index, index == indices[-1]) for index in indices)
+    reader.finish()
+    return Record(
+        edition.name,
+        views,
+        product,
+        compliance,
+        equipment,
+        problems=tuple(reader.problems),
+        notes=tuple(reader.notes),
+    )
+
+
+def _read_view(reader: Decoder, index: int, last: bool) -> View:
+    reader.view, reader.part = index, VIEW
+    position = reader.position()
+    number = reader.view_number(position, reader.number(1, "view number"))
+    impression = reader.impression(reader.number(1, "impression type"))
+    quality = Quality(
+        reader.quality(_SPECIAL),
+        reader.number(2, "quality vendor"),
+        reader.number(2, "quality algorithm"),
+    )
+    size, resolution = reader.size(), reader.resolution()
+    template, recorded, dropped = reader.minutiae(
+        size=size, resolution=resolution, position=position, impression=impression
+    )
+    return View(
+        template=template,
+        position=position,
+        impression=impression,
+        number=number,
+        size=size,
+        resolution=resolution,
+        minutia_quality=recorded,
+        qualities=(quality,),
+        extended=reader.extended(dropped=dropped, last=last),
+    )
+
+
+def encode_as(
+    edition: Edition,
+    source: Record | Sequence[Template],
+    product: tuple[int, int] | None,
+    compliance: int | None,
+    equipment: int | None,
+    quality: int | None,
+) -> bytes:
+    """Write a record of an edition with this layout."""
+    record = own_record(
+        source,
+        edition,
+        product=product,
+        compliance=compliance,
+        equipment=equipment,
+        quality=quality,
+    )
+    if record is None:
+        views = views_of(source, edition, quality=quality, quality_vendor=VENDOR_UNKNOWN)
+        product = product or (VENDOR_UNKNOWN, 0)
+        record = Record(edition.name, views, product, compliance or 0, equipment or 0)
+    writer = Encoder(edition)
+    writer.product(record)
+    writer.number(record.compliance, 1, "capture equipment compliance")
+    writer.number(record.equipment, 2, "capture equipment id")
+    writer.number(len(record.views), 1, "number of views")
+    writer.number(0, 1, "reserved byte")
+    for index, view in enumerate(record.views):
+        writer.view, writer.part = index, VIEW
+        _write_view(writer, view)
+    return writer.finish(4, lambda data: decode_as(edition, data, True))
+
+
+def _write_view(writer: Encoder, view: View) -> None:
+    quality = writer.quality(view)
+    writer.number(view.position, 1, "finger position")
+    writer.number(view.number, 1, "view number")
+    writer.number(writer.impression(view), 1, "impression type")
+    writer.number(quality.score, 1, "finger quality")
+    writer.number(quality.vendor, 2, "quality vendor")
+    writer.number(quality.algorithm, 2, "quality algorithm")
+    writer.size(view)
+    writer.resolution(view)
+    writer.minutiae(view)
+    writer.extended(view)
