@@ -203,12 +203,12 @@ def write_image(writer: Encoder, record: Record) -> None:
     """Write the equipment, and the image that all views share."""
     if not 0 <= record.compliance <= 0xF or not 0 <= record.equipment <= 0xFFF:
         message = "4 bits of compliance, 12 of the id"
-        raise writer.error("capture equipment", message, "bad_field")
+        raise writer.error("capture equipment", message, code="bad_field")
     writer.number(record.compliance << 12 | record.equipment, 2, "capture equipment")
     first = record.views[0]
     if any((v.size, v.resolution) != (first.size, first.resolution) for v in record.views):
         message = "views of different images, of which the edition describes one"
-        raise writer.error("image size", message, "mixed_images")
+        raise writer.error("image size", message, code="mixed_images")
     writer.size(first)
     writer.resolution(first)
 

@@ -25,8 +25,10 @@ FORMAT = b"FMR\0"
 CM_PER_INCH = 2.54
 HEADER, VIEW, MINUTIAE, EXTENDED = "record header", "view header", "minutiae data", "extended data"
 
-_LITTLE = (("x", ">u2"), ("y", ">u2"), ("angle", "u1"))
-_MINUTIA = {5: np.dtype(list(_LITTLE)), 6: np.dtype([*_LITTLE, ("quality", "u1")])}
+Flags = NDArray[np.bool_]
+
+_PLACE = (("x", ">u2"), ("y", ">u2"), ("angle", "u1"))
+_MINUTIA = {5: np.dtype(list(_PLACE)), 6: np.dtype([*_PLACE, ("quality", "u1")])}
 _RESERVED_TYPE = 3
 _BEST = 100
 MAX_SIZE = 65535
@@ -69,16 +71,18 @@ class Decoder:
         self.at = self._field_at = 0
         self._numbers: set[tuple[int, int]] = set()
         if self.data[:4] != FORMAT:
-            raise self.error("format identifier", "no record of finger minutiae", "not_a_record")
+            raise self.error(
+                "format identifier", "no record of finger minutiae", code="not_a_record"
+            )
         self.at = 4
         version = self.take(4, "version number")
         if version not in (edition.version, *edition.other_versions):
-            raise self.error("version number", "another edition", "bad_version", version)
+            raise self.error("version number", "another edition", code="bad_version", value=version)
         if version != edition.version:
             message = "not spelled as the edition does"
             self.fault("version number", message, code="bad_version", value=version)
 
-    def error(self, name: str, message: str, code: str, value: object = None) -> InvalidInput:
+    def error(self, name: str, message: str, *, code: str, value: object = None) -> InvalidInput:
         """Return the error for a field of the part that is being read."""
         return InvalidInput(
             f"{name}: {message}",
@@ -95,15 +99,18 @@ class Decoder:
         message: str,
         *,
         code: str,
+        repair: str = "",
         minutia: int | None = None,
         offset: int | None = None,
         value: object = None,
     ) -> None:
-        """Raise, or when reading leniently keep a problem."""
+        """Raise, or when reading leniently keep a problem, with the repair."""
         if self.strict:
-            raise self.error(name, message, code, value)
+            where = "" if minutia is None else f"minutia {minutia}: "
+            raise self.error(name, where + message, code=code, value=value)
         at = self._field_at if offset is None else offset
-        self.problems.append(Problem(code, message, name, self.view, minutia, at, value))
+        text = f"{message}; {repair}" if repair else message
+        self.problems.append(Problem(code, text, name, self.view, minutia, at, value))
 
     def note(self, name: str, message: str, *, code: str, value: object = None) -> None:
         """Keep a note on what a template has otherwise than the record."""
@@ -112,7 +119,7 @@ class Decoder:
     def take(self, size: int, name: str) -> bytes:
         """Return the next bytes."""
         if size > len(self.data) - self.at:
-            raise self.error(name, "the record ends before", "truncated")
+            raise self.error(name, "the record ends before", code="truncated")
         self._field_at = self.at
         self.at += size
         return self.data[self._field_at : self.at]
@@ -145,7 +152,7 @@ class Decoder:
         resolution = self.number(2, "x resolution"), self.number(2, "y resolution")
         if not all(50 <= r * CM_PER_INCH <= 20000 for r in resolution):
             message = "not 20 to 7874 pixels a centimetre"
-            raise self.error("resolution", message, "bad_resolution", resolution)
+            raise self.error("resolution", message, code="bad_resolution", value=resolution)
         if resolution[0] != resolution[1]:
             message = "pixels are not square: y of the template is in units of x"
             self.note("y resolution", message, code="pixels_not_square", value=resolution)
@@ -162,8 +169,8 @@ class Decoder:
         """Return the code of a finger position."""
         code = self.number(1, "finger position")
         if code not in self.edition.positions:
-            message = "no code of this edition; read as not known"
-            self.fault("finger position", message, code="bad_position", value=code)
+            message, repair = "no code of this edition", "read as not known"
+            self.fault("finger position", message, code="bad_position", repair=repair, value=code)
         elif code not in KNOWN_POSITIONS:
             message = "a group of fingers that templates do not have; read as not known"
             self.note("finger position", message, code="position_not_kept", value=code)
@@ -172,8 +179,8 @@ class Decoder:
     def impression(self, code: int) -> int:
         """Return the code of an impression type, which was just read."""
         if code not in self.edition.impressions:
-            message = "no code of this edition; read as not known"
-            self.fault("impression type", message, code="bad_impression", value=code)
+            message, repair = "no code of this edition", "read as not known"
+            self.fault("impression type", message, code="bad_impression", repair=repair, value=code)
         return code
 
     def view_number(self, position: int, number: int) -> int:
@@ -216,26 +223,29 @@ class Decoder:
         rows = np.frombuffer(self.take(count * width, "minutiae"), _MINUTIA[width])
         start = self._field_at
 
-        def faults(wrong: NDArray[np.bool_], name: str, message: str, code: str) -> None:
-            for index in np.flatnonzero(wrong).tolist():
-                at = start + index * width
-                self.fault(name, message, code=code, minutia=index, offset=at)
+        def faults(wrong: Flags, name: str, message: str, repair: str, code: str) -> None:
+            for i in np.flatnonzero(wrong).tolist():
+                at = start + i * width
+                self.fault(name, message, code=code, repair=repair, minutia=i, offset=at)
 
         kind, x, y = rows["x"] >> 14, rows["x"] & 0x3FFF, rows["y"] & 0x3FFF
-        faults(kind == _RESERVED_TYPE, "minutia type", "reserved; read as other", "bad_type")
-        faults(rows["y"] > 0x3FFF, "minutia y", "reserved bits are set", "reserved_bits")
+        faults(kind == _RESERVED_TYPE, "minutia type", "reserved", "read as other", "bad_type")
+        faults(rows["y"] > 0x3FFF, "minutia y", "reserved bits are set", "ignored", "reserved_bits")
         angle = rows["angle"] * self.edition.angle_step
-        faults(angle >= 360, "minutia angle", "no angle; read as not known", "bad_angle")
+        faults(
+            angle >= 360, "minutia angle", "360 degrees or more", "read as not known", "bad_angle"
+        )
         quality, kept_quality = self._minutia_quality(rows, faults)
         ppi = resolution[0] * CM_PER_INCH
         scale = resolution[0] / resolution[1]
         height = math.ceil(size[1] * resolution[0] / resolution[1])
         if height > MAX_SIZE:
-            raise self.error("image height", "too high in units of x", "bad_size", size)
+            raise self.error("image height", "too high in units of x", code="bad_size", value=size)
         most = (MAX_UNITS + 0.4) * ppi / UNITS_PER_INCH
         inside = (x < (size[0] or most)) & (y < (size[1] or most))
         inside &= (x <= most) & (y * scale <= most)
-        faults(~inside, "minutia position", "outside the image; dropped", "outside_image")
+        faults(~inside, "minutia position", "outside the image", "dropped", "outside_image")
+        known = self.edition.positions & KNOWN_POSITIONS
         template = Template(
             x=x[inside],
             y=y[inside] * scale,
@@ -245,19 +255,15 @@ class Decoder:
             width=size[0],
             height=height,
             ppi=ppi,
-            position=position if position in self._positions else UNKNOWN_FINGER,
+            position=position if position in known else UNKNOWN_FINGER,
             impression=self.edition.impressions.get(impression, UNKNOWN_IMPRESSION),
         )
         self.part = outer
         recorded = None if kept_quality is None else kept_quality[inside].tobytes()
         return template, recorded, count - len(template)
 
-    @property
-    def _positions(self) -> frozenset[int]:
-        return self.edition.positions & KNOWN_POSITIONS
-
     def _minutia_quality(
-        self, rows: NDArray[Any], faults: Callable[[NDArray[np.bool_], str, str, str], None]
+        self, rows: NDArray[Any], faults: Callable[[Flags, str, str, str, str], None]
     ) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
         """Return qualities as a template has them, and as the record does."""
         unstated = self.edition.unstated_quality
@@ -271,7 +277,7 @@ class Decoder:
             if (special | (recorded == 0)).any():
                 message = "0, 254 or 255 of a minutia; not stated in the template"
                 self.note("minutia quality", message, code="quality_not_kept")
-        faults(wrong, "minutia quality", "not 0 to 100; read as not stated", "bad_quality")
+        faults(wrong, "minutia quality", "not 0 to 100", "read as not stated", "bad_quality")
         kept = np.where(wrong, np.uint8(unstated), recorded)
         return np.where(kept > _BEST, np.uint8(0), kept), kept
 
@@ -290,18 +296,19 @@ class Decoder:
         left = len(self.data) - self.at
         if size > left and last and not self.strict:
             message = "longer than the rest of the record"
-            self.fault("extended data length", message, code="bad_length", value=size)
+            repair = "taken to its end"
+            self.fault("extended data length", message, code="bad_length", repair=repair)
             size = left
         area = self.take(size, "extended data")
         blocks = _blocks(area, 0)
         if blocks is None:
             blocks = _blocks(area, _BLOCK_HEAD) or ()
-            done = "read as lengths without type and length" if blocks else "dropped"
-            message = f"the lengths of the blocks do not fit; {done}"
-            self.fault("extended data", message, code="bad_extended_data")
+            message = "the lengths of the blocks do not fit"
+            repair = "read as lengths without type and length" if blocks else "dropped"
+            self.fault("extended data", message, code="bad_extended_data", repair=repair)
         if dropped and any(block.type == RIDGE_COUNTS for block in blocks):
-            message = "they number minutiae of which some were dropped; dropped"
-            self.fault("ridge counts", message, code="ridge_counts_dropped")
+            message = "they number minutiae of which some were dropped"
+            self.fault("ridge counts", message, code="ridge_counts_dropped", repair="dropped")
             blocks = tuple(block for block in blocks if block.type != RIDGE_COUNTS)
         self.part = outer
         return blocks
@@ -311,8 +318,8 @@ class Decoder:
         self.view, self.part = None, HEADER
         if left := len(self.data) - self.at:
             self._field_at = self.at
-            message = "bytes after the last view; dropped"
-            self.fault("record", message, code="trailing_bytes", value=left)
+            message = "bytes after the last view"
+            self.fault("record", message, code="trailing_bytes", repair="dropped", value=left)
 
 
 def _blocks(area: bytes, beside: int) -> tuple[ExtendedData, ...] | None:

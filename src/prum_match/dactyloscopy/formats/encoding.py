@@ -44,7 +44,7 @@ class Encoder:
         self.part = HEADER
         self._parts = bytearray()
 
-    def error(self, name: str, message: str, code: str, value: object = None) -> InvalidInput:
+    def error(self, name: str, message: str, *, code: str, value: object = None) -> InvalidInput:
         """Return the error for a field of the part that is being written."""
         return InvalidInput(
             f"{name}: {message}",
@@ -59,7 +59,7 @@ class Encoder:
         """Write a whole number."""
         if not isinstance(value, int) or not 0 <= value < 256**size:
             message = f"no whole number of {size} bytes"
-            raise self.error(name, message, "bad_field", value)
+            raise self.error(name, message, code="bad_field", value=value)
         self._parts += value.to_bytes(size, "big")
 
     def enclose(self, other: Encoder, length_bytes: int) -> None:
@@ -81,7 +81,7 @@ class Encoder:
     def product(self, record: Record) -> None:
         """Write the product that made the record."""
         if record.product is None:
-            raise self.error("CBEFF product", "the edition needs one", "bad_field")
+            raise self.error("CBEFF product", "the edition needs one", code="bad_field")
         self.number(record.product[0], 2, "CBEFF product owner")
         self.number(record.product[1], 2, "CBEFF product type")
 
@@ -89,14 +89,14 @@ class Encoder:
         """Return the impression type of a view."""
         if view.impression not in self.edition.impressions:
             message = "the edition has no code for it"
-            raise self.error("impression type", message, "impression_not_in_edition")
+            raise self.error("impression type", message, code="impression_not_in_edition")
         return view.impression
 
     def size(self, view: View) -> None:
         """Write width and height of an image."""
         if 0 in view.size:
             message = "the edition needs it, and the template does not know it"
-            raise self.error("image size", message, "size_needed")
+            raise self.error("image size", message, code="size_needed")
         self.number(view.size[0], 2, "image width")
         self.number(view.size[1], 2, "image height")
 
@@ -111,11 +111,11 @@ class Encoder:
         self.part = MINUTIAE
         if count > _MOST_MINUTIAE:
             message = "the edition has room for 255"
-            raise self.error("minutiae", message, "too_many_minutiae", count)
+            raise self.error("minutiae", message, code="too_many_minutiae", value=count)
         unknown = np.flatnonzero(np.isnan(template.angle))
         if unknown.size:
             message = f"minutia {unknown[0]} has no direction"
-            raise self.error("minutia angle", message, "no_direction")
+            raise self.error("minutia angle", message, code="no_direction")
         self._check_agreement(view)
         row = [("x", ">u2"), ("y", ">u2"), ("angle", "u1")]
         if view.minutia_quality is not None:
@@ -145,7 +145,7 @@ class Encoder:
         )
         if not agree:
             message = "size, resolution or number of minutiae are not those of the template"
-            raise self.error("view", message, "view_mismatch")
+            raise self.error("view", message, code="view_mismatch")
 
     def _pixels(self, values: NDArray[np.float64], size: int, name: str) -> NDArray[np.uint16]:
         """Return the nearest pixels of the image."""
@@ -153,7 +153,7 @@ class Encoder:
         beyond = np.flatnonzero(pixels > _MOST_COORDINATE)
         if beyond.size:
             message = f"that of minutia {beyond[0]} has more than 14 bits"
-            raise self.error(name, message, "coordinate_too_large")
+            raise self.error(name, message, code="coordinate_too_large")
         return pixels.astype(np.uint16)
 
     def extended(self, view: View) -> None:
@@ -168,7 +168,7 @@ class Encoder:
     def quality(self, view: View) -> Quality:
         """Return the one quality of a view."""
         if len(view.qualities) != 1:
-            raise self.error("finger quality", "the edition has one a view", "bad_field")
+            raise self.error("finger quality", "the edition has one a view", code="bad_field")
         return view.qualities[0]
 
 
@@ -238,7 +238,7 @@ def views_of(
         error = _not_in(edition, codes, template)
         number = numbers[template.position]
         if number >= _MOST_VIEWS:
-            error = _refusal("views", "more than 16 of one finger", "too_many_views", edition)
+            error = _refusal(edition, "views", "more than 16 of one finger", code="too_many_views")
         if error is not None:
             raise error.at(index)
         numbers[template.position] += 1
@@ -262,15 +262,15 @@ def views_of(
 
 def _not_in(edition: Edition, codes: dict[int, int], template: Template) -> InvalidInput | None:
     """Return the error for a template that the edition has no codes for."""
+    message = "the edition has no code for it"
     if template.position not in edition.positions:
         code = "palm_position" if template.is_palm else "position_not_in_edition"
-        return _refusal("finger position", "the edition has no code for it", code, edition)
+        return _refusal(edition, "finger position", message, code=code)
     if template.impression not in codes:
-        message = "the edition has no code for it"
-        return _refusal("impression type", message, "impression_not_in_edition", edition)
+        return _refusal(edition, "impression type", message, code="impression_not_in_edition")
     return None
 
 
-def _refusal(name: str, message: str, code: str, edition: Edition) -> InvalidInput:
+def _refusal(edition: Edition, name: str, message: str, *, code: str) -> InvalidInput:
     rule = edition.rule(VIEW)
     return InvalidInput(f"{name}: {message}", code=code, field=name, rule=rule)

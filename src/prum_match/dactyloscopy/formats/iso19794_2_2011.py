@@ -56,7 +56,9 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
     indices = reader.views(2)
     certified = reader.number(1, "certification flag")
     if certified > 1:
-        raise reader.error("certification flag", "neither 0 nor 1", "bad_field", certified)
+        raise reader.error(
+            "certification flag", "neither 0 nor 1", code="bad_field", value=certified
+        )
     views = tuple(_read_view(reader, index, bool(certified)) for index in indices)
     reader.finish()
     return Record(
@@ -73,7 +75,7 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     begin = reader.at
     end = begin + reader.number(4, "representation length")
     if end > len(reader.data):
-        raise reader.error("representation length", "longer than the record", "truncated")
+        raise reader.error("representation length", "longer than the record", code="truncated")
     captured = tuple(_read_moment(reader, *field) for field in _CAPTURED)
     technology = reader.number(1, "capture device technology")
     device_vendor = reader.number(2, "capture device vendor")
@@ -99,7 +101,7 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     width, ridge_ending = divmod(reader.number(1, "minutia length and ridge ending"), 16)
     if width not in (_WITHOUT_QUALITY, _WITH_QUALITY) or ridge_ending > 1:
         message = "5 or 6 bytes, ending type 0 or 1"
-        raise reader.error("minutia length and ridge ending", message, "bad_field")
+        raise reader.error("minutia length and ridge ending", message, code="bad_field")
     template, recorded, dropped = reader.minutiae(
         size=size, resolution=resolution, position=position, impression=impression, width=width
     )
@@ -136,11 +138,11 @@ def _read_moment(reader: Decoder, name: str, size: int, least: int, most: int) -
 def _end_view(reader: Decoder, end: int) -> None:
     if reader.at > end:
         message = "shorter than what it holds"
-        raise reader.error("representation length", message, "bad_length")
+        raise reader.error("representation length", message, code="bad_length")
     if reader.at < end:
         left = len(reader.take(end - reader.at, "representation"))
-        message = "bytes after the extended data; dropped"
-        reader.fault("representation", message, code="trailing_bytes", value=left)
+        message = "bytes after the extended data"
+        reader.fault("representation", message, code="trailing_bytes", repair="dropped", value=left)
 
 
 def encode(source: Record | Sequence[Template], *, quality: int | None = None) -> bytes:
@@ -204,7 +206,7 @@ def _write_view(writer: Encoder, view: View, certified: bool) -> None:
         writer.number(len(view.certifications), 1, "number of certifications")
     elif view.certifications:
         message = "the record says that it has none"
-        raise writer.error("number of certifications", message, "bad_field")
+        raise writer.error("number of certifications", message, code="bad_field")
     for authority, scheme in view.certifications:
         writer.number(authority, 2, "certification authority")
         writer.number(scheme, 1, "certification scheme")
@@ -214,7 +216,7 @@ def _write_view(writer: Encoder, view: View, certified: bool) -> None:
     writer.number(writer.impression(view), 1, "impression type")
     writer.size(view)
     if view.ridge_ending not in (0, 1):
-        raise writer.error("ridge ending type", "neither 0 nor 1", "bad_field")
+        raise writer.error("ridge ending type", "neither 0 nor 1", code="bad_field")
     width = _WITHOUT_QUALITY if view.minutia_quality is None else _WITH_QUALITY
     writer.number(width << 4 | view.ridge_ending, 1, "minutia length and ridge ending")
     writer.minutiae(view)
