@@ -219,7 +219,7 @@ class Decoder:
             Bytes of a minutia; 5 are without quality.
         """
         count = self.number(1, "number of minutiae")
-        outer, self.part = self.part, MINUTIAE
+        self.part = MINUTIAE
         rows = np.frombuffer(self.take(count * width, "minutiae"), _MINUTIA[width])
         start = self._field_at
 
@@ -258,7 +258,6 @@ class Decoder:
             position=position if position in known else UNKNOWN_FINGER,
             impression=self.edition.impressions.get(impression, UNKNOWN_IMPRESSION),
         )
-        self.part = outer
         recorded = None if kept_quality is None else kept_quality[inside].tobytes()
         return template, recorded, count - len(template)
 
@@ -291,7 +290,7 @@ class Decoder:
         last : bool
             Whether nothing follows, so that what is there can be all.
         """
-        outer, self.part = self.part, EXTENDED
+        self.part = EXTENDED
         size = self.number(2, "extended data length")
         left = len(self.data) - self.at
         if size > left and last and not self.strict:
@@ -310,7 +309,7 @@ class Decoder:
             message = "they number minutiae of which some were dropped"
             self.fault("ridge counts", message, code="ridge_counts_dropped", repair="dropped")
             blocks = tuple(block for block in blocks if block.type != RIDGE_COUNTS)
-        self.part = outer
+        self.part = VIEW
         return blocks
 
     def finish(self) -> None:

@@ -74,8 +74,6 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     reader.view, reader.part = index, VIEW
     begin = reader.at
     end = begin + reader.number(4, "representation length")
-    if end > len(reader.data):
-        raise reader.error("representation length", "longer than the record", code="truncated")
     captured = tuple(_read_moment(reader, *field) for field in _CAPTURED)
     technology = reader.number(1, "capture device technology")
     device_vendor = reader.number(2, "capture device vendor")

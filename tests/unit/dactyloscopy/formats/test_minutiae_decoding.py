@@ -166,8 +166,9 @@ def test_minutia_type() -> None:
     assert (record.problems[0].minutia, record.problems[0].offset) == (1, MINUTIAE + 6)
 
 
-def test_reserved_bits_of_a_minutia() -> None:
-    record = repaired(patched(MINUTIAE + 2, 0x80), "reserved_bits")
+@pytest.mark.parametrize("bits", [0x40, 0x80, 0xC0])
+def test_reserved_bits_of_a_minutia(bits: int) -> None:
+    record = repaired(patched(MINUTIAE + 2, bits), "reserved_bits")
     assert record[0] == a_print()
 
 
@@ -266,6 +267,9 @@ def test_extended_data_longer_than_the_record() -> None:
     record = iso19794_2_2005.decode(data, strict=False)
     assert [problem.code for problem in record.problems] == ["bad_length"]
     assert record.views[0].extended == (ExtendedData(256, b"\7"),)
+    # Where a view follows, nobody knows where the data end.
+    two = iso19794_2_2005.encode([a_print(), a_print(position=7)])
+    assert refusal(patched(EXTENDED, 1, 0, data=two), strict=False).code == "truncated"
 
 
 def test_ridge_counts_of_dropped_minutiae() -> None:
@@ -330,6 +334,29 @@ def test_minutiae_without_quality() -> None:
     assert record.views[0].minutia_quality is None
     assert record.notes == ()
     assert iso19794_2_2011.encode(record) == data
+
+
+def test_errors_name_the_clause() -> None:
+    spare = patched(VIEW, 0, 0, 0, 66, data=of_2011() + b"ab")
+    spare = patched(LENGTH, *len(spare).to_bytes(4, "big"), data=spare)
+    for data, edition, clause in (
+        (patched(RESERVED, 1), iso19794_2_2005, "ISO/IEC 19794-2:2005, 7.3"),
+        (patched(POSITION, 99), iso19794_2_2005, "ISO/IEC 19794-2:2005, 7.4.1"),
+        (patched(MINUTIAE, 0xFF), iso19794_2_2005, "ISO/IEC 19794-2:2005, 7.4.2"),
+        (with_extended(b"\0"), iso19794_2_2005, "ISO/IEC 19794-2:2005, 7.5"),
+        (spare, iso19794_2_2011, "ISO/IEC 19794-2:2011, 8.4"),
+    ):
+        assert refusal(data, edition).rule == clause
+    of_2009 = EDITIONS["ansi378_2009"]
+    error = refusal(of_2009.encode([a_print()]) + b"x", of_2009)
+    assert error.rule == "ANSI/INCITS 378-2009, record header"
+
+
+def test_where_a_minutia_of_five_bytes_is() -> None:
+    data = iso19794_2_2011.encode([a_print(quality=None)])
+    record = iso19794_2_2011.decode(patched(KIND + 2 + 5, 0xC0, data=data), strict=False)
+    (problem,) = record.problems
+    assert (problem.code, problem.minutia, problem.offset) == ("bad_type", 1, KIND + 7)
 
 
 def test_errors_keep_the_value_out_of_the_text() -> None:

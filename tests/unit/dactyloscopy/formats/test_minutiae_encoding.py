@@ -143,6 +143,12 @@ def test_quality_of_a_print(edition: Any) -> None:
     assert [quality.score for quality in view.qualities] == stated
 
 
+def test_quality_names_its_vendor_where_it_has_to() -> None:
+    for name in ("ansi378_2009", "ansi378_2009am1"):
+        (view,) = read_back(EDITIONS[name], [a_print()]).views
+        assert view.qualities == (Quality(254, 0x0103, 0),)
+
+
 def test_impression_types() -> None:
     for edition in (EDITIONS[name] for name in SHARED_IMAGE):
         unknown = Template(x=[], y=[], angle=[], width=9, height=9, ppi=500)
