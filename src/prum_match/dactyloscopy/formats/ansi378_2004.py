@@ -57,8 +57,9 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
     Raises
     ------
     InvalidInput
-        Codes ``"not_a_record"``, ``"truncated"``, ``"bad_resolution"``, and in strict reading
-        those of :class:`~prum_match.dactyloscopy.formats.record.Problem`.
+        Codes ``"bad_source"``, ``"not_a_record"``, ``"bad_version"``, ``"truncated"``,
+        ``"bad_length"``, ``"bad_field"``, ``"bad_size"``, ``"bad_resolution"``, and in strict
+        reading the codes that problems have.
 
     Examples
     --------
@@ -201,10 +202,9 @@ def encode(
 
 def write_image(writer: Encoder, record: Record) -> None:
     """Write the equipment, and the image that all views share."""
-    if not 0 <= record.compliance <= 0xF or not 0 <= record.equipment <= 0xFFF:
-        message = "4 bits of compliance, 12 of the id"
-        raise writer.error("capture equipment", message, code="bad_field")
-    writer.number(record.compliance << 12 | record.equipment, 2, "capture equipment")
+    compliance = writer.whole(record.compliance, 4, "capture equipment compliance")
+    equipment = writer.whole(record.equipment, 12, "capture equipment id")
+    writer.number(compliance << 12 | equipment, 2, "capture equipment")
     first = record.views[0]
     if any((v.size, v.resolution) != (first.size, first.resolution) for v in record.views):
         message = "views of different images, of which the edition describes one"

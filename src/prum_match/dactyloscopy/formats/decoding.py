@@ -35,6 +35,8 @@ MAX_SIZE = 65535
 _LAST_VIEW = 15
 # Type and length of a block of extended data.
 _BLOCK_HEAD = 4
+# Records have a few; a hostile one could have thousands a view.
+_MOST_BLOCKS = 255
 
 
 class Decoder:
@@ -302,7 +304,7 @@ class Decoder:
         blocks = _blocks(area, 0)
         if blocks is None:
             blocks = _blocks(area, _BLOCK_HEAD) or ()
-            message = "the lengths of the blocks do not fit"
+            message = "the lengths of the blocks do not fit, or more than 255"
             repair = "read as lengths without type and length" if blocks else "dropped"
             self.fault("extended data", message, code="bad_extended_data", repair=repair)
         if dropped and any(block.type == RIDGE_COUNTS for block in blocks):
@@ -331,12 +333,12 @@ def _blocks(area: bytes, beside: int) -> tuple[ExtendedData, ...] | None:
     beside : int
         Bytes of a block that its length leaves out.
     """
-    blocks = []
+    blocks: list[ExtendedData] = []
     at = 0
     while at < len(area):
         kind, size = (int.from_bytes(area[i : i + 2], "big") for i in (at, at + 2))
         end = at + size + beside
-        if end < at + _BLOCK_HEAD or end > len(area):
+        if end < at + _BLOCK_HEAD or end > len(area) or len(blocks) == _MOST_BLOCKS:
             return None
         blocks.append(ExtendedData(kind, area[at + _BLOCK_HEAD : end]))
         at = end

@@ -26,7 +26,7 @@ __all__ = ["Encoder", "own_record", "views_of"]
 _MOST_MINUTIAE = 255
 _MOST_COORDINATE = 0x3FFF
 _MOST_VIEWS = 16
-UNSTATED = 254
+_UNSTATED = 254
 
 
 class Encoder:
@@ -55,12 +55,16 @@ class Encoder:
             value=value,
         )
 
-    def number(self, value: int, size: int, name: str) -> None:
-        """Write a whole number."""
-        if not isinstance(value, int) or not 0 <= value < 256**size:
-            message = f"no whole number of {size} bytes"
+    def whole(self, value: int, bits: int, name: str) -> int:
+        """Return a whole number that has so many bits."""
+        if not isinstance(value, int) or not 0 <= value < 1 << bits:
+            message = f"no whole number of {bits} bits"
             raise self.error(name, message, code="bad_field", value=value)
-        self._parts += value.to_bytes(size, "big")
+        return value
+
+    def number(self, value: int, size: int, name: str) -> None:
+        """Write a whole number of so many bytes."""
+        self._parts += self.whole(value, 8 * size, name).to_bytes(size, "big")
 
     def enclose(self, other: Encoder, length_bytes: int) -> None:
         """Write what another encoder has written, after the length of both."""
@@ -80,8 +84,8 @@ class Encoder:
 
     def product(self, record: Record) -> None:
         """Write the product that made the record."""
-        if record.product is None:
-            raise self.error("CBEFF product", "the edition needs one", code="bad_field")
+        if not isinstance(record.product, tuple) or len(record.product) != 2:
+            raise self.error("CBEFF product", "owner and type are needed", code="bad_field")
         self.number(record.product[0], 2, "CBEFF product owner")
         self.number(record.product[1], 2, "CBEFF product type")
 
@@ -191,8 +195,8 @@ def own_record(
                 message = "a record has a header of its own"
                 raise InvalidInput(message, code="bad_option", field=name)
         return source
-    if isinstance(source, Template):
-        message = "a sequence of templates, not one"
+    if not isinstance(source, Sequence):
+        message = "no sequence of templates"
         raise InvalidInput(message, code="bad_template", field="source")
     if len(source) == 0:
         message = "a record has at least one view"
@@ -254,7 +258,7 @@ def views_of(
                 size=(template.width, template.height),
                 resolution=(resolution, resolution),
                 minutia_quality=qualities.tobytes(),
-                qualities=(Quality(UNSTATED if quality is None else quality, quality_vendor),),
+                qualities=(Quality(_UNSTATED if quality is None else quality, quality_vendor),),
             )
         )
     return tuple(views)

@@ -26,7 +26,7 @@ RIDGE_COUNTS = 1
 """Type of the extended data that count ridges between minutiae, which they name by number."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Edition:
     """One edition of a standard, by what tells it from the others.
 
@@ -65,7 +65,7 @@ class Edition:
         return f"{self.name}, {self.clauses.get(part, part)}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Where a record departs from its standard, or holds what a template cannot.
 
@@ -85,6 +85,16 @@ class Problem:
         Where in the record the field begins.
     value : object
         The offending value; kept out of ``repr``.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> from prum_match.dactyloscopy.formats import ansi378_2009
+    >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500)
+    >>> data = ansi378_2009.encode([one])
+    >>> first, second = ansi378_2009.decode(data + b"?", strict=False).problems
+    >>> second.code, second.field, second.offset == len(data)
+    ('trailing_bytes', 'record', True)
     """
 
     code: str
@@ -96,7 +106,7 @@ class Problem:
     value: object = dataclass_field(default=None, repr=False, compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Quality:
     """The quality of a whole print, and whose algorithm says so.
 
@@ -106,6 +116,11 @@ class Quality:
         0 to 100; 254 not stated, 255 a failed attempt.
     vendor, algorithm : int
         Registered with the IBIA; 0 in editions that do not name them.
+
+    Examples
+    --------
+    >>> Quality(80)
+    Quality(score=80, vendor=0, algorithm=0)
     """
 
     score: int
@@ -113,7 +128,7 @@ class Quality:
     algorithm: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ExtendedData:
     """A block of extended data, kept as it is.
 
@@ -123,13 +138,18 @@ class ExtendedData:
         1 ridge counts, 2 cores and deltas, 3 zonal quality; from 256 on vendors' own.
     data : bytes
         The content, without type and length.
+
+    Examples
+    --------
+    >>> ExtendedData(256, b"our own")
+    ExtendedData(type=256)
     """
 
     type: int
     data: bytes = dataclass_field(repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """One view of a finger: its template, and what the record says beyond that.
 
@@ -158,6 +178,15 @@ class View:
         Authority and scheme that certified the device.
     ridge_ending : int
         How endings were located: 0 valley bifurcation, 1 end of the ridge skeleton.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> from prum_match.dactyloscopy.formats import ansi378_2009
+    >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500, position=7)
+    >>> view = ansi378_2009.decode(ansi378_2009.encode([one, one])).views[1]
+    >>> view.position, view.number, view.size, view.resolution
+    (7, 1, (300, 400), (197, 197))
     """
 
     template: Template

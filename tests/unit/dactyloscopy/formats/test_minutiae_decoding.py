@@ -261,6 +261,12 @@ def test_extended_data_that_do_not_fit(area: str) -> None:
     assert record.templates == (a_print(),)
 
 
+def test_the_number_of_blocks_is_bounded() -> None:
+    block = bytes.fromhex("0100000507")
+    assert len(iso19794_2_2005.decode(with_extended(block * 255)).views[0].extended) == 255
+    assert repaired(with_extended(block * 256), "bad_extended_data").views[0].extended == ()
+
+
 def test_extended_data_longer_than_the_record() -> None:
     data = with_extended(bytes.fromhex("0100000507"), stated=9)
     assert refusal(data).code == "truncated"

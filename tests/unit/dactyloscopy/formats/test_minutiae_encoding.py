@@ -174,6 +174,8 @@ def test_headers() -> None:
         assert read_back(edition, [a_print()]).product == (0x0103, 0)
         error = refusal(edition, [a_print()], product=(1 << 16, 0))
         assert (error.code, error.field) == ("bad_field", "CBEFF product owner")
+        for wrong in (5, (5,), (5, "x"), (1.5, 0)):
+            assert refusal(edition, [a_print()], product=wrong).code == "bad_field"
     edition = EDITIONS["iso19794_2_2005"]
     record = read_back(edition, [a_print()], compliance=15, equipment=9)
     assert (record.product, record.compliance, record.equipment) == (None, 15, 9)
