@@ -23,3 +23,4 @@ __all__ = [
     "iso19794_2_2011",
     "read",
 ]
+"""Formats in which minutiae travel, one module or package a format."""

@@ -1,0 +1,248 @@
+"""Items of the minutiae fields: numbers, positions, and the minutiae as they are gathered."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.dactyloscopy.formats.ansi_nist.records import RS, US, Field, TaggedRecord
+from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.positions import (
+    KNOWN_POSITIONS,
+    UNKNOWN_FINGER,
+    UNKNOWN_IMPRESSION,
+    UNKNOWN_PALM,
+    UNKNOWN_RIDGES,
+    is_palm,
+)
+from prum_match.dactyloscopy.template import MAX_MINUTIAE, MAX_UNITS, UNITS_PER_INCH, Template
+from prum_match.errors import InvalidInput
+
+__all__ = [
+    "UNIT_PPI",
+    "Frame",
+    "Gathered",
+    "impression_of",
+    "number_of",
+    "position_of",
+    "refuse_unknown_directions",
+    "rounded",
+    "units",
+]
+
+PIXELS_PER_CM_TO_PPI = 2.54
+# Of positions in units of 10 micrometres, where no image says another.
+UNIT_PPI = float(UNITS_PER_INCH)
+# ANSI/NIST-ITL 1-2011 Update 2015, Table 8: soles, toes and their parts.
+PLANTAR = range(60, 80)
+_MOST_POSITIONS = 100
+_MOST_ITEMS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The image that minutiae were marked in.
+
+    Attributes
+    ----------
+    width, height : int
+        Pixels.
+    ppi : float
+        Pixels an inch.
+    position : int or None
+        Friction ridge position, None where it is not stated.
+    impression : int or None
+        Impression type, None where it is not stated.
+    """
+
+    width: int
+    height: int
+    ppi: float
+    position: int | None = None
+    impression: int | None = None
+
+
+def number_of(text: str, least: int, most: int) -> int | None:
+    """Return the whole number that an item writes, None if it is none or out of range.
+
+    Examples
+    --------
+    >>> number_of("007", 0, 359), number_of("360", 0, 359), number_of("", 0, 9)
+    (7, None, None)
+    """
+    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+        return None
+    return int(text)
+
+
+def rounded(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the nearest whole numbers, halves up."""
+    return np.floor(values + 0.5).astype(np.int64)
+
+
+def units(pixels: NDArray[np.float64], ppi: float) -> NDArray[np.int64]:
+    """Return pixels in units of 10 micrometres."""
+    return rounded(pixels * (UNITS_PER_INCH / ppi))
+
+
+def position_of(field: Field, problems: Problems) -> int:
+    r"""Return the position that a field states in the first item of its subfields.
+
+    Several positions are several possible ones: the result is then an unknown finger, an unknown
+    palm, or unknown ridges.
+
+    Examples
+    --------
+    >>> problems = Problems()
+    >>> position_of(Field("9.302", b"3\x1f\x1f"), problems)
+    3
+    >>> position_of(Field("9.006", b"21\x1e23"), problems), problems.found[0].code
+    (20, 'several_positions')
+    """
+    if field.value.count(RS) >= _MOST_POSITIONS:
+        raise InvalidInput("too many positions", code="bad_position", field=field.name)
+    codes = [number_of(items[0], 0, 255) for items in field.subfields]
+    if any(code in PLANTAR for code in codes if code is not None):
+        raise InvalidInput("a print of a foot", code="not_a_hand", field=field.name)
+    known = [code for code in codes if code in KNOWN_POSITIONS]
+    if len(known) < len(codes):
+        raise InvalidInput(
+            "no friction ridge position of a hand",
+            code="bad_position",
+            field=field.name,
+            value=field.value,
+        )
+    if len(known) == 1:
+        return known[0]
+    problems.note(
+        "several possible positions", code="several_positions", field=field.name, value=known
+    )
+    palms = {is_palm(code) for code in known}
+    if len(palms) == 2 or UNKNOWN_RIDGES in known:
+        return UNKNOWN_RIDGES
+    return UNKNOWN_PALM if palms == {True} else UNKNOWN_FINGER
+
+
+def impression_of(record: TaggedRecord, frame: Frame | None, problems: Problems) -> int:
+    """Return the impression type of a Type-9 record (9.003), else of its image."""
+    text = record.text(3)
+    code = number_of(text, 0, 255)
+    if text and code is None:
+        problems.add("no impression type", code="bad_impression", field="9.003", value=text)
+    if code is None and frame is not None:
+        code = frame.impression
+    return UNKNOWN_IMPRESSION if code is None else code
+
+
+def refuse_unknown_directions(template: Template, field: str) -> None:
+    """Refuse a template with directions that are not known, which a field cannot say."""
+    unknown = np.flatnonzero(np.isnan(template.angle))
+    if len(unknown):
+        raise InvalidInput(
+            "the field cannot say that a direction is not known",
+            code="unknown_direction",
+            field=field,
+            index=int(unknown[0]),
+        )
+
+
+class Gathered:
+    """The minutiae of one field, as they are read.
+
+    A minutia whose position cannot be read, or lies outside the image, is left out; one whose
+    direction cannot be read gets NaN; type and quality fall back to 0. Each is a problem.
+    """
+
+    def __init__(self, field: Field | None, name: str, problems: Problems) -> None:
+        self._field = field
+        self._name = name
+        self._problems = problems
+        self._at = 0
+        self._rows: list[tuple[float, ...]] = []
+
+    def __iter__(self) -> Iterator[list[str]]:
+        if self._field is None:
+            return
+        value = self._field.value
+        if value.count(RS) >= MAX_MINUTIAE:
+            raise InvalidInput(
+                f"a template has up to {MAX_MINUTIAE} minutiae",
+                code="too_many_minutiae",
+                field=self._name,
+            )
+        for self._at, part in enumerate(value.split(RS)):
+            yield [item.decode("latin-1") for item in part.split(US, _MOST_ITEMS)]
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def expect(self, record: TaggedRecord, number: int) -> None:
+        """Compare the count that a record states with that of the field."""
+        text = record.text(number)
+        there = 0 if self._field is None else self._field.value.count(RS) + 1
+        if number_of(text, 0, 999_999_999) != there:
+            self._problems.add(
+                f"the count is not that of the minutiae in {self._name}",
+                code="count_mismatch",
+                field=f"9.{number:03d}",
+                value=text,
+            )
+
+    def number(self, what: str, text: str, least: int, most: int) -> int | None:
+        """Return a whole number; None, and a problem, if the item is none."""
+        number = number_of(text, least, most)
+        if number is None:
+            self.report(f"{what} is a whole number from {least} to {most}", text)
+        return number
+
+    def report(self, message: str, value: object) -> None:
+        """Report something about the minutia at hand."""
+        self._problems.add(
+            message, code="bad_minutia", field=self._name, minutia=self._at, value=value
+        )
+
+    def add(self, x: float, y: float, angle: float | None, type: int, quality: int) -> None:
+        """Add the minutia at hand."""
+        known = math.nan if angle is None else angle
+        self._rows.append((self._at, x, y, known, type, quality))
+
+    def turn_over(self, height: int) -> None:
+        """Let y point down, from the top of the image or, without one, the topmost minutia."""
+        top = height or max((row[2] for row in self._rows), default=0)
+        self._rows = [(at, x, top - y, *rest) for at, x, y, *rest in self._rows]
+
+    def template(self, frame: Frame, position: int, impression: int) -> Template:
+        """Return the template; positions are in pixels of the frame."""
+        rows = np.array(self._rows, np.float64).reshape(-1, 6)
+        most = MAX_UNITS * frame.ppi / UNITS_PER_INCH
+        size = np.minimum([frame.width or most, frame.height or most], most)
+        # A position on the edge may have been rounded over it: half a unit of 10 micrometres.
+        slack = 0.5 * frame.ppi / UNITS_PER_INCH
+        inside = ((rows[:, 1:3] >= -slack) & (rows[:, 1:3] <= size + slack)).all(axis=1)
+        for self._at in rows[~inside, 0].astype(int).tolist():
+            self._problems.add(
+                "the minutia lies outside the image",
+                code="outside_image",
+                field=self._name,
+                minutia=self._at,
+            )
+        rows = rows[inside]
+        rows[:, 1:3] = np.clip(rows[:, 1:3], 0, size)
+        x, y, angle, type_, quality = rows[:, 1:].T
+        return Template(
+            x=x,
+            y=y,
+            angle=angle,
+            type=type_,
+            quality=quality,
+            width=frame.width,
+            height=frame.height,
+            ppi=frame.ppi,
+            position=position,
+            impression=impression,
+        )

@@ -1,0 +1,283 @@
+"""Templates to a transaction, and a transaction to bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+from prum_match.dactyloscopy.formats.ansi_nist import efs, incits, legacy
+from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
+from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, assemble
+from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.template import Template
+from prum_match.errors import InvalidInput
+
+__all__ = ["TRANSACTION_TYPES", "build", "encode", "record_of"]
+
+TRANSACTION_TYPES = MappingProxyType(
+    {
+        "CPS": "print against prints",
+        "PMS": "print against latents",
+        "MPS": "latent against prints",
+        "MMS": "latent against latents",
+        "SRE": "result",
+        "ERR": "error",
+    }
+)
+"""Types of transaction (1.004) of the Prüm decision 2008/616, and what they ask. From memory."""
+
+# Decision 2008/616, annex, chapter 2: what the Type-2 record of each has to have. From memory.
+_SYSTEM, _CASE, _CASE_OF_PRINT, _RESULT, _ERROR, _CANDIDATES = 3, 7, 10, 64, 74, 320
+_MANDATORY = {
+    **dict.fromkeys(("CPS", "PMS"), (_SYSTEM, _CASE_OF_PRINT, _CANDIDATES)),
+    **dict.fromkeys(("MPS", "MMS"), (_SYSTEM, _CASE, _CANDIDATES)),
+    "SRE": (_SYSTEM, _RESULT),
+    "ERR": (_SYSTEM, _ERROR),
+}
+_BLOCKS = {"incits": incits, "efs": efs, "legacy": legacy}
+# 9.004: S for the legacy fields, which alone are "standard"; U for all others.
+_FORMATS = {"incits": "U", "efs": "U", "legacy": "S"}
+_MOST_IDC = 99
+_TCN = re.compile(r"\d{2}\d{8}[A-Z]", re.ASCII)
+_DOMAIN = "INT-I\x1f4.22"
+_TYPE_4_RESOLUTION, _NO_TYPE_4 = "19.69", "00.00"
+
+
+def encode(transaction: Transaction) -> bytes:
+    r"""Return the bytes of a transaction.
+
+    Records are written as they are, with their lengths put right; those that were read without a
+    problem come out byte for byte.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy.formats import ansi_nist
+    >>> data = (b"1.001:105\x1d1.002:0300\x1d1.003:1\x1f0\x1d1.004:LFFS\x1d1.005:20050322\x1d"
+    ...     b"1.007:A\x1d1.008:B\x1d1.009:1\x1d1.011:00.00\x1d1.012:00.00\x1c")
+    >>> encode(ansi_nist.decode(data)) == data
+    True
+    """
+    return b"".join(record.to_bytes() for record in transaction.records)
+
+
+def record_of(
+    template: Template, *, idc: int, block: str = "incits", extra: Mapping[int, str] | None = None
+) -> TaggedRecord:
+    r"""Return the Type-9 record of a template.
+
+    Parameters
+    ----------
+    template : Template
+        The template.
+    idc : int
+        Ties the record to its image, 0 to 99.
+    block : {"incits", "efs", "legacy"}
+        Which fields say the minutiae.
+    extra : Mapping of int to str, optional
+        Further fields of the record, by number.
+
+    Examples
+    --------
+    >>> template = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500, impression=1)
+    >>> record_of(template, idc=1, block="efs").to_bytes()
+    b'9.001:66\x1d9.002:01\x1d9.003:1\x1d9.004:U\x1d9.300:1524\x1f2032\x1d9.302:0\x1d9.334:Y\x1c'
+    """
+    if block not in _BLOCKS:
+        raise InvalidInput(
+            "a block is incits, efs or legacy", code="bad_option", field="block", value=block
+        )
+    if not 0 <= idc <= _MOST_IDC:
+        raise InvalidInput("an IDC is 0 to 99", code="bad_idc", field="idc", value=idc)
+    own: dict[int, str | bytes] = {
+        2: f"{idc:02d}",
+        3: str(template.impression),
+        4: _FORMATS[block],
+    }
+    own |= {field.number: field.value for field in _BLOCKS[block].fields_of(template)}
+    taken = own.keys() & (extra or {}).keys()
+    if taken:
+        raise InvalidInput(
+            "the template itself says this field",
+            code="duplicate_field",
+            field=f"9.{min(taken):03d}",
+        )
+    return TaggedRecord.of(9, dict(sorted((own | dict(extra or {})).items())))
+
+
+def build(
+    templates: Iterable[Template],
+    *,
+    tot: str,
+    tcn: str,
+    origin: str,
+    destination: str,
+    date: str | dt.date,
+    type2: Mapping[int, str],
+    block: str = "incits",
+    images: Sequence[Record] = (),
+    reply_to: str | None = None,
+    priority: int = 4,
+    version: str | None = None,
+) -> Transaction:
+    """Return a transaction of the Prüm decision with these templates.
+
+    Parameters
+    ----------
+    templates : iterable of Template
+        One Type-9 record each, with the IDC 1 and following; may be empty.
+    tot : str
+        Type of transaction, one of :data:`TRANSACTION_TYPES`.
+    tcn : str
+        Transaction control number: two digits of the year, eight digits, a letter. Only its shape
+        is checked: the formula for the letter, as remembered, contradicts the decision's example.
+    origin, destination : str
+        Agencies (1.008, 1.007), for example ``"NL/NAFIS"``.
+    date : str or datetime.date
+        Date of the transaction (1.005), YYYYMMDD if a string.
+    type2 : Mapping of int to str
+        The fields of the Type-2 record by number, from 3 on. The decision's mandatory ones have to
+        be there: 3 and 10 and 320 for CPS and PMS, 3 and 7 and 320 for MPS and MMS, 3 and 64 for
+        SRE, 3 and 74 for ERR (from memory).
+    block : {"incits", "efs", "legacy"}
+        Which fields say the minutiae.
+    images : sequence of records, optional
+        Records of types 4, 13, 14 and 15 that go with the templates.
+    reply_to : str, optional
+        Control number of the transaction that this one answers (1.010).
+    priority : int, default 4
+        1, the most urgent, to 9.
+    version : str, optional
+        Version of the standard (1.002), by default ``"0300"`` as in the decision, ``"0500"`` with
+        the extended feature set.
+
+    Returns
+    -------
+    Transaction
+        Its templates are those that a reader will find; what the block cannot say of one is a
+        problem ``"not_written"``.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_transaction_type"``, ``"bad_control_number"``, ``"bad_date"``,
+        ``"bad_priority"``, ``"bad_field"``, ``"missing_field"``, ``"bad_option"``, ``"bad_idc"``,
+        and those of the block.
+
+    Examples
+    --------
+    >>> template = Template(x=[100], y=[50], angle=[90], width=300, height=400, ppi=500, position=2)
+    >>> sent = build([template], tot="CPS", tcn="2600000004F", origin="NL/NAFIS",
+    ...     destination="DE/BKA", date="20260105", type2={3: "0422", 10: "A-17", 320: "1"})
+    >>> sent, sent[0] == template
+    (<Transaction: 3 records, 1 templates, 0 problems>, True)
+    """
+    templates = tuple(templates)
+    problems = Problems()
+    minutiae = [
+        record_of(template, idc=idc, block=block) for idc, template in enumerate(templates, 1)
+    ]
+    records = [_type2(tot, type2), *minutiae, *images]
+    header = _type1(
+        records,
+        {
+            2: version or ("0500" if block == "efs" else "0300"),
+            4: _transaction_type(tot),
+            5: _date(date),
+            6: _priority(priority),
+            7: _agency(destination, "destination"),
+            8: _agency(origin, "origin"),
+            9: _control_number(tcn, "tcn"),
+            **({} if reply_to is None else {10: _control_number(reply_to, "reply_to")}),
+        },
+    )
+    _note_what_is_lost(templates, block, problems)
+    return assemble([header, *records], problems)
+
+
+def _type1(records: Sequence[Record], values: dict[int, str]) -> TaggedRecord:
+    contents = [f"1\x1f{len(records)}"]
+    contents += [f"{record.type}\x1f{record.idc or 0:02d}" for record in records]
+    resolution = _TYPE_4_RESOLUTION if any(record.type == 4 for record in records) else _NO_TYPE_4
+    values |= {3: "\x1e".join(contents), 11: resolution, 12: resolution, 13: _DOMAIN}
+    return TaggedRecord.of(1, dict(sorted(values.items())))
+
+
+def _type2(tot: str, fields: Mapping[int, str]) -> TaggedRecord:
+    for number in _MANDATORY.get(tot, ()):
+        if not fields.get(number):
+            raise InvalidInput(
+                "the Type-2 record of this transaction needs the field",
+                code="missing_field",
+                field=f"2.{number:03d}",
+                rule="Decision 2008/616, annex, chapter 2 (from memory)",
+            )
+    if not all(isinstance(number, int) and number > 2 for number in fields):
+        raise InvalidInput(
+            "fields of the caller have numbers from 3 on", code="bad_field", field="type2"
+        )
+    return TaggedRecord.of(2, {2: "00", **dict(sorted(fields.items()))})
+
+
+def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Problems) -> None:
+    for index, template in enumerate(templates):
+        problems.record = index + 2
+        if block == "efs" and template.quality.any():
+            problems.note("EFS has no quality", code="not_written", field=efs.FIELD)
+        if block == "legacy":
+            problems.note(
+                "size and resolution go with an image only", code="not_written", field=legacy.FIELD
+            )
+
+
+def _transaction_type(tot: str) -> str:
+    if tot not in TRANSACTION_TYPES:
+        raise InvalidInput(
+            "a transaction is CPS, PMS, MPS, MMS, SRE or ERR",
+            code="bad_transaction_type",
+            field="tot",
+            value=tot,
+        )
+    return tot
+
+
+def _control_number(number: str, field: str) -> str:
+    if not isinstance(number, str) or not _TCN.fullmatch(number):
+        raise InvalidInput(
+            "a control number is ten digits and a capital letter",
+            code="bad_control_number",
+            field=field,
+            value=number,
+        )
+    return number
+
+
+def _date(date: str | dt.date) -> str:
+    try:
+        if isinstance(date, str) and re.fullmatch(r"\d{8}", date, re.ASCII):
+            date = dt.datetime.strptime(date, "%Y%m%d").date()
+        if isinstance(date, dt.date):
+            return f"{date:%Y%m%d}"
+    except ValueError:
+        pass
+    raise InvalidInput("a date is YYYYMMDD", code="bad_date", field="date", value=date)
+
+
+def _priority(priority: int) -> str:
+    if priority not in range(1, 10):
+        raise InvalidInput(
+            "a priority is 1 to 9", code="bad_priority", field="priority", value=priority
+        )
+    return str(priority)
+
+
+def _agency(name: str, field: str) -> str:
+    if not isinstance(name, str) or not re.fullmatch(r"[!-~]{1,35}", name):
+        raise InvalidInput(
+            "an agency is 1 to 35 printable ASCII characters",
+            code="bad_field",
+            field=field,
+            value=name,
+        )
+    return name
