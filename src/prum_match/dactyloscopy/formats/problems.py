@@ -9,7 +9,7 @@ from prum_match.errors import InvalidInput
 
 __all__ = ["MAX_PROBLEMS", "Problem", "Problems"]
 
-MAX_PROBLEMS = 1000
+MAX_PROBLEMS = 10_000
 
 
 @dataclass(frozen=True, slots=True)

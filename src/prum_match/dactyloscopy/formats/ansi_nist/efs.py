@@ -80,7 +80,6 @@ def template_of(
     scale = frame_used.ppi / UNITS_PER_INCH
     gathered = Gathered(record.get(331), FIELD, problems)
     for items in gathered:
-        items += [""] * (6 - len(items))
         x = gathered.number("x", items[0], 0, width)
         y = gathered.number("y", items[1], 0, height)
         if x is not None and y is not None:
@@ -135,7 +134,7 @@ def fields_of(template: Template) -> tuple[Field, ...]:
 def _region(record: TaggedRecord) -> tuple[int, int, int, int]:
     """Return width, height and offset of the region of interest."""
     field = record.get(300)
-    items = [*field.subfields[0][:4], "", ""] if field else []
+    items = [*field.items(1, 4)[0], "", ""] if field else []
     sizes = [number_of(item, 1, _MOST_UNITS) for item in items[:2]]
     offsets = [number_of(item, 0, 2 * _MOST_UNITS) if item else 0 for item in items[2:4]]
     if len(sizes) < 2 or None in sizes or None in offsets:

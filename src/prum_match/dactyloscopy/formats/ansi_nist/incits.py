@@ -70,7 +70,6 @@ def template_of(
     gathered = Gathered(record.get(137), FIELD, problems)
     gathered.expect(record, 136)
     for items in gathered:
-        items += [""] * (6 - len(items))
         x = gathered.number("x", items[1], 0, 65535)
         y = gathered.number("y", items[2], 0, 65535)
         if x is not None and y is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.dactyloscopy.formats.ansi_nist.records import RS, US, Field, TaggedRecord
+from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedRecord
 from prum_match.dactyloscopy.formats.problems import Problems
 from prum_match.dactyloscopy.positions import (
     KNOWN_POSITIONS,
@@ -41,7 +41,7 @@ UNIT_PPI = float(UNITS_PER_INCH)
 # ANSI/NIST-ITL 1-2011 Update 2015, Table 8: soles, toes and their parts.
 PLANTAR = range(60, 80)
 _MOST_POSITIONS = 100
-_MOST_ITEMS = 8
+_MOST_ITEMS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def position_of(field: Field, problems: Problems) -> int:
     """
     if field.value.count(RS) >= _MOST_POSITIONS:
         raise InvalidInput("too many positions", code="bad_position", field=field.name)
-    codes = [number_of(items[0], 0, 255) for items in field.subfields]
+    codes = [number_of(items[0], 0, 255) for items in field.items(_MOST_POSITIONS, 1)]
     if any(code in PLANTAR for code in codes if code is not None):
         raise InvalidInput("a print of a foot", code="not_a_hand", field=field.name)
     known = [code for code in codes if code in KNOWN_POSITIONS]
@@ -166,20 +166,18 @@ class Gathered:
         self._rows: list[tuple[float, ...]] = []
 
     def __iter__(self) -> Iterator[list[str]]:
+        """Yield the first six items of each minutia, empty where there are fewer."""
         if self._field is None:
             return
-        value = self._field.value
-        if value.count(RS) >= MAX_MINUTIAE:
+        if self._field.value.count(RS) >= MAX_MINUTIAE:
             raise InvalidInput(
                 f"a template has up to {MAX_MINUTIAE} minutiae",
                 code="too_many_minutiae",
                 field=self._name,
             )
-        for self._at, part in enumerate(value.split(RS)):
-            yield [item.decode("latin-1") for item in part.split(US, _MOST_ITEMS)]
-
-    def __len__(self) -> int:
-        return len(self._rows)
+        for at, items in enumerate(self._field.items(MAX_MINUTIAE, _MOST_ITEMS)):
+            self._at = at
+            yield items + [""] * (_MOST_ITEMS - len(items))
 
     def expect(self, record: TaggedRecord, number: int) -> None:
         """Compare the count that a record states with that of the field."""
@@ -224,12 +222,12 @@ class Gathered:
         # A position on the edge may have been rounded over it: half a unit of 10 micrometres.
         slack = 0.5 * frame.ppi / UNITS_PER_INCH
         inside = ((rows[:, 1:3] >= -slack) & (rows[:, 1:3] <= size + slack)).all(axis=1)
-        for self._at in rows[~inside, 0].astype(int).tolist():
+        for at in rows[~inside, 0].astype(int).tolist():
             self._problems.add(
                 "the minutia lies outside the image",
                 code="outside_image",
                 field=self._name,
-                minutia=self._at,
+                minutia=at,
             )
         rows = rows[inside]
         rows[:, 1:3] = np.clip(rows[:, 1:3], 0, size)

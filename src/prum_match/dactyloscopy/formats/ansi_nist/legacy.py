@@ -78,15 +78,17 @@ def template_of(
     gathered.expect(record, 10)
     scale = 1.0 if frame is None else frame.ppi / UNITS_PER_INCH
     for items in gathered:
-        place = _place(gathered, items[1] if len(items) > 1 else "")
+        place = _place(gathered, items[1])
         if place is not None:
             x, y, direction = place
             angle = None if direction is None else (direction + 180) % 360
             gathered.add(
-                x * scale, y * scale, angle, _type(gathered, items), _quality(gathered, items)
+                x * scale, y * scale, angle, _type(gathered, items[3]), _quality(gathered, items[2])
             )
     if frame is None:
-        problems.note("no image of this IDC says where its top is", code="no_image", field=FIELD)
+        problems.note(
+            "no image of this IDC: size and resolution are not known", code="no_image", field=FIELD
+        )
         frame = Frame(width=0, height=0, ppi=UNIT_PPI)
     gathered.turn_over(frame.height)
     finger = record.get(6)
@@ -167,17 +169,14 @@ def _place(gathered: Gathered, text: str) -> tuple[int, int, int | None] | None:
     return int(text[:4]), int(text[4:8]), gathered.number("a direction", text[8:], 0, 359)
 
 
-def _type(gathered: Gathered, items: list[str]) -> int:
-    letter = items[3] if len(items) > 3 else ""
+def _type(gathered: Gathered, letter: str) -> int:
     if letter not in _TYPES:
         gathered.report("a type is A, B, C or D", letter)
     return _TYPES.get(letter, OTHER)
 
 
-def _quality(gathered: Gathered, items: list[str]) -> int:
-    if len(items) < 3 or not items[2]:
-        return 0
-    quality = gathered.number("a quality", items[2], 0, _WORST)
+def _quality(gathered: Gathered, text: str) -> int:
+    quality = gathered.number("a quality", text, 0, _WORST) if text else None
     if quality is None or quality < _BEST:
         return 0
     return 1 + round((_WORST - quality) * 99 / (_WORST - _BEST))

@@ -298,8 +298,8 @@ def _contents(header: TaggedRecord, problems: Problems) -> Contents:
             field=field.name,
         )
     pairs = [
-        tuple(number_of(item, 0, 9999) for item in (*items, "", "")[:2])
-        for items in field.subfields
+        tuple(number_of(item, 0, 9999) for item in items) if len(items) == 2 else (None, None)
+        for items in field.items(MAX_RECORDS, 3)
     ]
     first, rest = pairs[0], pairs[1:]
     stated = [(type_, idc) for type_, idc in rest if type_ is not None and idc is not None]

@@ -44,6 +44,8 @@ class Field:
     value : bytes
         What follows the colon, with the separators RS and US. Kept out of `repr`: it may name a
         person.
+    type, number : int
+        The parts of the name.
 
     Raises
     ------
@@ -58,29 +60,24 @@ class Field:
 
     name: str
     value: bytes = field(repr=False)
+    type: int = field(init=False, repr=False, compare=False)
+    number: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        parts = _NAME.fullmatch(self.name)
+        if parts is None:
             raise InvalidInput(
                 "the name of a field is type.number",
                 code="bad_field",
                 field="name",
                 value=self.name,
             )
+        object.__setattr__(self, "type", int(parts[1]))
+        object.__setattr__(self, "number", int(parts[2]))
         if self.number != IMAGE_DATA and (GS in self.value or FS in self.value):
             raise InvalidInput(
                 "a separator of fields or records inside a field", code="bad_field", field=self.name
             )
-
-    @property
-    def type(self) -> int:
-        """The record type of the name."""
-        return int(self.name.partition(".")[0])
-
-    @property
-    def number(self) -> int:
-        """The number of the name."""
-        return int(self.name.partition(".")[2])
 
     @property
     def text(self) -> str:
@@ -94,6 +91,14 @@ class Field:
     def subfields(self) -> tuple[tuple[str, ...], ...]:
         """The items of each subfield."""
         return tuple(tuple(part.split("\x1f")) for part in self.text.split("\x1e"))
+
+    def items(self, most_subfields: int, most_items: int) -> list[list[str]]:
+        """Return the first items of the first subfields; what follows is not even split."""
+        parts = self.value.split(RS, most_subfields)[:most_subfields]
+        return [
+            [item.decode("latin-1") for item in part.split(US, most_items)[:most_items]]
+            for part in parts
+        ]
 
     def to_bytes(self) -> bytes:
         """Return name, colon and value."""

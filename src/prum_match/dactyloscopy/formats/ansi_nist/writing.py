@@ -225,10 +225,6 @@ def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Prob
         problems.record = index + 2
         if block == "efs" and template.quality.any():
             problems.note("EFS has no quality", code="not_written", field=efs.FIELD)
-        if block == "legacy":
-            problems.note(
-                "size and resolution go with an image only", code="not_written", field=legacy.FIELD
-            )
 
 
 def _transaction_type(tot: str) -> str:
