@@ -41,6 +41,12 @@ UNIT_PPI = float(UNITS_PER_INCH)
 # ANSI/NIST-ITL 1-2011 Update 2015, Table 8: soles, toes and their parts.
 PLANTAR = range(60, 80)
 _MOST_POSITIONS = 100
+# Clauses of the draft of Update 2013; the legacy fields are those of the 2007 edition.
+_RULES = {
+    "9.331": "ANSI/NIST-ITL 1-2011 Update 2013, 8.9.7.24",
+    "9.137": "ANSI/NIST-ITL 1-2011 Update 2013, 8.9.5.12",
+    "9.012": "ANSI/NIST-ITL 1-2007, field 9.012",
+}
 _MOST_ITEMS = 6
 
 
@@ -188,6 +194,7 @@ class Gathered:
                 f"the count is not that of the minutiae in {self._name}",
                 code="count_mismatch",
                 field=f"9.{number:03d}",
+                rule=_RULES[self._name],
                 value=text,
             )
 
@@ -201,7 +208,12 @@ class Gathered:
     def report(self, message: str, value: object) -> None:
         """Report something about the minutia at hand."""
         self._problems.add(
-            message, code="bad_minutia", field=self._name, minutia=self._at, value=value
+            message,
+            code="bad_minutia",
+            field=self._name,
+            minutia=self._at,
+            rule=_RULES[self._name],
+            value=value,
         )
 
     def add(self, x: float, y: float, angle: float | None, type: int, quality: int) -> None:
@@ -228,6 +240,7 @@ class Gathered:
                 code="outside_image",
                 field=self._name,
                 minutia=at,
+                rule=_RULES[self._name],
             )
         rows = rows[inside]
         rows[:, 1:3] = np.clip(rows[:, 1:3], 0, size)

@@ -28,7 +28,7 @@ MAX_FIELDS = 1000
 """Of a record."""
 
 _ANNEX_B = "ANSI/NIST-ITL 1-2011 Annex B"
-_START = re.compile(rb"1\.0{0,7}1:[0-9]{1,10}\x1d")
+_START = re.compile(rb"1\.0{0,7}1:[0-9]{1,10}[\x1c\x1d]")
 _NAME = re.compile(rb"([0-9]{1,2})\.([0-9]{1,9}):")
 _FIRST = re.compile(rb"([0-9]{1,2})\.0{0,7}1:")
 _SEPARATOR = re.compile(rb"[\x1c\x1d]")
