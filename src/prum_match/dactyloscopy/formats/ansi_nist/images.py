@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 
-from prum_match.dactyloscopy.formats.ansi_nist.items import PIXELS_PER_CM_TO_PPI, Frame, position_of
+from prum_match.dactyloscopy.formats.ansi_nist.items import (
+    PIXELS_PER_CM_TO_PPI,
+    Frame,
+    number_of,
+    position_of,
+)
 from prum_match.dactyloscopy.formats.ansi_nist.records import BinaryRecord, Record, TaggedRecord
 from prum_match.dactyloscopy.formats.problems import Problems
 from prum_match.dactyloscopy.positions import KNOWN_POSITIONS
@@ -18,6 +23,7 @@ __all__ = ["frame_of"]
 
 _TYPE_4_HEADER = 18
 _UNUSED_POSITION = 255
+_MOST = 65535
 # The minimum scanning resolution, 19.69 pixels a millimetre, is what everybody calls 500 ppi.
 _NOMINAL_PPI = 500.0
 
@@ -64,9 +70,9 @@ def _native_ppi(header: TaggedRecord | None) -> float | None:
 
 
 def _tagged(record: TaggedRecord, problems: Problems) -> Frame | None:
-    numbers = {name: _number(record.text(name)) for name in (3, 6, 7, 8, 9, 10)}
-    width, height, unit, across, down = (numbers[name] for name in (6, 7, 8, 9, 10))
-    if not (width and height) or width > 65535 or height > 65535:
+    numbers = {name: number_of(record.text(name), 0, _MOST) for name in range(6, 11)}
+    width, height, unit, across, down = (numbers[name] for name in range(6, 11))
+    if not (width and height):
         problems.add(
             "an image has 1 to 65535 pixels each way", code="bad_size", field=f"{record.type}.006"
         )
@@ -83,7 +89,7 @@ def _tagged(record: TaggedRecord, problems: Problems) -> Frame | None:
         height=height,
         ppi=float(across) if unit == 1 else across * PIXELS_PER_CM_TO_PPI,
         position=_position(record, problems),
-        impression=numbers[3],
+        impression=number_of(record.text(3), 0, 255),
     )
 
 
@@ -97,7 +103,3 @@ def _position(record: TaggedRecord, problems: Problems) -> int | None:
             str(error.args[0]), code=error.code, field=f"{record.type}.013", value=error.value
         )
         return None
-
-
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -48,6 +47,7 @@ _RULES = {
     "9.012": "ANSI/NIST-ITL 1-2007, field 9.012",
 }
 _MOST_ITEMS = 6
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,10 @@ def number_of(text: str, least: int, most: int) -> int | None:
     >>> number_of("007", 0, 359), number_of("360", 0, 359), number_of("", 0, 9)
     (7, None, None)
     """
-    if not re.fullmatch(r"\d{1,9}", text, re.ASCII) or not least <= int(text) <= most:
+    if not (len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()):
         return None
-    return int(text)
+    number = int(text)
+    return number if least <= number <= most else None
 
 
 def rounded(values: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -126,7 +127,7 @@ def position_of(field: Field, problems: Problems) -> int:
     if len(known) == 1:
         return known[0]
     problems.note(
-        "several possible positions", code="several_positions", field=field.name, value=known
+        "several possible positions", code="several_positions", field=field.name, value=tuple(known)
     )
     palms = {is_palm(code) for code in known}
     if len(palms) == 2 or UNKNOWN_RIDGES in known:
@@ -150,10 +151,9 @@ def refuse_unknown_directions(template: Template, field: str) -> None:
     unknown = np.flatnonzero(np.isnan(template.angle))
     if len(unknown):
         raise InvalidInput(
-            "the field cannot say that a direction is not known",
+            f"minutia {unknown[0]}: the field cannot say that a direction is not known",
             code="unknown_direction",
             field=field,
-            index=int(unknown[0]),
         )
 
 

@@ -72,6 +72,8 @@ class Field:
                 field="name",
                 value=self.name,
             )
+        if not isinstance(self.value, bytes):
+            raise InvalidInput("the value of a field is bytes", code="bad_field", field=self.name)
         object.__setattr__(self, "type", int(parts[1]))
         object.__setattr__(self, "number", int(parts[2]))
         if self.number != IMAGE_DATA and (GS in self.value or FS in self.value):

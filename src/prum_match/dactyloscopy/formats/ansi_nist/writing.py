@@ -39,6 +39,7 @@ _MANDATORY = {
 _BLOCKS = {"incits": incits, "efs": efs, "legacy": legacy}
 # 9.004: S for the legacy fields, which alone are "standard"; U for all others.
 _FORMATS = {"incits": "U", "efs": "U", "legacy": "S"}
+_IMAGE_TYPES = (4, 13, 14, 15)
 _MOST_IDC = 99
 _TCN = re.compile(r"\d{2}\d{8}[A-Z]", re.ASCII)
 _DOMAIN = "INT-I\x1f4.22"
@@ -163,7 +164,7 @@ def build(
     InvalidInput
         Codes ``"bad_transaction_type"``, ``"bad_control_number"``, ``"bad_date"``,
         ``"bad_priority"``, ``"bad_field"``, ``"missing_field"``, ``"bad_option"``, ``"bad_idc"``,
-        and those of the block.
+        ``"bad_record_type"``, and those of the block.
 
     Examples
     --------
@@ -175,10 +176,8 @@ def build(
     """
     templates = tuple(templates)
     problems = Problems()
-    minutiae = [
-        record_of(template, idc=idc, block=block) for idc, template in enumerate(templates, 1)
-    ]
-    records = [_type2(tot, type2), *minutiae, *images]
+    minutiae = [_type9(template, idc, block) for idc, template in enumerate(templates, 1)]
+    records = [_type2(tot, type2), *minutiae, *map(_image, images)]
     header = _type1(
         records,
         {
@@ -218,6 +217,23 @@ def _type2(tot: str, fields: Mapping[int, str]) -> TaggedRecord:
             "fields of the caller have numbers from 3 on", code="bad_field", field="type2"
         )
     return TaggedRecord.of(2, {2: "00", **dict(sorted(fields.items()))})
+
+
+def _type9(template: Template, idc: int, block: str) -> TaggedRecord:
+    try:
+        return record_of(template, idc=idc, block=block)
+    except InvalidInput as error:
+        raise error.at(idc - 1) from None
+
+
+def _image(record: Record) -> Record:
+    if record.type not in _IMAGE_TYPES:
+        raise InvalidInput(
+            "images have types 4, 13, 14 and 15", code="bad_record_type", field="images"
+        )
+    if record.idc is None:
+        raise InvalidInput("an image has an IDC", code="missing_field", field=f"{record.type}.002")
+    return record
 
 
 def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Problems) -> None:
