@@ -151,9 +151,11 @@ def test_an_image_without_a_size() -> None:
 
 def test_a_position_of_the_image_serves_where_the_record_has_none() -> None:
     values: Values = {2: "00", 300: "2000\x1f3000", 331: EFS}
+    block = {k: v for k, v in fields(m1(M1)).items() if k != 134}
     for image, position, impression in ((latent(), 7, 4), (type_4(), 3, 1)):
-        (template,) = read(image, tagged(9, values))
-        assert (template.position, template.impression) == (position, impression)
+        for more in (values, {2: b"00", **block}):
+            (template,) = read(image, tagged(9, more))
+            assert (template.position, template.impression) == (position, impression)
     (template,) = read(type_4(positions=b"\x03\x04\xff\xff\xff\xff"), tagged(9, values))
     assert template.position == 0
     (template,) = read(tagged(9, values))
@@ -174,6 +176,20 @@ def test_several_possible_positions(stated: str, position: int) -> None:
     found = read(nist.efs(EFS, _302=stated))
     assert codes(found) == ["several_positions"]
     assert found[0].position == position
+
+
+def test_the_first_image_of_an_idc_counts() -> None:
+    (template,) = read(latent(), latent(_7="800"), legacy(LEGACY))
+    assert template.height == 400
+
+
+def test_a_position_that_was_rounded_over_the_edge() -> None:
+    # 333 pixels are 1691.64 units of 0.01 mm; the topmost row is 1692 of them from the bottom.
+    top = "001\x1f00001692090\x1f0\x1fA"
+    (template,) = read(latent(_7="333"), legacy(top))
+    assert template.y.tolist() == [0]
+    with pytest.raises(InvalidInput, match="outside_image"):
+        read(latent(_7="333"), legacy(top.replace("1692", "1693")))
 
 
 def test_palms() -> None:

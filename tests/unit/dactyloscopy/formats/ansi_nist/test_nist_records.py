@@ -153,6 +153,38 @@ def test_refused_or_listed(code: str) -> None:
     assert code in codes(data)
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        "2\x1f1\x1e2\x1f00",
+        "1\x1f2\x1e2\x1f00",
+        "1\x1f2\x1e2\x1f00\x1e2\x1f00",
+        "1\x1f0",
+        "1\x1f1\x1e2",
+        "1\x1f1\x1e2\x1f00\x1f",
+        "1\x1f1\x1e9\x1f00",
+        "x",
+    ],
+)
+def test_contents_that_are_not_there(stated: str) -> None:
+    data = transaction(TYPE_2, contents=stated)
+    assert refusal(data).code == "count_mismatch"
+    assert {*codes(data)} == {"count_mismatch"}
+
+
+def test_a_field_of_another_type_is_not_the_own_one() -> None:
+    record = ansi_nist.decode(REPAIRED["foreign_field"], strict=False).records[1]
+    assert isinstance(record, TaggedRecord)
+    assert (record.text(3), record.fields[-1].text) == ("", "0422")
+
+
+def test_items_are_not_split_further_than_asked() -> None:
+    field = Field("9.331", b"1\x1f2\x1f3\x1e4\x1e5")
+    assert field.items(2, 2) == [["1", "2"], ["4"]]
+    assert field.items(9, 9) == [["1", "2", "3"], ["4"], ["5"]]
+    assert field.subfields == (("1", "2", "3"), ("4",), ("5",))
+
+
 def test_nothing_that_can_be_read_is_lost() -> None:
     twice = TYPE_2.replace(b"2.003:0422", b"2.003:0422\x1d2.003:0423")
     found = ansi_nist.decode(transaction(twice), strict=False)
@@ -187,6 +219,7 @@ def stating(record: bytes, length: int) -> bytes:
         (transaction(b"\x00\x00\x00\x04", contents=contents("4")), "bad_length"),
         (transaction(b"\xff\xff\xff\xff\x00", contents=contents("7")), "truncated"),
         (transaction(b"no record", contents=contents("2")), "not_a_record"),
+        (transaction(b"0.001:9\x1c", contents=contents("2")), "not_a_record"),
         (transaction(b"4.001:9\x1c", contents=contents("2")), "not_a_record"),
         (transaction(TYPE_2, contents="1\x1f1\x1e" + "2\x1f00\x1e" * 1000), "too_many_records"),
         (transaction(*[TYPE_2] * 1000, contents="1\x1f1"), "too_many_records"),
@@ -194,7 +227,9 @@ def stating(record: bytes, length: int) -> bytes:
     ],
 )
 def test_what_cannot_be_repaired(data: bytes, code: str) -> None:
-    assert refusal(data, strict=False).code == code
+    error = refusal(data, strict=False)
+    assert error.code == code
+    assert error.index == 1 or code.startswith("too_many")
     assert isinstance(refusal(data), InvalidInput)
 
 
