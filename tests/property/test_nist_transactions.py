@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from prum_match.dactyloscopy.positions import KNOWN_POSITIONS
 from prum_match.dactyloscopy.template import MAX_MINUTIAE
 from prum_match.errors import InvalidInput
 
+MOMENT = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
 GENUINE = Path(__file__).parents[1] / "golden" / "dactyloscopy"
 # Half a unit of the block: in degrees here, in pixels or units of 10 micrometres below.
 NEAR = {"incits": 1, "efs": 0.5, "legacy": 0.5}
@@ -62,7 +64,7 @@ def build(prints: list[Template], **options: Any) -> ansi_nist.Transaction:
         tcn="2600000004F",
         origin="NL/NAFIS",
         destination="DE/BKA",
-        date="20260105",
+        moment=MOMENT,
         type2={3: "0422", 10: "A-17", 320: "1"},
         **options,
     )

@@ -17,7 +17,7 @@ from prum_match.dactyloscopy.formats.problems import Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["read_minutiae"]
+__all__ = ["frames_of", "read_minutiae"]
 
 _BLOCKS = (
     (incits.FIELD, incits.is_present, incits.template_of),
@@ -30,7 +30,7 @@ def read_minutiae(
     records: Sequence[Record], problems: Problems
 ) -> tuple[tuple[Template, ...], tuple[int, ...]]:
     """Return the templates of the Type-9 records, and which record each comes from."""
-    frames = _frames(records, problems)
+    frames = frames_of(records, problems)
     found: list[tuple[Template, int]] = []
     for index, record in enumerate(records):
         if isinstance(record, TaggedRecord) and record.type == 9:
@@ -41,7 +41,7 @@ def read_minutiae(
     return tuple(template for template, _ in found), tuple(index for _, index in found)
 
 
-def _frames(records: Sequence[Record], problems: Problems) -> dict[int | None, Frame]:
+def frames_of(records: Sequence[Record], problems: Problems) -> dict[int | None, Frame]:
     """Return the first image of each IDC."""
     header = records[0] if isinstance(records[0], TaggedRecord) else None
     frames: dict[int | None, Frame] = {}

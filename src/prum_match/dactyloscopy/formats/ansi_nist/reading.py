@@ -56,8 +56,9 @@ def decode(data: bytes, *, strict: bool = True) -> Transaction:
     data : bytes
         The file, traditional encoding, up to 64 MiB.
     strict : bool, default True
-        Whether everything that the standard does not allow is an error. If not, what is clear is
-        repaired, and what is not is left out; both are in the problems of the transaction.
+        Whether it is an error if records, fields and minutiae are not as the standard has them. If
+        not, what is clear is repaired, and what is not is left out; both are in the problems of
+        the transaction. All other fields are not looked into.
 
     Returns
     -------
@@ -78,11 +79,13 @@ def decode(data: bytes, *, strict: bool = True) -> Transaction:
 
     Examples
     --------
+    >>> from datetime import UTC, datetime
     >>> from prum_match.dactyloscopy import Template
     >>> from prum_match.dactyloscopy.formats import ansi_nist
     >>> print_ = Template(x=[100], y=[50], angle=[90], width=300, height=400, ppi=500, position=2)
     >>> sent = ansi_nist.build([print_], tot="CPS", tcn="2600000004F", origin="NL/NAFIS",
-    ...     destination="DE/BKA", date="20260105", type2={3: "0422", 10: "A-17", 320: "1"})
+    ...     destination="DE/BKA", moment=datetime(2026, 1, 5, tzinfo=UTC),
+    ...     type2={3: "0422", 10: "A-17", 320: "1"})
     >>> transaction = decode(ansi_nist.encode(sent))
     >>> transaction, transaction.tot, transaction[0]
     (<Transaction: 3 records, 1 templates, 0 problems>, 'CPS', <Template: 1 minutiae, right index>)

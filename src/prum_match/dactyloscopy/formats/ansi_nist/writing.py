@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from prum_match.dactyloscopy.formats.ansi_nist import efs, incits, legacy
+from prum_match.dactyloscopy.formats.ansi_nist.minutiae import frames_of
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
 from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, assemble
 from prum_match.dactyloscopy.formats.problems import Problems
@@ -114,7 +115,7 @@ def build(
     tcn: str,
     origin: str,
     destination: str,
-    date: str | dt.date,
+    moment: dt.datetime,
     type2: Mapping[int, str],
     block: str = "incits",
     images: Sequence[Record] = (),
@@ -135,8 +136,8 @@ def build(
         is checked: the formula for the letter, as remembered, contradicts the decision's example.
     origin, destination : str
         Agencies (1.008, 1.007), for example ``"NL/NAFIS"``.
-    date : str or datetime.date
-        Date of the transaction (1.005), YYYYMMDD if a string.
+    moment : datetime.datetime
+        When the transaction was made, with a time zone (1.005, 1.014).
     type2 : Mapping of int to str
         The fields of the Type-2 record by number, from 3 on. The decision's mandatory ones have to
         be there: 3 and 10 and 320 for CPS and PMS, 3 and 7 and 320 for MPS and MMS, 3 and 64 for
@@ -144,7 +145,8 @@ def build(
     block : {"incits", "efs", "legacy"}
         Which fields say the minutiae.
     images : sequence of records, optional
-        Records of types 4, 13, 14 and 15 that go with the templates.
+        Records of types 4, 13, 14 and 15 that go with the templates. One with the IDC of a
+        template has to be of its size.
     reply_to : str, optional
         Control number of the transaction that this one answers (1.010).
     priority : int, default 4
@@ -162,15 +164,16 @@ def build(
     Raises
     ------
     InvalidInput
-        Codes ``"bad_transaction_type"``, ``"bad_control_number"``, ``"bad_date"``,
+        Codes ``"bad_transaction_type"``, ``"bad_control_number"``, ``"bad_moment"``,
         ``"bad_priority"``, ``"bad_field"``, ``"missing_field"``, ``"bad_option"``, ``"bad_idc"``,
-        ``"bad_record_type"``, and those of the block.
+        ``"bad_record_type"``, ``"other_size"``, and those of the block.
 
     Examples
     --------
     >>> template = Template(x=[100], y=[50], angle=[90], width=300, height=400, ppi=500, position=2)
     >>> sent = build([template], tot="CPS", tcn="2600000004F", origin="NL/NAFIS",
-    ...     destination="DE/BKA", date="20260105", type2={3: "0422", 10: "A-17", 320: "1"})
+    ...     destination="DE/BKA", moment=dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
+    ...     type2={3: "0422", 10: "A-17", 320: "1"})
     >>> sent, sent[0] == template
     (<Transaction: 3 records, 1 templates, 0 problems>, True)
     """
@@ -183,14 +186,16 @@ def build(
         {
             2: version or ("0500" if block == "efs" else "0300"),
             4: _transaction_type(tot),
-            5: _date(date),
+            5: f"{_moment(moment):%Y%m%d}",
             6: _priority(priority),
             7: _agency(destination, "destination"),
             8: _agency(origin, "origin"),
             9: _control_number(tcn, "tcn"),
             **({} if reply_to is None else {10: _control_number(reply_to, "reply_to")}),
+            14: f"{moment.astimezone(dt.UTC):%Y%m%d%H%M%SZ}",
         },
     )
+    _compare_sizes(templates, [header, *images])
     _note_what_is_lost(templates, block, problems)
     return assemble([header, *records], problems)
 
@@ -236,6 +241,24 @@ def _image(record: Record) -> Record:
     return record
 
 
+def _compare_sizes(templates: Sequence[Template], images: Sequence[Record]) -> None:
+    """Refuse an image of another size: a reader would count from another edge of it."""
+    frames = frames_of(images, Problems())
+    for index, template in enumerate(templates):
+        frame = frames.get(index + 1)
+        if frame is None or not (template.width and template.height):
+            continue
+        scale = frame.ppi / template.ppi
+        across, down = frame.width - template.width * scale, frame.height - template.height * scale
+        if max(abs(across), abs(down)) > max(scale, 1):
+            raise InvalidInput(
+                "the image of this IDC is not of the size of the template",
+                code="other_size",
+                field="images",
+                index=index,
+            )
+
+
 def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Problems) -> None:
     for index, template in enumerate(templates):
         problems.record = index + 2
@@ -265,15 +288,15 @@ def _control_number(number: str, field: str) -> str:
     return number
 
 
-def _date(date: str | dt.date) -> str:
-    try:
-        if isinstance(date, str) and re.fullmatch(r"\d{8}", date, re.ASCII):
-            date = dt.datetime.strptime(date, "%Y%m%d").date()
-        if isinstance(date, dt.date):
-            return f"{date:%Y%m%d}"
-    except ValueError:
-        pass
-    raise InvalidInput("a date is YYYYMMDD", code="bad_date", field="date", value=date)
+def _moment(moment: dt.datetime) -> dt.datetime:
+    if not isinstance(moment, dt.datetime) or moment.utcoffset() is None:
+        raise InvalidInput(
+            "a moment is a datetime with a time zone",
+            code="bad_moment",
+            field="moment",
+            value=moment,
+        )
+    return moment
 
 
 def _priority(priority: int) -> str:

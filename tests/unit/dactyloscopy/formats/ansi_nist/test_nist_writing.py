@@ -13,6 +13,7 @@ from prum_match.dactyloscopy.formats import ansi_nist
 from prum_match.dactyloscopy.formats.ansi_nist import TaggedRecord, Transaction, legacy
 from prum_match.errors import InvalidInput
 
+MOMENT = dt.datetime(2026, 1, 5, 0, 30, 7, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 BLOCKS = ["incits", "efs", "legacy"]
 PRINT = Template(
     x=[100, 200],
@@ -28,13 +29,14 @@ TYPE_2 = {3: "0422", 7: "C-1", 10: "A-17", 64: "CPS\x1eN\x1e001/001\x1e0", 74: "
 
 
 def build(*templates: Template, **options: Any) -> Transaction:
-    given: dict[str, Any] = {"tot": "CPS", "tcn": "2600000004F", "date": "20260105"}
+    given: dict[str, Any] = {"tot": "CPS", "tcn": "2600000004F", "moment": MOMENT}
     given |= {"origin": "NL/NAFIS", "destination": "DE/BKA", "type2": TYPE_2}
     return ansi_nist.build(templates, **given | options)
 
 
-def image(idc: int = 1) -> TaggedRecord:
+def image(idc: int = 1, **more: str) -> TaggedRecord:
     values = {3: "1", 6: "300", 7: "400", 8: "1", 9: "500", 10: "500", 13: "2"}
+    values |= {int(name[1:]): value for name, value in more.items()}
     return TaggedRecord.of(14, {2: f"{idc:02d}", **values, 999: b"\x1c\x1d"})
 
 
@@ -64,10 +66,10 @@ def test_the_header_of_the_decision() -> None:
         11: "00.00",
         12: "00.00",
         13: "INT-I\x1f4.22",
+        14: "20260104233007Z",
     }
     assert build(PRINT, block="efs").header.text(2) == "0500"
     assert build(PRINT, version="0502").header.text(2) == "0502"
-    assert build(PRINT, date=dt.date(2026, 1, 5)).header.text(5) == "20260105"
 
 
 def test_the_block_of_the_decision() -> None:
@@ -98,6 +100,16 @@ def test_a_strict_reader_finds_the_templates(block: str) -> None:
     assert found.problems == ()
     assert found[0].units()[0].tolist() == PRINT.units()[0].tolist()
     assert (found[0].position, found[0].impression, found[0].ppi) == (2, 29, 500)
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_an_image_of_another_size(block: str) -> None:
+    finer = image(_6="600", _7="801", _9="1000", _10="1000")
+    assert len(build(PRINT, block=block, images=[finer, image(2, _7="1")])) == 1
+    assert len(build(one(width=0, height=0), block=block, images=[finer])) == 1
+    for size in ({"_6": "302"}, {"_7": "398"}, {"_9": "1000", "_10": "1000"}):
+        with pytest.raises(InvalidInput, match="other_size; item 1; field images"):
+            build(PRINT, PRINT, block=block, images=[image(), image(2, **size)])
 
 
 def test_nistitl_reads_it() -> None:
@@ -198,8 +210,8 @@ def test_what_a_block_cannot_say(block: str, template: dict[str, Any], code: str
         ({"tcn": "260000004F"}, "bad_control_number", "tcn"),
         ({"tcn": "2600000004f"}, "bad_control_number", "tcn"),
         ({"reply_to": ""}, "bad_control_number", "reply_to"),
-        ({"date": "2026-01-05"}, "bad_date", "date"),
-        ({"date": "20260230"}, "bad_date", "date"),
+        ({"moment": dt.datetime(2026, 1, 5)}, "bad_moment", "moment"),
+        ({"moment": dt.date(2026, 1, 5)}, "bad_moment", "moment"),
         ({"priority": 0}, "bad_priority", "priority"),
         ({"origin": "NL\x1dAFIS"}, "bad_field", "origin"),
         ({"destination": ""}, "bad_field", "destination"),
