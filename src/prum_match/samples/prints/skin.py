@@ -56,6 +56,8 @@ class Minutiae:
     # How well each is seen by anybody, and how extractors differ about it.
     strength: Floats
     taste: Floats
+    # Which one of the skin it is; -1 for what is none.
+    number: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.points)
@@ -68,6 +70,7 @@ class Minutiae:
             self.ending[chosen],
             self.strength[chosen],
             self.taste[chosen],
+            self.number[chosen],
         )
 
     def __add__(self, other: Minutiae) -> Minutiae:
@@ -78,6 +81,7 @@ class Minutiae:
             np.concatenate([self.ending, other.ending]),
             np.concatenate([self.strength, other.strength]),
             np.concatenate([self.taste, other.taste]),
+            np.concatenate([self.number, other.number]),
         )
 
 
@@ -123,8 +127,10 @@ def grow(
         random.uniform(size=n) < ENDINGS,
         STRENGTH * random.standard_normal(n),
         random.standard_normal((n, 2)),
+        np.arange(n),
     )
-    return Skin(flow, minutiae + _companions(random, minutiae))
+    minutiae += _companions(random, minutiae)
+    return Skin(flow, replace(minutiae, number=np.arange(len(minutiae))))
 
 
 def _companions(random: np.random.Generator, minutiae: Minutiae) -> Minutiae:

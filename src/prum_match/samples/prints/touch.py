@@ -133,6 +133,25 @@ class Touch:
         InvalidInput
             Codes ``"bad_option"``, ``"bad_position"``.
         """
+        return self.read_numbered(random, extractor, position)[0]
+
+    def read_numbered(
+        self, random: np.random.Generator, extractor: str = "fine", position: int = 0
+    ) -> tuple[Template, NDArray[np.int64]]:
+        """Return the template, and which minutia of the skin each of its minutiae is.
+
+        As :meth:`read`; a false minutia has the number -1. Two prints of one finger have the same
+        minutia where they have the same number.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from prum_match.samples import prints
+        >>> random = np.random.default_rng(7)
+        >>> template, numbers = prints.Finger.draw(random).touch(random).read_numbered(random)
+        >>> len(template) == len(numbers)
+        True
+        """
         if extractor not in EXTRACTORS:
             names = ", ".join(map(repr, EXTRACTORS))
             raise InvalidInput(
@@ -147,7 +166,7 @@ class Touch:
         x, y = np.rint(found.points.real + width / 2), np.rint(height / 2 - found.points.imag)
         inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
         found = found[inside]
-        return Template(
+        template = Template(
             x=x[inside],
             y=y[inside],
             angle=_degrees(found.direction, by.angle_step),
@@ -159,6 +178,7 @@ class Touch:
             position=position,
             impression=self._kind.impression,
         )
+        return template, found.number
 
     def _found(self, random: np.random.Generator, by: Extractor) -> Minutiae:
         """Return what is clear enough to be found; its strength says by how much."""
@@ -201,6 +221,7 @@ def _flaws(random: np.random.Generator, skin: Skin, contact: _Contact) -> Minuti
         random.uniform(size=n) < FLAW_ENDINGS,
         strength[seen],
         random.standard_normal((n, 2)),
+        np.full(n, -1),
     )
     broken = lone[random.uniform(size=n) < BROKEN]
     opposite = replace(
