@@ -6,6 +6,7 @@
 
 #include "bindings/arrays.hpp"
 #include "dactyloscopy/describe.hpp"
+#include "dactyloscopy/matcher.hpp"
 #include "dactyloscopy/scorer.hpp"
 #include "engine/error.hpp"
 #include "engine/pool.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 using dactyloscopy::Describer;
 using dactyloscopy::Print;
+using dactyloscopy::PrintMatcher;
 using Units = Array<uint16_t>;
 
 [[noreturn]] void throw_shape(const char* message) {
@@ -83,13 +85,13 @@ Array<float> surroundings(const Units& x, const Units& y, const Units& turn) {
   return out;
 }
 
-std::unique_ptr<Print> make_print(const Units& x, const Units& y, const Units& turn,
+std::shared_ptr<Print> make_print(const Units& x, const Units& y, const Units& turn,
                                   const Array<int8_t>& codes) {
   const uint32_t n = minutiae_in(x, y, turn);
   if (n > max_minutiae || codes.size() != py::ssize_t{n} * code_bytes) {
     throw_shape("a code of 64 bytes for each minutia");
   }
-  return std::make_unique<Print>(copy_of(x), copy_of(y), copy_of(turn), copy_of(codes));
+  return std::make_shared<Print>(copy_of(x), copy_of(y), copy_of(turn), copy_of(codes));
 }
 
 py::dict compare(const Print& a, const Print& b) {
@@ -131,15 +133,41 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
   return out;
 }
 
+// One row of `positions` a probe: with which of the 256 codes it may share skin.
+std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Print>>& prints,
+                                           const Array<bool>& positions, double threshold,
+                                           double keep) {
+  if (positions.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
+    throw_shape("256 positions for each probe");
+  }
+  std::vector<dactyloscopy::Probe> probes;
+  for (size_t p = 0; p < prints.size(); ++p) {
+    auto& probe = probes.emplace_back(dactyloscopy::Probe{prints[p], {}});
+    std::copy_n(positions.data() + p * 256, 256, probe.positions.begin());
+  }
+  return std::make_unique<PrintMatcher>(std::move(probes), static_cast<float>(threshold), keep);
+}
+
+Array<double> scores(const Array<uint64_t>& ranks) {
+  Array<double> out(ranks.size());
+  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(),
+                 dactyloscopy::score_of);
+  return out;
+}
+
 }  // namespace
 
 void register_dactyloscopy(py::module_& module) {
-  py::class_<Print>(module, "Print")
+  py::class_<Print, std::shared_ptr<Print>>(module, "Print")
       .def(py::init(&make_print), py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("codes"))
       .def("__len__", &Print::size);
   py::class_<Describer>(module, "PrintDescriber")
       .def(py::init(&make_describer), py::arg("mean"), py::arg("matrix"))
       .def("describe", &describe, py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("offsets"));
+  py::class_<PrintMatcher, Matcher>(module, "PrintMatcher")
+      .def(py::init(&make_matcher), py::arg("prints"), py::arg("positions"), py::arg("threshold"),
+           py::arg("keep"));
+  module.def("print_ranked_scores", &scores, py::arg("ranks"));
   module.def("print_surroundings", &surroundings, py::arg("x"), py::arg("y"), py::arg("turn"));
   module.def("print_compare", &compare, py::arg("a"), py::arg("b"));
   module.def("print_scores", &score_matrix, py::arg("probes"), py::arg("references"),

@@ -46,7 +46,9 @@ bool Scorer::compare_in_order(const StoredPrint& a, const Oriented& oriented_a,
 
 PairScore Scorer::score(const Print& probe, const StoredPrint& reference) {
   PairScore out;
-  compare_in_order(probe.stored(), probe.oriented(), reference, room_.orient(reference), out);
+  if (compare_in_order(probe.stored(), probe.oriented(), reference, room_.orient(reference), out)) {
+    std::swap(out.overlap_a, out.overlap_b);
+  }
   return out;
 }
 

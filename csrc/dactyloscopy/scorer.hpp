@@ -18,6 +18,7 @@ struct Comparison {
 // Compares prints one after the other; each thread has its own.
 class Scorer {
  public:
+  // Overlaps as seen from the probe.
   PairScore score(const Print& probe, const StoredPrint& reference);
   Comparison compare(const Print& a, const Print& b);
 

@@ -9,12 +9,15 @@
 
 #include "engine/error.hpp"
 #include "engine/pool.hpp"
+#include "engine/shortlist.hpp"
 
 namespace prum {
 namespace {
 
 // Probes that pass memory together. It bounds how long an erasure waits for a running batch.
 constexpr uint32_t group_size = 1024;
+// Where a shortlist is made for each probe, fewer: it takes a bit of every row.
+constexpr uint32_t shortlisted_group = 64;
 
 using Bitmap = std::vector<uint64_t>;
 
@@ -263,11 +266,12 @@ void Gallery::bury(const std::vector<Places>& places) {
 
 SearchResult Gallery::search(const SearchRequest& request) const {
   const uint32_t probes = request.matcher->probes();
-  std::vector<SearchResult> groups(std::max(1u, (probes + group_size - 1) / group_size));
+  const uint32_t together = request.matcher->kept_share() < 1 ? shortlisted_group : group_size;
+  std::vector<SearchResult> groups(std::max(1u, (probes + together - 1) / together));
   const auto search_one = [&](size_t g) {
-    const auto first = static_cast<uint32_t>(g) * group_size;
+    const auto first = static_cast<uint32_t>(g) * together;
     groups[g] = {};
-    search_group(request, first, std::min(probes, first + group_size), groups[g]);
+    search_group(request, first, std::min(probes, first + together), groups[g]);
   };
   for (size_t g = 0; g < groups.size(); ++g) search_one(g);
   // The gate was open between the groups: what was erased meanwhile does not leave with the
@@ -299,6 +303,11 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   // Where nobody has a subject, fusing changes nothing, and plain lists are found faster.
   list.fuse = list.fuse && std::any_of(segments.begin(), segments.end(),
                                        [](const auto& s) { return s->has_subjects(); });
+  std::optional<Shortlists> shortlists;
+  if (request.matcher->kept_share() < 1) {
+    shortlists =
+        Shortlists::make(*request.matcher, segments, eligible, first, last, request.threads);
+  }
   std::optional<Cuts> cuts;
   std::vector<Sink> sinks;
   const auto run = [&] {
@@ -308,6 +317,13 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
                                request.origins ? &*request.origins : nullptr));
     parallel_for(tiles.size(), static_cast<unsigned>(sinks.size()), [&](size_t t, unsigned worker) {
       sinks[worker].begin(tiles[t].segment);
+      std::vector<const uint64_t*> chosen;
+      if (shortlists) {
+        for (uint32_t probe = first; probe < last; ++probe) {
+          chosen.push_back(shortlists->rows(probe, tiles[t].segment));
+        }
+        sinks[worker].shorten(chosen.data());
+      }
       request.matcher->search(*segments[tiles[t].segment], tiles[t].begin, tiles[t].end, first,
                               last, sinks[worker]);
     });

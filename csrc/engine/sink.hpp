@@ -196,6 +196,13 @@ class Sink {
     return !eligible_->by_label || eligible_->label[segment_->label(row)];
   }
 
+  // Rows of the segment that are worth a full comparison with a probe; null: all.
+  void shorten(const uint64_t* const* shortlists) { shortlists_ = shortlists; }
+  bool shortlisted(uint32_t probe, uint32_t row) const {
+    if (shortlists_ == nullptr) return true;
+    return (shortlists_[probe - first_probe_][row >> 6] >> (row & 63)) & 1;
+  }
+
   // Rows that rank worse than this need not be offered.
   uint64_t cut(uint32_t probe) const { return may_cut_ ? cuts_->at(probe) : UINT64_MAX; }
   // Whether there will be a cut once enough rows were offered.
@@ -237,6 +244,7 @@ class Sink {
   uint32_t index_ = 0;
   const Segment* segment_ = nullptr;
   const uint64_t* bitmap_ = nullptr;
+  const uint64_t* const* shortlists_ = nullptr;
 };
 
 // Prepared probes of one category under one policy. Immutable, shared between threads.
@@ -252,6 +260,13 @@ class Matcher {
                       uint32_t last_probe, Sink& sink) const = 0;
   // Whether rows behind the cut are offered all the same, so that the sink's counts are exact.
   virtual bool counts_all() const { return true; }
+
+  // The share of rows that are compared in full. Below 1 the matcher is approximate by its rule:
+  // it looks at all rows in passing first, and compares those that `Sink::shortlisted` names.
+  virtual double kept_share() const { return 1; }
+  // Writes out[row], from 1 up, for every visible row of [begin, end) that is to be compared.
+  virtual void scan(const Segment&, uint32_t /*begin*/, uint32_t /*end*/, uint32_t /*probe*/,
+                    const Sink&, uint32_t* /*out*/) const {}
 };
 
 }  // namespace prum

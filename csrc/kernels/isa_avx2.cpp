@@ -4,15 +4,11 @@
 
 namespace prum {
 namespace {
-#include "minutia_align.inl.hpp"
-#include "minutia_codes.inl.hpp"
-#include "minutia_pairs.inl.hpp"
-#include "minutia_products.inl.hpp"
-#include "minutia_score.inl.hpp"
 #include "ops/avx2.hpp"
 #include "ops/avx2_minutiae.hpp"
 #include "ops/avx2_vectors.hpp"
 #include "panels.inl.hpp"
+#include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
 #include "vector_code.inl.hpp"

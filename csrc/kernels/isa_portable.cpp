@@ -2,15 +2,11 @@
 
 namespace prum {
 namespace {
-#include "minutia_align.inl.hpp"
-#include "minutia_codes.inl.hpp"
-#include "minutia_pairs.inl.hpp"
-#include "minutia_products.inl.hpp"
-#include "minutia_score.inl.hpp"
 #include "ops/portable.hpp"
 #include "ops/portable_minutiae.hpp"
 #include "ops/portable_vectors.hpp"
 #include "panels.inl.hpp"
+#include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
 #include "vector_code.inl.hpp"

@@ -1,5 +1,9 @@
 // Which minutiae of two prints may be the same: the most alike pairs, and what supports them.
 // Included inside an anonymous namespace of each implementation.
+#pragma once
+
+#include "print_codes.inl.hpp"
+#include "print_products.inl.hpp"
 
 // A pair of minutiae is a number: the minutia of a in the high bits, that of b in the low ones.
 static constexpr uint32_t lane_bits = 12;

@@ -1,5 +1,8 @@
 // From supported pairs to a motion, the minutiae that then pair up, and the score. Included inside
 // an anonymous namespace of each implementation.
+#pragma once
+
+#include "print_pairs.inl.hpp"
 
 // Motions that are tried: of the best supported pair, then of the best that it does not support.
 static constexpr uint32_t motions_tried = 4;

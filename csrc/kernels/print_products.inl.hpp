@@ -1,5 +1,6 @@
 // Products of codes, and the scan that looks at a part of them. Integers throughout. Included
 // inside an anonymous namespace of each implementation, behind its operations.
+#pragma once
 
 // Codes of up to 16 minutiae, component by component in groups of four: [group][16][4].
 static void arrange_panel(const int8_t* codes, uint32_t n, uint32_t groups, int8_t* out) {

@@ -1,5 +1,8 @@
 // The comparison score of two prints. Included inside an anonymous namespace of each
 // implementation, behind all that it is made of.
+#pragma once
+
+#include "print_align.inl.hpp"
 
 // Minutiae within 0.6 mm outside the outline of the other print count as overlapping.
 static constexpr float outline_margin = 60.0f;
