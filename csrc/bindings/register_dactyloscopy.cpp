@@ -133,17 +133,17 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
   return out;
 }
 
-// One row of `positions` a probe: with which of the 256 codes it may share skin.
+// One row of `places` a probe: with which of the 256 it is compared.
 std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Print>>& prints,
-                                           const Array<bool>& positions, double threshold,
+                                           const Array<bool>& places, double threshold,
                                            double keep) {
-  if (positions.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
-    throw_shape("256 positions for each probe");
+  if (places.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
+    throw_shape("256 places for each probe");
   }
   std::vector<dactyloscopy::Probe> probes;
   for (size_t p = 0; p < prints.size(); ++p) {
     auto& probe = probes.emplace_back(dactyloscopy::Probe{prints[p], {}});
-    std::copy_n(positions.data() + p * 256, 256, probe.positions.begin());
+    std::copy_n(places.data() + p * 256, 256, probe.places.begin());
   }
   return std::make_unique<PrintMatcher>(std::move(probes), static_cast<float>(threshold), keep);
 }
@@ -165,7 +165,7 @@ void register_dactyloscopy(py::module_& module) {
       .def(py::init(&make_describer), py::arg("mean"), py::arg("matrix"))
       .def("describe", &describe, py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("offsets"));
   py::class_<PrintMatcher, Matcher>(module, "PrintMatcher")
-      .def(py::init(&make_matcher), py::arg("prints"), py::arg("positions"), py::arg("threshold"),
+      .def(py::init(&make_matcher), py::arg("prints"), py::arg("places"), py::arg("threshold"),
            py::arg("keep"));
   module.def("print_ranked_scores", &scores, py::arg("ranks"));
   module.def("print_surroundings", &surroundings, py::arg("x"), py::arg("y"), py::arg("turn"));

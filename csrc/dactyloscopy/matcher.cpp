@@ -14,7 +14,7 @@ PrintColumns::PrintColumns(const Segment& segment) {
   const size_t rows = segment.rows();
   offsets_ = segment.column("minutiae.offsets", (rows + 1) * sizeof(uint64_t)).as<uint64_t>();
   compared_ = segment.column("compared", rows * sizeof(uint16_t)).as<uint16_t>();
-  positions_ = segment.column("position", rows).as<uint8_t>();
+  places_ = segment.column("place", rows).as<uint8_t>();
   total_ = segment.column("minutiae.x").bytes / sizeof(uint16_t);
   x_ = segment.column("minutiae.x").as<uint16_t>();
   y_ = segment.column("minutiae.y", total_ * sizeof(uint16_t)).as<uint16_t>();
@@ -42,7 +42,7 @@ void PrintMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
     if (!sink.visible(row)) continue;
     for (uint32_t p = first_probe; p < last_probe; ++p) {
       const Probe& probe = probes_[p];
-      if (!probe.positions[columns.position(row)] || !sink.shortlisted(p, row)) continue;
+      if (!probe.places[columns.place(row)] || !sink.shortlisted(p, row)) continue;
       const PairScore found = scorer.score(*probe.print, columns.at(row));
       if (!(found.score > 0) || found.score < threshold_) continue;
       const uint64_t rank = rank_of(found.score);
@@ -62,7 +62,7 @@ void PrintMatcher::scan(const Segment& segment, uint32_t begin, uint32_t end, ui
   const Oriented& print = searched.print->oriented();
   std::vector<int8_t> scratch;
   for (uint32_t row = begin; row < end; ++row) {
-    if (!sink.visible(row) || !searched.positions[columns.position(row)]) continue;
+    if (!sink.visible(row) || !searched.places[columns.place(row)]) continue;
     const StoredPrint reference = columns.at(row);
     const size_t room =
         size_t{code_bytes} * lane_block + size_t{print.n} * lanes_of(reference.n) * sizeof(int16_t);

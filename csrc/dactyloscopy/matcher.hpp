@@ -11,10 +11,10 @@
 
 namespace prum::dactyloscopy {
 
-// A probe, and with which positions of hands it may share skin.
+// A probe, and which places of references it is compared with.
 struct Probe {
   std::shared_ptr<const Print> print;
-  std::array<bool, 256> positions;
+  std::array<bool, 256> places;
 };
 
 // Prints of a segment: their minutiae lie one after the other, those without a direction last.
@@ -23,7 +23,7 @@ class PrintColumns {
   explicit PrintColumns(const Segment& segment);
   // Those minutiae of a row that are compared.
   StoredPrint at(uint32_t row) const;
-  uint8_t position(uint32_t row) const { return positions_[row]; }
+  uint8_t place(uint32_t row) const { return places_[row]; }
 
  private:
   const uint64_t* offsets_;
@@ -32,7 +32,7 @@ class PrintColumns {
   const uint16_t* turn_;
   const int8_t* codes_;
   const uint16_t* compared_;
-  const uint8_t* positions_;
+  const uint8_t* places_;
   uint64_t total_;
 };
 

@@ -11,8 +11,8 @@ namespace prum {
 // Rows per probe and segment, as bitmaps.
 class Shortlists {
  public:
-  // The share `matcher.kept_share()` of the visible rows, by their worth in passing. Rows that are worth
-  // as much as the last one are kept too: the list does not depend on the order of rows.
+  // The share `matcher.kept_share()` of the visible rows, by their worth in passing. Rows that are
+  // worth as much as the last one are kept too: the list does not depend on the order of rows.
   static Shortlists make(const Matcher& matcher, const SegmentList& segments,
                          const Eligible& eligible, uint32_t first_probe, uint32_t last_probe,
                          unsigned threads);

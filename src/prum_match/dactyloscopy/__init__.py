@@ -1,7 +1,36 @@
-"""Dactyloscopic data: the minutiae of fingers, palms and latents."""
+"""Dactyloscopic data: the minutiae of fingers, palms and latents.
+
+Examples
+--------
+>>> from prum_match import dactyloscopy
+>>> from prum_match.samples import prints
+>>> templates, fingers = prints.sample(100, ["rolled", "latent"], seed=5)
+>>> gallery = dactyloscopy.Gallery()
+>>> gallery.enrol([f"P{i:02}" for i in range(100)], templates[::2]).enrolled
+100
+>>> answer = gallery.search(templates[85], dactyloscopy.TRANSACTIONS["LT/TP"])
+>>> answer.reference_ids[0], len(answer), answer.examined
+('P42', 10, 100)
+"""
 
 from prum_match.dactyloscopy import formats
+from prum_match.dactyloscopy.category import DACTYLOSCOPY, DactyloscopyCategory, Gallery
+from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
 from prum_match.dactyloscopy.formats import read
+from prum_match.dactyloscopy.policy import TRANSACTIONS, Policy
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["Template", "formats", "read"]
+__all__ = [
+    "DACTYLOSCOPY",
+    "TRANSACTIONS",
+    "Comparison",
+    "DactyloscopyCategory",
+    "Gallery",
+    "Motion",
+    "Policy",
+    "Template",
+    "compare",
+    "formats",
+    "read",
+    "score_matrix",
+]

@@ -116,6 +116,8 @@ class Template:
     ppi: float
     position: int
     impression: int
+    # What comparisons work on, made when it is needed first; see features.py.
+    _features: Any
 
     def __init__(
         self,

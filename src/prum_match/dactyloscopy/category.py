@@ -1,0 +1,283 @@
+"""Dactyloscopic data as a category of the engine: columns, search, explanation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native, engine
+from prum_match.dactyloscopy.comparison import Comparison, compare
+from prum_match.dactyloscopy.features import CODES, describe, features_of
+from prum_match.dactyloscopy.policy import Policy, place_of
+from prum_match.dactyloscopy.template import Template, from_turns, from_units
+from prum_match.engine import Category, Column, Columns, Encoded, Trace, register
+from prum_match.engine.rows import damaged
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+
+__all__ = ["DACTYLOSCOPY", "DactyloscopyCategory", "Gallery"]
+
+# Columns with one entry a minutia; those of a print lie side by side.
+_OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes")
+_UNKNOWN_DIRECTION = 4
+
+
+class DactyloscopyCategory(Category[Template]):
+    """Minutiae of fingers, palms and latents.
+
+    Notes
+    -----
+    A row holds the minutiae in units of 10 micrometres and 1/65536 turn, in the order in which they
+    are compared, with the place of each in its template, and 64 bytes of code for each: about 75
+    bytes a minutia in all.
+    """
+
+    name = "dactyloscopy"
+    columns = (
+        Column("minutiae.offsets", row_axis=None),
+        *(Column(f"minutiae.{name}", row_axis=None) for name in _OF_MINUTIAE),
+        Column("compared"),
+        Column("place"),
+        Column("position"),
+        Column("impression"),
+        Column("size"),
+        Column("ppi"),
+    )
+    default_policy = Policy()
+    fuses_subjects = True
+
+    def encode(self, items: Sequence[Template]) -> Encoded:
+        """Sort and code the minutiae."""
+        accepted, refused = [], list[PrumError]()
+        for index, item in enumerate(items):
+            if isinstance(item, Template):
+                accepted.append(index)
+            else:
+                refused.append(_not_a_template(index))
+        templates = [items[index] for index in accepted]
+        found = describe(templates)
+        ends = found.offsets.astype(np.int64)
+        at = np.repeat(ends[:-1], ends[1:] - ends[:-1]) + found.order
+        types, quality, angles = (
+            _joined([getattr(t, name) for t in templates])[at]
+            for name in ("type", "quality", "angle")
+        )
+        columns: Columns = {
+            "minutiae.offsets": found.offsets,
+            "minutiae.x": found.x,
+            "minutiae.y": found.y,
+            "minutiae.turn": found.turn,
+            "minutiae.type": (types + _UNKNOWN_DIRECTION * np.isnan(angles)).astype(np.uint8),
+            "minutiae.quality": quality.astype(np.uint8),
+            "minutiae.order": found.order,
+            "minutiae.codes": found.codes,
+            "compared": found.compared,
+            "place": np.array([place_of(t) for t in templates], np.uint8),
+            "position": np.array([t.position for t in templates], np.uint8),
+            "impression": np.array([t.impression for t in templates], np.uint8),
+            "size": np.array([(t.width, t.height) for t in templates], np.uint16).reshape(-1, 2),
+            "ppi": np.array([t.ppi for t in templates], np.float64),
+        }
+        notes = {"no_direction": int(np.isnan(angles).sum())} if np.isnan(angles).any() else {}
+        return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
+
+    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
+        """Return the columns of some rows."""
+        places, offsets = _places(columns, rows)
+        out: Columns = {"minutiae.offsets": offsets}
+        for name in _OF_MINUTIAE:
+            out[f"minutiae.{name}"] = columns[f"minutiae.{name}"][places]
+        for column in self.columns:
+            if column.row_axis == 0:
+                out[column.name] = columns[column.name][rows]
+        return out
+
+    def merge(self, parts: Sequence[Columns]) -> Columns:
+        """Join columns of several segments."""
+        out = {
+            column.name: np.concatenate([part[column.name] for part in parts])
+            for column in self.columns
+            if column.name != "minutiae.offsets"
+        }
+        counts = [np.diff(part["minutiae.offsets"].astype(np.int64)) for part in parts]
+        ends = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+        return {"minutiae.offsets": ends.astype(np.uint64), **out}
+
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Name minutiae and codes; how many there were stays until a compaction."""
+        places, _ = _places(segment.columns, rows)
+        for name in _OF_MINUTIAE:
+            yield f"minutiae.{name}", (places,), 0
+        yield from super().traces(segment, rows)
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the version of the codes."""
+        return {"codes": CODES}
+
+    def check_probe(self, probe: Template) -> None:
+        """Refuse what is no template."""
+        if not isinstance(probe, Template):
+            raise _not_a_template()
+
+    def prepare(self, probes: Sequence[Template], policy: engine.Policy) -> _native.Matcher:
+        """Code the probes, and find with which positions each is compared."""
+        policy = _checked(policy)
+        places = [policy.places(probe) for probe in probes]
+        return _native.PrintMatcher(
+            [features_of(probe)[0] for probe in probes],
+            np.array(places, np.bool_).reshape(len(probes), 256),
+            policy.threshold or 0,
+            policy.keep if policy.approximate else 1,
+        )
+
+    def decode(self, segment: _native.Segment, row: int) -> Template:
+        """Return the template that a row holds: the same minutiae in the same places.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: what nobody enrolled.
+        """
+        columns = segment.columns
+        places, _ = _places(columns, np.array([row], np.uint32))
+        x, y, turn, kind, quality, order = (
+            columns[f"minutiae.{name}"][places] for name in _OF_MINUTIAE[:-1]
+        )
+        ppi = float(columns["ppi"][row])
+        width, height = columns["size"][row].tolist()
+        back = np.empty(len(order), np.int64)
+        try:
+            back[order] = np.arange(len(order))
+            angle = np.where(kind & _UNKNOWN_DIRECTION, np.nan, from_turns(turn))
+            return Template(
+                x=from_units(x, ppi)[back],
+                y=from_units(y, ppi)[back],
+                angle=angle[back],
+                type=(kind & 3)[back],
+                quality=quality[back],
+                width=width,
+                height=height,
+                ppi=ppi,
+                position=int(columns["position"][row]),
+                impression=int(columns["impression"][row]),
+            )
+        except (InvalidInput, IndexError):
+            raise damaged() from None
+
+    def explain(self, probe: Template, reference: Template, policy: engine.Policy) -> Comparison:
+        """Compare one pair."""
+        return compare(probe, reference)
+
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+    ) -> Columns:
+        """Unpack scores, pairs, and minutiae where the prints overlap."""
+        return {
+            "score": _native.print_ranked_scores(rank),
+            "pairs": (detail >> np.uint64(32)).astype(np.uint16),
+            "overlap_probe": (detail >> np.uint64(16)).astype(np.uint16),
+            "overlap_reference": detail.astype(np.uint16),
+        }
+
+    def check_policy(self, policy: engine.Policy) -> None:
+        """Refuse anything but a dactyloscopic policy."""
+        _checked(policy)
+
+    def check_bounds(self, policy: engine.Policy, limit: int | None) -> None:
+        """Refuse a search with neither threshold nor limit.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"unbounded_search"``.
+        """
+        if limit is None and _checked(policy).threshold is None:
+            raise InvalidInput(
+                "a search needs a threshold or a limit; there is no default for either",
+                code="unbounded_search",
+                field="policy",
+            )
+
+    def item_type(self, item: Template) -> str:
+        """``"S"`` for a latent, ``"P"`` for a print that was taken."""
+        return "S" if item.is_latent else "P"
+
+
+DACTYLOSCOPY = DactyloscopyCategory()
+"""The category of dactyloscopic data."""
+register(DACTYLOSCOPY)
+
+
+class Gallery(engine.Gallery[Template]):
+    """The enrolled prints of one state: fingers, palms, latents.
+
+    Parameters
+    ----------
+    labels : sequence of str, optional
+        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+
+    Notes
+    -----
+    A reference is one print; ``subject_ids`` say whose it is. The prints of one subject are one
+    candidate, the best of them, unless a search says ``fuse_subjects=False``. A search needs a
+    threshold or a limit.
+
+    Examples
+    --------
+    >>> from prum_match import dactyloscopy
+    >>> from prum_match.samples import prints
+    >>> templates, fingers = prints.sample(20, 2, seed=1)
+    >>> gallery = dactyloscopy.Gallery()
+    >>> gallery.enrol([f"P{i}" for i in range(20)], templates[::2]).enrolled
+    20
+    >>> answer = gallery.search(templates[7], limit=5)
+    >>> answer.reference_ids[0], answer.examined
+    ('P3', 20)
+    >>> print(answer[0].explain())  # doctest: +ELLIPSIS
+    comparison score ...
+    """
+
+    category: DactyloscopyCategory
+
+    def __init__(self, *, labels: Sequence[str] = ()) -> None:
+        super().__init__(DACTYLOSCOPY, labels=labels)
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template]:
+        if name != DACTYLOSCOPY.name:
+            raise ComparisonMismatch(
+                "the folder holds another category", code="foreign_gallery", field="path"
+            )
+        return DACTYLOSCOPY.with_settings(settings)
+
+
+def _places(
+    columns: Columns, rows: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    """Return the places of all minutiae of rows, and offsets of them in that order."""
+    offsets, at = columns["minutiae.offsets"], rows.astype(np.int64)
+    begin, end = offsets[at], offsets[at + 1]
+    if np.any(begin > end) or np.any(end > len(columns["minutiae.x"])):
+        raise damaged()
+    counts = (end - begin).astype(np.int64)
+    ends = np.concatenate([[0], np.cumsum(counts)])
+    places = np.repeat(begin.astype(np.int64) - ends[:-1], counts) + np.arange(ends[-1])
+    return places, ends.astype(np.uint64)
+
+
+def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros(0)
+
+
+def _not_a_template(index: int | None = None) -> InvalidInput:
+    return InvalidInput("not a template", code="bad_template", index=index, field="items")
+
+
+def _checked(policy: engine.Policy) -> Policy:
+    if not isinstance(policy, Policy):
+        raise ComparisonMismatch(
+            "not a dactyloscopic policy", code="foreign_policy", field="policy"
+        )
+    return policy

@@ -1,0 +1,189 @@
+"""What makes a print a candidate, and the transactions of the Prüm decisions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from prum_match import engine
+from prum_match.dactyloscopy.positions import (
+    KNOWN_POSITIONS,
+    UNKNOWN_PALM,
+    is_palm,
+    may_be_same,
+)
+from prum_match.dactyloscopy.template import Template
+from prum_match.errors import ComparisonMismatch, InvalidInput
+
+__all__ = ["TRANSACTIONS", "Policy", "place_of"]
+
+Kind = Literal["TP", "UL", "PP", "ULP"]
+_KINDS = ("TP", "UL", "PP", "ULP")
+
+# Set in the place of a latent; positions are below.
+LATENT = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy(engine.Policy):
+    """A candidate has minutiae in common with the probe, and scores at least the threshold.
+
+    Attributes
+    ----------
+    mode : {"exhaustive", "cascade"}
+        ``"exhaustive"`` compares the probe with every reference in full. ``"cascade"`` is
+        approximate: it looks at all of them in passing, by part of the codes and the turn on which
+        most of these agree, and compares the best share in full. It misses mates; how many was
+        measured, see ``docs/explanation``.
+    keep : float, default 0.05
+        The share that a cascade compares in full, more than 0 and up to 1.
+    threshold : float, optional
+        Least comparison score of a candidate. There is no default: which one gives a false positive
+        rate that can be answered for depends on gallery and prints, and is measured with
+        ``prum_match.evaluation``.
+    positions : {"same", "any"}
+        ``"same"``: references whose position may show the same skin as the probe's; a position
+        that is not known may be any. ``"any"``: all of them, for cards with swapped fingers.
+    probes, references : tuple of str, optional
+        Kinds of prints that the rule is for: ``"TP"`` fingers, ``"UL"`` latents of fingers,
+        ``"PP"`` palms, ``"ULP"`` latents of palms. A probe of another kind is an error, a
+        reference of another kind no candidate.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_option"``, ``"bad_threshold"``, ``"bad_share"``.
+
+    Examples
+    --------
+    >>> from prum_match import dactyloscopy
+    >>> dactyloscopy.Policy(threshold=30).mode
+    'exhaustive'
+    >>> dactyloscopy.TRANSACTIONS["LT/TP"].max_candidates
+    10
+    """
+
+    mode: Literal["exhaustive", "cascade"] = "exhaustive"
+    keep: float = 0.05
+    threshold: float | None = None
+    positions: Literal["same", "any"] = "same"
+    probes: tuple[Kind, ...] = _KINDS  # type: ignore[assignment]
+    references: tuple[Kind, ...] = _KINDS  # type: ignore[assignment]
+    name: str = "minutiae"
+    version: str = "1"
+    source: str = (
+        "comparison score and candidate list as in ISO/IEC 2382-37; interpretation: neither "
+        "Council Decision 2008/616/JHA nor Regulation (EU) 2024/982 names a threshold for "
+        "dactyloscopic data, so the caller does"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _one_of("mode", self.mode, ("exhaustive", "cascade"))
+        _one_of("positions", self.positions, ("same", "any"))
+        for name in ("probes", "references"):
+            for kind in getattr(self, name):
+                _one_of(name, kind, _KINDS)
+        if not _is_number(self.keep) or not 0 < self.keep <= 1:
+            raise InvalidInput(
+                "a share is more than 0 and up to 1",
+                code="bad_share",
+                field="keep",
+                value=self.keep,
+            )
+        if self.threshold is not None and not (
+            _is_number(self.threshold) and math.isfinite(self.threshold)
+        ):
+            raise InvalidInput(
+                "a threshold is a finite number",
+                code="bad_threshold",
+                field="threshold",
+                value=self.threshold,
+            )
+
+    @property
+    def approximate(self) -> bool:
+        """Whether a search may miss a candidate."""
+        return self.mode == "cascade" and self.keep < 1
+
+    def places(self, probe: Template) -> np.typing.NDArray[np.bool_]:
+        """Return with which of the 256 stored positions the probe is compared.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"other_transaction"``: the rule is not for such probes.
+        """
+        own, latent = divmod(place_of(probe), LATENT)[::-1]
+        if kind_of(own, bool(latent)) not in self.probes:
+            raise ComparisonMismatch(
+                "the rule is for other kinds of prints", code="other_transaction", field="probe"
+            )
+        places = np.zeros(256, np.bool_)
+        for position in KNOWN_POSITIONS:
+            if self.positions == "same" and not may_be_same(own, position):
+                continue
+            for latent in (False, True):
+                places[position + LATENT * latent] = kind_of(position, latent) in self.references
+        return places
+
+
+def place_of(template: Template) -> int:
+    """Return position and kind of a print as a gallery stores them for searches."""
+    position = template.position
+    if template.is_palm and not is_palm(position):
+        position = UNKNOWN_PALM
+    return position + LATENT * template.is_latent
+
+
+def kind_of(position: int, latent: bool) -> Kind:
+    """Return the kind of a print: finger or palm, taken or found."""
+    if is_palm(position):
+        return "ULP" if latent else "PP"
+    return "UL" if latent else "TP"
+
+
+def _one_of(field: str, value: object, known: tuple[str, ...]) -> None:
+    if value not in known:
+        names = ", ".join(map(repr, known))
+        raise InvalidInput(
+            f"{field} is one of {names}", code="bad_option", field=field, value=value
+        )
+
+
+def _is_number(value: object) -> bool:
+    number = isinstance(value, (int, float, np.integer, np.floating))
+    return number and not isinstance(value, bool)
+
+
+_SOURCE = (
+    "Council Decision 2008/616/JHA, Annex, chapter 2: candidates for each transmission (from "
+    "memory; as read in Article 9(2) of the arrangement Austria - United States, RIS 20008450); "
+    "Regulation (EU) 2024/982, Article 14(2), leaves the number to an implementing act; "
+    "interpretation"
+)
+_TRANSACTION = Policy(source=_SOURCE)
+
+
+def _transaction(name: str, probe: Kind, reference: Kind, most: int) -> Policy:
+    return replace(
+        _TRANSACTION, name=name, probes=(probe,), references=(reference,), max_candidates=most
+    )
+
+
+TRANSACTIONS = {
+    policy.name: policy
+    for policy in (
+        _transaction("TP/TP", "TP", "TP", 1),
+        _transaction("LT/TP", "UL", "TP", 10),
+        _transaction("TP/UL", "TP", "UL", 5),
+        _transaction("LT/UL", "UL", "UL", 5),
+        _transaction("LP/PP", "ULP", "PP", 5),
+        _transaction("PP/ULP", "PP", "ULP", 5),
+        _transaction("LP/ULP", "ULP", "ULP", 5),
+    )
+}
+"""The transactions of the Prüm decisions, with the most candidates that one answer may hold."""
