@@ -43,7 +43,7 @@ std::unique_ptr<Describer> make_describer(const Array<float>& mean, const Array<
   return std::make_unique<Describer>(copy_of(mean), copy_of(matrix));
 }
 
-// Order and codes of many prints, each in its canonical order.
+// Order, codes and crowds of many prints, each in its canonical order.
 py::tuple describe(const Describer& describer, const Units& x, const Units& y, const Units& turn,
                    const Array<uint64_t>& offsets) {
   const uint32_t total = minutiae_in(x, y, turn);
@@ -56,6 +56,8 @@ py::tuple describe(const Describer& describer, const Units& x, const Units& y, c
   }
   Units order(total);
   Array<int8_t> codes({py::ssize_t{total}, py::ssize_t{code_bytes}});
+  Array<uint8_t> crowd(total);
+  uint8_t* to_crowd = crowd.mutable_data();
   uint16_t* to_order = order.mutable_data();
   int8_t* to_codes = codes.mutable_data();
   {
@@ -71,27 +73,31 @@ py::tuple describe(const Describer& describer, const Units& x, const Units& y, c
       for (size_t k = 0; k < 3; ++k) {
         for (const uint16_t place : sorted) fields[k].push_back(from[k][place]);
       }
-      describer.describe({fields[0].data(), fields[1].data(), fields[2].data(), nullptr, n},
-                         to_codes + begin * code_bytes);
+      describer.describe(
+          {fields[0].data(), fields[1].data(), fields[2].data(), nullptr, nullptr, n},
+          to_codes + begin * code_bytes, to_crowd + begin);
     });
   }
-  return py::make_tuple(order, codes);
+  return py::make_tuple(order, codes, crowd);
 }
 
 Array<float> surroundings(const Units& x, const Units& y, const Units& turn) {
   const uint32_t n = minutiae_in(x, y, turn);
   Array<float> out({py::ssize_t{n}, py::ssize_t{neighbourhood_values}});
-  dactyloscopy::surroundings({x.data(), y.data(), turn.data(), nullptr, n}, out.mutable_data());
+  dactyloscopy::surroundings({x.data(), y.data(), turn.data(), nullptr, nullptr, n},
+                             out.mutable_data());
   return out;
 }
 
 std::shared_ptr<Print> make_print(const Units& x, const Units& y, const Units& turn,
-                                  const Array<int8_t>& codes) {
+                                  const Array<int8_t>& codes, const Array<uint8_t>& crowd) {
   const uint32_t n = minutiae_in(x, y, turn);
-  if (n > max_minutiae || codes.size() != py::ssize_t{n} * code_bytes) {
-    throw_shape("a code of 64 bytes for each minutia");
+  if (n > max_minutiae || codes.size() != py::ssize_t{n} * code_bytes ||
+      crowd.size() != py::ssize_t{n}) {
+    throw_shape("a code of 64 bytes and a crowd for each minutia");
   }
-  return std::make_shared<Print>(copy_of(x), copy_of(y), copy_of(turn), copy_of(codes));
+  return std::make_shared<Print>(copy_of(x), copy_of(y), copy_of(turn), copy_of(codes),
+                                 copy_of(crowd));
 }
 
 py::dict compare(const Print& a, const Print& b) {
@@ -159,7 +165,8 @@ Array<double> scores(const Array<uint64_t>& ranks) {
 
 void register_dactyloscopy(py::module_& module) {
   py::class_<Print, std::shared_ptr<Print>>(module, "Print")
-      .def(py::init(&make_print), py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("codes"))
+      .def(py::init(&make_print), py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("codes"),
+           py::arg("crowd"))
       .def("__len__", &Print::size);
   py::class_<Describer>(module, "PrintDescriber")
       .def(py::init(&make_describer), py::arg("mean"), py::arg("matrix"))

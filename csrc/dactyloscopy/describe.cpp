@@ -5,7 +5,7 @@
 
 namespace prum::dactyloscopy {
 
-void Describer::describe(const StoredPrint& print, int8_t* codes) const {
+void Describer::describe(const StoredPrint& print, int8_t* codes, uint8_t* crowd) const {
   const MinutiaKernels& kernels = kernels_in_use().minutiae;
   Room room;
   const Oriented& oriented = room.orient(print);
@@ -14,6 +14,7 @@ void Describer::describe(const StoredPrint& print, int8_t* codes) const {
     kernels.surround(oriented, i, values);
     kernels.code(values, mean_.data(), matrix_.data(), codes + size_t{i} * code_bytes);
   }
+  kernels.crowd(oriented, crowd);
 }
 
 void surroundings(const StoredPrint& print, float* values) {

@@ -14,8 +14,8 @@ class Describer {
   Describer(std::vector<float> mean, std::vector<float> matrix)
       : mean_(std::move(mean)), matrix_(std::move(matrix)) {}
 
-  // Codes of all minutiae of a print: [n][code_bytes].
-  void describe(const StoredPrint& print, int8_t* codes) const;
+  // Codes of all minutiae of a print, [n][code_bytes], and how many stand around each, [n].
+  void describe(const StoredPrint& print, int8_t* codes, uint8_t* crowd) const;
 
  private:
   std::vector<float> mean_;

@@ -19,6 +19,7 @@ PrintColumns::PrintColumns(const Segment& segment) {
   x_ = segment.column("minutiae.x").as<uint16_t>();
   y_ = segment.column("minutiae.y", total_ * sizeof(uint16_t)).as<uint16_t>();
   turn_ = segment.column("minutiae.turn", total_ * sizeof(uint16_t)).as<uint16_t>();
+  crowd_ = segment.column("minutiae.crowd", total_).as<uint8_t>();
   codes_ = segment.column("minutiae.codes", total_ * code_bytes).as<int8_t>();
 }
 
@@ -26,7 +27,7 @@ StoredPrint PrintColumns::at(uint32_t row) const {
   const uint64_t begin = offsets_[row], end = offsets_[row + 1];
   const uint32_t n = compared_[row];
   if (begin > end || end > total_ || n > end - begin || n > max_minutiae) throw_damaged();
-  return {x_ + begin, y_ + begin, turn_ + begin, codes_ + begin * code_bytes, n};
+  return {x_ + begin, y_ + begin, turn_ + begin, codes_ + begin * code_bytes, crowd_ + begin, n};
 }
 
 uint32_t PrintMatcher::tile_rows(uint32_t n) const {

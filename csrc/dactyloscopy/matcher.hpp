@@ -31,6 +31,7 @@ class PrintColumns {
   const uint16_t* y_;
   const uint16_t* turn_;
   const int8_t* codes_;
+  const uint8_t* crowd_;
   const uint16_t* compared_;
   const uint8_t* places_;
   uint64_t total_;

@@ -47,13 +47,17 @@ const Oriented& Room::orient(const StoredPrint& print) {
 }
 
 Print::Print(std::vector<uint16_t> x, std::vector<uint16_t> y, std::vector<uint16_t> turn,
-             std::vector<int8_t> codes)
-    : x_(std::move(x)), y_(std::move(y)), turn_(std::move(turn)), codes_(std::move(codes)) {
+             std::vector<int8_t> codes, std::vector<uint8_t> crowd)
+    : x_(std::move(x)),
+      y_(std::move(y)),
+      turn_(std::move(turn)),
+      codes_(std::move(codes)),
+      crowd_(std::move(crowd)) {
   room_.orient(stored());
 }
 
 StoredPrint Print::stored() const {
-  return {x_.data(), y_.data(), turn_.data(), codes_.data(), size()};
+  return {x_.data(), y_.data(), turn_.data(), codes_.data(), crowd_.data(), size()};
 }
 
 }  // namespace prum::dactyloscopy

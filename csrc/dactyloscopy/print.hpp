@@ -34,7 +34,7 @@ class Room {
 class Print {
  public:
   Print(std::vector<uint16_t> x, std::vector<uint16_t> y, std::vector<uint16_t> turn,
-        std::vector<int8_t> codes);
+        std::vector<int8_t> codes, std::vector<uint8_t> crowd);
   Print(const Print&) = delete;
   Print& operator=(const Print&) = delete;
 
@@ -45,6 +45,7 @@ class Print {
  private:
   std::vector<uint16_t> x_, y_, turn_;
   std::vector<int8_t> codes_;
+  std::vector<uint8_t> crowd_;
   Room room_;
 };
 

@@ -17,7 +17,7 @@ constexpr Kernels table{"avx2",
                         scan,
                         shared,
                         {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print}};
 }  // namespace
 const Kernels* kernels_avx2() { return &table; }
 }  // namespace prum

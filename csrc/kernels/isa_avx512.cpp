@@ -18,7 +18,7 @@ constexpr Kernels table{"avx512",
                         scan,
                         shared,
                         {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

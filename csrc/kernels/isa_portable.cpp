@@ -15,7 +15,7 @@ constexpr Kernels table{"portable",
                         scan,
                         shared,
                         {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print}};
 }  // namespace
 const Kernels* kernels_portable() { return &table; }
 }  // namespace prum

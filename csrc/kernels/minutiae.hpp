@@ -8,7 +8,8 @@
 //   3. Relaxation: pairs keep what other pairs support that lie the same way in both prints
 //      (Cappelli, Ferrara and Maltoni, IEEE TPAMI 32, 2010, section 4).
 //   4. From the best supported pairs a turn and a shift, and which minutiae then pair up.
-//   5. Their number and likeness against the number of minutiae where the prints overlap.
+//   5. Their number and likeness, less where many minutiae stand close and any could be a mate,
+//      against the number of minutiae where the prints overlap.
 //
 // Positions are in units of 10 micrometres, y up; a turn is 65536 units counter-clockwise.
 #pragma once
@@ -34,7 +35,8 @@ struct StoredPrint {
   const uint16_t* x;
   const uint16_t* y;
   const uint16_t* turn;
-  const int8_t* codes;  // [n][code_bytes]
+  const int8_t* codes;   // [n][code_bytes]
+  const uint8_t* crowd;  // minutiae around that point the same way, itself among them
   uint32_t n;
 };
 
@@ -47,6 +49,7 @@ struct Oriented {
   float* s;
   uint8_t* turn;  // 1/256
   const int8_t* codes;
+  const uint8_t* crowd;
   uint32_t n;
   uint32_t lanes;
 };
@@ -101,6 +104,8 @@ struct MinutiaKernels {
   // values - mean, through a matrix of [neighbourhood_values][code_bytes], to a length of
   // code_norm. All zero where nothing is left.
   void (*code)(const float* values, const float* mean, const float* matrix, int8_t* out);
+  // How many minutiae are around each one and point the same way: out[n].
+  void (*crowd)(const Oriented& print, uint8_t* out);
   // The score of a pair of prints, with what it rests on in scratch.found.
   void (*score)(const Oriented& a, const Oriented& b, const PairScratch& scratch, PairScore& out);
   // How alike two prints are by the first components of their codes alone.

@@ -25,6 +25,7 @@ static void orient(const StoredPrint& print, Oriented& out) {
   out.n = print.n;
   out.lanes = lanes_of(print.n);
   out.codes = print.codes;
+  out.crowd = print.crowd;
   for (uint32_t i = 0; i < print.n; ++i) {
     out.x[i] = static_cast<float>(print.x[i]);
     out.y[i] = -static_cast<float>(print.y[i]);
@@ -123,5 +124,21 @@ static void code(const float* values, const float* mean, const float* matrix, in
   for (uint32_t d = 0; d < code_bytes; ++d) {
     const double value = sums[d] * scale;
     out[d] = static_cast<int8_t>(value < 0 ? value - 0.5 : value + 0.5);
+  }
+}
+
+// Around: within 4 mm. The same way: within 30 degrees.
+static constexpr float crowd_square = 400.0f * 400.0f;
+static constexpr float crowd_cosine = 0.86602540378f;
+
+static void count_crowd(const Oriented& print, uint8_t* out) {
+  for (uint32_t i = 0; i < print.n; ++i) {
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < print.n; ++j) {
+      const float dx = print.x[j] - print.x[i], dy = print.y[j] - print.y[i];
+      const float same = print.c[j] * print.c[i] + print.s[j] * print.s[i];
+      n += (dx * dx + dy * dy <= crowd_square) & (same >= crowd_cosine);
+    }
+    out[i] = static_cast<uint8_t>(n < 1 ? 1 : n < 255 ? n : 255);
   }
 }

@@ -20,7 +20,7 @@ from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 __all__ = ["DACTYLOSCOPY", "DactyloscopyCategory", "Gallery"]
 
 # Columns with one entry a minutia; those of a print lie side by side.
-_OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes")
+_OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes", "crowd")
 _UNKNOWN_DIRECTION = 4
 
 
@@ -30,8 +30,8 @@ class DactyloscopyCategory(Category[Template]):
     Notes
     -----
     A row holds the minutiae in units of 10 micrometres and 1/65536 turn, in the order in which they
-    are compared, with the place of each in its template, and 64 bytes of code for each: about 75
-    bytes a minutia in all.
+    are compared, with the place of each in its template, 64 bytes of code and how many minutiae
+    stand around it: 75 bytes a minutia in all.
     """
 
     name = "dactyloscopy"
@@ -73,6 +73,7 @@ class DactyloscopyCategory(Category[Template]):
             "minutiae.quality": quality.astype(np.uint8),
             "minutiae.order": found.order,
             "minutiae.codes": found.codes,
+            "minutiae.crowd": found.crowd,
             "compared": found.compared,
             "place": np.array([place_of(t) for t in templates], np.uint8),
             "position": np.array([t.position for t in templates], np.uint8),
@@ -143,7 +144,7 @@ class DactyloscopyCategory(Category[Template]):
         columns = segment.columns
         places, _ = _places(columns, np.array([row], np.uint32))
         x, y, turn, kind, quality, order = (
-            columns[f"minutiae.{name}"][places] for name in _OF_MINUTIAE[:-1]
+            columns[f"minutiae.{name}"][places] for name in _OF_MINUTIAE[:-2]
         )
         ppi = float(columns["ppi"][row])
         width, height = columns["size"][row].tolist()

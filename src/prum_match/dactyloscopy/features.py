@@ -34,6 +34,8 @@ class Features:
     y: NDArray[np.uint16]
     turn: NDArray[np.uint16]
     codes: NDArray[np.int8]
+    # How many minutiae are around each and point the same way.
+    crowd: NDArray[np.uint8]
     # Place of each minutia in its template, and how many of each print are compared.
     order: NDArray[np.uint16]
     compared: NDArray[np.uint16]
@@ -42,7 +44,9 @@ class Features:
         """Return one print, ready to be compared."""
         begin = int(self.offsets[index])
         part = slice(begin, begin + int(self.compared[index]))
-        return _native.Print(self.x[part], self.y[part], self.turn[part], self.codes[part])
+        return _native.Print(
+            self.x[part], self.y[part], self.turn[part], self.codes[part], self.crowd[part]
+        )
 
 
 def describe(templates: Sequence[Template]) -> Features:
@@ -60,17 +64,20 @@ def describe(templates: Sequence[Template]) -> Features:
     place, unknown = place[known], unknown[known]
     used = np.flatnonzero(~unknown)
     ends = np.concatenate([[0], np.cumsum(compared)]).astype(np.uint64)
-    order, codes = _describer().describe(x[used], y[used], turn[used], ends)
+    order, codes, crowds = _describer().describe(x[used], y[used], turn[used], ends)
     rows = np.arange(len(x))
     rows[used] = used[order + np.repeat(ends[:-1].astype(np.int64), compared)]
     all_codes = np.zeros((len(x), codes.shape[1]), np.int8)
     all_codes[used] = codes
+    crowd = np.zeros(len(x), np.uint8)
+    crowd[used] = crowds
     return Features(
         offsets=np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64),
         x=x[rows],
         y=y[rows],
         turn=turn[rows],
         codes=all_codes,
+        crowd=crowd,
         order=place[rows].astype(np.uint16),
         compared=compared.astype(np.uint16),
     )
