@@ -6,8 +6,11 @@ codes 0 to 10 of ISO/IEC 19794-2 and ANSI/INCITS 378 are a part; impression type
 
 from __future__ import annotations
 
+from prum_match.errors import InvalidInput
+
 __all__ = [
     "FINGERS",
+    "KNOWN_POSITIONS",
     "LATENT_IMPRESSIONS",
     "PALMS",
     "PALM_IMPRESSIONS",
@@ -40,19 +43,33 @@ FINGERS = {
 }
 """The ten fingers by their code."""
 
-_SLAPS = {
+# Plain impressions of thumbs and slaps, and pairs and triples of fingers.
+_GROUPS = {
     11: ("plain right thumb", (1,)),
     12: ("plain left thumb", (6,)),
     13: ("plain right four fingers", (2, 3, 4, 5)),
     14: ("plain left four fingers", (7, 8, 9, 10)),
     15: ("both plain thumbs", (1, 6)),
+    40: ("right index and middle", (2, 3)),
+    41: ("right middle and ring", (3, 4)),
+    42: ("right ring and little", (4, 5)),
+    43: ("left index and middle", (7, 8)),
+    44: ("left middle and ring", (8, 9)),
+    45: ("left ring and little", (9, 10)),
+    46: ("right and left index", (2, 7)),
+    47: ("right index, middle and ring", (2, 3, 4)),
+    48: ("right middle, ring and little", (3, 4, 5)),
+    49: ("left index, middle and ring", (7, 8, 9)),
+    50: ("left middle, ring and little", (8, 9, 10)),
 }
+_JOINT_OR_TIP = 19
 _OTHER = {
     UNKNOWN_FINGER: "unknown finger",
     16: "right extra digit",
     17: "left extra digit",
     UNKNOWN_RIDGES: "unknown friction ridges",
-    19: "entire joint image or tip",
+    _JOINT_OR_TIP: "entire joint image or tip",
+    UNKNOWN_PALM: "unknown palm",
 }
 
 # Which parts of a hand a palm position shows; two positions of one hand that share a part overlap.
@@ -100,24 +117,36 @@ LATENT_IMPRESSIONS = frozenset({4, 5, 6, 7, 12, 13, 14, 15})
 """Impression types of latents, of fingers and of palms."""
 PALM_IMPRESSIONS = frozenset(range(10, 16))
 """Impression types of palms."""
-KNOWN_POSITIONS = frozenset({*FINGERS, *_SLAPS, *_OTHER, *PALMS})
+_NAMES = {
+    **FINGERS,
+    **_OTHER,
+    **{code: name for code, (name, *_) in (_GROUPS | _PALM_PARTS).items()},
+}
+KNOWN_POSITIONS = frozenset(_NAMES)
+"""Codes of all positions of a hand."""
 
 
 def position_name(position: int) -> str:
     """Return the words for a position.
 
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_position"``.
+
     Examples
     --------
-    >>> position_name(7), position_name(21)
-    ('left index', 'right full palm')
+    >>> position_name(7), position_name(21), position_name(46)
+    ('left index', 'right full palm', 'right and left index')
     """
-    if position in FINGERS:
-        return FINGERS[position]
-    if position in _SLAPS:
-        return _SLAPS[position][0]
-    if position in _PALM_PARTS:
-        return _PALM_PARTS[position][0]
-    return _OTHER.get(position, "unknown palm")
+    if position not in KNOWN_POSITIONS:
+        raise InvalidInput(
+            "no friction ridge position of a hand",
+            code="bad_position",
+            field="position",
+            value=position,
+        )
+    return _NAMES[position]
 
 
 def is_palm(position: int) -> bool:
@@ -126,16 +155,16 @@ def is_palm(position: int) -> bool:
 
 
 def fingers_of(position: int) -> tuple[int, ...]:
-    """Return the fingers that a position shows: one, those of a slap, or none where not known.
+    """Return the fingers that a position shows: one, those of a group, or none where not known.
 
     Examples
     --------
-    >>> fingers_of(13), fingers_of(0)
-    ((2, 3, 4, 5), ())
+    >>> fingers_of(13), fingers_of(50), fingers_of(0)
+    ((2, 3, 4, 5), (8, 9, 10), ())
     """
     if position in FINGERS:
         return (position,)
-    return _SLAPS[position][1] if position in _SLAPS else ()
+    return _GROUPS[position][1] if position in _GROUPS else ()
 
 
 def may_be_same(a: int, b: int) -> bool:
@@ -144,6 +173,8 @@ def may_be_same(a: int, b: int) -> bool:
     Examples
     --------
     >>> may_be_same(2, 13), may_be_same(2, 3), may_be_same(0, 3), may_be_same(0, 21)
+    (True, False, True, False)
+    >>> may_be_same(40, 41), may_be_same(40, 42), may_be_same(46, 14), may_be_same(16, 17)
     (True, False, True, False)
     >>> may_be_same(21, 32), may_be_same(26, 32), may_be_same(21, 23), may_be_same(20, 32)
     (True, False, False, True)
@@ -161,4 +192,4 @@ def may_be_same(a: int, b: int) -> bool:
     if fingers and others:
         return not set(fingers).isdisjoint(others)
     # An extra digit is no finger of the ten, and none of the other hand.
-    return not (fingers or others) or UNKNOWN_FINGER in (a, b) or 19 in (a, b)
+    return a == b or UNKNOWN_FINGER in (a, b) or _JOINT_OR_TIP in (a, b)
