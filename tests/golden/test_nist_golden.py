@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.formats import ansi_nist
 from prum_match.errors import InvalidInput
@@ -54,7 +55,7 @@ def genuine(name: str) -> bytes:
 
 
 def read(name: str) -> ansi_nist.Transaction:
-    return ansi_nist.decode(genuine(name), strict=False)
+    return ansi_nist.decode(genuine(name))
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -63,13 +64,15 @@ def test_what_is_in_it(name: str) -> None:
     transaction = read(name)
     assert [(record.type, record.idc) for record in transaction.records] == records
     assert [len(template) for template in transaction] == minutiae
-    assert [problem.code for problem in transaction.problems] == listed
+    told = (*transaction.problems, *transaction.notes)
+    assert [problem.code for problem in told] == listed
+    assert dactyloscopy.read(genuine(name)) == transaction
     if refused:
         with pytest.raises(InvalidInput) as error:
-            ansi_nist.decode(genuine(name))
+            ansi_nist.decode(genuine(name), strict=True)
         assert error.value.code == refused
     else:
-        assert ansi_nist.decode(genuine(name)) == transaction
+        assert ansi_nist.decode(genuine(name), strict=True) == transaction
 
 
 @pytest.mark.parametrize("name", EXPECTED)

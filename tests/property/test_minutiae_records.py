@@ -51,7 +51,7 @@ def prints(draw: st.DrawFn, whole: bool = False) -> Template:
 @given(st.data())
 def test_within_one_unit(name: str, data: st.DataObject) -> None:
     edition, one = EDITIONS[name], data.draw(prints())
-    (read,) = edition.decode(edition.encode([one]))
+    (read,) = edition.decode(edition.encode([one]), strict=True)
     # In the order of the template, at most a pixel away: half of one but at the border.
     assert len(read) == len(one)
     for size, before, after in ((one.width, one.x, read.x), (one.height, one.y, read.y)):
@@ -72,13 +72,13 @@ def test_what_an_edition_can_say_is_exact(name: str, one: Template) -> None:
     data = edition.encode([one])
     step = edition.EDITION.angle_step
     rounded = np.floor(one.angle / step + 0.5) % (360 / step) * step
-    record = edition.decode(data)
+    record = edition.decode(data, strict=True)
     assert np.array_equal(record[0].angle, rounded)
     assert all(np.array_equal(getattr(record[0], axis), getattr(one, axis)) for axis in "xy")
     assert edition.encode(record) == data
     assert edition.encode([record[0]]) == data
     assert edition.decode(edition.encode(record)) == record
-    assert dactyloscopy.read(data) == record
+    assert dactyloscopy.read(data, strict=True) == record
 
 
 @every_edition
@@ -175,10 +175,10 @@ def test_what_is_read_leniently_is_written_soundly_or_refused(name: str) -> None
         mutated = bytearray(data)
         mutated[chance.randrange(len(data))] = chance.randrange(256)
         try:
-            record = edition.decode(bytes(mutated), strict=False)
+            record = edition.decode(bytes(mutated))
             again = edition.encode(record)
         except InvalidInput:
             continue
         written += 1
-        assert edition.decode(again).templates == record.templates
+        assert edition.decode(again, strict=True).templates == record.templates
     assert written > 100

@@ -176,7 +176,9 @@ def test_attributes_do_not_change() -> None:
             delattr(template, name)
 
 
-@pytest.mark.parametrize("template", [a_print(), of(0), a_print(angle=[0, math.nan, 1], ppi=500.38)])
+@pytest.mark.parametrize(
+    "template", [a_print(), of(0), a_print(angle=[0, math.nan, 1], ppi=500.38)]
+)
 def test_copies(template: Template) -> None:
     for other in (pickle.loads(pickle.dumps(template)), copy.copy(template)):
         assert other == template

@@ -1,26 +1,30 @@
-"""Records of minutiae: readers and writers, one module an edition."""
+"""Formats in which minutiae travel: readers and writers, one module or package an edition."""
 
 from prum_match.dactyloscopy.formats import (
     ansi378_2004,
     ansi378_2009,
     ansi378_2009am1,
+    ansi_nist,
     iso19794_2_2005,
     iso19794_2_2011,
 )
+from prum_match.dactyloscopy.formats.ansi_nist import Transaction
 from prum_match.dactyloscopy.formats.detect import read
-from prum_match.dactyloscopy.formats.record import ExtendedData, Problem, Quality, Record, View
+from prum_match.dactyloscopy.formats.problems import Problem
+from prum_match.dactyloscopy.formats.record import ExtendedData, Quality, Record, View
 
 __all__ = [
     "ExtendedData",
     "Problem",
     "Quality",
     "Record",
+    "Transaction",
     "View",
     "ansi378_2004",
     "ansi378_2009",
     "ansi378_2009am1",
+    "ansi_nist",
     "iso19794_2_2005",
     "iso19794_2_2011",
     "read",
 ]
-"""Formats in which minutiae travel, one module or package a format."""

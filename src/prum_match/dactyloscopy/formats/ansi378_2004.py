@@ -9,6 +9,7 @@ Impression type 9 is a live scan without contact, 24 in ANSI/NIST-ITL. Clauses a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from prum_match.dactyloscopy.formats.decoding import EXTENDED, HEADER, MINUTIAE, VIEW, Decoder
 from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
@@ -38,16 +39,16 @@ _SPECIAL = (254, 255)
 _LONG = 0x10000
 
 
-def decode(data: bytes, *, strict: bool = True) -> Record:
+def decode(data: bytes, *, strict: bool = False) -> Record:
     """Read a record.
 
     Parameters
     ----------
     data : bytes
         The record.
-    strict : bool, default True
-        Whether any departure from the standard is an error. Otherwise those whose repair is plain
-        end in ``Record.problems``.
+    strict : bool, default False
+        Whether any departure from the standard is an error. Most genuine files depart from it
+        somewhere: by default what has a plain repair is repaired, and is in ``Record.problems``.
 
     Returns
     -------
@@ -58,13 +59,13 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
     ------
     InvalidInput
         Codes ``"bad_source"``, ``"not_a_record"``, ``"bad_version"``, ``"truncated"``,
-        ``"bad_length"``, ``"bad_field"``, ``"bad_size"``, ``"bad_resolution"``, and in strict
-        reading the codes that problems have.
+        ``"bad_length"``, ``"bad_field"``, ``"bad_size"``, ``"bad_resolution"``,
+        ``"too_many_problems"``, and in strict reading the codes that problems have.
 
     Examples
     --------
     >>> from prum_match.dactyloscopy import Template
-    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500, impression=0)
+    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500)
     >>> decode(encode([one]))[0].angle
     array([90.])
     """
@@ -79,8 +80,8 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
         product,
         equipment >> 12,
         equipment & 0xFFF,
-        problems=tuple(reader.problems),
-        notes=tuple(reader.notes),
+        problems=tuple(reader.problems.found),
+        notes=tuple(reader.problems.notes),
     )
 
 
@@ -110,7 +111,7 @@ def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
     reader.reserved()
     views = []
     for index in indices:
-        reader.view, reader.part = index, VIEW
+        reader.begin(index)
         position = reader.position()
         code = reader.number(1, "view number and impression type")
         number = reader.view_number(position, code >> 4)
@@ -143,7 +144,7 @@ def encode(
     compliance: int | None = None,
     equipment: int | None = None,
     quality: int | None = None,
-    unknown_impression: int | None = None,
+    unknown_impression: int = 0,
 ) -> bytes:
     """Write a record.
 
@@ -161,21 +162,22 @@ def encode(
         What the capture equipment complies with, and its id; 0 by default.
     quality : int, optional
         Quality of the prints, of which templates say nothing; 254, not stated, by default.
-    unknown_impression : int, optional
-        Impression type to write where it is not known, for which the edition has no code.
+    unknown_impression : int, default 0
+        Impression type to write where it is not known. The edition demands one and has no code
+        for that; 0, a plain print of a live scan, is what extractors write.
 
     Raises
     ------
     InvalidInput
         Codes ``"no_views"``, ``"bad_template"``, ``"other_edition"``, ``"bad_option"``,
         ``"palm_position"``, ``"position_not_in_edition"``, ``"impression_not_in_edition"``,
-        ``"too_many_views"``, ``"mixed_images"``, ``"size_needed"``, ``"no_direction"``,
+        ``"too_many_views"``, ``"mixed_images"``, ``"size_needed"``, ``"unknown_direction"``,
         ``"too_many_minutiae"``, ``"coordinate_too_large"``, ``"view_mismatch"``, ``"bad_field"``.
 
     Examples
     --------
     >>> from prum_match.dactyloscopy import Template
-    >>> one = Template(x=[10], y=[20], angle=[91.2], width=99, height=99, ppi=500, impression=0)
+    >>> one = Template(x=[10], y=[20], angle=[91.2], width=99, height=99, ppi=500)
     >>> decode(encode([one], product=(15, 1)))[0].angle
     array([92.])
     """
@@ -186,7 +188,7 @@ def encode(
         compliance=compliance,
         equipment=equipment,
         quality=quality,
-        unknown_impression=unknown_impression,
+        unknown_impression=unknown_impression or None,
     )
     if record is None:
         views = views_of(source, EDITION, quality=quality, unknown_impression=unknown_impression)
@@ -197,7 +199,7 @@ def encode(
     write_image(writer, record)
     write_views(writer, record)
     is_short = writer.length(2) < _LONG
-    return writer.finish(2 if is_short else 6, decode)
+    return writer.finish(2 if is_short else 6, partial(decode, strict=True))
 
 
 def write_image(writer: Encoder, record: Record) -> None:

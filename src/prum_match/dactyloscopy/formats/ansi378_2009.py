@@ -8,6 +8,7 @@ The layout is from public parsers and samples; the standard itself was not read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from prum_match.dactyloscopy.formats.decoding import VIEW, Decoder
 from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
@@ -34,7 +35,7 @@ EDITION = Edition(
 _SPECIAL = (254, 255)
 
 
-def decode(data: bytes, *, strict: bool = True) -> Record:
+def decode(data: bytes, *, strict: bool = False) -> Record:
     """Read a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.decode`.
 
     Examples
@@ -44,7 +45,7 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
     >>> decode(encode([one]))[0].angle
     array([90.])
     """
-    return decode_as(EDITION, data, strict)
+    return decode_as(EDITION, data, strict=strict)
 
 
 def encode(
@@ -69,7 +70,7 @@ def encode(
     return encode_as(EDITION, source, product, compliance, equipment, quality)
 
 
-def decode_as(edition: Edition, data: bytes, strict: bool) -> Record:
+def decode_as(edition: Edition, data: bytes, *, strict: bool) -> Record:
     """Read a record of an edition with this layout."""
     reader = Decoder(data, edition, strict)
     reader.length(4)
@@ -86,13 +87,13 @@ def decode_as(edition: Edition, data: bytes, strict: bool) -> Record:
         product,
         compliance,
         equipment,
-        problems=tuple(reader.problems),
-        notes=tuple(reader.notes),
+        problems=tuple(reader.problems.found),
+        notes=tuple(reader.problems.notes),
     )
 
 
 def _read_view(reader: Decoder, index: int, last: bool) -> View:
-    reader.view, reader.part = index, VIEW
+    reader.begin(index)
     position = reader.position()
     number = reader.view_number(position, reader.number(1, "view number"))
     impression = reader.impression(reader.number(1, "impression type"))
@@ -148,7 +149,7 @@ def encode_as(
     for index, view in enumerate(record.views):
         writer.view, writer.part = index, VIEW
         _write_view(writer, view)
-    return writer.finish(4, lambda data: decode_as(edition, data, True))
+    return writer.finish(4, partial(decode_as, edition, strict=True))
 
 
 def _write_view(writer: Encoder, view: View) -> None:

@@ -23,7 +23,7 @@ EDITION = Edition(
 )
 
 
-def decode(data: bytes, *, strict: bool = True) -> Record:
+def decode(data: bytes, *, strict: bool = False) -> Record:
     """Read a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.decode`.
 
     Examples
@@ -33,7 +33,7 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
     >>> decode(encode([slap]))[0]
     <Template: 0 minutiae, plain right four fingers>
     """
-    return decode_as(EDITION, data, strict)
+    return decode_as(EDITION, data, strict=strict)
 
 
 def encode(

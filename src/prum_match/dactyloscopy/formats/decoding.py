@@ -9,13 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.dactyloscopy.formats.record import (
-    RIDGE_COUNTS,
-    Edition,
-    ExtendedData,
-    Problem,
-)
-from prum_match.dactyloscopy.positions import KNOWN_POSITIONS, UNKNOWN_FINGER, UNKNOWN_IMPRESSION
+from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.record import RIDGE_COUNTS, Edition, ExtendedData
+from prum_match.dactyloscopy.positions import UNKNOWN_FINGER, UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import MAX_UNITS, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 
@@ -65,10 +61,7 @@ class Decoder:
             raise InvalidInput("a record is bytes", code="bad_source", field="data")
         self.data = bytes(data)
         self.edition = edition
-        self.strict = strict
-        self.problems: list[Problem] = []
-        self.notes: list[Problem] = []
-        self.view: int | None = None
+        self.problems = Problems(strict=strict)
         self.part = HEADER
         self.at = self._field_at = 0
         self._numbers: set[tuple[int, int]] = set()
@@ -84,12 +77,16 @@ class Decoder:
             message = "not spelled as the edition does"
             self.fault("version number", message, code="bad_version", value=version)
 
+    def begin(self, view: int) -> None:
+        """Go on with the header of a view."""
+        self.problems.index, self.part = view, VIEW
+
     def error(self, name: str, message: str, *, code: str, value: object = None) -> InvalidInput:
         """Return the error for a field of the part that is being read."""
         return InvalidInput(
             f"{name}: {message}",
             code=code,
-            index=self.view,
+            index=self.problems.index,
             field=name,
             rule=self.edition.rule(self.part),
             value=value,
@@ -107,16 +104,22 @@ class Decoder:
         value: object = None,
     ) -> None:
         """Raise, or when reading leniently keep a problem, with the repair."""
-        if self.strict:
-            where = "" if minutia is None else f"minutia {minutia}: "
-            raise self.error(name, where + message, code=code, value=value)
-        at = self._field_at if offset is None else offset
-        text = f"{message}; {repair}" if repair else message
-        self.problems.append(Problem(code, text, name, self.view, minutia, at, value))
+        self.problems.add(
+            f"{name}: {message}",
+            code=code,
+            field=name,
+            repair=repair,
+            minutia=minutia,
+            offset=self._field_at if offset is None else offset,
+            rule=self.edition.rule(self.part),
+            value=value,
+        )
 
     def note(self, name: str, message: str, *, code: str, value: object = None) -> None:
         """Keep a note on what a template has otherwise than the record."""
-        self.notes.append(Problem(code, message, name, self.view, None, self._field_at, value))
+        self.problems.note(
+            f"{name}: {message}", code=code, field=name, offset=self._field_at, value=value
+        )
 
     def take(self, size: int, name: str) -> bytes:
         """Return the next bytes."""
@@ -173,9 +176,6 @@ class Decoder:
         if code not in self.edition.positions:
             message, repair = "no code of this edition", "read as not known"
             self.fault("finger position", message, code="bad_position", repair=repair, value=code)
-        elif code not in KNOWN_POSITIONS:
-            message = "a group of fingers that templates do not have; read as not known"
-            self.note("finger position", message, code="position_not_kept", value=code)
         return code
 
     def impression(self, code: int) -> int:
@@ -247,7 +247,6 @@ class Decoder:
         inside = (x < (size[0] or most)) & (y < (size[1] or most))
         inside &= (x <= most) & (y * scale <= most)
         faults(~inside, "minutia position", "outside the image", "dropped", "outside_image")
-        known = self.edition.positions & KNOWN_POSITIONS
         template = Template(
             x=x[inside],
             y=y[inside] * scale,
@@ -257,7 +256,7 @@ class Decoder:
             width=size[0],
             height=height,
             ppi=ppi,
-            position=position if position in known else UNKNOWN_FINGER,
+            position=position if position in self.edition.positions else UNKNOWN_FINGER,
             impression=self.edition.impressions.get(impression, UNKNOWN_IMPRESSION),
         )
         recorded = None if kept_quality is None else kept_quality[inside].tobytes()
@@ -295,7 +294,7 @@ class Decoder:
         self.part = EXTENDED
         size = self.number(2, "extended data length")
         left = len(self.data) - self.at
-        if size > left and last and not self.strict:
+        if size > left and last and not self.problems.strict:
             message = "longer than the rest of the record"
             repair = "taken to its end"
             self.fault("extended data length", message, code="bad_length", repair=repair)
@@ -316,7 +315,7 @@ class Decoder:
 
     def finish(self) -> None:
         """Check that nothing follows the last view."""
-        self.view, self.part = None, HEADER
+        self.problems.index, self.part = None, HEADER
         if left := len(self.data) - self.at:
             self._field_at = self.at
             message = "bytes after the last view"

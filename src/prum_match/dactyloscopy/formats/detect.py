@@ -1,26 +1,26 @@
-"""Which edition a record is of, by its content, and the reading of files of any edition."""
+"""Which format and edition a file is of, by its content, and the reading of any of them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from types import ModuleType
 
 from prum_match.dactyloscopy.formats import (
     ansi378_2004,
     ansi378_2009,
     ansi378_2009am1,
+    ansi_nist,
     iso19794_2_2005,
     iso19794_2_2011,
 )
+from prum_match.dactyloscopy.formats.ansi_nist import MAX_BYTES, Transaction
 from prum_match.dactyloscopy.formats.decoding import FORMAT
-from prum_match.dactyloscopy.template import Template
+from prum_match.dactyloscopy.formats.record import Record
 from prum_match.errors import InvalidInput
 
 __all__ = ["edition_of", "read"]
 
-# An ANSI/NIST-ITL transaction with the images of ten fingers and both palms has a tenth of it.
-_MOST_BYTES = 1 << 28
 _MINUTIA = 6
 # Editions with one version number each, and the other spelling that is seen of the oldest one.
 _BY_VERSION: dict[bytes, tuple[ModuleType, ...]] = {
@@ -31,8 +31,8 @@ _BY_VERSION: dict[bytes, tuple[ModuleType, ...]] = {
 }
 
 
-def read(source: bytes | str | os.PathLike[str], *, strict: bool = True) -> Sequence[Template]:
-    """Read the templates of a record, whatever its edition.
+def read(source: bytes | str | os.PathLike[str], *, strict: bool = False) -> Record | Transaction:
+    """Read the templates of a file: a record of finger minutiae, or a transaction.
 
     Two pairs of editions share a version number. They are told apart by which layout ends where
     the record does; where that does not decide, the record is refused, and the module of the
@@ -41,15 +41,15 @@ def read(source: bytes | str | os.PathLike[str], *, strict: bool = True) -> Sequ
     Parameters
     ----------
     source : bytes or path
-        A record, or the file that holds it.
-    strict : bool, default True
-        Whether any departure from the standard is an error. Otherwise those whose repair is plain
-        are listed in ``problems``.
+        A record of any edition or a transaction of ANSI/NIST-ITL, or the file that holds it.
+    strict : bool, default False
+        Whether any departure from the standard is an error. Most genuine files depart from it
+        somewhere: by default what has a plain repair is repaired, and is in ``problems``.
 
     Returns
     -------
-    Record
-        A sequence of templates, with the rest of the record.
+    Record or Transaction
+        A sequence of templates, with ``problems``, ``notes`` and the rest of the file.
 
     Raises
     ------
@@ -71,23 +71,26 @@ def read(source: bytes | str | os.PathLike[str], *, strict: bool = True) -> Sequ
     ('ANSI/INCITS 378-2009', <Template: 1 minutiae, right index>)
     """
     data = _content(source)
-    record: Sequence[Template] = edition_of(data).decode(data, strict=strict)
-    return record
+    found: Record | Transaction = edition_of(data).decode(data, strict=strict)
+    return found
 
 
 def edition_of(data: bytes) -> ModuleType:
-    """Return the module of the edition that a record is of.
+    """Return the module of the edition that a record or transaction is of.
 
     Examples
     --------
+    >>> from prum_match.dactyloscopy import Template
     >>> from prum_match.dactyloscopy.formats import iso19794_2_2011
     >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500)
     >>> edition_of(iso19794_2_2011.encode([one])).EDITION.name
     'ISO/IEC 19794-2:2011'
     """
+    if ansi_nist.recognises(data):
+        return ansi_nist
     if data[:4] != FORMAT:
-        message = "no record of finger minutiae"
-        raise InvalidInput(message, code="not_a_record", field="format identifier")
+        message = "no record of finger minutiae, and no transaction of ANSI/NIST-ITL"
+        raise InvalidInput(message, code="not_a_record", field="source")
     editions = _BY_VERSION.get(data[4:8])
     if editions is None:
         message = "no edition has this version number"
@@ -108,11 +111,11 @@ def _content(source: bytes | str | os.PathLike[str]) -> bytes:
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
         with open(source, "rb") as file:
-            data = file.read(_MOST_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)
     else:
         raise InvalidInput("a source is a path or bytes", code="bad_source", field="source")
-    if len(data) > _MOST_BYTES:
-        raise InvalidInput("larger than any record", code="too_large", field="source")
+    if len(data) > MAX_BYTES:
+        raise InvalidInput(f"a file has up to {MAX_BYTES} bytes", code="too_large", field="source")
     return data
 
 

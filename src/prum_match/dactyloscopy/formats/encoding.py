@@ -9,13 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.dactyloscopy.formats.decoding import (
-    CM_PER_INCH,
-    FORMAT,
-    HEADER,
-    MINUTIAE,
-    VIEW,
-)
+from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction
+from prum_match.dactyloscopy.formats.decoding import CM_PER_INCH, FORMAT, HEADER, MINUTIAE, VIEW
 from prum_match.dactyloscopy.formats.record import Edition, Quality, Record, View
 from prum_match.dactyloscopy.positions import UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import Template
@@ -119,7 +114,7 @@ class Encoder:
         unknown = np.flatnonzero(np.isnan(template.angle))
         if unknown.size:
             message = f"minutia {unknown[0]} has no direction"
-            raise self.error("minutia angle", message, code="no_direction")
+            raise self.error("minutia angle", message, code="unknown_direction")
         self._check_agreement(view)
         row = [("x", ">u2"), ("y", ">u2"), ("angle", "u1")]
         if view.minutia_quality is not None:
@@ -186,10 +181,10 @@ def own_record(
     InvalidInput
         Codes ``"other_edition"``, ``"bad_option"``, ``"no_views"``, ``"bad_template"``.
     """
+    if isinstance(source, Record | Transaction) and source.edition != edition.name:
+        message = "a record of another edition; pass its templates"
+        raise InvalidInput(message, code="other_edition", field="source")
     if isinstance(source, Record):
-        if source.edition != edition.name:
-            message = "a record of another edition; pass its templates"
-            raise InvalidInput(message, code="other_edition", field="source")
         for name, value in options.items():
             if value is not None:
                 message = "a record has a header of its own"

@@ -8,6 +8,7 @@ and its length always has four bytes. Clauses are from memory.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from prum_match.dactyloscopy.formats.ansi378_2004 import read_views, write_image, write_views
 from prum_match.dactyloscopy.formats.decoding import EXTENDED, HEADER, MINUTIAE, VIEW, Decoder
@@ -28,17 +29,17 @@ EDITION = Edition(
 )
 
 
-def decode(data: bytes, *, strict: bool = True) -> Record:
+def decode(data: bytes, *, strict: bool = False) -> Record:
     """Read a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.decode`.
 
     Examples
     --------
     >>> from prum_match.dactyloscopy import Template
-    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500, impression=0)
+    >>> one = Template(x=[10], y=[20], angle=[90], width=99, height=99, ppi=500)
     >>> data = encode([one])
     >>> decode(data)[0].angle
     array([90.])
-    >>> decode(data[:-1] + b"!!", strict=False).problems[0].code
+    >>> decode(data[:-1] + b"!!").problems[0].code
     'bad_length'
     """
     reader = Decoder(data, EDITION, strict)
@@ -50,8 +51,8 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
         views,
         compliance=equipment >> 12,
         equipment=equipment & 0xFFF,
-        problems=tuple(reader.problems),
-        notes=tuple(reader.notes),
+        problems=tuple(reader.problems.found),
+        notes=tuple(reader.problems.notes),
     )
 
 
@@ -61,7 +62,7 @@ def encode(
     compliance: int | None = None,
     equipment: int | None = None,
     quality: int | None = None,
-    unknown_impression: int | None = None,
+    unknown_impression: int = 0,
 ) -> bytes:
     """Write a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.encode`.
 
@@ -72,7 +73,7 @@ def encode(
     --------
     >>> from prum_match.dactyloscopy import Template
     >>> one = Template(x=[10], y=[20], angle=[91.2], width=99, height=99, ppi=500)
-    >>> decode(encode([one], unknown_impression=0))[0].angle
+    >>> decode(encode([one]))[0].angle
     array([91.40625])
     """
     record = own_record(
@@ -81,7 +82,7 @@ def encode(
         compliance=compliance,
         equipment=equipment,
         quality=quality,
-        unknown_impression=unknown_impression,
+        unknown_impression=unknown_impression or None,
     )
     if record is None:
         views = views_of(
@@ -91,4 +92,4 @@ def encode(
     writer = Encoder(EDITION)
     write_image(writer, record)
     write_views(writer, record)
-    return writer.finish(4, decode)
+    return writer.finish(4, partial(decode, strict=True))

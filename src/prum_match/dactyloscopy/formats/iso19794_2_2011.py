@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from prum_match.dactyloscopy.formats.decoding import HEADER, MINUTIAE, VIEW, Decoder
 from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
@@ -41,7 +42,7 @@ _WITHOUT_QUALITY, _WITH_QUALITY = 5, 6
 _FAILED = (255,)
 
 
-def decode(data: bytes, *, strict: bool = True) -> Record:
+def decode(data: bytes, *, strict: bool = False) -> Record:
     """Read a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.decode`.
 
     Examples
@@ -65,13 +66,13 @@ def decode(data: bytes, *, strict: bool = True) -> Record:
         EDITION.name,
         views,
         certified=bool(certified),
-        problems=tuple(reader.problems),
-        notes=tuple(reader.notes),
+        problems=tuple(reader.problems.found),
+        notes=tuple(reader.problems.notes),
     )
 
 
 def _read_view(reader: Decoder, index: int, certified: bool) -> View:
-    reader.view, reader.part = index, VIEW
+    reader.begin(index)
     begin = reader.at
     end = begin + reader.number(4, "representation length")
     captured = tuple(_read_moment(reader, *field) for field in _CAPTURED)
@@ -176,7 +177,7 @@ def encode(source: Record | Sequence[Template], *, quality: int | None = None) -
         inner.view, inner.part = index, VIEW
         _write_view(inner, view, record.certified)
         writer.enclose(inner, 4)
-    return writer.finish(4, decode)
+    return writer.finish(4, partial(decode, strict=True))
 
 
 def _without(view: View, quality: int | None) -> View:

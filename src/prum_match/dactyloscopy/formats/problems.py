@@ -1,42 +1,62 @@
-"""What a lenient reader repaired or left out, and a strict one refuses."""
+"""What a lenient reader repaired or left out and a strict one refuses, in whatever format."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from prum_match.errors import InvalidInput
 
 __all__ = ["MAX_PROBLEMS", "Problem", "Problems"]
 
 MAX_PROBLEMS = 10_000
+"""Of a file; one that has more is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that was repaired, left out, or not read.
+    """Where a file departs from its standard, or holds what a template does not.
 
     Attributes
     ----------
     code : str
-        Stable name, as that of an error.
+        Stable name, as that of an error, for example ``"outside_image"``.
     message : str
-        What happened, without the value.
-    where : str
-        Record, field and minutia, counted from 0.
+        The problem in words, and the repair if there was one, without the value.
+    field : str
+        The field that is concerned.
+    index : int or None
+        Which view of a record of finger minutiae, or which record of a transaction, from 0.
+    minutia : int or None
+        Which minutia of it, from 0, as the file counts: those that were dropped included.
+    offset : int or None
+        Where in a record of finger minutiae the field begins; transactions name their fields.
+    rule : str or None
+        The rule that was broken, with its source.
     value : object
-        The value, kept out of `repr`.
+        The offending value; kept out of ``repr`` and ``str``.
 
     Examples
     --------
-    >>> Problem("duplicate_field", "the field is there twice", "record 1, 2.034", b"UC")
-    Problem(code='duplicate_field', message='the field is there twice', where='record 1, 2.034')
+    >>> problem = Problem("outside_image", "outside the image; dropped", "9.137", 2, 7)
+    >>> print(problem)
+    outside the image; dropped [outside_image; item 2; field 9.137; minutia 7]
     """
 
     code: str
     message: str
-    where: str
-    value: Any = field(default=None, repr=False)
+    field: str
+    index: int | None = None
+    minutia: int | None = None
+    offset: int | None = None
+    rule: str | None = None
+    value: object = dataclass_field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        places = {"item": self.index, "field": self.field, "minutia": self.minutia}
+        places |= {"byte": self.offset, "rule": self.rule}
+        said = [f"{name} {value}" for name, value in places.items() if value is not None]
+        return f"{self.message} [{'; '.join([self.code, *said])}]"
 
 
 class Problems:
@@ -49,22 +69,27 @@ class Problems:
 
     Attributes
     ----------
-    record : int or None
-        Which record is being read.
+    index : int or None
+        Which view or record is being read.
+    found : list of Problem
+        What the format does not allow.
+    notes : list of Problem
+        What it allows, and is not, or is otherwise, in a template.
 
     Examples
     --------
     >>> problems = Problems(strict=False)
-    >>> problems.record = 2
-    >>> problems.add("the letter is no type", code="bad_field", field="9.012", minutia=7)
-    >>> problems.found[0].where
-    'record 2, 9.012, minutia 7'
+    >>> problems.index = 2
+    >>> problems.add("the letter is no type", code="bad_minutia", field="9.012", minutia=7)
+    >>> print(problems.found[0])
+    the letter is no type [bad_minutia; item 2; field 9.012; minutia 7]
     """
 
     def __init__(self, *, strict: bool = True) -> None:
         self.strict = strict
-        self.record: int | None = None
+        self.index: int | None = None
         self.found: list[Problem] = []
+        self.notes: list[Problem] = []
 
     def add(
         self,
@@ -72,18 +97,23 @@ class Problems:
         *,
         code: str,
         field: str,
+        repair: str = "",
         minutia: int | None = None,
+        offset: int | None = None,
         rule: str | None = None,
-        value: Any = None,
+        value: object = None,
     ) -> None:
         """Report what the format does not allow: raise if strict, list it if not."""
         if self.strict:
             if minutia is not None:
                 message = f"minutia {minutia}: {message}"
             raise InvalidInput(
-                message, code=code, field=field, index=self.record, rule=rule, value=value
+                message, code=code, field=field, index=self.index, rule=rule, value=value
             )
-        self.note(message, code=code, field=field, minutia=minutia, value=value)
+        if repair:
+            message = f"{message}; {repair}"
+        problem = Problem(code, message, field, self.index, minutia, offset, rule, value)
+        self._keep(problem, self.found)
 
     def note(
         self,
@@ -91,24 +121,25 @@ class Problems:
         *,
         code: str,
         field: str,
-        minutia: int | None = None,
-        value: Any = None,
+        offset: int | None = None,
+        value: object = None,
     ) -> None:
         """List what is allowed, but was not read as it stands."""
-        if len(self.found) == MAX_PROBLEMS:
-            raise InvalidInput(
-                f"more than {MAX_PROBLEMS} problems", code="too_many_problems", field=field
-            )
-        places = [] if self.record is None else [f"record {self.record}"]
-        places.append(field)
-        if minutia is not None:
-            places.append(f"minutia {minutia}")
-        self.found.append(Problem(code, message, ", ".join(places), value))
+        problem = Problem(code, message, field, self.index, offset=offset, value=value)
+        self._keep(problem, self.notes)
 
     def refuse(self, error: InvalidInput) -> None:
         """Report an error that cost a record its template."""
         if self.strict:
             if error.index is None:
-                error.index = self.record
+                error.index = self.index
             raise error
-        self.note(str(error.args[0]), code=error.code, field=error.field or "", value=error.value)
+        message, field = str(error.args[0]), error.field or ""
+        self.add(message, code=error.code, field=field, rule=error.rule, value=error.value)
+
+    def _keep(self, problem: Problem, place: list[Problem]) -> None:
+        if len(self.found) + len(self.notes) == MAX_PROBLEMS:
+            raise InvalidInput(
+                f"more than {MAX_PROBLEMS} problems", code="too_many_problems", field=problem.field
+            )
+        place.append(problem)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import overload
 
+from prum_match.dactyloscopy.formats.problems import Problem
 from prum_match.dactyloscopy.template import Template
 
 __all__ = [
@@ -14,7 +15,6 @@ __all__ = [
     "VENDOR_UNKNOWN",
     "Edition",
     "ExtendedData",
-    "Problem",
     "Quality",
     "Record",
     "View",
@@ -63,47 +63,6 @@ class Edition:
     def rule(self, part: str) -> str:
         """Return the name of the edition with the clause, or the name, of a part."""
         return f"{self.name}, {self.clauses.get(part, part)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Where a record departs from its standard, or holds what a template cannot.
-
-    Attributes
-    ----------
-    code : str
-        Stable name, for example ``"outside_image"``.
-    message : str
-        The problem in words, without the value.
-    field : str
-        The field that is concerned.
-    view : int or None
-        Index of the view in the record.
-    minutia : int or None
-        Index of the minutia in the view, as the record counts, dropped ones included.
-    offset : int
-        Where in the record the field begins.
-    value : object
-        The offending value; kept out of ``repr``.
-
-    Examples
-    --------
-    >>> from prum_match.dactyloscopy import Template
-    >>> from prum_match.dactyloscopy.formats import ansi378_2009
-    >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500)
-    >>> data = ansi378_2009.encode([one])
-    >>> first, second = ansi378_2009.decode(data + b"?", strict=False).problems
-    >>> second.code, second.field, second.offset == len(data)
-    ('trailing_bytes', 'record', True)
-    """
-
-    code: str
-    message: str
-    field: str
-    view: int | None
-    minutia: int | None
-    offset: int
-    value: object = dataclass_field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +190,7 @@ class Record(Sequence[Template]):
     --------
     >>> from prum_match.dactyloscopy import Template
     >>> from prum_match.dactyloscopy.formats import iso19794_2_2005
-    >>> one = Template(x=[100], y=[90], angle=[45], width=300, height=400, ppi=500, impression=0)
+    >>> one = Template(x=[100], y=[90], angle=[45], width=300, height=400, ppi=500)
     >>> record = iso19794_2_2005.decode(iso19794_2_2005.encode([one]))
     >>> record
     <Record: ISO/IEC 19794-2:2005, 1 views, 0 problems>

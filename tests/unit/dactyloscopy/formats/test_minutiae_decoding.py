@@ -41,10 +41,10 @@ def refusal(data: bytes, edition: Any = iso19794_2_2005, strict: bool = True) ->
 def repaired(data: bytes, code: str) -> Record:
     """The record, of which strict reading says the same as the one problem of lenient reading."""
     error = refusal(data)
-    record = iso19794_2_2005.decode(data, strict=False)
+    record = iso19794_2_2005.decode(data)
     (problem,) = record.problems
-    assert (error.code, error.field, error.index) == (code, problem.field, problem.view)
-    assert problem.code == code
+    assert (error.code, error.field, error.index) == (code, problem.field, problem.index)
+    assert (problem.code, problem.rule) == (code, error.rule)
     assert error.rule is not None
     assert error.rule.startswith("ISO/IEC 19794-2:2005, 7.")
     return record
@@ -52,7 +52,7 @@ def repaired(data: bytes, code: str) -> Record:
 
 @pytest.mark.parametrize("edition", EDITIONS.values(), ids=EDITIONS)
 def test_a_sound_record(edition: Any) -> None:
-    record = edition.decode(edition.encode([a_print(), a_print(position=7)]))
+    record = edition.decode(edition.encode([a_print(), a_print(position=7)]), strict=True)
     assert record.templates == (a_print(), a_print(position=7))
     assert (record.problems, record.notes) == ((), ())
     assert list(record) == [record[0], record[1]] == list(record[0:2])
@@ -214,16 +214,23 @@ def test_angle_beyond_a_turn() -> None:
     assert edition.decode(patched(at, 179, data=data))[0].angle[0] == 358
     bad = patched(at, 180, data=data)
     assert refusal(bad, edition).code == "bad_angle"
-    record = edition.decode(bad, strict=False)
+    record = edition.decode(bad)
     assert math.isnan(record[0].angle[0])
     assert record[0].not_compared == 1
 
 
 def test_group_of_fingers() -> None:
     edition = EDITIONS["ansi378_2009am1"]
-    record = edition.decode(patched(21, 40, data=edition.encode([a_print()])))
-    assert (record[0].position, record.views[0].position) == (0, 40)
-    assert [note.code for note in record.notes] == ["position_not_kept"]
+    record = edition.decode(patched(21, 40, data=edition.encode([a_print()])), strict=True)
+    assert record[0] == a_print(position=40)
+    assert record.notes == ()
+
+
+def test_problems_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("prum_match.dactyloscopy.formats.problems.MAX_PROBLEMS", 2)
+    data = patched(MINUTIAE, 0xFF, data=patched(RESERVED, 7))
+    assert refusal(data, strict=False).code == "too_many_problems"
+    assert len(iso19794_2_2005.decode(patched(MINUTIAE, 0xFF)).problems) == 2
 
 
 def test_length_of_ansi_2004() -> None:
@@ -231,7 +238,7 @@ def test_length_of_ansi_2004() -> None:
     data = edition.encode([a_print()])
     long = data[:8] + b"\0\0" + (len(data) + 4).to_bytes(4, "big") + data[10:]
     assert refusal(long, edition).code == "bad_length"
-    assert edition.decode(long, strict=False).templates == (a_print(),)
+    assert edition.decode(long).templates == (a_print(),)
     view = replace(edition.decode(data).views[0], extended=(ExtendedData(256, bytes(65000)),))
     record = replace(edition.decode(data), views=(view, replace(view, number=1)))
     large = edition.encode(record)
@@ -270,7 +277,7 @@ def test_the_number_of_blocks_is_bounded() -> None:
 def test_extended_data_longer_than_the_record() -> None:
     data = with_extended(bytes.fromhex("0100000507"), stated=9)
     assert refusal(data).code == "truncated"
-    record = iso19794_2_2005.decode(data, strict=False)
+    record = iso19794_2_2005.decode(data)
     assert [problem.code for problem in record.problems] == ["bad_length"]
     assert record.views[0].extended == (ExtendedData(256, b"\7"),)
     # Where a view follows, nobody knows where the data end.
@@ -281,7 +288,7 @@ def test_extended_data_longer_than_the_record() -> None:
 def test_ridge_counts_of_dropped_minutiae() -> None:
     counts, cores = bytes.fromhex("000100080001020a"), bytes.fromhex("000200060000")
     data = patched(MINUTIAE, 0xFF, data=with_extended(counts + cores))
-    record = iso19794_2_2005.decode(patched(MINUTIAE, 0x3F, data=data), strict=False)
+    record = iso19794_2_2005.decode(patched(MINUTIAE, 0x3F, data=data))
     codes = [problem.code for problem in record.problems]
     assert codes == ["outside_image", "ridge_counts_dropped"]
     assert record.views[0].extended == (ExtendedData(2, b"\0\0"),)
@@ -318,7 +325,7 @@ def test_moment() -> None:
     bad = patched(MOMENT + 2, 13, data=data)
     error = refusal(bad, iso19794_2_2011)
     assert (error.code, error.field) == ("bad_date", "month")
-    record = iso19794_2_2011.decode(bad, strict=False)
+    record = iso19794_2_2011.decode(bad)
     assert record.views[0].captured[1] == 13
     assert iso19794_2_2011.decode(of_2011()).views[0].captured == (None,) * 7
 
@@ -328,7 +335,7 @@ def test_representation_with_bytes_to_spare() -> None:
     data = patched(LENGTH, *len(data).to_bytes(4, "big"), data=data)
     data = patched(VIEW, *(len(data) - VIEW).to_bytes(4, "big"), data=data)
     assert refusal(data, iso19794_2_2011).code == "trailing_bytes"
-    record = iso19794_2_2011.decode(data, strict=False)
+    record = iso19794_2_2011.decode(data)
     assert [problem.code for problem in record.problems] == ["trailing_bytes"]
     assert iso19794_2_2011.encode(record) == of_2011()
 
@@ -360,7 +367,7 @@ def test_errors_name_the_clause() -> None:
 
 def test_where_a_minutia_of_five_bytes_is() -> None:
     data = iso19794_2_2011.encode([a_print(quality=None)])
-    record = iso19794_2_2011.decode(patched(KIND + 2 + 5, 0xC0, data=data), strict=False)
+    record = iso19794_2_2011.decode(patched(KIND + 2 + 5, 0xC0, data=data))
     (problem,) = record.problems
     assert (problem.code, problem.minutia, problem.offset) == ("bad_type", 1, KIND + 7)
 
@@ -369,4 +376,4 @@ def test_errors_keep_the_value_out_of_the_text() -> None:
     error = refusal(patched(POSITION, 222))
     assert error.value == 222
     assert "222" not in str(error)
-    assert "222" not in repr(iso19794_2_2005.decode(patched(POSITION, 222), strict=False).problems)
+    assert "222" not in repr(iso19794_2_2005.decode(patched(POSITION, 222)).problems)

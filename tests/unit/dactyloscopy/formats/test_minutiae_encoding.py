@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from prum_match.dactyloscopy import Template
-from prum_match.dactyloscopy.formats import ExtendedData, Quality, Record
+from prum_match.dactyloscopy.formats import ExtendedData, Quality, Record, ansi_nist
 from prum_match.errors import InvalidInput
 from support.minutiae_records import EDITIONS, a_print
 
@@ -24,7 +24,7 @@ def refusal(edition: Any, source: Any, **options: Any) -> InvalidInput:
 
 
 def read_back(edition: Any, source: Any, **options: Any) -> Record:
-    record = edition.decode(edition.encode(source, **options))
+    record = edition.decode(edition.encode(source, **options), strict=True)
     assert isinstance(record, Record)
     return record
 
@@ -37,7 +37,7 @@ def many(n: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"angle": [0, np.nan, 0]}, "no_direction"),
+        ({"angle": [0, np.nan, 0]}, "unknown_direction"),
         ({"position": 21}, "palm_position"),
         ({"position": 20, "impression": 10}, "palm_position"),
         ({"position": 11}, "position_not_in_edition"),
@@ -86,6 +86,22 @@ def test_records_of_another_edition(edition: Any) -> None:
         else:
             assert refusal(edition, record).code == "other_edition"
             assert read_back(edition, record.templates)[0] == a_print()
+
+
+@every_edition
+def test_transactions_are_of_another_edition(edition: Any) -> None:
+    transaction = ansi_nist.decode(ansi_nist.encode([a_print()]))
+    error = refusal(edition, transaction)
+    assert (error.code, error.field) == ("other_edition", "source")
+    assert read_back(edition, transaction.templates)[0] == a_print()
+
+
+@every_edition
+def test_what_a_template_does_not_say_is_written_by_default(edition: Any) -> None:
+    plain = Template(x=[9], y=[9], angle=[90], width=20, height=20, ppi=197 * 2.54)
+    (read,) = read_back(edition, [plain])
+    assert (read.position, read.type.tolist(), read.quality.tolist()) == (0, [0], [0])
+    assert read.impression == (0 if edition.__name__.rpartition(".")[2] in SHARED_IMAGE else 29)
 
 
 @every_edition
@@ -152,8 +168,11 @@ def test_quality_names_its_vendor_where_it_has_to() -> None:
 def test_impression_types() -> None:
     for edition in (EDITIONS[name] for name in SHARED_IMAGE):
         unknown = Template(x=[], y=[], angle=[], width=9, height=9, ppi=500)
-        assert refusal(edition, [unknown]).code == "impression_not_in_edition"
+        assert read_back(edition, [unknown])[0].impression == 0
         assert read_back(edition, [unknown], unknown_impression=1)[0].impression == 1
+        assert refusal(edition, [unknown], unknown_impression=29).code == "impression_not_in_edition"
+        record = read_back(edition, [unknown])
+        assert refusal(edition, record, unknown_impression=1).code == "bad_option"
         assert read_back(edition, [a_print()], unknown_impression=1)[0].impression == 0
         assert refusal(edition, [a_print(impression=4)]).code == "impression_not_in_edition"
     # Without contact: 24 of ANSI/NIST-ITL is 9 of 2004.
@@ -184,8 +203,9 @@ def test_headers() -> None:
 
 
 def test_slaps() -> None:
-    slap = a_print(position=13)
-    assert read_back(EDITIONS["ansi378_2009am1"], [slap])[0] == slap
+    for position in (13, 14, 15, *range(40, 51)):
+        slap = a_print(position=position)
+        assert read_back(EDITIONS["ansi378_2009am1"], [slap])[0] == slap
     assert refusal(EDITIONS["ansi378_2009"], [slap]).code == "position_not_in_edition"
 
 
@@ -238,5 +258,5 @@ def test_views_that_cannot_be(changed: dict[str, Any], code: str) -> None:
 def test_a_repaired_record_may_be_none_that_can_be_written() -> None:
     edition = EDITIONS["ansi378_2004"]
     data = edition.encode([a_print()])
-    record = edition.decode(data[:34] + b"\xff" + data[35:], strict=False)
-    assert refusal(edition, record).code == "no_direction"
+    record = edition.decode(data[:34] + b"\xff" + data[35:])
+    assert refusal(edition, record).code == "unknown_direction"

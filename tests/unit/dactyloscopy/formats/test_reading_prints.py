@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from prum_match import dactyloscopy
+from prum_match.dactyloscopy.formats import Transaction, ansi_nist
 from prum_match.dactyloscopy.formats.detect import edition_of
 from prum_match.errors import InvalidInput
 from support.minutiae_records import EDITIONS, FILES, a_print, golden
@@ -20,6 +21,22 @@ def refusal(source: Any, strict: bool = True) -> str:
     with pytest.raises(InvalidInput) as caught:
         dactyloscopy.read(source, strict=strict)
     return caught.value.code
+
+
+def test_transactions(tmp_path: Path) -> None:
+    sent = ansi_nist.encode([a_print(), a_print(position=7)])
+    assert edition_of(sent) is ansi_nist
+    path = tmp_path / "prints.an2"
+    path.write_bytes(sent)
+    for source in (sent, memoryview(sent), path):
+        found = dactyloscopy.read(source, strict=True)
+        assert isinstance(found, Transaction)
+        assert list(found) == [a_print(), a_print(position=7)]
+        assert (found.problems, found.notes) == ((), ())
+    assert refusal(sent + b"x") == "trailing_bytes"
+    assert [problem.code for problem in dactyloscopy.read(sent + b"x").problems] == [
+        "trailing_bytes"
+    ]
 
 
 @every_edition
@@ -66,7 +83,7 @@ def test_no_record() -> None:
 def test_strict_and_lenient() -> None:
     data = EDITIONS["iso19794_2_2005"].encode([a_print()]) + b"x"
     assert refusal(data) == "bad_length"
-    record = dactyloscopy.read(data, strict=False)
+    record = dactyloscopy.read(data)
     assert record[0] == a_print()
     assert isinstance(record, dactyloscopy.formats.Record)
     assert [problem.code for problem in record.problems] == ["bad_length", "trailing_bytes"]
@@ -83,7 +100,7 @@ def test_paths(tmp_path: Path) -> None:
 def test_a_file_is_not_read_beyond_what_a_record_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("prum_match.dactyloscopy.formats.detect._MOST_BYTES", 64)
+    monkeypatch.setattr("prum_match.dactyloscopy.formats.detect.MAX_BYTES", 64)
     path = tmp_path / "large"
     path.write_bytes(bytes(65))
     assert refusal(path) == refusal(bytes(65)) == "too_large"

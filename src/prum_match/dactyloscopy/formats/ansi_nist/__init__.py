@@ -33,7 +33,6 @@ from prum_match.dactyloscopy.formats.ansi_nist.writing import (
     encode,
     record_of,
 )
-from prum_match.dactyloscopy.formats.problems import Problem, Problems
 
 __all__ = [
     "MAX_BYTES",
@@ -43,8 +42,6 @@ __all__ = [
     "BinaryRecord",
     "Field",
     "Frame",
-    "Problem",
-    "Problems",
     "Record",
     "TaggedRecord",
     "Transaction",

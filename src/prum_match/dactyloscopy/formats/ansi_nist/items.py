@@ -108,7 +108,7 @@ def position_of(field: Field, problems: Problems) -> int:
     >>> problems = Problems()
     >>> position_of(Field("9.302", b"3\x1f\x1f"), problems)
     3
-    >>> position_of(Field("9.006", b"21\x1e23"), problems), problems.found[0].code
+    >>> position_of(Field("9.006", b"21\x1e23"), problems), problems.notes[0].code
     (20, 'several_positions')
     """
     if field.value.count(RS) >= _MOST_POSITIONS:

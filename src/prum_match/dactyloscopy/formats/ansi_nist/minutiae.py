@@ -34,7 +34,7 @@ def read_minutiae(
     found: list[tuple[Template, int]] = []
     for index, record in enumerate(records):
         if isinstance(record, TaggedRecord) and record.type == 9:
-            problems.record = index
+            problems.index = index
             template = _template(record, frames.get(record.idc), problems)
             if template is not None:
                 found.append((template, index))
@@ -46,7 +46,7 @@ def frames_of(records: Sequence[Record], problems: Problems) -> dict[int | None,
     header = records[0] if isinstance(records[0], TaggedRecord) else None
     frames: dict[int | None, Frame] = {}
     for index, record in enumerate(records):
-        problems.record = index
+        problems.index = index
         frame = frame_of(record, header, problems)
         if frame is not None:
             frames.setdefault(record.idc, frame)

@@ -48,24 +48,24 @@ def recognises(data: bytes) -> bool:
     return _START.match(bytes(data[:32])) is not None
 
 
-def decode(data: bytes, *, strict: bool = True) -> Transaction:
+def decode(data: bytes, *, strict: bool = False) -> Transaction:
     """Read a transaction.
 
     Parameters
     ----------
     data : bytes
         The file, traditional encoding, up to 64 MiB.
-    strict : bool, default True
-        Whether it is an error if records, fields and minutiae are not as the standard has them. If
-        not, what is clear is repaired, and what is not is left out; both are in the problems of
+    strict : bool, default False
+        Whether it is an error if records, fields and minutiae are not as the standard has them. By
+        default what is clear is repaired, and what is not is left out; both are in the problems of
         the transaction. All other fields are not looked into.
 
     Returns
     -------
     Transaction
-        Its records and templates. Some problems are no violations, and a strict reading lists them
-        too: ``"no_image"``, ``"other_block"``, ``"no_minutiae"``, ``"no_resolution"`` of an image,
-        ``"several_positions"``, ``"reversed"``, ``"not_a_hand"``.
+        Its records and templates. Its notes are no violations, and a strict reading has them too:
+        ``"no_image"``, ``"other_block"``, ``"no_minutiae"``, ``"no_resolution"`` of an image,
+        ``"several_positions"``, ``"reversed"``, ``"not_a_hand"``, ``"bad_position"`` of an image.
 
     Raises
     ------
@@ -118,7 +118,7 @@ class _Reader:
                 field="1.001",
                 rule=_ANNEX_B,
             )
-        self._problems.record = 0
+        self._problems.index = 0
         header = self._tagged()
         stated = _contents(header, self._problems)
         records: list[Record] = [header]
@@ -129,7 +129,7 @@ class _Reader:
                     code="too_many_records",
                     field="1.003",
                 )
-            self._problems.record = len(records)
+            self._problems.index = len(records)
             record = self._next(stated[len(records) - 1][0] if len(records) <= len(stated) else 0)
             if record is None:
                 break
@@ -149,7 +149,7 @@ class _Reader:
                 "no record begins where one has to",
                 code="not_a_record",
                 field=f"{expected}.001",
-                index=self._problems.record,
+                index=self._problems.index,
                 rule=_ANNEX_B,
             )
         self._problems.add(
@@ -169,7 +169,7 @@ class _Reader:
                 "the length of a binary record goes past the end, or is none",
                 code="truncated" if length > rest else "bad_length",
                 field=f"{type_}.001",
-                index=self._problems.record,
+                index=self._problems.index,
                 rule=_ANNEX_B,
             )
         start, self._at = self._at, self._at + length
@@ -235,7 +235,7 @@ class _Reader:
                 "no record ends where its length says",
                 code="bad_length",
                 field=length.name,
-                index=self._problems.record,
+                index=self._problems.index,
                 rule=_ANNEX_B,
             )
         return end
@@ -264,7 +264,7 @@ class _Reader:
 
     def _compare(self, stated: Contents, records: list[Record]) -> None:
         """Compare the contents that the Type-1 record states with the records that are there."""
-        self._problems.record = 0
+        self._problems.index = 0
         there = [(record.type, record.idc) for record in records[1:]]
         if len(there) != len(stated):
             self._problems.add(
@@ -272,7 +272,7 @@ class _Reader:
             )
         for index, (record, said) in enumerate(zip(there, stated, strict=False), 1):
             if record != said:
-                self._problems.record = index
+                self._problems.index = index
                 self._problems.add(
                     "type or IDC of a record is not the stated one",
                     code="count_mismatch",

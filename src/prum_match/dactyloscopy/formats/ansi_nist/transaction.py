@@ -28,13 +28,24 @@ class Transaction(Sequence[Template]):
     sources : tuple of int
         The record that each template comes from.
     problems : tuple of Problem
-        What was repaired, left out or not read.
+        What lenient reading repaired, left out or put up with. Empty after strict reading.
+    notes : tuple of Problem
+        What is sound in the records, and is not, or is otherwise, in a template.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy.formats import ansi_nist
+    >>> one = Template(x=[100], y=[90], angle=[44], width=300, height=400, ppi=500, position=2)
+    >>> transaction = ansi_nist.decode(ansi_nist.encode([one]))
+    >>> transaction, transaction[0], transaction.sources
+    (<Transaction: 3 records, 1 templates, 0 problems>, <Template: 1 minutiae, right index>, (2,))
     """
 
     records: tuple[Record, ...]
     templates: tuple[Template, ...]
     sources: tuple[int, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
 
     def __post_init__(self) -> None:
         first = self.records[0] if self.records else None
@@ -42,6 +53,11 @@ class Transaction(Sequence[Template]):
             raise InvalidInput(
                 "a transaction begins with a Type-1 record", code="not_a_record", field="records"
             )
+
+    @property
+    def edition(self) -> str:
+        """The standard; its version is that of the header (1.002)."""
+        return "ANSI/NIST-ITL"
 
     @property
     def header(self) -> TaggedRecord:
@@ -76,4 +92,6 @@ class Transaction(Sequence[Template]):
 def assemble(records: Sequence[Record], problems: Problems) -> Transaction:
     """Return the transaction of these records, its minutiae read."""
     templates, sources = read_minutiae(records, problems)
-    return Transaction(tuple(records), templates, sources, tuple(problems.found))
+    return Transaction(
+        tuple(records), templates, sources, tuple(problems.found), tuple(problems.notes)
+    )

@@ -12,6 +12,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.minutiae import frames_of
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
 from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, assemble
 from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.record import Record as MinutiaeRecord
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
@@ -38,20 +39,40 @@ _MANDATORY = {
     "ERR": (_SYSTEM, _ERROR),
 }
 _BLOCKS = {"incits": incits, "efs": efs, "legacy": legacy}
+_SIZE_FIELDS = {"incits": "9.128", "efs": "9.300"}
 # 9.004: S for the legacy fields, which alone are "standard"; U for all others.
 _FORMATS = {"incits": "U", "efs": "U", "legacy": "S"}
 _IMAGE_TYPES = (4, 13, 14, 15)
 _MOST_IDC = 99
 _TCN = re.compile(r"\d{2}\d{8}[A-Z]", re.ASCII)
 _DOMAIN = "INT-I\x1f4.22"
+# What a transaction says that is made to be kept and not to be sent.
+_NOBODY, _NO_NUMBER = "UNKNOWN", "0000000000A"
+_NO_CASE = dict.fromkeys((_SYSTEM, _CASE_OF_PRINT, _CANDIDATES), "0")
 _TYPE_4_RESOLUTION, _NO_TYPE_4 = "19.69", "00.00"
 
 
-def encode(transaction: Transaction) -> bytes:
+def encode(source: Transaction | Sequence[Template]) -> bytes:
     r"""Return the bytes of a transaction.
 
     Records are written as they are, with their lengths put right; those that were read without a
     problem come out byte for byte.
+
+    Templates become a transaction to keep, which says nothing about who asks whom: a CPS from
+    ``UNKNOWN`` to ``UNKNOWN`` with the control number ``0000000000A``, made now, with 0 in the
+    mandatory fields of its Type-2 record, and the minutiae in the fields of INCITS 378.
+    :func:`build` makes one to send.
+
+    Parameters
+    ----------
+    source : Transaction or sequence of Template
+        A transaction; or templates, up to 99.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_template"``, ``"other_edition"``, and of templates those of :func:`build` and
+        ``"size_needed"``.
 
     Examples
     --------
@@ -61,7 +82,33 @@ def encode(transaction: Transaction) -> bytes:
     >>> encode(ansi_nist.decode(data)) == data
     True
     """
+    transaction = source if isinstance(source, Transaction) else _to_keep(source)
     return b"".join(record.to_bytes() for record in transaction.records)
+
+
+def _to_keep(templates: Sequence[Template]) -> Transaction:
+    """Return a transaction of templates that nobody sends."""
+    if isinstance(templates, MinutiaeRecord):
+        message = "a record of another edition; pass its templates"
+        raise InvalidInput(message, code="other_edition", field="source")
+    if not isinstance(templates, Sequence):
+        raise InvalidInput("no sequence of templates", code="bad_template", field="source")
+    made = build(
+        templates,
+        tot="CPS",
+        tcn=_NO_NUMBER,
+        origin=_NOBODY,
+        destination=_NOBODY,
+        moment=dt.datetime.now(dt.UTC),
+        type2=_NO_CASE,
+    )
+    for index, template in enumerate(templates):
+        if not _has_size(template):
+            message = "the size of the image is needed, and the template does not know it"
+            raise InvalidInput(
+                message, code="size_needed", field=_SIZE_FIELDS["incits"], index=index
+            )
+    return made
 
 
 def record_of(
@@ -158,15 +205,16 @@ def build(
     Returns
     -------
     Transaction
-        Its templates are those that a reader will find; what the block cannot say of one is a
-        problem ``"not_written"``.
+        Its templates are those that a reader will find. Notes say what the block cannot:
+        ``"not_written"`` a quality, ``"size_needed"`` that the size is not known.
 
     Raises
     ------
     InvalidInput
-        Codes ``"bad_transaction_type"``, ``"bad_control_number"``, ``"bad_moment"``,
-        ``"bad_priority"``, ``"bad_field"``, ``"missing_field"``, ``"bad_option"``, ``"bad_idc"``,
-        ``"bad_record_type"``, ``"other_size"``, and those of the block.
+        Codes ``"bad_template"``, ``"bad_transaction_type"``, ``"bad_control_number"``,
+        ``"bad_moment"``, ``"bad_priority"``, ``"bad_field"``, ``"missing_field"``,
+        ``"bad_option"``, ``"bad_idc"``, ``"bad_record_type"``, ``"other_size"``, and those of the
+        block.
 
     Examples
     --------
@@ -225,6 +273,8 @@ def _type2(tot: str, fields: Mapping[int, str]) -> TaggedRecord:
 
 
 def _type9(template: Template, idc: int, block: str) -> TaggedRecord:
+    if not isinstance(template, Template):
+        raise InvalidInput("no Template", code="bad_template", field="templates", index=idc - 1)
     try:
         return record_of(template, idc=idc, block=block)
     except InvalidInput as error:
@@ -246,7 +296,7 @@ def _compare_sizes(templates: Sequence[Template], images: Sequence[Record]) -> N
     frames = frames_of(images, Problems())
     for index, template in enumerate(templates):
         frame = frames.get(index + 1)
-        if frame is None or not (template.width and template.height):
+        if frame is None or not _has_size(template):
             continue
         scale = frame.ppi / template.ppi
         across, down = frame.width - template.width * scale, frame.height - template.height * scale
@@ -261,9 +311,16 @@ def _compare_sizes(templates: Sequence[Template], images: Sequence[Record]) -> N
 
 def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Problems) -> None:
     for index, template in enumerate(templates):
-        problems.record = index + 2
+        problems.index = index + 2
         if block == "efs" and template.quality.any():
             problems.note("EFS has no quality", code="not_written", field=efs.FIELD)
+        if block in _SIZE_FIELDS and not _has_size(template):
+            message = "the size is not known: written is the smallest that holds the minutiae"
+            problems.note(message, code="size_needed", field=_SIZE_FIELDS[block])
+
+
+def _has_size(template: Template) -> bool:
+    return bool(template.width and template.height)
 
 
 def _transaction_type(tot: str) -> str:

@@ -9,8 +9,9 @@ import pytest
 
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.formats import ansi_nist
-from prum_match.dactyloscopy.formats.ansi_nist import Frame, Problems, TaggedRecord, efs, incits
+from prum_match.dactyloscopy.formats.ansi_nist import Frame, TaggedRecord, efs, incits
 from prum_match.dactyloscopy.formats.ansi_nist import legacy as legacy_block
+from prum_match.dactyloscopy.formats.problems import Problem, Problems
 from prum_match.errors import InvalidInput
 from support import nist
 from support.nist import Values, tagged, transaction
@@ -49,7 +50,11 @@ def read(*records: bytes, strict: bool = True, **header: str) -> ansi_nist.Trans
 
 
 def codes(found: ansi_nist.Transaction) -> list[str]:
-    return [problem.code for problem in found.problems]
+    return [problem.code for problem in (*found.problems, *found.notes)]
+
+
+def place(problem: Problem) -> tuple[int | None, str, int | None]:
+    return problem.index, problem.field, problem.minutia
 
 
 def rows(template: Template) -> list[tuple[float, ...]]:
@@ -114,7 +119,7 @@ def test_the_region_lies_in_its_image() -> None:
     assert [row[:2] for row in rows(template)] == [(200, 350), (300, 50), (100, 400)]
     moved = read(latent(), nist.efs(EFS, _300="1016\x1f2032\x1f508\x1f254"), strict=False)
     assert codes(moved) == ["outside_image"]
-    assert moved.problems[0].where == "record 2, 9.331, minutia 2"
+    assert place(moved.problems[0]) == (2, "9.331", 2)
     assert rows(moved[0])[0][:2] == (200, 400)
 
 
@@ -226,7 +231,7 @@ def test_one_block_is_read() -> None:
     )
     found = read(record)
     assert codes(found) == ["other_block", "other_block"]
-    assert [problem.where for problem in found.problems] == ["record 1, 9.331", "record 1, 9.012"]
+    assert [place(note) for note in found.notes] == [(1, "9.331", None), (1, "9.012", None)]
     assert found[0].quality.tolist() == [100, 1, 0]
 
 
@@ -331,4 +336,4 @@ def test_blocks_on_their_own() -> None:
     assert incits.template_of(TaggedRecord.of(9, fields(m1(M1))), frame=FRAME).position == 2
     problems = Problems(strict=False)
     efs.template_of(TaggedRecord.of(9, {300: "9\x1f9", 331: "x"}), problems=problems)
-    assert problems.found[0].where == "9.331, minutia 0"
+    assert place(problems.found[0]) == (None, "9.331", 0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from prum_match.dactyloscopy import Template
-from prum_match.dactyloscopy.formats import ansi_nist
+from prum_match.dactyloscopy.formats import ansi_nist, iso19794_2_2011
 from prum_match.dactyloscopy.formats.ansi_nist import TaggedRecord, Transaction, legacy
 from prum_match.errors import InvalidInput
 
@@ -95,7 +95,7 @@ def test_the_block_of_the_decision() -> None:
 @pytest.mark.parametrize("block", BLOCKS)
 def test_a_strict_reader_finds_the_templates(block: str) -> None:
     sent = build(PRINT, block=block, images=[image()])
-    found = ansi_nist.decode(ansi_nist.encode(sent))
+    found = ansi_nist.decode(ansi_nist.encode(sent), strict=True)
     assert found == sent
     assert found.problems == ()
     assert found[0].units()[0].tolist() == PRINT.units()[0].tolist()
@@ -125,7 +125,7 @@ def test_nistitl_reads_it() -> None:
 def test_no_templates_and_no_minutiae(block: str) -> None:
     assert len(build(block=block, tot="SRE")) == 0
     empty = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500)
-    (found,) = ansi_nist.decode(ansi_nist.encode(build(empty, block=block)))
+    (found,) = ansi_nist.decode(ansi_nist.encode(build(empty, block=block)), strict=True)
     assert len(found) == 0
 
 
@@ -137,6 +137,67 @@ def test_a_size_that_is_not_known(block: str) -> None:
     assert found.y.tolist() == [0 if block == "legacy" else 10]
     empty = Template(x=[], y=[], angle=[], width=0, height=0, ppi=500)
     assert len(build(empty, block=block)[0]) == 0
+
+
+def test_a_size_that_is_not_known_is_said() -> None:
+    for block, field in (("incits", "9.128"), ("efs", "9.300")):
+        sent = build(PRINT, one(width=0), block=block)
+        assert [(note.code, note.index, note.field) for note in sent.notes] == [
+            ("size_needed", 3, field)
+        ]
+    assert [note.code for note in build(one(height=0), block="legacy").notes] == ["no_image"]
+
+
+def test_templates_to_keep() -> None:
+    plain = one(angle=90)
+    data = ansi_nist.encode([plain, PRINT])
+    found = ansi_nist.decode(data, strict=True)
+    assert found.templates == (plain, PRINT)
+    assert (found.problems, found.notes) == ((), ())
+    assert ansi_nist.encode(found) == data
+    assert [field.text for field in found.header.fields if field.number in (4, 7, 8, 9)] == [
+        "CPS",
+        "UNKNOWN",
+        "UNKNOWN",
+        "0000000000A",
+    ]
+    made = dt.datetime.strptime(found.header.text(14), "%Y%m%d%H%M%S%z")
+    assert abs(dt.datetime.now(dt.UTC) - made) < dt.timedelta(days=1)
+    type_2 = found.records[1]
+    assert isinstance(type_2, TaggedRecord)
+    assert [(field.number, field.text) for field in type_2.fields[2:]] == [
+        (3, "0"),
+        (10, "0"),
+        (320, "0"),
+    ]
+    assert len(ansi_nist.decode(ansi_nist.encode([]), strict=True)) == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "index"),
+    [
+        (PRINT, "bad_template", None),
+        (None, "bad_template", None),
+        (b"1.001", "bad_template", 0),
+        ([PRINT, "x"], "bad_template", 1),
+        ([PRINT, one(np.nan)], "unknown_direction", 1),
+        ([PRINT, one(width=0)], "size_needed", 1),
+        ([one(height=0)], "size_needed", 0),
+        ([PRINT] * 100, "bad_idc", 99),
+    ],
+)
+def test_what_cannot_be_kept(source: Any, code: str, index: int | None) -> None:
+    with pytest.raises(InvalidInput) as error:
+        ansi_nist.encode(source)
+    assert (error.value.code, error.value.index) == (code, index)
+
+
+def test_a_record_of_minutiae_is_of_another_edition() -> None:
+    record = iso19794_2_2011.decode(iso19794_2_2011.encode([PRINT]))
+    with pytest.raises(InvalidInput, match="other_edition; field source"):
+        ansi_nist.encode(record)
+    found = ansi_nist.decode(ansi_nist.encode(record.templates), strict=True)
+    assert found[0].x.tolist() == PRINT.x.tolist()
 
 
 def test_an_unknown_direction() -> None:
@@ -174,8 +235,8 @@ def test_quality() -> None:
     assert np.abs(read - quality).max() <= 1
     assert read[[0, 1, 100]].tolist() == [0, 1, 100]
     lost = build(many, block="efs")
-    assert [(problem.code, problem.where) for problem in lost.problems] == [
-        ("not_written", "record 2, 9.331")
+    assert [(note.code, note.index, note.field) for note in lost.notes] == [
+        ("not_written", 2, "9.331")
     ]
 
 
