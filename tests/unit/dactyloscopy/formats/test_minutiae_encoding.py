@@ -170,7 +170,9 @@ def test_impression_types() -> None:
         unknown = Template(x=[], y=[], angle=[], width=9, height=9, ppi=500)
         assert read_back(edition, [unknown])[0].impression == 0
         assert read_back(edition, [unknown], unknown_impression=1)[0].impression == 1
-        assert refusal(edition, [unknown], unknown_impression=29).code == "impression_not_in_edition"
+        assert (
+            refusal(edition, [unknown], unknown_impression=29).code == "impression_not_in_edition"
+        )
         record = read_back(edition, [unknown])
         assert refusal(edition, record, unknown_impression=1).code == "bad_option"
         assert read_back(edition, [a_print()], unknown_impression=1)[0].impression == 0

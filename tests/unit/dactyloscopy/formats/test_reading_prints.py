@@ -23,6 +23,15 @@ def refusal(source: Any, strict: bool = True) -> str:
     return caught.value.code
 
 
+@pytest.mark.parametrize("edition", [*EDITIONS.values(), ansi_nist], ids=[*EDITIONS, "ansi_nist"])
+def test_templates_through_every_edition(edition: Any) -> None:
+    prints = [a_print(), a_print(position=7), a_print(position=0)]
+    found = edition.decode(edition.encode(prints))
+    assert list(found) == list(dactyloscopy.read(edition.encode(prints))) == prints
+    assert (found.problems, found.notes) == ((), ())
+    assert found.templates == tuple(prints)
+
+
 def test_transactions(tmp_path: Path) -> None:
     sent = ansi_nist.encode([a_print(), a_print(position=7)])
     assert edition_of(sent) is ansi_nist
