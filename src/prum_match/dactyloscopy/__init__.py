@@ -13,7 +13,7 @@ Examples
 ('P42', 10, 100)
 """
 
-from prum_match.dactyloscopy import formats
+from prum_match.dactyloscopy import formats, positions
 from prum_match.dactyloscopy.category import DACTYLOSCOPY, DactyloscopyCategory, Gallery
 from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
 from prum_match.dactyloscopy.formats import read
@@ -31,6 +31,7 @@ __all__ = [
     "Template",
     "compare",
     "formats",
+    "positions",
     "read",
     "score_matrix",
 ]
