@@ -48,8 +48,12 @@ def frames_of(records: Sequence[Record], problems: Problems) -> dict[int | None,
     for index, record in enumerate(records):
         problems.index = index
         frame = frame_of(record, header, problems)
-        if frame is not None:
-            frames.setdefault(record.idc, frame)
+        if frame is not None and frames.setdefault(record.idc, frame) != frame:
+            problems.note(
+                "another image of this IDC; the first one counts",
+                code="other_image",
+                field=f"{record.type}.002",
+            )
     return frames
 
 

@@ -64,8 +64,9 @@ def decode(data: bytes, *, strict: bool = False) -> Transaction:
     -------
     Transaction
         Its records and templates. Its notes are no violations, and a strict reading has them too:
-        ``"no_image"``, ``"other_block"``, ``"no_minutiae"``, ``"no_resolution"`` of an image,
-        ``"several_positions"``, ``"reversed"``, ``"not_a_hand"``, ``"bad_position"`` of an image.
+        ``"no_image"``, ``"other_image"``, ``"other_block"``, ``"no_minutiae"``,
+        ``"several_positions"``, ``"reversed"``, ``"not_a_hand"``, and of an image
+        ``"no_resolution"`` and ``"bad_position"``.
 
     Raises
     ------

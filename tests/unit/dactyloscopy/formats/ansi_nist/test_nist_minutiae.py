@@ -184,8 +184,12 @@ def test_several_possible_positions(stated: str, position: int) -> None:
 
 
 def test_the_first_image_of_an_idc_counts() -> None:
-    (template,) = read(latent(), latent(_7="800"), legacy(LEGACY))
-    assert template.height == 400
+    found = read(latent(), latent(_7="800"), legacy(LEGACY))
+    assert found[0].height == 400
+    assert [(note.code, *place(note)) for note in found.notes] == [
+        ("other_image", 2, "13.002", None)
+    ]
+    assert codes(read(latent(), latent(), legacy(LEGACY))) == []
 
 
 def test_a_position_that_was_rounded_over_the_edge() -> None:
