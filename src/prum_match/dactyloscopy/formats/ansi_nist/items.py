@@ -231,8 +231,9 @@ class Gathered:
         rows = np.array(self._rows, np.float64).reshape(-1, 6)
         most = MAX_UNITS * frame.ppi / UNITS_PER_INCH
         size = np.minimum([frame.width or most, frame.height or most], most)
-        # A position on the edge may have been rounded over it: half a unit of 10 micrometres.
-        slack = 0.5 * frame.ppi / UNITS_PER_INCH
+        # A position on the edge may have been rounded over it: half a unit of 10 micrometres, and
+        # what floats lose on the way.
+        slack = (0.5 + 1e-6) * frame.ppi / UNITS_PER_INCH
         inside = ((rows[:, 1:3] >= -slack) & (rows[:, 1:3] <= size + slack)).all(axis=1)
         for at in rows[~inside, 0].astype(int).tolist():
             self._problems.add(

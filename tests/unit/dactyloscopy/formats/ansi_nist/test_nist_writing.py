@@ -225,6 +225,14 @@ def test_angles_are_rounded(block: str, angle: float, read: float) -> None:
     assert b"360" not in type_9(sent).to_bytes()
 
 
+@pytest.mark.parametrize("height", range(25, 1000, 50))
+def test_an_edge_that_is_rounded_by_half_a_unit(height: int) -> None:
+    # 25 pixels of 1000 ppi are 63.5 units, and so on: 0 is half a unit outside when read.
+    edge = Template(x=[0], y=[0], angle=[0], width=height, height=height, ppi=1000)
+    sizes = {"_6": str(height), "_7": str(height), "_9": "1000", "_10": "1000"}
+    assert build(edge, block="legacy", images=[image(**sizes)])[0].y.tolist() == [0]
+
+
 def test_quality() -> None:
     quality = np.arange(101)
     many = Template(
