@@ -1,0 +1,59 @@
+"""Probes of one extractor against references of another: each state has its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from benchmarks.dactyloscopy.accuracy import head
+from benchmarks.dactyloscopy.data import Prints, kinds
+from benchmarks.dactyloscopy.measures import FULL, Extent, pairs
+from benchmarks.dactyloscopy.rivals import Rival
+from benchmarks.dactyloscopy.scores import Matcher, all_scores
+from benchmarks.dactyloscopy.verdict import EER, section
+
+PAIRS = "mindtct:fjfx,fjfx:mindtct,mindtct:sourceafis"
+HALF = 4
+"""Probes are impressions 1 to 4, references the others: no image is compared with itself."""
+
+QUOTED = {
+    ("mindtct", "fjfx"): (
+        ("SourceAFIS 3.18.1", 19.8, 48.7),
+        ("OpenAFIS", 13.8, 40.6),
+    )
+}
+"""EER and FNMR at FMR 1e-3 of 2002 and 2004 together, in %; another run, other databases."""
+
+
+def report(
+    first: Prints,
+    second: Prints,
+    score_matrix: Matcher | None,
+    rivals: list[Rival],
+    extent: Extent = FULL,
+) -> Iterator[str]:
+    """Compare impressions 1 to 4 of one set with 5 and up of the other, and yield the tables."""
+    probes, references = (
+        first.where(first.impression <= HALF),
+        second.where(second.impression > HALF),
+    )
+    yield f"probes {first.name}, impressions 1 to {HALF}; references {second.name}, the others"
+    yield from head(probes)
+    yield from head(references)
+    scores = all_scores(score_matrix, rivals, probes, references, extent)
+    of_references = dict(kinds(references))
+    for kind, rows in kinds(probes):
+        columns = of_references[kind]
+        here = probes.where(rows), references.where(columns)
+        found = {name: matrix[np.ix_(rows, columns)] for name, matrix in scores.items()}
+        yield f"{first.name} with {second.name}, {kind}: {', '.join(np.unique(here[0].database))}"
+        within = pairs(*here, across=False)
+        yield from section("impostors within a database", within, found, (EER,), extent.replicates)
+        if extent.across and len(np.unique(here[0].database)) > 1:
+            everything = pairs(*here, across=True)
+            yield from section(
+                "impostors of all databases", everything, found, (EER,), extent.replicates
+            )
+    for name, *rates in QUOTED.get((first.name, second.name), ()):
+        yield f"  quoted, another run: {name}: EER {rates[0]}, FNMR@0.001 {rates[1]}"

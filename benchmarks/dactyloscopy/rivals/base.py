@@ -1,0 +1,59 @@
+"""What all rivals have in common."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.dactyloscopy import Template
+
+PPI = 500
+"""The rivals take pixels for those of 500 ppi, whatever a header says."""
+
+
+class Rival:
+    """A matcher: prepares a template, compares two prepared ones."""
+
+    name: ClassVar[str]
+    packages: ClassVar[tuple[str, ...]]
+    """Distributions that have it; any of them will do."""
+    conversion: ClassVar[str]
+    """What is done to a template of ours, in words."""
+    slow: ClassVar[bool] = False
+    """More than a millisecond or two a comparison."""
+
+    def missing(self) -> str | None:
+        """Say why it cannot run here; None: it can."""
+        return None if self.release else f"{' or '.join(self.packages)} is not installed"
+
+    @property
+    def release(self) -> str:
+        """Name and version of what is installed; empty: nothing."""
+        for package in self.packages:
+            try:
+                return f"{package} {version(package)}"
+            except PackageNotFoundError:
+                continue
+        return ""
+
+    def prepare(self, template: Template) -> Any:
+        """Return a template in the rival's own form."""
+        raise NotImplementedError
+
+    def compare(self, probe: Any, reference: Any) -> float:
+        """Return the similarity of two prepared templates; more is more alike, both ways alike."""
+        raise NotImplementedError
+
+
+def pixels(template: Template) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
+    """Return x, y, width and height at 500 ppi, whole pixels, without minutiae of no direction."""
+    scale = PPI / template.ppi
+    directed = ~np.isnan(template.angle)
+    x, y = (np.rint(values[directed] * scale) for values in (template.x, template.y))
+    width, height = template.width or template.x.max(initial=0), template.height
+    if not height:
+        height = int(template.y.max(initial=0)) + 1
+    return x, y, round(float(width) * scale), round(height * scale)
