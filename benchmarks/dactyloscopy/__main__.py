@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from benchmarks.dactyloscopy import accuracy, cross, data
-from benchmarks.dactyloscopy.data import EXTRACTORS, Prints
+from benchmarks.dactyloscopy import accuracy, cross, data, latents
+from benchmarks.dactyloscopy.data import EXTRACTORS, NoTemplates, Prints
 from benchmarks.dactyloscopy.measures import Extent
-from benchmarks.dactyloscopy.rivals import Rival, chosen, present
+from benchmarks.dactyloscopy.rivals import Rival, UnknownRival, chosen, present
 from benchmarks.dactyloscopy.scores import matcher
 
 OURS = "prum_match.dactyloscopy:score_matrix"
@@ -26,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = TASKS[given.task](given, rivals)
         for line in chain(_head(rivals, absent), lines):
             print(line, flush=True)
-    except (ValueError, FileNotFoundError) as error:
+    except (UnknownRival, NoTemplates) as error:
         parser.error(str(error))
     return 0
 
@@ -52,7 +53,15 @@ def _cross(given: argparse.Namespace, rivals: list[Rival]) -> Iterator[str]:
         yield from cross.report(probes, references, ours, rivals, _extent(given))
 
 
-TASKS = {"accuracy": _accuracy, "cross": _cross}
+def _latents(given: argparse.Namespace, rivals: list[Rival]) -> Iterator[str]:
+    prints = None
+    if given.folder is not None or data.packed_folder() is not None:
+        prints = _prints(given.folder, given.extractors.partition(",")[0])
+    extent = replace(latents.QUICK if given.quick else latents.FULL, processes=given.processes)
+    yield from latents.report(prints, matcher(given.ours), rivals, extent)
+
+
+TASKS = {"accuracy": _accuracy, "cross": _cross, "latents": _latents}
 
 
 def _extent(given: argparse.Namespace) -> Extent:
@@ -64,7 +73,7 @@ def _prints(folder: Path | None, extractor: str) -> Prints:
         return data.read_folder(folder)
     folder = folder or data.packed_folder()
     if folder is None:
-        raise FileNotFoundError("no templates: name a folder, or set PRUM_SHARED")
+        raise NoTemplates("no templates: name a folder, or set PRUM_SHARED")
     return data.packed(folder, extractor)
 
 

@@ -28,6 +28,10 @@ _FRAME = ("width", "height", "dpi")
 _FILE = re.compile(r"(?P<finger>.+)_(?P<impression>\d+)")
 
 
+class NoTemplates(Exception):
+    """There are none where they were looked for, or not as they have to be."""
+
+
 @dataclass(frozen=True)
 class Prints:
     """Templates of one extractor, and which finger each is of.
@@ -62,6 +66,10 @@ class Prints:
             self.database[mask],
         )
 
+    def first(self, count: int) -> Prints:
+        """Return the prints that come first."""
+        return self.where(np.arange(len(self)) < count)
+
     @property
     def digest(self) -> str:
         """A name for the contents, whatever they are called."""
@@ -82,6 +90,17 @@ def collect(name: str, prints: Iterable[tuple[str, str, int, Template]]) -> Prin
         np.array([f"{row[0]}/{row[1]}" for row in rows], dtype=np.str_),
         np.array([row[2] for row in rows], dtype=np.int_),
         np.array([row[0] for row in rows], dtype=np.str_),
+    )
+
+
+def join(name: str, *several: Prints) -> Prints:
+    """Return the prints of several sets, one after the other."""
+    return Prints(
+        name,
+        tuple(template for prints in several for template in prints.templates),
+        np.concatenate([prints.finger for prints in several]),
+        np.concatenate([prints.impression for prints in several]),
+        np.concatenate([prints.database for prints in several]),
     )
 
 
@@ -108,7 +127,7 @@ def packed(folder: Path, extractor: str) -> Prints:
             if f"{extractor}/x" in arrays:
                 found += _unpack(file.stem, arrays, extractor)
     if not found:
-        raise FileNotFoundError(f"no packed set of {extractor} in {folder}")
+        raise NoTemplates(f"no packed set of {extractor} in {folder}")
     return collect(extractor, found)
 
 
@@ -142,9 +161,9 @@ def read_folder(folder: Path) -> Prints:
             continue
         templates = list(dactyloscopy.read(file))
         if len(templates) != 1:
-            raise ValueError(f"{file.name}: {len(templates)} views; a file is one impression")
+            raise NoTemplates(f"{file.name}: {len(templates)} views; a file is one impression")
         database = file.parent.relative_to(folder).as_posix()
         found.append((database, named["finger"], int(named["impression"]), templates[0]))
     if not found:
-        raise FileNotFoundError(f"no file <finger>_<impression>.<ext> in {folder}")
+        raise NoTemplates(f"no file <finger>_<impression>.<ext> in {folder}")
     return collect(folder.name, found)

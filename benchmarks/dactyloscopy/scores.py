@@ -26,14 +26,15 @@ Matcher: TypeAlias = Callable[[Sequence[Template], Sequence[Template]], Scores]
 
 OURS = "prum_match"
 CHUNK = 200
+TIMED = 20
 
 
-def cache() -> Path:
-    """Return the folder for scores of rivals: ``$PRUM_BENCH_DIR``, or one among temporary files."""
+def folder() -> Path:
+    """Return where to keep what takes long: ``$PRUM_BENCH_DIR``, or among temporary files."""
     named = os.environ.get("PRUM_BENCH_DIR")
-    folder = Path(named) if named else Path(tempfile.gettempdir(), "prum-match-bench")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    found = Path(named) if named else Path(tempfile.gettempdir(), "prum-match-bench")
+    found.mkdir(parents=True, exist_ok=True)
+    return found
 
 
 def matcher(named: str) -> Matcher | None:
@@ -77,8 +78,7 @@ def of_rival(
     rival: Rival, probes: Prints, references: Prints, wanted: Mask, processes: int = 2
 ) -> Scores:
     """Return a rival's scores where wanted, else NaN; only what was never compared is."""
-    file = _file(rival, probes, references)
-    scores = np.load(file) if file.exists() else np.full(wanted.shape, np.nan)
+    scores = _kept(rival, probes, references)
     todo = wanted & np.isnan(scores)
     if probes is references:
         todo |= todo.T
@@ -89,15 +89,39 @@ def of_rival(
         scores[rows, columns] = _compare(rival, probes, references, rows, columns, processes)
         if probes is references:
             scores[columns, rows] = scores[rows, columns]
-        _save(file, scores)
+        _save(_file(rival, probes, references), scores)
         _say(rival, probes, references, len(rows), time.perf_counter() - start)
     return np.where(wanted, scores, np.nan)
+
+
+def seconds_for(rival: Rival, probes: Prints, references: Prints, size: int) -> float:
+    """Return what a rival takes to compare all probes with so many references, by a sample."""
+    if not np.isnan(_kept(rival, probes, references)[:, :size]).any():
+        return 0.0
+    random = np.random.default_rng(0)
+    rows = random.integers(len(probes), size=TIMED)
+    columns = random.integers(size, size=TIMED)
+    pairs_of = [
+        (rival.prepare(probes.templates[i]), rival.prepare(references.templates[j]))
+        for i, j in zip(rows, columns, strict=True)
+    ]
+    rival.compare(*pairs_of[0])  # what is compiled at first use is no part of it
+    start = time.perf_counter()
+    for probe, reference in pairs_of:
+        rival.compare(probe, reference)
+    return (time.perf_counter() - start) / TIMED * len(probes) * size
+
+
+def _kept(rival: Rival, probes: Prints, references: Prints) -> Scores:
+    """Return the scores of earlier runs, NaN where there are none."""
+    file = _file(rival, probes, references)
+    return np.load(file) if file.exists() else np.full((len(probes), len(references)), np.nan)
 
 
 def _file(rival: Rival, probes: Prints, references: Prints) -> Path:
     key = "|".join((rival.name, rival.release, rival.conversion, probes.digest, references.digest))
     digest = sha256(key.encode()).hexdigest()[:16]
-    return cache() / f"{rival.name}-{probes.name}-{references.name}-{digest}.npy"
+    return folder() / f"{rival.name}-{probes.name}-{references.name}-{digest}.npy"
 
 
 def _save(file: Path, scores: Scores) -> None:

@@ -18,6 +18,10 @@ RIVALS: tuple[Rival, ...] = (
 )
 
 
+class UnknownRival(Exception):
+    """A name that no rival has."""
+
+
 def chosen(names: str | None) -> list[Rival]:
     """Return the rivals of these names, separated by commas; all for None, none for ``""``."""
     if names is None:
@@ -26,7 +30,7 @@ def chosen(names: str | None) -> list[Rival]:
     known = {rival.name: rival for rival in RIVALS}
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise ValueError(f"no such rival: {', '.join(unknown)}; there are {', '.join(known)}")
+        raise UnknownRival(f"no such rival: {', '.join(unknown)}; there are {', '.join(known)}")
     return [known[name] for name in wanted]
 
 

@@ -25,6 +25,10 @@ class Rival:
     slow: ClassVar[bool] = False
     """More than a millisecond or two a comparison."""
 
+    def __reduce__(self) -> tuple[type[Rival], tuple[()]]:
+        # Another process loads the library itself: a handle means nothing there.
+        return type(self), ()
+
     def missing(self) -> str | None:
         """Say why it cannot run here; None: it can."""
         return None if self.release else f"{' or '.join(self.packages)} is not installed"
