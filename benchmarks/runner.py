@@ -176,6 +176,8 @@ def _compare(
         answer = prepared.answer(result)
         if row is ours:
             found = answer
+        elif answer is None:
+            continue
         elif found is not None and prepared.exact:
             row.agrees, row.compared = task.agreement(case, found, answer)
         elif found is not None:

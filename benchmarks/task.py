@@ -32,7 +32,8 @@ class Pass:
     run : callable
         The timed part.
     answer : callable
-        What a result of `run` says, to be compared between libraries; not timed.
+        What a result of `run` says, to be compared between libraries; not timed. None where
+        they answer in terms of their own.
     share : float
         Part of the task that `run` does; its time is scaled to the whole.
     how : str
@@ -47,7 +48,7 @@ class Pass:
     """
 
     run: Callable[[], Any]
-    answer: Callable[[Any], Answer]
+    answer: Callable[[Any], Answer | None]
     share: float = 1.0
     how: str = "in full"
     measure: Callable[[Any], float] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.all_pairs import AllPairs, dnatools, numpy_counts
 from benchmarks.all_pairs import prum_match as ours_at_pairs
+from benchmarks.dactyloscopy.tasks import FINGER_TASKS
 from benchmarks.enrolment import Arrays, Profiles, python_dict
 from benchmarks.enrolment import prum_match as ours_at_enrolment
 from benchmarks.face.tasks import FACE_TASKS
@@ -25,6 +26,7 @@ TASKS: tuple[Task, ...] = (
     Profiles(ours_at_enrolment, python_dict),
     Memory(ours_in_memory),
     *FACE_TASKS,
+    *FINGER_TASKS,
     *STORAGE_TASKS,
 )
 

@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
-from benchmarks.dactyloscopy import accuracy, cross, data, latents
-from benchmarks.dactyloscopy.data import EXTRACTORS, NoTemplates, Prints
+from benchmarks.dactyloscopy import Refused, accuracy, cross, data, latents, tail
+from benchmarks.dactyloscopy.data import EXTRACTORS, Prints
 from benchmarks.dactyloscopy.measures import Extent
-from benchmarks.dactyloscopy.rivals import Rival, UnknownRival, chosen, present
+from benchmarks.dactyloscopy.rivals import Rival, chosen, present
 from benchmarks.dactyloscopy.scores import matcher
 
 OURS = "prum_match.dactyloscopy:score_matrix"
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = TASKS[given.task](given, rivals)
         for line in chain(_head(rivals, absent), lines):
             print(line, flush=True)
-    except (UnknownRival, NoTemplates) as error:
+    except Refused as error:
         parser.error(str(error))
     return 0
 
@@ -61,7 +62,16 @@ def _latents(given: argparse.Namespace, rivals: list[Rival]) -> Iterator[str]:
     yield from latents.report(prints, matcher(given.ours), rivals, extent)
 
 
-TASKS = {"accuracy": _accuracy, "cross": _cross, "latents": _latents}
+def _tail(given: argparse.Namespace, rivals: list[Rival]) -> Iterator[str]:
+    score_matrix = matcher(given.ours)
+    if score_matrix is None:
+        raise Refused("tail: no rival says what its scores are worth; name a matcher of ours")
+    compare = import_module(given.ours.partition(":")[0]).compare
+    extent = replace(tail.QUICK if given.quick else tail.FULL, processes=given.processes)
+    yield from tail.report(score_matrix, compare, extent)
+
+
+TASKS = {"accuracy": _accuracy, "cross": _cross, "latents": _latents, "tail": _tail}
 
 
 def _extent(given: argparse.Namespace) -> Extent:
@@ -73,7 +83,7 @@ def _prints(folder: Path | None, extractor: str) -> Prints:
         return data.read_folder(folder)
     folder = folder or data.packed_folder()
     if folder is None:
-        raise NoTemplates("no templates: name a folder, or set PRUM_SHARED")
+        raise Refused("no templates: name a folder, or set PRUM_SHARED")
     return data.packed(folder, extractor)
 
 
@@ -98,7 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pairs", default=cross.PAIRS, help="cross: probes:references of these")
     parser.add_argument("--rivals", help="some of them, separated by commas; empty: none")
     parser.add_argument("--processes", type=int, default=2, help="for rivals; default: 2")
-    parser.add_argument("--ours", default=OURS, help="module:callable; empty: rivals alone")
+    parser.add_argument(
+        "--ours",
+        default=OURS,
+        help="module:callable; tail: with a `compare` beside it; empty: rivals alone",
+    )
     parser.add_argument(
         "--quick", action="store_true", help="within databases only, fewer resamples"
     )

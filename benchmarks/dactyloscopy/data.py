@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.dactyloscopy import Refused
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template
 
@@ -26,10 +27,6 @@ SYNTHETIC = {"fvc2002_db4b"}
 _KEYS = ("x", "y", "theta", "type", "quality", "offset", "finger", "impression")
 _FRAME = ("width", "height", "dpi")
 _FILE = re.compile(r"(?P<finger>.+)_(?P<impression>\d+)")
-
-
-class NoTemplates(Exception):
-    """There are none where they were looked for, or not as they have to be."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +124,7 @@ def packed(folder: Path, extractor: str) -> Prints:
             if f"{extractor}/x" in arrays:
                 found += _unpack(file.stem, arrays, extractor)
     if not found:
-        raise NoTemplates(f"no packed set of {extractor} in {folder}")
+        raise Refused(f"no packed set of {extractor} in {folder}")
     return collect(extractor, found)
 
 
@@ -161,9 +158,9 @@ def read_folder(folder: Path) -> Prints:
             continue
         templates = list(dactyloscopy.read(file))
         if len(templates) != 1:
-            raise NoTemplates(f"{file.name}: {len(templates)} views; a file is one impression")
+            raise Refused(f"{file.name}: {len(templates)} views; a file is one impression")
         database = file.parent.relative_to(folder).as_posix()
         found.append((database, named["finger"], int(named["impression"]), templates[0]))
     if not found:
-        raise NoTemplates(f"no file <finger>_<impression>.<ext> in {folder}")
+        raise Refused(f"no file <finger>_<impression>.<ext> in {folder}")
     return collect(folder.name, found)

@@ -5,6 +5,7 @@ A rival is prepared and run through its own interface; its limits are its own.
 
 from __future__ import annotations
 
+from benchmarks.dactyloscopy import Refused
 from benchmarks.dactyloscopy.rivals import afis, nbis
 from benchmarks.dactyloscopy.rivals.base import Rival as Rival
 
@@ -18,10 +19,6 @@ RIVALS: tuple[Rival, ...] = (
 )
 
 
-class UnknownRival(Exception):
-    """A name that no rival has."""
-
-
 def chosen(names: str | None) -> list[Rival]:
     """Return the rivals of these names, separated by commas; all for None, none for ``""``."""
     if names is None:
@@ -30,7 +27,7 @@ def chosen(names: str | None) -> list[Rival]:
     known = {rival.name: rival for rival in RIVALS}
     unknown = [name for name in wanted if name not in known]
     if unknown:
-        raise UnknownRival(f"no such rival: {', '.join(unknown)}; there are {', '.join(known)}")
+        raise Refused(f"no such rival: {', '.join(unknown)}; there are {', '.join(known)}")
     return [known[name] for name in wanted]
 
 
