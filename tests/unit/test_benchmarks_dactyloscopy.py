@@ -201,6 +201,32 @@ def test_a_record_for_nbis_is_at_500_ppi_and_holds_minutiae_with_a_direction() -
     assert (x >> 14, x & 0x3FFF, y, angle, quality) == (2, 500, 1000, 64, 40)
 
 
+FILLED = (
+    PRINTS
+    + """
+from benchmarks.dactyloscopy.rivals.base import filled
+
+def of(count):
+    return Template(x=np.arange(count), y=[5] * count, angle=[10] * count, width=99, height=99,
+                    ppi=1000)
+
+made = filled(of(12))
+gaps = np.diff(made.x)[11:] / 2
+print(json.dumps([
+    [filled(of(n)) == of(n) for n in (0, 9, 10, 14, 15)], len(made), float(gaps.min()),
+    made.x[:12].tolist() == list(range(12)),
+]))
+"""
+)
+
+
+def test_what_is_filled_up_for_bozorth3_is_out_of_its_reach() -> None:
+    untouched, count, gap, same = measured(FILLED)
+    assert untouched == [True, True, False, False, True]
+    assert (count, same) == (15, True)
+    assert gap > 125
+
+
 FOLDER = (
     PRINTS
     + """

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.dactyloscopy.rivals.base import PPI, Rival, pixels
+from benchmarks.dactyloscopy.rivals.base import PPI, Rival, filled, pixels
 from prum_match.dactyloscopy import Template
 
 MOST = 255
@@ -19,8 +19,9 @@ class Bozorth3(Rival):
     name = "nbis"
     packages = ("nbis-python", "nbis-py")
     conversion = (
-        "Bozorth3 by way of a record of ISO/IEC 19794-2:2011 at 500 ppi, angles in 256ths of a "
-        "turn; the library turns them by 180 degrees and flips y itself"
+        "Bozorth3 by way of records of ISO/IEC 19794-2:2011 at 500 ppi, angles in 256ths of a turn; "
+        "templates of 10 to 14 minutiae, which it refuses and NBIS does not, filled up with "
+        "minutiae out of reach. It rounds angles to 32 directions"
     )
 
     def __init__(self) -> None:
@@ -38,7 +39,7 @@ class Bozorth3(Rival):
                     ppi=None,
                 )
             )
-        return self._reader.load_iso_19794_2_2011(record(template))
+        return self._reader.load_iso_19794_2_2011(record(filled(template)))
 
     def compare(self, probe: Any, reference: Any) -> float:
         return float(probe.compare(reference))
