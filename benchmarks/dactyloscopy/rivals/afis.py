@@ -89,7 +89,7 @@ class Mcc(Afis):
     """With its cylinders made once a template, as it offers."""
 
     name = "afis-mcc"
-    conversion = f"{FRAME}. It takes the 60 best minutiae"
+    conversion = f"{FRAME}; its 60 best minutiae"
     slow = find_spec("numba") is None
 
     def missing(self) -> str | None:
