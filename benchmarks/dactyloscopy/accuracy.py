@@ -73,5 +73,7 @@ def head(prints: Prints) -> Iterator[str]:
         f"{prints.name}: {len(prints)} prints of {len(np.unique(prints.finger))} fingers, "
         f"{np.mean(counts):.0f} minutiae on average ({min(counts)} to {max(counts)})"
     )
+    for note in prints.notes:
+        yield f"  {note}"
     if prints.name in BIASED:
         yield f"  biased: {BIASED[prints.name]}"

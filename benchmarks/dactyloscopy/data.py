@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from benchmarks.dactyloscopy import Refused
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template
+from prum_match.errors import InvalidInput
 
 EXTRACTORS = ("mindtct", "fjfx", "sourceafis", "secugen")
 BIASED = {
@@ -42,6 +43,8 @@ class Prints:
         ``<database>/<finger>``: the same finger of two databases is two fingers.
     impression : numpy.ndarray of int
     database : numpy.ndarray of str
+    notes : tuple of str
+        What was repaired when the files were read.
     """
 
     name: str
@@ -49,18 +52,19 @@ class Prints:
     finger: NDArray[np.str_]
     impression: NDArray[np.int_]
     database: NDArray[np.str_]
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.templates)
 
     def where(self, mask: NDArray[np.bool_]) -> Prints:
         """Return some of the prints."""
-        return Prints(
-            self.name,
-            tuple(t for t, keep in zip(self.templates, mask, strict=True) if keep),
-            self.finger[mask],
-            self.impression[mask],
-            self.database[mask],
+        return replace(
+            self,
+            templates=tuple(t for t, keep in zip(self.templates, mask, strict=True) if keep),
+            finger=self.finger[mask],
+            impression=self.impression[mask],
+            database=self.database[mask],
         )
 
     def first(self, count: int) -> Prints:
@@ -151,16 +155,26 @@ def read_folder(folder: Path) -> Prints:
 
     Each folder below it that holds such files is a database of its own.
     """
-    found = []
+    found, notes = [], []
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         named = _FILE.fullmatch(file.stem)
         if named is None:
             continue
-        templates = list(dactyloscopy.read(file))
-        if len(templates) != 1:
-            raise Refused(f"{file.name}: {len(templates)} views; a file is one impression")
+        template, problems = _one(file)
         database = file.parent.relative_to(folder).as_posix()
-        found.append((database, named["finger"], int(named["impression"]), templates[0]))
+        found.append((database, named["finger"], int(named["impression"]), template))
+        notes += [f"{file.name}: {problem}" for problem in problems]
     if not found:
         raise Refused(f"no file <finger>_<impression>.<ext> in {folder}")
-    return collect(folder.name, found)
+    return replace(collect(folder.name, found), notes=tuple(notes))
+
+
+def _one(file: Path) -> tuple[Template, list[str]]:
+    """Return the only template of a file, and what was wrong with it."""
+    try:
+        record = dactyloscopy.read(file, strict=False)
+    except InvalidInput as error:
+        raise Refused(f"{file.name}: {error}") from error
+    if len(record) != 1:
+        raise Refused(f"{file.name}: {len(record)} views; a file is one impression")
+    return record[0], [problem.message for problem in getattr(record, "problems", ())]

@@ -231,24 +231,33 @@ FOLDER = (
     PRINTS
     + """
 from pathlib import Path
-from prum_match import dactyloscopy
+from prum_match.dactyloscopy.formats import iso19794_2_2011
 
-dactyloscopy.read = lambda file: [print_of(len(file.read_bytes()))]
-found = data.read_folder(Path({folder!r}))
+folder = Path({folder!r})
+(folder / "db").mkdir()
+(folder / "a_b_2.fmr").write_bytes(iso19794_2_2011.encode([print_of(10)]))
+(folder / "db" / "7_1.fmr").write_bytes(iso19794_2_2011.encode([print_of(20)]) + b"beyond")
+(folder / "README").write_bytes(b"")
+found = data.read_folder(folder)
+(folder / "8_1.fmr").write_bytes(b"no record")
+try:
+    data.read_folder(folder)
+    refused = ""
+except data.Refused as error:
+    refused = str(error)
 print(json.dumps([
-    found.finger.tolist(), found.impression.tolist(), [t.x[0] for t in found.templates]
+    found.finger.tolist(), found.impression.tolist(), [t.x[0] for t in found.templates],
+    found.notes, refused,
 ]))
 """
 )
 
 
 def test_a_folder_is_read_by_the_names_of_its_files(tmp_path: Path) -> None:
-    (tmp_path / "db").mkdir()
-    (tmp_path / "a_b_2.fmr").write_bytes(b"1")
-    (tmp_path / "db" / "7_1.fmr").write_bytes(b"22")
-    (tmp_path / "README").write_bytes(b"")
-    found = measured(FOLDER.replace("{folder!r}", repr(str(tmp_path))))
-    assert found == [["./a_b", "db/7"], [2, 1], [1, 2]]
+    *found, notes, refused = measured(FOLDER.replace("{folder!r}", repr(str(tmp_path))))
+    assert found == [["./a_b", "db/7"], [2, 1], [10, 20]]
+    assert "7_1.fmr: bytes after the last view; dropped" in notes
+    assert refused.startswith("8_1.fmr: ")
 
 
 @pytest.fixture
