@@ -441,6 +441,35 @@ def test_a_patch_is_18_minutiae_turned_with_their_directions() -> None:
     assert found["worst"] < 0.03
 
 
+MISSES = (
+    PRINTS
+    + """
+from types import SimpleNamespace
+from prum_match import dactyloscopy
+from benchmarks.dactyloscopy import contenders
+from benchmarks.dactyloscopy.speed import SearchCase
+
+dactyloscopy.Policy = lambda mode: mode
+probes = some(1, 4, 1)
+found = {"cascade": ["db0/0"], "exhaustive": ["db0/0", "db0/1", "db0/2"]}
+
+def search(probe, policy="cascade"):
+    return SimpleNamespace(reference_ids=found[policy])
+
+print(json.dumps(contenders.misses(SearchCase(probes, probes, "cascade", 1.0), search)))
+"""
+)
+
+
+def test_a_miss_of_the_cascade_is_a_mate_that_an_exhaustive_search_finds() -> None:
+    assert measured(MISSES) == {
+        "probes": 4,
+        "mates_among_the_first_10": 1,
+        "and_by_exhaustive_search": 3,
+        "missed": "66.7%",
+    }
+
+
 TAIL = """
 import json
 from types import SimpleNamespace
