@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from benchmarks.dactyloscopy.data import Prints
@@ -130,7 +129,7 @@ class Peer:
 
     def load(self, case: SearchCase) -> Pass:
         probes = [self.rival.prepare(template) for template in case.timed]
-        sample = [self.rival.prepare(t) for t in islice(case.gallery.templates, TRIED)]
+        sample = [self.rival.prepare(t) for t in case.gallery.templates[-TRIED:]]
         self.rival.compare(probes[0], sample[0])  # compiles, where it does
         start = time.perf_counter()
         for reference in sample:

@@ -55,8 +55,9 @@ class FingerSearch(Task):
     floor: ClassVar[float] = 25_000.0
 
     def case(self, size: int, options: Options) -> SearchCase:
-        plain, again = generated.fingers(PROBES, ("plain", "plain"), ("coarse", "fine"))
-        (others,) = generated.fingers(size - PROBES, start=generated.OTHERS)
+        mated = min(PROBES, size // 2)
+        plain, again = generated.fingers(mated, ("plain", "plain"), ("coarse", "fine"))
+        (others,) = generated.fingers(size - mated, start=generated.OTHERS)
         gallery = join(f"generated-{size}", plain, others)
         keep = {} if self.keep is None else {"keep": self.keep}
         policy = dactyloscopy.Policy(mode=self.mode, **keep)

