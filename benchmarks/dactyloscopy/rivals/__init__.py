@@ -12,6 +12,7 @@ from benchmarks.dactyloscopy.rivals.base import Rival as Rival
 RIVALS: tuple[Rival, ...] = (
     nbis.Bozorth3(),
     afis.NbisBozorth3(),
+    afis.UprightMcc(),
     afis.Mcc(),
     afis.Safis(),
     afis.Geometric(),

@@ -89,10 +89,7 @@ class Mcc(Afis):
     """With its cylinders made once a template, as it offers."""
 
     name = "afis-mcc"
-    conversion = (
-        f"{FRAME}, and no height: with one it turns y over and then takes bearings as if it had "
-        "not, which multiplies its errors. Its 60 best minutiae"
-    )
+    conversion = f"{FRAME}; its 60 best minutiae"
     slow = find_spec("numba") is None
 
     def missing(self) -> str | None:
@@ -102,9 +99,28 @@ class Mcc(Afis):
         return why
 
     def prepare(self, template: Template) -> Any:
-        rows, _ = super().prepare(template)
-        return import_module("afis.algorithms.mcc").build_cylinders(rows)
+        rows, height = super().prepare(template)
+        return import_module("afis.algorithms.mcc").build_cylinders(
+            rows, height=self._turned(height)
+        )
 
     def compare(self, probe: Any, reference: Any) -> float:
         match = import_module("afis.algorithms.mcc").match_cylinder_sets
         return float(match(probe, reference).score)
+
+    def _turned(self, height: int) -> int | None:
+        """Return the height that y is turned over with."""
+        return height
+
+
+class UprightMcc(Mcc):
+    """As strong as it can be: several times fewer errors than by its own `match`."""
+
+    name = "afis-mcc-upright"
+    conversion = (
+        f"{FRAME}, and no height: with one, as its `match` asks for, it turns y over, and takes "
+        "bearings as if it had not. Its 60 best minutiae"
+    )
+
+    def _turned(self, height: int) -> None:
+        return None
