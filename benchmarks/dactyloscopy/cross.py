@@ -7,15 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.dactyloscopy.accuracy import head
-from benchmarks.dactyloscopy.data import Prints, kinds
+from benchmarks.dactyloscopy.data import Prints, kinds, middle
 from benchmarks.dactyloscopy.measures import FULL, Extent, pairs
 from benchmarks.dactyloscopy.rivals import Rival
 from benchmarks.dactyloscopy.scores import Matcher, all_scores
 from benchmarks.dactyloscopy.verdict import EER, section
 
 PAIRS = "mindtct:fjfx,fjfx:mindtct,mindtct:sourceafis"
-HALF = 4
-"""Probes are impressions 1 to 4, references the others: no image is compared with itself."""
 
 QUOTED = {
     ("mindtct", "fjfx"): (
@@ -34,12 +32,14 @@ def report(
     rivals: list[Rival],
     extent: Extent = FULL,
 ) -> Iterator[str]:
-    """Compare impressions 1 to 4 of one set with 5 and up of the other, and yield the tables."""
-    probes, references = (
-        first.where(first.impression <= HALF),
-        second.where(second.impression > HALF),
-    )
-    yield f"probes {first.name}, impressions 1 to {HALF}; references {second.name}, the others"
+    """Compare the first half of the impressions of one set with the others of another.
+
+    No image is compared with itself.
+    """
+    half = middle(first)
+    probes = first.where(first.impression <= half)
+    references = second.where(second.impression > half)
+    yield f"probes {first.name}, impressions to {half}; references {second.name}, the others"
     yield from head(probes)
     yield from head(references)
     scores = all_scores(score_matrix, rivals, probes, references, extent)

@@ -105,6 +105,14 @@ def join(name: str, *several: Prints) -> Prints:
     )
 
 
+def middle(prints: Prints) -> int:
+    """Return the last impression of the first half: 4 of 8."""
+    numbers = np.unique(prints.impression)
+    if len(numbers) < 2:
+        raise Refused(f"{prints.name}: one impression of each finger; probes need references")
+    return int(numbers[len(numbers) // 2 - 1])
+
+
 def kinds(prints: Prints) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield which prints are real and which are synthetic, where there are any."""
     synthetic = np.isin(prints.database, sorted(SYNTHETIC))

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.dactyloscopy import generated
-from benchmarks.dactyloscopy.data import Prints, join, kinds
+from benchmarks.dactyloscopy.data import Prints, join, kinds, middle
 from benchmarks.dactyloscopy.measures import SEED, Mask, Scores, reduction
 from benchmarks.dactyloscopy.patches import WHAT, patches
 from benchmarks.dactyloscopy.rivals import Rival
@@ -27,7 +27,6 @@ PENETRATIONS = (0.001, 0.01, 0.1)
 FPIR = 0.05
 LEAST = 0.25
 PEER = "nbis"
-HALF = 4
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,11 @@ def report(
     """Yield the tables of both kinds of latents; `prints`: the real ones, where there are any."""
     if prints is not None:
         real = prints.where(dict(kinds(prints))["real"])
-        probes, left_out = patches(real.where(real.impression <= HALF), SEED)
-        references = real.where(real.impression > HALF)
+        half = middle(real)
+        probes, left_out = patches(real.where(real.impression <= half), SEED)
+        references = real.where(real.impression > half)
         yield (
-            f"patches of {real.name}, impressions 1 to {HALF}: {WHAT}; {left_out} prints have too "
+            f"patches of {real.name}, impressions to {half}: {WHAT}; {left_out} prints have too "
             f"few; {len(references)} prints of the same fingers in the gallery, all else generated"
         )
         yield from _tables(probes, references, score_matrix, rivals, extent)
@@ -120,7 +120,7 @@ def _tables(
     (others,) = generated.fingers(
         largest - len(references), start=generated.OTHERS, processes=extent.processes
     )
-    gallery = join(f"{references.name}-{largest}", references, others)
+    gallery = join(f"{references.name}-{max(extent.sizes)}", references, others)
     compared = gallery.first(max(extent.sizes))
     ours = None if score_matrix is None else score_matrix(probes.templates, gallery.templates)
     for size in sorted({*extent.sizes, largest}):
@@ -153,7 +153,7 @@ def _table(found: Mapping[str, Searches]) -> Iterator[str]:
     yield f"    {'FNIR at':<20}" + "".join(f"{name:>12}" for name in columns)
     for name, searches in found.items():
         rates = [searches.fnir(rank) for rank in RANKS]
-        rates += [searches.fnir(share * searches.gallery) for share in PENETRATIONS]
+        rates += [searches.fnir(max(1, share * searches.gallery)) for share in PENETRATIONS]
         rates.append(searches.fnir_at(FPIR))
         yield f"    {name:<20}" + "".join(f"{rate * 100:12.1f}" for rate in rates)
     for name, searches in found.items():

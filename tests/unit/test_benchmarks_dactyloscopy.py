@@ -387,6 +387,56 @@ def test_ranks_and_rates_of_searches_are_those_computed_by_hand() -> None:
     assert found["less"] == 0.5
 
 
+LATENTS = """
+import json
+import numpy as np
+from benchmarks.dactyloscopy import generated, latents
+from benchmarks.dactyloscopy.rivals.base import Rival
+
+generated.BLOCK = 40
+
+class Blind(Rival):
+    name = latents.PEER
+    packages = ("numpy",)
+    conversion = "it counts minutiae"
+
+    def prepare(self, template):
+        return len(template)
+
+    def compare(self, probe, reference):
+        return -abs(probe - reference)
+
+class Slow(Blind):
+    name = "slow"
+
+latents.seconds_for = lambda rival, *rest: 9.0 if rival.name == "slow" else 0.0
+
+def perfect(probes, references):
+    # The gallery begins with the mates, in the order of the probes.
+    scores = np.zeros((len(probes), len(references)))
+    scores[np.arange(len(probes)), np.arange(len(probes))] = 1
+    return scores
+
+extent = latents.Extent((20, 40), 60, 8, 8.0, 50, processes=1)
+print(json.dumps(list(latents.report(None, perfect, [Blind(), Slow()], extent))))
+"""
+
+
+def test_latents_are_searched_in_galleries_as_large_as_there_is_time_for(tmp_path: Path) -> None:
+    lines = measured(LATENTS, PRUM_BENCH_DIR=str(tmp_path))
+    sizes = [line.split(";")[0] for line in lines if "gallery of" in line]
+    assert sizes == ["  gallery of 20", "  gallery of 40", "  gallery of 60"]
+    ours = [line.split()[1:] for line in lines if line.startswith("    prum_match  ")]
+    assert ours == [["0.0"] * 7] * 3
+    assert sum("slow" in line and "not run: about" in line for line in lines) == 2
+    assert "    rivals: not asked at this size" in lines
+    verdicts = [line for line in lines if "must: FNIR at rank 10" in line]
+    assert len(verdicts) == 2
+    assert all(line.endswith(": met") for line in verdicts)
+    # The first galleries are the beginnings of the larger ones: nothing is compared twice.
+    assert len(list(tmp_path.glob("nbis-*.npy"))) == 1
+
+
 PATCH = """
 import json
 import numpy as np
