@@ -20,7 +20,8 @@ PROBES = 200
 TIMED = 20
 KEEP = 0.05
 ALMOST_NOTHING = 1e-4
-SCANNED = {"avx512_vnni": 700_000.0, "avx2": 200_000.0}
+SCANNED = {"avx512": 700_000.0, "avx2": 200_000.0}
+"""Prints a second that have to be scanned, by instruction set."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class SearchCase:
 
     probes: Prints
     gallery: Prints
-    policy: Any
+    policy: dactyloscopy.Policy
     seconds: float
 
     @property
@@ -50,8 +51,7 @@ class FingerSearch(Task):
     rate_unit = "prints/s"
     size = 10_000
     quick_size = 1_000
-    mode: ClassVar[str] = "exhaustive"
-    keep: ClassVar[float | None] = None
+    policy: ClassVar[dactyloscopy.Policy] = dactyloscopy.Policy()
     floor: ClassVar[float] = 25_000.0
 
     def case(self, size: int, options: Options) -> SearchCase:
@@ -59,9 +59,7 @@ class FingerSearch(Task):
         plain, again = generated.fingers(mated, ("plain", "plain"), ("coarse", "fine"))
         (others,) = generated.fingers(size - mated, start=generated.OTHERS)
         gallery = join(f"generated-{size}", plain, others)
-        keep = {} if self.keep is None else {"keep": self.keep}
-        policy = dactyloscopy.Policy(mode=self.mode, **keep)
-        return SearchCase(again, gallery, policy, 0.1 if options.quick else 5.0)
+        return SearchCase(again, gallery, self.policy, 0.1 if options.quick else 5.0)
 
     def title(self, case: SearchCase) -> str:
         return (
@@ -91,15 +89,16 @@ class FingerScan(FingerSearch):
 
     name = "finger_scan"
     size = 100_000
-    mode = "cascade"
-    keep = ALMOST_NOTHING
+    policy = dactyloscopy.Policy(mode="cascade", keep=ALMOST_NOTHING)
 
     def manner(self) -> str:
         return f"all scanned, {ALMOST_NOTHING:.2%} compared in full"
 
     def musts(self, case: SearchCase, rows: Rows, machine: Machine) -> list[Must]:
         tier = machine.active_tier
-        floor = SCANNED["avx512_vnni" if "512" in tier else "avx2"]
+        if tier not in SCANNED:
+            return []
+        floor = SCANNED[tier]
         text = f">= {floor:,.0f} prints/s on {tier}"
         return [Must.at_least(text, rows[OURS].rate, floor, "prints/s")]
 
@@ -109,8 +108,7 @@ class FingerCascade(FingerSearch):
 
     name = "finger_cascade"
     size = 100_000
-    mode = "cascade"
-    keep = KEEP
+    policy = dactyloscopy.Policy(mode="cascade", keep=KEEP)
     floor = 150_000.0
 
     def manner(self) -> str:

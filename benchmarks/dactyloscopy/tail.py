@@ -47,6 +47,10 @@ def report(score_matrix: Matcher, compare: Compare, extent: Extent) -> Iterator[
     )
     scores = np.asarray(score_matrix(first.templates, second.templates), dtype=np.float64)
     yield f"{scores.size:,} comparisons of generated prints of different fingers"
+    yield f"  scores that so many impostors reach: {_quantiles(scores)}"
+    if not hasattr(compare(first.templates[0], mates.templates[0]), "log10_lr"):
+        yield "  not judged: a comparison says no likelihood ratio"
+        return
     rows, columns, weights = sample(scores, extent)
     ratios = _ratios(compare, first, second, rows, columns)
     yield (
@@ -59,7 +63,6 @@ def report(score_matrix: Matcher, compare: Compare, extent: Extent) -> Iterator[
     diagonal = np.arange(len(first))
     genuine = _ratios(compare, first, mates, diagonal, diagonal)
     yield from _quality(genuine, ratios, weights)
-    yield f"  scores that so many impostors reach: {_quantiles(scores)}"
 
 
 def sample(

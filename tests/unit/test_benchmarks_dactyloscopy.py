@@ -499,14 +499,14 @@ from prum_match import dactyloscopy
 from benchmarks.dactyloscopy import contenders
 from benchmarks.dactyloscopy.speed import SearchCase
 
-dactyloscopy.Policy = lambda mode: mode
 probes = some(1, 4, 1)
 found = {"cascade": ["db0/0"], "exhaustive": ["db0/0", "db0/1", "db0/2"]}
+cascade = dactyloscopy.Policy(mode="cascade")
 
-def search(probe, policy="cascade"):
-    return SimpleNamespace(reference_ids=found[policy])
+def search(probe, policy=cascade):
+    return SimpleNamespace(reference_ids=found[policy.mode])
 
-print(json.dumps(contenders.misses(SearchCase(probes, probes, "cascade", 1.0), search)))
+print(json.dumps(contenders.misses(SearchCase(probes, probes, cascade, 1.0), search)))
 """
 )
 
