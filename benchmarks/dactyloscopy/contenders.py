@@ -166,8 +166,8 @@ class Elsewhere:
 
 _SOURCE = "mindtct templates of about 53 minutiae, one Zen 4 core"
 QUOTED = (
-    Elsewhere("SourceAFIS 3.18.1", Quoted(15_300, _SOURCE)),
-    Elsewhere("OpenAFIS", Quoted(18_500, f"{_SOURCE}; 17,000 to 20,000")),
-    Elsewhere("bozorth3 in C", Quoted(1_850, f"{_SOURCE}; 1,520 to 2,200")),
-    Elsewhere("MCC LSSR, mpi-afis", Quoted(1_660, f"{_SOURCE}; 1,050 to 2,270")),
+    Elsewhere("SourceAFIS 3.18.1", Quoted(15_300.0, _SOURCE)),
+    Elsewhere("OpenAFIS", Quoted(18_500.0, f"{_SOURCE}; 17,000 to 20,000")),
+    Elsewhere("bozorth3 in C", Quoted(1_850.0, f"{_SOURCE}; 1,520 to 2,200")),
+    Elsewhere("MCC LSSR, mpi-afis", Quoted(1_660.0, f"{_SOURCE}; 1,050 to 2,270")),
 )
