@@ -141,8 +141,8 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
 
 // One row of `places` a probe: with which of the 256 it is compared.
 std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Print>>& prints,
-                                           const Array<bool>& places, double threshold,
-                                           double keep) {
+                                           const Array<bool>& places, double threshold, double keep,
+                                           bool all) {
   if (places.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
     throw_shape("256 places for each probe");
   }
@@ -151,7 +151,8 @@ std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Pri
     auto& probe = probes.emplace_back(dactyloscopy::Probe{prints[p], {}});
     std::copy_n(places.data() + p * 256, 256, probe.places.begin());
   }
-  return std::make_unique<PrintMatcher>(std::move(probes), static_cast<float>(threshold), keep);
+  return std::make_unique<PrintMatcher>(std::move(probes), static_cast<float>(threshold), keep,
+                                        all);
 }
 
 Array<double> scores(const Array<uint64_t>& ranks) {
@@ -173,7 +174,7 @@ void register_dactyloscopy(py::module_& module) {
       .def("describe", &describe, py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("offsets"));
   py::class_<PrintMatcher, Matcher>(module, "PrintMatcher")
       .def(py::init(&make_matcher), py::arg("prints"), py::arg("places"), py::arg("threshold"),
-           py::arg("keep"));
+           py::arg("keep"), py::arg("all") = false);
   module.def("print_ranked_scores", &scores, py::arg("ranks"));
   module.def("print_surroundings", &surroundings, py::arg("x"), py::arg("y"), py::arg("turn"));
   module.def("print_compare", &compare, py::arg("a"), py::arg("b"));

@@ -8,6 +8,7 @@
 #include "bindings/arrays.hpp"
 #include "bindings/interpreter.hpp"
 #include "engine/gallery.hpp"
+#include "engine/pairs.hpp"
 #include "engine/pool.hpp"
 #include "engine/tier.hpp"
 
@@ -114,14 +115,11 @@ class PythonMatcher final : public Matcher {
 
 using Ranges = std::vector<std::tuple<std::string, double, double>>;
 
-SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t limit,
-                    unsigned threads, std::optional<std::vector<bool>> labels,
-                    std::optional<std::vector<std::string>> ids, const Ranges& ranges,
-                    std::optional<std::pair<uint32_t, Array<uint32_t>>> origin, bool count,
-                    bool fuse) {
+SearchRequest request_of(const Matcher& matcher, unsigned threads,
+                         std::optional<std::vector<bool>> labels,
+                         std::optional<std::vector<std::string>> ids, const Ranges& ranges) {
   SearchRequest request;
   request.matcher = &matcher;
-  request.list = {limit, fuse, count};
   request.threads = threads == 0 ? default_threads() : threads;
   if (labels) {
     request.by_label = true;
@@ -133,17 +131,45 @@ SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t lim
   }
   for (const auto& [attribute, low, high] : ranges)
     request.ranges.push_back({attribute, low, high});
+  return request;
+}
+
+SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t limit,
+                    unsigned threads, std::optional<std::vector<bool>> labels,
+                    std::optional<std::vector<std::string>> ids, const Ranges& ranges,
+                    std::optional<std::pair<uint32_t, Array<uint32_t>>> origin, bool count,
+                    bool fuse) {
+  SearchRequest request = request_of(matcher, threads, std::move(labels), std::move(ids), ranges);
+  request.list = {limit, fuse, count};
   if (origin) request.origins = Origins{origin->first, origin->second.data()};
   const py::gil_scoped_release no_gil;
   return gallery.search(request);
 }
 
-template <class T, class Get>
-Array<T> field(const std::vector<Hit>& hits, Get get) {
-  Array<T> out(static_cast<py::ssize_t>(hits.size()));
+Pairs pairs(const Gallery& gallery, const Matcher& matcher, unsigned threads,
+            std::optional<std::vector<bool>> labels, std::optional<std::vector<std::string>> ids,
+            const Ranges& ranges) {
+  const SearchRequest request =
+      request_of(matcher, threads, std::move(labels), std::move(ids), ranges);
+  const py::gil_scoped_release no_gil;
+  return gallery.pairs(request);
+}
+
+template <class T, class Item, class Get>
+Array<T> field(const std::vector<Item>& items, Get get) {
+  Array<T> out(static_cast<py::ssize_t>(items.size()));
   T* to = out.mutable_data();
-  for (const Hit& hit : hits) *to++ = get(hit);
+  for (const Item& item : items) *to++ = get(item);
   return out;
+}
+
+// The ids of those that have these numbers.
+template <class Item>
+std::vector<std::string> ids_of(const std::vector<Item>& items, const Array<uint32_t>& numbers) {
+  check_rows(numbers, static_cast<uint32_t>(items.size()));
+  std::vector<std::string> ids;
+  for (const uint32_t number : to_vector(numbers)) ids.push_back(items[number].id);
+  return ids;
 }
 
 void register_segment(py::module_& module) {
@@ -265,7 +291,67 @@ void register_gallery(py::module_& module) {
       .def("search", &search, py::arg("matcher"), py::arg("limit"), py::arg("threads"),
            py::arg("labels") = py::none(), py::arg("ids") = py::none(),
            py::arg("ranges") = Ranges(), py::arg("origin") = py::none(), py::arg("count") = false,
-           py::arg("fuse") = false);
+           py::arg("fuse") = false)
+      .def("pairs", &pairs, py::arg("matcher"), py::arg("threads"), py::arg("labels") = py::none(),
+           py::arg("ids") = py::none(), py::arg("ranges") = Ranges());
+}
+
+void register_pairs(py::module_& module) {
+  py::class_<Pairs>(module, "Pairs")
+      .def_property_readonly("segments", [](const Pairs& p) { return p.segments; })
+      .def_property_readonly("probe",
+                             [](const Pairs& p) {
+                               return field<uint32_t>(p.pairs,
+                                                      [](const Pair& pair) { return pair.probe; });
+                             })
+      .def_property_readonly("reference",
+                             [](const Pairs& p) {
+                               return field<uint32_t>(
+                                   p.pairs, [](const Pair& pair) { return pair.reference; });
+                             })
+      .def_property_readonly("rank",
+                             [](const Pairs& p) {
+                               return field<uint64_t>(p.pairs,
+                                                      [](const Pair& pair) { return pair.rank; });
+                             })
+      .def_property_readonly("detail",
+                             [](const Pairs& p) {
+                               return field<uint64_t>(p.pairs,
+                                                      [](const Pair& pair) { return pair.detail; });
+                             })
+      .def_property_readonly("segment",
+                             [](const Pairs& p) {
+                               return field<uint32_t>(p.references,
+                                                      [](const Reference& r) { return r.segment; });
+                             })
+      .def_property_readonly("row",
+                             [](const Pairs& p) {
+                               return field<uint32_t>(p.references,
+                                                      [](const Reference& r) { return r.row; });
+                             })
+      .def_property_readonly("owner",
+                             [](const Pairs& p) {
+                               return field<uint32_t>(p.references,
+                                                      [](const Reference& r) { return r.owner; });
+                             })
+      .def_property_readonly("is_reference",
+                             [](const Pairs& p) {
+                               return field<bool>(
+                                   p.owners, [](const Owner& owner) { return owner.is_reference; });
+                             })
+      .def(
+          "reference_ids",
+          [](const Pairs& p, const Array<uint32_t>& numbers) {
+            return ids_of(p.references, numbers);
+          },
+          py::arg("references"))
+      .def(
+          "owner_ids",
+          [](const Pairs& p, const Array<uint32_t>& numbers) { return ids_of(p.owners, numbers); },
+          py::arg("owners"))
+      .def_readonly("examined", &Pairs::examined)
+      .def_readonly("generation", &Pairs::generation)
+      .def_property_readonly("all_live", py::cpp_function(&Pairs::all_live, NoGil()));
 }
 
 void register_result(py::module_& module) {
@@ -316,6 +402,7 @@ void register_engine(py::module_& module) {
       .def(py::init<py::function, uint32_t>(), py::arg("search"), py::arg("probes"));
   register_segment(module);
   register_result(module);
+  register_pairs(module);
   register_gallery(module);
 }
 

@@ -45,11 +45,11 @@ void PrintMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
       const Probe& probe = probes_[p];
       if (!probe.places[columns.place(row)] || !sink.shortlisted(p, row)) continue;
       const PairScore found = scorer.score(*probe.print, columns.at(row));
-      if (!(found.score > 0) || found.score < threshold_) continue;
+      if (!all_ && (!(found.score > 0) || found.score < threshold_)) continue;
       const uint64_t rank = rank_of(found.score);
       if (rank > sink.cut(p)) continue;
-      const uint64_t detail =
-          uint64_t{found.pairs} << 32 | uint64_t{found.overlap_a} << 16 | found.overlap_b;
+      const uint64_t detail = uint64_t{columns.place(row)} << 48 | uint64_t{found.pairs} << 32 |
+                              uint64_t{found.overlap_a} << 16 | found.overlap_b;
       sink.offer(p, row, rank, detail);
     }
   }

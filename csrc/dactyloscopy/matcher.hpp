@@ -39,9 +39,9 @@ class PrintColumns {
 
 class PrintMatcher final : public Matcher {
  public:
-  // A candidate scores more than 0, and at least the threshold.
-  PrintMatcher(std::vector<Probe> probes, float threshold, double keep)
-      : probes_(std::move(probes)), threshold_(threshold), keep_(keep) {}
+  // A candidate scores more than 0, and at least the threshold; with `all`, whatever it scores.
+  PrintMatcher(std::vector<Probe> probes, float threshold, double keep, bool all)
+      : probes_(std::move(probes)), threshold_(threshold), keep_(keep), all_(all) {}
 
   uint32_t probes() const override { return static_cast<uint32_t>(probes_.size()); }
   uint32_t tile_rows(uint32_t n) const override;
@@ -55,6 +55,7 @@ class PrintMatcher final : public Matcher {
   std::vector<Probe> probes_;
   float threshold_;
   double keep_;
+  bool all_;
 };
 
 // Ranks order scores, the greater first.

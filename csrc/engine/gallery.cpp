@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
 
 #include "engine/error.hpp"
-#include "engine/pool.hpp"
-#include "engine/shortlist.hpp"
+#include "engine/pass.hpp"
 
 namespace prum {
 namespace {
@@ -18,96 +16,6 @@ namespace {
 constexpr uint32_t group_size = 1024;
 // Where a shortlist is made for each probe, fewer: it takes a bit of every row.
 constexpr uint32_t shortlisted_group = 64;
-
-using Bitmap = std::vector<uint64_t>;
-
-Bitmap bitmap_of(const Segment& segment, const std::vector<std::string>& ids,
-                 std::vector<bool>& known) {
-  Bitmap bitmap((size_t{segment.rows()} + 63) / 64, 0);
-  for (size_t i = 0; i < ids.size(); ++i) {
-    const auto row = segment.find(ids[i]);
-    if (!row) continue;
-    known[i] = true;
-    bitmap[*row >> 6] |= uint64_t{1} << (*row & 63);
-  }
-  return bitmap;
-}
-
-void keep_in_range(const Segment& segment, const Range& range, Bitmap& bitmap) {
-  if (segment.find_column(range.attribute) == nullptr) {
-    std::fill(bitmap.begin(), bitmap.end(), 0);
-    return;
-  }
-  const uint32_t rows = segment.rows();
-  const auto* values = segment.column(range.attribute, size_t{rows} * sizeof(double)).as<double>();
-  for (uint32_t row = 0; row < rows; ++row) {
-    if (!(values[row] >= range.low && values[row] <= range.high)) {
-      bitmap[row >> 6] &= ~(uint64_t{1} << (row & 63));
-    }
-  }
-}
-
-Eligible eligible_in(const SegmentList& segments, const SearchRequest& request) {
-  Eligible eligible;
-  eligible.by_label = request.by_label;
-  eligible.label = request.label;
-  eligible.by_row = request.by_id || !request.ranges.empty();
-  if (!eligible.by_row) return eligible;
-  std::vector<bool> known(request.ids.size(), false);
-  for (const auto& segment : segments) {
-    eligible.rows.push_back(request.by_id
-                                ? bitmap_of(*segment, request.ids, known)
-                                : Bitmap((size_t{segment->rows()} + 63) / 64, ~uint64_t{0}));
-    for (const Range& range : request.ranges) keep_in_range(*segment, range, eligible.rows.back());
-  }
-  const auto unknown = std::find(known.begin(), known.end(), false);
-  if (unknown != known.end()) {
-    throw Error(ErrorKind::unknown_reference, "unknown_reference",
-                "eligible names a reference that the gallery does not hold",
-                unknown - known.begin());
-  }
-  return eligible;
-}
-
-uint64_t count_examined(const SegmentList& segments, const Eligible& eligible) {
-  uint64_t n = 0;
-  for (size_t s = 0; s < segments.size(); ++s) {
-    const Segment& segment = *segments[s];
-    if (eligible.by_row) {
-      for (uint32_t row = 0; row < segment.rows(); ++row) {
-        const bool chosen = (eligible.rows[s][row >> 6] >> (row & 63)) & 1;
-        n += chosen && segment.live(row) &&
-             (!eligible.by_label || eligible.label[segment.label(row)]);
-      }
-    } else if (eligible.by_label) {
-      for (unsigned code = 0; code < 256; ++code) {
-        if (eligible.label[code]) n += segment.live_rows(static_cast<uint8_t>(code));
-      }
-    } else {
-      n += segment.live_rows();
-    }
-  }
-  return n;
-}
-
-struct Tile {
-  uint32_t segment;
-  uint32_t begin;
-  uint32_t end;
-};
-
-std::vector<Tile> tiles_of(const SegmentList& segments, uint32_t tile_rows) {
-  std::vector<Tile> tiles;
-  for (uint32_t s = 0; s < segments.size(); ++s) {
-    const uint32_t rows = segments[s]->rows();
-    for (uint32_t begin = 0; begin < rows;) {
-      const uint32_t end = rows - begin > tile_rows ? begin + tile_rows : rows;
-      tiles.push_back({s, begin, end});
-      begin = end;
-    }
-  }
-  return tiles;
-}
 
 // Best first. Where ids decide, by a heap: it stays inside its range even if another process
 // overwrites ids meanwhile.
@@ -294,46 +202,15 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   const Inside inside(gate_);
   const auto current = snapshot();
   const SegmentList& segments = current->segments;
-  const Eligible eligible = eligible_in(segments, request);
-  const uint64_t examined = count_examined(segments, eligible);
-  const std::vector<Tile> tiles = tiles_of(segments, request.matcher->tile_rows(last - first));
   const HitOrder order(segments);
+  Pass pass(request, segments, first, last);
+  const ListRule& list = pass.list();
 
-  ListRule list = request.list;
-  // Where nobody has a subject, fusing changes nothing, and plain lists are found faster.
-  list.fuse = list.fuse && std::any_of(segments.begin(), segments.end(),
-                                       [](const auto& s) { return s->has_subjects(); });
-  std::optional<Shortlists> shortlists;
-  if (request.matcher->kept_share() < 1) {
-    shortlists =
-        Shortlists::make(*request.matcher, segments, eligible, first, last, request.threads);
-  }
-  std::optional<Cuts> cuts;
-  std::vector<Sink> sinks;
-  const auto run = [&] {
-    cuts.emplace(first, last - first);
-    const auto workers = std::max<size_t>(1, std::min<size_t>(request.threads, tiles.size()));
-    sinks.assign(workers, Sink(segments, eligible, first, last - first, list, *cuts,
-                               request.origins ? &*request.origins : nullptr));
-    parallel_for(tiles.size(), static_cast<unsigned>(sinks.size()), [&](size_t t, unsigned worker) {
-      sinks[worker].begin(tiles[t].segment);
-      std::vector<const uint64_t*> chosen;
-      if (shortlists) {
-        for (uint32_t probe = first; probe < last; ++probe) {
-          chosen.push_back(shortlists->rows(probe, tiles[t].segment));
-        }
-        sinks[worker].shorten(chosen.data());
-      }
-      request.matcher->search(*segments[tiles[t].segment], tiles[t].begin, tiles[t].end, first,
-                              last, sinks[worker]);
-    });
-  };
-
-  run();
+  pass.run();
   for (uint32_t probe = first; probe < last;) {
     std::vector<Hit> hits;
     uint64_t found = 0;
-    for (const Sink& sink : sinks) {
+    for (const Sink& sink : pass.sinks()) {
       sink.best(probe).append_to(hits);
       found += sink.found(probe);
     }
@@ -356,18 +233,31 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     });
     if (gone > 0 && (cut || list.fuse)) {
       // The erased made room for others that the limit, or their subject, had kept out.
-      run();
+      pass.run();
       continue;
     }
     move_to(result.ids, ids);
     result.hits.insert(result.hits.end(), hits.begin(), hits.end());
     result.offsets.push_back(result.hits.size());
     result.found.push_back(found - gone);
-    result.examined.push_back(examined);
+    result.examined.push_back(pass.examined());
     result.generation.push_back(current->generation);
     ++probe;
   }
   result.segments = segments;
+}
+
+Pairs Gallery::pairs(const SearchRequest& request) const {
+  SearchRequest unlimited = request;
+  unlimited.list = {};
+  const Inside inside(gate_);
+  const auto current = snapshot();
+  const uint32_t probes = request.matcher->probes();
+  Pass pass(unlimited, current->segments, 0, probes);
+  pass.run();
+  Pairs found = pairs_of(pass, current->segments, probes);
+  found.generation = current->generation;
+  return found;
 }
 
 }  // namespace prum

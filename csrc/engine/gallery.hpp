@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/gate.hpp"
+#include "engine/pairs.hpp"
 #include "engine/segment.hpp"
 #include "engine/sink.hpp"
 
@@ -76,6 +77,8 @@ class Gallery {
   void bury(const std::vector<Places>& places);
 
   SearchResult search(const SearchRequest& request) const;
+  // All that is offered to any probe, whatever the request says of lists.
+  Pairs pairs(const SearchRequest& request) const;
 
   Gate& gate() const { return gate_; }
 
