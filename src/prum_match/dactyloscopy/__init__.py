@@ -18,17 +18,25 @@ from prum_match.dactyloscopy.category import DACTYLOSCOPY, DactyloscopyCategory,
 from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
 from prum_match.dactyloscopy.formats import read
 from prum_match.dactyloscopy.policy import TRANSACTIONS, Policy
+from prum_match.dactyloscopy.subject_comparison import FingerComparison, SubjectComparison
+from prum_match.dactyloscopy.subjects import SubjectCandidate, SubjectList
 from prum_match.dactyloscopy.template import Template
+from prum_match.dactyloscopy.tenprint import Tenprint
 
 __all__ = [
     "DACTYLOSCOPY",
     "TRANSACTIONS",
     "Comparison",
     "DactyloscopyCategory",
+    "FingerComparison",
     "Gallery",
     "Motion",
     "Policy",
+    "SubjectCandidate",
+    "SubjectComparison",
+    "SubjectList",
     "Template",
+    "Tenprint",
     "compare",
     "formats",
     "positions",

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.features import CODES, describe, features_of
+from prum_match.dactyloscopy.fusion import Calibrations, shipped
 from prum_match.dactyloscopy.policy import Policy, place_of
+from prum_match.dactyloscopy.subjects import SubjectList, search_subjects
 from prum_match.dactyloscopy.template import Template, from_turns, from_units
-from prum_match.engine import Category, Column, Columns, Encoded, Trace, register
+from prum_match.dactyloscopy.tenprint import Tenprint
+from prum_match.engine import Category, Column, Columns, Eligible, Encoded, Trace, register
 from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
@@ -244,6 +247,88 @@ class Gallery(engine.Gallery[Template]):
 
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DACTYLOSCOPY, labels=labels)
+
+    def search_subjects(
+        self,
+        probe: Tenprint | Sequence[Template],
+        policy: Policy | None = None,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        swapped: bool = False,
+        calibrations: Calibrations | None = None,
+    ) -> SubjectList:
+        """Return the subjects that the prints of several fingers find, best first.
+
+        A subject is a candidate if one of its prints is one of a print of the probe, under the
+        policy. The order is that of the fused scores: what the fingers say together.
+
+        Parameters
+        ----------
+        probe : Tenprint or sequence of Template
+            What is searched with; for one hand, or some fingers, see :meth:`Tenprint.hand` and
+            :meth:`Tenprint.only`.
+        policy : Policy, optional
+            The rule; by default the category's. Its threshold is of comparisons, not of fused
+            scores. What a cascade does not compare in full adds nothing.
+        limit : int, optional
+            Most subjects of the list; a shorter list says so (``truncated``).
+        eligible : Eligible, optional
+            Which references are compared.
+        threads : int, optional
+            Threads to use; by default the usable cores.
+        swapped : bool, default False
+            Believe no position: any finger of the probe may be any of the subject. The same as
+            ``positions="any"`` of the policy.
+        calibrations : mapping of str to prum_match.engine.Calibration, optional
+            What scores are worth, for each of the kinds ``"TP/TP"``, ``"LT/TP"``, ``"LT/LT"`` that
+            occurs; by default those that the package ships.
+
+        Notes
+        -----
+        The fused score is a sum of log10 likelihood ratios, one for each finger that both sides
+        have: the best of the comparisons of its impressions, for or against. Prints that do not say
+        which finger they are of are paired one to one with those that are left, so that the sum is
+        greatest, and only where they add to it; with `swapped`, all are. Fingers without a partner
+        add nothing. Palms are not looked at.
+
+        The sum takes fingers for independent. References without a subject stand alone under their
+        own ids.
+
+        Raises
+        ------
+        InvalidInput
+            Codes ``"unbounded_search"``, ``"bad_limit"``, and those of :class:`Tenprint`.
+        ComparisonMismatch
+            Codes ``"other_transaction"``, ``"foreign_policy"``; ``"no_calibration"``,
+            ``"other_category"``, ``"other_model"``, ``"other_stratum"`` of a calibration.
+
+        Examples
+        --------
+        >>> from prum_match import dactyloscopy
+        >>> from prum_match.samples import prints
+        >>> taken = [prints.sample(5, 2, seed=1, position=p)[0] for p in (1, 2, 3)]
+        >>> gallery = dactyloscopy.Gallery()
+        >>> for finger, templates in enumerate(taken):
+        ...     ids = [f"P{i}-{finger}" for i in range(5)]
+        ...     _ = gallery.enrol(ids, templates[::2], subject_ids=[f"S{i}" for i in range(5)])
+        >>> answer = gallery.search_subjects([templates[7] for templates in taken], limit=2)
+        >>> answer
+        <SubjectList: 2 of 5 subjects, policy minutiae, truncated>
+        >>> answer[0].subject_id, answer[0].reference_ids
+        ('S3', ['P3-0', 'P3-1', 'P3-2'])
+        """
+        policy = _checked(self.category.default_policy if policy is None else policy)
+        return search_subjects(
+            self,
+            probe if isinstance(probe, Tenprint) else Tenprint(probe),
+            policy,
+            limit,
+            eligible,
+            threads,
+            bool(swapped),
+            shipped() if calibrations is None else calibrations,
+        )
 
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template]:

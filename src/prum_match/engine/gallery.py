@@ -27,7 +27,7 @@ from prum_match.engine.home import Memory
 from prum_match.engine.join import JoinBlock, join_blocks
 from prum_match.engine.kept import Kept
 from prum_match.engine.merging import merged
-from prum_match.engine.policy import Policy
+from prum_match.engine.policy import Policy, list_cap
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.table_rows import TableKeys, open_table
@@ -251,8 +251,8 @@ class Gallery(Kept[Item]):
         fuse_subjects: bool = False,
     ) -> _native.SearchResult:
         """Search with prepared probes: one native call, for joins and for the methods above."""
-        cap = min(_positive("limit", limit), policy.max_candidates or _NO_LIMIT)
-        self.category.check_bounds(policy, None if cap == _NO_LIMIT else cap)
+        cap = list_cap(policy, limit)
+        self.category.check_bounds(policy, cap)
         workers = 0 if threads is None else check_threads(threads)
         self._catch_up()
         labels, ids, ranges = chosen(eligible, self._home.labels, self.category)
@@ -260,7 +260,7 @@ class Gallery(Kept[Item]):
             with rows.naming("eligible", ids or []):
                 found = self._core.search(
                     matcher,
-                    cap,
+                    _NO_LIMIT if cap is None else cap,
                     workers,
                     labels,
                     ids,
@@ -386,13 +386,3 @@ def _already_known(row: int, reference_id: str) -> DuplicateReference:
         field="reference_id",
         value=reference_id,
     )
-
-
-def _positive(field: str, value: int | None) -> int:
-    if value is None:
-        return _NO_LIMIT
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InvalidInput(
-            f"{field} is a whole number of at least 1", code="bad_limit", field=field, value=value
-        )
-    return int(value)

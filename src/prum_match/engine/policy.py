@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from prum_match.errors import InvalidInput
 
-__all__ = ["Policy"]
+__all__ = ["Policy", "list_cap"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +40,14 @@ class Policy:
                 field="max_candidates",
                 value=self.max_candidates,
             )
+
+
+def list_cap(policy: Policy, limit: int | None) -> int | None:
+    """Return the most candidates that a list may hold under a policy and a caller's limit."""
+    if limit is None:
+        return policy.max_candidates
+    if isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1:
+        raise InvalidInput(
+            "limit is a whole number of at least 1", code="bad_limit", field="limit", value=limit
+        )
+    return min(int(limit), policy.max_candidates or int(limit))

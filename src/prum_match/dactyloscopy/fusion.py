@@ -1,0 +1,246 @@
+"""From comparisons of prints to what they say together of a subject.
+
+The rule, for one subject:
+
+1. What a comparison is worth is the log10 likelihood ratio of its score, by the calibration of its
+   kind, rounded to 2**-20 so that sums do not depend on their order.
+2. Prints that state the same single finger are impressions of that finger. Any other print, of an
+   unknown finger or of several, is a finger of its own.
+3. A pair of fingers is worth the best of the comparisons of their impressions.
+4. A finger that both sides state adds what its pair is worth, for or against.
+5. Of what is left, fingers whose positions may be the same are paired one to one so that the sum
+   is greatest. Nobody stated these pairs, so a pair that would count against is not made.
+6. A finger without a partner adds nothing.
+
+Where fingers may be swapped no position is believed: 5 is for all pairs, and 4 for none.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.dactyloscopy.assignment import assign
+from prum_match.dactyloscopy.features import CODES
+from prum_match.dactyloscopy.positions import KNOWN_POSITIONS, fingers_of
+from prum_match.engine import Calibration
+from prum_match.errors import ComparisonMismatch
+
+__all__ = [
+    "KINDS",
+    "Calibrations",
+    "Comparisons",
+    "Fingers",
+    "finger_numbers",
+    "shipped",
+    "worth_of",
+]
+
+Floats = NDArray[np.float64]
+Places = NDArray[np.int64]
+Calibrations = Mapping[str, Calibration]
+
+KINDS = ("TP/TP", "LT/TP", "LT/LT")
+"""Kinds of comparisons of fingers, by how many of the two prints are latents."""
+
+_GRID = 2.0**20
+_EXTRA_DIGITS = (16, 17)
+# The finger that a position states; 0 where it states none, or several.
+_STATED = np.zeros(256, np.int64)
+for _position in KNOWN_POSITIONS:
+    if _position in _EXTRA_DIGITS:
+        _STATED[_position] = _position
+    elif len(fingers_of(_position)) == 1:
+        _STATED[_position] = fingers_of(_position)[0]
+# Numbers of fingers that no position names begin behind all positions.
+_OWN = 256
+# Columns of the tables that are paired at once.
+_ROOM = 1 << 17
+
+
+def finger_numbers(positions: Places) -> Places:
+    """Return the finger of each print of one subject: prints of one stated finger share it."""
+    stated, own = _STATED[positions], _OWN + np.arange(len(positions))
+    return np.unique(np.where(stated, stated, own), return_inverse=True)[1]
+
+
+@cache
+def shipped() -> Calibrations:
+    """Return the calibrations that are used where the caller has none."""
+    return {
+        kind: Calibration(
+            category="dactyloscopy",
+            model=CODES,
+            stratum=kind,
+            method="straight lines by eye",
+            scores=scores,
+            llrs=tuple(math.log(10) * x for x in bans),
+            mated=20,
+            nonmated=380,
+        )
+        for kind, scores, bans in (
+            ("TP/TP", (14.0, 26.0, 60.0), (-2.0, 0.0, 6.0)),
+            ("LT/TP", (10.0, 20.0, 40.0), (-0.5, 0.0, 4.0)),
+            ("LT/LT", (10.0, 20.0, 40.0), (-0.5, 0.0, 4.0)),
+        )
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Comparisons:
+    """Comparisons of prints; an entry of every array is one.
+
+    Attributes
+    ----------
+    probe, probe_position : numpy.ndarray of int64
+        Which print of the probe, and its position.
+    reference, position : numpy.ndarray of int64
+        Number of the reference, and its position.
+    owner : numpy.ndarray of int64
+        Number of the subject.
+    kind : numpy.ndarray of int64
+        Place in :data:`KINDS`.
+    score, worth : numpy.ndarray of float64
+        Score, and what it is worth.
+    """
+
+    probe: Places
+    probe_position: Places
+    reference: Places
+    position: Places
+    owner: Places
+    kind: Places
+    score: Floats
+    worth: Floats
+
+    def take(self, places: Places) -> Comparisons:
+        """Return some of them."""
+        return Comparisons(*(getattr(self, field.name)[places] for field in fields(self)))
+
+    def fingers(self, finger: Places, swapped: bool) -> tuple[Fingers, Places]:
+        """Return the pairs of fingers, and the place of the best comparison of each.
+
+        Equal ones are decided by score, number of the reference, and print of the probe.
+
+        Parameters
+        ----------
+        finger : numpy.ndarray of int64
+            The finger of each print of the probe.
+        swapped : bool
+            Whether no position is believed.
+        """
+        finger_of = _STATED[self.position]
+        local = np.where(finger_of, finger_of, _OWN + self.reference)
+        reference = np.unique(self.owner << 33 | local, return_inverse=True)[1]
+        probe = finger[self.probe]
+        order = np.lexsort((self.probe, self.reference, -self.score, -self.worth, probe, reference))
+        pair = reference[order] * (int(finger.max()) + 1) + probe[order]
+        best = order[np.flatnonzero(np.diff(pair, prepend=-1))]
+        same = finger_of == _STATED[self.probe_position]
+        stated = same & (finger_of > 0) & (not swapped)
+        return (
+            Fingers(self.owner[best], probe[best], reference[best], stated[best], self.worth[best]),
+            best,
+        )
+
+
+def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Floats:
+    """Return what comparisons are worth; beyond the scores that were fitted, the ratio at the end.
+
+    Raises
+    ------
+    ComparisonMismatch
+        Codes ``"no_calibration"``, ``"other_category"``, ``"other_model"``, ``"other_stratum"``.
+    """
+    worth = np.zeros(len(scores))
+    for number, kind in enumerate(KINDS):
+        of_kind = kinds == number
+        if not of_kind.any():
+            continue
+        if kind not in calibrations:
+            raise ComparisonMismatch(
+                f"no calibration for comparisons {kind}",
+                code="no_calibration",
+                field="calibrations",
+            )
+        calibration = calibrations[kind]
+        if calibration.category != "dactyloscopy":
+            raise ComparisonMismatch(
+                "a calibration of another category", code="other_category", field="calibrations"
+            )
+        llrs = calibration.apply(scores[of_kind], model=CODES, stratum=kind, outside="clip")
+        worth[of_kind] = np.rint(np.asarray(llrs) / math.log(10) * _GRID) / _GRID
+    return worth
+
+
+@dataclass(frozen=True, eq=False)
+class Fingers:
+    """Pairs of fingers, best comparison of each; a row of every array is a pair.
+
+    Attributes
+    ----------
+    owner : numpy.ndarray of int64
+        The subject.
+    probe, reference : numpy.ndarray of int64
+        Numbers of the fingers; those of references go on from owner to owner.
+    stated : numpy.ndarray of bool
+        Whether both sides say that they are the same finger.
+    worth : numpy.ndarray of float64
+        What the best comparison is worth.
+    """
+
+    owner: Places
+    probe: Places
+    reference: Places
+    stated: NDArray[np.bool_]
+    worth: Floats
+
+    def made(self) -> NDArray[np.bool_]:
+        """Tell which pairs are made."""
+        made = self.stated.copy()
+        if not len(made):
+            return made
+        probes = int(self.probe.max()) + 1
+        finger = self.owner * probes + self.probe
+        left = ~(np.isin(finger, finger[made]) | np.isin(self.reference, self.reference[made]))
+        rest = np.flatnonzero(left & (self.worth > 0))
+        for part, rows, columns in self._tables(rest):
+            table = np.zeros((int(rows.max()) + 1, probes, int(columns.max()) + 1))
+            table[rows, self.probe[part], columns] = self.worth[part]
+            partner = assign(table)
+            made[part] = partner[rows, self.probe[part]] == columns
+        return made
+
+    def totals(self, owners: int) -> Floats:
+        """Return what the pairs that are made are worth together, for each owner."""
+        made = self.made()
+        return np.bincount(self.owner[made], self.worth[made], owners).astype(np.float64)
+
+    def _tables(self, pairs: Places) -> Iterator[tuple[Places, Places, Places]]:
+        """Share pairs out to tables: the pairs, the table of each, and its column there.
+
+        Each owner has a table; those of about the same width come together.
+        """
+        owners, owner = np.unique(self.owner[pairs], return_inverse=True)
+        fingers, column = np.unique(self.reference[pairs], return_inverse=True)
+        first = np.full(len(owners), len(fingers))
+        np.minimum.at(first, owner, column)
+        column = column - first[owner]
+        width = np.zeros(len(owners), np.int64)
+        np.maximum.at(width, owner, column + 1)
+        width = 1 << np.ceil(np.log2(width)).astype(np.int64)
+        for size in np.unique(width):
+            alike = np.flatnonzero(width == size)
+            together = max(1, _ROOM // int(size))
+            for begin in range(0, len(alike), together):
+                table = np.full(len(owners), -1)
+                part = alike[begin : begin + together]
+                table[part] = np.arange(len(part))
+                here = np.flatnonzero(table[owner] >= 0)
+                yield pairs[here], table[owner[here]], column[here]
+

@@ -1,0 +1,92 @@
+"""One subject's prints against those of a probe: what the fused score is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prum_match.dactyloscopy.comparison import Comparison, compare
+from prum_match.dactyloscopy.positions import position_name
+from prum_match.dactyloscopy.template import Template
+
+__all__ = ["FingerComparison", "SubjectComparison"]
+
+
+@dataclass(frozen=True)
+class FingerComparison:
+    """The comparison that counts for one finger.
+
+    Attributes
+    ----------
+    probe, reference : Template
+        What was compared.
+    reference_id : str
+        Id of the reference.
+    kind : str
+        Kind of the comparison: ``"TP/TP"``, ``"LT/TP"`` or ``"LT/LT"``.
+    score : float
+        The comparison score.
+    adds : float
+        What it adds to the fused score: its log10 likelihood ratio, rounded to 2**-20.
+    """
+
+    probe: Template
+    reference: Template
+    reference_id: str
+    kind: str
+    score: float
+    adds: float
+
+    @property
+    def comparison(self) -> Comparison:
+        """The comparison in full: pairs of minutiae, motion, overlap."""
+        return compare(self.probe, self.reference)
+
+    def __str__(self) -> str:
+        name = position_name(self.probe.position)
+        if self.reference.position != self.probe.position:
+            name += f" with {position_name(self.reference.position)}"
+        return f"{name}: {self.reference_id}, score {self.score:.2f}, adds {self.adds:.2f}"
+
+
+@dataclass(frozen=True)
+class SubjectComparison:
+    """Why a subject has its fused score.
+
+    Attributes
+    ----------
+    fingers : tuple of FingerComparison
+        The comparisons that count, by the order of the probe's fingers.
+    without_partner : tuple of int
+        Positions of the probe's fingers that add nothing: the subject has no such print, or none
+        that would add something.
+    swapped : bool
+        Whether positions were left aside.
+    rank, compared : int
+        Rank of the candidate, and how many subjects were compared. The best of many unrelated
+        people has a high score by chance: it says little without this number.
+    """
+
+    fingers: tuple[FingerComparison, ...]
+    without_partner: tuple[int, ...]
+    swapped: bool
+    rank: int
+    compared: int
+
+    @property
+    def score(self) -> float:
+        """The fused score, the sum of what the fingers add."""
+        return sum((finger.adds for finger in self.fingers), 0.0)
+
+    def __str__(self) -> str:
+        believed = "any finger with any other" if self.swapped else "fingers by their positions"
+        plural = "" if len(self.fingers) == 1 else "s"
+        lines = [
+            f"fused score {self.score:.2f} of {len(self.fingers)} finger{plural}, {believed}",
+            f"selected from a database: rank {self.rank}, {self.compared} subjects compared",
+            *map(str, self.fingers),
+        ]
+        if self.without_partner:
+            lines.append(
+                "without a partner: " + ", ".join(map(position_name, self.without_partner))
+            )
+        return "\n".join(lines)

@@ -1,0 +1,333 @@
+"""Searches for subjects: the prints of several fingers, answered together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.dactyloscopy.features import features_of
+from prum_match.dactyloscopy.fusion import (
+    KINDS,
+    Calibrations,
+    Comparisons,
+    finger_numbers,
+    worth_of,
+)
+from prum_match.dactyloscopy.policy import LATENT, Policy
+from prum_match.dactyloscopy.positions import PALMS
+from prum_match.dactyloscopy.subject_comparison import FingerComparison, SubjectComparison
+from prum_match.dactyloscopy.template import Template
+from prum_match.dactyloscopy.tenprint import Tenprint
+from prum_match.engine import Eligible
+from prum_match.engine.pairs import all_pairs
+from prum_match.engine.policy import list_cap
+
+if TYPE_CHECKING:
+    from prum_match.engine import Gallery
+
+__all__ = ["SubjectCandidate", "SubjectList", "search_subjects"]
+
+Places = NDArray[np.int64]
+_PALM_PLACES = np.array([p + latent for p in PALMS for latent in (0, LATENT)])
+
+
+class SubjectCandidate:
+    """A subject among whose prints one satisfies the policy. It is not a confirmed match.
+
+    Attributes
+    ----------
+    subject_id : str
+        The subject, or the reference id of a print of nobody known.
+    is_reference : bool
+        Whether it is a reference without a subject, which stands alone under its own id.
+    rank : int
+        1 for the best candidate of its list.
+    """
+
+    __slots__ = ("_list", "is_reference", "rank", "subject_id")
+
+    def __init__(self, owner: SubjectList, position: int) -> None:
+        self._list = owner
+        self.rank = position + 1
+        self.subject_id = owner.subject_ids[position]
+        self.is_reference = bool(owner.is_reference[position])
+
+    @property
+    def answer(self) -> SubjectList:
+        """The list that it is in."""
+        return self._list
+
+    @property
+    def score(self) -> float:
+        """The fused score."""
+        return float(self._list.scores[self.rank - 1])
+
+    @property
+    def reference_ids(self) -> list[str]:
+        """The references that the score is made of, by the order of the probe's fingers."""
+        return self._list.reference_ids(self.rank - 1)
+
+    def explain(self) -> SubjectComparison:
+        """Say which comparisons the score is made of.
+
+        Raises
+        ------
+        UnknownReference
+            Code ``"erased"``: one of the references was erased or replaced after the search.
+        """
+        return self._list.explain(self.rank - 1)
+
+    def __repr__(self) -> str:
+        return f"<SubjectCandidate {self.rank}: {self.subject_id}>"
+
+
+@dataclass(frozen=True, eq=False)
+class SubjectList(Sequence[SubjectCandidate]):
+    """The subjects that a search for prints of several fingers found, best first.
+
+    Attributes
+    ----------
+    subject_ids : list of str
+        Ids of the subjects; of references without a subject, their own.
+    is_reference : numpy.ndarray of bool
+        Which of them are references without a subject.
+    scores : numpy.ndarray of float64
+        The fused scores: sums of calibrated log10 likelihood ratios. Equal ones are in the order of
+        the ids.
+    n_found : int
+        Candidates before any limit.
+    examined : int
+        References for which the answer is proved: live and eligible when the search ran.
+    compared : int
+        Subjects of whom at least one print was compared. The best of so many has a high score by
+        chance.
+    generation : int
+        Generation of the gallery that was searched.
+    policy : Policy
+        The rule that made them candidates.
+    probe : Tenprint
+        What was searched with.
+    swapped : bool
+        Whether positions were left aside.
+    """
+
+    subject_ids: list[str]
+    is_reference: NDArray[np.bool_]
+    scores: NDArray[np.float64]
+    n_found: int
+    examined: int
+    compared: int
+    generation: int
+    policy: Policy
+    probe: Tenprint
+    swapped: bool
+    gallery: Gallery[Template]
+    _comparisons: Comparisons
+    # Comparisons of candidate i are [offsets[i], offsets[i + 1]).
+    _offsets: Places
+    _references: _References
+
+    @property
+    def truncated(self) -> bool:
+        """Whether a limit cut the list."""
+        return self.n_found > len(self)
+
+    def reference_ids(self, position: int) -> list[str]:
+        """Return the references that the score of a candidate is made of."""
+        return [self._references.ids[i] for i in self._chosen(position).reference.tolist()]
+
+    def explain(self, position: int) -> SubjectComparison:
+        """Explain a candidate; see :meth:`SubjectCandidate.explain`."""
+        chosen = self._chosen(position)
+        fingers = tuple(
+            FingerComparison(
+                probe=self.probe[probe],
+                reference=self.gallery.item_at(*self._references.place(reference)),
+                reference_id=self._references.ids[reference],
+                kind=KINDS[kind],
+                score=score,
+                adds=adds,
+            )
+            for probe, reference, kind, score, adds in zip(
+                *(
+                    getattr(chosen, name).tolist()
+                    for name in ("probe", "reference", "kind", "score", "worth")
+                ),
+                strict=True,
+            )
+        )
+        numbers = _fingers_of(self.probe)
+        _, first = np.unique(numbers, return_index=True)
+        left = np.setdiff1d(numbers, numbers[chosen.probe])
+        return SubjectComparison(
+            fingers=fingers,
+            without_partner=tuple(self.probe[int(i)].position for i in first[left]),
+            swapped=self.swapped,
+            rank=position + 1,
+            compared=self.compared,
+        )
+
+    def _chosen(self, position: int) -> Comparisons:
+        """Return the comparisons that the score of a candidate is the sum of."""
+        begin, end = self._offsets[position : position + 2]
+        mine = self._comparisons.take(np.arange(begin, end))
+        pairs, best = mine.fingers(_fingers_of(self.probe), self.swapped)
+        made = np.flatnonzero(pairs.made())
+        return mine.take(best[made[np.argsort(pairs.probe[made])]])
+
+    def __len__(self) -> int:
+        return len(self.subject_ids)
+
+    @overload
+    def __getitem__(self, index: int) -> SubjectCandidate: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[SubjectCandidate]: ...
+    def __getitem__(self, index: int | slice) -> SubjectCandidate | list[SubjectCandidate]:
+        if isinstance(index, slice):
+            return [SubjectCandidate(self, i) for i in range(*index.indices(len(self)))]
+        return SubjectCandidate(self, range(len(self))[index])
+
+    def __iter__(self) -> Iterator[SubjectCandidate]:
+        return (SubjectCandidate(self, i) for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        cut = ", truncated" if self.truncated else ""
+        return (
+            f"<SubjectList: {len(self)} of {self.compared} subjects, "
+            f"policy {self.policy.name}{cut}>"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _References:
+    """References by the order of their ids, so that their numbers do not depend on the layout."""
+
+    ids: list[str]
+    segments: list[_native.Segment]
+    segment: NDArray[np.uint32]
+    row: NDArray[np.uint32]
+
+    def place(self, reference: int) -> tuple[_native.Segment, int]:
+        return self.segments[self.segment[reference]], int(self.row[reference])
+
+
+def search_subjects(
+    gallery: Gallery[Template],
+    probe: Tenprint,
+    policy: Policy,
+    limit: int | None,
+    eligible: Eligible | None,
+    threads: int | None,
+    swapped: bool,
+    calibrations: Calibrations,
+) -> SubjectList:
+    """Search for subjects; see :meth:`prum_match.dactyloscopy.Gallery.search_subjects`."""
+    cap = list_cap(policy, limit)
+    gallery.category.check_bounds(policy, cap)
+    swapped = swapped or policy.positions == "any"
+    found = all_pairs(gallery, _matcher(probe, policy, swapped), eligible, threads)
+    all_ = _comparisons(found, probe, calibrations)
+    owners = len(found.is_reference)
+    scores = all_.fingers(_fingers_of(probe), swapped)[0].totals(owners)
+    candidates = np.unique(all_.owner[_satisfies(all_.score, policy)])
+    listed, ids = _best(candidates, scores, found, cap)
+    comparisons, offsets = _of_owners(all_, listed, owners)
+    comparisons, references = _by_reference_id(comparisons, found)
+    return SubjectList(
+        subject_ids=ids,
+        is_reference=found.is_reference[listed],
+        scores=scores[listed],
+        n_found=len(candidates),
+        examined=found.examined,
+        compared=owners,
+        generation=found.generation,
+        policy=policy,
+        probe=probe,
+        swapped=swapped,
+        gallery=gallery,
+        _comparisons=comparisons,
+        _offsets=offsets,
+        _references=references,
+    )
+
+
+def _fingers_of(probe: Tenprint) -> Places:
+    return finger_numbers(np.array([template.position for template in probe]))
+
+
+def _matcher(probe: Tenprint, policy: Policy, swapped: bool) -> _native.PrintMatcher:
+    """Return what compares every print with all that may be of the same finger, and leaves none."""
+    rule = replace(policy, positions="any") if swapped else policy
+    places = np.array([rule.places(template) for template in probe])
+    places[:, _PALM_PLACES] = False
+    return _native.PrintMatcher(
+        [features_of(template)[0] for template in probe],
+        places,
+        0,
+        policy.keep if policy.approximate else 1,
+        True,
+    )
+
+
+def _comparisons(found: _native.Pairs, probe: Tenprint, calibrations: Calibrations) -> Comparisons:
+    prints, reference = found.probe.astype(np.int64), found.reference.astype(np.int64)
+    latent, position = np.divmod((found.detail >> np.uint64(48)).astype(np.int64), LATENT)
+    kind = latent + int(probe.is_latent)
+    score = _native.print_ranked_scores(found.rank)
+    return Comparisons(
+        probe=prints,
+        probe_position=np.array([template.position for template in probe])[prints],
+        reference=reference,
+        position=position,
+        owner=found.owner.astype(np.int64)[reference],
+        kind=kind,
+        score=score,
+        worth=worth_of(score, kind, calibrations),
+    )
+
+
+def _satisfies(scores: NDArray[np.float64], policy: Policy) -> NDArray[np.bool_]:
+    """Tell which comparisons make their subject a candidate; thresholds have the scores' type."""
+    return (scores > 0) & (scores >= np.float32(policy.threshold or 0))
+
+
+def _best(
+    candidates: Places, scores: NDArray[np.float64], found: _native.Pairs, cap: int | None
+) -> tuple[Places, list[str]]:
+    """Return the best of the candidates, best first, and their ids."""
+    if cap is not None and cap < len(candidates):
+        worst = np.partition(scores[candidates], -cap)[-cap]
+        candidates = candidates[scores[candidates] >= worst]
+    ids = np.array(found.owner_ids(candidates.astype(np.uint32)), str)
+    # A subject goes before a reference that stands alone under the same id.
+    order = np.lexsort((found.is_reference[candidates], ids, -scores[candidates]))[:cap]
+    return candidates[order], ids[order].tolist()
+
+
+def _of_owners(comparisons: Comparisons, listed: Places, owners: int) -> tuple[Comparisons, Places]:
+    """Return the comparisons of owners, one after the other, and where those of each begin."""
+    place = np.full(owners, len(listed))
+    place[listed] = np.arange(len(listed))
+    of_each = place[comparisons.owner]
+    order = np.argsort(of_each, kind="stable")
+    offsets = np.searchsorted(of_each[order], np.arange(len(listed) + 1))
+    return comparisons.take(order[: offsets[-1]]), offsets
+
+
+def _by_reference_id(
+    comparisons: Comparisons, found: _native.Pairs
+) -> tuple[Comparisons, _References]:
+    """Renumber the references by the order of their ids, and keep what is known of them."""
+    used, reference = np.unique(comparisons.reference, return_inverse=True)
+    ids = np.array(found.reference_ids(used.astype(np.uint32)), str)
+    order = np.argsort(ids)
+    number = np.empty(len(order), np.int64)
+    number[order] = np.arange(len(order))
+    at = used[order]
+    references = _References(ids[order].tolist(), found.segments, found.segment[at], found.row[at])
+    return replace(comparisons, reference=number[reference]), references
