@@ -19,6 +19,8 @@ class FingerComparison:
     ----------
     probe, reference : Template
         What was compared.
+    probe_index : int
+        Place of the print in the probe.
     reference_id : str
         Id of the reference.
     kind : str
@@ -31,6 +33,7 @@ class FingerComparison:
 
     probe: Template
     reference: Template
+    probe_index: int
     reference_id: str
     kind: str
     score: float

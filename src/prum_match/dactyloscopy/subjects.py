@@ -148,6 +148,7 @@ class SubjectList(Sequence[SubjectCandidate]):
             FingerComparison(
                 probe=self.probe[probe],
                 reference=self.gallery.item_at(*self._references.place(reference)),
+                probe_index=probe,
                 reference_id=self._references.ids[reference],
                 kind=KINDS[kind],
                 score=score,
