@@ -59,12 +59,18 @@ struct Placed {
 
 // Minutiae of a where the motion takes them: x, y, c, s in lanes.
 static void move(const Oriented& a, const Motion& m, float* moved) {
-  float *x = moved, *y = x + a.lanes, *c = y + a.lanes, *s = c + a.lanes;
-  for (uint32_t i = 0; i < a.lanes; ++i) {
-    x[i] = m.c * a.x[i] - m.s * a.y[i] + m.x;
-    y[i] = m.s * a.x[i] + m.c * a.y[i] + m.y;
-    c[i] = m.c * a.c[i] - m.s * a.s[i];
-    s[i] = m.s * a.c[i] + m.c * a.s[i];
+  const uint32_t lanes = a.lanes;
+  const float *from_x = a.x, *from_y = a.y, *from_c = a.c, *from_s = a.s;
+  float* __restrict x = moved;
+  float* __restrict y = x + lanes;
+  float* __restrict c = y + lanes;
+  float* __restrict s = c + lanes;
+  const Motion by = m;
+  for (uint32_t i = 0; i < lanes; ++i) {
+    x[i] = by.c * from_x[i] - by.s * from_y[i] + by.x;
+    y[i] = by.s * from_x[i] + by.c * from_y[i] + by.y;
+    c[i] = by.c * from_c[i] - by.s * from_s[i];
+    s[i] = by.s * from_c[i] + by.c * from_s[i];
   }
 }
 
@@ -78,6 +84,36 @@ static constexpr float cost_scale = 131072.0f;
 static constexpr int32_t cost_none = 0x7fffffff;
 static constexpr float likeness_gain = 0.5f;
 
+// A minutia of a, moved, and how near a mate has to be.
+struct Moved {
+  float x, y, c, s, narrow;
+};
+
+// What each minutia of b costs it, with who it is for: the least is returned, and for each minutia
+// of b kept if it is less than before.
+static int32_t least_cost(const Moved& from, int32_t place, const Oriented& b, const int16_t* row,
+                          int32_t* __restrict costs, int32_t* __restrict best_b) {
+  const float *bx = b.x, *by = b.y, *bc = b.c, *bs = b.s;
+  const uint32_t lanes = b.lanes;
+  const float x = from.x, y = from.y, c = from.c, s = from.s, narrow = from.narrow;
+  for (uint32_t j = 0; j < lanes; ++j) {
+    const float ex = x - bx[j], ey = y - by[j];
+    const float away = (ex * ex + ey * ey) * narrow;
+    const float turned = (2 - 2 * (c * bc[j] + s * bs[j])) * (1 / mate_turn_square);
+    const float likeness = static_cast<float>(row[j]) * (likeness_gain / 16129.0f);
+    const bool near = (away < 1) & (turned < 1);
+    const float cost = near ? away + turned - likeness : 2.0f;
+    const int32_t step = static_cast<int32_t>((cost + 1) * cost_scale) << lane_bits;
+    const int32_t for_b = near ? step | place : cost_none;
+    costs[j] = near ? step | static_cast<int32_t>(j) : cost_none;
+    best_b[j] = for_b < best_b[j] ? for_b : best_b[j];
+  }
+  // A loop of its own: the compiler takes the least of lanes only if nothing else goes on.
+  int32_t best = cost_none;
+  for (uint32_t j = 0; j < lanes; ++j) best = costs[j] < best ? costs[j] : best;
+  return best;
+}
+
 // Each minutia's best mate in the other print; those are mates that are each other's.
 static uint32_t find_mates(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                            const Placed& placed, float grace) {
@@ -88,27 +124,12 @@ static uint32_t find_mates(const Oriented& a, const Oriented& b, const PairScrat
   const float mid_y = m.s * placed.middle_x + m.c * placed.middle_y + m.y;
   auto* best_a = reinterpret_cast<int32_t*>(scratch.cost);
   int32_t* best_b = best_a + a.lanes;
+  auto* costs = reinterpret_cast<int32_t*>(scratch.edge);
   for (uint32_t j = 0; j < b.lanes; ++j) best_b[j] = cost_none;
   for (uint32_t i = 0; i < a.n; ++i) {
     const float narrow = 1 / (tolerance_at(x[i] - mid_x, y[i] - mid_y) * grace);
-    const int16_t* row = scratch.products + size_t{i} * b.lanes;
-    const float xi = x[i], yi = y[i], ci = c[i], si = s[i];
-    const auto place = static_cast<int32_t>(i);
-    int32_t best = cost_none;
-    for (uint32_t j = 0; j < b.lanes; ++j) {
-      const float ex = xi - b.x[j], ey = yi - b.y[j];
-      const float away = (ex * ex + ey * ey) * narrow;
-      const float turned = (2 - 2 * (ci * b.c[j] + si * b.s[j])) * (1 / mate_turn_square);
-      const float likeness = static_cast<float>(row[j]) * (likeness_gain / 16129.0f);
-      const bool near = (away < 1) & (turned < 1);
-      const float cost = near ? away + turned - likeness : 2.0f;
-      const auto step = static_cast<int32_t>((cost + 1) * cost_scale) << lane_bits;
-      const int32_t for_a = near ? step | static_cast<int32_t>(j) : cost_none;
-      const int32_t for_b = near ? step | place : cost_none;
-      best = for_a < best ? for_a : best;
-      best_b[j] = for_b < best_b[j] ? for_b : best_b[j];
-    }
-    best_a[i] = best;
+    best_a[i] = least_cost({x[i], y[i], c[i], s[i], narrow}, static_cast<int32_t>(i), b,
+                           scratch.products + size_t{i} * b.lanes, costs, best_b);
   }
   uint32_t mates = 0;
   for (uint32_t i = 0; i < a.n; ++i) {

@@ -26,12 +26,17 @@ static void orient(const StoredPrint& print, Oriented& out) {
   out.lanes = lanes_of(print.n);
   out.codes = print.codes;
   out.crowd = print.crowd;
-  for (uint32_t i = 0; i < print.n; ++i) {
-    out.x[i] = static_cast<float>(print.x[i]);
-    out.y[i] = -static_cast<float>(print.y[i]);
-    out.turn[i] = static_cast<uint8_t>(print.turn[i] >> 8);
+  const uint32_t n = print.n;
+  const uint16_t *from_x = print.x, *from_y = print.y, *turn = print.turn;
+  float* __restrict x = out.x;
+  float* __restrict y = out.y;
+  uint8_t* __restrict turned = out.turn;
+  for (uint32_t i = 0; i < n; ++i) {
+    x[i] = static_cast<float>(from_x[i]);
+    y[i] = -static_cast<float>(from_y[i]);
   }
-  for (uint32_t i = 0; i < print.n; ++i) direction_of(print.turn[i], out.c[i], out.s[i]);
+  for (uint32_t i = 0; i < n; ++i) turned[i] = static_cast<uint8_t>(turn[i] >> 8);
+  for (uint32_t i = 0; i < n; ++i) direction_of(turn[i], out.c[i], out.s[i]);
   for (uint32_t i = print.n; i < out.lanes; ++i) {
     out.x[i] = out.y[i] = far_away;
     out.c[i] = out.s[i] = 0;

@@ -129,18 +129,21 @@ static constexpr float reach_square = 1500.0f * 1500.0f;
 
 // support[u][v]: how well pairs u and v lie alike in both prints, 0 to 1.
 static void support_pairs(const Alike& p, float* support) {
+  const float *pax = p.ax, *pay = p.ay, *pbx = p.bx, *pby = p.by, *pc = p.c, *ps = p.s;
+  const float *pi = p.i, *pj = p.j;
+  const uint32_t lanes = p.lanes;
   for (uint32_t u = 0; u < p.n; ++u) {
-    float* row = support + size_t{u} * most_pairs;
+    float* __restrict row = support + size_t{u} * most_pairs;
     const float ax = p.ax[u], ay = p.ay[u], bx = p.bx[u], by = p.by[u], c = p.c[u], s = p.s[u];
     const float i = p.i[u], j = p.j[u];
-    for (uint32_t v = 0; v < p.lanes; ++v) {
-      const float dax = p.ax[v] - ax, day = p.ay[v] - ay;
-      const float dbx = p.bx[v] - bx, dby = p.by[v] - by;
+    for (uint32_t v = 0; v < lanes; ++v) {
+      const float dax = pax[v] - ax, day = pay[v] - ay;
+      const float dbx = pbx[v] - bx, dby = pby[v] - by;
       // |difference of turns|^2, nearly.
-      const float turned = 2 - 2 * (c * p.c[v] + s * p.s[v]);
+      const float turned = 2 - 2 * (c * pc[v] + s * ps[v]);
       // The mean turn; 1 / sqrt(4 - turned) as a series around 4.
       const float to_unit = 0.5f + turned * (0.0625f + turned * 0.01171875f);
-      const float mc = (c + p.c[v]) * to_unit, ms = (s + p.s[v]) * to_unit;
+      const float mc = (c + pc[v]) * to_unit, ms = (s + ps[v]) * to_unit;
       const float ex = mc * dax - ms * day - dbx, ey = ms * dax + mc * day - dby;
       const float square_a = dax * dax + day * day, square_b = dbx * dbx + dby * dby;
       const float both = square_a + square_b;
@@ -154,8 +157,8 @@ static void support_pairs(const Alike& p, float* support) {
       w *= length > 0 ? length : 0;
       w *= turn > 0 ? turn : 0;
       w = both > 2 * reach_square ? 0 : w;
-      w = p.i[v] == i ? 0 : w;
-      row[v] = p.j[v] == j ? 0 : w;
+      w = pi[v] == i ? 0 : w;
+      row[v] = pj[v] == j ? 0 : w;
     }
   }
 }
@@ -164,18 +167,19 @@ static constexpr uint32_t relaxations = 4;
 
 // Pairs give strength to those that they support.
 static void relax(const Alike& p, const float* support) {
+  const uint32_t lanes = p.lanes;
+  float* __restrict next = p.next;
+  float* __restrict strengths = p.strength;
   for (uint32_t round = 0; round < relaxations; ++round) {
-    for (uint32_t u = 0; u < p.lanes; ++u) p.next[u] = 0;
+    for (uint32_t u = 0; u < lanes; ++u) next[u] = 0;
     for (uint32_t v = 0; v < p.n; ++v) {
       const float* row = support + size_t{v} * most_pairs;
-      const float strength = p.strength[v];
-      for (uint32_t u = 0; u < p.lanes; ++u) p.next[u] += row[u] * strength;
+      const float strength = strengths[v];
+      for (uint32_t u = 0; u < lanes; ++u) next[u] += row[u] * strength;
     }
     float most = 1e-9f;
-    for (uint32_t u = 0; u < p.n; ++u) most = p.next[u] > most ? p.next[u] : most;
+    for (uint32_t u = 0; u < p.n; ++u) most = next[u] > most ? next[u] : most;
     const float share = 0.5f / most;
-    for (uint32_t u = 0; u < p.lanes; ++u) {
-      p.strength[u] = 0.5f * p.strength[u] + share * p.next[u];
-    }
+    for (uint32_t u = 0; u < lanes; ++u) strengths[u] = 0.5f * strengths[u] + share * next[u];
   }
 }
