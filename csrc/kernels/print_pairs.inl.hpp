@@ -62,10 +62,11 @@ static inline uint32_t weighed(const Oriented& a, const Oriented& b, const PairS
 static uint32_t keep_best(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                           const uint32_t* weights, uint32_t n, uint32_t keep) {
   if (n <= keep) return n;
-  // Weighed products are below 2^14. The 2^8 coarse steps first, then the 2^6 within one.
-  uint32_t coarse[256] = {}, fine[64] = {};
+  // Weighed products are below 2^15; codes are rounded, some to more than code_norm. The 2^9 coarse
+  // steps first, then the 2^6 within one.
+  uint32_t coarse[512] = {}, fine[64] = {};
   for (uint32_t k = 0; k < n; ++k) ++coarse[weighed(a, b, scratch, weights, scratch.alike[k]) >> 6];
-  uint32_t step = 255, above = 0;
+  uint32_t step = 511, above = 0;
   while (above + coarse[step] < keep) above += coarse[step--];
   for (uint32_t k = 0; k < n; ++k) {
     const uint32_t value = weighed(a, b, scratch, weights, scratch.alike[k]);
