@@ -38,8 +38,8 @@ static constexpr Logarithms logarithms() {
   return table;
 }
 
-// What a pair of mates is worth by itself. The denser of the two crowds counts, so that no print
-// is more like another than like itself.
+// What a pair of mates is worth by itself. The denser of the two crowds counts: else a print would
+// be more like a thinned copy than like itself.
 static inline float worth_of_pair(uint8_t crowd_a, uint8_t crowd_b) {
   static constexpr Logarithms table = logarithms();
   const float worth =
