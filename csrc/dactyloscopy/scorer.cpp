@@ -27,7 +27,7 @@ void Scorer::make_room(const Oriented& a, const Oriented& b) {
   scratch_.pair = at_least(pair_, size_t{relax_arrays} * most_pairs);
   scratch_.support = at_least(support_, size_t{most_pairs} * most_pairs);
   scratch_.moved = at_least(moved_, 4 * lanes);
-  scratch_.cost = at_least(cost_, 2 * lanes);
+  scratch_.cost = at_least(cost_, 3 * lanes);
   scratch_.mate = at_least(mate_, 2 * lanes);
   scratch_.found = at_least(found_, 2 * lanes);
   scratch_.edge = at_least(edge_, 8 * lanes);

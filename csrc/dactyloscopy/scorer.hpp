@@ -32,7 +32,8 @@ class Scorer {
   Room room_;
   std::vector<int16_t> products_;
   std::vector<uint32_t> alike_;
-  std::vector<float> pair_, support_, moved_, cost_, edge_;
+  std::vector<float> pair_, support_, moved_, edge_;
+  std::vector<int32_t> cost_;
   std::vector<uint32_t> mate_, found_;
   std::vector<int8_t> panel_;
 };

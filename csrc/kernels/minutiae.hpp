@@ -85,7 +85,7 @@ struct PairScratch {
   float* pair;        // [relax_arrays][most_pairs]
   float* support;     // [most_pairs][most_pairs]
   float* moved;       // [4][a.lanes]
-  float* cost;        // [2][lanes]
+  int32_t* cost;      // [3][lanes]: of best mates, and which; of all for one
   uint32_t* mate;     // [2][lanes]: of a in b, of b in a
   uint32_t* found;    // [2][lanes]: pairs of the best motion
   float* edge;        // [8][lanes]

@@ -122,9 +122,7 @@ static uint32_t find_mates(const Oriented& a, const Oriented& b, const PairScrat
   const Motion& m = placed.motion;
   const float mid_x = m.c * placed.middle_x - m.s * placed.middle_y + m.x;
   const float mid_y = m.s * placed.middle_x + m.c * placed.middle_y + m.y;
-  auto* best_a = reinterpret_cast<int32_t*>(scratch.cost);
-  int32_t* best_b = best_a + a.lanes;
-  auto* costs = reinterpret_cast<int32_t*>(scratch.edge);
+  int32_t *best_a = scratch.cost, *best_b = best_a + a.lanes, *costs = best_b + b.lanes;
   for (uint32_t j = 0; j < b.lanes; ++j) best_b[j] = cost_none;
   for (uint32_t i = 0; i < a.n; ++i) {
     const float narrow = 1 / (tolerance_at(x[i] - mid_x, y[i] - mid_y) * grace);
