@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-SINGLE = frozenset({*range(1, 11), 16, 17})
-SLAPS = {11: {1}, 12: {6}, 13: {2, 3, 4, 5}, 14: {7, 8, 9, 10}, 15: {1, 6}}
+SINGLE = {**{p: p for p in (*range(1, 11), 16, 17)}, 11: 1, 12: 6}
+GROUPS = {13: {2, 3, 4, 5}, 14: {7, 8, 9, 10}, 15: {1, 6}, 40: {2, 3}}
 # Unknown finger, unknown ridges, tip of a finger.
 ANY = frozenset({0, 18, 19})
 
@@ -41,14 +41,15 @@ def same_skin(a: int, b: int) -> bool:
     """Tell whether two positions of fingers may be the same."""
     if a in ANY or b in ANY:
         return True
-    extra = {16, 17}
-    if a in extra or b in extra:
-        return a == b
-    return bool((SLAPS.get(a) or {a}) & (SLAPS.get(b) or {b}))
+    return bool(shown(a) & shown(b))
+
+
+def shown(position: int) -> set[int]:
+    return GROUPS[position] if position in GROUPS else {SINGLE[position]}
 
 
 def finger(position: int, number: object) -> Finger:
-    return ("stated", position) if position in SINGLE else (f"own {number}", position)
+    return ("stated", SINGLE[position]) if position in SINGLE else (f"own {number}", 0)
 
 
 def search(

@@ -19,7 +19,7 @@ from prum_match.engine import Calibration
 from prum_match.samples import prints
 
 ROLLED, LATENT = 1, 4
-POSITIONS = (0, 0, 1, 2, 2, 3, 7, 13, 16, 18, 19)
+POSITIONS = (0, 0, 1, 2, 2, 3, 7, 11, 13, 16, 17, 18, 19, 40)
 BASES = 7
 LABELS = ("a", "b")
 

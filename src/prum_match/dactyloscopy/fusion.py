@@ -4,8 +4,8 @@ The rule, for one subject:
 
 1. What a comparison is worth is the log10 likelihood ratio of its score, by the calibration of its
    kind, rounded to 2**-20 so that sums do not depend on their order.
-2. Prints that state the same single finger are impressions of that finger. Any other print, of an
-   unknown finger or of several, is a finger of its own.
+2. Prints that state the same single finger are impressions of that finger, a plain thumb (11, 12)
+   too. Any other print, of an unknown finger or of several, is a finger of its own.
 3. A pair of fingers is worth the best of the comparisons of their impressions.
 4. A finger that both sides state adds what its pair is worth, for or against.
 5. Of what is left, fingers whose positions may be the same are paired one to one so that the sum
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from prum_match.dactyloscopy.assignment import assign
 from prum_match.dactyloscopy.features import CODES
-from prum_match.dactyloscopy.positions import KNOWN_POSITIONS, fingers_of
+from prum_match.dactyloscopy.positions import fingers_of
 from prum_match.engine import Calibration
 from prum_match.errors import ComparisonMismatch
 
@@ -49,14 +49,6 @@ KINDS = ("TP/TP", "LT/TP", "LT/LT")
 """Kinds of comparisons of fingers, by how many of the two prints are latents."""
 
 _GRID = 2.0**20
-_EXTRA_DIGITS = (16, 17)
-# The finger that a position states; 0 where it states none, or several.
-_STATED = np.zeros(256, np.int64)
-for _position in KNOWN_POSITIONS:
-    if _position in _EXTRA_DIGITS:
-        _STATED[_position] = _position
-    elif len(fingers_of(_position)) == 1:
-        _STATED[_position] = fingers_of(_position)[0]
 # Numbers of fingers that no position names begin behind all positions.
 _OWN = 256
 # Columns of the tables that are paired at once.
@@ -67,6 +59,16 @@ def finger_numbers(positions: Places) -> Places:
     """Return the finger of each print of one subject: prints of one stated finger share it."""
     stated, own = _STATED[positions], _OWN + np.arange(len(positions))
     return np.unique(np.where(stated, stated, own), return_inverse=True)[1]
+
+
+def _stated(position: int) -> int:
+    """Return the finger that a position states; 0 where it states none, or several."""
+    fingers = (position,) if position in _EXTRA_DIGITS else fingers_of(position)
+    return fingers[0] if len(fingers) == 1 else 0
+
+
+_EXTRA_DIGITS = (16, 17)
+_STATED = np.array([_stated(position) for position in range(256)])
 
 
 @cache
@@ -243,4 +245,3 @@ class Fingers:
                 table[part] = np.arange(len(part))
                 here = np.flatnonzero(table[owner] >= 0)
                 yield pairs[here], table[owner[here]], column[here]
-
