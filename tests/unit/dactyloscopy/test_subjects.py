@@ -75,6 +75,18 @@ def test_the_best_impression_counts() -> None:
     assert answer[0].reference_ids == ["A-1"]
 
 
+def test_of_equal_worth_the_higher_score_counts_and_then_the_smaller_id() -> None:
+    probe = [template(4, 7)]
+    for prints, counts in (([(5, 7), (4, 7)], "A-1"), ([(4, 7), (5, 7)], "A-0")):
+        answer = search(gallery_of(A=prints), probe)
+        assert answer.scores.tolist() == [3.0]
+        assert answer[0].reference_ids == [counts]
+    made = Gallery()
+    for name in ("B", "A", "C"):
+        made.enrol([name], [template(4, 7)], subject_ids=["S"])
+    assert search(made, probe)[0].reference_ids == ["A"]
+
+
 def test_a_reference_without_a_subject_stands_alone() -> None:
     made = gallery_of(A=[(1, 2)], nobody=[(1, 2), (3, 3)])
     answer = search(made)
