@@ -19,6 +19,7 @@ from prum_match.engine.enrolment import EnrolmentReport
 from prum_match.engine.gallery import Gallery
 from prum_match.engine.join import JoinBlock
 from prum_match.engine.policy import Policy
+from prum_match.engine.selected import SelectedRatio
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Problem, Verification
 from prum_match.engine.tables import Moments, Strings, Table
@@ -45,6 +46,7 @@ __all__ = [
     "PythonMatcher",
     "Receipt",
     "Segment",
+    "SelectedRatio",
     "Strings",
     "Table",
     "Trace",

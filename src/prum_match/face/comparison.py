@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from prum_match import _native
-from prum_match.engine import Calibration, Candidate, CandidateList
+from prum_match.engine import Calibration, Candidate, CandidateList, SelectedRatio
 from prum_match.errors import ComparisonMismatch
 from prum_match.face.embedding import Embedding
 from prum_match.face.model import Model
@@ -100,32 +99,6 @@ def compare(a: Embedding | ArrayLike, b: Embedding | ArrayLike, model: Model) ->
             "the embedding is of another model", code="other_model", field="model"
         )
     return Comparison.of(first, second)
-
-
-@dataclass(frozen=True)
-class SelectedRatio:
-    """The likelihood ratio of a comparison that a search selected.
-
-    Attributes
-    ----------
-    llr : float
-        Natural logarithm of the likelihood ratio of this one comparison.
-    rank : int
-        Rank of the candidate.
-    selected_from : int
-        References that were examined. The best of many unrelated people scores high by chance: the
-        ratio is not the strength of the evidence without this number.
-    """
-
-    llr: float
-    rank: int
-    selected_from: int
-
-    def __str__(self) -> str:
-        return (
-            f"log10 likelihood ratio {self.llr / math.log(10):.2f}, "
-            f"selected from a database: rank {self.rank}, {self.selected_from} references examined"
-        )
 
 
 def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str) -> SelectedRatio:
