@@ -14,8 +14,12 @@ Examples
 """
 
 from prum_match.dactyloscopy import formats, positions
+from prum_match.dactyloscopy.calibration import calibration_for, stratum_of
 from prum_match.dactyloscopy.category import DACTYLOSCOPY, DactyloscopyCategory, Gallery
 from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
+from prum_match.dactyloscopy.drawing import plot
+from prum_match.dactyloscopy.evidence import selected_ratio
+from prum_match.dactyloscopy.features import CODES
 from prum_match.dactyloscopy.formats import read
 from prum_match.dactyloscopy.policy import TRANSACTIONS, Policy
 from prum_match.dactyloscopy.subject_comparison import FingerComparison, SubjectComparison
@@ -24,6 +28,7 @@ from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 
 __all__ = [
+    "CODES",
     "DACTYLOSCOPY",
     "TRANSACTIONS",
     "Comparison",
@@ -37,9 +42,13 @@ __all__ = [
     "SubjectList",
     "Template",
     "Tenprint",
+    "calibration_for",
     "compare",
     "formats",
+    "plot",
     "positions",
     "read",
     "score_matrix",
+    "selected_ratio",
+    "stratum_of",
 ]

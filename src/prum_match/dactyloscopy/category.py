@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
+from prum_match.dactyloscopy.calibration import shipped
 from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.features import CODES, describe, features_of
-from prum_match.dactyloscopy.fusion import Calibrations, shipped
+from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
 from prum_match.dactyloscopy.subjects import SubjectList, search_subjects
 from prum_match.dactyloscopy.template import Template, from_turns, from_units

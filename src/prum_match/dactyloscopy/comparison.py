@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.dactyloscopy.features import features_of
+from prum_match.dactyloscopy.calibration import calibration_for
+from prum_match.dactyloscopy.features import CODES, features_of
 from prum_match.dactyloscopy.template import TURN, UNITS_PER_INCH, Template, from_turns
 from prum_match.errors import InvalidInput
 
@@ -76,6 +77,24 @@ class Comparison:
             np.setdiff1d(np.arange(len(template)), self.pairs[:, side])
             for side, template in enumerate((self.a, self.b))
         )
+
+    @property
+    def log10_lr(self) -> float:
+        """Common logarithm of the likelihood ratio, by the calibration that the package ships.
+
+        It was fitted on sample prints and holds for a population like these, and for two prints
+        that were compared for another reason than their score: see :func:`selected_ratio` for a
+        candidate of a search. A score beyond those that were fitted gets the ratio at the end.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"no_calibration"``: a finger against a palm.
+        """
+        calibration = calibration_for(self.a, self.b)
+        stratum = calibration.stratum
+        llr = calibration.apply(self.score, model=CODES, stratum=stratum, outside="clip")
+        return llr / math.log(10)
 
     @property
     def not_compared(self) -> tuple[int, int]:

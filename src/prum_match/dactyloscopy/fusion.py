@@ -20,7 +20,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +36,6 @@ __all__ = [
     "Comparisons",
     "Fingers",
     "finger_numbers",
-    "shipped",
     "worth_of",
 ]
 
@@ -69,28 +67,6 @@ def _stated(position: int) -> int:
 
 _EXTRA_DIGITS = (16, 17)
 _STATED = np.array([_stated(position) for position in range(256)])
-
-
-@cache
-def shipped() -> Calibrations:
-    """Return the calibrations that are used where the caller has none."""
-    return {
-        kind: Calibration(
-            category="dactyloscopy",
-            model=CODES,
-            stratum=kind,
-            method="straight lines by eye",
-            scores=scores,
-            llrs=tuple(math.log(10) * x for x in bans),
-            mated=20,
-            nonmated=380,
-        )
-        for kind, scores, bans in (
-            ("TP/TP", (14.0, 26.0, 60.0), (-2.0, 0.0, 6.0)),
-            ("LT/TP", (10.0, 20.0, 40.0), (-0.5, 0.0, 4.0)),
-            ("LT/LT", (10.0, 20.0, 40.0), (-0.5, 0.0, 4.0)),
-        )
-    }
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,76 @@
+"""Calibrated scores of sample prints that nothing was fitted on mean what they say."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from prum_match import evaluation
+from prum_match.dactyloscopy import CODES, Template, calibration_for, score_matrix
+from prum_match.samples import prints
+
+SEED = 424242
+# Kinds and extractors by kind of print, as the calibrations were fitted, and how many hands.
+TAKEN = ("fine", "coarse", "keen")
+SOURCES = {
+    "TP": (prints.Finger, ("plain", "rolled"), TAKEN),
+    "LT": (prints.Finger, ("latent",), (*TAKEN, "examiner")),
+    "PP": (prints.Palm, ("palm",), TAKEN),
+    "LP": (prints.Palm, ("latent",), (*TAKEN, "examiner")),
+}
+HANDS = {"TP/TP": 240, "LT/TP": 300, "LT/LT": 300, "PP/PP": 12, "LP/PP": 40, "LP/LP": 100}
+
+
+@cache
+def ratios(stratum: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return natural log-likelihood ratios of mated and of non-mated comparisons."""
+    kinds = stratum.split("/")
+    taken: list[list[Template]] = [[], []]
+    for number in range(HANDS[stratum]):
+        random = np.random.Generator(np.random.PCG64([SEED, number]))
+        hand = SOURCES[kinds[0]][0].draw(random)
+        for side, kind in zip(taken, kinds, strict=True):
+            _, names, extractors = SOURCES[kind]
+            side.append(hand.impression(random, random.choice(names), random.choice(extractors)))
+    calibration = calibration_for(taken[0][0], taken[1][0])
+    scores = score_matrix(*taken)
+    llrs = np.asarray(calibration.apply(scores, model=CODES, stratum=stratum, outside="clip"))
+    return llrs.diagonal(), llrs[~np.eye(len(llrs), dtype=np.bool_)]
+
+
+@pytest.mark.parametrize("stratum", HANDS)
+def test_ratios_that_mislead_are_as_rare_as_they_have_to_be(stratum: str) -> None:
+    # A ratio of t or more happens to non-mated comparisons at most once in t (Markov), and the
+    # other way round. Comparisons share prints, so the counts vary more than independent ones.
+    mated, nonmated = ratios(stratum)
+    for size, misleading in ((nonmated.size, nonmated), (mated.size, -mated)):
+        for t in (3, 10, 100, 1000, 10_000, 100_000):
+            allowed = size / t
+            assert np.count_nonzero(misleading >= np.log(t)) <= allowed + 3 * np.sqrt(allowed)
+
+
+@pytest.mark.parametrize("stratum", HANDS)
+def test_ratios_that_mislead_are_no_larger_than_they_have_to_be(stratum: str) -> None:
+    # The mean ratio of non-mated comparisons is 1, or less where it was bounded; so is the mean
+    # inverse ratio of mated ones.
+    mated, nonmated = ratios(stratum)
+    for misleading in (np.exp(nonmated), np.exp(-mated)):
+        error = misleading.std() / np.sqrt(misleading.size)
+        assert misleading.mean() <= 1 + 4 * error
+
+
+@pytest.mark.parametrize("stratum", ["TP/TP", "LT/TP", "LT/LT", "LP/PP", "LP/LP"])
+def test_little_is_lost_by_calibration(stratum: str) -> None:
+    # The best monotone map knows the answers; what it gains on ours is the cost of calibration.
+    mated, nonmated = ratios(stratum)
+    assert evaluation.cllr(mated, nonmated) - evaluation.cllr_min(mated, nonmated) < 0.05
+
+
+def test_the_kinds_differ_in_what_they_can_say() -> None:
+    costs = [evaluation.cllr(*ratios(stratum)) for stratum in ("TP/TP", "LT/TP", "LT/LT")]
+    assert costs == sorted(costs)
+    assert costs[0] < 0.1
+    assert costs[2] < 1
