@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match import Eligible, _native, dna, face
+from prum_match import Eligible, _native, dactyloscopy, dna, face
 from prum_match.engine import Columns, Gallery, Policy
 from prum_match.errors import PrumError, StorageError
 from support.dna import TIERS, tier
@@ -36,6 +36,10 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
     "numbers": (),
     "dna": (dna.PRUM_2008, dna.RESPONDER_2008, dna.CODIS_LOW, dna.CODIS_HIGH),
     "face": (face.Policy(threshold=0.8), face.Policy(threshold=-1e30)),
+    "dactyloscopy": (
+        dactyloscopy.Policy(threshold=60),
+        dactyloscopy.Policy(threshold=0, mode="cascade", keep=0.2),
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from prum_match import Eligible
 from prum_match.engine import Candidate, CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
-from support.kits import DNA, FACE, TOY, Kit, opened
+from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, Kit, opened
 from support.traces import files_of, rows_of, traces
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -456,9 +456,14 @@ class FaceMachine(DiskMachine):
     kit = FACE
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine):
+class PrintMachine(DiskMachine):
+    kit = DACTYLOSCOPY
+
+
+for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine):
     machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
+TestPrintGallery = PrintMachine.TestCase

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.kits import DNA, FACE, TOY, Kit
+from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, Kit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -301,9 +301,14 @@ class FaceMachine(GalleryMachine):
     kit = FACE
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine):
+class PrintMachine(GalleryMachine):
+    kit = DACTYLOSCOPY
+
+
+for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine):
     machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
+TestPrintGallery = PrintMachine.TestCase

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match import _native, dna
+from prum_match import _native, dactyloscopy, dna
 from prum_match.engine import Gallery
 from prum_match.engine.store import disk, receipts, writer
 from prum_match.engine.store.opening import manifest_at
@@ -66,10 +66,22 @@ def _embeddings(rng: np.random.Generator, rare: NDArray[np.bool_]) -> NDArray[np
     return vectors.astype(np.float32)
 
 
+def _templates(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[dactyloscopy.Template]:
+    """Minutiae that nobody else has for the rare; all others have one of a few prints."""
+    common = [_template(rng) for _ in range(50)]
+    return [_template(rng) if own else common[i % 50] for i, own in enumerate(rare)]
+
+
+def _template(rng: np.random.Generator) -> dactyloscopy.Template:
+    x, y, angle = rng.integers(0, 300, (3, 8))
+    return dactyloscopy.Template(x=x, y=y, angle=angle, width=300, height=300, ppi=500)
+
+
 DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {
     "numbers": lambda rng, rare: rng.integers(0, 1 << 40, len(rare)).tolist(),
     "dna": _profiles,
     "face": _embeddings,
+    "dactyloscopy": _templates,
 }
 
 

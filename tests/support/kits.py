@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from oracles import dna_policies, face_exact
-from prum_match import dna, face
+from prum_match import dactyloscopy, dna, face
 from prum_match.engine import Gallery, Policy
 from support.dna import described, normal_of
 from toy_category import NUMBERS
@@ -75,6 +75,21 @@ class Kit:
         if self.counts_past_a_limit or listed == n:
             return found == n
         return listed < found <= n
+
+
+class _Thresholded(Gallery[Any]):
+    """There is no default threshold; where the suite names no policy, it means the usual one."""
+
+    usual: ClassVar[Policy]
+
+    def search(self, probe: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().search(probe, policy or self.usual, *given, **named)
+
+    def search_many(self, probes: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().search_many(probes, policy or self.usual, *given, **named)
+
+    def join(self, other: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
+        return super().join(other, policy or self.usual, *given, **named)
 
 
 # --- numbers ------------------------------------------------------------------------------------
@@ -166,17 +181,8 @@ def _judge_faces(probe: face.Embedding, reference: face.Embedding) -> tuple[floa
     return (-score,) if score >= 0.8 else None
 
 
-class _FaceGallery(face.Gallery):
-    """Faces have no default threshold; where the suite names no policy, it means this one."""
-
-    def search(self, probe: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().search(probe, policy or _SAME_FACE, *given, **named)
-
-    def search_many(self, probes: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().search_many(probes, policy or _SAME_FACE, *given, **named)
-
-    def join(self, other: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().join(other, policy or _SAME_FACE, *given, **named)
+class _FaceGallery(_Thresholded, face.Gallery):
+    usual = _SAME_FACE
 
 
 def _face_gallery(**options: Any) -> Gallery[face.Embedding]:
@@ -195,7 +201,66 @@ FACE = Kit(
     counts_past_a_limit=False,
 )
 
-KITS = (TOY, DNA, FACE)
+# --- prints -------------------------------------------------------------------------------------
+
+_SAME_SKIN = dactyloscopy.Policy(threshold=60)
+_MINUTIAE = 24
+
+
+@cache
+def _template(family: int, variant: int = 0) -> dactyloscopy.Template:
+    """Scatter minutiae; later variants lose more of them, and move what is left.
+
+    Members of 400 families score above 100 where they are candidates, and below 36 where they are
+    not.
+    """
+    skin = np.random.default_rng((family, variant == 3))
+    x, y, angle = skin.integers(20, (300, 300, 350), (_MINUTIAE, 3)).T
+    lost = variant % 3
+    kept = np.sort(skin.permutation(_MINUTIAE)[2 * lost :])
+    errors = np.random.default_rng((family, variant))
+    right, down, turn = errors.integers(-lost, lost, (3, len(kept)), endpoint=True)
+    return dactyloscopy.Template(
+        x=x[kept] + right,
+        y=y[kept] + down,
+        angle=angle[kept] + 3 * turn,
+        type=kept % 3,
+        quality=kept,
+        width=320,
+        height=320,
+        ppi=500,
+        position=7,
+        impression=1,
+    )
+
+
+@cache
+def _judge_prints(
+    probe: dactyloscopy.Template, reference: dactyloscopy.Template
+) -> tuple[float] | None:
+    score = dactyloscopy.compare(probe, reference).score
+    return (-score,) if score >= 60 else None
+
+
+class _PrintGallery(_Thresholded, dactyloscopy.Gallery):
+    usual = _SAME_SKIN
+
+
+# The judge is the library's own comparison of one pair: what the suite proves of prints is that
+# galleries say the same. That the score is the rule is for the tests of comparisons to prove.
+DACTYLOSCOPY = Kit(
+    name="dactyloscopy",
+    gallery=_PrintGallery,
+    item=_template,
+    bad_item="not a template",
+    bad_code="bad_template",
+    policy=_SAME_SKIN,
+    judge=_judge_prints,
+    fuses_subjects=True,
+    counts_past_a_limit=False,
+)
+
+KITS = (TOY, DNA, FACE, DACTYLOSCOPY)
 
 # --- on disk ------------------------------------------------------------------------------------
 

@@ -37,6 +37,10 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
         found["vector"] = columns["vectors"][row].tobytes()
         found["low code"] = columns["low"][row].tobytes()
         found["norms"] = columns["fine"][row].tobytes()
+    elif "minutiae.codes" in columns:
+        begin, end = columns["minutiae.offsets"][row : row + 2].astype(int)
+        for name in ("x", "y", "turn", "codes"):
+            found[name] = columns[f"minutiae.{name}"][begin:end].tobytes()
     else:
         found["value"] = columns["value"][row].tobytes()
     return found

@@ -101,6 +101,15 @@ class Comparison:
         """How many minutiae of `a` and of `b` have no direction and took no part."""
         return self.a.not_compared, self.b.not_compared
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Comparison):
+            return NotImplemented
+        # All the rest follows from these.
+        return (self.a, self.b, self.score) == (other.a, other.b, other.score)
+
+    def __hash__(self) -> int:
+        return hash((self.a, self.b))
+
     def __str__(self) -> str:
         lines = [
             f"comparison score {self.score:.2f}",
