@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from oracles import dna_policies
 from prum_match import dna
-from prum_match.engine import Gallery, JoinBlock
+from prum_match.engine import Gallery, JoinBlock, join
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
 from support.kits import KITS, Kit
 
-# Rows of one block (prum_match/engine/join.py).
-BLOCK_ROWS = 8192
+# Rows of one block (prum_match/engine/join.py), and of one where comparisons take their time.
+BLOCK_ROWS, SMALL_BLOCK = 8192, 256
 
 joins = settings(
     deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -132,15 +132,24 @@ def kit(request: pytest.FixtureRequest) -> Kit:
     return found
 
 
-def test_blocks_are_numbered_and_a_join_can_be_resumed(kit: Kit) -> None:
-    gallery = many(kit, 2 * BLOCK_ROWS + 100)
+@pytest.fixture
+def block(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many rows a block has."""
+    if kit.name != "dactyloscopy":
+        return BLOCK_ROWS
+    monkeypatch.setattr(join, "_BLOCK_ROWS", SMALL_BLOCK)
+    return SMALL_BLOCK
+
+
+def test_blocks_are_numbered_and_a_join_can_be_resumed(kit: Kit, block: int) -> None:
+    gallery = many(kit, 2 * block + 100)
     other = kit.gallery()
     other.enrol(["x", "y"], kit.items([7, 3]))
     blocks = list(gallery.join(other))
     assert [block.number for block in blocks] == [0, 1, 2]
     assert {block.n_blocks for block in blocks} == {3}
-    assert [block.compared for block in blocks] == [2 * BLOCK_ROWS, 2 * BLOCK_ROWS, 200]
-    assert len(pairs_of(blocks)) == sum(i % 50 in (3, 7) for i in range(2 * BLOCK_ROWS + 100))
+    assert [block.compared for block in blocks] == [2 * block, 2 * block, 200]
+    assert len(pairs_of(blocks)) == sum(i % 50 in (3, 7) for i in range(2 * block + 100))
     for start in range(4):
         resumed = list(gallery.join(other, start=start))
         assert [block.number for block in resumed] == list(range(start, 3))
@@ -148,16 +157,17 @@ def test_blocks_are_numbered_and_a_join_can_be_resumed(kit: Kit) -> None:
         assert [block.compared for block in resumed] == [b.compared for b in blocks[start:]]
 
 
-def test_a_self_join_over_blocks_and_segments(kit: Kit) -> None:
-    gallery = many(kit, BLOCK_ROWS + 10)
+def test_a_self_join_over_blocks_and_segments(kit: Kit, block: int) -> None:
+    gallery = many(kit, block + 10)
     gallery.enrol(["late 1", "late 2"], kit.items([3, 60]))
     assert len(gallery.segments()) == 2
-    gallery.erase(["R00003", "R08200"])
+    last = block + 8
+    gallery.erase(["R00003", f"R{last:05d}"])
     blocks = list(gallery.join(gallery))
     assert len(blocks) == 3
     n = len(gallery)
     assert sum(block.compared for block in blocks) == n * (n - 1) // 2
-    names = [f"R{i:05d}" for i in range(BLOCK_ROWS + 10) if i not in (3, 8200)]
+    names = [f"R{i:05d}" for i in range(block + 10) if i not in (3, last)]
     families = {name: int(name[1:]) % 50 for name in names} | {"late 1": 3, "late 2": 60}
     sizes = np.bincount(list(families.values()))
     pairs = pairs_of(blocks)
@@ -185,8 +195,10 @@ CHANGES: dict[str, Callable[[Kit, Gallery[Any]], Any]] = {
 
 @pytest.mark.parametrize("changed", [0, 1])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_join_refuses_a_changed_gallery(kit: Kit, change: str, changed: int) -> None:
-    galleries = many(kit, BLOCK_ROWS + 10), many(kit, 20)
+def test_a_join_refuses_a_changed_gallery(
+    kit: Kit, block: int, change: str, changed: int
+) -> None:
+    galleries = many(kit, block + 10), many(kit, 20)
     blocks = galleries[0].join(galleries[1])
     assert next(blocks).number == 0
     CHANGES[change](kit, galleries[changed])
