@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 __all__ = ["Problem", "Progress", "Verification", "silent"]
@@ -23,6 +23,8 @@ class Problem:
     code: str
     where: str
     what: str
+    # Checksums, found and wanted: what changes from look to look is a writer's work.
+    seen: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what} [{self.code}]"

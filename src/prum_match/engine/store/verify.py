@@ -53,7 +53,8 @@ def verify(
         for look in count(1):
             at_work = lock.has_writer
             found = _look(folder, category, read_manifest(folder.catalogue), lock, progress)
-            lasting = [p for p in found.problems if lasting is None or p in lasting]
+            before = None if lasting is None else {(p, p.seen) for p in lasting}
+            lasting = [p for p in found.problems if before is None or (p, p.seen) in before]
             alone = not at_work and not lock.has_writer
             if not lasting or alone or (look >= _LOOKS and time.monotonic() > give_up):
                 break
@@ -133,10 +134,10 @@ def _file_problems(folder: Folder, stored: StoredSegment, file: ColumnFile) -> I
     except StorageError as error:
         yield Problem(error.code, where, _why(error))
         return
-    for block in np.flatnonzero(found != stored.checksums[file.name]).tolist():
-        yield Problem(
-            "damaged_file", where, f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
-        )
+    wanted = stored.checksums[file.name]
+    for block in np.flatnonzero(found != wanted).tolist():
+        what = f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
+        yield Problem("damaged_file", where, what, (int(found[block]), int(wanted[block])))
 
 
 def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Problem]:
