@@ -51,12 +51,7 @@ _GRID = 2.0**20
 _OWN = 256
 # Columns of the tables that are paired at once.
 _ROOM = 1 << 17
-
-
-def finger_numbers(positions: Places) -> Places:
-    """Return the finger of each print of one subject: prints of one stated finger share it."""
-    stated, own = _STATED[positions], _OWN + np.arange(len(positions))
-    return np.unique(np.where(stated, stated, own), return_inverse=True)[1]
+_EXTRA_DIGITS = (16, 17)
 
 
 def _stated(position: int) -> int:
@@ -65,8 +60,13 @@ def _stated(position: int) -> int:
     return fingers[0] if len(fingers) == 1 else 0
 
 
-_EXTRA_DIGITS = (16, 17)
 _STATED = np.array([_stated(position) for position in range(256)])
+
+
+def finger_numbers(positions: Places) -> Places:
+    """Return the finger of each print of one subject: prints of one stated finger share it."""
+    stated, own = _STATED[positions], _OWN + np.arange(len(positions))
+    return np.unique(np.where(stated, stated, own), return_inverse=True)[1]
 
 
 @dataclass(frozen=True, eq=False)
