@@ -43,7 +43,8 @@ class Alignment:
 
 def turn_between(a: Floats, b: Floats) -> Floats:
     """Return a - b in -pi to pi."""
-    return np.angle(np.exp(1j * (a - b)))
+    turned: Floats = np.angle(np.exp(1j * (a - b)))
+    return turned
 
 
 def align(a: Minutiae, b: Minutiae) -> Alignment:
@@ -105,7 +106,8 @@ def inside(points: Complexes, others: Complexes) -> NDArray[np.bool_]:
     """Tell which points lie in the convex hull of the others."""
     corners = hull(others)
     edges = np.roll(corners, -1) - corners
-    return ((np.conj(edges) * (points[:, None] - corners)).imag >= 0).all(axis=1)
+    left: NDArray[np.bool_] = (np.conj(edges) * (points[:, None] - corners)).imag >= 0
+    return np.logical_and.reduce(left, axis=1)
 
 
 def _chain(ordered: Complexes) -> list[complex]:

@@ -192,7 +192,7 @@ def of_extractors(one: Prints, other: Prints) -> Summary:
     out["beside the ridge, median"] = np.median(np.concatenate(beside))
     out["angle, median"] = np.degrees(np.median(np.concatenate(turns)))
     out["angle, 90 %"] = np.degrees(np.percentile(np.concatenate(turns), 90))
-    out["found by the other"] = np.mean(found)
+    out["found by the other"] = float(np.mean(found))
     out["same type"] = np.concatenate(types).mean()
     return out
 

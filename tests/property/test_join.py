@@ -195,9 +195,7 @@ CHANGES: dict[str, Callable[[Kit, Gallery[Any]], Any]] = {
 
 @pytest.mark.parametrize("changed", [0, 1])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_join_refuses_a_changed_gallery(
-    kit: Kit, block: int, change: str, changed: int
-) -> None:
+def test_a_join_refuses_a_changed_gallery(kit: Kit, block: int, change: str, changed: int) -> None:
     galleries = many(kit, block + 10), many(kit, 20)
     blocks = galleries[0].join(galleries[1])
     assert next(blocks).number == 0

@@ -119,9 +119,7 @@ def cases(draw: st.DrawFn) -> Case:
 
 def check(case: Case, gallery: Any, threads: int) -> None:
     templates = [probe.template for probe in case.probes]
-    for probe, answer in zip(
-        case.probes * 2, case.asked(gallery, templates, threads), strict=True
-    ):
+    for probe, answer in zip(case.probes * 2, case.asked(gallery, templates, threads), strict=True):
         wanted = case.expected(probe)
         most = min(case.limit, case.policy.max_candidates or case.limit)
         found = list(zip(answer.reference_ids, answer.scores.tolist(), strict=True))

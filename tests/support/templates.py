@@ -41,7 +41,9 @@ def taken(template: Template, order: NDArray[np.int64]) -> Template:
 def templates(draw: st.DrawFn, most: int = 40) -> Template:
     """Draw any template: fractions of pixels, edges, minutiae in one place or without direction."""
     ppi = draw(st.sampled_from([50, 500, 508.5, 1000, 20000]) | st.floats(50, 20000))
-    width, height = draw(st.tuples(*[st.sampled_from([0, 1, 400, 65535]) | st.integers(0, 800)] * 2))
+    width, height = draw(
+        st.tuples(*[st.sampled_from([0, 1, 400, 65535]) | st.integers(0, 800)] * 2)
+    )
     n = draw(st.integers(0, most))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
 
@@ -109,7 +111,7 @@ def score(number: int, other: int) -> float:
 def worth(number: int, other: int) -> int:
     """Return what a look in passing says, by the oracle."""
     found = describe([known(number), known(other)])
-    parts = [slice(int(b), int(b) + int(n)) for b, n in zip(found.offsets, found.compared)]
+    parts = [slice(int(b), int(b) + int(n)) for b, n in zip(found.offsets, found.compared, strict=False)]
     given = ((found.codes[part], found.turn[part]) for part in parts)
     return print_scan.worth(*next(given), *next(given))
 
@@ -125,7 +127,9 @@ def is_compared(probe: Template, reference: Template, policy: Policy) -> bool:
     """Tell whether a policy has two prints compared."""
     if kind_of(reference) not in policy.references:
         return False
-    return policy.positions == "any" or positions.may_be_same(_position(probe), _position(reference))
+    return policy.positions == "any" or positions.may_be_same(
+        _position(probe), _position(reference)
+    )
 
 
 def _position(template: Template) -> int:

@@ -256,7 +256,7 @@ print(json.dumps([
 def test_a_folder_is_read_by_the_names_of_its_files(tmp_path: Path) -> None:
     *found, notes, refused = measured(FOLDER.replace("{folder!r}", repr(str(tmp_path))))
     assert found == [["./a_b", "db/7"], [2, 1], [10, 20]]
-    assert "7_1.fmr: bytes after the last view; dropped" in notes
+    assert "7_1.fmr: record: bytes after the last view; dropped" in notes
     assert refused.startswith("8_1.fmr: ")
 
 
