@@ -106,8 +106,8 @@ def inside(points: Complexes, others: Complexes) -> NDArray[np.bool_]:
     """Tell which points lie in the convex hull of the others."""
     corners = hull(others)
     edges = np.roll(corners, -1) - corners
-    left: NDArray[np.bool_] = (np.conj(edges) * (points[:, None] - corners)).imag >= 0
-    return np.logical_and.reduce(left, axis=1)
+    within: NDArray[np.bool_] = ((np.conj(edges) * (points[:, None] - corners)).imag >= 0).all(1)
+    return within
 
 
 def _chain(ordered: Complexes) -> list[complex]:

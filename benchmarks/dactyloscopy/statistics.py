@@ -233,9 +233,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
             print("\n".join(table), flush=True)
     for a, b in combinations(options.extractors, 2):
-        columns = {label: of_extractors(real[a][label], real[b][label]) for label in files}
-        columns["drawn"] = of_extractors(made[a], made[b])
-        print("\n".join(_table(f"{a} to {b}", columns)))
+        both = {label: of_extractors(real[a][label], real[b][label]) for label in files}
+        both["drawn"] = of_extractors(made[a], made[b])
+        print("\n".join(_table(f"{a} to {b}", both)))
 
 
 if __name__ == "__main__":

@@ -111,7 +111,8 @@ def score(number: int, other: int) -> float:
 def worth(number: int, other: int) -> int:
     """Return what a look in passing says, by the oracle."""
     found = describe([known(number), known(other)])
-    parts = [slice(int(b), int(b) + int(n)) for b, n in zip(found.offsets, found.compared, strict=False)]
+    begins = found.offsets[:-1].astype(np.int64)
+    parts = [slice(b, b + n) for b, n in zip(begins, found.compared.tolist(), strict=True)]
     given = ((found.codes[part], found.turn[part]) for part in parts)
     return print_scan.worth(*next(given), *next(given))
 
