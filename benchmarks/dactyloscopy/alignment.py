@@ -106,7 +106,8 @@ def inside(points: Complexes, others: Complexes) -> NDArray[np.bool_]:
     """Tell which points lie in the convex hull of the others."""
     corners = hull(others)
     edges = np.roll(corners, -1) - corners
-    within: NDArray[np.bool_] = ((np.conj(edges) * (points[:, None] - corners)).imag >= 0).all(1)
+    left = (np.conj(edges) * (points[:, None] - corners)).imag >= 0
+    within: NDArray[np.bool_] = np.count_nonzero(left, axis=1) == len(corners)
     return within
 
 
