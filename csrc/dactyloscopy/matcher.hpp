@@ -40,7 +40,7 @@ class PrintColumns {
 class PrintMatcher final : public Matcher {
  public:
   // A candidate scores more than 0, and at least the threshold; with `all`, whatever it scores.
-  PrintMatcher(std::vector<Probe> probes, float threshold, double keep, bool all)
+  PrintMatcher(std::vector<Probe> probes, double threshold, double keep, bool all)
       : probes_(std::move(probes)), threshold_(threshold), keep_(keep), all_(all) {}
 
   uint32_t probes() const override { return static_cast<uint32_t>(probes_.size()); }
@@ -53,7 +53,7 @@ class PrintMatcher final : public Matcher {
 
  private:
   std::vector<Probe> probes_;
-  float threshold_;
+  double threshold_;
   double keep_;
   bool all_;
 };

@@ -101,6 +101,8 @@ def damages(kit: Kit, path: Path, seed: int) -> Iterator[Damage]:
     for file in files_in(path):
         column = file.suffix == ".npy"
         share = (1.0 if column else 0.5) if kit is TOY else (0.15 if column else 0.05)
+        if column and kit is not TOY:
+            share = min(share, 150 / file.stat().st_size)
         yield from flips(file, chance, share)
         small = file.stat().st_size < CAPACITY
         yield from cuts(file, all_lengths=kit is TOY and small and file.parent.name != "1")

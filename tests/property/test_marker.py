@@ -73,8 +73,8 @@ def _templates(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[dactyl
 
 
 def _template(rng: np.random.Generator) -> dactyloscopy.Template:
-    x, y, angle = rng.integers(0, 300, (3, 8))
-    return dactyloscopy.Template(x=x, y=y, angle=angle, width=300, height=300, ppi=500)
+    x, y, angle = rng.integers(0, 120, (3, 8))
+    return dactyloscopy.Template(x=x, y=y, angle=3 * angle, width=120, height=120, ppi=500)
 
 
 DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {

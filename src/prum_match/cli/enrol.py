@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from prum_match import dna, engine, face
+from prum_match import dactyloscopy, dna, engine, face
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
@@ -21,11 +21,16 @@ _BATCH = 100_000
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
-    about = "enrol the profiles or vectors of a file; what became of them as JSON Lines"
+    about = "enrol the profiles, vectors or prints of a file; what became of them as JSON Lines"
     parser = command(commands, "enrol", about, _run)
     parser.set_defaults(usage_error=parser.error)
     add_path(parser)
-    parser.add_argument("file", metavar="FILE", help="DNA: profiles; face: a matrix as .npy")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="DNA: profiles; face: a matrix as .npy; dactyloscopy: a record or transaction, or a "
+        "folder of them",
+    )
     parser.add_argument("--label", metavar="LABEL", help="one for all references of the file")
     parser.add_argument(
         "--on-error",
@@ -86,6 +91,8 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
             options.usage_error("a gallery of faces needs --model")
         name, version, dimension = options.model
         new = face.Gallery(face.Model(name, version, dimension, normalise=options.normalise))
+    elif options.category == "dactyloscopy":
+        new = dactyloscopy.Gallery()
     else:
         new = dna.Gallery()
     try:
@@ -109,8 +116,9 @@ def _check(
 def _stop_at_the_first(batch: Batch) -> None:
     for problem in batch.problems:
         if problem.refused:
+            place = "" if problem.line is None else f"line {problem.line}: "
             raise InvalidInput(
-                f"line {problem.line}: {problem.message}; nothing was enrolled",
+                f"{place}{problem.message}; nothing was enrolled",
                 code=problem.code,
                 field=problem.field,
             )

@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 from prum_match import dna
 from prum_match.cli.output import emit
+from prum_match.cli.prints import PrintProblem, read_prints
+from prum_match.dactyloscopy import Template
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
 from prum_match.errors import InvalidInput
 
 __all__ = ["Batch", "batches", "read_lines", "report"]
 
-_OF_OTHERS = {"dna": ("ids",), "face": ("format", "kind", "single_allele", "decimal")}
+_OF_DNA = ("format", "kind", "single_allele", "decimal")
+_OF_OTHERS = {"dna": ("ids",), "face": _OF_DNA, "dactyloscopy": ("ids", *_OF_DNA)}
 
 
 @dataclass(frozen=True)
@@ -31,14 +34,14 @@ class Batch:
     ----------
     first : int
         Position of the first of them among all items of the file.
-    problems : tuple of Problem
+    problems : tuple of dna.Problem or PrintProblem
         What the reader refused or left out on the way to them.
     """
 
     first: int
     ids: Sequence[str]
     items: Any
-    problems: tuple[dna.Problem, ...] = ()
+    problems: tuple[dna.Problem | PrintProblem, ...] = ()
 
 
 def batches(category: str, options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
@@ -61,6 +64,9 @@ def batches(category: str, options: argparse.Namespace, size: int | None) -> Ite
     if category == "face":
         yield from _vectors(options, size)
         return
+    if category == "dactyloscopy":
+        yield from _prints(options, size)
+        return
     first = 0
     for file in _profiles(options, size):
         n = max(len(file), 1)
@@ -71,7 +77,7 @@ def batches(category: str, options: argparse.Namespace, size: int | None) -> Ite
         first += len(file)
 
 
-def report(problems: Sequence[dna.Problem]) -> int:
+def report(problems: Sequence[dna.Problem | PrintProblem]) -> int:
     """Print problems, each without its value, and return how many of them refuse an item."""
     for problem in problems:
         emit(
@@ -107,6 +113,23 @@ def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[dna.Pro
             yield dna.read_genemapper(file, **given)
         else:
             yield dna.read_csv(file, decimal=options.decimal or ".", **given)
+
+
+def _prints(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
+    first = 0
+    ids: list[str] = []
+    templates: list[Template] = []
+    problems: list[PrintProblem] = []
+    with _reading("FILE"):
+        for file in read_prints(options.file):
+            ids += file.ids
+            templates += file.templates
+            problems += file.problems
+            if size is not None and len(ids) >= size:
+                yield Batch(first, ids, templates, tuple(problems))
+                first += len(ids)
+                ids, templates, problems = [], [], []
+    yield Batch(first, ids, templates, tuple(problems))
 
 
 def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:

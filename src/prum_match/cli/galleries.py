@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prum_match import dna, engine, face
+from prum_match import dactyloscopy, dna, engine, face
 from prum_match.engine import Category
 from prum_match.engine.store.catalogue import Manifest
 
 __all__ = ["KINDS", "AnyGallery", "category_of"]
 
-KINDS: Mapping[str, type[engine.Gallery[Any]]] = {"dna": dna.Gallery, "face": face.Gallery}
+KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
+    "dna": dna.Gallery,
+    "face": face.Gallery,
+    "dactyloscopy": dactyloscopy.Gallery,
+}
 
 
 class AnyGallery(engine.Gallery[Any]):

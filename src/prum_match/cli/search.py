@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from prum_match import dna, face
+from prum_match import dactyloscopy, dna, face
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
@@ -17,7 +17,7 @@ from prum_match.errors import InvalidInput, PrumError
 __all__ = ["add_to"]
 
 _BATCH = 1000
-_POLICIES: Mapping[str, dna.DnaPolicy] = {
+_POLICIES: Mapping[str, Policy] = {
     "PRUM_2008": dna.PRUM_2008,
     "PRUM_2008_STRICT": dna.PRUM_2008_STRICT,
     "PRUM_2008_LITERAL": dna.PRUM_2008_LITERAL,
@@ -26,6 +26,7 @@ _POLICIES: Mapping[str, dna.DnaPolicy] = {
     "CODIS_HIGH": dna.CODIS_HIGH,
     "CODIS_MODERATE": dna.CODIS_MODERATE,
     "CODIS_LOW": dna.CODIS_LOW,
+    **dactyloscopy.TRANSACTIONS,
 }
 
 
@@ -36,9 +37,12 @@ def add_to(commands: Commands) -> None:
     add_path(parser)
     parser.add_argument("file", metavar="FILE", help="probes, as enrol takes references")
     rule = parser.add_mutually_exclusive_group()
-    rule.add_argument("--policy", choices=_POLICIES, help="DNA: the rule; by default PRUM_2008")
+    rule.add_argument("--policy", choices=_POLICIES, help="the rule; DNA: by default PRUM_2008")
     rule.add_argument(
-        "--threshold", type=float, metavar="X", help="face: least score of a candidate"
+        "--threshold",
+        type=float,
+        metavar="X",
+        help="face, dactyloscopy: least score of a candidate",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="longest list of candidates")
     parser.add_argument("--threads", type=int, metavar="N", help="by default the usable cores")
@@ -48,12 +52,12 @@ def add_to(commands: Commands) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    policy = _policy(options)
     refused = 0
     with (
         AnyGallery.open(options.path) as gallery,
         Progress(wanted=options.progress) as progress,
     ):
+        policy = _policy(options, gallery.category.name)
         for batch in batches(gallery.category.name, options, _BATCH):
             refused += report(batch.problems)
             for name, answer in zip(
@@ -66,10 +70,13 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
-def _policy(options: argparse.Namespace) -> Policy | None:
+def _policy(options: argparse.Namespace, category: str) -> Policy | None:
     if options.policy is not None:
         return _POLICIES[options.policy]
-    return None if options.threshold is None else face.Policy(threshold=options.threshold)
+    if options.threshold is None:
+        return None
+    scored = dactyloscopy.Policy if category == "dactyloscopy" else face.Policy
+    return scored(threshold=options.threshold)
 
 
 def _answers(
@@ -106,7 +113,7 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
     rule: dict[str, Any] = {
         part: getattr(answer.policy, part) for part in ("name", "version", "source")
     }
-    if isinstance(answer.policy, face.Policy):
+    if isinstance(answer.policy, (face.Policy, dactyloscopy.Policy)):
         rule["threshold"] = answer.policy.threshold
     return {
         "type": "answer",

@@ -15,9 +15,24 @@ from prum_match.dactyloscopy.features import CODES, describe, features_of
 from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
 from prum_match.dactyloscopy.subjects import SubjectList, search_subjects
-from prum_match.dactyloscopy.template import Template, from_turns, from_units
+from prum_match.dactyloscopy.template import (
+    MAX_UNITS,
+    UNITS_PER_INCH,
+    Template,
+    from_turns,
+    from_units,
+)
 from prum_match.dactyloscopy.tenprint import Tenprint
-from prum_match.engine import Category, Column, Columns, Eligible, Encoded, Trace, register
+from prum_match.engine import (
+    Category,
+    Column,
+    Columns,
+    Eligible,
+    Encoded,
+    JoinBlock,
+    Trace,
+    register,
+)
 from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
@@ -157,8 +172,8 @@ class DactyloscopyCategory(Category[Template]):
             back[order] = np.arange(len(order))
             angle = np.where(kind & _UNKNOWN_DIRECTION, np.nan, from_turns(turn))
             return Template(
-                x=from_units(x, ppi)[back],
-                y=from_units(y, ppi)[back],
+                x=_within(from_units(x, ppi), width, ppi)[back],
+                y=_within(from_units(y, ppi), height, ppi)[back],
                 angle=angle[back],
                 type=(kind & 3)[back],
                 quality=quality[back],
@@ -331,6 +346,24 @@ class Gallery(engine.Gallery[Template]):
             shipped() if calibrations is None else calibrations,
         )
 
+    def join(
+        self,
+        other: engine.Gallery[Any],
+        policy: engine.Policy | None = None,
+        start: int = 0,
+        threads: int | None = None,
+    ) -> Iterator[JoinBlock]:
+        """Compare all prints with all, whoever they belong to; the policy needs a threshold.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"unbounded_search"``.
+        """
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_bounds(policy, None)
+        return super().join(other, policy, start, threads)
+
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template]:
         if name != DACTYLOSCOPY.name:
@@ -352,6 +385,12 @@ def _places(
     ends = np.concatenate([[0], np.cumsum(counts)])
     places = np.repeat(begin.astype(np.int64) - ends[:-1], counts) + np.arange(ends[-1])
     return places, ends.astype(np.uint64)
+
+
+def _within(pixels: NDArray[np.float64], size: int, ppi: float) -> NDArray[np.float64]:
+    """Return pixels inside the image: a unit may be several of them, and only the first is."""
+    most = (MAX_UNITS + 0.4) * ppi / UNITS_PER_INCH
+    return np.minimum(pixels, min(most, size) if size else most)
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:

@@ -107,7 +107,7 @@ class Policy(engine.Policy):
     @property
     def approximate(self) -> bool:
         """Whether a search may miss a candidate."""
-        return self.mode == "cascade" and self.keep < 1
+        return self.mode == "cascade" and bool(self.keep < 1)
 
     def places(self, probe: Template) -> np.typing.NDArray[np.bool_]:
         """Return with which of the 256 stored positions the probe is compared.
