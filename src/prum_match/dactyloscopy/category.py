@@ -11,17 +11,11 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.dactyloscopy.calibration import shipped
 from prum_match.dactyloscopy.comparison import Comparison, compare
-from prum_match.dactyloscopy.features import CODES, describe, features_of
+from prum_match.dactyloscopy.features import CODES, describe, features_of, pixels_of
 from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
 from prum_match.dactyloscopy.subjects import SubjectList, search_subjects
-from prum_match.dactyloscopy.template import (
-    MAX_UNITS,
-    UNITS_PER_INCH,
-    Template,
-    from_turns,
-    from_units,
-)
+from prum_match.dactyloscopy.template import Template, from_turns
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import (
     Category,
@@ -167,13 +161,15 @@ class DactyloscopyCategory(Category[Template]):
         )
         ppi = float(columns["ppi"][row])
         width, height = columns["size"][row].tolist()
+        if not 50 <= ppi <= 20000:
+            raise damaged()
         back = np.empty(len(order), np.int64)
         try:
             back[order] = np.arange(len(order))
             angle = np.where(kind & _UNKNOWN_DIRECTION, np.nan, from_turns(turn))
             return Template(
-                x=_within(from_units(x, ppi), width, ppi)[back],
-                y=_within(from_units(y, ppi), height, ppi)[back],
+                x=pixels_of(x, width, ppi)[back],
+                y=pixels_of(y, height, ppi)[back],
                 angle=angle[back],
                 type=(kind & 3)[back],
                 quality=quality[back],
@@ -385,12 +381,6 @@ def _places(
     ends = np.concatenate([[0], np.cumsum(counts)])
     places = np.repeat(begin.astype(np.int64) - ends[:-1], counts) + np.arange(ends[-1])
     return places, ends.astype(np.uint64)
-
-
-def _within(pixels: NDArray[np.float64], size: int, ppi: float) -> NDArray[np.float64]:
-    """Return pixels inside the image: a unit may be several of them, and only the first is."""
-    most = (MAX_UNITS + 0.4) * ppi / UNITS_PER_INCH
-    return np.minimum(pixels, min(most, size) if size else most)
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:

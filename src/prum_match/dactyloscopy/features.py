@@ -12,9 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.dactyloscopy.template import Template
+from prum_match.dactyloscopy.template import (
+    MAX_UNITS,
+    UNITS_PER_INCH,
+    Template,
+    from_units,
+)
 
-__all__ = ["CODES", "Features", "describe", "features_of"]
+__all__ = ["CODES", "Features", "describe", "features_of", "pixels_of"]
 
 # Name and version of the codes and of the score that is made of them. Codes of another version are
 # not comparable: whoever changes the codes, or the rule of the score, changes it.
@@ -93,6 +98,15 @@ def features_of(template: Template) -> tuple[_native.Print, NDArray[np.uint16]]:
         object.__setattr__(template, "_features", (found.print_at(0), found.order))
     ready: tuple[_native.Print, NDArray[np.uint16]] = template._features
     return ready
+
+
+def pixels_of(units: NDArray[np.uint16], size: int, ppi: float) -> NDArray[np.float64]:
+    """Return pixels that have these units and lie in an image of this size.
+
+    A unit may be several pixels wide, and its middle outside.
+    """
+    most = (MAX_UNITS + 0.4) * ppi / UNITS_PER_INCH
+    return np.minimum(from_units(units, ppi), min(most, size) if size else most)
 
 
 @cache
