@@ -92,7 +92,7 @@ struct PairScratch {
   int8_t* panel;      // [b.lanes][code_bytes], turned for the products
 };
 
-inline constexpr uint32_t most_pairs = 256;
+inline constexpr uint32_t most_pairs = 512;
 inline constexpr uint32_t relax_arrays = 12;
 inline constexpr uint32_t no_mate = 0xffffffff;
 

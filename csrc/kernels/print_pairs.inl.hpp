@@ -12,8 +12,10 @@ static constexpr uint32_t lane_mask = (1u << lane_bits) - 1;
 // Products that speak for a pair: 0.3 of the greatest.
 static constexpr int32_t alike_floor = 4839;
 
+// More where more are to be told apart, as with palms.
 static inline uint32_t pairs_kept(uint32_t n_a, uint32_t n_b) {
-  const uint32_t kept = 64 + (n_a + n_b) / 8;
+  const uint32_t all = n_a * n_b, usual = 128 * 128;
+  const uint32_t kept = 64 + (n_a + n_b) / 8 + (all > usual ? (all - usual) / 128 : 0);
   return kept < most_pairs ? kept : most_pairs;
 }
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from oracles.print_codes import Floats, Integers, Minutiae, f32, in_order
 
-MOST_PAIRS = 256
+MOST_PAIRS = 512
+USUAL_PAIRS = 128 * 128
 FLOOR = 4839
 TURNS = 64
 RELAXATIONS = 4
@@ -49,7 +50,8 @@ def pairs_of(a: Minutiae, b: Minutiae, products: Integers) -> Pairs:
     i, j = np.nonzero(products > FLOOR)
     product, turn = products[i, j], (b.turn[j] - a.turn[i]) % 256 // 4
     weighed = product * _weights_of_turns(product, turn)[turn] // 256
-    best = _best(weighed, min(64 + (len(a) + len(b)) // 8, MOST_PAIRS))
+    more = max(len(a) * len(b) - USUAL_PAIRS, 0) // 128
+    best = _best(weighed, min(64 + (len(a) + len(b)) // 8 + more, MOST_PAIRS))
     i, j = i[best], j[best]
     c = a.c[i] * b.c[j] + a.s[i] * b.s[j]
     s = a.c[i] * b.s[j] - a.s[i] * b.c[j]
