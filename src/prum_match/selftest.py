@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import prum_match
-from prum_match import _native, dna, engine, face, samples
+from prum_match import _native, dactyloscopy, dna, engine, face, samples
 
 __all__ = ["Report", "TierResult", "run"]
 
@@ -118,6 +119,8 @@ def run() -> Report:
     """
     golden = files("prum_match.dna") / "data" / "golden_2008.json"
     vectors = json.loads(golden.read_text("utf-8"))
+    golden_prints = files("prum_match.dactyloscopy") / "data" / "golden_scores.json"
+    comparisons = json.loads(golden_prints.read_text("utf-8"))["comparisons"]
     people = dna.read_csv(samples.NIST_GENOTYPES)
     tiers = []
     for tier in prum_match.cpu_tiers():
@@ -125,9 +128,11 @@ def run() -> Report:
             checks, failures = _check_vectors(vectors)
             digest = hashlib.sha256()
             failures += _check_people(people, digest)
-            more_checks, more_failures = _check_faces(digest)
-            checks += len(people.profiles) + more_checks
-            failures += more_failures
+            checks += len(people.profiles)
+            for check in (_check_faces, partial(_check_prints, comparisons)):
+                more_checks, more_failures = check(digest)
+                checks += more_checks
+                failures += more_failures
             tiers.append(TierResult(tier, checks, tuple(failures), digest.hexdigest()))
     return Report(
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -145,6 +150,7 @@ def run() -> Report:
         digests={
             "native module": _sha256(Path(_native.__file__).read_bytes()),
             "golden vectors": _sha256(golden.read_bytes()),
+            "golden scores of prints": _sha256(golden_prints.read_bytes()),
             "NIST 1036 genotypes": _sha256(samples.NIST_GENOTYPES.read_bytes()),
         },
         tiers=tuple(tiers),
@@ -219,6 +225,32 @@ def _check_faces(digest: Digest) -> tuple[int, list[str]]:
                 failures.append(f"face probe {number}")
     _add_answers(digest, batch)
     return 2 * len(probes), failures
+
+
+def _check_prints(comparisons: list[dict[str, Any]], digest: Digest) -> tuple[int, list[str]]:
+    """Compare golden pairs of prints, both ways round, and search each among all of them."""
+    probes, references = ([_print(pair[side]) for pair in comparisons] for side in "ab")
+    ids = [f"{i:02}" for i in range(len(references))]
+    gallery = dactyloscopy.Gallery()
+    gallery.enrol(ids, references)
+    batch = gallery.search_many(probes, limit=len(ids))
+    failures = []
+    for name, pair, a, b, answer in zip(ids, comparisons, probes, references, batch, strict=True):
+        wanted = float.fromhex(pair["score"])
+        found = dict(zip(answer.reference_ids, answer.scores.tolist(), strict=True))
+        scores = {dactyloscopy.compare(a, b).score, dactyloscopy.compare(b, a).score}
+        if scores != {wanted} or found.get(name, 0.0) != wanted:
+            failures.append(f"prints {name}")
+    _add_answers(digest, batch)
+    digest.update(dactyloscopy.score_matrix(probes, references).tobytes())
+    return 3 * len(probes), failures
+
+
+def _print(units: list[list[int]]) -> dactyloscopy.Template:
+    """Return a print of minutiae in units: at 2540 pixels an inch a pixel is one."""
+    x, y, turn = (np.array(values, np.int64) for values in units)
+    angle = np.where(turn < 0, np.nan, turn * (360 / 65536))
+    return dactyloscopy.Template(x=x, y=y, angle=angle, width=0, height=0, ppi=2540)
 
 
 def _mixed(rows: range) -> NDArray[np.int64]:

@@ -1,5 +1,7 @@
 """Makes print_scores.json: pairs of prints in units, and their scores as the oracle computes them.
 
+Every fifth pair also goes into the package, for the self-test.
+
 PROVENANCE: prints that this library drew; own work and no person's data. A rule that changes gets
 another name (CODES in prum_match.dactyloscopy.features), and its scores are made again:
 
@@ -9,6 +11,7 @@ another name (CODES in prum_match.dactyloscopy.features), and its scores are mad
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,7 @@ from prum_match.samples import prints
 from support.prints import another, fresh, of_units, to_units
 
 TARGET = Path(__file__).with_name("print_scores.json")
+SHIPPED = Path(str(files("prum_match.dactyloscopy") / "data" / "golden_scores.json"))
 # Kinds of two prints and a seed. Those of the first five seeds hang on the numbers of steps 2 to 4,
 # which most scores forget once the mates are found.
 ODD = (
@@ -78,8 +82,9 @@ def entry(couple: tuple[Template, Template]) -> dict[str, Any]:
 
 def main() -> None:
     lines = [json.dumps(entry(couple), separators=(",", ":")) for couple in couples()]
-    text = ",\n".join(lines)
-    TARGET.write_text(f'{{"codes":"{CODES}","comparisons":[\n{text}\n]}}\n', "utf-8")
+    for target, some in ((TARGET, lines), (SHIPPED, lines[::5])):
+        text = ",\n".join(some)
+        target.write_text(f'{{"codes":"{CODES}","comparisons":[\n{text}\n]}}\n', "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prum_match import dna, face
+from prum_match import dactyloscopy, dna, face
 
 HERE = Path(__file__).parent / "galleries"
 sys.path.insert(0, str(HERE))
@@ -19,8 +19,10 @@ import make  # noqa: E402
 FILES = sorted(HERE.glob("format-*.zip"))
 
 
-def test_both_categories_are_there() -> None:
-    assert [path.stem for path in FILES] == ["format-1-dna", "format-1-face"]
+def test_all_categories_are_there() -> None:
+    assert [path.stem for path in FILES] == [
+        *("format-1-dactyloscopy", "format-1-dna", "format-1-face")
+    ]
 
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
@@ -30,6 +32,9 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any
         archive.extractall(tmp_path)
     if request.param.stem.endswith("dna"):
         return tmp_path, dna.Gallery.open, make.profiles(), None
+    if request.param.stem.endswith("dactyloscopy"):
+        policy = dactyloscopy.Policy(threshold=100)
+        return tmp_path, dactyloscopy.Gallery.open, make.prints(), policy
     return tmp_path, face.Gallery.open, make.vectors(), face.Policy(threshold=0.999)
 
 
@@ -72,3 +77,13 @@ def test_the_model_is_kept(tmp_path: Path) -> None:
         wanted = make.vectors()[0]
         wanted /= np.linalg.norm(wanted)
         assert np.allclose(gallery["A"].vector, wanted)
+
+
+def test_prints_are_kept(tmp_path: Path) -> None:
+    with zipfile.ZipFile(HERE / "format-1-dactyloscopy.zip") as archive:
+        archive.extractall(tmp_path)
+    with dactyloscopy.Gallery.open(tmp_path) as gallery:
+        for name, number in {"A": 0, "C": 3, "D": 4, "E": 5}.items():
+            assert gallery[name] == make.prints()[number]
+            score = dactyloscopy.compare(make.prints()[number], gallery[name]).score
+            assert gallery.search(make.prints()[number], limit=1).scores.tolist() == [score]

@@ -6,6 +6,7 @@ Whoever means to change it gives CODES another name and runs make_print_scores.p
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ GOLDEN = json.loads(Path(__file__).with_name("print_scores.json").read_text("utf
 
 def test_the_scores_are_of_these_codes() -> None:
     assert GOLDEN["codes"] == CODES
+
+
+def test_some_of_them_are_shipped() -> None:
+    path = files("prum_match.dactyloscopy") / "data" / "golden_scores.json"
+    shipped = json.loads(path.read_text("utf-8"))
+    assert shipped == {"codes": CODES, "comparisons": GOLDEN["comparisons"][::5]}
 
 
 def test_scores_of_all_sizes() -> None:

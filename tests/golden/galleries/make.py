@@ -1,9 +1,10 @@
 """Makes the galleries of a released format, one zip file a category; run once for each format.
 
-PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles and vectors. Do not
-make the files of a format again: that today's code reads what yesterday's wrote is the point.
+PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors and prints.
+Do not make the files of a format again: that today's code reads what yesterday's wrote is the point.
 
     python tests/golden/galleries/make.py 1
+    python tests/golden/galleries/make.py 1 dactyloscopy
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from prum_match import dna, face
+from prum_match import dactyloscopy, dna, face
 
 HERE = Path(__file__).parent
 NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -43,6 +44,31 @@ def vectors() -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.random.default_rng(1).standard_normal((6, 16)).astype(np.float32)
 
 
+def prints() -> list[dactyloscopy.Template]:
+    """Six prints of scattered minutiae, one of them without a direction."""
+    made = []
+    for family in range(6):
+        random = np.random.default_rng(family)
+        x, y, angle = random.integers(0, (300, 300, 360), (24, 3)).T.astype(np.float64)
+        angle[family] = np.nan
+        kinds = random.integers(0, 3, 24)
+        made.append(
+            dactyloscopy.Template(
+                x=x,
+                y=y,
+                angle=angle,
+                type=kinds,
+                quality=20 * kinds,
+                width=300,
+                height=300,
+                ppi=500,
+                position=7,
+                impression=1,
+            )
+        )
+    return made
+
+
 def fill(gallery: Any, items: Any) -> None:
     """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
     gallery.enrol(["A", "B", "C"], items[:3], ["s1", None, "s2"], "old", [None, NOON, None])
@@ -57,13 +83,15 @@ def pack(folder: Path, target: Path) -> None:
             archive.write(path, path.relative_to(folder))
 
 
-def main(number: str) -> None:
+def main(number: str, *names: str) -> None:
     model = face.Model("made up", "1", 16, normalise="apply")
     empty: dict[str, tuple[Any, Any]] = {
         "dna": (dna.Gallery(), profiles()),
         "face": (face.Gallery(model), vectors()),
+        "dactyloscopy": (dactyloscopy.Gallery(), prints()),
     }
-    for name, (gallery, items) in empty.items():
+    for name in names or empty:
+        gallery, items = empty[name]
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary) / name
             gallery.save(folder)
@@ -73,4 +101,4 @@ def main(number: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
