@@ -67,13 +67,13 @@ def _embeddings(rng: np.random.Generator, rare: NDArray[np.bool_]) -> NDArray[np
 
 
 def _templates(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[dactyloscopy.Template]:
-    """Minutiae that nobody else has for the rare; all others have one of a few prints."""
-    common = [_template(rng) for _ in range(50)]
-    return [_template(rng) if own else common[i % 50] for i, own in enumerate(rare)]
+    """Minutiae that nobody else has for the rare; all others have one of a few small prints."""
+    common = [_template(rng, 2) for _ in range(50)]
+    return [_template(rng, 8) if own else common[i % 50] for i, own in enumerate(rare)]
 
 
-def _template(rng: np.random.Generator) -> dactyloscopy.Template:
-    x, y, angle = rng.integers(0, 120, (3, 8))
+def _template(rng: np.random.Generator, n: int) -> dactyloscopy.Template:
+    x, y, angle = rng.integers(0, 120, (3, n))
     return dactyloscopy.Template(x=x, y=y, angle=3 * angle, width=120, height=120, ppi=500)
 
 
