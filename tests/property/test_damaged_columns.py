@@ -171,6 +171,10 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
     )
     if isinstance(gallery, dna.Gallery):
         yield gallery.typed_patterns
+    if isinstance(gallery, dactyloscopy.Gallery):
+        for policy in POLICIES[kit.name]:
+            yield lambda p=policy: gallery.search_subjects(probes, p, 5)
+            yield lambda p=policy: gallery.search_subjects(probes, p, swapped=True)
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
     yield lambda: gallery.purge(NOON.replace(day=2))
     yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
