@@ -151,8 +151,7 @@ std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Pri
     auto& probe = probes.emplace_back(dactyloscopy::Probe{prints[p], {}});
     std::copy_n(places.data() + p * 256, 256, probe.places.begin());
   }
-  return std::make_unique<PrintMatcher>(std::move(probes), threshold, keep,
-                                        all);
+  return std::make_unique<PrintMatcher>(std::move(probes), threshold, keep, all);
 }
 
 Array<double> scores(const Array<uint64_t>& ranks) {
