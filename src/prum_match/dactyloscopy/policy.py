@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,6 +24,12 @@ __all__ = ["TRANSACTIONS", "Policy", "place_of"]
 Kind = Literal["TP", "UL", "PP", "ULP"]
 _KINDS = ("TP", "UL", "PP", "ULP")
 
+# By the kind of the probe: the share that is kept, and that of the mates that it misses.
+_MISSES: Mapping[str, tuple[tuple[float, float], ...]] = {
+    "TP": ((0.01, 0.0175), (0.02, 0.0125), (0.05, 0.0075), (0.1, 0.0025), (0.2, 0.0)),
+    "UL": ((0.01, 0.305), (0.02, 0.22), (0.05, 0.125), (0.1, 0.075), (0.2, 0.055)),
+}
+
 # Set in the place of a latent; positions are below.
 LATENT = 128
 
@@ -36,8 +43,7 @@ class Policy(engine.Policy):
     mode : {"exhaustive", "cascade"}
         ``"exhaustive"`` compares the probe with every reference in full. ``"cascade"`` is
         approximate: it looks at all of them in passing, by part of the codes and the turn on which
-        most of these agree, and compares the best share in full. It misses mates; how many was
-        measured, see ``docs/explanation``.
+        most of these agree, and compares the best share in full. It misses mates, see :meth:`miss_rate`.
     keep : float, default 0.05
         The share that a cascade compares in full, more than 0 and up to 1.
     threshold : float, optional
@@ -108,6 +114,35 @@ class Policy(engine.Policy):
     def approximate(self) -> bool:
         """Whether a search may miss a candidate."""
         return self.mode == "cascade" and bool(self.keep < 1)
+
+    def miss_rate(self, kind: Kind) -> float | None:
+        """Return how many mates a cascade was measured to leave out.
+
+        Parameters
+        ----------
+        kind : {"TP", "UL"}
+            Kind of the probe; references are rolled prints.
+
+        Returns
+        -------
+        float or None
+            Share of the mates that an exhaustive search has among its ten best, for the largest
+            measured share that is not above `keep`; None where nothing was measured. 400 probes
+            among 6,000 sample prints (``prum_match.samples.prints``): a few in a hundred either
+            way, and other prints will differ.
+
+        Examples
+        --------
+        >>> from prum_match import dactyloscopy
+        >>> policy = dactyloscopy.Policy(mode="cascade", keep=0.1)
+        >>> policy.miss_rate("TP"), policy.miss_rate("UL"), dactyloscopy.Policy().miss_rate("UL")
+        (0.0025, 0.075, 0.0)
+        """
+        _one_of("kind", kind, _KINDS)
+        if not self.approximate:
+            return 0.0
+        measured = [miss for keep, miss in _MISSES.get(kind, ()) if keep <= self.keep]
+        return measured[-1] if measured else None
 
     def places(self, probe: Template) -> np.typing.NDArray[np.bool_]:
         """Return with which of the 256 stored positions the probe is compared.
