@@ -43,7 +43,8 @@ class Policy(engine.Policy):
     mode : {"exhaustive", "cascade"}
         ``"exhaustive"`` compares the probe with every reference in full. ``"cascade"`` is
         approximate: it looks at all of them in passing, by part of the codes and the turn on which
-        most of these agree, and compares the best share in full. It misses mates, see :meth:`miss_rate`.
+        most of these agree, and compares the best share in full. It misses mates, see
+        :meth:`miss_rate`.
     keep : float, default 0.05
         The share that a cascade compares in full, more than 0 and up to 1.
     threshold : float, optional

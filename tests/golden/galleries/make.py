@@ -1,7 +1,7 @@
 """Makes the galleries of a released format, one zip file a category; run once for each format.
 
 PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors and prints.
-Do not make the files of a format again: that today's code reads what yesterday's wrote is the point.
+Do not make the files of a format again: today's code has to read what yesterday's wrote.
 
     python tests/golden/galleries/make.py 1
     python tests/golden/galleries/make.py 1 dactyloscopy
