@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
@@ -26,6 +26,7 @@ from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
 from prum_match.engine.pairs import all_pairs
 from prum_match.engine.policy import list_cap
+from prum_match.engine.rows import damaged
 
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
@@ -293,8 +294,8 @@ def _comparisons(found: _native.Pairs, probe: Tenprint, calibrations: Calibratio
 
 
 def _satisfies(scores: NDArray[np.float64], policy: Policy) -> NDArray[np.bool_]:
-    """Tell which comparisons make their subject a candidate; thresholds have the scores' type."""
-    return (scores > 0) & (scores >= np.float32(policy.threshold or 0))
+    """Tell which comparisons make their subject a candidate."""
+    return (scores > 0) & (scores >= (policy.threshold or 0))
 
 
 def _best(
@@ -304,10 +305,17 @@ def _best(
     if cap is not None and cap < len(candidates):
         worst = np.partition(scores[candidates], -cap)[-cap]
         candidates = candidates[scores[candidates] >= worst]
-    ids = np.array(found.owner_ids(candidates.astype(np.uint32)), str)
+    ids = _ids(found.owner_ids, candidates)
     # A subject goes before a reference that stands alone under the same id.
     order = np.lexsort((found.is_reference[candidates], ids, -scores[candidates]))[:cap]
     return candidates[order], ids[order].tolist()
+
+
+def _ids(ids_at: Callable[[NDArray[np.uint32]], list[str]], places: Places) -> NDArray[np.str_]:
+    try:
+        return np.array(ids_at(places.astype(np.uint32)), str)
+    except UnicodeDecodeError:
+        raise damaged() from None
 
 
 def _of_owners(comparisons: Comparisons, listed: Places, owners: int) -> tuple[Comparisons, Places]:
@@ -325,7 +333,7 @@ def _by_reference_id(
 ) -> tuple[Comparisons, _References]:
     """Renumber the references by the order of their ids, and keep what is known of them."""
     used, reference = np.unique(comparisons.reference, return_inverse=True)
-    ids = np.array(found.reference_ids(used.astype(np.uint32)), str)
+    ids = _ids(found.reference_ids, used)
     order = np.argsort(ids)
     number = np.empty(len(order), np.int64)
     number[order] = np.arange(len(order))
