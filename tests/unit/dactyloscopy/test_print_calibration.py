@@ -64,9 +64,11 @@ def test_ratios_that_mislead_are_no_larger_than_they_have_to_be(stratum: str) ->
 
 @pytest.mark.parametrize("stratum", ["TP/TP", "LT/TP", "LT/LT", "LP/PP", "LP/LP"])
 def test_little_is_lost_by_calibration(stratum: str) -> None:
-    # The best monotone map knows the answers; what it gains on ours is the cost of calibration.
+    # The best monotone map knows the answers; what it gains on ours is the cost of calibration, and
+    # what it makes of chance where mates are few: 40 palms.
     mated, nonmated = ratios(stratum)
-    assert evaluation.cllr(mated, nonmated) - evaluation.cllr_min(mated, nonmated) < 0.05
+    lost = evaluation.cllr(mated, nonmated) - evaluation.cllr_min(mated, nonmated)
+    assert lost < 0.05 + 1.5 / mated.size
 
 
 def test_the_kinds_differ_in_what_they_can_say() -> None:
