@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.csv' -o -name '*.json' -o -name '*.cpp' -o -name '*.hpp') pyproject.toml setup.py
+SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.csv' -o -name '*.json' -o -name '*.npy' -o -name '*.cpp' -o -name '*.hpp') pyproject.toml setup.py
 # The tools call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
