@@ -26,7 +26,7 @@ _KINDS = ("TP", "UL", "PP", "ULP")
 
 # By the kind of the probe: the share that is kept, and that of the mates that it misses.
 _MISSES: Mapping[str, tuple[tuple[float, float], ...]] = {
-    "TP": ((0.01, 0.0175), (0.02, 0.0125), (0.05, 0.0075), (0.1, 0.0025), (0.2, 0.0)),
+    "TP": ((0.01, 0.065), (0.02, 0.045), (0.05, 0.023), (0.1, 0.010), (0.2, 0.0075)),
     "UL": ((0.01, 0.305), (0.02, 0.22), (0.05, 0.125), (0.1, 0.075), (0.2, 0.055)),
 }
 
@@ -122,7 +122,7 @@ class Policy(engine.Policy):
         Parameters
         ----------
         kind : {"TP", "UL"}
-            Kind of the probe; references are rolled prints.
+            Kind of the probe: a plain print among plain ones, or a latent among rolled ones.
 
         Returns
         -------
@@ -137,7 +137,7 @@ class Policy(engine.Policy):
         >>> from prum_match import dactyloscopy
         >>> policy = dactyloscopy.Policy(mode="cascade", keep=0.1)
         >>> policy.miss_rate("TP"), policy.miss_rate("UL"), dactyloscopy.Policy().miss_rate("UL")
-        (0.0025, 0.075, 0.0)
+        (0.01, 0.075, 0.0)
         """
         _one_of("kind", kind, _KINDS)
         if not self.approximate:

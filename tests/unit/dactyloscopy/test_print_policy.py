@@ -109,3 +109,15 @@ def test_a_threshold_that_no_float_of_four_bytes_holds() -> None:
     assert len(gallery.search(PRINT, Policy(threshold=score))) == 1
     assert len(gallery.search(PRINT, Policy(threshold=above))) == 0
     assert len(gallery.search(PRINT, Policy(threshold=1e300))) == 0
+
+
+def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
+    rates = [Policy(mode="cascade", keep=keep).miss_rate("UL") for keep in (0.01, 0.03, 0.1, 0.9)]
+    assert None not in rates
+    assert rates == sorted(rates, key=lambda rate: -(rate or 0))
+    assert Policy(mode="cascade", keep=0.001).miss_rate("TP") is None
+    assert Policy(mode="cascade").miss_rate("PP") is None
+    assert Policy(mode="cascade", keep=1).miss_rate("PP") == 0
+    with pytest.raises(InvalidInput) as caught:
+        Policy().miss_rate("TP/TP")  # type: ignore[arg-type]
+    assert caught.value.code == "bad_option"
