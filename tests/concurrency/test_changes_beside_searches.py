@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import cycle
+from itertools import chain, count
 from typing import Any
 
 import pytest
@@ -226,24 +226,24 @@ def test_an_erased_one_is_never_found_after_erase_returned(kit: Kit) -> None:
 def test_several_threads_change_one_gallery(kit: Kit) -> None:
     """Each has its own ids; none loses what another one did."""
     gallery = kit.gallery()
-    count = [0, 0, 0]
+    counts = [0, 0, 0]
 
     def change(thread: int) -> None:
-        n = count[thread]
+        n = counts[thread]
         names = [f"T{thread}-{n}-{i}" for i in range(4)]
         gallery.enrol(names, kit.items(range(4)), labels=f"thread {thread}")
         gallery.replace(names[:2], kit.items([7, 7]))
         gallery.erase(names[2:])
-        count[thread] += 1
+        counts[thread] += 1
 
     with crew() as working:
         for thread in range(3):
             working.repeat(f"change {thread}", partial(change, thread))
-        run(working, lambda: gallery.search(kit.item(7)), lambda: min(count) > least(kit, 20))
+        run(working, lambda: gallery.search(kit.item(7)), lambda: min(counts) > least(kit, 20))
     found = gallery.search(kit.item(7))
-    assert len(gallery) == len(found) == 2 * sum(count)
+    assert len(gallery) == len(found) == 2 * sum(counts)
     assert {c.reference_id: c.label for c in found} == {
-        f"T{t}-{n}-{i}": f"thread {t}" for t in range(3) for n in range(count[t]) for i in range(2)
+        f"T{t}-{n}-{i}": f"thread {t}" for t in range(3) for n in range(counts[t]) for i in range(2)
     }
 
 
@@ -251,7 +251,9 @@ def test_a_join_beside_changes_is_right_or_refused(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol([f"R{i}" for i in range(40)], [kit.item(i % 20) for i in range(40)])
     outcomes = {"right": 0, "refused": 0}
-    pause, pauses = threading.Event(), cycle((0.003, 0.003, 0.003, 0.2))
+    pause = threading.Event()
+    # The long ones for categories that compare slowly, and for slow machines: longer each time.
+    pauses = chain.from_iterable((0.003, 0.003, 0.003, 0.2 * 1.5**n) for n in count())
 
     def join() -> None:
         try:
@@ -268,7 +270,7 @@ def test_a_join_beside_changes_is_right_or_refused(kit: Kit) -> None:
     def change() -> None:
         gallery.enrol(["new"], [kit.item(30)])
         gallery.erase(["new"])
-        pause.wait(next(pauses))  # the long ones for categories that compare slowly
+        pause.wait(next(pauses))
 
     with crew() as working:
         working.repeat("join", join)
