@@ -29,8 +29,8 @@ void Scorer::make_room(const Oriented& a, const Oriented& b) {
   scratch_.moved = at_least(moved_, 4 * lanes);
   scratch_.cost = at_least(cost_, 3 * lanes);
   scratch_.mate = at_least(mate_, 2 * lanes);
-  scratch_.found = at_least(found_, 2 * lanes);
-  scratch_.edge = at_least(edge_, 8 * lanes);
+  scratch_.found = at_least(found_, lanes);
+  scratch_.edge = at_least(edge_, 7 * lanes);
   scratch_.panel = at_least(panel_, size_t{lane_block} * code_bytes);
 }
 

@@ -87,13 +87,13 @@ struct PairScratch {
   float* moved;       // [4][a.lanes]
   int32_t* cost;      // [3][lanes]: of best mates, and which; of all for one
   uint32_t* mate;     // [2][lanes]: of a in b, of b in a
-  uint32_t* found;    // [2][lanes]: pairs of the best motion
-  float* edge;        // [8][lanes]
-  int8_t* panel;      // [b.lanes][code_bytes], turned for the products
+  uint32_t* found;    // [a.lanes]: of a in b, of the best motion
+  float* edge;        // [7][lanes]
+  int8_t* panel;      // [lane_block][code_bytes]: sixteen minutiae, turned for the products
 };
 
 inline constexpr uint32_t most_pairs = 512;
-inline constexpr uint32_t relax_arrays = 12;
+inline constexpr uint32_t relax_arrays = 10;
 inline constexpr uint32_t no_mate = 0xffffffff;
 
 struct MinutiaKernels {

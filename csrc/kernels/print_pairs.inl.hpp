@@ -98,7 +98,7 @@ static Alike lay_out(const Oriented& a, const Oriented& b, const PairScratch& sc
   Alike out;
   float** arrays[] = {&out.ax, &out.ay,       &out.bx,   &out.by, &out.c,
                       &out.s,  &out.strength, &out.next, &out.i,  &out.j};
-  for (uint32_t k = 0; k < 10; ++k) *arrays[k] = scratch.pair + k * most_pairs;
+  for (uint32_t k = 0; k < relax_arrays; ++k) *arrays[k] = scratch.pair + k * most_pairs;
   out.n = n;
   out.lanes = lanes_of(n);
   for (uint32_t k = 0; k < n; ++k) {

@@ -23,10 +23,10 @@ from prum_match.engine import (
     Columns,
     Eligible,
     Encoded,
-    JoinBlock,
     Trace,
     register,
 )
+from prum_match.engine.policy import check_bounded
 from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
@@ -209,12 +209,7 @@ class DactyloscopyCategory(Category[Template]):
         InvalidInput
             Code ``"unbounded_search"``.
         """
-        if limit is None and _checked(policy).threshold is None:
-            raise InvalidInput(
-                "a search needs a threshold or a limit; there is no default for either",
-                code="unbounded_search",
-                field="policy",
-            )
+        check_bounded(_checked(policy).threshold, limit)
 
     def item_type(self, item: Template) -> str:
         """``"S"`` for a latent, ``"P"`` for a print that was taken."""
@@ -341,24 +336,6 @@ class Gallery(engine.Gallery[Template]):
             bool(swapped),
             shipped() if calibrations is None else calibrations,
         )
-
-    def join(
-        self,
-        other: engine.Gallery[Any],
-        policy: engine.Policy | None = None,
-        start: int = 0,
-        threads: int | None = None,
-    ) -> Iterator[JoinBlock]:
-        """Compare all prints with all, whoever they belong to; the policy needs a threshold.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"unbounded_search"``.
-        """
-        policy = self.category.default_policy if policy is None else policy
-        self.category.check_bounds(policy, None)
-        return super().join(other, policy, start, threads)
 
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template]:

@@ -282,15 +282,21 @@ class Gallery(Kept[Item]):
         """Compare all references of this gallery with all of another, block by block.
 
         A join of a gallery with itself finds every pair once. Blocks are numbered; a join that
-        was interrupted goes on with ``start``.
+        was interrupted goes on with ``start``. References are compared one by one, whoever they
+        belong to.
 
         Raises
         ------
+        ComparisonMismatch
+            The other gallery is of another category, or code ``"other_model"`` for faces.
+        InvalidInput
+            Code ``"unbounded_search"``: scores are compared, and the policy has no threshold.
         GenerationChanged
             One of the galleries was changed since the join began.
         """
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
+        self.category.check_bounds(policy, None)
         return join_blocks(self, other, policy, start, threads)
 
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:

@@ -8,7 +8,7 @@ import numpy as np
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["Policy", "list_cap"]
+__all__ = ["Policy", "check_bounded", "list_cap"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,22 @@ class Policy:
                 field="max_candidates",
                 value=self.max_candidates,
             )
+
+
+def check_bounded(threshold: float | None, limit: int | None) -> None:
+    """Refuse a search by scores that nothing keeps short.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"unbounded_search"``.
+    """
+    if threshold is None and limit is None:
+        raise InvalidInput(
+            "a search needs a threshold or a limit; there is no default for either",
+            code="unbounded_search",
+            field="policy",
+        )
 
 
 def list_cap(policy: Policy, limit: int | None) -> int | None:

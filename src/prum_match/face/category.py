@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, JoinBlock, Table, Trace
+from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace
+from prum_match.engine.policy import check_bounded
 from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
@@ -200,12 +201,7 @@ class FaceCategory(Category[Any]):
         InvalidInput
             Code ``"unbounded_search"``.
         """
-        if limit is None and _face_policy(policy).threshold is None:
-            raise InvalidInput(
-                "a search needs a threshold or a limit; there is no default for either",
-                code="unbounded_search",
-                field="policy",
-            )
+        check_bounded(_face_policy(policy).threshold, limit)
 
     def check_partner(self, other: Category[Any]) -> None:
         """Refuse to join embeddings of another model."""
@@ -288,31 +284,6 @@ class Gallery(engine.Gallery[Any]):
     def model(self) -> Model:
         """What makes the embeddings of this gallery."""
         return self.category.model
-
-    def join(
-        self,
-        other: engine.Gallery[Any],
-        policy: engine.Policy | None = None,
-        start: int = 0,
-        threads: int | None = None,
-    ) -> Iterator[JoinBlock]:
-        """Compare all with all: duplicates within a gallery, or between two, above a threshold.
-
-        Images are compared one by one, whoever they belong to.
-
-        Raises
-        ------
-        ComparisonMismatch
-            Code ``"other_model"``.
-        InvalidInput
-            Code ``"unbounded_search"``: the policy has no threshold.
-        GenerationChanged
-            One of the galleries was changed since the join began.
-        """
-        policy = self.category.default_policy if policy is None else policy
-        self.category.check_policy(policy)
-        self.category.check_bounds(policy, None)
-        return super().join(other, policy, start, threads)
 
 
 def _face_policy(policy: engine.Policy) -> Policy:
