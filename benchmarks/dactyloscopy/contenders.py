@@ -161,7 +161,7 @@ class Elsewhere:
         return "it is not installed: it is no Python package"
 
     def load(self, case: SearchCase) -> Pass:
-        raise NotImplementedError
+        raise LookupError(self.missing())
 
 
 _SOURCE = "mindtct templates of about 53 minutiae, one Zen 4 core"

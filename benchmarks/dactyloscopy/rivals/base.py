@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ PPI = 500
 """The rivals take pixels for those of 500 ppi, whatever a header says."""
 
 
-class Rival:
+class Rival(ABC):
     """A matcher: prepares a template, compares two prepared ones."""
 
     name: ClassVar[str]
@@ -43,13 +44,13 @@ class Rival:
                 continue
         return ""
 
+    @abstractmethod
     def prepare(self, template: Template) -> Any:
         """Return a template in the rival's own form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compare(self, probe: Any, reference: Any) -> float:
         """Return the similarity of two prepared templates; more is more alike, both ways alike."""
-        raise NotImplementedError
 
 
 def pixels(template: Template) -> tuple[NDArray[np.float64], NDArray[np.float64], int, int]:
