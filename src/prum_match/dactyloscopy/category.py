@@ -138,7 +138,12 @@ class DactyloscopyCategory(Category[Template]):
     def prepare(self, probes: Sequence[Template], policy: engine.Policy) -> _native.Matcher:
         """Code the probes, and find with which positions each is compared."""
         policy = _checked(policy)
-        places = [policy.places(probe) for probe in probes]
+        places = []
+        for index, probe in enumerate(probes):
+            try:
+                places.append(policy.places(probe))
+            except PrumError as error:
+                raise error.at(index) from None
         return _native.PrintMatcher(
             [features_of(probe)[0] for probe in probes],
             np.array(places, np.bool_).reshape(len(probes), 256),

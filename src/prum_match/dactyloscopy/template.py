@@ -71,9 +71,9 @@ class Template:
     Raises
     ------
     InvalidInput
-        Codes ``"bad_shape"``, ``"not_a_number"``, ``"too_many_minutiae"``, ``"outside_image"``,
-        ``"bad_angle"``, ``"bad_type"``, ``"bad_quality"``, ``"bad_size"``, ``"bad_resolution"``,
-        ``"bad_position"``, ``"bad_impression"``.
+        Codes ``"bad_shape"``, ``"not_a_number"``, ``"masked"``, ``"too_many_minutiae"``,
+        ``"outside_image"``, ``"bad_angle"``, ``"bad_type"``, ``"bad_quality"``, ``"bad_size"``,
+        ``"bad_resolution"``, ``"bad_position"``, ``"bad_impression"``.
 
     Notes
     -----
@@ -266,6 +266,8 @@ def _numbers(name: str, values: ArrayLike, n: int | None) -> NDArray[Any]:
         array = np.empty((), object)
     if array.size == 0 and array.ndim == 1:
         array = array.astype(np.float64)
+    if isinstance(values, np.ma.MaskedArray) and np.ma.getmaskarray(values).any():
+        raise _refused(f"an entry of {name} is masked", "masked", name)
     if array.dtype.kind not in "iuf":
         raise _refused(f"{name} is an array of numbers", "not_a_number", name)
     if array.ndim != 1 or (n is not None and len(array) != n):

@@ -121,3 +121,11 @@ def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
     with pytest.raises(InvalidInput) as caught:
         Policy().miss_rate("TP/TP")  # type: ignore[arg-type]
     assert caught.value.code == "bad_option"
+
+
+def test_a_probe_that_the_rule_is_not_for_is_named_by_its_index() -> None:
+    probes = [changed(DACTYLOSCOPY.item(0), impression=impression) for impression in (0, 0, 4)]
+    with pytest.raises(ComparisonMismatch) as caught:
+        dactyloscopy.Gallery().search_many(probes, TRANSACTIONS["TP/TP"])
+    assert caught.value.code == "other_transaction"
+    assert caught.value.index == 2

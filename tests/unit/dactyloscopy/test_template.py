@@ -49,6 +49,7 @@ def of(n: int, **changed: Any) -> Template:
         ("quality", [], "bad_shape", None),
         ("x", ["1", "2", "3"], "not_a_number", None),
         ("y", [1, None, 3], "not_a_number", None),
+        ("y", np.ma.array([1, 2, 3], mask=[False, True, False]), "masked", None),
         ("y", [[1], 2, 3], "not_a_number", None),
         ("angle", [1j, 0, 0], "not_a_number", None),
         ("type", [True, False, True], "not_a_number", None),
