@@ -1,0 +1,1 @@
+"""Vehicle registrations: exact queries across borders, and fuzzy search at home."""

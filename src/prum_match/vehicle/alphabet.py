@@ -1,0 +1,19 @@
+"""The symbols of plates and chassis numbers, and their 6-bit codes."""
+
+from __future__ import annotations
+
+__all__ = ["CODE_OF", "FILLER", "MAX_PLATE", "MAX_VIN", "SYMBOLS"]
+
+SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅÆØČŠŽĆĐÑÞÐÕŁÇÉÁÍÓÚÝŐŰ/"
+"""Code ``i`` stands for ``SYMBOLS[i]``; national letters are symbols of their own."""
+
+CODE_OF = {symbol: code for code, symbol in enumerate(SYMBOLS)}
+
+FILLER = 63
+"""What places behind the end, and erased rows, hold: a code that no symbol has."""
+
+MAX_PLATE = 16
+"""Most symbols of a registration number."""
+
+MAX_VIN = 30
+"""Most symbols of a chassis number; those that follow ISO 3779 have 17."""
