@@ -54,6 +54,7 @@ native = Pybind11Extension(
         + glob("csrc/dna/*.cpp")
         + glob("csrc/dactyloscopy/*.cpp")
         + glob("csrc/face/*.cpp")
+        + glob("csrc/vehicle/*.cpp")
         + glob("csrc/bindings/*.cpp")
     ),
     include_dirs=["csrc"],

@@ -9,6 +9,7 @@ void register_engine(py::module_& module);
 void register_dna(py::module_& module);
 void register_dactyloscopy(py::module_& module);
 void register_face(py::module_& module);
+void register_vehicle(py::module_& module);
 
 namespace {
 
@@ -42,4 +43,5 @@ PYBIND11_MODULE(_native, module) {
   prum::bindings::register_dna(module);
   prum::bindings::register_dactyloscopy(module);
   prum::bindings::register_face(module);
+  prum::bindings::register_vehicle(module);
 }

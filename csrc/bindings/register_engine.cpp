@@ -379,6 +379,7 @@ void register_result(py::module_& module) {
                              })
       .def_property_readonly("found", [](const SearchResult& r) { return to_array(r.found); })
       .def_property_readonly("examined", [](const SearchResult& r) { return to_array(r.examined); })
+      .def_property_readonly("remarks", [](const SearchResult& r) { return to_array(r.remarks); })
       .def_property_readonly("generation",
                              [](const SearchResult& r) { return to_array(r.generation); });
 }

@@ -39,6 +39,22 @@ void fuse_subjects(const SegmentList& segments, std::vector<Hit>& hits) {
   });
 }
 
+// Has memory bring what the lists of the next probes need: a search for one complete key finds one
+// reference, and waits for its id longer than for anything else.
+void expect_ids(const std::vector<Sink>& sinks, const SegmentList& segments, uint32_t probe,
+                uint32_t last) {
+  constexpr uint32_t far_ahead = 16, near_ahead = 8;
+  const auto each = [&](uint32_t ahead, auto expect) {
+    if (probe + ahead >= last) return;
+    for (const Sink& sink : sinks) {
+      const Hit* hit = sink.best(probe + ahead).any();
+      if (hit != nullptr) expect(*segments[hit->segment], hit->row);
+    }
+  };
+  each(far_ahead, [](const Segment& segment, uint32_t row) { segment.expect_id(row); });
+  each(near_ahead, [](const Segment& segment, uint32_t row) { segment.expect_id_text(row); });
+}
+
 bool has_erased(const SearchResult& result) {
   return std::any_of(result.hits.begin(), result.hits.end(),
                      [&](const Hit& hit) { return !result.segments[hit.segment]->live(hit.row); });
@@ -62,6 +78,7 @@ void append(SearchResult& result, SearchResult&& next) {
   move_to(result.ids, next.ids);
   move_to(result.found, next.found);
   move_to(result.examined, next.examined);
+  move_to(result.remarks, next.remarks);
   move_to(result.generation, next.generation);
 }
 
@@ -207,12 +224,17 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   const ListRule& list = pass.list();
 
   pass.run();
+  std::vector<Hit> hits;
+  std::vector<std::string> ids;
   for (uint32_t probe = first; probe < last;) {
-    std::vector<Hit> hits;
-    uint64_t found = 0;
+    hits.clear();
+    ids.clear();
+    expect_ids(pass.sinks(), segments, probe, last);
+    uint64_t found = 0, remarks = 0;
     for (const Sink& sink : pass.sinks()) {
       sink.best(probe).append_to(hits);
       found += sink.found(probe);
+      remarks |= sink.remarks(probe);
     }
     sort_hits(hits, order);
     if (list.fuse) {
@@ -224,7 +246,6 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     if (cut && !list.count && (list.fuse || !request.matcher->counts_all())) found = list.limit + 1;
     if (hits.size() > list.limit) hits.resize(list.limit);
     // What was erased while the search ran does not leave it.
-    std::vector<std::string> ids;
     const auto gone = std::erase_if(hits, [&](const Hit& hit) {
       auto id = segments[hit.segment]->live_id(hit.row);
       if (!id) return true;
@@ -241,6 +262,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
     result.offsets.push_back(result.hits.size());
     result.found.push_back(found - gone);
     result.examined.push_back(pass.examined());
+    result.remarks.push_back(remarks);
     result.generation.push_back(current->generation);
     ++probe;
   }

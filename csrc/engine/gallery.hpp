@@ -43,6 +43,7 @@ struct SearchResult {
   std::vector<std::string> ids;
   std::vector<uint64_t> found;       // candidates before any limit; limit + 1: "more", uncounted
   std::vector<uint64_t> examined;    // live, eligible references
+  std::vector<uint64_t> remarks;     // what the category says of the probe, in bits of its own
   std::vector<uint64_t> generation;  // of the gallery that the probe was searched in
 };
 

@@ -111,8 +111,12 @@ Pass::Pass(const SearchRequest& request, const SegmentList& segments, uint32_t f
 void Pass::run() {
   cuts_.emplace(first_, last_ - first_);
   const auto workers = std::max<size_t>(1, std::min<size_t>(request_->threads, tiles_.size()));
-  sinks_.assign(workers, Sink(*segments_, eligible_, first_, last_ - first_, list_, *cuts_,
-                              request_->origins ? &*request_->origins : nullptr));
+  sinks_.clear();
+  sinks_.reserve(workers);
+  for (size_t worker = 0; worker < workers; ++worker) {
+    sinks_.emplace_back(*segments_, eligible_, first_, last_ - first_, list_, *cuts_,
+                        request_->origins ? &*request_->origins : nullptr);
+  }
   parallel_for(tiles_.size(), static_cast<unsigned>(workers),
                [&](size_t t, unsigned worker) { search(tiles_[t], sinks_[worker]); });
 }

@@ -68,6 +68,9 @@ class Segment {
   const std::shared_ptr<void>& owner() const { return owner_; }
 
   std::string_view id(uint32_t row) const { return ids_.at(row); }
+  // That an id will be asked for: first where it is, a little later the id itself.
+  void expect_id(uint32_t row) const { ids_.expect_place(row); }
+  void expect_id_text(uint32_t row) const { ids_.expect_text(row); }
   // A copy of the id of a row that was live still when the copy was made.
   std::optional<std::string> live_id(uint32_t row) const;
   // The live row of an id; also while another process changes the index.

@@ -86,31 +86,67 @@ class Cuts {
   std::vector<std::atomic<uint64_t>> ranks_;
 };
 
+// The best hits of one probe where the references of one subject are one candidate: the best of
+// them.
+class FusedHits {
+ public:
+  FusedHits(const HitOrder& order, const SegmentList& segments)
+      : order_(order), segments_(&segments), hits_(Order{order}) {}
+
+  void add(const Hit& hit, uint64_t capacity) {
+    const std::string_view subject = (*segments_)[hit.segment]->subject(hit.row);
+    // Who belongs to no known subject stands alone.
+    if (!subject.empty()) {
+      const auto known = by_subject_.find(subject);
+      if (known != by_subject_.end()) {
+        if (!order_(hit, known->second->hit)) return;
+        drop(known->second);
+      }
+    }
+    const auto place = hits_.insert({hit, std::string(subject)}).first;
+    if (!place->subject.empty()) by_subject_.emplace(place->subject, place);
+    if (hits_.size() > capacity) drop(std::prev(hits_.end()));
+  }
+
+  size_t size() const { return hits_.size(); }
+  uint64_t worst() const { return std::prev(hits_.end())->hit.rank; }
+  void append_to(std::vector<Hit>& hits) const {
+    for (const Fused& fused : hits_) hits.push_back(fused.hit);
+  }
+
+ private:
+  // With a copy of the subject: another process may overwrite what the segment holds.
+  struct Fused {
+    Hit hit;
+    std::string subject;
+  };
+  struct Order {
+    HitOrder order;
+    bool operator()(const Fused& a, const Fused& b) const { return order(a.hit, b.hit); }
+  };
+  using Ordered = std::set<Fused, Order>;
+
+  void drop(Ordered::iterator place) {
+    by_subject_.erase(place->subject);
+    hits_.erase(place);
+  }
+
+  HitOrder order_;
+  const SegmentList* segments_;
+  Ordered hits_;
+  std::unordered_map<std::string_view, Ordered::iterator> by_subject_;
+};
+
 // The best hits of one probe, one more than the limit: the one more tells that the list is cut.
 class BestHits {
  public:
   BestHits(const HitOrder& order, const SegmentList& segments, uint64_t capacity, bool fuse)
-      : order_(order),
-        segments_(&segments),
-        capacity_(capacity),
-        fuse_(fuse),
-        fused_(FusedOrder{order}) {}
-
-  void add(const Hit& hit) { fuse_ ? add_fused(hit) : add_single(hit); }
-
-  // The worst rank that is kept, if nothing worse could be: the list is as long as it may be.
-  uint64_t worst() const {
-    if (fuse_) return fused_.size() < capacity_ ? UINT64_MAX : std::prev(fused_.end())->hit.rank;
-    return heap_.size() < capacity_ ? UINT64_MAX : heap_.front().rank;
+      : order_(order), capacity_(capacity) {
+    if (fuse) fused_ = std::make_unique<FusedHits>(order, segments);
   }
 
-  void append_to(std::vector<Hit>& hits) const {
-    hits.insert(hits.end(), heap_.begin(), heap_.end());
-    for (const Fused& fused : fused_) hits.push_back(fused.hit);
-  }
-
- private:
-  void add_single(const Hit& hit) {
+  void add(const Hit& hit) {
+    if (fused_) return fused_->add(hit, capacity_);
     if (heap_.size() < capacity_) {
       heap_.push_back(hit);
       if (heap_.size() == capacity_) std::make_heap(heap_.begin(), heap_.end(), order_);
@@ -122,44 +158,24 @@ class BestHits {
     std::push_heap(heap_.begin(), heap_.end(), order_);
   }
 
-  // With a copy of the subject: another process may overwrite what the segment holds.
-  struct Fused {
-    Hit hit;
-    std::string subject;
-  };
-  struct FusedOrder {
-    HitOrder order;
-    bool operator()(const Fused& a, const Fused& b) const { return order(a.hit, b.hit); }
-  };
-  using FusedHits = std::set<Fused, FusedOrder>;
-
-  void add_fused(const Hit& hit) {
-    const std::string_view subject = (*segments_)[hit.segment]->subject(hit.row);
-    // Who belongs to no known subject stands alone.
-    if (!subject.empty()) {
-      const auto known = by_subject_.find(subject);
-      if (known != by_subject_.end()) {
-        if (!order_(hit, known->second->hit)) return;
-        drop(known->second);
-      }
-    }
-    const auto place = fused_.insert({hit, std::string(subject)}).first;
-    if (!place->subject.empty()) by_subject_.emplace(place->subject, place);
-    if (fused_.size() > capacity_) drop(std::prev(fused_.end()));
+  // The worst rank that is kept, if nothing worse could be: the list is as long as it may be.
+  uint64_t worst() const {
+    if (fused_) return fused_->size() < capacity_ ? UINT64_MAX : fused_->worst();
+    return heap_.size() < capacity_ ? UINT64_MAX : heap_.front().rank;
   }
 
-  void drop(FusedHits::iterator place) {
-    by_subject_.erase(place->subject);
-    fused_.erase(place);
+  void append_to(std::vector<Hit>& hits) const {
+    hits.insert(hits.end(), heap_.begin(), heap_.end());
+    if (fused_) fused_->append_to(hits);
   }
+  // Some hit, if there is one: where lists are short, what memory has to bring for all of them.
+  const Hit* any() const { return heap_.empty() ? nullptr : &heap_.front(); }
 
+ private:
   HitOrder order_;
-  const SegmentList* segments_;
   uint64_t capacity_;
-  bool fuse_;
   std::vector<Hit> heap_;
-  FusedHits fused_;
-  std::unordered_map<std::string_view, FusedHits::iterator> by_subject_;
+  std::unique_ptr<FusedHits> fused_;
 };
 
 class Sink {
@@ -174,7 +190,8 @@ class Sink {
         fuse_(rule.fuse),
         may_cut_(rule.limit != UINT64_MAX && !rule.count),
         origins_(origins),
-        found_(n_probes, 0) {
+        found_(n_probes, 0),
+        remarks_(n_probes, 0) {
     // A subject that was dropped would be counted anew with its next image.
     const bool keep_all = rule.limit == UINT64_MAX || (rule.fuse && rule.count);
     best_.reserve(n_probes);
@@ -222,8 +239,12 @@ class Sink {
     }
   }
 
+  // What the category has to say of a probe besides its candidates: bits of its own.
+  void remark(uint32_t probe, uint64_t bits) { remarks_[probe - first_probe_] |= bits; }
+
   const BestHits& best(uint32_t probe) const { return best_[probe - first_probe_]; }
   uint64_t found(uint32_t probe) const { return found_[probe - first_probe_]; }
+  uint64_t remarks(uint32_t probe) const { return remarks_[probe - first_probe_]; }
 
  private:
   bool after_origin(uint32_t probe, uint32_t row) const {
@@ -241,6 +262,7 @@ class Sink {
   const Origins* origins_;
   std::vector<BestHits> best_;
   std::vector<uint64_t> found_;
+  std::vector<uint64_t> remarks_;
   uint32_t index_ = 0;
   const Segment* segment_ = nullptr;
   const uint64_t* bitmap_ = nullptr;

@@ -6,18 +6,21 @@ namespace prum {
 namespace {
 #include "ops/avx2.hpp"
 #include "ops/avx2_minutiae.hpp"
+#include "ops/avx2_symbols.hpp"
 #include "ops/avx2_vectors.hpp"
 #include "panels.inl.hpp"
 #include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
+#include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
 constexpr Kernels table{"avx2",
                         scan,
                         shared,
                         {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, count_crowd, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print},
+                        {equal, within_block, extend, match}};
 }  // namespace
 const Kernels* kernels_avx2() { return &table; }
 }  // namespace prum

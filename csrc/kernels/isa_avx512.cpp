@@ -6,19 +6,22 @@ namespace prum {
 namespace {
 #include "ops/avx512.hpp"
 #include "ops/avx512_minutiae.hpp"
+#include "ops/avx512_symbols.hpp"
 #include "ops/avx512_vectors.hpp"
 #include "panels.inl.hpp"
 #include "panels_full.inl.hpp"
 #include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
+#include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
 constexpr Kernels table{"avx512",
                         scan,
                         shared,
                         {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, count_crowd, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print},
+                        {equal, within_block, extend, match}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

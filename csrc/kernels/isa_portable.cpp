@@ -4,18 +4,21 @@ namespace prum {
 namespace {
 #include "ops/portable.hpp"
 #include "ops/portable_minutiae.hpp"
+#include "ops/portable_symbols.hpp"
 #include "ops/portable_vectors.hpp"
 #include "panels.inl.hpp"
 #include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
+#include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
 constexpr Kernels table{"portable",
                         scan,
                         shared,
                         {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, count_crowd, score_pair, scan_print}};
+                        {orient, surround, code, count_crowd, score_pair, scan_print},
+                        {equal, within_block, extend, match}};
 }  // namespace
 const Kernels* kernels_portable() { return &table; }
 }  // namespace prum

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "minutiae.hpp"
+#include "symbols.hpp"
 #include "vectors.hpp"
 
 namespace prum {
@@ -50,6 +51,7 @@ struct Kernels {
 
   VectorKernels vectors;
   MinutiaKernels minutiae;
+  SymbolKernels symbols;
 };
 
 // Implementations that this machine can run, fastest first; ends with the portable one.

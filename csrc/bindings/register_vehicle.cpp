@@ -1,0 +1,228 @@
+// Registrations: folding of plates, building of indexes, queries.
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bindings/arrays.hpp"
+#include "vehicle/build.hpp"
+#include "vehicle/fold.hpp"
+#include "vehicle/matcher.hpp"
+
+namespace prum::bindings {
+namespace {
+
+using vehicle::Country;
+using vehicle::Key;
+using vehicle::KeyIndex;
+using vehicle::Prices;
+
+[[noreturn]] void refuse_shape(const char* what) {
+  throw Error(ErrorKind::invalid_input, "bad_shape", what);
+}
+
+vehicle::Keys to_keys(const Array<uint8_t>& keys) {
+  if (keys.ndim() != 2 || keys.shape(1) > longest_key || keys.shape(0) >= UINT32_MAX) {
+    refuse_shape("keys need the shape (n, symbols)");
+  }
+  return {keys.data(), static_cast<uint32_t>(keys.shape(0)), static_cast<uint32_t>(keys.shape(1))};
+}
+
+Key to_key(std::string_view codes) {
+  Key key;
+  if (codes.size() > longest_key) refuse_shape("a key has at most 30 symbols");
+  key.n = static_cast<uint32_t>(codes.size());
+  std::copy(codes.begin(), codes.end(), reinterpret_cast<char*>(key.symbols));
+  return key;
+}
+
+py::tuple fold(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+  const auto texts = to_views(offsets, bytes);
+  const auto n = static_cast<py::ssize_t>(texts.size());
+  py::array_t<uint8_t> keys = allocate(texts.size() * vehicle::longest_plate, std::nullopt);
+  Array<uint32_t> spelling(n);
+  Array<uint8_t> district(n);
+  Array<bool> plain(n);
+  uint8_t* to = keys.mutable_data();
+  uint32_t* spelled = spelling.mutable_data();
+  uint8_t* split = district.mutable_data();
+  bool* good = plain.mutable_data();
+  {
+    const py::gil_scoped_release no_gil;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const vehicle::Folded folded = vehicle::fold_plate(texts[i]);
+      std::copy_n(folded.symbols, vehicle::longest_plate, to + i * vehicle::longest_plate);
+      spelled[i] = folded.spelling;
+      split[i] = folded.district;
+      good[i] = folded.plain;
+    }
+  }
+  return py::make_tuple(keys.reshape({n, py::ssize_t{vehicle::longest_plate}}), spelling, district,
+                        plain);
+}
+
+py::tuple build(const Array<uint8_t>& given) {
+  const vehicle::Keys keys = to_keys(given);
+  vehicle::Sorted sorted;
+  {
+    const py::gil_scoped_release no_gil;
+    sorted = vehicle::sort_keys(keys);
+  }
+  py::array_t<uint8_t> codes = allocate(vehicle::block_bytes(sorted.lengths), std::nullopt);
+  uint8_t* to = codes.mutable_data();
+  vehicle::Nodes nodes;
+  {
+    const py::gil_scoped_release no_gil;
+    vehicle::write_blocks(keys, sorted, to);
+    nodes = vehicle::make_nodes(sorted.lengths, to);
+  }
+  std::vector<uint32_t> stored;
+  for (const vehicle::StoredNode& node : nodes.stored) {
+    stored.push_back(node.start);
+    stored.push_back(node.below);
+  }
+  return py::make_tuple(to_array(sorted.order), to_array(sorted.lengths), codes,
+                        to_array(stored).reshape({py::ssize_t{-1}, py::ssize_t{2}}),
+                        to_array(nodes.symbols));
+}
+
+// The keys at some places of an index, as they were given.
+py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t>& codes,
+                             const Array<uint32_t>& places) {
+  const auto width = static_cast<uint32_t>(lengths.size()) - 2;
+  if (lengths.size() < 2 || width > longest_key) refuse_shape("lengths are 2 more than symbols");
+  const uint32_t* first = lengths.data();
+  std::vector<vehicle::Part> parts;
+  size_t at = 0;
+  for (uint32_t n = 0; n <= width; ++n) {
+    if (first[n] > first[n + 1]) throw_damaged();
+    parts.push_back({codes.data() + at, first[n], first[n + 1] - first[n], n});
+    at += (size_t{parts.back().keys} + block_keys - 1) / block_keys * n * block_keys;
+  }
+  if (at > static_cast<size_t>(codes.size())) throw_damaged();
+  check_rows(places, first[width + 1]);
+  const py::ssize_t n = places.size();
+  py::array_t<uint8_t> out = allocate(static_cast<size_t>(n) * width, vehicle::no_symbol);
+  uint8_t* to = out.mutable_data();
+  for (py::ssize_t i = 0; i < n; ++i, to += width) {
+    const uint32_t place = places.data()[i];
+    const auto* next = std::upper_bound(first + 1, first + width + 1, place);
+    const vehicle::Part& part = parts[static_cast<size_t>(next - first - 1)];
+    for (uint32_t s = 0; s < part.symbols; ++s) to[s] = part.symbol(place, s);
+  }
+  return out.reshape({n, static_cast<py::ssize_t>(width)});
+}
+
+// Where the blocks hold the symbols of keys, and nodes that none of the live keys is in.
+std::pair<Array<uint64_t>, Array<uint32_t>> traces(const Segment& segment, const std::string& name,
+                                                   uint32_t longest, const Array<uint32_t>& keys) {
+  const KeyIndex index(segment, name, longest);
+  check_rows(keys, index.keys());
+  const std::vector<uint32_t> dead = to_vector(keys);
+  return {to_array(vehicle::places_of(index, dead)),
+          to_array(vehicle::dead_nodes(index, segment, dead))};
+}
+
+std::shared_ptr<Prices> to_prices(const Array<uint32_t>& substitution,
+                                  const std::array<Array<uint32_t>, 4>& others) {
+  auto prices = std::make_shared<Prices>();
+  const auto codes = static_cast<py::ssize_t>(vehicle::symbol_codes);
+  if (substitution.ndim() != 2 || substitution.shape(0) != codes ||
+      substitution.shape(1) != codes) {
+    refuse_shape("substitution needs the shape (64, 64)");
+  }
+  for (py::ssize_t truth = 0; truth < codes; ++truth) {
+    std::copy_n(substitution.data(truth, 0), codes, prices->substitution[truth].begin());
+  }
+  const std::array<std::array<uint32_t, vehicle::symbol_codes>*, 4> targets{
+      &prices->deletion, &prices->insertion, &prices->leading, &prices->trailing};
+  for (size_t i = 0; i < others.size(); ++i) {
+    if (others[i].size() != codes) refuse_shape("prices of symbols need the shape (64,)");
+    std::copy_n(others[i].data(), codes, targets[i]->begin());
+  }
+  return prices;
+}
+
+vehicle::Scope to_scope(const std::vector<Country>& countries, std::optional<int64_t> at) {
+  return {countries, at.has_value(), at.value_or(0)};
+}
+
+void add_exact(vehicle::VehicleMatcher& matcher, const std::vector<py::bytes>& keys, bool vin,
+               Country country, uint8_t district, std::optional<int64_t> at, int64_t now,
+               bool keeps_history) {
+  vehicle::Exact query;
+  for (const py::bytes& key : keys) query.keys.push_back(to_key(key));
+  query.vin = vin;
+  query.country = country;
+  query.district = district;
+  query.now = !at.has_value();
+  query.at = at.value_or(now);
+  query.keeps_history = keeps_history;
+  matcher.add(std::move(query));
+}
+
+void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
+               const std::shared_ptr<Prices>& prices, uint32_t most,
+               const std::vector<Country>& countries, std::optional<int64_t> at) {
+  const Key key = to_key(read);
+  if (key.n > longest_read) refuse_shape("a read has at most 16 symbols");
+  matcher.add(vehicle::Fuzzy{vehicle::Edit(key, prices, most), to_scope(countries, at)});
+}
+
+void add_pattern(vehicle::VehicleMatcher& matcher,
+                 const std::vector<std::optional<uint64_t>>& places, bool vin,
+                 const std::vector<Country>& countries, std::optional<int64_t> at) {
+  std::vector<vehicle::Place> tokens;
+  size_t singles = 0;
+  for (const auto& symbols : places) {
+    tokens.push_back({!symbols.has_value(), symbols.value_or(0)});
+    singles += symbols.has_value();
+  }
+  if (singles > longest_key) refuse_shape("a pattern has at most 30 places");
+  vehicle::Pattern pattern(tokens);
+  std::optional<vehicle::Pattern> end;
+  const vehicle::Pattern reversed = pattern.reversed();
+  // Whichever end says more.
+  if (vin && pattern.prefix() == 0 && reversed.prefix() > 0) {
+    end = reversed.beginning(vehicle::end_symbols);
+  }
+  matcher.add(vehicle::Fitting{std::move(pattern), std::move(end), vin, to_scope(countries, at)});
+}
+
+void add_link(vehicle::VehicleMatcher& matcher, const py::bytes& plate, Country country,
+              uint8_t district, const py::bytes& vin) {
+  matcher.add(vehicle::Link{to_key(plate), country, district, to_key(vin)});
+}
+
+}  // namespace
+
+void register_vehicle(py::module_& module) {
+  module.def("vehicle_fold", &fold, py::arg("offsets"), py::arg("bytes"));
+  module.def("vehicle_build", &build, py::arg("keys"));
+  module.def("vehicle_keys_at", &keys_at, py::arg("lengths"), py::arg("codes"), py::arg("places"));
+  module.def("vehicle_traces", &traces, py::arg("segment"), py::arg("name"), py::arg("longest"),
+             py::arg("keys"));
+  py::class_<Prices, std::shared_ptr<Prices>>(module, "VehiclePrices")
+      .def(py::init([](const Array<uint32_t>& substitution, const Array<uint32_t>& deletion,
+                       const Array<uint32_t>& insertion, const Array<uint32_t>& leading,
+                       const Array<uint32_t>& trailing) {
+             return to_prices(substitution, {deletion, insertion, leading, trailing});
+           }),
+           py::arg("substitution"), py::arg("deletion"), py::arg("insertion"), py::arg("leading"),
+           py::arg("trailing"));
+  py::class_<vehicle::VehicleMatcher, Matcher>(module, "VehicleMatcher")
+      .def(py::init<>())
+      .def("add_exact", &add_exact, py::arg("keys"), py::arg("vin"), py::arg("country"),
+           py::arg("district"), py::arg("at"), py::arg("now"), py::arg("keeps_history"))
+      .def("add_fuzzy", &add_fuzzy, py::arg("read"), py::arg("prices"), py::arg("most"),
+           py::arg("countries"), py::arg("at"))
+      .def("add_pattern", &add_pattern, py::arg("places"), py::arg("vin"), py::arg("countries"),
+           py::arg("at"))
+      .def("add_link", &add_link, py::arg("plate"), py::arg("country"), py::arg("district"),
+           py::arg("vin"));
+}
+
+}  // namespace prum::bindings

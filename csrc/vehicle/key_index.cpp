@@ -1,0 +1,41 @@
+#include "vehicle/key_index.hpp"
+
+#include <algorithm>
+
+namespace prum::vehicle {
+
+KeyIndex::KeyIndex(const Segment& segment, const std::string& name, uint32_t longest)
+    : longest_(longest) {
+  const size_t lengths = size_t{longest} + 2;
+  lengths_ = segment.column(name + ".lengths", lengths * sizeof(uint32_t)).as<uint32_t>();
+  size_t bytes = 0;
+  if (lengths_[0] != 0) throw_damaged();
+  for (uint32_t n = 0; n <= longest; ++n) {
+    if (lengths_[n] > lengths_[n + 1]) throw_damaged();
+    const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
+    bytes += blocks * n * block_keys;
+  }
+  const uint8_t* codes = segment.column(name + ".codes", bytes).as<uint8_t>();
+  for (uint32_t n = 0; n <= longest; ++n) {
+    parts_[n] = codes;
+    const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
+    codes += blocks * n * block_keys;
+  }
+  if (segment.find_column(name + ".rows") != nullptr) {
+    rows_ = segment.column(name + ".rows", size_t{keys()} * sizeof(uint32_t)).as<uint32_t>();
+  } else if (keys() != segment.rows()) {
+    throw_damaged();
+  }
+  const Column& nodes = segment.column(name + ".nodes");
+  n_nodes_ = nodes.bytes / sizeof(StoredNode);
+  if (n_nodes_ < size_t{longest} + 1) throw_damaged();
+  nodes_ = nodes.as<StoredNode>();
+  symbols_ = segment.column(name + ".nodes.symbols", n_nodes_ + node_padding).as<uint8_t>();
+}
+
+Part KeyIndex::part_of(uint32_t key) const {
+  const auto* next = std::upper_bound(lengths_ + 1, lengths_ + longest_ + 1, key);
+  return part(static_cast<uint32_t>(next - lengths_ - 1));
+}
+
+}  // namespace prum::vehicle

@@ -1,0 +1,145 @@
+// Sorted keys of one kind (plates, chassis numbers, their ends): blocks by length, and a shallow
+// trie over each length.
+//
+// A node of the trie is a range of keys that share their first symbols. It has children where the
+// range is too long to be looked through at once. Whatever an erased key alone had holds
+// `no_symbol`, which equals no symbol and costs too much everywhere.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "engine/segment.hpp"
+#include "engine/tier.hpp"
+#include "kernels/symbols.hpp"
+
+namespace prum::vehicle {
+
+inline constexpr uint8_t no_symbol = 63;
+// A range of keys that is looked through at once.
+inline constexpr uint32_t leaf_keys = block_keys;
+// The symbols of nodes are readable for a line past the last one.
+inline constexpr size_t node_padding = 64;
+
+// A node as it is stored; the symbols lie apart, those of siblings side by side.
+struct StoredNode {
+  uint32_t start;  // the first of its keys; they end where those of its next sibling begin
+  uint32_t below;  // the first of its children, and their number in the lowest bits
+};
+inline constexpr uint32_t most_children = 64;
+
+struct Key {
+  uint8_t symbols[longest_key];
+  uint32_t n = 0;
+};
+
+// Keys [begin, end) of all keys of an index.
+struct KeyRange {
+  uint32_t begin;
+  uint32_t end;
+  bool empty() const { return begin >= end; }
+};
+
+// Blocks of keys of one length; `first` is the number of the first key.
+struct Part {
+  const uint8_t* codes;
+  uint32_t first;
+  uint32_t keys;
+  uint32_t symbols;
+
+  const uint8_t* block(uint32_t b) const { return codes + size_t{b} * symbols * block_keys; }
+  uint8_t symbol(uint32_t key, uint32_t i) const {
+    const uint32_t k = key - first;
+    return block(k / block_keys)[size_t{i} * block_keys + k % block_keys];
+  }
+};
+
+class KeyIndex {
+ public:
+  // What columns of a segment say; `<name>.rows` where keys are not in the order of rows. Throws
+  // damaged_segment where lengths and sizes contradict each other.
+  KeyIndex(const Segment& segment, const std::string& name, uint32_t longest);
+  static bool in(const Segment& segment, const std::string& name) {
+    return segment.find_column(name + ".lengths") != nullptr;
+  }
+
+  uint32_t longest() const { return longest_; }
+  uint32_t keys() const { return lengths_[longest_ + 1]; }
+  Part part(uint32_t symbols) const {
+    return {parts_[symbols], lengths_[symbols], lengths_[symbols + 1] - lengths_[symbols], symbols};
+  }
+  // The part that a key lies in.
+  Part part_of(uint32_t key) const;
+  // Blocks of the shortest keys, where all blocks begin.
+  const uint8_t* codes() const { return parts_[0]; }
+  // The row of a key.
+  uint32_t row(uint32_t key) const { return rows_ == nullptr ? key : rows_[key]; }
+
+  struct Node {
+    uint32_t number;
+    KeyRange keys;
+  };
+  Node root(uint32_t symbols) const {
+    return {symbols, {lengths_[symbols], lengths_[symbols + 1]}};
+  }
+  uint32_t children(const Node& node) const { return nodes_[node.number].below % most_children; }
+  // Their symbols; a line may be read from here.
+  const uint8_t* child_symbols(const Node& node) const { return symbols_ + first_child(node); }
+  Node child(const Node& node, uint32_t i) const {
+    const uint32_t number = first_child(node) + i, begin = nodes_[number].start;
+    const uint32_t end = i + 1 < children(node) ? nodes_[number + 1].start : node.keys.end;
+    if (begin < node.keys.begin || begin > end || end > node.keys.end) throw_damaged();
+    return {number, {begin, end}};
+  }
+  // One symbol further down; nothing where no key has it.
+  std::optional<Node> down(const Node& node, uint8_t symbol) const {
+    const uint8_t* symbols = child_symbols(node);
+    const void* at = std::memchr(symbols, symbol, children(node));
+    if (at == nullptr) return std::nullopt;
+    return child(node, static_cast<uint32_t>(static_cast<const uint8_t*>(at) - symbols));
+  }
+  void expect(const Node& node) const { __builtin_prefetch(&nodes_[node.number]); }
+
+  // The keys of a leaf that are this key, if their first symbols are so.
+  template <class Found>
+  void find(const Key& key, uint32_t known, KeyRange leaf, Found found) const;
+
+ private:
+  uint32_t first_child(const Node& node) const {
+    const StoredNode& stored = nodes_[node.number];
+    const uint32_t first = stored.below / most_children;
+    // Children come behind their parents, so that no walk is without an end.
+    if (first <= node.number || stored.below % most_children > n_nodes_ - first) throw_damaged();
+    return first;
+  }
+
+  uint32_t longest_;
+  const uint32_t* lengths_;                // the first key of each length
+  const uint8_t* parts_[longest_key + 1];  // the blocks of each length
+  const uint32_t* rows_ = nullptr;
+  size_t n_nodes_;
+  const StoredNode* nodes_;
+  const uint8_t* symbols_;
+};
+
+template <class Found>
+void KeyIndex::find(const Key& key, uint32_t known, KeyRange leaf, Found found) const {
+  const Part part = this->part(key.n);
+  const auto equal = kernels_in_use().symbols.equal;
+  for (uint32_t at = leaf.begin; at < leaf.end;) {
+    const uint32_t b = (at - part.first) / block_keys;
+    const uint32_t block_first = part.first + b * block_keys;
+    uint64_t keys = equal(part.block(b), key.symbols, known, key.n);
+    keys &= ~uint64_t{0} << (at - block_first);
+    for (; keys != 0; keys &= keys - 1) {
+      const uint32_t k = block_first + static_cast<uint32_t>(__builtin_ctzll(keys));
+      if (k >= leaf.end) return;
+      found(k);
+    }
+    at = block_first + block_keys;
+  }
+}
+
+}  // namespace prum::vehicle

@@ -1,0 +1,251 @@
+#include "vehicle/matcher.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "vehicle/key_index.hpp"
+
+namespace prum::vehicle {
+namespace {
+
+// Complete keys that go down the tries side by side.
+constexpr uint32_t exact_together = 64;
+
+// Rows [begin, end) of a segment, by its indexes.
+class Tile {
+ public:
+  Tile(const Segment& segment, uint32_t begin, uint32_t end, Sink& sink)
+      : begin_(begin),
+        end_(end),
+        rows_(segment.rows()),
+        sink_(&sink),
+        of_(segment),
+        plates_(segment, "plate", longest_plate) {
+    if (!KeyIndex::in(segment, "vin")) return;
+    vins_.emplace(segment, "vin", longest_vin);
+    ends_.emplace(segment, "vin.end", end_symbols);
+    const size_t bytes = size_t{rows_} * sizeof(uint32_t);
+    vin_of_ = segment.column("vin.place", bytes).as<uint32_t>();
+  }
+
+  // Several at once: what one waits for in memory, the others use.
+  template <class Queries>
+  void search_exact(const Queries& queries, uint32_t first, uint32_t last) const {
+    std::vector<Lookup> lookups;
+    for (uint32_t probe = first; probe < last; ++probe) {
+      const Exact& query = *std::get_if<Exact>(&queries[probe]);
+      if (query.vin && !vins_) continue;
+      for (uint32_t k = 0; k < query.keys.size(); ++k) {
+        lookups.push_back({probe, k, &query, index_of(query.vin).root(query.keys[k].n), 0});
+      }
+    }
+    go_down(lookups);
+    std::vector<Found> found;
+    for (const Lookup& lookup : lookups) {
+      const KeyIndex& index = index_of(lookup.query->vin);
+      index.find(lookup.key(), lookup.depth, lookup.node.keys, [&](uint32_t key) {
+        const uint32_t row = checked(index.row(key));
+        if (row < begin_ || row >= end_) return;
+        of_.expect(row);
+        found.push_back({&lookup, row});
+      });
+    }
+    for (const Found& f : found) judge(*f.lookup, f.row);
+  }
+
+  void search(uint32_t probe, const Exact&) const { sink_->remark(probe, 0); }
+
+  void search(uint32_t probe, const Fuzzy& query) const {
+    std::vector<uint32_t> keys;
+    query.edit.search(plates_, {begin_, end_}, keys);
+    for (const uint32_t row : keys) {
+      if (!sink_->visible(row) || !query.scope.holds(of_, row)) continue;
+      const uint32_t cost = query.edit.cost(plates_.part_of(row), row);
+      if (cost <= query.edit.most()) sink_->offer(probe, row, rank_of(grade_exact, cost), 0);
+    }
+  }
+
+  void search(uint32_t probe, const Fitting& query) const {
+    const auto offer = [&](uint32_t row) {
+      if (row < begin_ || row >= end_ || !sink_->visible(row)) return;
+      if (query.scope.holds(of_, row)) sink_->offer(probe, row, rank_of(grade_exact, 0), 0);
+    };
+    std::vector<uint32_t> keys;
+    if (!query.vin) {
+      query.pattern.search(plates_, {begin_, end_}, keys);
+      for (const uint32_t row : keys) offer(row);
+    } else if (!vins_) {
+      return;
+    } else if (!query.end) {
+      query.pattern.search(*vins_, {0, vins_->keys()}, keys);
+      for (const uint32_t key : keys) offer(checked(vins_->row(key)));
+    } else {
+      query.end->search(*ends_, {0, ends_->keys()}, keys);
+      for (const uint32_t key : keys) {
+        const uint32_t row = checked(ends_->row(key)), vin = vin_of(row);
+        if (vin < vins_->keys() && query.pattern.fits(vins_->part_of(vin), vin)) offer(row);
+      }
+    }
+  }
+
+  void search(uint32_t probe, const Link& query) const {
+    const auto same_plate = [&](uint32_t row) {
+      return query.plate.n > 0 && of_.country(row) == query.country &&
+             same_district(query.district, row) && equals(plates_, row, query.plate);
+    };
+    const auto same_vin = [&](uint32_t row) {
+      return query.vin.n > 0 && vins_ && vin_of(row) < vins_->keys() &&
+             equals(*vins_, vin_of(row), query.vin);
+    };
+    if (query.plate.n > 0) {
+      each_row(query.plate, false, [&](uint32_t row) {
+        if (!same_plate(row)) return;
+        sink_->offer(probe, row, rank_of(same_vin(row) ? link_both : link_plate, 0), 0);
+      });
+    }
+    if (query.vin.n > 0) {
+      each_row(query.vin, true, [&](uint32_t row) {
+        if (!same_plate(row)) sink_->offer(probe, row, rank_of(link_vin, 0), 0);
+      });
+    }
+  }
+
+ private:
+  // A key on its way down.
+  struct Lookup {
+    uint32_t probe;
+    uint32_t k;
+    const Exact* query;
+    KeyIndex::Node node;
+    uint32_t depth;
+    const Key& key() const { return query->keys[k]; }
+  };
+  struct Found {
+    const Lookup* lookup;
+    uint32_t row;
+  };
+
+  const KeyIndex& index_of(bool vin) const { return vin ? *vins_ : plates_; }
+
+  // All keys to their leaves, level by level. Those that nobody has drop out.
+  void go_down(std::vector<Lookup>& lookups) const {
+    for (bool moved = true; moved;) {
+      moved = false;
+      size_t kept = 0;
+      for (Lookup& lookup : lookups) {
+        const KeyIndex& index = index_of(lookup.query->vin);
+        const bool outside = !lookup.query->vin &&
+                             (lookup.node.keys.end <= begin_ || lookup.node.keys.begin >= end_);
+        if (outside || lookup.node.keys.empty()) continue;
+        if (index.children(lookup.node) > 0) {
+          if (lookup.depth >= lookup.key().n) throw_damaged();
+          const auto next = index.down(lookup.node, lookup.key().symbols[lookup.depth]);
+          if (!next) continue;
+          lookup.node = *next;
+          ++lookup.depth;
+          moved = true;
+          index.expect(lookup.node);
+        }
+        lookups[kept++] = lookup;
+      }
+      lookups.resize(kept);
+    }
+  }
+
+  void judge(const Lookup& lookup, uint32_t row) const {
+    const Exact& query = *lookup.query;
+    if (!sink_->visible(row)) return;
+    if (query.country != 0 && of_.country(row) != query.country) return;
+    if (!query.vin && !same_district(query.district, row)) return;
+    const uint32_t grade = grade_of(query, lookup.k, row);
+    if (grade == 0) {
+      sink_->remark(lookup.probe, remark_other_time);
+    } else {
+      sink_->offer(lookup.probe, row, rank_of(grade, 0), lookup.k);
+    }
+  }
+
+  uint32_t checked(uint32_t row) const {
+    if (row >= rows_) throw_damaged();
+    return row;
+  }
+
+  uint32_t vin_of(uint32_t row) const { return vin_of_[row]; }
+
+  static bool equals(const KeyIndex& index, uint32_t key, const Key& wanted) {
+    const Part part = index.part_of(key);
+    if (part.symbols != wanted.n) return false;
+    for (uint32_t i = 0; i < wanted.n; ++i) {
+      if (part.symbol(key, i) != wanted.symbols[i]) return false;
+    }
+    return true;
+  }
+
+  // Visible rows of the tile that have a key.
+  template <class Found>
+  void each_row(const Key& key, bool vin, Found found) const {
+    if (vin && !vins_) return;
+    const KeyIndex& index = index_of(vin);
+    KeyIndex::Node node = index.root(key.n);
+    uint32_t depth = 0;
+    for (; index.children(node) > 0; ++depth) {
+      if (depth >= key.n) throw_damaged();
+      const auto next = index.down(node, key.symbols[depth]);
+      if (!next) return;
+      node = *next;
+    }
+    index.find(key, depth, node.keys, [&](uint32_t k) {
+      const uint32_t row = checked(index.row(k));
+      if (row >= begin_ && row < end_ && sink_->visible(row)) found(row);
+    });
+  }
+
+  // "B-AB 123" is not "BA-B 123"; who does not say where the district ends, means both.
+  bool same_district(uint8_t district, uint32_t row) const {
+    const uint8_t other = of_.district(row);
+    return district == 0 || other == 0 || district == other;
+  }
+
+  // 0: not registered at that date.
+  uint32_t grade_of(const Exact& query, uint32_t key, uint32_t row) const {
+    const auto [from, to] = of_.interval(row);
+    if (to <= query.at) return 0;
+    const bool began = from <= query.at;
+    if (!query.now && (from == unknown_begin || (!began && !query.keeps_history))) {
+      return grade_no_history;
+    }
+    if (!began) return 0;
+    return key == 0 ? grade_exact : grade_reading;
+  }
+
+  uint32_t begin_, end_, rows_;
+  Sink* sink_;
+  Register of_;
+  KeyIndex plates_;
+  std::optional<KeyIndex> vins_;
+  std::optional<KeyIndex> ends_;
+  const uint32_t* vin_of_ = nullptr;
+};
+
+}  // namespace
+
+void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
+                            uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
+  const Tile tile(segment, begin, end, sink);
+  for (uint32_t probe = first_probe; probe < last_probe;) {
+    uint32_t next = probe;
+    while (next < last_probe && next - probe < exact_together &&
+           std::holds_alternative<Exact>(queries_[next])) {
+      ++next;
+    }
+    if (next > probe) {
+      tile.search_exact(queries_, probe, next);
+      probe = next;
+      continue;
+    }
+    std::visit([&](const auto& query) { tile.search(probe, query); }, queries_[probe]);
+    ++probe;
+  }
+}
+
+}  // namespace prum::vehicle

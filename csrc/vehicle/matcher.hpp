@@ -1,0 +1,79 @@
+// Queries for registrations, ready to be searched with.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "engine/sink.hpp"
+#include "vehicle/edit.hpp"
+#include "vehicle/pattern.hpp"
+#include "vehicle/register.hpp"
+
+namespace prum::vehicle {
+
+inline constexpr uint32_t longest_plate = 16;
+inline constexpr uint32_t longest_vin = longest_key;
+inline constexpr uint32_t end_symbols = 8;  // of a chassis number, in the index of ends
+
+// Grades of candidates; the smaller is the better.
+enum Grade : uint32_t {
+  grade_exact = 1,
+  grade_reading = 2,     // by a key that a national reading takes for the same
+  grade_no_history = 3,  // current data; what was at the date is not known
+};
+// The same of registrations that another registration is looked up by.
+enum LinkGrade : uint32_t { link_both = 1, link_plate = 2, link_vin = 3 };
+
+// What a probe is told of besides its candidates.
+inline constexpr uint64_t remark_other_time = 1;
+
+// A complete key. The first one is the query's own, the others are national readings of it.
+struct Exact {
+  std::vector<Key> keys;
+  bool vin = false;
+  Country country = 0;
+  uint8_t district = 0;  // symbols of a plate before its district ends; 0: not known
+  int64_t at = 0;
+  bool now = true;            // the date is that of the question
+  bool keeps_history = true;  // the register knows what was before the current data
+};
+
+struct Fuzzy {
+  Edit edit;
+  Scope scope;
+};
+
+// For chassis numbers, what their ends have to fit too.
+struct Fitting {
+  Pattern pattern;
+  std::optional<Pattern> end;
+  bool vin;
+  Scope scope;
+};
+
+// A registration as the probe.
+struct Link {
+  Key plate;
+  Country country = 0;
+  uint8_t district = 0;
+  Key vin;
+};
+
+using Query = std::variant<Exact, Fuzzy, Fitting, Link>;
+
+class VehicleMatcher final : public Matcher {
+ public:
+  void add(Query query) { queries_.push_back(std::move(query)); }
+
+  uint32_t probes() const override { return static_cast<uint32_t>(queries_.size()); }
+  uint32_t tile_rows(uint32_t) const override { return 1u << 22; }
+  void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
+              uint32_t last_probe, Sink& sink) const override;
+
+ private:
+  std::vector<Query> queries_;
+};
+
+}  // namespace prum::vehicle
