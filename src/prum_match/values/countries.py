@@ -1,0 +1,182 @@
+"""Country codes, and which system of codes a text is written in.
+
+ISO 3166-1 alpha-2 codes and the distinguishing signs of vehicles in international traffic are two
+systems that share letters: ``ES`` is Spain in the first and El Salvador in the second. The
+library holds and writes ISO codes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal, NamedTuple
+
+from prum_match.errors import InvalidInput
+
+__all__ = ["Country", "country", "country_code", "distinguishing_sign"]
+
+# The Union's own style (Interinstitutional style guide, 7.1.1); read and never written.
+_ALIASES = {"EL": "GR", "UK": "GB"}
+
+
+class Country(NamedTuple):
+    """One country.
+
+    Parameters
+    ----------
+    code : str
+        ISO 3166-1 alpha-2 code; ``XK`` (Kosovo) is a user-assigned one.
+    name : str
+        English short name.
+    sign : str
+        Distinguishing sign of its vehicles; empty where none is known.
+    other_signs : tuple of str
+        Signs that it had before, or that are seen as well.
+    source : str
+        Where the row is from.
+
+    Examples
+    --------
+    >>> country("GB")[1:4]
+    ('United Kingdom', 'UK', ('GB',))
+    """
+
+    code: str
+    name: str
+    sign: str
+    other_signs: tuple[str, ...]
+    source: str
+
+
+@cache
+def _countries() -> dict[str, Country]:
+    # Imported on first use: the two would double the time of `import prum_match`.
+    import csv
+    from importlib.resources import files
+
+    text = files("prum_match.values").joinpath("data", "countries.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines())
+    return {
+        row["code"]: Country(
+            row["code"],
+            row["name"],
+            row["sign"],
+            tuple(row["other_signs"].split()),
+            row["source"],
+        )
+        for row in rows
+    }
+
+
+@cache
+def _readings() -> dict[str | None, dict[str, str]]:
+    """Return what each system makes of each text."""
+    iso = {code: code for code in _countries()}
+    signs = {
+        sign: row.code
+        for row in _countries().values()
+        for sign in (row.sign, *row.other_signs)
+        if sign
+    }
+    return {
+        "iso": _ALIASES | iso,
+        "sign": _ALIASES | iso | signs,
+        None: signs | _ALIASES | iso,
+    }
+
+
+def country_code(text: str, system: Literal["iso", "sign"] | None = None) -> str:
+    """Read the code of a country.
+
+    Parameters
+    ----------
+    text : str
+        A code, in upper or lower case.
+    system : {"iso", "sign"}, optional
+        ``"iso"``: ISO 3166-1 alpha-2. ``"sign"``: distinguishing signs, then ISO codes that are
+        nobody's sign. None: ISO codes, then signs that are nobody's code: ``D``, ``E``, ``EST``.
+        ``EL`` and ``UK`` are read in all of them.
+
+    Returns
+    -------
+    str
+        The ISO 3166-1 alpha-2 code.
+
+    Raises
+    ------
+    InvalidInput
+        ``unknown_country``: no such code; ``bad_option``: no such system.
+
+    Examples
+    --------
+    >>> country_code("D"), country_code("E"), country_code("EL"), country_code("SLO")
+    ('DE', 'ES', 'GR', 'SI')
+    >>> country_code("ES"), country_code("ES", system="sign")
+    ('ES', 'SV')
+    """
+    readings = _readings()
+    if system not in ("iso", "sign", None):
+        raise InvalidInput(
+            "not a system of country codes",
+            code="bad_option",
+            field="system",
+            rule="iso or sign",
+            value=system,
+        )
+    # str.upper makes two letters of some others: ß would be South Sudan.
+    key = text.upper() if isinstance(text, str) and text.isascii() else ""
+    code = readings[system].get(key)
+    if code is None:
+        raise InvalidInput(
+            "not the code of a country",
+            code="unknown_country",
+            field="country",
+            rule="ISO 3166-1 alpha-2, or a distinguishing sign of vehicles",
+            value=text,
+        )
+    return code
+
+
+def country(code: str) -> Country:
+    """Return what is known of a country.
+
+    Parameters
+    ----------
+    code : str
+        Whatever `country_code` reads.
+
+    Examples
+    --------
+    >>> country("FL").name
+    'Liechtenstein'
+    """
+    return _countries()[country_code(code)]
+
+
+def distinguishing_sign(code: str) -> str:
+    """Return the distinguishing sign of the vehicles of a country.
+
+    Parameters
+    ----------
+    code : str
+        Whatever `country_code` reads.
+
+    Raises
+    ------
+    InvalidInput
+        ``unknown_country``: no such country; ``no_sign``: the table has no sign for it.
+
+    Examples
+    --------
+    >>> distinguishing_sign("ES"), distinguishing_sign("DE"), distinguishing_sign("SI")
+    ('E', 'D', 'SLO')
+    """
+    found = country(code)
+    if not found.sign:
+        raise InvalidInput(
+            "no distinguishing sign is known for the country",
+            code="no_sign",
+            field="country",
+            rule="UN list of distinguishing signs of vehicles in international traffic",
+            value=code,
+        )
+    return found.sign

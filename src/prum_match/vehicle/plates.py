@@ -1,0 +1,316 @@
+"""Registration numbers: from any text to the key that is stored, compared and sent."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from prum_match.errors import InvalidInput
+from prum_match.values.countries import country_code
+from prum_match.values.text import LOOKALIKES, base_letter, clean
+from prum_match.vehicle import syntax
+from prum_match.vehicle.alphabet import CODE_OF, MAX_PLATE
+from prum_match.vehicle.readings import readings
+
+__all__ = ["PlateKey", "normalise_plate"]
+
+_RULE = f"1 to {MAX_PLATE} symbols of the alphabet, with separators"
+_COMPLETE = "Regulation (EU) 2024/982, Art. 16(2)(b): complete registration number"
+# More than a plate with a mark of direction around every symbol.
+_LONGEST = 128
+
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ .-][A-Za-z0-9]+)*")
+_SEPARATORS = re.compile(r"[ .-]")
+_RUN = re.compile(r"[ .-]+")
+_WILDCARDS = frozenset("?*[]")
+_DISTRICT_COUNTRIES = frozenset(("AT", "DE"))
+
+# What stands between groups besides space, hyphen and dot: rings and discs are coats of arms and
+# seals.
+_OTHER_SEPARATORS = {
+    **dict.fromkeys("\t\n\r\u2028\u2029", " "),
+    **dict.fromkeys("·∙•‧⋅・。", "."),
+    **dict.fromkeys("\u2212\u02d7/:_|¦\\●○◦◯⬤⚫⚪∘◉", "-"),
+}
+
+
+@dataclass(frozen=True)
+class PlateKey:
+    """A registration number as it is stored and compared; made by `normalise_plate`.
+
+    Parameters
+    ----------
+    country : str or None
+        ISO 3166-1 alpha-2 code; None: not known.
+    compact : str
+        1 to 16 symbols of the alphabet.
+    spelling : str
+        The symbols with their separators: between two of them nothing, or one of space, hyphen
+        and dot.
+    flags : frozenset of str
+        Forms of the country's syntax that it fits, as `syntax.Form` names them. Empty: none, or
+        no table for the country.
+    changed : tuple of str
+        What was changed on the way here.
+
+    Examples
+    --------
+    >>> key = normalise_plate("D", "b-ab 123")
+    >>> key.country, key.compact, key.spelling, key.district, key.valid
+    ('DE', 'BAB123', 'B-AB 123', 1, True)
+    >>> key.changed
+    ('lower case',)
+    """
+
+    country: str | None
+    compact: str
+    spelling: str
+    flags: frozenset[str]
+    changed: tuple[str, ...]
+
+    @property
+    def valid(self) -> bool | None:
+        """Whether it fits the syntax of its country; None: no table. Never a reason to reject."""
+        return bool(self.flags) if syntax.forms(self.country) else None
+
+    @property
+    def split(self) -> tuple[int, ...]:
+        """Numbers of symbols before each separator.
+
+        Examples
+        --------
+        >>> normalise_plate("DE", "B-AB 123").split
+        (1, 3)
+        """
+        gaps = enumerate(_SEPARATORS.finditer(self.spelling))
+        return tuple(gap.start() - n for n, gap in gaps)
+
+    @property
+    def district(self) -> int:
+        """Symbols of the district, where a separator says so; 0: not known.
+
+        In Germany and Austria: the symbols before the first separator, if it lies strictly inside
+        the letters that the number begins with. ``B-AB 123`` is not ``BA-B 123``, and ``BAB 123``
+        may be either.
+        """
+        return _district(self.country, self.spelling)
+
+    @cached_property
+    def repair(self) -> str | None:
+        """The compact key that the syntax makes of it by exchanging 0 and O, 1 and I, Q and 0.
+
+        None: it fits already, no such key fits, or several do with equally few changes.
+
+        Examples
+        --------
+        >>> normalise_plate("CZ", "4BO 4979").repair
+        '4B04979'
+        """
+        if self.flags:
+            return None
+        found = syntax.repaired(self.country, _marked(self.compact, self.district))
+        return None if found is None else found.replace("-", "")
+
+    @cached_property
+    def readings(self) -> tuple[PlateKey, ...]:
+        """Other keys under which a register may hold this plate; an exact query asks for them too.
+
+        Examples
+        --------
+        >>> [key.spelling for key in normalise_plate("DE", "MÜ-AB 12").readings]
+        ['MUE-AB 12', 'MU-AB 12', 'MUE-AB 12H', 'MU-AB 12H', 'MUE-AB 12E', 'MU-AB 12E', \
+'MÜ-AB 12H', 'MÜ-AB 12E']
+        """
+        texts = readings(self.country, self.spelling, self.compact, self.district)
+        return tuple(normalise_plate(self.country, text) for text in texts)
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """The compact keys of `readings`.
+
+        Examples
+        --------
+        >>> normalise_plate("DE", "B-AB 123").alternatives
+        ('BAB123H', 'BAB123E')
+        """
+        return tuple(key.compact for key in self.readings)
+
+    def spelled(self, country: str | None = None) -> str:
+        """Return the spelling that its state uses.
+
+        Parameters
+        ----------
+        country : str, optional
+            Country to spell it for, if it is not the key's.
+
+        Returns
+        -------
+        str
+            `spelling` where the syntax does not say, or does not say it without a doubt.
+
+        Examples
+        --------
+        >>> normalise_plate("FR", "ab123cd").spelled(), normalise_plate("NL", "GB001B").spelled()
+        ('AB-123-CD', 'GB-001-B')
+        >>> normalise_plate("DE", "MYRS9999").spelled(), normalise_plate("DE", "BAB123").spelled()
+        ('MY-RS 9999', 'BAB123')
+        """
+        if country is not None:
+            return normalise_plate(country, self.spelling).spelled()
+        found = [
+            (match[1], match.expand(form.spelling))
+            for form, match in syntax.fitting(self.country, _marked(self.compact, self.district))
+            if form.spelling
+        ]
+        if self.country == "DE":
+            found = [(name, text) for name, text in found if name in syntax.districts()] or found
+        texts = {text for _, text in found}
+        return texts.pop() if len(texts) == 1 else self.spelling
+
+
+def normalise_plate(country: str | None, text: str) -> PlateKey:
+    """Bring a registration number into the form in which it is stored and compared.
+
+    Parameters
+    ----------
+    country : str or None
+        Country of registration, as `values.countries.country_code` reads it; None: not known.
+    text : str
+        The number, in any spelling.
+
+    Returns
+    -------
+    PlateKey
+        The key, and what was changed.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_plate``: no symbols, too many, or something that is no symbol; ``incomplete_key``:
+        it holds a wildcard; ``unknown_country``.
+
+    Notes
+    -----
+    The rule for plain ASCII: ``a`` to ``z`` become upper case; letters and digits are symbols;
+    space, hyphen and dot are separators. A run of separators counts as its first that is no
+    space, else as a space; separators before the first symbol and behind the last are dropped.
+
+    Any other text is brought into NFKC without invisible characters first. Then letters become
+    upper case, national letters of the alphabet stay, Cyrillic and Greek letters become the Latin
+    ones that they look like (never transliterated), and other Latin letters lose their
+    diacritics. White space, dashes, middle dots, slashes, colons, underscores, bars, and the rings
+    and discs that stand for coats of arms are separators. All else is refused: letters that look
+    like no Latin one, ß, emoji, control characters.
+
+    Examples
+    --------
+    >>> key = normalise_plate("BG", "СВ 0000 НР")
+    >>> key.compact, key.changed
+    ('CB0000HP', ('Cyrillic or Greek lookalikes',))
+    >>> normalise_plate(None, "  AB -12 ").spelling
+    'AB-12'
+    """  # noqa: RUF002
+    code = None if country is None else country_code(country)
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        raise _refused("not a text of a plate's length", text)
+    if _PLAIN.fullmatch(text):
+        spelling = text.upper()
+        changed: tuple[str, ...] = () if spelling == text else ("lower case",)
+    else:
+        spelling, changed = _folded(text)
+    compact = _SEPARATORS.sub("", spelling)
+    if not 1 <= len(compact) <= MAX_PLATE:
+        raise _refused("no symbols, or too many", text)
+    marked = _marked(compact, _district(code, spelling))
+    flags = frozenset(form.form for form, _ in syntax.fitting(code, marked))
+    return PlateKey(code, compact, spelling, flags, changed)
+
+
+def _refused(message: str, text: object) -> InvalidInput:
+    return InvalidInput(
+        f"not a registration number: {message}",
+        code="bad_plate",
+        field="plate",
+        rule=_RULE,
+        value=text,
+    )
+
+
+def _folded(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the spelling of any text, and what was changed."""
+    cleaned, notes = clean(text)
+    if not _WILDCARDS.isdisjoint(cleaned):
+        raise InvalidInput(
+            "a registration number with wildcards",
+            code="incomplete_key",
+            field="plate",
+            rule=_COMPLETE,
+            value=text,
+        )
+    changed = dict.fromkeys(notes)
+    written: list[str] = []
+    for character in cleaned:
+        symbol, what = _folded_character(character)
+        if symbol is None or (not symbol and not (written and written[-1].isalpha())):
+            raise _refused("something that is no symbol", text)
+        written.append(symbol or written.pop())
+        changed.update(dict.fromkeys(what))
+    joined = "".join(written)
+    spelling = _RUN.sub(lambda run: run[0].replace(" ", "")[:1] or " ", joined.strip(" .-"))
+    if spelling != joined:
+        changed["superfluous separators"] = None
+    return spelling, tuple(changed)
+
+
+# Bounded, and single characters say nothing about anybody.
+@lru_cache(maxsize=1024)
+def _folded_character(character: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the symbol or separator of a character: "" for an accent, None for no symbol."""
+    if character in " -.":
+        return character, ()
+    if character in _OTHER_SEPARATORS:
+        return _OTHER_SEPARATORS[character], ("other separators",)
+    category = unicodedata.category(character)
+    if category in ("Zs", "Pd"):
+        return (" " if category == "Zs" else "-"), ("other separators",)
+    # Class 1 strikes a letter out; all others stand above, below or beside it.
+    if category == "Mn" and unicodedata.combining(character) > 1:
+        return "", ("diacritics",)
+    return _folded_letter(character)
+
+
+def _folded_letter(letter: str) -> tuple[str | None, tuple[str, ...]]:
+    changed: list[str] = []
+    while True:
+        upper = letter.upper()
+        # ß has two capitals: it is not the lower case of a symbol.
+        if len(upper) == 1 and upper != letter:
+            changed.append("lower case")
+            letter = upper
+        if letter in LOOKALIKES:
+            changed.append("Cyrillic or Greek lookalikes")
+            letter = LOOKALIKES[letter]
+        if letter in CODE_OF:
+            return letter, tuple(changed)
+        base = base_letter(letter)
+        if base == letter:
+            return None, ()
+        changed.append("diacritics")
+        letter = base
+
+
+def _district(country: str | None, spelling: str) -> int:
+    if country not in _DISTRICT_COUNTRIES:
+        return 0
+    gap = _SEPARATORS.search(spelling)
+    if gap is None:
+        return 0
+    before = gap.start()
+    letters = spelling[:before].isalpha() and spelling[before + 1 :][:1].isalpha()
+    return before if letters else 0
+
+
+def _marked(compact: str, district: int) -> str:
+    return f"{compact[:district]}-{compact[district:]}" if district else compact
