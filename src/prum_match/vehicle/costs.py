@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from prum_match.errors import InvalidInput
 from prum_match.vehicle.alphabet import CODE_OF, SYMBOLS
 
-__all__ = ["MAX_COST", "SCALE", "UNIT_COSTS", "Costs"]
+__all__ = ["MAX_COST", "OCR_COSTS", "SCALE", "UNIT_COSTS", "Costs"]
 
 Table: TypeAlias = NDArray[np.uint32]
 Listed: TypeAlias = Mapping[str, float]
@@ -319,3 +320,12 @@ def _listed_pairs(table: Table) -> dict[str, float]:
 
 UNIT_COSTS = Costs.from_pairs({}, name="unit", source="Levenshtein distance: every error costs 1")
 """Every error costs 1.0: the Levenshtein distance."""
+
+OCR_COSTS = Costs.from_json(
+    files("prum_match.vehicle").joinpath("data", "ocr_costs.json").read_text(encoding="utf-8")
+)
+"""What a general reader of text takes for what on plates, with cheap symbols before the plate.
+
+European plates begin with a band, which is read as an E, a B, an I: the prices of those are set,
+not learned. Costs learned from the reads of one's own cameras are better than any that are shipped.
+"""
