@@ -1,0 +1,151 @@
+"""What the elements of a registration may hold."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, TypeAlias, TypeVar
+
+from prum_match.errors import InvalidInput
+from prum_match.values.dates import PartialDate
+
+__all__ = ["DateLike", "number", "option", "partial_date", "parts", "text"]
+
+DateLike: TypeAlias = PartialDate | str | date
+
+Part = TypeVar("Part")
+
+# Control characters, line ends, surrogates, and what turns the direction of a text around.
+_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def text(value: object, field: str, length: int) -> str | None:
+    """Return a text of one line.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_text"``.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 0 < len(value) <= length or _UNPRINTABLE.search(value):
+        raise InvalidInput(
+            f"a text of 1 to {length} characters in one line is needed",
+            code="bad_text",
+            field=field,
+            value=value,
+        )
+    return str(value)
+
+
+def partial_date(value: object, field: str) -> PartialDate | None:
+    """Return a date of which the day, or day and month, may be unknown.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_date"``.
+    """
+    if value is None or isinstance(value, PartialDate):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = value.isoformat()
+    if not isinstance(value, str):
+        raise InvalidInput("a date is needed", code="bad_date", field=field, value=value)
+    try:
+        return PartialDate.parse(value)
+    except InvalidInput as error:
+        error.field = field
+        raise
+
+
+def number(value: object, field: str, most: int, *, whole: bool = False) -> float | None:
+    """Return a number from 0 on; one without a fraction as an int.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_number"``.
+    """
+    if value is None:
+        return None
+    kind = "whole number" if whole else "number"
+    try:
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if (
+        isinstance(value, bool | str | bytes | bytearray)
+        or not 0 <= found <= most
+        or (whole and not found.is_integer())
+    ):
+        raise InvalidInput(
+            f"a {kind} of 0 to {most} is needed", code="bad_number", field=field, value=value
+        )
+    return int(found) if found.is_integer() else found
+
+
+def option(value: object, field: str, options: Iterable[str]) -> None:
+    """Refuse what is not in a closed list; None is not known.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_option"``.
+    """
+    if value is not None and (not isinstance(value, str) or value not in options):
+        raise InvalidInput(
+            f"one of {', '.join(options)} is needed", code="bad_option", field=field, value=value
+        )
+
+
+def parts(kind: type[Part], values: object, field: str, most: int) -> tuple[Part, ...]:
+    """Return parts of a registration; mappings of their elements become such parts.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"too_many"``, ``"bad_part"``, ``"unknown_field"``, and those of the elements; the
+        field says which part.
+    """
+    return tuple(
+        _part(kind, value, f"{field}[{i}]") for i, value in enumerate(listed(values, field, most))
+    )
+
+
+def listed(values: object, field: str, most: int) -> tuple[Any, ...]:
+    """Return the entries of a bounded list.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"too_many"``, ``"bad_part"``.
+    """
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping):
+        raise InvalidInput("a list is needed", code="bad_part", field=field, value=values)
+    found = tuple(values)
+    if len(found) > most:
+        raise InvalidInput(f"at most {most} entries", code="too_many", field=field, value=values)
+    return found
+
+
+def _part(kind: type[Part], value: object, field: str) -> Part:
+    if isinstance(value, kind):
+        return value
+    if not isinstance(value, Mapping):
+        raise InvalidInput(
+            f"a {kind.__name__} or a mapping is needed", code="bad_part", field=field, value=value
+        )
+    unknown = [name for name in value if name not in getattr(kind, "__dataclass_fields__", ())]
+    if unknown:
+        raise InvalidInput(
+            f"no element of a {kind.__name__}", code="unknown_field", field=field, value=unknown
+        )
+    try:
+        return kind(**value)
+    except InvalidInput as error:
+        error.field = f"{field}.{error.field}"
+        raise

@@ -1,0 +1,77 @@
+"""Moments of registrations: whole seconds of coordinated universal time."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from prum_match.errors import InvalidInput
+
+__all__ = ["from_seconds", "moment_of", "seconds_of", "whole_seconds"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+def moment_of(value: datetime | date, field: str) -> datetime:
+    """Return a moment in universal time, without what is smaller than a second.
+
+    Intervals begin and end at whole seconds, so that the rest of a reference date cannot change
+    an answer.
+
+    Parameters
+    ----------
+    value : datetime or date
+        With a time zone; a date is the start of that day in universal time.
+    field : str
+        What an error names.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_moment"``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> str(moment_of(date(2024, 5, 1), "at"))
+    '2024-05-01 00:00:00+00:00'
+    """
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise _bad("a moment needs a time zone", field, value)
+        try:
+            return from_seconds(seconds_of(value))
+        except OverflowError:
+            raise _bad("a moment lies in the years 1 to 9999", field, value) from None
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    raise _bad("not a datetime or a date", field, value)
+
+
+def whole_seconds(value: datetime | date | None, field: str) -> datetime | None:
+    """Return the end of an interval in universal time; None is open.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_moment"``; parts of a second are refused, for no column holds them.
+    """
+    if value is None:
+        return None
+    if isinstance(value, datetime) and value.microsecond:
+        raise _bad("an interval begins and ends at a whole second", field, value)
+    return moment_of(value, field)
+
+
+def seconds_of(moment: datetime) -> int:
+    """Return whole seconds since 1970, rounded down."""
+    return (moment - _EPOCH) // _SECOND
+
+
+def from_seconds(seconds: int) -> datetime:
+    """Return the moment of :func:`seconds_of`."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def _bad(message: str, field: str, value: object) -> InvalidInput:
+    return InvalidInput(message, code="bad_moment", field=field, value=value)

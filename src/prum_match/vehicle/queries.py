@@ -1,0 +1,331 @@
+"""Queries: what a register of vehicles is searched with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+
+from prum_match.errors import InvalidInput
+from prum_match.values.countries import country_code
+from prum_match.vehicle.costs import MAX_COST, OCR_COSTS, SCALE, Costs
+from prum_match.vehicle.moments import moment_of
+from prum_match.vehicle.pattern import Of, Pattern, check_literal, compile_pattern
+from prum_match.vehicle.plates import PlateKey, normalise_plate
+from prum_match.vehicle.vin import Vin, normalise_vin
+
+__all__ = ["ExactQuery", "FuzzyQuery", "PatternQuery", "Query", "district_of"]
+
+Moment = datetime | date
+
+
+@dataclass(frozen=True, init=False)
+class ExactQuery:
+    """A complete registration number of one state, or a complete chassis number.
+
+    The only query that leaves the house (Regulation (EU) 2024/982, Art. 16(2)).
+
+    Parameters
+    ----------
+    country : str, optional
+        The state that registered the vehicle, as :func:`prum_match.values.countries.country_code`
+        reads it. A plate needs it; a chassis number without it is looked for in all states.
+    plate, vin : str, optional
+        Exactly one of them.
+    at : datetime or date, optional
+        The reference date, with a time zone; a date is the start of that day in universal time,
+        and parts of a second are dropped. None asks for what is valid now.
+
+    Attributes
+    ----------
+    country, plate, vin, at
+        As above, normalised: the plate as ``PlateKey.spelling``, the chassis number as
+        ``Vin.value``.
+    key : PlateKey or None
+        What the plate was read as, and what of it was changed.
+    chassis : Vin or None
+        What the chassis number was read as, and what of it was changed.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_query"``: not exactly one number, or a plate without a state; ``"bad_moment"``;
+        what `normalise_plate`, `normalise_vin` and `country_code` refuse, such as
+        ``"incomplete_key"``.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> query = vehicle.ExactQuery("DE", "b-ab 123")
+    >>> query
+    ExactQuery(country='DE', plate='B-AB 123', vin=None, at=None)
+    >>> query.keys[0], query.key.district
+    ('BAB123', 1)
+    """
+
+    country: str | None
+    plate: str | None
+    vin: str | None
+    at: datetime | None
+    key: PlateKey | None = field(repr=False, compare=False)
+    chassis: Vin | None = field(repr=False, compare=False)
+
+    def __init__(
+        self,
+        country: str | None = None,
+        plate: str | None = None,
+        vin: str | None = None,
+        at: Moment | None = None,
+    ) -> None:
+        if (plate is None) == (vin is None):
+            raise _bad("a query has a plate or a chassis number, not both", "plate")
+        if plate is not None and country is None:
+            raise _bad("a plate is looked for in one state", "country")
+        code = None if country is None else country_code(country)
+        key = None if plate is None else normalise_plate(code, plate)
+        chassis = None if vin is None else normalise_vin(vin)
+        _assign(
+            self,
+            country=code,
+            plate=key and key.spelling,
+            vin=chassis and chassis.value,
+            at=None if at is None else moment_of(at, "at"),
+            key=key,
+            chassis=chassis,
+        )
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Compact keys that are looked for: the number's own, then its national readings."""
+        if self.key is None:
+            return (str(self.vin),)
+        return (self.key.compact, *self.key.alternatives)
+
+    @cached_property
+    def districts(self) -> tuple[int, ...]:
+        """For each key, how many symbols stand before the separator that has a meaning; or 0."""
+        if self.key is None:
+            return (0,)
+        key = self.key
+        return tuple(district_of(key, compact) for compact in self.keys)
+
+    @property
+    def moment(self) -> datetime:
+        """The reference date; now, where none was given."""
+        return self.at or moment_of(datetime.now(UTC), "at")
+
+
+@dataclass(frozen=True, init=False)
+class FuzzyQuery:
+    """A plate as somebody, or a camera, read it. It never leaves the house.
+
+    Parameters
+    ----------
+    plate : str
+        What was read, whatever the state.
+    countries : iterable of str, optional
+        States that are searched; None for all.
+    max_cost : float
+        Most that the errors of a candidate's reading cost, 0 to 16; rounded to thousandths.
+    costs : Costs, optional
+        What errors cost.
+    at : datetime or date, optional
+        Only registrations that are valid then; None for all.
+
+    Attributes
+    ----------
+    plate, countries, max_cost, costs, at
+        As above, normalised; the states sorted.
+    key : PlateKey
+        What the plate was read as, and what of it was changed.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_query"``, ``"bad_moment"``, ``"bad_plate"``, ``"incomplete_key"``,
+        ``"unknown_country"``.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> query = vehicle.FuzzyQuery("EB-A8 I23", ["D"], max_cost=1.5)
+    >>> query.compact, query.countries, query.max_thousandths
+    ('EBA8I23', ('DE',), 1500)
+    """
+
+    plate: str
+    countries: tuple[str, ...] | None
+    max_cost: float
+    costs: Costs
+    at: datetime | None
+    key: PlateKey = field(repr=False, compare=False)
+
+    def __init__(
+        self,
+        plate: str,
+        countries: Iterable[str] | None = None,
+        *,
+        max_cost: float,
+        costs: Costs = OCR_COSTS,
+        at: Moment | None = None,
+    ) -> None:
+        if not isinstance(costs, Costs):
+            raise _bad("not a table of costs", "costs", costs)
+        key = normalise_plate(None, plate)
+        _assign(
+            self,
+            plate=key.spelling,
+            countries=_countries(countries),
+            max_cost=_cost(max_cost),
+            costs=costs,
+            at=None if at is None else moment_of(at, "at"),
+            key=key,
+        )
+
+    @property
+    def compact(self) -> str:
+        """The symbols that were read."""
+        return self.key.compact
+
+    @property
+    def max_thousandths(self) -> int:
+        """`max_cost` in thousandths."""
+        return round(self.max_cost * SCALE)
+
+
+@dataclass(frozen=True, init=False)
+class PatternQuery:
+    """What is known of a plate or of a chassis number. It never leaves the house.
+
+    Parameters
+    ----------
+    pattern : str
+        ``?`` for one symbol, ``*`` for any number, ``[A-F]`` and ``[!ABC]`` for classes; see
+        :func:`prum_match.vehicle.compile_pattern`. The whole number has to match.
+    countries : iterable of str, optional
+        States that are searched; None for all.
+    of : {"plate", "vin"}
+        What is searched.
+    at : datetime or date, optional
+        Only registrations that are valid then; None for all.
+
+    Attributes
+    ----------
+    pattern, countries, of, at
+        As above; the states normalised and sorted.
+    compiled : tuple of int or None
+        The pattern as masks of symbols.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_pattern"``, ``"bad_query"``, ``"bad_moment"``, ``"unknown_country"``,
+        ``"bad_option"``.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> vehicle.PatternQuery.prefix("wvw", of="vin").pattern
+    'wvw*'
+    """
+
+    pattern: str
+    countries: tuple[str, ...] | None
+    of: Of
+    at: datetime | None
+    compiled: Pattern = field(repr=False, compare=False)
+
+    def __init__(
+        self,
+        pattern: str,
+        countries: Iterable[str] | None = None,
+        *,
+        of: Of = "plate",
+        at: Moment | None = None,
+    ) -> None:
+        if of not in ("plate", "vin"):
+            raise InvalidInput(
+                "a pattern is one of a plate or of a vin", code="bad_option", field="of", value=of
+            )
+        _assign(
+            self,
+            pattern=pattern,
+            countries=_countries(countries),
+            of=of,
+            at=None if at is None else moment_of(at, "at"),
+            compiled=compile_pattern(pattern, of),
+        )
+
+    @classmethod
+    def prefix(
+        cls,
+        text: str,
+        countries: Iterable[str] | None = None,
+        *,
+        of: Of = "plate",
+        at: Moment | None = None,
+    ) -> PatternQuery:
+        """Return the query for numbers that begin so; every character stands for itself."""
+        return cls(check_literal(text) + "*", countries, of=of, at=at)
+
+    @classmethod
+    def suffix(
+        cls,
+        text: str,
+        countries: Iterable[str] | None = None,
+        *,
+        of: Of = "plate",
+        at: Moment | None = None,
+    ) -> PatternQuery:
+        """Return the query for numbers that end so; every character stands for itself."""
+        return cls("*" + check_literal(text), countries, of=of, at=at)
+
+
+Query = ExactQuery | FuzzyQuery | PatternQuery
+
+
+def district_of(key: PlateKey, compact: str) -> int:
+    """Return the district of a plate in one of its national readings.
+
+    A reading spells the district anew (``TÜ``, ``TUE``) or has a suffix more or less; what stands
+    between the two is the same.
+    """
+    if not key.district:
+        return 0
+    return len(_without_suffix(compact)) - len(_without_suffix(key.compact[key.district :]))
+
+
+def _without_suffix(symbols: str) -> str:
+    return symbols[:-1] if symbols[-1] in "EH" and symbols[-2:-1].isdigit() else symbols
+
+
+def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:
+    if countries is None:
+        return None
+    # The letters of "DE" are states themselves, Germany and Spain.
+    codes = [countries] if isinstance(countries, str) else countries
+    found = tuple(sorted({country_code(code) for code in codes}))
+    if not found:
+        raise _bad("no state is searched; None searches all", "countries", countries)
+    return found
+
+
+def _cost(cost: float) -> float:
+    try:
+        thousandths = round(float(cost) * SCALE)
+    except (TypeError, ValueError, OverflowError):
+        thousandths = -1
+    if not 0 <= thousandths <= MAX_COST * SCALE or isinstance(cost, bool | str | bytes):
+        raise _bad(f"the most that errors cost is a number of 0 to {MAX_COST:g}", "max_cost", cost)
+    return thousandths / SCALE
+
+
+def _assign(query: object, **values: Any) -> None:
+    for name, value in values.items():
+        object.__setattr__(query, name, value)
+
+
+def _bad(message: str, where: str, value: object = None) -> InvalidInput:
+    return InvalidInput(message, code="bad_query", field=where, value=value)
