@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from prum_match.errors import InvalidInput
+from prum_match.values.text import clean
 from prum_match.vehicle.alphabet import CODE_OF, MAX_VIN, SYMBOLS
 from prum_match.vehicle.plates import normalise_plate
 from prum_match.vehicle.vin import normalise_vin
@@ -60,7 +60,7 @@ def compile_pattern(text: str, of: Of = "plate") -> Pattern:
         raise _bad(f"a pattern is a text of at most {_MAX_TEXT} characters", text)
     parts: list[int | None] = []
     try:
-        for token in _TOKEN.finditer(unicodedata.normalize("NFKC", text)):
+        for token in _TOKEN.finditer(clean(text)[0]):
             if token["star"]:
                 parts += [None][: parts[-1:] != [None]]
             elif token["any"]:
@@ -86,7 +86,7 @@ def check_literal(text: str) -> str:
     InvalidInput
         Code ``"bad_pattern"``.
     """
-    if not isinstance(text, str) or set("?*[]") & set(unicodedata.normalize("NFKC", text)):
+    if not isinstance(text, str) or set("?*[]") & set(clean(text)[0]):
         raise _bad("the beginning or end of a key holds no ?, * or class", text)
     return text
 

@@ -16,7 +16,7 @@ from prum_match.vehicle.pattern import Of, Pattern, check_literal, compile_patte
 from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.vin import Vin, normalise_vin
 
-__all__ = ["ExactQuery", "FuzzyQuery", "PatternQuery", "Query", "district_of"]
+__all__ = ["ExactQuery", "FuzzyQuery", "PatternQuery", "Query"]
 
 Moment = datetime | date
 
@@ -101,15 +101,14 @@ class ExactQuery:
         """Compact keys that are looked for: the number's own, then its national readings."""
         if self.key is None:
             return (str(self.vin),)
-        return (self.key.compact, *self.key.alternatives)
+        return tuple(key.compact for key in (self.key, *self.key.readings))
 
     @cached_property
     def districts(self) -> tuple[int, ...]:
-        """For each key, how many symbols stand before the separator that has a meaning; or 0."""
+        """The district of each key, as ``PlateKey.district`` has it."""
         if self.key is None:
             return (0,)
-        key = self.key
-        return tuple(district_of(key, compact) for compact in self.keys)
+        return tuple(key.district for key in (self.key, *self.key.readings))
 
     @property
     def moment(self) -> datetime:
@@ -284,21 +283,6 @@ class PatternQuery:
 
 
 Query = ExactQuery | FuzzyQuery | PatternQuery
-
-
-def district_of(key: PlateKey, compact: str) -> int:
-    """Return the district of a plate in one of its national readings.
-
-    A reading spells the district anew (``TÜ``, ``TUE``) or has a suffix more or less; what stands
-    between the two is the same.
-    """
-    if not key.district:
-        return 0
-    return len(_without_suffix(compact)) - len(_without_suffix(key.compact[key.district :]))
-
-
-def _without_suffix(symbols: str) -> str:
-    return symbols[:-1] if symbols[-1] in "EH" and symbols[-2:-1].isdigit() else symbols
 
 
 def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:

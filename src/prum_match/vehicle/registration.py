@@ -281,6 +281,11 @@ class Registration:
         _tidy(self, _PLAIN)
         _check_size(self)
 
+    @property
+    def compact(self) -> str | None:
+        """The symbols of the plate."""
+        return None if self.key is None else self.key.compact
+
     def valid_at(self, moment: date) -> bool:
         """Tell whether the registration holds at a moment.
 

@@ -1,0 +1,360 @@
+"""A query against one registration, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from prum_match.errors import InvalidInput
+from prum_match.vehicle.alphabet import SYMBOLS
+from prum_match.vehicle.costs import SCALE
+from prum_match.vehicle.details import text_of
+from prum_match.vehicle.edits import Edit, edits
+from prum_match.vehicle.moments import from_seconds, moment_of, seconds_of
+from prum_match.vehicle.pattern import ANY, places
+from prum_match.vehicle.plates import PlateKey, normalise_plate
+from prum_match.vehicle.policy import NATIONAL, Policy, check_query
+from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
+from prum_match.vehicle.registration import ALWAYS, Registration
+
+__all__ = ["Comparison", "Finding", "Outcome", "compare"]
+
+Outcome: TypeAlias = Literal[
+    "same",
+    "reading",
+    "current_data",
+    "within_cost",
+    "matches",
+    "repaired",
+    "differs",
+    "ended",
+    "not_yet",
+    "too_costly",
+    "missing",
+    "not_compared",
+]
+
+
+@dataclass(frozen=True, repr=False)
+class Finding:
+    """What became of one thing that was compared.
+
+    Attributes
+    ----------
+    part : str
+        ``country``, ``plate``, ``VIN``, ``date``, ``syntax``.
+    outcome : str
+        The result in one word.
+    probe, reference : str
+        What was compared; empty where there is nothing.
+    reason : str
+        The result in words.
+    grade : int or None
+        Best grade that the candidate can have with it; None: it is no candidate.
+    """
+
+    part: str
+    outcome: Outcome
+    probe: str
+    reference: str
+    reason: str
+    grade: int | None
+
+    def __str__(self) -> str:
+        compared = f"[{self.probe or '-'} / {self.reference or '-'}]"
+        return f"{self.part}: {self.outcome}, {self.reason} {compared}"
+
+    def __repr__(self) -> str:
+        return f"<Finding: {self.part}, {self.outcome}>"
+
+
+@dataclass(frozen=True, repr=False)
+class Comparison:
+    """The comparison of a query, or of a registration, with a registration.
+
+    Attributes
+    ----------
+    policy : Policy
+        The rule.
+    grade : int or None
+        None: not a candidate. For an exact query 1 is the number itself, valid at the date, 2 a
+        national reading of it, 3 current data without history. For a registration 1 is the same
+        plate and chassis number, 2 the same plate, 3 the same chassis number. Else 1.
+    cost : float or None
+        Of a fuzzy query: the least that the errors of the read cost.
+    edits : tuple of Edit
+        Of a fuzzy query: these errors.
+    findings : tuple of Finding
+        What was compared.
+    """
+
+    policy: Policy
+    grade: int | None
+    findings: tuple[Finding, ...]
+    cost: float | None = None
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def candidate(self) -> bool:
+        """Whether the registration is a candidate."""
+        return self.grade is not None
+
+    def __str__(self) -> str:
+        verdict = "no candidate" if self.grade is None else f"grade {self.grade}"
+        head = f"{verdict} under {self.policy.name} ({self.policy.version})"
+        return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
+
+    def __repr__(self) -> str:
+        cost = "" if self.cost is None else f", cost {self.cost:g}"
+        return f"<Comparison: grade {self.grade}{cost}>"
+
+
+def compare(
+    query: Query | Registration,
+    registration: Registration,
+    policy: Policy = NATIONAL,
+    *,
+    now: datetime | date | None = None,
+) -> Comparison:
+    """Say whether, and why, a registration is a candidate.
+
+    Parameters
+    ----------
+    query : ExactQuery, FuzzyQuery, PatternQuery or Registration
+        The probe. A registration is compared by its numbers, at any time.
+    registration : Registration
+        The reference.
+    policy : Policy
+        The rule.
+    now : datetime or date, optional
+        The date of an exact query that has none; by default the time of the call.
+
+    Raises
+    ------
+    ComparisonMismatch
+        The policy, or the query, is of another category.
+    InvalidInput
+        Codes ``"incomplete_key"``, ``"bad_registration"``, ``"bad_moment"``.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from prum_match import vehicle
+    >>> car = vehicle.Registration("DE", "B-AB 123", valid_from=date(2020, 3, 1))
+    >>> print(vehicle.compare(vehicle.ExactQuery("D", "bab123", at=date(2024, 5, 1)), car))
+    grade 1 under national (1)
+      country: same, the state that was asked [DE / DE]
+      plate: same, the same symbols, separators not on both [BAB123 / B-AB 123]
+      date: same, valid then [2024-05-01T00:00:00Z / 2020-03-01T00:00:00Z to ...]
+    >>> read = vehicle.FuzzyQuery("B-A8 123", ["D"], max_cost=1, costs=vehicle.UNIT_COSTS)
+    >>> print(vehicle.compare(read, car))
+    grade 1 under national (1)
+      country: same, the state that was asked [DE / DE]
+      plate: within_cost, 1 of at most 1 by unit 1: B read as 8 1 [B-A8 123 / B-AB 123]
+      date: not_compared, any time [- / 2020-03-01T00:00:00Z to ...]
+    """
+    check_query(query, policy)
+    if not isinstance(registration, Registration):
+        raise InvalidInput(
+            "not a registration", code="bad_registration", field="registration", value=registration
+        )
+    if isinstance(query, Registration):
+        return _link(query, registration, policy)
+    if isinstance(query, ExactQuery):
+        moment = query.moment if query.at or now is None else moment_of(now, "now")
+        return _exact(query, registration, policy, moment)
+    if isinstance(query, FuzzyQuery):
+        return _fuzzy(query, registration, policy)
+    return _judge(
+        policy,
+        _country(query.countries, registration),
+        _pattern(query, registration),
+        _any_time(query.at, registration),
+    )
+
+
+def _judge(policy: Policy, *findings: Finding) -> Comparison:
+    grades = [finding.grade for finding in findings if finding.grade is not None]
+    return Comparison(policy, max(grades) if len(grades) == len(findings) else None, findings)
+
+
+def _exact(
+    query: ExactQuery, registration: Registration, policy: Policy, moment: datetime
+) -> Comparison:
+    return _judge(
+        policy,
+        _country(None if query.country is None else (query.country,), registration),
+        _vin(query.vin, registration) if query.key is None else _plate(query, registration),
+        _date(query.at is not None, moment, registration, policy),
+    )
+
+
+def _fuzzy(query: FuzzyQuery, registration: Registration, policy: Policy) -> Comparison:
+    country = _country(query.countries, registration)
+    time = _any_time(query.at, registration)
+    if registration.key is None:
+        return _judge(policy, country, _missing("plate", query.plate), time)
+    script = tuple(edits(query.costs, query.compact, registration.key.compact))
+    total = sum(round(edit.cost * SCALE) for edit in script)
+    found: tuple[Outcome, int | None] = ("within_cost", 1)
+    if total > query.max_thousandths:
+        found = ("too_costly", None)
+    by = f"{query.costs.name} {query.costs.version}"
+    errors = ", ".join(map(str, script)) or "read as it is"
+    reason = f"{total / SCALE:g} of at most {query.max_cost:g} by {by}: {errors}"
+    plate = Finding("plate", found[0], query.plate, registration.key.spelling, reason, found[1])
+    findings = (country, plate, *_syntax(query, registration), time)
+    return replace(_judge(policy, *findings), cost=total / SCALE, edits=script)
+
+
+def _link(probe: Registration, registration: Registration, policy: Policy) -> Comparison:
+    """Compare two registrations by their numbers."""
+    same_state = probe.country == registration.country
+    plate = _plate(probe, registration)
+    vin = _vin(probe.vin, registration)
+    country = _country((probe.country,), registration)
+    same_plate, same_vin = same_state and plate.grade == 1, vin.grade == 1
+    grade = (1 if same_vin else 2) if same_plate else (3 if same_vin else None)
+    return Comparison(policy, grade, (country, plate, vin))
+
+
+def _country(countries: tuple[str, ...] | None, registration: Registration) -> Finding:
+    state = registration.country
+    if countries is None:
+        return Finding("country", "not_compared", "", state, "all states", 1)
+    asked = ", ".join(countries)
+    if state in countries:
+        one = "the state that was asked" if len(countries) == 1 else "among the states"
+        return Finding("country", "same", asked, state, one, 1)
+    return Finding("country", "differs", asked, state, "another state", None)
+
+
+def _plate(probe: ExactQuery | Registration, registration: Registration) -> Finding:
+    own, other = probe.key, registration.key
+    if own is None or other is None:
+        return _missing("plate", own.spelling if own else "", other.spelling if other else "")
+    keys: tuple[str, ...] = (own.compact,)
+    districts: tuple[int, ...] = (own.district,)
+    if isinstance(probe, ExactQuery):
+        keys, districts = probe.keys, probe.districts
+
+    def finding(outcome: Outcome, reason: str, grade: int | None) -> Finding:
+        return Finding("plate", outcome, own.spelling, other.spelling, reason, grade)
+
+    if other.compact not in keys:
+        return finding("differs", "other symbols", None)
+    place = keys.index(other.compact)
+    if districts[place] and other.district and districts[place] != other.district:
+        return finding("differs", "the separator ends another district", None)
+    if place:
+        return finding("reading", _reading(own, other), 2)
+    apart = "" if own.split == other.split else ", separators not on both"
+    return finding("same", f"the same symbols{apart}", 1)
+
+
+def _reading(own: PlateKey, other: PlateKey) -> str:
+    """Say which national reading makes one key of the other."""
+    if own.country == "GR":
+        return "R and P are one letter, a rho"
+    stems, suffixes = zip(*(_without_suffix(key.compact) for key in (own, other)), strict=True)
+    umlaut = "the umlaut of the district" if stems[0] != stems[1] else ""
+    suffix = "the suffix" if suffixes[0] != suffixes[1] else ""
+    return " and ".join(filter(None, (umlaut, suffix))) + " written otherwise"
+
+
+def _without_suffix(symbols: str) -> tuple[str, str]:
+    """Split the H of a historic German car, or the E of an electric one, from a plate."""
+    suffix = symbols[-2:-1].isdigit() and symbols[-1] in "EH"
+    return (symbols[:-1], symbols[-1]) if suffix else (symbols, "")
+
+
+def _vin(vin: str | None, registration: Registration) -> Finding:
+    if vin is None or registration.vin is None:
+        return _missing("VIN", vin or "", registration.vin or "")
+    if vin == registration.vin:
+        return Finding("VIN", "same", vin, registration.vin, "the same symbols", 1)
+    return Finding("VIN", "differs", vin, registration.vin, "other symbols", None)
+
+
+def _date(given: bool, moment: datetime, registration: Registration, policy: Policy) -> Finding:
+    begin, end = registration.interval
+    at = seconds_of(moment)
+
+    def finding(outcome: Outcome, reason: str, grade: int | None) -> Finding:
+        return Finding("date", outcome, str(text_of(moment)), _span(registration), reason, grade)
+
+    if at >= end:
+        return finding("ended", "the registration had ended", None)
+    if given and begin == ALWAYS[0]:
+        return finding("current_data", "current data, no history: its start is not known", 3)
+    if at >= begin:
+        return finding("same", "valid then", 1)
+    if given and policy.history == "none":
+        return finding("current_data", "current data, no history: it began later", 3)
+    return finding("not_yet", "the registration had not begun", None)
+
+
+def _any_time(at: datetime | None, registration: Registration) -> Finding:
+    span = _span(registration)
+    if at is None:
+        return Finding("date", "not_compared", "", span, "any time", 1)
+    if registration.valid_at(at):
+        return Finding("date", "same", str(text_of(at)), span, "valid then", 1)
+    ended = seconds_of(at) >= registration.interval[1]
+    return Finding(
+        "date", "ended" if ended else "not_yet", str(text_of(at)), span, "not valid then", None
+    )
+
+
+def _syntax(query: FuzzyQuery, registration: Registration) -> Iterator[Finding]:
+    """Say what the syntax of the state makes of the read, where it makes something of it."""
+    repair = normalise_plate(registration.country, query.plate).repair
+    if repair is not None:
+        here = registration.key is not None and repair == registration.key.compact
+        yield Finding(
+            "syntax",
+            "repaired",
+            query.plate,
+            repair,
+            f"plates of {registration.country} cannot be so: "
+            + ("repaired, it is this one" if here else "repaired, it is another one"),
+            1,
+        )
+
+
+def _pattern(query: PatternQuery, registration: Registration) -> Finding:
+    plate = query.of == "plate"
+    part = "plate" if plate else "VIN"
+    compact = registration.compact if plate else registration.vin
+    if compact is None:
+        return _missing(part, query.pattern)
+    found = places(query.compiled, compact)
+    if found is None:
+        return Finding(part, "differs", query.pattern, compact, "no match", None)
+    taken = ", ".join(
+        f"{_described(mask)} is {compact[begin:end] or 'nothing'}"
+        for mask, (begin, end) in zip(query.compiled, found, strict=True)
+    )
+    return Finding(part, "matches", query.pattern, compact, taken, 1)
+
+
+def _described(mask: int | None) -> str:
+    if mask is None:
+        return "*"
+    if mask == ANY:
+        return "?"
+    symbols = "".join(symbol for i, symbol in enumerate(SYMBOLS) if mask >> i & 1)
+    return symbols if len(symbols) == 1 else f"[{symbols}]"
+
+
+def _missing(part: str, probe: str, reference: str = "") -> Finding:
+    return Finding(part, "missing", probe, reference, "not on both", None)
+
+
+def _span(registration: Registration) -> str:
+    return " to ".join(
+        "..." if seconds in ALWAYS else str(text_of(from_seconds(seconds)))
+        for seconds in registration.interval
+    )

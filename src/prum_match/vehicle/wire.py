@@ -1,0 +1,100 @@
+"""What of a query and of a registration leaves the house, as canonical bytes.
+
+A query with a complete key goes out; nothing that is fuzzy or partial does, and no registration
+as a probe, for it says who holds the vehicle. A reply carries the elements of Decision
+2008/616/JHA, Annex, chapter 3, where the register has them; its own key of the vehicle is none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prum_match.vehicle.details import (
+    dump,
+    load,
+    moment_from,
+    record_of,
+    registration_of,
+    text_of,
+)
+from prum_match.vehicle.queries import ExactQuery
+from prum_match.vehicle.registration import Registration
+
+__all__ = ["item_from_bytes", "item_to_bytes", "probe_from_bytes", "probe_to_bytes"]
+
+# A plate and its separators, two bytes each; a state; a moment; their names.
+_MAX_QUERY = 256
+_HOUSE = "vehicle_id"
+
+
+def probe_to_bytes(query: Any) -> bytes | None:
+    """Return the canonical bytes of an exact query; None for all that stays in the house.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from prum_match import vehicle
+    >>> probe_to_bytes(vehicle.ExactQuery("DE", "B-AB 123", at=date(2024, 5, 1)))
+    b'{"at":"2024-05-01T00:00:00Z","country":"DE","plate":"B-AB 123"}'
+    >>> probe_to_bytes(vehicle.PatternQuery("B-AB*")) is None
+    True
+    """
+    if not isinstance(query, ExactQuery):
+        return None
+    record = {
+        "at": text_of(query.at),
+        "country": query.country,
+        "plate": query.plate,
+        "vin": query.vin,
+    }
+    return dump({name: value for name, value in record.items() if value is not None})
+
+
+def probe_from_bytes(data: bytes) -> ExactQuery:
+    """Read a query from its canonical bytes.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_query_bytes"`` for anything that :func:`probe_to_bytes` does not write.
+
+    Examples
+    --------
+    >>> probe_from_bytes(b'{"country":"DE","plate":"B-AB 123"}')
+    ExactQuery(country='DE', plate='B-AB 123', vin=None, at=None)
+    """
+
+    def make(record: dict[str, Any]) -> ExactQuery:
+        return ExactQuery(**record | {"at": moment_from(record.get("at"))})
+
+    return load(data, make, lambda query: probe_to_bytes(query) or b"", "query", _MAX_QUERY)
+
+
+def item_to_bytes(registration: Registration) -> bytes:
+    """Return the canonical bytes of a registration.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> item_to_bytes(vehicle.Registration("NL", "12-ABC-3", vehicle_id="77", make="DAF"))
+    b'{"country":"NL","make":"DAF","plate":"12-ABC-3"}'
+    """
+    record = record_of(registration)
+    record.pop(_HOUSE, None)
+    return dump(record)
+
+
+def item_from_bytes(data: bytes) -> Registration:
+    """Read a registration from its canonical bytes.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_registration_bytes"`` for anything that :func:`item_to_bytes` does not write.
+
+    Examples
+    --------
+    >>> item_from_bytes(b'{"country":"NL","make":"DAF","plate":"12-ABC-3"}')
+    <Registration: NL 12-ABC-3, ... to ...>
+    """
+    return load(data, registration_of, item_to_bytes, "registration")
