@@ -63,8 +63,10 @@ def synthetic_plates(n: int, seed: int) -> tuple[Texts, Texts]:
 def _distinct(country: Country, n: int, random: np.random.Generator) -> Packed:
     plates = np.empty(0, np.uint64)
     for _ in range(ROUNDS):
-        more = _draw(country, n - len(plates), random)
-        plates = np.unique(np.concatenate([plates, more]))
+        plates = np.concatenate([plates, _draw(country, n - len(plates), random)])
+        # np.unique goes by a hash table: 30 times as long.
+        plates.sort()
+        plates = plates[np.append(True, plates[1:] != plates[:-1])[: len(plates)]]
         if len(plates) == n:
             return plates
     return np.concatenate([plates, _draw(country, n - len(plates), random)])
