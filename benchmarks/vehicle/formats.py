@@ -1,7 +1,7 @@
 """How plates of 32 countries are built: enough for simulated registers, no more.
 
-In a form ``A`` is a letter of the country's series, ``9`` a digit, ``1`` a digit but 0, ``X`` a
-digit or such a letter, ``h`` 1 or 2, and ``d`` one of the country's districts. Forms are those of
+In a form ``A`` is a letter of the country's series, ``9`` a digit, ``1`` a digit but 0, ``h`` 1
+or 2, and ``d`` one of the country's districts; anything else stands for itself. Forms are those of
 common plates; rare ones are left out.
 """
 

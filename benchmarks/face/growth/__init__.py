@@ -49,7 +49,7 @@ class FaceGrowth(Task):
     def case(self, size: int, options: Options) -> GrowthCase:
         data.forget()
         wanted = sorted({max(1, round(size * part)) for part in PARTS})
-        room = _available() // 2
+        room = available() // 2
         sizes = tuple(n for n in wanted if n * BYTES_A_VECTOR <= room) or (wanted[0],)
         vectors = data.vectors("face-like", sizes[-1])
         # Mates in the smallest set are in all of them.
@@ -77,7 +77,7 @@ class FaceGrowth(Task):
         return []
 
 
-def _available() -> int:
+def available() -> int:
     """Return the bytes of memory that programs can still get."""
     for line in Path("/proc/meminfo").read_text("utf-8").splitlines():
         if line.startswith("MemAvailable:"):

@@ -1,0 +1,28 @@
+"""Ours: `nbytes` of the columns of all segments, by group."""
+
+from __future__ import annotations
+
+from benchmarks.memory import bytes_by_group
+from benchmarks.task import Pass
+from benchmarks.vehicle.memory import MemoryCase
+from prum_match import vehicle
+
+NAME = "prum_match"
+APART = ("ids", "payload", "vins")
+
+
+def missing() -> str | None:
+    return None
+
+
+def load(case: MemoryCase) -> Pass:
+    gallery = vehicle.Gallery()
+    gallery.enrol_table(case.register.table)
+
+    return Pass(
+        lambda: bytes_by_group(gallery),
+        lambda groups: {},
+        how="counted, not timed",
+        measure=lambda groups: sum(size for group, size in groups.items() if group not in APART),
+        detail=lambda groups: {"bytes_a_plate": groups},
+    )
