@@ -31,6 +31,28 @@ vehicle::Keys to_keys(const Array<uint8_t>& keys) {
   return {keys.data(), static_cast<uint32_t>(keys.shape(0)), static_cast<uint32_t>(keys.shape(1))};
 }
 
+// Strings of any length.
+class Texts {
+ public:
+  Texts(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes)
+      : offsets_(offsets.data()), bytes_(reinterpret_cast<const char*>(bytes.data())) {
+    n_ = count_strings(offsets);
+    const auto* end = offsets_ + n_ + 1;
+    if (!std::is_sorted(offsets_, end) || *(end - 1) > static_cast<uint64_t>(bytes.size())) {
+      refuse_shape("offsets are those of the bytes");
+    }
+  }
+  size_t size() const { return n_; }
+  std::string_view operator[](size_t i) const {
+    return {bytes_ + offsets_[i], offsets_[i + 1] - offsets_[i]};
+  }
+
+ private:
+  const uint64_t* offsets_;
+  const char* bytes_;
+  uint32_t n_;
+};
+
 Key to_key(std::string_view codes) {
   Key key;
   if (codes.size() > longest_key) refuse_shape("a key has at most 30 symbols");
@@ -39,16 +61,16 @@ Key to_key(std::string_view codes) {
   return key;
 }
 
-py::tuple fold(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
-  const auto texts = to_views(offsets, bytes);
+py::tuple fold_plates(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+  const Texts texts(offsets, bytes);
   const auto n = static_cast<py::ssize_t>(texts.size());
   py::array_t<uint8_t> keys = allocate(texts.size() * vehicle::longest_plate, std::nullopt);
   Array<uint32_t> spelling(n);
-  Array<uint8_t> district(n);
+  Array<uint8_t> district(n), changed(n);
   Array<bool> plain(n);
   uint8_t* to = keys.mutable_data();
   uint32_t* spelled = spelling.mutable_data();
-  uint8_t* split = district.mutable_data();
+  uint8_t *split = district.mutable_data(), *bits = changed.mutable_data();
   bool* good = plain.mutable_data();
   {
     const py::gil_scoped_release no_gil;
@@ -57,11 +79,31 @@ py::tuple fold(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
       std::copy_n(folded.symbols, vehicle::longest_plate, to + i * vehicle::longest_plate);
       spelled[i] = folded.spelling;
       split[i] = folded.district;
+      bits[i] = folded.changed;
       good[i] = folded.plain;
     }
   }
   return py::make_tuple(keys.reshape({n, py::ssize_t{vehicle::longest_plate}}), spelling, district,
-                        plain);
+                        changed, plain);
+}
+
+py::tuple fold_vins(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
+  const Texts texts(offsets, bytes);
+  const auto n = static_cast<py::ssize_t>(texts.size());
+  py::array_t<uint8_t> keys = allocate(texts.size() * longest_key, std::nullopt);
+  Array<bool> changed(n), plain(n);
+  uint8_t* to = keys.mutable_data();
+  bool *other = changed.mutable_data(), *good = plain.mutable_data();
+  {
+    const py::gil_scoped_release no_gil;
+    for (size_t i = 0; i < texts.size(); ++i) {
+      const vehicle::FoldedVin folded = vehicle::fold_vin(texts[i]);
+      std::copy_n(folded.symbols, longest_key, to + i * longest_key);
+      other[i] = folded.changed;
+      good[i] = folded.plain;
+    }
+  }
+  return py::make_tuple(keys.reshape({n, py::ssize_t{longest_key}}), changed, plain);
 }
 
 py::tuple build(const Array<uint8_t>& given) {
@@ -150,18 +192,78 @@ vehicle::Scope to_scope(const std::vector<Country>& countries, std::optional<int
   return {countries, at.has_value(), at.value_or(0)};
 }
 
-void add_exact(vehicle::VehicleMatcher& matcher, const std::vector<py::bytes>& keys, bool vin,
-               Country country, uint8_t district, std::optional<int64_t> at, int64_t now,
-               bool keeps_history) {
+using Readings = std::vector<std::pair<py::bytes, uint8_t>>;
+
+vehicle::Exact to_exact(const Readings& readings, bool vin, Country country,
+                        std::optional<int64_t> at, int64_t now, bool keeps_history) {
   vehicle::Exact query;
-  for (const py::bytes& key : keys) query.keys.push_back(to_key(key));
+  if (readings.empty()) refuse_shape("a query has a key");
+  for (const auto& [codes, district] : readings) query.others.push_back({to_key(codes), district});
+  query.own = query.others.front();
+  query.others.erase(query.others.begin());
   query.vin = vin;
   query.country = country;
-  query.district = district;
   query.now = !at.has_value();
   query.at = at.value_or(now);
   query.keeps_history = keeps_history;
-  matcher.add(std::move(query));
+  return query;
+}
+
+void add_exact(vehicle::VehicleMatcher& matcher, const Readings& readings, bool vin,
+               Country country, std::optional<int64_t> at, int64_t now, bool keeps_history) {
+  matcher.add(to_exact(readings, vin, country, at, now, keeps_history));
+}
+
+void replace_exact(vehicle::VehicleMatcher& matcher, uint32_t probe, const Readings& readings,
+                   bool vin, Country country, std::optional<int64_t> at, int64_t now,
+                   bool keeps_history) {
+  if (probe >= matcher.probes()) refuse_row();
+  matcher.replace(probe, to_exact(readings, vin, country, at, now, keeps_history));
+}
+
+// Plates that are plain; German ones are looked for with and without the suffix of their kind.
+void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
+                const Array<uint32_t>& places, const Array<int64_t>& at, const Array<bool>& now,
+                const Array<uint8_t>& german, bool keeps_history) {
+  const vehicle::Keys keys = to_keys(given);
+  const py::ssize_t n = given.shape(0);
+  if (places.size() != n || at.size() != n || now.size() != n || german.size() != n) {
+    refuse_shape("all of one length");
+  }
+  const py::gil_scoped_release no_gil;
+  matcher.reserve(static_cast<size_t>(n));
+  for (py::ssize_t i = 0; i < n; ++i) {
+    vehicle::Exact query;
+    const uint8_t* symbols = keys.at(static_cast<uint32_t>(i));
+    query.own.key.n = static_cast<uint32_t>(
+        std::find(symbols, symbols + keys.width, vehicle::no_symbol) - symbols);
+    std::copy_n(symbols, query.own.key.n, query.own.key.symbols);
+    query.own.district = static_cast<uint8_t>(places.data()[i] >> 16);
+    query.country = static_cast<Country>(places.data()[i]);
+    query.at = at.data()[i];
+    query.now = now.data()[i];
+    query.keeps_history = keeps_history;
+    vehicle::add_suffixes(query, static_cast<vehicle::German>(german.data()[i]));
+    matcher.add(std::move(query));
+  }
+}
+
+// How each plate of plain symbols is read in Germany, given the districts with an umlaut.
+Array<uint8_t> german_readings(const Array<uint8_t>& given, const std::vector<py::bytes>& umlauts) {
+  const vehicle::Keys keys = to_keys(given);
+  if (keys.width != vehicle::longest_plate) refuse_shape("plates have 16 symbols");
+  std::vector<uint32_t> sorted;
+  for (const py::bytes& name : umlauts) {
+    const Key key = to_key(name);
+    sorted.push_back(vehicle::packed(key.symbols, key.n));
+  }
+  std::sort(sorted.begin(), sorted.end());
+  Array<uint8_t> out(given.shape(0));
+  uint8_t* to = out.mutable_data();
+  for (uint32_t i = 0; i < keys.n; ++i) {
+    to[i] = static_cast<uint8_t>(vehicle::german_reading(keys.at(i), sorted));
+  }
+  return out;
 }
 
 void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
@@ -169,7 +271,8 @@ void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
                const std::vector<Country>& countries, std::optional<int64_t> at) {
   const Key key = to_key(read);
   if (key.n > longest_read) refuse_shape("a read has at most 16 symbols");
-  matcher.add(vehicle::Fuzzy{vehicle::Edit(key, prices, most), to_scope(countries, at)});
+  matcher.add(std::make_unique<const vehicle::Fuzzy>(
+      vehicle::Fuzzy{vehicle::Edit(key, prices, most), to_scope(countries, at)}));
 }
 
 void add_pattern(vehicle::VehicleMatcher& matcher,
@@ -189,18 +292,22 @@ void add_pattern(vehicle::VehicleMatcher& matcher,
   if (vin && pattern.prefix() == 0 && reversed.prefix() > 0) {
     end = reversed.beginning(vehicle::end_symbols);
   }
-  matcher.add(vehicle::Fitting{std::move(pattern), std::move(end), vin, to_scope(countries, at)});
+  matcher.add(std::make_unique<const vehicle::Fitting>(
+      vehicle::Fitting{std::move(pattern), std::move(end), vin, to_scope(countries, at)}));
 }
 
 void add_link(vehicle::VehicleMatcher& matcher, const py::bytes& plate, Country country,
               uint8_t district, const py::bytes& vin) {
-  matcher.add(vehicle::Link{to_key(plate), country, district, to_key(vin)});
+  matcher.add(std::make_unique<const vehicle::Link>(
+      vehicle::Link{{to_key(plate), district}, country, to_key(vin)}));
 }
 
 }  // namespace
 
 void register_vehicle(py::module_& module) {
-  module.def("vehicle_fold", &fold, py::arg("offsets"), py::arg("bytes"));
+  module.def("vehicle_fold_plates", &fold_plates, py::arg("offsets"), py::arg("bytes"));
+  module.def("vehicle_fold_vins", &fold_vins, py::arg("offsets"), py::arg("bytes"));
+  module.def("vehicle_german", &german_readings, py::arg("keys"), py::arg("umlauts"));
   module.def("vehicle_build", &build, py::arg("keys"));
   module.def("vehicle_keys_at", &keys_at, py::arg("lengths"), py::arg("codes"), py::arg("places"));
   module.def("vehicle_traces", &traces, py::arg("segment"), py::arg("name"), py::arg("longest"),
@@ -215,8 +322,12 @@ void register_vehicle(py::module_& module) {
            py::arg("trailing"));
   py::class_<vehicle::VehicleMatcher, Matcher>(module, "VehicleMatcher")
       .def(py::init<>())
-      .def("add_exact", &add_exact, py::arg("keys"), py::arg("vin"), py::arg("country"),
-           py::arg("district"), py::arg("at"), py::arg("now"), py::arg("keeps_history"))
+      .def("add_exact", &add_exact, py::arg("readings"), py::arg("vin"), py::arg("country"),
+           py::arg("at"), py::arg("now"), py::arg("keeps_history"))
+      .def("replace_exact", &replace_exact, py::arg("probe"), py::arg("readings"), py::arg("vin"),
+           py::arg("country"), py::arg("at"), py::arg("now"), py::arg("keeps_history"))
+      .def("add_plates", &add_plates, py::arg("keys"), py::arg("places"), py::arg("at"),
+           py::arg("now"), py::arg("german"), py::arg("keeps_history"))
       .def("add_fuzzy", &add_fuzzy, py::arg("read"), py::arg("prices"), py::arg("most"),
            py::arg("countries"), py::arg("at"))
       .def("add_pattern", &add_pattern, py::arg("places"), py::arg("vin"), py::arg("countries"),

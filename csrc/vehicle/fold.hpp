@@ -3,21 +3,55 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
+
+#include "kernels/symbols.hpp"
 
 namespace prum::vehicle {
 
 // Two bits for each gap between symbols: nothing, ' ', '-' or '.'.
 using Spelling = uint32_t;
 
+// Suffixes of German plates: historic and electric cars.
+inline constexpr uint8_t suffix_h = 17;
+inline constexpr uint8_t suffix_e = 14;
+
+// What was changed on the way, in bits.
+inline constexpr uint8_t changed_case = 1;
+inline constexpr uint8_t changed_separators = 2;
+
 struct Folded {
   uint8_t symbols[16];  // no_symbol behind the last one
   Spelling spelling = 0;
   uint8_t district = 0;  // symbols before the first separator inside the leading letters
-  bool plain = false;    // letters, digits and separators only, 1 to 16 symbols
+  uint8_t changed = 0;
+  bool plain = false;  // letters, digits and separators only, 1 to 16 symbols
 };
 
 // Letters in upper case, digits, and separators of three kinds; a run of them counts as its first
 // one that is not a space. The same rule in Python: prum_match.vehicle.plates.
 Folded fold_plate(std::string_view text);
+
+// A chassis number: upper case, without spaces, hyphens and dots. Not plain where a letter stands
+// for a digit, so that what was written has to be kept. The same rule in Python:
+// prum_match.vehicle.vin.
+struct FoldedVin {
+  uint8_t symbols[longest_key];
+  bool changed = false;
+  bool plain = false;
+};
+FoldedVin fold_vin(std::string_view text);
+
+// What a German plate of plain letters and digits is looked for as, besides itself.
+enum class German : uint8_t {
+  nothing,
+  with_suffix,     // the H of a historic car, the E of an electric one
+  without_suffix,  // it has one
+  umlaut           // the district may be written with an umlaut, or without
+};
+// `umlauts`: the beginnings, of 1 to 4 symbols, that are such a district; sorted, as `packed` has
+// them.
+German german_reading(const uint8_t* symbols, const std::vector<uint32_t>& umlauts);
+uint32_t packed(const uint8_t* symbols, uint32_t n);
 
 }  // namespace prum::vehicle

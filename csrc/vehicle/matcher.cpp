@@ -1,7 +1,7 @@
 #include "vehicle/matcher.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <type_traits>
 
 #include "vehicle/key_index.hpp"
 
@@ -35,8 +35,9 @@ class Tile {
     for (uint32_t probe = first; probe < last; ++probe) {
       const Exact& query = *std::get_if<Exact>(&queries[probe]);
       if (query.vin && !vins_) continue;
-      for (uint32_t k = 0; k < query.keys.size(); ++k) {
-        lookups.push_back({probe, k, &query, index_of(query.vin).root(query.keys[k].n), 0});
+      for (uint32_t k = 0; k < query.readings(); ++k) {
+        const KeyIndex::Node root = index_of(query.vin).root(query.reading(k).key.n);
+        lookups.push_back({probe, k, &query, root, 0});
       }
     }
     go_down(lookups);
@@ -52,8 +53,6 @@ class Tile {
     }
     for (const Found& f : found) judge(*f.lookup, f.row);
   }
-
-  void search(uint32_t probe, const Exact&) const { sink_->remark(probe, 0); }
 
   void search(uint32_t probe, const Fuzzy& query) const {
     std::vector<uint32_t> keys;
@@ -90,15 +89,15 @@ class Tile {
 
   void search(uint32_t probe, const Link& query) const {
     const auto same_plate = [&](uint32_t row) {
-      return query.plate.n > 0 && of_.country(row) == query.country &&
-             same_district(query.district, row) && equals(plates_, row, query.plate);
+      return query.plate.key.n > 0 && of_.country(row) == query.country &&
+             same_district(query.plate.district, row) && equals(plates_, row, query.plate.key);
     };
     const auto same_vin = [&](uint32_t row) {
       return query.vin.n > 0 && vins_ && vin_of(row) < vins_->keys() &&
              equals(*vins_, vin_of(row), query.vin);
     };
-    if (query.plate.n > 0) {
-      each_row(query.plate, false, [&](uint32_t row) {
+    if (query.plate.key.n > 0) {
+      each_row(query.plate.key, false, [&](uint32_t row) {
         if (!same_plate(row)) return;
         sink_->offer(probe, row, rank_of(same_vin(row) ? link_both : link_plate, 0), 0);
       });
@@ -118,7 +117,7 @@ class Tile {
     const Exact* query;
     KeyIndex::Node node;
     uint32_t depth;
-    const Key& key() const { return query->keys[k]; }
+    const Key& key() const { return query->reading(k).key; }
   };
   struct Found {
     const Lookup* lookup;
@@ -156,7 +155,7 @@ class Tile {
     const Exact& query = *lookup.query;
     if (!sink_->visible(row)) return;
     if (query.country != 0 && of_.country(row) != query.country) return;
-    if (!query.vin && !same_district(query.district, row)) return;
+    if (!query.vin && !same_district(query.reading(lookup.k).district, row)) return;
     const uint32_t grade = grade_of(query, lookup.k, row);
     if (grade == 0) {
       sink_->remark(lookup.probe, remark_other_time);
@@ -229,6 +228,21 @@ class Tile {
 
 }  // namespace
 
+void add_suffixes(Exact& query, German reading) {
+  Reading other = query.own;
+  Key& key = other.key;
+  if (reading == German::without_suffix) {
+    --key.n;
+    query.others.push_back(other);
+  } else if (reading == German::with_suffix && key.n < longest_plate) {
+    ++key.n;
+    for (const uint8_t suffix : {suffix_h, suffix_e}) {
+      key.symbols[key.n - 1] = suffix;
+      query.others.push_back(other);
+    }
+  }
+}
+
 void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                             uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
   const Tile tile(segment, begin, end, sink);
@@ -243,7 +257,10 @@ void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end
       probe = next;
       continue;
     }
-    std::visit([&](const auto& query) { tile.search(probe, query); }, queries_[probe]);
+    const auto search = [&](const auto& query) {
+      if constexpr (!std::is_same_v<decltype(query), const Exact&>) tile.search(probe, *query);
+    };
+    std::visit(search, queries_[probe]);
     ++probe;
   }
 }

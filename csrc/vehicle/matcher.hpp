@@ -2,12 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "engine/sink.hpp"
 #include "vehicle/edit.hpp"
+#include "vehicle/fold.hpp"
 #include "vehicle/pattern.hpp"
 #include "vehicle/register.hpp"
 
@@ -29,16 +32,27 @@ enum LinkGrade : uint32_t { link_both = 1, link_plate = 2, link_vin = 3 };
 // What a probe is told of besides its candidates.
 inline constexpr uint64_t remark_other_time = 1;
 
-// A complete key. The first one is the query's own, the others are national readings of it.
+// A complete key, and where a plate's district ends in it; 0: not known.
+struct Reading {
+  Key key;
+  uint8_t district = 0;
+};
+
 struct Exact {
-  std::vector<Key> keys;
+  Reading own;
+  std::vector<Reading> others;  // what the state takes for the same
   bool vin = false;
   Country country = 0;
-  uint8_t district = 0;  // symbols of a plate before its district ends; 0: not known
   int64_t at = 0;
   bool now = true;            // the date is that of the question
   bool keeps_history = true;  // the register knows what was before the current data
+
+  uint32_t readings() const { return static_cast<uint32_t>(others.size()) + 1; }
+  const Reading& reading(uint32_t k) const { return k == 0 ? own : others[k - 1]; }
 };
+
+// With or without the suffix that says what kind of car it is.
+void add_suffixes(Exact& query, German reading);
 
 struct Fuzzy {
   Edit edit;
@@ -55,17 +69,20 @@ struct Fitting {
 
 // A registration as the probe.
 struct Link {
-  Key plate;
+  Reading plate;
   Country country = 0;
-  uint8_t district = 0;
   Key vin;
 };
 
-using Query = std::variant<Exact, Fuzzy, Fitting, Link>;
+// Exact ones lie side by side, for there are many of them.
+using Query = std::variant<Exact, std::unique_ptr<const Fuzzy>, std::unique_ptr<const Fitting>,
+                           std::unique_ptr<const Link>>;
 
 class VehicleMatcher final : public Matcher {
  public:
   void add(Query query) { queries_.push_back(std::move(query)); }
+  void replace(uint32_t probe, Exact query) { queries_[probe] = std::move(query); }
+  void reserve(size_t n) { queries_.reserve(queries_.size() + n); }
 
   uint32_t probes() const override { return static_cast<uint32_t>(queries_.size()); }
   uint32_t tile_rows(uint32_t) const override { return 1u << 22; }
