@@ -11,6 +11,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from prum_match.errors import InvalidInput
+from prum_match.values.packagedata import package_rows
 
 __all__ = ["Country", "country", "country_code", "distinguishing_sign"]
 
@@ -49,12 +50,6 @@ class Country(NamedTuple):
 
 @cache
 def _countries() -> dict[str, Country]:
-    # Imported on first use: the two would double the time of `import prum_match`.
-    import csv
-    from importlib.resources import files
-
-    text = files("prum_match.values").joinpath("data", "countries.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
     return {
         row["code"]: Country(
             row["code"],
@@ -63,7 +58,7 @@ def _countries() -> dict[str, Country]:
             tuple(row["other_signs"].split()),
             row["source"],
         )
-        for row in rows
+        for row in package_rows("prum_match.values", "countries.csv")
     }
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
-from prum_match.values.text import LOOKALIKES, base_letter, clean
 from prum_match.vehicle import syntax
-from prum_match.vehicle.alphabet import CODE_OF, MAX_PLATE
+from prum_match.vehicle.alphabet import MAX_PLATE
+from prum_match.vehicle.folding import fold, refuse_wildcards
 from prum_match.vehicle.readings import readings
 
 __all__ = ["PlateKey", "normalise_plate"]
@@ -24,16 +23,7 @@ _LONGEST = 128
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[ .-][A-Za-z0-9]+)*")
 _SEPARATORS = re.compile(r"[ .-]")
 _RUN = re.compile(r"[ .-]+")
-_WILDCARDS = frozenset("?*[]")
 _DISTRICT_COUNTRIES = frozenset(("AT", "DE"))
-
-# What stands between groups besides space, hyphen and dot: rings and discs are coats of arms and
-# seals.
-_OTHER_SEPARATORS = {
-    **dict.fromkeys("\t\n\r\u2028\u2029", " "),
-    **dict.fromkeys("·∙•‧⋅・。", "."),
-    **dict.fromkeys("\u2212\u02d7/:_|¦\\●○◦◯⬤⚫⚪∘◉", "-"),
-}
 
 
 @dataclass(frozen=True)
@@ -240,65 +230,13 @@ def _refused(message: str, text: object) -> InvalidInput:
 
 def _folded(text: str) -> tuple[str, tuple[str, ...]]:
     """Return the spelling of any text, and what was changed."""
-    cleaned, notes = clean(text)
-    if not _WILDCARDS.isdisjoint(cleaned):
-        raise InvalidInput(
-            "a registration number with wildcards",
-            code="incomplete_key",
-            field="plate",
-            rule=_COMPLETE,
-            value=text,
-        )
-    changed = dict.fromkeys(notes)
-    written: list[str] = []
-    for character in cleaned:
-        symbol, what = _folded_character(character)
-        if symbol is None or (not symbol and not (written and written[-1].isalpha())):
-            raise _refused("something that is no symbol", text)
-        written.append(symbol or written.pop())
-        changed.update(dict.fromkeys(what))
-    joined = "".join(written)
-    spelling = _RUN.sub(lambda run: run[0].replace(" ", "")[:1] or " ", joined.strip(" .-"))
-    if spelling != joined:
-        changed["superfluous separators"] = None
-    return spelling, tuple(changed)
-
-
-# Bounded, and single characters say nothing about anybody.
-@lru_cache(maxsize=1024)
-def _folded_character(character: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return the symbol or separator of a character: "" for an accent, None for no symbol."""
-    if character in " -.":
-        return character, ()
-    if character in _OTHER_SEPARATORS:
-        return _OTHER_SEPARATORS[character], ("other separators",)
-    category = unicodedata.category(character)
-    if category in ("Zs", "Pd"):
-        return (" " if category == "Zs" else "-"), ("other separators",)
-    # Class 1 strikes a letter out; all others stand above, below or beside it.
-    if category == "Mn" and unicodedata.combining(character) > 1:
-        return "", ("diacritics",)
-    return _folded_letter(character)
-
-
-def _folded_letter(letter: str) -> tuple[str | None, tuple[str, ...]]:
-    changed: list[str] = []
-    while True:
-        upper = letter.upper()
-        # ß has two capitals: it is not the lower case of a symbol.
-        if len(upper) == 1 and upper != letter:
-            changed.append("lower case")
-            letter = upper
-        if letter in LOOKALIKES:
-            changed.append("Cyrillic or Greek lookalikes")
-            letter = LOOKALIKES[letter]
-        if letter in CODE_OF:
-            return letter, tuple(changed)
-        base = base_letter(letter)
-        if base == letter:
-            return None, ()
-        changed.append("diacritics")
-        letter = base
+    refuse_wildcards(text, "plate", _COMPLETE)
+    folded = fold(text)
+    if folded is None:
+        raise _refused("something that is no symbol", text)
+    written, changed = folded
+    spelling = _RUN.sub(lambda run: run[0].replace(" ", "")[:1] or " ", written.strip(" .-"))
+    return spelling, changed if spelling == written else (*changed, "superfluous separators")
 
 
 def _district(country: str | None, spelling: str) -> int:

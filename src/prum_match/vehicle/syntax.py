@@ -12,6 +12,8 @@ from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
+from prum_match.values.packagedata import package_rows
+
 __all__ = ["Form", "districts", "fitting", "forms", "repaired"]
 
 MOST_REPAIRS = 4
@@ -45,19 +47,10 @@ class Form(NamedTuple):
     note: str
 
 
-def _rows(file_name: str) -> list[dict[str, str]]:
-    # Imported on first use: the two would double the time of `import prum_match`.
-    import csv
-    from importlib.resources import files
-
-    text = files("prum_match.vehicle").joinpath("data", file_name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
-
-
 @cache
 def _table() -> dict[str, tuple[Form, ...]]:
     table: dict[str, tuple[Form, ...]] = {}
-    for row in _rows("plate_syntax.csv"):
+    for row in package_rows("prum_match.vehicle", "plate_syntax.csv"):
         form = Form(
             row["form"],
             re.compile(row["pattern"]),
@@ -78,7 +71,9 @@ def districts() -> frozenset[str]:
     >>> "TÖL" in districts(), "B" in districts(), "BAB" in districts()
     (True, True, False)
     """
-    return frozenset(row["district"] for row in _rows("de_districts.csv"))
+    return frozenset(
+        row["district"] for row in package_rows("prum_match.vehicle", "de_districts.csv")
+    )
 
 
 def forms(country: str | None) -> tuple[Form, ...]:

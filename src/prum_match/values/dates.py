@@ -1,0 +1,121 @@
+"""Dates of which only the year, or the year and the month, may be known."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+
+from prum_match.errors import InvalidInput
+
+__all__ = ["PartialDate"]
+
+_RULE = "ISO 8601: YYYY, YYYY-MM or YYYY-MM-DD"
+_WRITTEN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+
+
+@dataclass(frozen=True)
+class PartialDate:
+    """A year, a month of a year, or a day.
+
+    A partial date stands for all its days: two of them are in order only if all days of the one
+    are before all days of the other. 1 January is 1 January: registers that put it for *unknown*
+    have to say so themselves.
+
+    Parameters
+    ----------
+    year : int
+        1 to 9999.
+    month : int, optional
+        1 to 12; None: not known.
+    day : int, optional
+        A day of that month; None: not known.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_date``: no such date, or a day without its month.
+
+    Examples
+    --------
+    >>> born = PartialDate.parse("1984-02")
+    >>> str(born), born.first.isoformat(), born.last.isoformat()
+    ('1984-02', '1984-02-01', '1984-02-29')
+    >>> born.is_before(PartialDate(1985)), born.overlaps(PartialDate(1984))
+    (True, True)
+    """
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+    def __post_init__(self) -> None:
+        parts = (self.year, self.month, self.day)
+        if not all(part is None or type(part) is int for part in parts) or self.year is None:
+            raise _refused(parts)
+        if self.month is None and self.day is not None:
+            raise _refused(parts)
+        try:
+            datetime.date(self.year, self.month or 1, 1 if self.day is None else self.day)
+        except (ValueError, OverflowError):
+            raise _refused(parts) from None
+        if self.month == 0:
+            raise _refused(parts)
+
+    @classmethod
+    def parse(cls, text: str) -> PartialDate:
+        """Read a date.
+
+        Parameters
+        ----------
+        text : str
+            ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_date``: written otherwise, or no such date.
+
+        Examples
+        --------
+        >>> PartialDate.parse("1984")
+        PartialDate(year=1984, month=None, day=None)
+        """
+        match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
+        if match is None:
+            raise _refused(text)
+        year, month, day = (None if part is None else int(part) for part in match.groups())
+        try:
+            return cls(year, month, day)  # type: ignore[arg-type]
+        except InvalidInput:
+            raise _refused(text) from None
+
+    @property
+    def first(self) -> datetime.date:
+        """The first day that it can be."""
+        return datetime.date(self.year, self.month or 1, self.day or 1)
+
+    @property
+    def last(self) -> datetime.date:
+        """The last day that it can be."""
+        month = self.month or 12
+        return datetime.date(self.year, month, self.day or monthrange(self.year, month)[1])
+
+    def is_before(self, other: PartialDate) -> bool:
+        """Say whether every day of this one is before every day of the other."""
+        return self.last < other.first
+
+    def overlaps(self, other: PartialDate) -> bool:
+        """Say whether both can be the same day."""
+        return self.first <= other.last and other.first <= self.last
+
+    def __str__(self) -> str:
+        text = f"{self.year:04d}"
+        if self.month is not None:
+            text += f"-{self.month:02d}"
+        return text if self.day is None else f"{text}-{self.day:02d}"
+
+
+def _refused(value: object) -> InvalidInput:
+    return InvalidInput("not a date", code="bad_date", field="date", rule=_RULE, value=value)
