@@ -91,15 +91,16 @@ py::tuple fold_vins(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes)
   const Texts texts(offsets, bytes);
   const auto n = static_cast<py::ssize_t>(texts.size());
   py::array_t<uint8_t> keys = allocate(texts.size() * longest_key, std::nullopt);
-  Array<bool> changed(n), plain(n);
-  uint8_t* to = keys.mutable_data();
-  bool *other = changed.mutable_data(), *good = plain.mutable_data();
+  Array<uint8_t> changed(n);
+  Array<bool> plain(n);
+  uint8_t *to = keys.mutable_data(), *bits = changed.mutable_data();
+  bool* good = plain.mutable_data();
   {
     const py::gil_scoped_release no_gil;
     for (size_t i = 0; i < texts.size(); ++i) {
       const vehicle::FoldedVin folded = vehicle::fold_vin(texts[i]);
       std::copy_n(folded.symbols, longest_key, to + i * longest_key);
-      other[i] = folded.changed;
+      bits[i] = folded.changed;
       good[i] = folded.plain;
     }
   }
@@ -145,12 +146,12 @@ py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t
     at += (size_t{parts.back().keys} + block_keys - 1) / block_keys * n * block_keys;
   }
   if (at > static_cast<size_t>(codes.size())) throw_damaged();
-  check_rows(places, first[width + 1]);
   const py::ssize_t n = places.size();
   py::array_t<uint8_t> out = allocate(static_cast<size_t>(n) * width, vehicle::no_symbol);
   uint8_t* to = out.mutable_data();
   for (py::ssize_t i = 0; i < n; ++i, to += width) {
     const uint32_t place = places.data()[i];
+    if (place >= first[width + 1]) throw_damaged();
     const auto* next = std::upper_bound(first + 1, first + width + 1, place);
     const vehicle::Part& part = parts[static_cast<size_t>(next - first - 1)];
     for (uint32_t s = 0; s < part.symbols; ++s) to[s] = part.symbol(place, s);

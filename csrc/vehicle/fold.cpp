@@ -15,7 +15,7 @@ constexpr uint32_t vin_symbols = 17;
 constexpr uint8_t separator = 0x80;
 constexpr uint8_t other = 0xFF;
 
-uint8_t code_of(char c) {
+uint8_t code_of(unsigned char c) {
   if (c >= '0' && c <= '9') return static_cast<uint8_t>(c - '0');
   if (c >= 'A' && c <= 'Z') return static_cast<uint8_t>(c - 'A' + first_letter);
   if (c >= 'a' && c <= 'z') return static_cast<uint8_t>(c - 'a' + first_letter);
@@ -25,6 +25,37 @@ uint8_t code_of(char c) {
   return other;
 }
 
+// National letters in the order of their codes; prum_match.vehicle.alphabet.
+constexpr char16_t national[] = u"ÄÖÜÅÆØČŠŽĆĐÑÞÐÕŁÇÉÁÍÓÚÝŐŰ";
+constexpr uint8_t first_national = 36;
+
+struct Symbol {
+  uint8_t code;
+  bool lower;
+};
+
+// A letter of two bytes of UTF-8, all of which lie in U+0080 to U+07FF.
+Symbol national_symbol(unsigned char lead, unsigned char next) {
+  if (lead < 0xC3 || lead > 0xC5 || (next & 0xC0) != 0x80) return {other, false};
+  const auto point = static_cast<char16_t>((lead & 0x1F) << 6 | (next & 0x3F));
+  for (uint8_t i = 0; national[i] != 0; ++i) {
+    // Of Latin-1 the small letters lie 32 behind the capitals, of Extended-A 1.
+    const char16_t capital = national[i];
+    const char16_t small = capital < 0x100 ? capital + 32 : capital + 1;
+    if (point == capital) return {static_cast<uint8_t>(first_national + i), false};
+    if (point == small) return {static_cast<uint8_t>(first_national + i), true};
+  }
+  return {other, false};
+}
+
+// The symbol at a place of a text, which moves behind it.
+Symbol next_symbol(std::string_view text, size_t& at) {
+  const auto c = static_cast<unsigned char>(text[at++]);
+  if (c < 0x80) return {code_of(c), c >= 'a' && c <= 'z'};
+  if (at == text.size()) return {other, false};
+  return national_symbol(c, static_cast<unsigned char>(text[at++]));
+}
+
 }  // namespace
 
 Folded fold_plate(std::string_view text) {
@@ -32,8 +63,8 @@ Folded fold_plate(std::string_view text) {
   std::fill_n(out.symbols, sizeof out.symbols, no_symbol);
   uint32_t n = 0, letters = 0, run = 0;
   Spelling pending = 0;
-  for (const char c : text) {
-    const uint8_t code = code_of(c);
+  for (size_t at = 0; at < text.size();) {
+    const auto [code, lower] = next_symbol(text, at);
     if (code == other) return out;
     if (code & separator) {
       if (n == 0 || ++run > 1) out.changed |= changed_separators;
@@ -41,7 +72,7 @@ Folded fold_plate(std::string_view text) {
       continue;
     }
     if (n == sizeof out.symbols) return out;
-    if (c >= 'a') out.changed |= changed_case;
+    if (lower) out.changed |= changed_case;
     if (n > 0) {
       out.spelling |= pending << (2 * (n - 1));
       // Strictly inside: another letter follows.
@@ -63,13 +94,16 @@ FoldedVin fold_vin(std::string_view text) {
   uint32_t n = 0;
   bool lookalike = false;
   for (const char c : text) {
-    const uint8_t code = c == '/' ? slash : code_of(c);
+    const uint8_t code = c == '/' ? slash : code_of(static_cast<unsigned char>(c));
     if (code == other) return out;
-    out.changed = out.changed || (code & separator) != 0 || c >= 'a';
-    if (code & separator) continue;
+    if (c >= 'a') out.changed |= changed_case;
+    if (code & separator) {
+      out.changed |= changed_separators;
+      continue;
+    }
     if (n == sizeof out.symbols) return out;
-    lookalike = lookalike || code == 'I' - 'A' + first_letter ||
-                code == 'O' - 'A' + first_letter || code == 'Q' - 'A' + first_letter;
+    lookalike = lookalike || code == 'I' - 'A' + first_letter || code == 'O' - 'A' + first_letter ||
+                code == 'Q' - 'A' + first_letter;
     out.symbols[n++] = code;
   }
   out.plain = n > 0 && !(n == vin_symbols && lookalike);
@@ -97,7 +131,8 @@ German german_reading(const uint8_t* symbols, const std::vector<uint32_t>& umlau
   const uint32_t count = digits - letters;
   if (letters == 0 || count == 0 || count > most_digits) return German::nothing;
   if (digits == n) return German::with_suffix;
-  const bool suffix = digits + 1 == n && (symbols[digits] == suffix_h || symbols[digits] == suffix_e);
+  const bool suffix =
+      digits + 1 == n && (symbols[digits] == suffix_h || symbols[digits] == suffix_e);
   return suffix ? German::without_suffix : German::nothing;
 }
 

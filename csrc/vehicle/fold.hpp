@@ -1,4 +1,4 @@
-// Plates as they are written, in plain ASCII, to keys; what is not plain is left to Python.
+// Plates as they are written, in plain letters, to keys; what is not plain is left to Python.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct Folded {
   Spelling spelling = 0;
   uint8_t district = 0;  // symbols before the first separator inside the leading letters
   uint8_t changed = 0;
-  bool plain = false;  // letters, digits and separators only, 1 to 16 symbols
+  bool plain = false;  // letters of the alphabet, digits and separators only, 1 to 16 symbols
 };
 
 // Letters in upper case, digits, and separators of three kinds; a run of them counts as its first
@@ -37,7 +37,7 @@ Folded fold_plate(std::string_view text);
 // prum_match.vehicle.vin.
 struct FoldedVin {
   uint8_t symbols[longest_key];
-  bool changed = false;
+  uint8_t changed = 0;
   bool plain = false;
 };
 FoldedVin fold_vin(std::string_view text);

@@ -64,6 +64,8 @@ class SearchResult:
     @property
     def examined(self) -> _U64: ...
     @property
+    def remarks(self) -> _U64: ...
+    @property
     def generation(self) -> _U64: ...
 
 class Pairs:
@@ -208,3 +210,60 @@ def print_scores(
     probes: Sequence[Print], references: Sequence[Print], threads: int = 0
 ) -> NDArray[np.float64]: ...
 def print_ranked_scores(ranks: _U64) -> NDArray[np.float64]: ...
+
+class VehiclePrices:
+    def __init__(
+        self, substitution: _U32, deletion: _U32, insertion: _U32, leading: _U32, trailing: _U32
+    ) -> None: ...
+
+class VehicleMatcher(Matcher):
+    def __init__(self) -> None: ...
+    def add_exact(
+        self,
+        readings: Sequence[tuple[bytes, int]],
+        vin: bool,
+        country: int,
+        at: int | None,
+        now: int,
+        keeps_history: bool,
+    ) -> None: ...
+    def replace_exact(
+        self,
+        probe: int,
+        readings: Sequence[tuple[bytes, int]],
+        vin: bool,
+        country: int,
+        at: int | None,
+        now: int,
+        keeps_history: bool,
+    ) -> None: ...
+    def add_plates(
+        self,
+        keys: _U8,
+        places: _U32,
+        at: NDArray[np.int64],
+        now: NDArray[np.bool_],
+        german: _U8,
+        keeps_history: bool,
+    ) -> None: ...
+    def add_fuzzy(
+        self,
+        read: bytes,
+        prices: VehiclePrices,
+        most: int,
+        countries: Sequence[int],
+        at: int | None,
+    ) -> None: ...
+    def add_pattern(
+        self, places: Sequence[int | None], vin: bool, countries: Sequence[int], at: int | None
+    ) -> None: ...
+    def add_link(self, plate: bytes, country: int, district: int, vin: bytes) -> None: ...
+
+def vehicle_fold_plates(
+    offsets: _U64, bytes: _U8
+) -> tuple[_U8, _U32, _U8, _U8, NDArray[np.bool_]]: ...
+def vehicle_fold_vins(offsets: _U64, bytes: _U8) -> tuple[_U8, _U8, NDArray[np.bool_]]: ...
+def vehicle_german(keys: _U8, umlauts: Sequence[bytes]) -> _U8: ...
+def vehicle_build(keys: _U8) -> tuple[_U32, _U32, _U8, _U32, _U8]: ...
+def vehicle_keys_at(lengths: _U32, codes: _U8, places: _U32) -> _U8: ...
+def vehicle_traces(segment: Segment, name: str, longest: int, keys: _U32) -> tuple[_U64, _U32]: ...

@@ -145,6 +145,20 @@ cdef class Strings:
         # Text that is no UTF-8 is refused by its characters later on, or is no number.
         return text[:size] if self.binary else text[:size].decode("utf-8", "surrogateescape")
 
+    def nulls(self):
+        """Return which rows hold nothing, as a numpy.ndarray of bool."""
+        null = np.zeros(self.n, np.bool_)
+        cdef uint8_t[::1] out = null.view(np.uint8)
+        cdef Py_ssize_t row, base = 0
+        cdef const char* text = NULL
+        cdef Part part
+        for part in self.parts:
+            with nogil:
+                for row in range(part.view.n):
+                    out[base + row] = string_at(&part.view, row, &text) < 0
+            base += part.view.n
+        return null
+
     def unfit(self, Py_ssize_t most, bint optional=False):
         """Return the rows that are not 1 to `most` printable ASCII characters.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,17 @@ class Candidate:
         """The label of the reference, where it was given."""
         return self._list.gallery.label_of(*self._list.place(self._position))
 
+    @property
+    def item(self) -> Any:
+        """What is enrolled.
+
+        Raises
+        ------
+        UnknownReference
+            Code ``"erased"``: the reference was erased or replaced after the search.
+        """
+        return self._list.item(self._position)
+
     def explain(self) -> Explanation:
         """Say why, feature by feature.
 
@@ -114,13 +125,19 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
         Generation of the gallery that was searched.
     policy : Policy
         The rule that made them candidates.
+    remarks : int
+        What the category says of the probe besides, in bits of its own.
     """
+
+    # What the list is made of; a category with more to say of a candidate has a subclass.
+    candidate_type: ClassVar[type[Candidate]] = Candidate
 
     reference_ids: list[str]
     n_found: int
     examined: int
     generation: int
     policy: Policy
+    remarks: int
     probe: Item
     gallery: Gallery[Item]
     _segments: list[_native.Segment]
@@ -176,10 +193,13 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
         """Return the readings that a candidate satisfies."""
         return self.gallery.category.tags(int(self._detail[position]), self.policy)
 
+    def item(self, position: int) -> Any:
+        """Return what is enrolled of a candidate; see :attr:`Candidate.item`."""
+        return self.gallery.item_at(*self.place(position))
+
     def explain(self, position: int) -> Explanation:
         """Explain a candidate; see :meth:`Candidate.explain`."""
-        reference = self.gallery.item_at(*self.place(position))
-        return self.gallery.category.explain(self.probe, reference, self.policy)
+        return self.gallery.category.explain(self.probe, self.item(position), self.policy)
 
     def __len__(self) -> int:
         return len(self.reference_ids)
@@ -190,11 +210,11 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     def __getitem__(self, index: slice) -> list[Candidate]: ...
     def __getitem__(self, index: int | slice) -> Candidate | list[Candidate]:
         if isinstance(index, slice):
-            return [Candidate(self, i) for i in range(*index.indices(len(self)))]
-        return Candidate(self, range(len(self))[index])
+            return [self.candidate_type(self, i) for i in range(*index.indices(len(self)))]
+        return self.candidate_type(self, range(len(self))[index])
 
     def __iter__(self) -> Iterator[Candidate]:
-        return (Candidate(self, i) for i in range(len(self)))
+        return (self.candidate_type(self, i) for i in range(len(self)))
 
     def __repr__(self) -> str:
         cut = ", truncated" if self.truncated else ""
@@ -215,7 +235,7 @@ class Answers(Sequence[CandidateList[Item]], Generic[Item]):
         Ids of all candidates.
     columns : dict of str to numpy.ndarray
         Result columns of all candidates.
-    n_found, examined, generation : numpy.ndarray of uint64
+    n_found, examined, generation, remarks : numpy.ndarray of uint64
         As in :class:`CandidateList`, one value a probe.
     """
 
@@ -231,6 +251,7 @@ class Answers(Sequence[CandidateList[Item]], Generic[Item]):
         self.n_found = result.found
         self.examined = result.examined
         self.generation = result.generation
+        self.remarks = result.remarks
         self.policy = policy
         self._probes = probes
         self._gallery = gallery
@@ -259,12 +280,14 @@ class Answers(Sequence[CandidateList[Item]], Generic[Item]):
 
     def _list(self, i: int) -> CandidateList[Item]:
         part = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
-        return CandidateList(
+        made = self._gallery.category.list_type or CandidateList
+        found: CandidateList[Item] = made(
             self.reference_ids[part],
             int(self.n_found[i]),
             int(self.examined[i]),
             int(self.generation[i]),
             self.policy,
+            int(self.remarks[i]),
             self._probes[i],
             self._gallery,
             self._segments,
@@ -273,6 +296,7 @@ class Answers(Sequence[CandidateList[Item]], Generic[Item]):
             self._rank[part],
             self._detail[part],
         )
+        return found
 
     def __repr__(self) -> str:
         return f"<Answers: {len(self)} probes, {len(self.reference_ids)} candidates>"

@@ -106,6 +106,8 @@ class Category(Protocol[Item]):
     default_policy: Policy
     # Whether the references of one subject are one candidate, unless a search says otherwise.
     fuses_subjects: bool = False
+    # The subclass of CandidateList that answers are; None: there is none.
+    list_type: type[Any] | None = None
 
     @abstractmethod
     def encode(self, items: Sequence[Item]) -> Encoded:
@@ -255,6 +257,14 @@ class Category(Protocol[Item]):
         :meth:`take_probes`.
         """
         raise self._no_tables()
+
+    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these columns the category reads where the rows are probes."""
+        return self.table_columns(names)
+
+    def probes_of(self, table: Table) -> Items[Item]:
+        """Return the rows of a table as probes, in the form that :meth:`take_probes` likes best."""
+        return self.items_of(table)
 
     def _no_tables(self) -> InvalidInput:
         return InvalidInput(

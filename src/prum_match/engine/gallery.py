@@ -231,7 +231,7 @@ class Gallery(Kept[Item]):
         if fuse_subjects is None:
             fuse_subjects = self.category.fuses_subjects
         if is_table(probes):
-            probes = self.category.items_of(open_table(self.category, probes))
+            probes = self.category.probes_of(open_table(self.category, probes, probes=True))
         taken = self.category.take_probes(cast(Sequence[Item], probes))
         matcher = self.category.prepare(taken, policy)
         result = self.run(

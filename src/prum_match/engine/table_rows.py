@@ -21,7 +21,10 @@ _MOST = 64
 
 
 def open_table(
-    category: Category[Any], source: ArrowTable | object, ignore: Collection[str] = ()
+    category: Category[Any],
+    source: ArrowTable | object,
+    ignore: Collection[str] = (),
+    probes: bool = False,
 ) -> Table:
     """Read a table all of whose columns the engine or the category knows.
 
@@ -31,7 +34,8 @@ def open_table(
         Code ``"unknown_column"``, ``"no_tables"``, and those of a table that cannot be read.
     """
     table = read_table(source, {ignore} if isinstance(ignore, str) else set(ignore))
-    known = {*_KEYS, *category.table_columns([n for n in table.names if n not in _KEYS])}
+    columns = category.probe_columns if probes else category.table_columns
+    known = {*_KEYS, *columns([n for n in table.names if n not in _KEYS])}
     for name in table.names:
         if name not in known:
             raise InvalidInput(

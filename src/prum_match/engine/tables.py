@@ -5,7 +5,7 @@ Nobody but this module touches nanoarrow, an optional package.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
 
@@ -111,8 +111,15 @@ class Table:
         numbers[null] = np.nan
         return numbers, null
 
-    def moments(self, name: str) -> Moments:
+    def moments(self, name: str, days: bool = False) -> Moments:
         """Return a column of timestamps with a time zone; nanoseconds are cut to microseconds.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+        days : bool, default False
+            Read dates as well: a day begins at midnight of coordinated universal time.
 
         Raises
         ------
@@ -124,6 +131,8 @@ class Table:
         if schema.format == "n":
             nothing = np.zeros(self.n, np.int64)
             return Moments(nothing, np.ones(self.n, np.bool_), np.zeros(self.n, np.bool_))
+        if days and schema.format == "tdD":
+            return _days([rows.numbers("i") for rows in chunks], nulls_of(chunks))
         if schema.format in _WITHOUT_ZONE:
             raise InvalidInput("a moment needs a time zone", code="bad_moment", field=name)
         per_second = _PER_SECOND.get(schema.format[:3])
@@ -256,6 +265,14 @@ def read_table(source: object, ignore: Collection[str] = ()) -> Table:
         if child.name not in ignore:
             columns[child.name] = child, [_column(batch, i) for batch in batches]
     return Table(columns, sum(batch.length for batch in batches))
+
+
+def _days(parts: Sequence[NDArray[Any]], null: Mask) -> Moments:
+    micros = np.concatenate([*parts, np.empty(0, np.int32)]).astype(np.int64) * 86_400_000_000
+    micros[null] = 0
+    outside = (micros < _FIRST_SECOND * 10**6) | (micros > _LAST_SECOND * 10**6)
+    micros[outside] = 0
+    return Moments(micros, null, outside)
 
 
 def _column(batch: Any, i: int) -> Rows:

@@ -1,8 +1,50 @@
 """Vehicle registrations: exact queries across borders, and fuzzy search at home."""
 
 from prum_match.vehicle.alphabet import SYMBOLS
+from prum_match.vehicle.answers import Answer, AnswerStatus, VehicleCandidate
+from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory
+from prum_match.vehicle.comparison import Comparison, Finding, compare
 from prum_match.vehicle.costs import OCR_COSTS, UNIT_COSTS, Costs
 from prum_match.vehicle.edits import Edit, edits
 from prum_match.vehicle.learning import learn_costs
+from prum_match.vehicle.pattern import compile_pattern
+from prum_match.vehicle.plates import PlateKey, normalise_plate
+from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
+from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
+from prum_match.vehicle.registration import Holder, Insurance, Registration, Status
+from prum_match.vehicle.vin import Vin, normalise_vin
 
-__all__ = ["OCR_COSTS", "SYMBOLS", "UNIT_COSTS", "Costs", "Edit", "edits", "learn_costs"]
+__all__ = [
+    "NATIONAL",
+    "OCR_COSTS",
+    "PRUM_2024",
+    "SYMBOLS",
+    "UNIT_COSTS",
+    "VEHICLE",
+    "Answer",
+    "AnswerStatus",
+    "Comparison",
+    "Costs",
+    "Edit",
+    "ExactQuery",
+    "Finding",
+    "FuzzyQuery",
+    "Gallery",
+    "Holder",
+    "Insurance",
+    "PatternQuery",
+    "PlateKey",
+    "Policy",
+    "Registration",
+    "Status",
+    "VehicleCandidate",
+    "VehicleCategory",
+    "Vin",
+    "check_query",
+    "compare",
+    "compile_pattern",
+    "edits",
+    "learn_costs",
+    "normalise_plate",
+    "normalise_vin",
+]

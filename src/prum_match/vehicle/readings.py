@@ -8,7 +8,7 @@ from functools import cache
 from prum_match.values.text import strip_diacritics
 from prum_match.vehicle.syntax import districts
 
-__all__ = ["readings"]
+__all__ = ["readings", "umlaut_names"]
 
 _EXPANDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 # District and letters, then the number; H is a historic car, E an electric one.
@@ -47,6 +47,11 @@ def readings(country: str | None, spelling: str, compact: str, district: int) ->
     if country == "GR" and "R" in compact:
         return [spelling.replace("R", "P")]
     return []
+
+
+def umlaut_names() -> frozenset[str]:
+    """Return all ways to write a district with an umlaut, by which readings differ."""
+    return frozenset(_umlauts())
 
 
 def _german(spelling: str, compact: str, district: int) -> list[str]:

@@ -1,0 +1,288 @@
+"""Vehicle registrations as a category of the engine: columns, queries, explanations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native, engine
+from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
+from prum_match.engine.rows import damaged
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+from prum_match.vehicle import columns as layout
+from prum_match.vehicle import wire
+from prum_match.vehicle.alphabet import FILLER, SYMBOLS
+from prum_match.vehicle.answers import Answer
+from prum_match.vehicle.comparison import Comparison, compare
+from prum_match.vehicle.costs import SCALE, Costs
+from prum_match.vehicle.details import details_from_bytes
+from prum_match.vehicle.encoding import codes_of, encode_registrations, spelling_of
+from prum_match.vehicle.moments import from_seconds, seconds_of
+from prum_match.vehicle.policy import NATIONAL, PRUM_2024, check_policy, check_query
+from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
+from prum_match.vehicle.registration import ALWAYS, Registration
+from prum_match.vehicle.tables import PlateTable, RegistrationTable, query_columns, table_columns
+
+__all__ = ["VEHICLE", "Gallery", "VehicleCategory"]
+
+# Codes that a byte of a column can hold below the filler, and that stand for no symbol.
+_CODES = 64
+
+
+class VehicleCategory(Category[Any]):
+    """Registrations of vehicles.
+
+    Notes
+    -----
+    Items are registrations; probes are queries, or registrations whose plate and chassis number
+    are looked for. A row holds a plate in a block of 64 of one length, sorted, under a shallow
+    trie; chassis numbers lie in an index of their own.
+    """
+
+    name = "vehicle"
+    columns: Sequence[Column] = layout.COLUMNS
+    default_policy = NATIONAL
+    list_type = Answer
+
+    @property
+    def responder_policy(self) -> engine.Policy:
+        """Complete keys alone."""
+        return PRUM_2024
+
+    def encode(self, items: Sequence[Any]) -> Encoded:
+        """Encode registrations, or the rows of a table."""
+        if isinstance(items, RegistrationTable):
+            return items.encode()
+        return encode_registrations(items)
+
+    def table_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the elements of a registration that are plain text, numbers or moments."""
+        return table_columns()
+
+    def items_of(self, table: Table) -> RegistrationTable:
+        """Read registrations, one a row."""
+        return RegistrationTable(table)
+
+    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return ``country``, ``plate``, ``vin``, ``at``."""
+        return query_columns()
+
+    def probes_of(self, table: Table) -> PlateTable | list[ExactQuery]:
+        """Read exact queries, one a row."""
+        return PlateTable.of(table)
+
+    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
+        """Sort by plate and build the indexes."""
+        return layout.seal(columns)
+
+    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
+        """Return keys, intervals and details of some rows."""
+        return layout.unseal(columns, rows)
+
+    def merge(self, parts: Sequence[Columns]) -> Columns:
+        """Join columns of several segments."""
+        return layout.join(parts)
+
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Name keys, what only they had of the tries, and all else that is kept of a row."""
+        return layout.traces(segment, rows)
+
+    def check_probe(self, probe: Any) -> None:
+        """Refuse what is no query."""
+        check_query(probe, NATIONAL)
+
+    def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
+        """Check queries; those of a table are checked already."""
+        return probes if isinstance(probes, PlateTable) else super().take_probes(probes)
+
+    def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
+        """Make queries ready."""
+        rule = check_policy(policy)
+        keeps_history = rule.history == "kept"
+        matcher = _native.VehicleMatcher()
+        now = seconds_of(datetime.now(UTC))
+        if isinstance(probes, PlateTable):
+            probes.add_to(matcher, now, keeps_history)
+            return matcher
+        for index, probe in enumerate(probes):
+            try:
+                check_query(probe, rule)
+            except PrumError as error:
+                raise error.at(index) from None
+            _add(matcher, probe, now, keeps_history)
+        return matcher
+
+    def decode(self, segment: _native.Segment, row: int) -> Registration:
+        """Return the registration that a row holds.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: what nobody enrolled.
+        """
+        columns = segment.columns
+        place = int(columns["place"][row])
+        compact = _symbols(layout.key_at(columns, "plate", row))
+        vin = None
+        if "vin.place" in columns and columns["vin.place"][row] != layout.NO_VIN:
+            vin = _symbols(layout.key_at(columns, "vin", int(columns["vin.place"][row])))
+        details = b""
+        if "details.offsets" in columns:
+            begin, end = columns["details.offsets"][row : row + 2].tolist()
+            details = columns["details.bytes"][begin:end].tobytes()
+        try:
+            begin, end = (
+                None if seconds in ALWAYS else from_seconds(seconds)
+                for seconds in columns["valid"][row].tolist()
+            )
+            return details_from_bytes(
+                details,
+                bytes((place & 255, place >> 8 & 255)).decode("ascii"),
+                spelling_of(compact, int(columns["spelling"][row])) if compact else None,
+                vin,
+                begin,
+                end,
+            )
+        except (InvalidInput, OverflowError, UnicodeDecodeError):
+            raise damaged() from None
+
+    def explain(self, probe: Any, reference: Registration, policy: engine.Policy) -> Comparison:
+        """Say why the registration is, or is not, a candidate."""
+        return compare(probe, reference, check_policy(policy))
+
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+    ) -> Columns:
+        """Unpack grade and cost."""
+        return {
+            "grade": (rank >> np.uint64(32)).astype(np.uint8),
+            "cost": (rank & np.uint64(0xFFFFFFFF)) / SCALE,
+        }
+
+    def check_policy(self, policy: engine.Policy) -> None:
+        """Refuse anything but a policy for vehicles."""
+        check_policy(policy)
+
+    def probe_to_bytes(self, probe: Any) -> bytes | None:
+        """Return the canonical bytes of an exact query; nothing else leaves the house."""
+        return wire.probe_to_bytes(probe)
+
+    def probe_from_bytes(self, data: bytes) -> ExactQuery:
+        """Read an exact query."""
+        return wire.probe_from_bytes(data)
+
+    def item_to_bytes(self, item: Registration) -> bytes:
+        """Return the canonical bytes of a registration: the answer's data."""
+        return wire.item_to_bytes(item)
+
+    def item_from_bytes(self, data: bytes) -> Registration:
+        """Read a registration."""
+        return wire.item_from_bytes(data)
+
+
+VEHICLE = VehicleCategory()
+"""The category of vehicle registrations."""
+register(VEHICLE)
+
+
+class Gallery(engine.Gallery[Any]):
+    """The register of vehicles of one state.
+
+    A reference is one registration, for one interval of time; ``subject_ids`` say which vehicle it
+    is of. See :class:`prum_match.engine.Gallery`.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from prum_match import vehicle
+    >>> gallery = vehicle.Gallery()
+    >>> cars = [vehicle.Registration("DE", "B-AB 123", valid_from=date(2020, 3, 1)),
+    ...         vehicle.Registration("DE", "BA-B 123"), vehicle.Registration("NL", "GB-001-B")]
+    >>> gallery.enrol(["1", "2", "3"], cars).enrolled
+    3
+    >>> gallery.search(vehicle.ExactQuery("DE", "B-AB 123")).reference_ids
+    ['1']
+    >>> gallery.search(vehicle.ExactQuery("DE", "BAB123")).reference_ids
+    ['1', '2']
+    >>> read = vehicle.FuzzyQuery("6B0O1B", max_cost=1)
+    >>> [(c.plate, c.cost < 1) for c in gallery.search(read)]
+    [('GB001B', True)]
+    >>> [c.plate for c in gallery.search(vehicle.PatternQuery("*001?"))]
+    ['GB001B']
+    """
+
+    category: VehicleCategory
+
+    def __init__(self, *, labels: Sequence[str] = ()) -> None:
+        super().__init__(VEHICLE, labels=labels)
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+        if name != VEHICLE.name:
+            raise ComparisonMismatch(
+                "the folder holds another category", code="foreign_gallery", field="path"
+            )
+        return VEHICLE.with_settings(settings)
+
+
+def _symbols(codes: NDArray[np.uint8]) -> str:
+    known = codes[codes != FILLER]
+    if np.any(known >= len(SYMBOLS)):
+        raise damaged()
+    return "".join(SYMBOLS[code] for code in known.tolist())
+
+
+def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:
+    if isinstance(probe, ExactQuery):
+        readings = [
+            (codes_of(key), district)
+            for key, district in zip(probe.keys, probe.districts, strict=True)
+        ]
+        country = 0 if probe.country is None else layout.pack_country(probe.country)
+        at = _seconds(probe.at)
+        matcher.add_exact(readings, probe.vin is not None, country, at, now, keeps_history)
+    elif isinstance(probe, FuzzyQuery):
+        matcher.add_fuzzy(
+            codes_of(probe.compact),
+            _prices(probe.costs),
+            probe.max_thousandths,
+            _countries(probe.countries),
+            _seconds(probe.at),
+        )
+    elif isinstance(probe, PatternQuery):
+        matcher.add_pattern(
+            probe.compiled, probe.of == "vin", _countries(probe.countries), _seconds(probe.at)
+        )
+    else:
+        matcher.add_link(
+            codes_of(probe.compact or ""),
+            layout.pack_country(probe.country),
+            probe.key.district if probe.key else 0,
+            codes_of(probe.vin or ""),
+        )
+
+
+def _countries(codes: Sequence[str] | None) -> list[int]:
+    return [] if codes is None else [layout.pack_country(code) for code in codes]
+
+
+def _seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else seconds_of(moment)
+
+
+@lru_cache(maxsize=16)
+def _prices(costs: Costs) -> _native.VehiclePrices:
+    """Return a table of costs as the native core has it; costs are compared by identity."""
+    rows = _CODES - len(SYMBOLS)
+    return _native.VehiclePrices(
+        np.pad(costs.substitution, (0, rows)),
+        *(
+            np.pad(getattr(costs, name), (0, rows))
+            for name in ("deletion", "insertion", "leading", "trailing")
+        ),
+    )

@@ -1,0 +1,207 @@
+"""The columns of registrations: as they are enrolled, sealed with their indexes, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine import Column, Columns, Trace
+from prum_match.engine.rows import damaged
+from prum_match.vehicle.alphabet import FILLER, MAX_PLATE, MAX_VIN
+
+__all__ = ["COLUMNS", "NO_VIN", "join", "key_at", "pack_country", "seal", "traces", "unseal"]
+
+NO_VIN = 2**32 - 1
+"""Place of the chassis number of a registration without one."""
+
+# Symbols of a chassis number that its end has; csrc/vehicle/matcher.hpp.
+_END = 8
+_WIDTHS = {"plate": MAX_PLATE, "vin": MAX_VIN, "vin.end": _END}
+
+_Rows = NDArray[np.uint32]
+
+
+def _index(name: str, rows: bool) -> Iterator[Column]:
+    optional = rows
+    yield Column(f"{name}.lengths", None, primary=True, optional=optional)
+    yield Column(f"{name}.codes", None, FILLER, primary=True, optional=optional)
+    if rows:
+        yield Column(f"{name}.rows", None, primary=False, optional=optional)
+    yield Column(f"{name}.nodes", None, primary=False, optional=optional)
+    yield Column(f"{name}.nodes.symbols", None, FILLER, primary=False, optional=optional)
+
+
+COLUMNS = (
+    *_index("plate", rows=False),
+    *_index("vin", rows=True),
+    *_index("vin.end", rows=True),
+    Column("vin.place", None, optional=True),
+    Column("vin.end.place", None, optional=True),
+    Column("place"),
+    Column("spelling"),
+    Column("valid"),
+    Column("details.offsets", None, optional=True),
+    Column("details.bytes", None, optional=True),
+)
+"""Rows lie in the order of their plates, by length and symbols.
+
+``place``: two letters of the country, the first in the low byte, and above them how many symbols
+the district has. ``spelling``: two bits a gap. ``valid``: the interval. A chassis number has an
+index of its own, and one of its last symbols, read backwards.
+"""
+
+
+def pack_country(code: str) -> int:
+    """Return a country as ``place`` has it."""
+    first, second = code.encode("ascii")
+    return first | second << 8
+
+
+def seal(columns: Columns) -> tuple[_Rows, Columns]:
+    """Sort by plate and build the indexes."""
+    order, sealed = _build("plate", columns["plate"])
+    for name in ("place", "spelling", "valid"):
+        sealed[name] = columns[name][order]
+    if "vin" in columns:
+        sealed |= _seal_vins(columns["vin"][order])
+    if "details.offsets" in columns:
+        sealed |= _take_details(columns, order)
+    return order, sealed
+
+
+def _build(name: str, keys: NDArray[np.uint8]) -> tuple[_Rows, Columns]:
+    order, lengths, codes, nodes, symbols = _native.vehicle_build(keys)
+    return order, {
+        f"{name}.lengths": lengths,
+        f"{name}.codes": codes,
+        f"{name}.nodes": nodes,
+        f"{name}.nodes.symbols": symbols,
+    }
+
+
+def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
+    """Index the chassis numbers of rows in their final order; those without one are left out."""
+    having = np.flatnonzero(vins[:, 0] != FILLER).astype(np.uint32)
+    keys = vins[having]
+    lengths = np.count_nonzero(keys != FILLER, axis=1)
+    from_end = lengths[:, None] - 1 - np.arange(_END)
+    ends = np.take_along_axis(keys, np.maximum(from_end, 0), axis=1)
+    ends[from_end < 0] = FILLER
+    sealed: Columns = {}
+    for name, symbols in (("vin", keys), ("vin.end", ends)):
+        order, built = _build(name, symbols)
+        place = np.full(len(vins), NO_VIN, np.uint32)
+        place[having[order]] = np.arange(len(having), dtype=np.uint32)
+        sealed |= built | {f"{name}.rows": having[order], f"{name}.place": place}
+    return sealed
+
+
+def unseal(columns: Columns, rows: _Rows) -> Columns:
+    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+    found: Columns = {name: columns[name][rows] for name in ("place", "spelling", "valid")}
+    if "plate" in columns:
+        found |= {name: columns[name][rows] for name in ("plate", "vin") if name in columns}
+    else:
+        found["plate"] = _keys_at(columns, "plate", rows)
+        if "vin.place" in columns:
+            places = columns["vin.place"][rows]
+            having = places != NO_VIN
+            vins = np.full((len(rows), MAX_VIN), FILLER, np.uint8)
+            vins[having] = _keys_at(columns, "vin", places[having])
+            found["vin"] = vins
+    if "details.offsets" in columns:
+        found |= _take_details(columns, rows)
+    return found
+
+
+def join(parts: Sequence[Columns]) -> Columns:
+    """Join unsealed columns; who has no chassis number or details has none."""
+    joined: Columns = {
+        name: np.concatenate([part[name] for part in parts])
+        for name in ("plate", "place", "spelling", "valid")
+    }
+    sizes = [len(part["place"]) for part in parts]
+    if any("vin" in part for part in parts):
+        none = [np.full((n, MAX_VIN), FILLER, np.uint8) for n in sizes]
+        joined["vin"] = np.concatenate(
+            [part.get("vin", empty) for part, empty in zip(parts, none, strict=True)]
+        )
+    if any("details.offsets" in part for part in parts):
+        lengths = [
+            np.diff(part["details.offsets"].astype(np.int64))
+            if "details.offsets" in part
+            else np.zeros(n, np.int64)
+            for part, n in zip(parts, sizes, strict=True)
+        ]
+        joined["details.offsets"] = _offsets(np.concatenate(lengths))
+        nothing = np.zeros(0, np.uint8)
+        joined["details.bytes"] = np.concatenate(
+            [part.get("details.bytes", nothing) for part in parts]
+        )
+    return joined
+
+
+def key_at(columns: Columns, name: str, place: int) -> NDArray[np.uint8]:
+    """Return the codes of one key of an index.
+
+    Raises
+    ------
+    StorageError
+        Code ``"damaged_segment"``.
+    """
+    key: NDArray[np.uint8] = _keys_at(columns, name, np.array([place], np.uint32))[0]
+    return key
+
+
+def traces(segment: _native.Segment, rows: _Rows) -> Iterator[Trace]:
+    """Say where something of dead rows is kept: keys, what only they had of the tries, the rest.
+
+    What stays until a compaction is where among the others a dead row's keys were.
+    """
+    columns = segment.columns
+    yield from _index_traces(segment, "plate", rows)
+    if "vin.place" in columns:
+        for name in ("vin", "vin.end"):
+            places = columns[f"{name}.place"][rows]
+            yield from _index_traces(segment, name, places[places != NO_VIN])
+    for name in ("place", "spelling", "valid"):
+        yield name, (rows,), 0
+    if "details.offsets" in columns:
+        places_of_bytes, _ = _detail_places(columns, rows)
+        yield "details.bytes", (places_of_bytes,), 0
+
+
+def _index_traces(segment: _native.Segment, name: str, keys: _Rows) -> Iterator[Trace]:
+    places, nodes = _native.vehicle_traces(segment, name, _WIDTHS[name], keys)
+    yield f"{name}.codes", (places,), FILLER
+    yield f"{name}.nodes.symbols", (nodes,), FILLER
+
+
+def _keys_at(columns: Columns, name: str, places: _Rows) -> NDArray[np.uint8]:
+    if len(columns[f"{name}.lengths"]) != _WIDTHS[name] + 2:
+        raise damaged()
+    return _native.vehicle_keys_at(columns[f"{name}.lengths"], columns[f"{name}.codes"], places)
+
+
+def _take_details(columns: Columns, rows: _Rows) -> Columns:
+    places, lengths = _detail_places(columns, rows)
+    return {"details.offsets": _offsets(lengths), "details.bytes": columns["details.bytes"][places]}
+
+
+def _detail_places(columns: Columns, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of all bytes of the details of rows, and how many each has."""
+    offsets, at = columns["details.offsets"], rows.astype(np.int64)
+    begin, end = offsets[at], offsets[at + 1]
+    if np.any(begin > end) or np.any(end > len(columns["details.bytes"])):
+        raise damaged()
+    lengths = (end - begin).astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(begin.astype(np.int64) - before, lengths) + np.arange(lengths.sum()), lengths
+
+
+def _offsets(lengths: NDArray[Any]) -> NDArray[np.uint64]:
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint64)

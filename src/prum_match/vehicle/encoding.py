@@ -1,0 +1,138 @@
+"""Registrations and queries as the arrays of the native core."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine import Columns, Encoded
+from prum_match.errors import InvalidInput, PrumError
+from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
+from prum_match.vehicle.columns import pack_country
+from prum_match.vehicle.details import details_to_bytes
+from prum_match.vehicle.registration import Registration
+
+__all__ = [
+    "SEPARATORS",
+    "codes_of",
+    "encode_registrations",
+    "not_a_registration",
+    "notes_of",
+    "place_of",
+    "spelling_bits",
+    "spelling_of",
+]
+
+SEPARATORS = ("", " ", "-", ".")
+"""What two bits of a spelling stand for."""
+
+_GAP_OF = {separator: bits for bits, separator in enumerate(SEPARATORS) if separator}
+
+
+def codes_of(symbols: str) -> bytes:
+    """Return the codes of symbols of the alphabet.
+
+    Examples
+    --------
+    >>> list(codes_of("A1"))
+    [10, 1]
+    """
+    return bytes(CODE_OF[symbol] for symbol in symbols)
+
+
+def spelling_bits(spelling: str) -> int:
+    """Return the separators of a plate, two bits a gap.
+
+    Examples
+    --------
+    >>> bin(spelling_bits("B-AB 123"))
+    '0b10010'
+    """
+    bits = symbols = 0
+    for character in spelling:
+        gap = _GAP_OF.get(character)
+        if gap is None:
+            symbols += 1
+        else:
+            bits |= gap << 2 * (symbols - 1)
+    return bits
+
+
+def spelling_of(compact: str, bits: int) -> str:
+    """Return a plate with its separators.
+
+    Examples
+    --------
+    >>> spelling_of("BAB123", spelling_bits("B-AB 123"))
+    'B-AB 123'
+    """
+    last = len(compact) - 1
+    gaps = [SEPARATORS[bits >> 2 * i & 3] if i < last else "" for i in range(last + 1)]
+    return "".join(symbol + gap for symbol, gap in zip(compact, gaps, strict=True))
+
+
+def place_of(country: str, district: int) -> int:
+    """Return country and district as one number."""
+    return pack_country(country) | district << 16
+
+
+def notes_of(changed: Counter[str]) -> Mapping[str, int]:
+    """Return how often each thing was changed, without those that never were."""
+    return {what: times for what, times in sorted(changed.items()) if times}
+
+
+def not_a_registration(index: int | None = None, value: object = None) -> InvalidInput:
+    """Return the error for what is no registration."""
+    return InvalidInput(
+        "not a registration",
+        code="bad_registration",
+        index=index,
+        field="registration",
+        value=value,
+    )
+
+
+def encode_registrations(items: Sequence[Any]) -> Encoded:
+    """Turn registrations into unsealed columns."""
+    accepted, refused = list[int](), list[PrumError]()
+    for index, item in enumerate(items):
+        if isinstance(item, Registration):
+            accepted.append(index)
+        else:
+            refused.append(not_a_registration(index, item))
+    kept: list[Registration] = [items[index] for index in accepted]
+    n, changed = len(kept), Counter[str]()
+    columns: Columns = {
+        "plate": _codes([item.compact or "" for item in kept], MAX_PLATE),
+        "place": np.array(
+            [place_of(r.country, r.key.district if r.key else 0) for r in kept], np.uint32
+        ),
+        "spelling": np.array([spelling_bits(r.plate or "") for r in kept], np.uint32),
+        "valid": np.array([r.interval for r in kept], np.int64).reshape(n, 2),
+    }
+    if any(item.vin is not None for item in kept):
+        columns["vin"] = _codes([item.vin or "" for item in kept], MAX_VIN)
+    details = [details_to_bytes(item) for item in kept]
+    if any(details):
+        ends = np.concatenate([[0], np.cumsum([len(d) for d in details])])
+        columns["details.offsets"] = ends.astype(np.uint64)
+        columns["details.bytes"] = np.frombuffer(b"".join(details), np.uint8).copy()
+    for item in kept:
+        changed.update(item.key.changed if item.key else ())
+        changed.update(item.chassis.changed if item.chassis else ())
+    return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes_of(changed))
+
+
+_CODES = np.full(max(map(ord, CODE_OF)) + 1, FILLER, np.uint8)
+for _symbol, _code in CODE_OF.items():
+    _CODES[ord(_symbol)] = _code
+
+
+def _codes(texts: Sequence[str], width: int) -> NDArray[np.uint8]:
+    """Return the codes of texts of the alphabet, filler behind each."""
+    points = np.array(texts, f"U{width}").view(np.uint32).reshape(len(texts), width)
+    return _CODES[points]
