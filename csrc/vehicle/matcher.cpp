@@ -36,6 +36,7 @@ class Tile {
       const Exact& query = *std::get_if<Exact>(&queries[probe]);
       if (query.vin && !vins_) continue;
       for (uint32_t k = 0; k < query.readings(); ++k) {
+        if (query.reading(k).key.n > index_of(query.vin).longest()) continue;
         const KeyIndex::Node root = index_of(query.vin).root(query.reading(k).key.n);
         lookups.push_back({probe, k, &query, root, 0});
       }
@@ -185,6 +186,7 @@ class Tile {
   void each_row(const Key& key, bool vin, Found found) const {
     if (vin && !vins_) return;
     const KeyIndex& index = index_of(vin);
+    if (key.n > index.longest()) return;
     KeyIndex::Node node = index.root(key.n);
     uint32_t depth = 0;
     for (; index.children(node) > 0; ++depth) {

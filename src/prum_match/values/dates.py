@@ -52,16 +52,14 @@ class PartialDate:
 
     def __post_init__(self) -> None:
         parts = (self.year, self.month, self.day)
-        if not all(part is None or type(part) is int for part in parts) or self.year is None:
-            raise _refused(parts)
-        if self.month is None and self.day is not None:
+        known = [part for part in parts if part is not None]
+        # A day without its month, or a number that is none, does not make a prefix of the parts.
+        if tuple(known) != parts[: len(known)] or not all(type(part) is int for part in known):
             raise _refused(parts)
         try:
-            datetime.date(self.year, self.month or 1, 1 if self.day is None else self.day)
+            datetime.date(*[*known, 1, 1][:3])
         except (ValueError, OverflowError):
             raise _refused(parts) from None
-        if self.month == 0:
-            raise _refused(parts)
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
@@ -85,9 +83,8 @@ class PartialDate:
         match = _WRITTEN.fullmatch(text) if isinstance(text, str) else None
         if match is None:
             raise _refused(text)
-        year, month, day = (None if part is None else int(part) for part in match.groups())
         try:
-            return cls(year, month, day)  # type: ignore[arg-type]
+            return cls(*(int(part) for part in match.groups() if part is not None))
         except InvalidInput:
             raise _refused(text) from None
 

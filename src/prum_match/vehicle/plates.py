@@ -11,7 +11,7 @@ from prum_match.values.countries import country_code
 from prum_match.vehicle import syntax
 from prum_match.vehicle.alphabet import MAX_PLATE
 from prum_match.vehicle.folding import fold, refuse_wildcards
-from prum_match.vehicle.readings import readings
+from prum_match.vehicle.readings import Reading, readings
 
 __all__ = ["PlateKey", "normalise_plate"]
 
@@ -39,9 +39,6 @@ class PlateKey:
     spelling : str
         The symbols with their separators: between two of them nothing, or one of space, hyphen
         and dot.
-    flags : frozenset of str
-        Forms of the country's syntax that it fits, as `syntax.Form` names them. Empty: none, or
-        no table for the country.
     changed : tuple of str
         What was changed on the way here.
 
@@ -57,8 +54,20 @@ class PlateKey:
     country: str | None
     compact: str
     spelling: str
-    flags: frozenset[str]
     changed: tuple[str, ...]
+
+    @cached_property
+    def flags(self) -> frozenset[str]:
+        """Forms of the country's syntax that it fits, as `syntax.Form` names them.
+
+        Empty: none, or no table for the country.
+
+        Examples
+        --------
+        >>> sorted(normalise_plate("DE", "B-AB 12H").flags)
+        ['historic']
+        """
+        return frozenset(form.form for form, _ in syntax.fitting(self.country, self._marked))
 
     @property
     def valid(self) -> bool | None:
@@ -85,7 +94,19 @@ class PlateKey:
         the letters that the number begins with. ``B-AB 123`` is not ``BA-B 123``, and ``BAB 123``
         may be either.
         """
-        return _district(self.country, self.spelling)
+        if self.country not in _DISTRICT_COUNTRIES:
+            return 0
+        gap = _SEPARATORS.search(self.spelling)
+        if gap is None:
+            return 0
+        before, behind = self.spelling[: gap.start()], self.spelling[gap.end()]
+        return len(before) if before.isalpha() and behind.isalpha() else 0
+
+    @property
+    def _marked(self) -> str:
+        """The compact key as the patterns of the syntax want it."""
+        n = self.district
+        return f"{self.compact[:n]}-{self.compact[n:]}" if n else self.compact
 
     @cached_property
     def repair(self) -> str | None:
@@ -100,21 +121,21 @@ class PlateKey:
         """
         if self.flags:
             return None
-        found = syntax.repaired(self.country, _marked(self.compact, self.district))
+        found = syntax.repaired(self.country, self._marked)
         return None if found is None else found.replace("-", "")
 
     @cached_property
-    def readings(self) -> tuple[PlateKey, ...]:
+    def readings(self) -> tuple[Reading, ...]:
         """Other keys under which a register may hold this plate; an exact query asks for them too.
 
         Examples
         --------
-        >>> [key.spelling for key in normalise_plate("DE", "MÜ-AB 12").readings]
-        ['MUE-AB 12', 'MU-AB 12', 'MUE-AB 12H', 'MU-AB 12H', 'MUE-AB 12E', 'MU-AB 12E', \
-'MÜ-AB 12H', 'MÜ-AB 12E']
+        >>> for reading in normalise_plate("DE", "B-AB 123").readings:
+        ...     print(*reading)
+        BAB123H 1
+        BAB123E 1
         """
-        texts = readings(self.country, self.spelling, self.compact, self.district)
-        return tuple(normalise_plate(self.country, text) for text in texts)
+        return readings(self.country, self.compact, self.district)
 
     @property
     def alternatives(self) -> tuple[str, ...]:
@@ -122,10 +143,10 @@ class PlateKey:
 
         Examples
         --------
-        >>> normalise_plate("DE", "B-AB 123").alternatives
-        ('BAB123H', 'BAB123E')
+        >>> normalise_plate("DE", "MÜ-AB 12H").alternatives
+        ('MUEAB12H', 'MUAB12H', 'MUEAB12', 'MUAB12', 'MÜAB12')
         """
-        return tuple(key.compact for key in self.readings)
+        return tuple(reading.compact for reading in self.readings)
 
     def spelled(self, country: str | None = None) -> str:
         """Return the spelling that its state uses.
@@ -151,7 +172,7 @@ class PlateKey:
             return normalise_plate(country, self.spelling).spelled()
         found = [
             (match[1], match.expand(form.spelling))
-            for form, match in syntax.fitting(self.country, _marked(self.compact, self.district))
+            for form, match in syntax.fitting(self.country, self._marked)
             if form.spelling
         ]
         if self.country == "DE":
@@ -213,9 +234,7 @@ def normalise_plate(country: str | None, text: str) -> PlateKey:
     compact = _SEPARATORS.sub("", spelling)
     if not 1 <= len(compact) <= MAX_PLATE:
         raise _refused("no symbols, or too many", text)
-    marked = _marked(compact, _district(code, spelling))
-    flags = frozenset(form.form for form, _ in syntax.fitting(code, marked))
-    return PlateKey(code, compact, spelling, flags, changed)
+    return PlateKey(code, compact, spelling, changed)
 
 
 def _refused(message: str, text: object) -> InvalidInput:
@@ -237,18 +256,3 @@ def _folded(text: str) -> tuple[str, tuple[str, ...]]:
     written, changed = folded
     spelling = _RUN.sub(lambda run: run[0].replace(" ", "")[:1] or " ", written.strip(" .-"))
     return spelling, changed if spelling == written else (*changed, "superfluous separators")
-
-
-def _district(country: str | None, spelling: str) -> int:
-    if country not in _DISTRICT_COUNTRIES:
-        return 0
-    gap = _SEPARATORS.search(spelling)
-    if gap is None:
-        return 0
-    before = gap.start()
-    letters = spelling[:before].isalpha() and spelling[before + 1 :][:1].isalpha()
-    return before if letters else 0
-
-
-def _marked(compact: str, district: int) -> str:
-    return f"{compact[:district]}-{compact[district:]}" if district else compact

@@ -3,50 +3,72 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 from prum_match.values.text import strip_diacritics
 from prum_match.vehicle.syntax import districts
 
-__all__ = ["readings", "umlaut_names"]
+__all__ = ["Reading", "readings", "umlaut_names"]
 
 _EXPANDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 # District and letters, then the number; H is a historic car, E an electric one.
-_GERMAN = re.compile(r"([A-ZÄÖÜ]+[0-9]{1,4})([HE]?)")
+_GERMAN = re.compile(r"[A-ZÄÖÜ]+[0-9]{1,4}([HE]?)")
 _BEHIND_DISTRICT = re.compile(r"[A-Z]{0,2}[0-9]{1,6}[HE]?")
 
 
-def readings(country: str | None, spelling: str, compact: str, district: int) -> list[str]:
-    """Return the other spellings of a plate, without the one given.
+class Reading(NamedTuple):
+    """Another way to write a plate.
+
+    Parameters
+    ----------
+    compact : str
+        Its symbols.
+    district : int
+        Symbols of its district; 0: not known.
+    """
+
+    compact: str
+    district: int
+
+
+def readings(country: str | None, compact: str, district: int) -> tuple[Reading, ...]:
+    """Return the other ways to write a plate, without the one given.
 
     Parameters
     ----------
     country : str or None
         ISO 3166-1 alpha-2 code.
-    spelling, compact : str
-        The key with and without its separators.
+    compact : str
+        The symbols of the plate.
     district : int
         Symbols of its district; 0 if they are not known.
 
     Returns
     -------
-    list of str
+    tuple of Reading
         Germany: umlauts of the district as ``Ä``, ``AE`` and ``A``, where the list of districts
         knows them and no other district is written so; the suffixes H and E absent or present.
         Greece: P for R, since Ρ is printed as R too. Empty for others.
 
     Examples
     --------
-    >>> readings("DE", "TOL-BA 218H", "TOLBA218H", 3)
-    ['TÖL-BA 218H', 'TOEL-BA 218H', 'TÖL-BA 218', 'TOEL-BA 218', 'TOL-BA 218']
-    >>> readings("GR", "ABR-1234", "ABR1234", 0)
-    ['ABP-1234']
+    >>> for reading in readings("DE", "TOLBA218H", 3):
+    ...     print(*reading)
+    TÖLBA218H 3
+    TOELBA218H 4
+    TÖLBA218 3
+    TOELBA218 4
+    TOLBA218 3
+    >>> readings("GR", "ABR1234", 0)
+    (Reading(compact='ABP1234', district=0),)
     """  # noqa: RUF002
     if country == "DE":
-        return _german(spelling, compact, district)
+        return tuple(dict.fromkeys(_german(compact, district)))
     if country == "GR" and "R" in compact:
-        return [spelling.replace("R", "P")]
-    return []
+        return (Reading(compact.replace("R", "P"), 0),)
+    return ()
 
 
 def umlaut_names() -> frozenset[str]:
@@ -54,22 +76,27 @@ def umlaut_names() -> frozenset[str]:
     return frozenset(_umlauts())
 
 
-def _german(spelling: str, compact: str, district: int) -> list[str]:
-    whole = _GERMAN.fullmatch(compact)
-    spellings = [spelling]
-    if whole:
-        base = spelling.removesuffix(whole[2]) if whole[2] else spelling
-        spellings += [base] if whole[2] else [base + "H", base + "E"]
+def _german(compact: str, district: int) -> Iterator[Reading]:
+    suffixes = _other_suffixes(compact)
     names = [compact[:district]] if district else [compact[:n] for n in range(1, 5)]
-    # A prefix lies before the first separator: the spelling begins with it as well.
-    found = [
-        other + text[len(name) :]
-        for text in spellings
+    others = [
+        (name, other)
         for name in names
-        if district or _BEHIND_DISTRICT.fullmatch(compact, len(name))
         for other in _umlauts().get(name, ())
+        if district or _BEHIND_DISTRICT.fullmatch(compact, len(name))
     ]
-    return list(dict.fromkeys(found + spellings[1:]))
+    for text in (compact, *suffixes):
+        for name, other in others:
+            yield Reading(other + text[len(name) :], len(other) if district else 0)
+    for text in suffixes:
+        yield Reading(text, district)
+
+
+def _other_suffixes(compact: str) -> tuple[str, ...]:
+    whole = _GERMAN.fullmatch(compact)
+    if whole is None:
+        return ()
+    return (compact[:-1],) if whole[1] else (compact + "H", compact + "E")
 
 
 @cache
