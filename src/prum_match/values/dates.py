@@ -54,7 +54,7 @@ class PartialDate:
         parts = (self.year, self.month, self.day)
         known = [part for part in parts if part is not None]
         # A day without its month, or a number that is none, does not make a prefix of the parts.
-        if tuple(known) != parts[: len(known)] or not all(type(part) is int for part in known):
+        if not known or (*known,) != parts[: len(known)] or {*map(type, known)} != {int}:
             raise _refused(parts)
         try:
             datetime.date(*[*known, 1, 1][:3])
