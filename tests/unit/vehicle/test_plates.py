@@ -320,4 +320,5 @@ def test_districts():
     assert {"B", "M", "TÖL", "MÜ", "AÖ", "ÖHR", "COE", "OE", "UE", "UEM", "AE"} <= known
     assert all(1 <= len(name) <= 3 and name.isupper() for name in known)
     assert not any("TEST" in name for name in known)
-    assert len(known) == 691
+    assert {"SÄK", "ÜB"} <= known
+    assert len(known) == 699
