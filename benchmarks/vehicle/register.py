@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,8 @@ from numpy.typing import NDArray
 
 from benchmarks.data import row_of
 from benchmarks.vehicle.data import Texts, synthetic_plates
+from benchmarks.vehicle.rivals import Tantivy
+from prum_match import vehicle
 
 # Days of the first registrations: 2000 to 2024.
 BEGIN, DAYS, DAY = 946_684_800, 25 * 365, 86_400
@@ -48,26 +51,33 @@ class Register:
         """The plates as Python has them, made once."""
         return self.plates.tolist()
 
+    @cached_property
+    def gallery(self) -> Any:
+        """The register as ours, enrolled from a table in one call; tasks that follow share it."""
+        gallery = vehicle.Gallery()
+        gallery.enrol_table(self.table)
+        return gallery
+
+    @cached_property
+    def tantivy(self) -> Tantivy:
+        """The plates as an index of tantivy, which takes longest to make."""
+        return Tantivy(self.texts)
+
     @property
     def table(self) -> Any:
         """The register as a table of Arrow, as `Gallery.enrol_table` reads it."""
-        return self.first(len(self))
-
-    def first(self, n: int) -> Any:
-        """Return the table of the first rows: a register as well."""
         import pyarrow as pa
 
         moments = pa.timestamp("s", tz="UTC")
-        valid_to = self.valid_to[:n]
         columns = {
-            "reference_id": _fixed(_ids(n)),
-            "country": pa.array(self.countries[:n]),
-            "plate": pa.array(self.plates[:n]),
-            "valid_from": pa.array(self.valid_from[:n]).cast(moments),
-            "valid_to": pa.array(valid_to, mask=valid_to == OPEN).cast(moments),
+            "reference_id": _fixed(_ids(len(self))),
+            "country": pa.array(self.countries),
+            "plate": pa.array(self.plates),
+            "valid_from": pa.array(self.valid_from).cast(moments),
+            "valid_to": pa.array(self.valid_to, mask=self.valid_to == OPEN).cast(moments),
         }
         if self.vins is not None:
-            columns["vin"] = _fixed(self.vins[:n])
+            columns["vin"] = _fixed(self.vins)
         return pa.table(columns)
 
 
@@ -144,3 +154,8 @@ def _fixed(texts: NDArray[np.bytes_]) -> Any:
 
 def rows_of(reference_ids: list[str]) -> list[int]:
     return list(map(row_of, reference_ids))
+
+
+def plain(rows: Iterable[int]) -> tuple[int, ...]:
+    """Return rows in order, as numbers of Python."""
+    return tuple(sorted(int(row) for row in rows))

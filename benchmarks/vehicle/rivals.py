@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-WRITER_BYTES = 200_000_000
+# Enough for one segment: several take several times as long to search.
+WRITER_BYTES = 2_000_000_000
 
 
-def missing(module: str) -> str | None:
-    """Say that a package is not installed; None: it is."""
-    return None if find_spec(module) else f"{module} is not installed"
+def missing(*modules: str) -> str | None:
+    """Say that a package is not installed; None: all are."""
+    lacking = [module for module in modules if not find_spec(module)]
+    return f"{lacking[0]} is not installed" if lacking else None
 
 
 class Tantivy:

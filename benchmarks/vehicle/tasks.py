@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from benchmarks.task import Task
-from benchmarks.vehicle.build import Build, duckdb_table, tantivy_index
-from benchmarks.vehicle.build import prum_match as ours_at_building
+from benchmarks.vehicle.enrolment import VehicleEnrolment, duckdb_table, tantivy_index
+from benchmarks.vehicle.enrolment import prum_match as ours_at_enrolment
 from benchmarks.vehicle.exact import ExactSingle, ExactTable, duckdb_join, python_dict, sqlite
 from benchmarks.vehicle.exact import prum_match as ours_at_exact
 from benchmarks.vehicle.growth import VehicleGrowth
@@ -17,7 +17,7 @@ VEHICLE_TASKS: tuple[Task, ...] = (
     *SEARCH_TASKS,
     ExactTable(ours_at_exact, duckdb_join, python_dict, sqlite),
     ExactSingle(ours_at_exact, python_dict, sqlite),
-    Build(ours_at_building, duckdb_table, tantivy_index),
+    VehicleEnrolment(ours_at_enrolment, duckdb_table, tantivy_index),
     VehicleMemory(ours_in_memory),
     VehicleGrowth(ours_at_growth),
 )

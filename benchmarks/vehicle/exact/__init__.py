@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,8 +12,7 @@ import numpy as np
 from benchmarks.machine import Machine
 from benchmarks.task import Answer, Must, Options, Pass, Rows, Task
 from benchmarks.vehicle.data import Texts, synthetic_plates
-from benchmarks.vehicle.register import BEGIN, DAY, DAYS, Moments, Register, register
-from prum_match import vehicle
+from benchmarks.vehicle.register import BEGIN, DAY, DAYS, Moments, Register, plain, register
 
 REGISTER, PROBES = 71, 73
 UNKNOWN = 0.2
@@ -52,13 +50,6 @@ class ExactCase:
     def moments(self) -> list[datetime]:
         return [datetime.fromtimestamp(at, UTC) for at in self.at.tolist()]
 
-    @cached_property
-    def gallery(self) -> Any:
-        """The register, enrolled from a table in one call."""
-        gallery = vehicle.Gallery()
-        gallery.enrol_table(self.register.table)
-        return gallery
-
 
 def looking_up(
     case: ExactCase,
@@ -74,7 +65,7 @@ def looking_up(
 
     def answer(found: Sequence[Any]) -> Answer:
         chosen = range(0, done, max(1, len(case) // COMPARED))
-        return {probe: tuple(sorted(rows_of(found[probe]))) for probe in chosen}
+        return {probe: plain(rows_of(found[probe])) for probe in chosen}
 
     return Pass(run, answer, done / len(case), scaled + how)
 

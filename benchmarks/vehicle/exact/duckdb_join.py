@@ -19,7 +19,7 @@ JOIN = (
 
 
 def missing() -> str | None:
-    return rivals.missing("duckdb")
+    return rivals.missing("duckdb", "pyarrow")
 
 
 def load(case: ExactCase) -> Pass:

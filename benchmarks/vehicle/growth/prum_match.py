@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.task import Pass
+from benchmarks.vehicle import rivals
 from benchmarks.vehicle.growth import Growth, GrowthCase
 from prum_match import vehicle
 
@@ -14,7 +15,7 @@ NAME = "prum_match"
 
 
 def missing() -> str | None:
-    return None
+    return rivals.missing("pyarrow")
 
 
 def load(case: GrowthCase) -> Pass:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.memory import bytes_by_group
 from benchmarks.task import Pass
+from benchmarks.vehicle import rivals
 from benchmarks.vehicle.memory import MemoryCase
 from prum_match import vehicle
 
@@ -12,7 +13,7 @@ APART = ("ids", "payload", "vins")
 
 
 def missing() -> str | None:
-    return None
+    return rivals.missing("pyarrow")
 
 
 def load(case: MemoryCase) -> Pass:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 from benchmarks.task import Answer, Pass
-from benchmarks.vehicle.register import Register
-from prum_match import vehicle
+from benchmarks.vehicle.register import Register, plain
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,6 @@ class SearchCase:
     most: float | None
     costs: Literal["unit", "ocr"]
     full: bool
-
-    @cached_property
-    def gallery(self) -> Any:
-        """The register, enrolled from a table in one call."""
-        gallery = vehicle.Gallery()
-        gallery.enrol_table(self.register.table)
-        return gallery
 
     def few(self, plates: float, least: int = 1) -> int:
         """Return how many texts a library searches with that looks at so many plates a pass."""
@@ -80,7 +71,7 @@ def sweep(
     texts = case.texts[:count]
 
     def answer(found: Sequence[Any]) -> Answer:
-        return {text: _plain(rows_of(each)) for text, each in zip(texts, found, strict=True)}
+        return {text: plain(rows_of(each)) for text, each in zip(texts, found, strict=True)}
 
     total = len(case.texts)
     scaled = "in full"
@@ -88,7 +79,3 @@ def sweep(
         scaled = f"{len(texts):,} texts, scaled to {total:,}"
     said = f"{scaled}; {how}" if how else scaled
     return Pass(lambda: search(texts), answer, len(texts) / total, said, detail=detail)
-
-
-def _plain(rows: Sequence[int]) -> tuple[int, ...]:
-    return tuple(sorted(int(row) for row in rows))

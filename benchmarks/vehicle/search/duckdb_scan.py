@@ -16,7 +16,7 @@ LIKE = "SELECT row FROM register WHERE plate GLOB ?"
 
 
 def missing() -> str | None:
-    return rivals.missing("duckdb")
+    return rivals.missing("duckdb", "pyarrow")
 
 
 def load(case: SearchCase) -> Pass:

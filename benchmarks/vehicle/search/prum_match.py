@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from benchmarks.task import Pass
+from benchmarks.vehicle import rivals
 from benchmarks.vehicle.register import rows_of
 from benchmarks.vehicle.search import SearchCase, sweep
 from prum_match import vehicle
@@ -14,11 +15,11 @@ NAME = "prum_match"
 
 
 def missing() -> str | None:
-    return None
+    return rivals.missing("pyarrow")
 
 
 def load(case: SearchCase) -> Pass:
-    gallery, query = case.gallery, _query(case)
+    gallery, query = case.register.gallery, _query(case)
 
     def search(texts: Sequence[str]) -> Sequence[Any]:
         lists = gallery.search_many([query(text) for text in texts], threads=1)

@@ -20,7 +20,7 @@ def missing() -> str | None:
 
 
 def load(case: SearchCase) -> Pass:
-    index = rivals.Tantivy(case.register.texts)
+    index = case.register.tantivy
 
     def search(texts: Sequence[str]) -> list[list[Any]]:
         if case.most is None:
