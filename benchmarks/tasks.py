@@ -16,6 +16,7 @@ from benchmarks.search import Search1M, Search10M, numpy_brute, numpy_columns
 from benchmarks.search import prum_match as ours_at_search
 from benchmarks.storage.tasks import STORAGE_TASKS
 from benchmarks.task import Task
+from benchmarks.vehicle.tasks import VEHICLE_TASKS
 
 TASKS: tuple[Task, ...] = (
     Search10M(ours_at_search, numpy_columns),
@@ -28,6 +29,7 @@ TASKS: tuple[Task, ...] = (
     *FACE_TASKS,
     *FINGER_TASKS,
     *STORAGE_TASKS,
+    *VEHICLE_TASKS,
 )
 
 

@@ -30,6 +30,9 @@ FINGER_SEARCH = [
         "MCC LSSR, mpi-afis",
     ),
 ]
+DICTIONARY = ["prum_match", "symspellpy", "tantivy", "rapidfuzz cdist"]
+DISTANCE = ["prum_match", "tantivy", "rapidfuzz cdist"]
+PATTERN = ["prum_match", "tantivy", "DuckDB", "Python re"]
 TASKS = {
     "search_10m": ["prum_match", "NumPy column filter"],
     "search_1m": ["prum_match", "NumPy column filter", "NumPy brute force"],
@@ -68,6 +71,20 @@ TASKS = {
     "storage_verify": ["prum_match", "zlib.crc32 of memory"],
     "postgresql_bytea": ["prum_match", "psycopg"],
     "postgresql_columns": ["prum_match", "psycopg"],
+    "vehicle_distance_1_200k": DICTIONARY,
+    "vehicle_distance_2_200k": DICTIONARY,
+    "vehicle_distance_1_1m": [*DISTANCE, "polyleven", "DuckDB"],
+    "vehicle_distance_2_1m": [*DISTANCE, "polyleven", "DuckDB"],
+    "vehicle_distance_1": DISTANCE,
+    "vehicle_distance_2": DISTANCE,
+    "vehicle_ocr": ["prum_match", "NumPy tables"],
+    "vehicle_pattern_inside": PATTERN,
+    "vehicle_pattern_places": PATTERN,
+    "vehicle_exact": ["prum_match", "DuckDB join", "dict of tuples", "SQLite"],
+    "vehicle_exact_single": ["prum_match", "dict of tuples", "SQLite"],
+    "vehicle_enrolment": ["prum_match", "DuckDB", "tantivy"],
+    "vehicle_memory": ["prum_match"],
+    "vehicle_growth": ["prum_match"],
 }
 MACHINE = {
     "cpu": str,
