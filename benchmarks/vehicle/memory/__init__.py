@@ -20,7 +20,7 @@ class MemoryCase:
 
 
 class VehicleMemory(Counted):
-    """Ids and what is only handed out again are not counted, nor is the index of VINs."""
+    """Counted is what plates are searched by: keys, tries, countries and districts."""
 
     name = "vehicle_memory"
     value_unit = "bytes a plate"
@@ -33,7 +33,7 @@ class VehicleMemory(Counted):
     def title(self, case: MemoryCase) -> str:
         return (
             f"a gallery of {len(case.register):,} registrations: sizes of all columns but the ids, "
-            "the payload and what chassis numbers take"
+            "spellings, intervals, details, and what chassis numbers take"
         )
 
     def musts(self, case: MemoryCase, rows: Rows, machine: Machine) -> list[Must]:
