@@ -101,14 +101,14 @@ class ExactQuery:
         """Compact keys that are looked for: the number's own, then its national readings."""
         if self.key is None:
             return (str(self.vin),)
-        return tuple(key.compact for key in (self.key, *self.key.readings))
+        return (self.key.compact, *self.key.alternatives)
 
     @cached_property
     def districts(self) -> tuple[int, ...]:
         """The district of each key, as ``PlateKey.district`` has it."""
         if self.key is None:
             return (0,)
-        return tuple(key.district for key in (self.key, *self.key.readings))
+        return (self.key.district, *(reading.district for reading in self.key.readings))
 
     @property
     def moment(self) -> datetime:
