@@ -178,7 +178,9 @@ std::shared_ptr<Prices> to_prices(const Array<uint32_t>& substitution,
     refuse_shape("substitution needs the shape (64, 64)");
   }
   for (py::ssize_t truth = 0; truth < codes; ++truth) {
-    std::copy_n(substitution.data(truth, 0), codes, prices->substitution[truth].begin());
+    for (py::ssize_t read = 0; read < codes; ++read) {
+      prices->substitution[read][truth] = substitution.at(truth, read);
+    }
   }
   const std::array<std::array<uint32_t, vehicle::symbol_codes>*, 4> targets{
       &prices->deletion, &prices->insertion, &prices->leading, &prices->trailing};
@@ -186,6 +188,7 @@ std::shared_ptr<Prices> to_prices(const Array<uint32_t>& substitution,
     if (others[i].size() != codes) refuse_shape("prices of symbols need the shape (64,)");
     std::copy_n(others[i].data(), codes, targets[i]->begin());
   }
+  prices->find_least();
   return prices;
 }
 

@@ -9,76 +9,72 @@
 namespace prum::vehicle {
 namespace {
 
-// The kernels' cells hold 0 to 254, and 255 for what is out of reach.
-constexpr uint32_t largest_cell = 254;
-constexpr uint32_t far = 255;
-
-// Thousandths that make one unit of the kernels. Prices are rounded down to units: sums of them
-// never exceed the true cost in units.
-uint32_t unit_of(uint32_t most) { return std::max(1u, (most + largest_cell - 1) / largest_cell); }
-
-uint8_t in_units(uint32_t thousandths, uint32_t most) {
-  return static_cast<uint8_t>(std::min(far, thousandths / unit_of(most)));
-}
-
-uint8_t plus(uint8_t a, uint8_t b) { return static_cast<uint8_t>(std::min(far, uint32_t{a} + b)); }
-
-// Blocks of a part whose keys a walk has not ruled out, each once.
+// Blocks of a part whose keys a walk has not ruled out.
 class Blocks {
  public:
-  explicit Blocks(const Part& part) : part_(part) {}
+  Blocks(const Part& part, KeyRange within) : part_(part), within_(within) {}
 
   void add(KeyRange keys) {
-    uint32_t b = (keys.begin - part_.first) / block_keys;
-    if (!blocks_.empty() && blocks_.back() == b) ++b;
-    for (const uint32_t last = (keys.end - 1 - part_.first) / block_keys; b <= last; ++b) {
-      blocks_.push_back(b);
-    }
+    const uint32_t last = (keys.end - 1 - part_.first) / block_keys;
+    for (uint32_t b = (keys.begin - part_.first) / block_keys; b <= last; ++b) add_block(b);
+  }
+  void add(uint32_t key) {
+    if (key < part_.first || key - part_.first >= part_.keys) throw_damaged();
+    if (key >= within_.begin && key < within_.end) add_block((key - part_.first) / block_keys);
   }
 
-  void look_through(const EditTable& table, KeyRange within, std::vector<uint32_t>& keys) const {
+  // Appends the keys whose bound is within the most.
+  void look_through(const EditTable& table, std::vector<uint32_t>& keys) {
+    std::sort(blocks_.begin(), blocks_.end());
+    blocks_.erase(std::unique(blocks_.begin(), blocks_.end()), blocks_.end());
     const auto kernel = kernels_in_use().symbols.within;
     constexpr size_t ahead = 4;
     for (size_t i = 0; i < blocks_.size(); ++i) {
-      if (i + ahead < blocks_.size()) {
-        const uint8_t* next = part_.block(blocks_[i + ahead]);
-        for (uint32_t line = 0; line < part_.symbols; ++line) {
-          __builtin_prefetch(next + size_t{line} * block_keys);
-        }
-      }
+      if (i + ahead < blocks_.size()) expect(blocks_[i + ahead]);
       uint64_t lanes = kernel(table, part_.block(blocks_[i]));
       const uint32_t first = part_.first + blocks_[i] * block_keys;
       for (; lanes != 0; lanes &= lanes - 1) {
         const uint32_t key = first + static_cast<uint32_t>(__builtin_ctzll(lanes));
-        if (key >= within.begin && key < within.end) keys.push_back(key);
+        if (key >= within_.begin && key < within_.end) keys.push_back(key);
       }
     }
   }
 
  private:
+  void add_block(uint32_t block) {
+    if (blocks_.empty() || blocks_.back() != block) blocks_.push_back(block);
+  }
+  void expect(uint32_t block) const {
+    const uint8_t* at = part_.block(block);
+    for (uint32_t line = 0; line < part_.symbols; ++line) {
+      __builtin_prefetch(at + size_t{line} * block_keys);
+    }
+  }
+
   Part part_;
+  KeyRange within_;
   std::vector<uint32_t> blocks_;
 };
 
-// Goes down the trie as long as something below can be near enough.
+// Goes down a trie as long as something below can be near enough.
+template <class Leaf>
 class Walk {
  public:
-  Walk(const KeyIndex& index, const EditTable& table, KeyRange within, Blocks& blocks)
-      : index_(index),
-        table_(table),
-        within_(within),
-        blocks_(blocks),
-        extend_(kernels_in_use().symbols.extend) {}
+  Walk(const KeyIndex& index, const EditTable& table, Leaf leaf)
+      : index_(index), table_(table), leaf_(leaf), extend_(kernels_in_use().symbols.extend) {}
 
-  void from(const KeyIndex::Node& node, uint32_t depth, const uint8_t* cells) {
-    const KeyRange keys{std::max(node.keys.begin, within_.begin),
-                        std::min(node.keys.end, within_.end)};
-    if (keys.empty()) return;
+  void start() const {
+    uint8_t cells[longest_read + 1];
+    std::memset(cells, Units::far, sizeof cells);
+    std::memcpy(cells, table_.leading, size_t{table_.high[0]} + 1);
+    from(index_.root(table_.symbols), 0, cells);
+  }
+
+ private:
+  void from(const KeyIndex::Node& node, uint32_t depth, const uint8_t* cells) const {
+    if (node.keys.empty()) return;
     const uint32_t n = index_.children(node);
-    if (n == 0) {
-      blocks_.add(keys);
-      return;
-    }
+    if (n == 0) return leaf_(node.keys);
     if (depth >= table_.symbols) throw_damaged();
     alignas(64) uint8_t next[(longest_read + 1) * block_keys];
     uint64_t near = extend_(table_, depth, cells, index_.child_symbols(node), next);
@@ -86,7 +82,7 @@ class Walk {
     for (; near != 0; near &= near - 1) {
       const auto i = static_cast<uint32_t>(__builtin_ctzll(near));
       uint8_t child[longest_read + 1];
-      std::memset(child, far, sizeof child);
+      std::memset(child, Units::far, sizeof child);
       for (uint32_t j = table_.low[depth + 1]; j <= table_.high[depth + 1]; ++j) {
         child[j] = next[j * block_keys + i];
       }
@@ -94,115 +90,56 @@ class Walk {
     }
   }
 
- private:
   const KeyIndex& index_;
   const EditTable& table_;
-  KeyRange within_;
-  Blocks& blocks_;
+  Leaf leaf_;
   decltype(SymbolKernels::extend) extend_;
 };
 
 }  // namespace
 
-LengthTable::LengthTable(const Key& read, const Prices& prices, uint32_t most, uint32_t symbols)
-    : read_(read.n), symbols_(symbols), most_(static_cast<uint8_t>(most / unit_of(most))) {
-  const uint32_t m = read.n, width = m + 1;
-  const uint8_t deletion =
-      in_units(*std::min_element(prices.deletion.begin(), prices.deletion.end()), most);
-  leading_.assign(width, 0);
-  uint32_t before = 0;
-  for (uint32_t j = 0; j < m; ++j) {
-    insertion_.push_back(in_units(prices.insertion[read.symbols[j]], most));
-    trailing_.push_back(in_units(prices.trailing[read.symbols[j]], most));
-    before += prices.leading[read.symbols[j]];
-    leading_[j + 1] = in_units(before, most);
-  }
-  const auto inserted = [&](uint32_t i, uint32_t j) {
-    return i == symbols ? trailing_[j] : insertion_[j];
-  };
-  // Substitutions may cost nothing: what is left, and what it took to get here, at the least.
-  left_.assign(size_t{symbols + 1} * width, far);
-  left_[size_t{symbols} * width + m] = 0;
-  for (uint32_t i = symbols + 1; i-- > 0;) {
-    for (uint32_t j = m + 1; j-- > 0;) {
-      uint8_t& cell = left_[size_t{i} * width + j];
-      if (i < symbols) cell = std::min(cell, plus(left_[size_t{i + 1} * width + j], deletion));
-      if (j == m) continue;
-      if (i < symbols) cell = std::min(cell, left_[size_t{i + 1} * width + j + 1]);
-      // Before the first symbol, leading prices hold; a bound need not count them.
-      const uint8_t price = i == 0 ? uint8_t{0} : inserted(i, j);
-      cell = std::min(cell, plus(left_[size_t{i} * width + j + 1], price));
-    }
-  }
-  std::vector<uint8_t> reach(size_t{symbols + 1} * width, far);
-  for (uint32_t i = 0; i <= symbols; ++i) {
-    for (uint32_t j = 0; j <= m; ++j) {
-      uint8_t& cell = reach[size_t{i} * width + j];
-      if (i == 0) {
-        cell = leading_[j];
-        continue;
-      }
-      cell = plus(reach[size_t{i - 1} * width + j], deletion);
-      if (j > 0) {
-        cell = std::min(cell, reach[size_t{i - 1} * width + j - 1]);
-        cell = std::min(cell, plus(reach[size_t{i} * width + j - 1], inserted(i, j - 1)));
-      }
-    }
-  }
-  possible_ = reach[size_t{symbols} * width + m] <= most_;
-  if (!possible_) return;
-  for (uint32_t i = 0; i <= symbols; ++i) {
-    uint32_t low = m, high = 0;
-    for (uint32_t j = 0; j <= m; ++j) {
-      if (plus(reach[size_t{i} * width + j], left_[size_t{i} * width + j]) > most_) continue;
-      low = std::min(low, j);
-      high = std::max(high, j);
-    }
-    low_.push_back(static_cast<uint8_t>(low));
-    high_.push_back(static_cast<uint8_t>(std::max<uint32_t>(high, i > 0 ? high_[i - 1] : 0)));
-  }
-  for (uint32_t i = symbols; i-- > 0;) low_[i] = std::min(low_[i], low_[i + 1]);
-}
-
-EditTable LengthTable::view(const SymbolTable* substitution, const SymbolTable* deletion) const {
-  return {read_,
-          symbols_,
-          substitution,
-          deletion,
-          insertion_.data(),
-          trailing_.data(),
-          leading_.data(),
-          low_.data(),
-          high_.data(),
-          left_.data(),
-          most_};
-}
-
 Edit::Edit(const Key& read, std::shared_ptr<const Prices> prices, uint32_t most)
-    : read_(read), prices_(std::move(prices)), most_(most) {
-  for (uint32_t code = 0; code < symbol_codes; ++code) {
-    deletion_.at[code] = code == no_symbol ? uint8_t{far} : in_units(prices_->deletion[code], most);
-    for (uint32_t j = 0; j < read.n; ++j) {
-      substitution_[j].at[code] =
-          code == no_symbol ? uint8_t{far}
-                            : in_units(prices_->substitution[code][read.symbols[j]], most);
-    }
+    : read_(read),
+      prices_(std::move(prices)),
+      most_(most),
+      forwards_(read, *prices_, Units(most), false),
+      backwards_(read, *prices_, Units(most), true) {
+  const Units units(most);
+  for (uint32_t n = 1; n <= longest_read; ++n) {
+    // A length that differs by this much costs more, whatever the symbols.
+    const uint64_t least = n > read.n ? uint64_t{n - read.n} * prices_->least_deletion
+                                      : uint64_t{read.n - n} * prices_->least_added;
+    if (least > most) continue;
+    const LengthTable whole(forwards_, units, n, {});
+    if (!whole.possible()) continue;
+    const uint32_t half = n / 2;
+    const auto front = static_cast<uint8_t>(half == 0 ? units.most() : units.most() / 2);
+    // Whoever is not near in front costs one unit more there, at least.
+    const auto back = static_cast<uint8_t>(units.most() - front - 1);
+    lengths_.push_back({n, whole, LengthTable(forwards_, units, n, {half, front}),
+                        LengthTable(backwards_, units, n, {n - half, back})});
   }
-  for (uint32_t n = 1; n <= longest_read; ++n) lengths_.emplace_back(read, *prices_, most, n);
 }
 
-void Edit::search(const KeyIndex& index, KeyRange within, std::vector<uint32_t>& keys) const {
-  for (uint32_t n = 1; n <= std::min(index.longest(), longest_read); ++n) {
-    const LengthTable& length = lengths_[n - 1];
-    const Part part = index.part(n);
-    if (!length.possible() || part.keys == 0) continue;
-    const EditTable table = length.view(substitution_, &deletion_);
-    Blocks blocks(part);
-    uint8_t cells[longest_read + 1];
-    std::memset(cells, far, sizeof cells);
-    std::memcpy(cells, length.leading(), size_t{table.high[0]} + 1);
-    Walk(index, table, within, blocks).from(index.root(n), 0, cells);
-    blocks.look_through(table, within, keys);
+void Edit::search(const KeyIndex& index, const KeyIndex& back, KeyRange within,
+                  std::vector<uint32_t>& keys) const {
+  for (const Length& length : lengths_) {
+    const Part part = index.part(length.symbols);
+    const KeyRange here{std::max(part.first, within.begin),
+                        std::min(part.first + part.keys, within.end)};
+    if (here.empty()) continue;
+    Blocks blocks(part, here);
+    const EditTable front = length.front.view(forwards_), end = length.back.view(backwards_);
+    Walk(index, front, [&](KeyRange leaf) {
+      const KeyRange inside{std::max(leaf.begin, here.begin), std::min(leaf.end, here.end)};
+      if (!inside.empty()) blocks.add(inside);
+    }).start();
+    if (length.symbols > 1) {
+      Walk(back, end, [&](KeyRange leaf) {
+        for (uint32_t key = leaf.begin; key < leaf.end; ++key) blocks.add(back.row(key));
+      }).start();
+    }
+    blocks.look_through(length.whole.view(forwards_), keys);
   }
 }
 
@@ -221,7 +158,7 @@ uint32_t Edit::cost(const Part& part, uint32_t key) const {
       const uint8_t read = read_.symbols[j - 1];
       const uint32_t cell =
           std::min({cells[j] + prices_->deletion[truth],
-                    diagonal + prices_->substitution[truth][read], cells[j - 1] + inserted[read]});
+                    diagonal + prices_->substitution[read][truth], cells[j - 1] + inserted[read]});
       diagonal = cells[j];
       cells[j] = cell;
     }

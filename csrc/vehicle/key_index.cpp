@@ -15,9 +15,12 @@ KeyIndex::KeyIndex(const Segment& segment, const std::string& name, uint32_t lon
     const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
     bytes += blocks * n * block_keys;
   }
-  const uint8_t* codes = segment.column(name + ".codes", bytes).as<uint8_t>();
+  const Column* stored = segment.find_column(name + ".codes");
+  if (stored != nullptr && stored->bytes < bytes) throw_damaged();
+  const uint8_t* codes = stored == nullptr ? nullptr : stored->as<uint8_t>();
   for (uint32_t n = 0; n <= longest; ++n) {
     parts_[n] = codes;
+    if (codes == nullptr) continue;
     const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
     codes += blocks * n * block_keys;
   }

@@ -58,8 +58,9 @@ struct Part {
 
 class KeyIndex {
  public:
-  // What columns of a segment say; `<name>.rows` where keys are not in the order of rows. Throws
-  // damaged_segment where lengths and sizes contradict each other.
+  // What columns of a segment say; `<name>.rows` where keys are not in the order of rows, and no
+  // `<name>.codes` where those of the rows serve. Throws damaged_segment where lengths and sizes
+  // contradict each other.
   KeyIndex(const Segment& segment, const std::string& name, uint32_t longest);
   static bool in(const Segment& segment, const std::string& name) {
     return segment.find_column(name + ".lengths") != nullptr;

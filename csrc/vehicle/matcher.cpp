@@ -20,7 +20,8 @@ class Tile {
         rows_(segment.rows()),
         sink_(&sink),
         of_(segment),
-        plates_(segment, "plate", longest_plate) {
+        plates_(segment, "plate", longest_plate),
+        backs_(segment, "plate.back", longest_plate) {
     if (!KeyIndex::in(segment, "vin")) return;
     vins_.emplace(segment, "vin", longest_vin);
     ends_.emplace(segment, "vin.end", end_symbols);
@@ -57,7 +58,7 @@ class Tile {
 
   void search(uint32_t probe, const Fuzzy& query) const {
     std::vector<uint32_t> keys;
-    query.edit.search(plates_, {begin_, end_}, keys);
+    query.edit.search(plates_, backs_, {begin_, end_}, keys);
     for (const uint32_t row : keys) {
       if (!sink_->visible(row) || !query.scope.holds(of_, row)) continue;
       const uint32_t cost = query.edit.cost(plates_.part_of(row), row);
@@ -223,6 +224,7 @@ class Tile {
   Sink* sink_;
   Register of_;
   KeyIndex plates_;
+  KeyIndex backs_;
   std::optional<KeyIndex> vins_;
   std::optional<KeyIndex> ends_;
   const uint32_t* vin_of_ = nullptr;

@@ -35,8 +35,14 @@ def _index(name: str, rows: bool) -> Iterator[Column]:
     yield Column(f"{name}.nodes.symbols", None, FILLER, primary=False, optional=optional)
 
 
+def _back() -> Iterator[Column]:
+    for name in ("lengths", "rows", "nodes", "nodes.symbols"):
+        yield Column(f"plate.back.{name}", None, FILLER, primary=False)
+
+
 COLUMNS = (
     *_index("plate", rows=False),
+    *_back(),
     *_index("vin", rows=True),
     *_index("vin.end", rows=True),
     Column("vin.place", None, optional=True),
@@ -64,6 +70,9 @@ def pack_country(code: str) -> int:
 def seal(columns: Columns) -> tuple[_Rows, Columns]:
     """Sort by plate and build the indexes."""
     order, sealed = _build("plate", columns["plate"])
+    rows, back = _build("plate.back", _from_end(columns["plate"][order], MAX_PLATE))
+    del back["plate.back.codes"]
+    sealed |= back | {"plate.back.rows": rows}
     for name in ("place", "spelling", "valid"):
         sealed[name] = columns[name][order]
     if "vin" in columns:
@@ -87,10 +96,7 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
     """Index the chassis numbers of rows in their final order; those without one are left out."""
     having = np.flatnonzero(vins[:, 0] != FILLER).astype(np.uint32)
     keys = vins[having]
-    lengths = np.count_nonzero(keys != FILLER, axis=1)
-    from_end = lengths[:, None] - 1 - np.arange(_END)
-    ends = np.take_along_axis(keys, np.maximum(from_end, 0), axis=1)
-    ends[from_end < 0] = FILLER
+    ends = _from_end(keys, _END)
     sealed: Columns = {}
     for name, symbols in (("vin", keys), ("vin.end", ends)):
         order, built = _build(name, symbols)
@@ -98,6 +104,15 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
         place[having[order]] = np.arange(len(having), dtype=np.uint32)
         sealed |= built | {f"{name}.rows": having[order], f"{name}.place": place}
     return sealed
+
+
+def _from_end(keys: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
+    """Return the last symbols of keys, so many at the most, the last one first."""
+    lengths = np.count_nonzero(keys != FILLER, axis=1)
+    from_end = lengths[:, None] - 1 - np.arange(most)
+    ends = np.take_along_axis(keys, np.maximum(from_end, 0), axis=1)
+    ends[from_end < 0] = FILLER
+    return ends
 
 
 def unseal(columns: Columns, rows: _Rows) -> Columns:
