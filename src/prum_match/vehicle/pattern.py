@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from prum_match.errors import InvalidInput
 from prum_match.values.text import clean
 from prum_match.vehicle.alphabet import CODE_OF, MAX_VIN, SYMBOLS
-from prum_match.vehicle.plates import normalise_plate
-from prum_match.vehicle.vin import normalise_vin
+from prum_match.vehicle.folding import fold
 
 __all__ = ["ANY", "Of", "Pattern", "check_literal", "compile_pattern", "matches", "places"]
 
@@ -22,7 +20,10 @@ ANY = (1 << len(SYMBOLS)) - 1
 """The mask of ``?``: bit ``i`` is the symbol of code ``i``."""
 
 _MAX_TEXT = 1000
-_TOKEN = re.compile(r"(?P<star>\*+)|(?P<any>\?)|\[(?P<not>!?)(?P<members>[^\]]*)\]|.", re.DOTALL)
+_TOKEN = re.compile(
+    r"(?P<star>\*+)|(?P<any>\?)|\[(?P<not>!?)(?P<members>[^\]]*)\]|[^*?\[]+|.", re.DOTALL
+)
+_SEPARATORS = re.compile(r"[ .-]+")
 # Chassis numbers of 17 symbols are kept without these letters (ISO 3779), older ones with them.
 _TWIN = {"I": "1", "O": "0", "Q": "0"}
 
@@ -166,13 +167,12 @@ def _mask(symbols: Iterable[str]) -> int:
     return sum(1 << CODE_OF[symbol] for symbol in symbols)
 
 
-@lru_cache(maxsize=512)
-def _fold(character: str, of: Of) -> str:
-    """Return the symbols that a character becomes in a key: none for a separator."""
-    # A key needs a symbol, so that a separator cannot stand alone.
-    if of == "vin":
-        return normalise_vin("0" + character).raw[1:]
-    return normalise_plate(None, "0" + character).compact[1:]
+def _fold(text: str, of: Of) -> str:
+    """Return the symbols that a text becomes in a key: none for a separator."""
+    folded = fold(text, slash=of == "vin")
+    if folded is None:
+        raise _bad("something that is no symbol", text)
+    return _SEPARATORS.sub("", folded[0])
 
 
 def _bad(message: str, value: str | Sequence[str]) -> InvalidInput:

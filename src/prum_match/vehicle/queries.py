@@ -69,8 +69,8 @@ class ExactQuery:
     plate: str | None
     vin: str | None
     at: datetime | None
-    key: PlateKey | None = field(repr=False, compare=False)
-    chassis: Vin | None = field(repr=False, compare=False)
+    key: PlateKey | None = field(init=False, repr=False, compare=False)
+    chassis: Vin | None = field(init=False, repr=False, compare=False)
 
     def __init__(
         self,
@@ -159,7 +159,7 @@ class FuzzyQuery:
     max_cost: float
     costs: Costs
     at: datetime | None
-    key: PlateKey = field(repr=False, compare=False)
+    key: PlateKey = field(init=False, repr=False, compare=False)
 
     def __init__(
         self,
@@ -234,7 +234,7 @@ class PatternQuery:
     countries: tuple[str, ...] | None
     of: Of
     at: datetime | None
-    compiled: Pattern = field(repr=False, compare=False)
+    compiled: Pattern = field(init=False, repr=False, compare=False)
 
     def __init__(
         self,
