@@ -124,6 +124,8 @@ def listed(values: object, field: str, most: int) -> tuple[Any, ...]:
     InvalidInput
         Codes ``"too_many"``, ``"bad_part"``.
     """
+    if isinstance(values, tuple) and not values:
+        return ()
     if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping):
         raise InvalidInput("a list is needed", code="bad_part", field=field, value=values)
     found = tuple(values)

@@ -135,6 +135,12 @@ class Insurance:
     ------
     InvalidInput
         Codes ``"bad_text"``, ``"bad_date"``.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> vehicle.Insurance("De Nederlanden van 1845", begin="2024").begin.year
+    2024
     """
 
     company: str | None = None
@@ -298,6 +304,14 @@ class Registration:
         ------
         InvalidInput
             Code ``"bad_moment"``.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> from prum_match import vehicle
+        >>> car = vehicle.Registration("DE", "B-AB 123", valid_to=date(2024, 1, 1))
+        >>> car.valid_at(date(2024, 1, 1))
+        False
         """
         begin, end = self.interval
         return begin <= seconds_of(moment_of(moment, "moment")) < end
@@ -318,9 +332,11 @@ def _tidy(part: object, names: Iterable[str]) -> None:
     """Check texts and dates of a part of a registration."""
     for name in names:
         value = getattr(part, name)
+        if value is None:
+            continue
         if name in _DATES:
             _set(part, **{name: checks.partial_date(value, name)})
-        elif value is not None:
+        else:
             _set(part, **{name: checks.text(value, name, _LENGTHS.get(name, _LENGTH))})
 
 
