@@ -159,14 +159,16 @@ py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t
   return out.reshape({n, static_cast<py::ssize_t>(width)});
 }
 
-// Where the blocks hold the symbols of keys, and nodes that none of the live keys is in.
+// What an index keeps of rows: where its blocks hold their symbols, and nodes that no live row is
+// in.
 std::pair<Array<uint64_t>, Array<uint32_t>> traces(const Segment& segment, const std::string& name,
-                                                   uint32_t longest, const Array<uint32_t>& keys) {
+                                                   uint32_t longest,
+                                                   const Array<uint32_t>& rows) {
   const KeyIndex index(segment, name, longest);
-  check_rows(keys, index.keys());
-  const std::vector<uint32_t> dead = to_vector(keys);
-  return {to_array(vehicle::places_of(index, dead)),
-          to_array(vehicle::dead_nodes(index, segment, dead))};
+  check_rows(rows, segment.rows());
+  const std::vector<uint32_t> keys = vehicle::keys_of(index, segment, to_vector(rows));
+  return {to_array(vehicle::places_of(index, keys)),
+          to_array(vehicle::dead_nodes(index, segment, keys))};
 }
 
 std::shared_ptr<Prices> to_prices(const Array<uint32_t>& substitution,
@@ -315,7 +317,7 @@ void register_vehicle(py::module_& module) {
   module.def("vehicle_build", &build, py::arg("keys"));
   module.def("vehicle_keys_at", &keys_at, py::arg("lengths"), py::arg("codes"), py::arg("places"));
   module.def("vehicle_traces", &traces, py::arg("segment"), py::arg("name"), py::arg("longest"),
-             py::arg("keys"));
+             py::arg("rows"));
   py::class_<Prices, std::shared_ptr<Prices>>(module, "VehiclePrices")
       .def(py::init([](const Array<uint32_t>& substitution, const Array<uint32_t>& deletion,
                        const Array<uint32_t>& insertion, const Array<uint32_t>& leading,

@@ -154,8 +154,24 @@ Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes) {
   return nodes;
 }
 
+std::vector<uint32_t> keys_of(const KeyIndex& index, const Segment& segment,
+                              const std::vector<uint32_t>& rows) {
+  if (index.in_row_order()) return rows;
+  // One pass: there is no column that leads from rows to keys, for erasures are rare.
+  std::vector<bool> wanted(segment.rows(), false);
+  for (const uint32_t row : rows) wanted[row] = true;
+  std::vector<uint32_t> keys;
+  for (uint32_t key = 0; key < index.keys(); ++key) {
+    const uint32_t row = index.row(key);
+    if (row >= segment.rows()) throw_damaged();
+    if (wanted[row]) keys.push_back(key);
+  }
+  return keys;
+}
+
 std::vector<uint64_t> places_of(const KeyIndex& index, const std::vector<uint32_t>& keys) {
   std::vector<uint64_t> places;
+  if (index.codes() == nullptr) return places;
   for (const uint32_t key : keys) {
     const Part part = index.part_of(key);
     const uint32_t k = key - part.first;

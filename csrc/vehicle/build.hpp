@@ -36,6 +36,9 @@ struct Nodes {
 };
 Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes);
 
+// The keys that rows have in an index; not all rows need have one.
+std::vector<uint32_t> keys_of(const KeyIndex& index, const Segment& segment,
+                              const std::vector<uint32_t>& rows);
 // The places in the blocks of a key's symbols, for those keys that are to be overwritten.
 std::vector<uint64_t> places_of(const KeyIndex& index, const std::vector<uint32_t>& keys);
 // Nodes that no live key is in any more, of those that these keys are in.

@@ -73,8 +73,9 @@ class KeyIndex {
   }
   // The part that a key lies in.
   Part part_of(uint32_t key) const;
-  // Blocks of the shortest keys, where all blocks begin.
+  // Where all blocks begin; null where there are none.
   const uint8_t* codes() const { return parts_[0]; }
+  bool in_row_order() const { return rows_ == nullptr; }
   // The row of a key.
   uint32_t row(uint32_t key) const { return rows_ == nullptr ? key : rows_[key]; }
 

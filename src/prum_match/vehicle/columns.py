@@ -20,33 +20,23 @@ NO_VIN = 2**32 - 1
 
 # Symbols of a chassis number that its end has; csrc/vehicle/matcher.hpp.
 _END = 8
-_WIDTHS = {"plate": MAX_PLATE, "vin": MAX_VIN, "vin.end": _END}
+_WIDTHS = {"plate": MAX_PLATE, "plate.back": MAX_PLATE, "vin": MAX_VIN, "vin.end": _END}
 
 _Rows = NDArray[np.uint32]
 
 
-def _index(name: str, rows: bool) -> Iterator[Column]:
-    optional = rows
-    yield Column(f"{name}.lengths", None, primary=True, optional=optional)
-    yield Column(f"{name}.codes", None, FILLER, primary=True, optional=optional)
-    if rows:
-        yield Column(f"{name}.rows", None, primary=False, optional=optional)
-    yield Column(f"{name}.nodes", None, primary=False, optional=optional)
-    yield Column(f"{name}.nodes.symbols", None, FILLER, primary=False, optional=optional)
-
-
-def _back() -> Iterator[Column]:
-    for name in ("lengths", "rows", "nodes", "nodes.symbols"):
-        yield Column(f"plate.back.{name}", None, FILLER, primary=False)
+def _index(name: str, *columns: str, optional: bool = False) -> Iterator[Column]:
+    for column in ("lengths", *columns, "nodes", "nodes.symbols"):
+        primary = column in ("lengths", "codes")
+        yield Column(f"{name}.{column}", None, FILLER, primary, optional)
 
 
 COLUMNS = (
-    *_index("plate", rows=False),
-    *_back(),
-    *_index("vin", rows=True),
-    *_index("vin.end", rows=True),
+    *_index("plate", "codes"),
+    *_index("plate.back", "rows"),
+    *_index("vin", "codes", "rows", optional=True),
+    *_index("vin.end", "codes", "rows", optional=True),
     Column("vin.place", None, optional=True),
-    Column("vin.end.place", None, optional=True),
     Column("place"),
     Column("spelling"),
     Column("valid"),
@@ -56,8 +46,9 @@ COLUMNS = (
 """Rows lie in the order of their plates, by length and symbols.
 
 ``place``: two letters of the country, the first in the low byte, and above them how many symbols
-the district has. ``spelling``: two bits a gap. ``valid``: the interval. A chassis number has an
-index of its own, and one of its last symbols, read backwards.
+the district has. ``spelling``: two bits a gap. ``valid``: the interval. ``plate.back`` leads from
+plates read backwards to their rows. A chassis number has an index of its own, and one of its last
+symbols, read backwards.
 """
 
 
@@ -97,13 +88,12 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
     having = np.flatnonzero(vins[:, 0] != FILLER).astype(np.uint32)
     keys = vins[having]
     ends = _from_end(keys, _END)
-    sealed: Columns = {}
-    for name, symbols in (("vin", keys), ("vin.end", ends)):
-        order, built = _build(name, symbols)
-        place = np.full(len(vins), NO_VIN, np.uint32)
-        place[having[order]] = np.arange(len(having), dtype=np.uint32)
-        sealed |= built | {f"{name}.rows": having[order], f"{name}.place": place}
-    return sealed
+    order, sealed = _build("vin", keys)
+    place = np.full(len(vins), NO_VIN, np.uint32)
+    place[having[order]] = np.arange(len(having), dtype=np.uint32)
+    sealed |= {"vin.rows": having[order], "vin.place": place}
+    order, sealed_ends = _build("vin.end", ends)
+    return sealed | sealed_ends | {"vin.end.rows": having[order]}
 
 
 def _from_end(keys: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
@@ -178,22 +168,18 @@ def traces(segment: _native.Segment, rows: _Rows) -> Iterator[Trace]:
     What stays until a compaction is where among the others a dead row's keys were.
     """
     columns = segment.columns
-    yield from _index_traces(segment, "plate", rows)
-    if "vin.place" in columns:
-        for name in ("vin", "vin.end"):
-            places = columns[f"{name}.place"][rows]
-            yield from _index_traces(segment, name, places[places != NO_VIN])
+    for name, width in _WIDTHS.items():
+        if f"{name}.lengths" not in columns:
+            continue
+        places, nodes = _native.vehicle_traces(segment, name, width, rows)
+        if f"{name}.codes" in columns:
+            yield f"{name}.codes", (places,), FILLER
+        yield f"{name}.nodes.symbols", (nodes,), FILLER
     for name in ("place", "spelling", "valid"):
         yield name, (rows,), 0
     if "details.offsets" in columns:
         places_of_bytes, _ = _detail_places(columns, rows)
         yield "details.bytes", (places_of_bytes,), 0
-
-
-def _index_traces(segment: _native.Segment, name: str, keys: _Rows) -> Iterator[Trace]:
-    places, nodes = _native.vehicle_traces(segment, name, _WIDTHS[name], keys)
-    yield f"{name}.codes", (places,), FILLER
-    yield f"{name}.nodes.symbols", (nodes,), FILLER
 
 
 def _keys_at(columns: Columns, name: str, places: _Rows) -> NDArray[np.uint8]:
