@@ -195,7 +195,7 @@ def _grade(row: Row, *, own: bool, at: int | None, now: int, history: bool) -> i
     if row.valid_from is None and at is not None:
         return 3
     if row.valid_from is not None and row.valid_from > moment:
-        return None if history else 3
+        return None if history or at is None else 3
     return 1 if own else 2
 
 
