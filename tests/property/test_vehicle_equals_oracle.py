@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from oracles import vehicle_search as oracle
@@ -169,6 +169,45 @@ def test_fuzzy_queries(register: Register, table: vehicle.Costs, data: st.DataOb
         register.rows, read, costs=prices, max_cost=most, countries=countries, at=at
     )
     assert found(register, query) == expected
+
+
+CROWD = Register(1, 2000, "ABCDEFGHXY", (8, 8))
+
+
+@settings(deadline=None)
+@example("ABCDEFGH", 64, 63, 0, 7, 0)
+@example("ABCDEFGH", 63, 64, 0, 7, 0)
+@given(
+    st.text("ABCDEFGH", min_size=8, max_size=8),
+    st.integers(1, 3000) | st.integers(1, 127),
+    st.integers(1, 3000) | st.integers(1, 127),
+    st.integers(0, 7),
+    st.integers(0, 7),
+    st.sampled_from((0, -1)),
+)
+def test_errors_may_lie_anywhere_up_to_the_last_thousandth(
+    plate: str, one: int, other: int, first: int, second: int, less: int
+) -> None:
+    """Two walks share what a search may cost: no share may be lost between them."""
+    reference_id = "searched for"
+    read = list(plate)
+    table = np.full((N, N), 16000, np.uint32)
+    np.fill_diagonal(table, 0)
+    errors = {first: ("X", one), second: ("Y", other)}
+    for place, (symbol, price) in errors.items():
+        table[SYMBOLS.index(plate[place]), SYMBOLS.index(symbol)] = price
+        read[place] = symbol
+    dear = np.full(N, 16000, np.uint32)
+    drawn = vehicle.Costs(
+        substitution=table, deletion=dear, insertion=dear, leading=dear, trailing=dear, name="two"
+    )
+    total = sum(price for _, price in errors.values())
+    CROWD.gallery.enrol([reference_id], [vehicle.Registration("NL", plate)])
+    CROWD.gallery.compact()
+    query = vehicle.FuzzyQuery("".join(read), max_cost=(total + less) / 1000, costs=drawn)
+    answer = CROWD.gallery.search(query)
+    assert (reference_id in answer.reference_ids) == (less == 0)
+    CROWD.gallery.erase([reference_id])
 
 
 @searching
