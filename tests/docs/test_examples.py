@@ -26,7 +26,7 @@ MARKDOWN = Sybil(parsers=[PythonCodeBlockParser(doctest_optionflags=FLAGS)])
 
 
 # What a page shows besides this library and its extras; without it the page is not run.
-NEEDS = {"docs/howto/import_tables.md": "pyarrow"}
+NEEDS = {"docs/howto/import_tables.md": "pyarrow", "docs/howto/search_vehicles.md": "polars"}
 
 
 def parse_pages() -> dict[str, Document]:
