@@ -139,6 +139,15 @@ def country(code: str) -> Country:
     code : str
         Whatever `country_code` reads.
 
+    Returns
+    -------
+    Country
+
+    Raises
+    ------
+    InvalidInput
+        ``unknown_country``: no such country.
+
     Examples
     --------
     >>> country("FL").name
@@ -154,6 +163,11 @@ def distinguishing_sign(code: str) -> str:
     ----------
     code : str
         Whatever `country_code` reads.
+
+    Returns
+    -------
+    str
+        The sign: ``D``, not ``DE``.
 
     Raises
     ------

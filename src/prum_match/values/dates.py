@@ -70,6 +70,10 @@ class PartialDate:
         text : str
             ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
 
+        Returns
+        -------
+        PartialDate
+
         Raises
         ------
         InvalidInput

@@ -15,6 +15,11 @@ def package_rows(package: str, file_name: str) -> list[dict[str, str]]:
     file_name : str
         Name of the CSV file.
 
+    Returns
+    -------
+    list of dict
+        The rows in their order, each by the names in the header.
+
     Examples
     --------
     >>> package_rows("prum_match.values", "countries.csv")[0]["name"]

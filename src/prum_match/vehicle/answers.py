@@ -17,7 +17,17 @@ _CURRENT_DATA = 3
 
 
 class VehicleCandidate(Candidate):
-    """A registration that a query may mean."""
+    """A registration that a query may mean.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> gallery = vehicle.Gallery()
+    >>> _ = gallery.enrol(["FR-1"], [vehicle.Registration("FR", "AB-123-CD", make="Renault")])
+    >>> lead = gallery.search(vehicle.FuzzyQuery("A8123CD", max_cost=1))[0]
+    >>> lead.plate, lead.registration.make, 0 < lead.cost < 1
+    ('AB123CD', 'Renault', True)
+    """
 
     __slots__ = ()
 

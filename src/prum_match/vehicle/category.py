@@ -191,10 +191,11 @@ register(VEHICLE)
 
 
 class Gallery(engine.Gallery[Any]):
-    """The register of vehicles of one state.
+    """Registrations of vehicles, of one state or of several.
 
     A reference is one registration, for one interval of time; ``subject_ids`` say which vehicle it
-    is of. See :class:`prum_match.engine.Gallery`.
+    is of. Probes are queries, or registrations whose numbers are looked for. See
+    :class:`prum_match.engine.Gallery`.
 
     Examples
     --------

@@ -46,7 +46,9 @@ class Finding:
     part : str
         ``country``, ``plate``, ``VIN``, ``date``, ``syntax``.
     outcome : str
-        The result in one word.
+        The result in one word: ``same``, ``reading``, ``current_data``, ``within_cost``,
+        ``matches``, ``repaired``, ``differs``, ``ended``, ``not_yet``, ``too_costly``,
+        ``missing``, ``not_compared``.
     probe, reference : str
         What was compared; empty where there is nothing.
     reason : str
@@ -131,10 +133,16 @@ def compare(
     now : datetime or date, optional
         The date of an exact query that has none; by default the time of the call.
 
+    Returns
+    -------
+    Comparison
+        The verdict, with reasons. It is the one that a search comes to.
+
     Raises
     ------
     ComparisonMismatch
-        The policy, or the query, is of another category.
+        Codes ``"foreign_policy"``, ``"foreign_probe"``: the policy, or the query, is of another
+        category.
     InvalidInput
         Codes ``"incomplete_key"``, ``"bad_registration"``, ``"bad_moment"``.
 

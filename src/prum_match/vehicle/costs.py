@@ -198,10 +198,25 @@ class Costs:
     def from_json(cls, text: str) -> Self:
         """Return the table that `to_json` wrote.
 
+        Parameters
+        ----------
+        text : str
+            JSON.
+
+        Returns
+        -------
+        Costs
+
         Raises
         ------
         InvalidInput
-            Code ``"bad_costs"``.
+            Code ``"bad_costs"``: other text, or another version of the format.
+
+        Examples
+        --------
+        >>> from prum_match import vehicle
+        >>> vehicle.Costs.from_json(vehicle.OCR_COSTS.to_json()).name
+        'eng-lstm'
         """
         try:
             contents = json.loads(text)

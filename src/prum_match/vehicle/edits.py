@@ -32,6 +32,13 @@ class Edit:
         Position on the plate, from 0; what was read where there is nothing stands before it.
     cost : float
         What the error costs.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> error = vehicle.edits(vehicle.UNIT_COSTS, "A8", "AB")[0]
+    >>> error.place, str(error)
+    (1, 'B read as 8 1')
     """
 
     kind: EditKind
@@ -126,7 +133,13 @@ def cost(costs: Costs, read: str, truth: str) -> int:
 
 
 def symbol_codes(text: object, *, field: str, index: int | None = None) -> Codes:
-    """Return the codes of a text that holds symbols of the alphabet alone."""
+    """Return the codes of a text that holds symbols of the alphabet alone.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_plate"``, with the index that was given.
+    """
     if not isinstance(text, str) or len(text) > MAX_SYMBOLS or not all(s in CODE_OF for s in text):
         raise InvalidInput(
             f"at most {MAX_SYMBOLS} symbols of plates are needed, without separators",

@@ -73,7 +73,7 @@ def learn_costs(
     """Learn from reads what the errors of a camera cost.
 
     Right reads belong to what is learned from, too: they say how rare errors are. No error costs
-    more than 1.0, so a search finds what it finds with unit costs, and more.
+    more than 1.0, so a search finds what it finds with unit costs and the same limit, and more.
 
     Parameters
     ----------

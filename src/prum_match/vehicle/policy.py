@@ -22,6 +22,8 @@ COMPLETE_KEY = (
 class Policy(engine.Policy):
     """What may be asked of a register of vehicles, and how its answers are dated.
 
+    Name, version, source and cap are those of :class:`prum_match.engine.Policy`.
+
     Attributes
     ----------
     complete_only : bool
@@ -33,7 +35,7 @@ class Policy(engine.Policy):
     Raises
     ------
     InvalidInput
-        Code ``"bad_option"``.
+        Codes ``"bad_option"``, ``"bad_limit"``.
 
     Examples
     --------
@@ -87,6 +89,13 @@ def check_policy(policy: Any) -> Policy:
 
 def check_query(query: Any, policy: Policy) -> None:
     """Refuse what is no query, or one that the policy does not allow.
+
+    Parameters
+    ----------
+    query : ExactQuery, FuzzyQuery, PatternQuery or Registration
+        What is to be searched with.
+    policy : Policy
+        The rule.
 
     Raises
     ------

@@ -266,7 +266,26 @@ class PatternQuery:
         of: Of = "plate",
         at: Moment | None = None,
     ) -> PatternQuery:
-        """Return the query for numbers that begin so; every character stands for itself."""
+        """Return the query for numbers that begin so; every character stands for itself.
+
+        Parameters
+        ----------
+        text : str
+            The beginning, without wildcards.
+        countries, of, at
+            As for the class.
+
+        Raises
+        ------
+        InvalidInput
+            As for the class.
+
+        Examples
+        --------
+        >>> from prum_match import vehicle
+        >>> vehicle.PatternQuery.prefix("B-AB", ["D"]).pattern
+        'B-AB*'
+        """
         return cls(check_literal(text) + "*", countries, of=of, at=at)
 
     @classmethod
@@ -278,7 +297,26 @@ class PatternQuery:
         of: Of = "plate",
         at: Moment | None = None,
     ) -> PatternQuery:
-        """Return the query for numbers that end so; every character stands for itself."""
+        """Return the query for numbers that end so; every character stands for itself.
+
+        Parameters
+        ----------
+        text : str
+            The end, without wildcards.
+        countries, of, at
+            As for the class.
+
+        Raises
+        ------
+        InvalidInput
+            As for the class.
+
+        Examples
+        --------
+        >>> from prum_match import vehicle
+        >>> vehicle.PatternQuery.suffix("000001", of="vin").pattern
+        '*000001'
+        """
         return cls("*" + check_literal(text), countries, of=of, at=at)
 
 

@@ -217,8 +217,8 @@ class Registration:
     ------
     InvalidInput
         Codes ``"no_key"``, ``"bad_interval"``, ``"bad_moment"``, ``"bad_text"``, ``"bad_date"``,
-        ``"bad_number"``, ``"bad_part"``, ``"too_many"``, ``"too_large"``, ``"unknown_field"``; what
-        `normalise_plate`, `normalise_vin` and `country_code` refuse.
+        ``"bad_number"``, ``"bad_part"``, ``"too_many"``, ``"too_large"``, ``"unknown_field"``,
+        ``"bad_option"``; what `normalise_plate`, `normalise_vin` and `country_code` refuse.
 
     Examples
     --------
