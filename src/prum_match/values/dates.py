@@ -104,11 +104,23 @@ class PartialDate:
         return datetime.date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def is_before(self, other: PartialDate) -> bool:
-        """Say whether every day of this one is before every day of the other."""
+        """Say whether every day of this one is before every day of the other.
+
+        Examples
+        --------
+        >>> PartialDate(1984).is_before(PartialDate(1984, 12))
+        False
+        """
         return self.last < other.first
 
     def overlaps(self, other: PartialDate) -> bool:
-        """Say whether both can be the same day."""
+        """Say whether both can be the same day.
+
+        Examples
+        --------
+        >>> PartialDate(1984).overlaps(PartialDate(1984, 12))
+        True
+        """
         return self.first <= other.last and other.first <= self.last
 
     def __str__(self) -> str:

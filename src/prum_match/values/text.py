@@ -88,6 +88,15 @@ def fold_lookalikes(text: str) -> str:
 
     Never a transliteration: letters that look like no Latin letter stay as they are.
 
+    Parameters
+    ----------
+    text : str
+        Any text; only capitals are folded.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> fold_lookalikes("СВ 1234 НР"), fold_lookalikes("ЖΔ")
@@ -102,6 +111,15 @@ _LOOKALIKE_TABLE = str.maketrans(dict(LOOKALIKES))
 def base_letter(letter: str) -> str:
     """Return the letter below one diacritic, or the letter itself if there is none.
 
+    Parameters
+    ----------
+    letter : str
+        One character.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> base_letter("Ǟ"), base_letter("Ä"), base_letter("Ø"), base_letter("A")
@@ -115,6 +133,16 @@ def base_letter(letter: str) -> str:
 
 def strip_diacritics(text: str) -> str:
     """Replace letters with diacritics by their base letters.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text, composed. Letters that are none with a mark, such as ß and Æ, stay.
 
     Examples
     --------

@@ -197,6 +197,11 @@ class Gallery(engine.Gallery[Any]):
     is of. Probes are queries, or registrations whose numbers are looked for. See
     :class:`prum_match.engine.Gallery`.
 
+    Parameters
+    ----------
+    labels : sequence of str, optional
+        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+
     Examples
     --------
     >>> from datetime import date

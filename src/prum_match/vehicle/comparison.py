@@ -55,6 +55,13 @@ class Finding:
         The result in words.
     grade : int or None
         Best grade that the candidate can have with it; None: it is no candidate.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> car = vehicle.Registration("NL", "GB-001-B")
+    >>> vehicle.compare(vehicle.ExactQuery("BE", "GB001B"), car).findings[0].reason
+    'another state'
     """
 
     part: str
@@ -90,6 +97,14 @@ class Comparison:
         Of a fuzzy query: these errors.
     findings : tuple of Finding
         What was compared.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> car = vehicle.Registration("NL", "GB-001-B")
+    >>> found = vehicle.compare(vehicle.PatternQuery("GB*"), car)
+    >>> found.candidate, found.grade, found.cost
+    (True, 1, None)
     """
 
     policy: Policy

@@ -44,7 +44,14 @@ _DATES = frozenset(
 
 
 class Status(StrEnum):
-    """Well-known words for the status of a registration; a register may have others."""
+    """Well-known words for the status of a registration; a register may have others.
+
+    Examples
+    --------
+    >>> from prum_match import vehicle
+    >>> vehicle.Registration("NL", "GB-001-B", status=vehicle.Status.EXPORTED).status
+    'exported'
+    """
 
     REGISTERED = "registered"
     SUSPENDED = "suspended"
@@ -299,6 +306,11 @@ class Registration:
         ----------
         moment : datetime or date
             With a time zone; a date is the start of that day in universal time.
+
+        Returns
+        -------
+        bool
+            From `valid_from` on, and no longer at `valid_to`.
 
         Raises
         ------
