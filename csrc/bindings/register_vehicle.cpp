@@ -107,6 +107,23 @@ py::tuple fold_vins(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes)
   return py::make_tuple(keys.reshape({n, py::ssize_t{longest_key}}), changed, plain);
 }
 
+// The last symbols of keys, so many at the most, the last one first.
+py::array_t<uint8_t> from_end(const Array<uint8_t>& given, uint32_t most) {
+  const vehicle::Keys keys = to_keys(given);
+  py::array_t<uint8_t> out = allocate(size_t{keys.n} * most, vehicle::no_symbol);
+  uint8_t* to = out.mutable_data();
+  {
+    const py::gil_scoped_release no_gil;
+    for (uint32_t key = 0; key < keys.n; ++key, to += most) {
+      const uint8_t* begin = keys.at(key);
+      const uint8_t* end = std::find(begin, begin + keys.width, vehicle::no_symbol);
+      const auto n = std::min(most, static_cast<uint32_t>(end - begin));
+      std::reverse_copy(end - n, end, to);
+    }
+  }
+  return out.reshape({py::ssize_t{keys.n}, py::ssize_t{most}});
+}
+
 py::tuple build(const Array<uint8_t>& given) {
   const vehicle::Keys keys = to_keys(given);
   vehicle::Sorted sorted;
@@ -162,8 +179,7 @@ py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t
 // What an index keeps of rows: where its blocks hold their symbols, and nodes that no live row is
 // in.
 std::pair<Array<uint64_t>, Array<uint32_t>> traces(const Segment& segment, const std::string& name,
-                                                   uint32_t longest,
-                                                   const Array<uint32_t>& rows) {
+                                                   uint32_t longest, const Array<uint32_t>& rows) {
   const KeyIndex index(segment, name, longest);
   check_rows(rows, segment.rows());
   const std::vector<uint32_t> keys = vehicle::keys_of(index, segment, to_vector(rows));
@@ -198,6 +214,17 @@ vehicle::Scope to_scope(const std::vector<Country>& countries, std::optional<int
   return {countries, at.has_value(), at.value_or(0)};
 }
 
+vehicle::NationalReadings to_national(
+    const std::vector<std::pair<py::bytes, std::vector<py::bytes>>>& districts) {
+  vehicle::NationalReadings readings;
+  for (const auto& [name, ways] : districts) {
+    std::vector<Key> others;
+    for (const py::bytes& way : ways) others.push_back(to_key(way));
+    readings.add_district(to_key(name), std::move(others));
+  }
+  return readings;
+}
+
 using Readings = std::vector<std::pair<py::bytes, uint8_t>>;
 
 vehicle::Exact to_exact(const Readings& readings, bool vin, Country country,
@@ -227,13 +254,14 @@ void replace_exact(vehicle::VehicleMatcher& matcher, uint32_t probe, const Readi
   matcher.replace(probe, to_exact(readings, vin, country, at, now, keeps_history));
 }
 
-// Plates that are plain; German ones are looked for with and without the suffix of their kind.
+// Plates that are plain, with what their states take for the same.
 void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
-                const Array<uint32_t>& places, const Array<int64_t>& at, const Array<bool>& now,
-                const Array<uint8_t>& german, bool keeps_history) {
+                const Array<vehicle::Place>& places, const Array<int64_t>& at,
+                const Array<bool>& now, const vehicle::NationalReadings& readings,
+                bool keeps_history) {
   const vehicle::Keys keys = to_keys(given);
   const py::ssize_t n = given.shape(0);
-  if (places.size() != n || at.size() != n || now.size() != n || german.size() != n) {
+  if (places.size() != n || at.size() != n || now.size() != n) {
     refuse_shape("all of one length");
   }
   const py::gil_scoped_release no_gil;
@@ -244,32 +272,14 @@ void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
     query.own.key.n = static_cast<uint32_t>(
         std::find(symbols, symbols + keys.width, vehicle::no_symbol) - symbols);
     std::copy_n(symbols, query.own.key.n, query.own.key.symbols);
-    query.own.district = static_cast<uint8_t>(places.data()[i] >> 16);
-    query.country = static_cast<Country>(places.data()[i]);
+    query.own.district = vehicle::district_in(places.data()[i]);
+    query.country = vehicle::country_in(places.data()[i]);
     query.at = at.data()[i];
     query.now = now.data()[i];
     query.keeps_history = keeps_history;
-    vehicle::add_suffixes(query, static_cast<vehicle::German>(german.data()[i]));
+    readings.append(query.country, query.own, query.others);
     matcher.add(std::move(query));
   }
-}
-
-// How each plate of plain symbols is read in Germany, given the districts with an umlaut.
-Array<uint8_t> german_readings(const Array<uint8_t>& given, const std::vector<py::bytes>& umlauts) {
-  const vehicle::Keys keys = to_keys(given);
-  if (keys.width != vehicle::longest_plate) refuse_shape("plates have 16 symbols");
-  std::vector<uint32_t> sorted;
-  for (const py::bytes& name : umlauts) {
-    const Key key = to_key(name);
-    sorted.push_back(vehicle::packed(key.symbols, key.n));
-  }
-  std::sort(sorted.begin(), sorted.end());
-  Array<uint8_t> out(given.shape(0));
-  uint8_t* to = out.mutable_data();
-  for (uint32_t i = 0; i < keys.n; ++i) {
-    to[i] = static_cast<uint8_t>(vehicle::german_reading(keys.at(i), sorted));
-  }
-  return out;
 }
 
 void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
@@ -284,7 +294,7 @@ void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
 void add_pattern(vehicle::VehicleMatcher& matcher,
                  const std::vector<std::optional<uint64_t>>& places, bool vin,
                  const std::vector<Country>& countries, std::optional<int64_t> at) {
-  std::vector<vehicle::Place> tokens;
+  std::vector<vehicle::Token> tokens;
   size_t singles = 0;
   for (const auto& symbols : places) {
     tokens.push_back({!symbols.has_value(), symbols.value_or(0)});
@@ -313,7 +323,7 @@ void add_link(vehicle::VehicleMatcher& matcher, const py::bytes& plate, Country 
 void register_vehicle(py::module_& module) {
   module.def("vehicle_fold_plates", &fold_plates, py::arg("offsets"), py::arg("bytes"));
   module.def("vehicle_fold_vins", &fold_vins, py::arg("offsets"), py::arg("bytes"));
-  module.def("vehicle_german", &german_readings, py::arg("keys"), py::arg("umlauts"));
+  module.def("vehicle_from_end", &from_end, py::arg("keys"), py::arg("most"));
   module.def("vehicle_build", &build, py::arg("keys"));
   module.def("vehicle_keys_at", &keys_at, py::arg("lengths"), py::arg("codes"), py::arg("places"));
   module.def("vehicle_traces", &traces, py::arg("segment"), py::arg("name"), py::arg("longest"),
@@ -326,6 +336,8 @@ void register_vehicle(py::module_& module) {
            }),
            py::arg("substitution"), py::arg("deletion"), py::arg("insertion"), py::arg("leading"),
            py::arg("trailing"));
+  py::class_<vehicle::NationalReadings>(module, "VehicleReadings")
+      .def(py::init(&to_national), py::arg("districts"));
   py::class_<vehicle::VehicleMatcher, Matcher>(module, "VehicleMatcher")
       .def(py::init<>())
       .def("add_exact", &add_exact, py::arg("readings"), py::arg("vin"), py::arg("country"),
@@ -333,7 +345,7 @@ void register_vehicle(py::module_& module) {
       .def("replace_exact", &replace_exact, py::arg("probe"), py::arg("readings"), py::arg("vin"),
            py::arg("country"), py::arg("at"), py::arg("now"), py::arg("keeps_history"))
       .def("add_plates", &add_plates, py::arg("keys"), py::arg("places"), py::arg("at"),
-           py::arg("now"), py::arg("german"), py::arg("keeps_history"))
+           py::arg("now"), py::arg("readings"), py::arg("keeps_history"))
       .def("add_fuzzy", &add_fuzzy, py::arg("read"), py::arg("prices"), py::arg("most"),
            py::arg("countries"), py::arg("at"))
       .def("add_pattern", &add_pattern, py::arg("places"), py::arg("vin"), py::arg("countries"),

@@ -7,7 +7,6 @@
 namespace prum::vehicle {
 namespace {
 
-constexpr uint8_t first_letter = 10;
 constexpr uint8_t slash = 61;
 constexpr uint32_t vin_symbols = 17;
 
@@ -27,7 +26,6 @@ uint8_t code_of(unsigned char c) {
 
 // National letters in the order of their codes; prum_match.vehicle.alphabet.
 constexpr char16_t national[] = u"ÄÖÜÅÆØČŠŽĆĐÑÞÐÕŁÇÉÁÍÓÚÝŐŰ";
-constexpr uint8_t first_national = 36;
 
 struct Symbol {
   uint8_t code;
@@ -108,32 +106,6 @@ FoldedVin fold_vin(std::string_view text) {
   }
   out.plain = n > 0 && !(n == vin_symbols && lookalike);
   return out;
-}
-
-uint32_t packed(const uint8_t* symbols, uint32_t n) {
-  uint32_t out = n;
-  for (uint32_t i = 0; i < n; ++i) out = out << 6 | symbols[i];
-  return out;
-}
-
-German german_reading(const uint8_t* symbols, const std::vector<uint32_t>& umlauts) {
-  constexpr uint32_t longest_district = 4, most_digits = 4;
-  uint32_t n = 0, letters = 0;
-  while (n < 16 && symbols[n] != no_symbol) ++n;
-  while (letters < n && symbols[letters] >= first_letter) ++letters;
-  for (uint32_t k = 1; k <= std::min(letters, longest_district); ++k) {
-    if (std::binary_search(umlauts.begin(), umlauts.end(), packed(symbols, k))) {
-      return German::umlaut;
-    }
-  }
-  uint32_t digits = letters;
-  while (digits < n && symbols[digits] < first_letter) ++digits;
-  const uint32_t count = digits - letters;
-  if (letters == 0 || count == 0 || count > most_digits) return German::nothing;
-  if (digits == n) return German::with_suffix;
-  const bool suffix =
-      digits + 1 == n && (symbols[digits] == suffix_h || symbols[digits] == suffix_e);
-  return suffix ? German::without_suffix : German::nothing;
 }
 
 }  // namespace prum::vehicle

@@ -12,10 +12,6 @@ namespace prum::vehicle {
 // Two bits for each gap between symbols: nothing, ' ', '-' or '.'.
 using Spelling = uint32_t;
 
-// Suffixes of German plates: historic and electric cars.
-inline constexpr uint8_t suffix_h = 17;
-inline constexpr uint8_t suffix_e = 14;
-
 // What was changed on the way, in bits.
 inline constexpr uint8_t changed_case = 1;
 inline constexpr uint8_t changed_separators = 2;
@@ -41,17 +37,5 @@ struct FoldedVin {
   bool plain = false;
 };
 FoldedVin fold_vin(std::string_view text);
-
-// What a German plate of plain letters and digits is looked for as, besides itself.
-enum class German : uint8_t {
-  nothing,
-  with_suffix,     // the H of a historic car, the E of an electric one
-  without_suffix,  // it has one
-  umlaut           // the district may be written with an umlaut, or without
-};
-// `umlauts`: the beginnings, of 1 to 4 symbols, that are such a district; sorted, as `packed` has
-// them.
-German german_reading(const uint8_t* symbols, const std::vector<uint32_t>& umlauts);
-uint32_t packed(const uint8_t* symbols, uint32_t n);
 
 }  // namespace prum::vehicle

@@ -17,7 +17,16 @@
 
 namespace prum::vehicle {
 
+// Codes of symbols: digits, letters, national letters (Ä, Ö, Ü first) and a slash.
+inline constexpr uint8_t first_letter = 10;
+inline constexpr uint8_t first_national = 36;
 inline constexpr uint8_t no_symbol = 63;
+// Suffixes of German plates: historic and electric cars.
+inline constexpr uint8_t suffix_h = 'H' - 'A' + first_letter;
+inline constexpr uint8_t suffix_e = 'E' - 'A' + first_letter;
+
+inline constexpr uint32_t longest_plate = 16;
+inline constexpr uint32_t longest_vin = longest_key;
 // A range of keys that is looked through at once.
 inline constexpr uint32_t leaf_keys = block_keys;
 // The symbols of nodes are readable for a line past the last one.

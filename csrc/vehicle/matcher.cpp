@@ -232,21 +232,6 @@ class Tile {
 
 }  // namespace
 
-void add_suffixes(Exact& query, German reading) {
-  Reading other = query.own;
-  Key& key = other.key;
-  if (reading == German::without_suffix) {
-    --key.n;
-    query.others.push_back(other);
-  } else if (reading == German::with_suffix && key.n < longest_plate) {
-    ++key.n;
-    for (const uint8_t suffix : {suffix_h, suffix_e}) {
-      key.symbols[key.n - 1] = suffix;
-      query.others.push_back(other);
-    }
-  }
-}
-
 void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                             uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
   const Tile tile(segment, begin, end, sink);

@@ -10,14 +10,12 @@
 
 #include "engine/sink.hpp"
 #include "vehicle/edit.hpp"
-#include "vehicle/fold.hpp"
 #include "vehicle/pattern.hpp"
+#include "vehicle/readings.hpp"
 #include "vehicle/register.hpp"
 
 namespace prum::vehicle {
 
-inline constexpr uint32_t longest_plate = 16;
-inline constexpr uint32_t longest_vin = longest_key;
 inline constexpr uint32_t end_symbols = 8;  // of a chassis number, in the index of ends
 
 // Grades of candidates; the smaller is the better.
@@ -32,12 +30,6 @@ enum LinkGrade : uint32_t { link_both = 1, link_plate = 2, link_vin = 3 };
 // What a probe is told of besides its candidates.
 inline constexpr uint64_t remark_other_time = 1;
 
-// A complete key, and where a plate's district ends in it; 0: not known.
-struct Reading {
-  Key key;
-  uint8_t district = 0;
-};
-
 struct Exact {
   Reading own;
   std::vector<Reading> others;  // what the state takes for the same
@@ -50,9 +42,6 @@ struct Exact {
   uint32_t readings() const { return static_cast<uint32_t>(others.size()) + 1; }
   const Reading& reading(uint32_t k) const { return k == 0 ? own : others[k - 1]; }
 };
-
-// With or without the suffix that says what kind of car it is.
-void add_suffixes(Exact& query, German reading);
 
 struct Fuzzy {
   Edit edit;

@@ -12,9 +12,9 @@ constexpr uint32_t blocks_together = 256;
 
 }  // namespace
 
-Pattern::Pattern(const std::vector<Place>& places) : places_(places) {
-  for (const Place& place : places) {
-    if (place.star) {
+Pattern::Pattern(const std::vector<Token>& tokens) : tokens_(tokens) {
+  for (const Token& token : tokens) {
+    if (token.star) {
       has_star_ = true;
       stays_ |= uint64_t{1} << singles_;
       continue;
@@ -22,7 +22,7 @@ Pattern::Pattern(const std::vector<Place>& places) : places_(places) {
     ++singles_;
     if (!has_star_) ++prefix_;
     for (uint32_t code = 0; code < no_symbol; ++code) {
-      if ((place.symbols >> code) & 1) enters_[code] |= uint64_t{1} << singles_;
+      if ((token.symbols >> code) & 1) enters_[code] |= uint64_t{1} << singles_;
     }
   }
   table_.bytes = singles_ / 8 + 1;
@@ -36,12 +36,12 @@ Pattern::Pattern(const std::vector<Place>& places) : places_(places) {
   }
 }
 
-Pattern Pattern::reversed() const { return Pattern({places_.rbegin(), places_.rend()}); }
+Pattern Pattern::reversed() const { return Pattern({tokens_.rbegin(), tokens_.rend()}); }
 
 Pattern Pattern::beginning(uint32_t symbols) const {
-  std::vector<Place> places(places_.begin(), places_.begin() + std::min(symbols, prefix_));
-  places.push_back({true, 0});
-  return Pattern(places);
+  std::vector<Token> tokens(tokens_.begin(), tokens_.begin() + std::min(symbols, prefix_));
+  tokens.push_back({true, 0});
+  return Pattern(tokens);
 }
 
 uint64_t Pattern::step(uint64_t state, uint8_t symbol) const {

@@ -10,7 +10,7 @@
 namespace prum::vehicle {
 
 // One place of a pattern: a star, or the symbols that it accepts.
-struct Place {
+struct Token {
   bool star;
   uint64_t symbols;
 };
@@ -18,7 +18,7 @@ struct Place {
 class Pattern {
  public:
   // At most longest_key places that are no stars.
-  explicit Pattern(const std::vector<Place>& places);
+  explicit Pattern(const std::vector<Token>& tokens);
 
   // The same read from its end.
   Pattern reversed() const;
@@ -39,7 +39,7 @@ class Pattern {
   void walk(const KeyIndex& index, const KeyIndex::Node& node, uint32_t depth, uint64_t state,
             KeyRange within, std::vector<KeyRange>& ranges) const;
 
-  std::vector<Place> places_;
+  std::vector<Token> tokens_;
   uint32_t singles_ = 0;
   uint32_t prefix_ = 0;
   bool has_star_ = false;

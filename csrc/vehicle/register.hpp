@@ -10,8 +10,17 @@
 
 namespace prum::vehicle {
 
-// Two letters, the first one in the low byte; 0 for any country.
+// Two letters of five bits, the first one in the lowest; 0 for any country.
 using Country = uint16_t;
+inline constexpr uint32_t country_bits = 10;
+constexpr Country country_of(char first, char second) {
+  return static_cast<Country>((first - 'A' + 1) | (second - 'A' + 1) << 5);
+}
+// Above a country in 16 bits: symbols of a plate before its district ends; 0: not known.
+using Place = uint16_t;
+
+constexpr Country country_in(Place place) { return place & ((1 << country_bits) - 1); }
+constexpr uint8_t district_in(Place place) { return static_cast<uint8_t>(place >> country_bits); }
 
 // Moments in seconds since 1970 UTC. An interval holds its begin and not its end.
 inline constexpr int64_t unknown_begin = INT64_MIN;
@@ -20,7 +29,7 @@ inline constexpr int64_t open_end = INT64_MAX;
 struct Register {
   explicit Register(const Segment& segment) {
     const size_t rows = segment.rows();
-    place_ = segment.column("place", rows * sizeof(uint32_t)).as<uint32_t>();
+    place_ = segment.column("place", rows * sizeof(Place)).as<Place>();
     valid_ = segment.column("valid", rows * sizeof(Interval)).as<Interval>();
   }
 
@@ -29,9 +38,8 @@ struct Register {
     int64_t to;
   };
   const Interval& interval(uint32_t row) const { return valid_[row]; }
-  Country country(uint32_t row) const { return static_cast<Country>(place_[row]); }
-  // Symbols of a plate before its district ends; 0 where that is not known.
-  uint8_t district(uint32_t row) const { return static_cast<uint8_t>(place_[row] >> 16); }
+  Country country(uint32_t row) const { return country_in(place_[row]); }
+  uint8_t district(uint32_t row) const { return district_in(place_[row]); }
   bool valid(uint32_t row, int64_t at) const {
     return valid_[row].from <= at && at < valid_[row].to;
   }
@@ -41,7 +49,7 @@ struct Register {
   }
 
  private:
-  const uint32_t* place_;
+  const Place* place_;
   const Interval* valid_;
 };
 

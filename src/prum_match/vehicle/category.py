@@ -142,7 +142,7 @@ class VehicleCategory(Category[Any]):
             )
             return details_from_bytes(
                 details,
-                bytes((place & 255, place >> 8 & 255)).decode("ascii"),
+                layout.unpack_country(place),
                 spelling_of(compact, int(columns["spelling"][row])) if compact else None,
                 vin,
                 begin,

@@ -13,13 +13,29 @@ from prum_match.engine import Column, Columns, Trace
 from prum_match.engine.rows import damaged
 from prum_match.vehicle.alphabet import FILLER, MAX_PLATE, MAX_VIN
 
-__all__ = ["COLUMNS", "NO_VIN", "join", "key_at", "pack_country", "seal", "traces", "unseal"]
+__all__ = [
+    "COLUMNS",
+    "COUNTRY_BITS",
+    "NO_VIN",
+    "join",
+    "key_at",
+    "pack_country",
+    "seal",
+    "traces",
+    "unpack_country",
+    "unseal",
+]
+
+COUNTRY_BITS = 10
+"""Bits that a country has in ``place``."""
 
 NO_VIN = 2**32 - 1
 """Place of the chassis number of a registration without one."""
 
 # Symbols of a chassis number that its end has; csrc/vehicle/matcher.hpp.
 _END = 8
+# The letter A is 1; csrc/vehicle/register.hpp.
+_LETTER = ord("A") - 1
 _WIDTHS = {"plate": MAX_PLATE, "plate.back": MAX_PLATE, "vin": MAX_VIN, "vin.end": _END}
 
 _Rows = NDArray[np.uint32]
@@ -45,8 +61,8 @@ COLUMNS = (
 )
 """Rows lie in the order of their plates, by length and symbols.
 
-``place``: two letters of the country, the first in the low byte, and above them how many symbols
-the district has. ``spelling``: two bits a gap. ``valid``: the interval. ``plate.back`` leads from
+``place``: two letters of the country, five bits each, and above them how many symbols the district
+has. ``spelling``: two bits a gap. ``valid``: the interval. ``plate.back`` leads from
 plates read backwards to their rows. A chassis number has an index of its own, and one of its last
 symbols, read backwards.
 """
@@ -55,15 +71,22 @@ symbols, read backwards.
 def pack_country(code: str) -> int:
     """Return a country as ``place`` has it."""
     first, second = code.encode("ascii")
-    return first | second << 8
+    return (first - _LETTER) | (second - _LETTER) << 5
+
+
+def unpack_country(place: int) -> str:
+    """Return the country of a row's ``place``; what nobody enrolled is no two letters."""
+    return bytes(((place & 31) + _LETTER, (place >> 5 & 31) + _LETTER)).decode("ascii")
 
 
 def seal(columns: Columns) -> tuple[_Rows, Columns]:
     """Sort by plate and build the indexes."""
     order, sealed = _build("plate", columns["plate"])
-    rows, back = _build("plate.back", _from_end(columns["plate"][order], MAX_PLATE))
+    by_end, back = _build("plate.back", _native.vehicle_from_end(columns["plate"], MAX_PLATE))
     del back["plate.back.codes"]
-    sealed |= back | {"plate.back.rows": rows}
+    row_of = np.empty(len(order), np.uint32)
+    row_of[order] = np.arange(len(order), dtype=np.uint32)
+    sealed |= back | {"plate.back.rows": row_of[by_end]}
     for name in ("place", "spelling", "valid"):
         sealed[name] = columns[name][order]
     if "vin" in columns:
@@ -87,22 +110,13 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
     """Index the chassis numbers of rows in their final order; those without one are left out."""
     having = np.flatnonzero(vins[:, 0] != FILLER).astype(np.uint32)
     keys = vins[having]
-    ends = _from_end(keys, _END)
+    ends = _native.vehicle_from_end(keys, _END)
     order, sealed = _build("vin", keys)
     place = np.full(len(vins), NO_VIN, np.uint32)
     place[having[order]] = np.arange(len(having), dtype=np.uint32)
     sealed |= {"vin.rows": having[order], "vin.place": place}
     order, sealed_ends = _build("vin.end", ends)
     return sealed | sealed_ends | {"vin.end.rows": having[order]}
-
-
-def _from_end(keys: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
-    """Return the last symbols of keys, so many at the most, the last one first."""
-    lengths = np.count_nonzero(keys != FILLER, axis=1)
-    from_end = lengths[:, None] - 1 - np.arange(most)
-    ends = np.take_along_axis(keys, np.maximum(from_end, 0), axis=1)
-    ends[from_end < 0] = FILLER
-    return ends
 
 
 def unseal(columns: Columns, rows: _Rows) -> Columns:

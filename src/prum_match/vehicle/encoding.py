@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prum_match.engine import Columns, Encoded
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
-from prum_match.vehicle.columns import pack_country
+from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
 from prum_match.vehicle.details import details_to_bytes
 from prum_match.vehicle.registration import Registration
 
@@ -77,7 +77,7 @@ def spelling_of(compact: str, bits: int) -> str:
 
 def place_of(country: str, district: int) -> int:
     """Return country and district as one number."""
-    return pack_country(country) | district << 16
+    return pack_country(country) | district << COUNTRY_BITS
 
 
 def notes_of(changed: Counter[str]) -> Mapping[str, int]:
@@ -109,7 +109,7 @@ def encode_registrations(items: Sequence[Any]) -> Encoded:
     columns: Columns = {
         "plate": _codes([item.compact or "" for item in kept], MAX_PLATE),
         "place": np.array(
-            [place_of(r.country, r.key.district if r.key else 0) for r in kept], np.uint32
+            [place_of(r.country, r.key.district if r.key else 0) for r in kept], np.uint16
         ),
         "spelling": np.array([spelling_bits(r.plate or "") for r in kept], np.uint32),
         "valid": np.array([r.interval for r in kept], np.int64).reshape(n, 2),

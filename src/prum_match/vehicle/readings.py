@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from prum_match.values.text import strip_diacritics
 from prum_match.vehicle.syntax import districts
 
-__all__ = ["Reading", "readings", "umlaut_names"]
+__all__ = ["Reading", "readings", "umlaut_ways"]
 
 _EXPANDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 # District and letters, then the number; H is a historic car, E an electric one.
@@ -71,9 +71,9 @@ def readings(country: str | None, compact: str, district: int) -> tuple[Reading,
     return ()
 
 
-def umlaut_names() -> frozenset[str]:
-    """Return all ways to write a district with an umlaut, by which readings differ."""
-    return frozenset(_umlauts())
+def umlaut_ways() -> Mapping[str, Sequence[str]]:
+    """Return for each way to write a German district with an umlaut the other ways."""
+    return _umlauts()
 
 
 def _german(compact: str, district: int) -> Iterator[Reading]:

@@ -16,12 +16,11 @@ from prum_match.engine import Columns, Encoded, Moments, Strings, Table
 from prum_match.engine.arrays import Mask
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.countries import country_code
-from prum_match.vehicle.alphabet import CODE_OF
-from prum_match.vehicle.columns import join, pack_country, unseal
+from prum_match.vehicle.columns import COUNTRY_BITS, join, pack_country, unseal
 from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of
 from prum_match.vehicle.moments import from_seconds
 from prum_match.vehicle.queries import ExactQuery
-from prum_match.vehicle.readings import umlaut_names
+from prum_match.vehicle.readings import umlaut_ways
 from prum_match.vehicle.registration import ALWAYS, Registration
 
 __all__ = ["PlateTable", "RegistrationTable", "query_columns", "table_columns"]
@@ -32,8 +31,6 @@ _TEXTS = (
 )
 # Where the letters before the first separator are a district.
 _WITH_DISTRICTS = ("DE", "AT")
-# Where some plates are looked for in several spellings; the letters that make them so.
-_WITH_READINGS = {"GR": CODE_OF["R"]}
 _MICROSECONDS = 10**6
 
 
@@ -157,13 +154,6 @@ class PlateTable(Sequence[ExactQuery]):
         self._keys, self._places = plates.keys, plates.places
         self._seconds = np.zeros(self._n, np.int64)
         plain &= _seconds(self._at, 0, self._seconds) & plates.plain & plates.given
-        self._german = np.zeros(self._n, np.uint8)
-        german = np.flatnonzero(countries == pack_country("DE"))
-        self._german[german] = _native.vehicle_german(self._keys[german], _umlauts())
-        plain &= self._german != _UMLAUT
-        for country, letter in _WITH_READINGS.items():
-            rows = np.flatnonzero(countries == pack_country(country))
-            plain[rows] &= ~(self._keys[rows] == letter).any(axis=1)
         self._others = {row: self._query(row) for row in np.flatnonzero(~plain).tolist()}
 
     @classmethod
@@ -199,7 +189,7 @@ class PlateTable(Sequence[ExactQuery]):
         """Add all queries to a matcher."""
         null = np.ones(self._n, np.bool_) if self._at is None else self._at.null
         at = np.where(null, now, self._seconds)
-        matcher.add_plates(self._keys, self._places, at, null, self._german, keeps_history)
+        matcher.add_plates(self._keys, self._places, at, null, _readings(), keeps_history)
         for row, query in self._others.items():
             readings = [
                 (codes_of(key), district)
@@ -214,10 +204,6 @@ class PlateTable(Sequence[ExactQuery]):
             return ExactQuery(self._country[row], self._plate[row], at=_moment(self._at, row, "at"))
         except PrumError as error:
             raise error.at(row) from None
-
-
-# Of csrc/vehicle/fold.hpp.
-_UMLAUT = 3
 
 
 class _Plates:
@@ -235,7 +221,7 @@ class _Plates:
         self.given = ~null
         self.plain = plain | null
         district[~np.isin(countries, [pack_country(code) for code in _WITH_DISTRICTS])] = 0
-        self.places = countries | district.astype(np.uint32) << np.uint32(16)
+        self.places = countries | district.astype(np.uint16) << np.uint16(COUNTRY_BITS)
 
 
 def _countries(texts: Strings) -> tuple[NDArray[np.uint16], Mask]:
@@ -275,5 +261,7 @@ def _moment(moments: Moments | None, row: int, field: str) -> datetime | None:
 
 
 @cache
-def _umlauts() -> list[bytes]:
-    return [codes_of(name) for name in umlaut_names()]
+def _readings() -> _native.VehicleReadings:
+    return _native.VehicleReadings(
+        [(codes_of(name), [codes_of(way) for way in ways]) for name, ways in umlaut_ways().items()]
+    )
