@@ -21,7 +21,7 @@ from prum_match.errors import PrumError
 from support.children import ending, fork, in_child
 from support.failing_disk import CODES
 from support.folders import State, files_in, limits, opened, recovered, state
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, Kit
+from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit
 from support.traces import files_of
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -146,7 +146,10 @@ def test_what_is_no_gallery(harm: str, mode: str, folder: Path) -> None:
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
     ("kit", "other"),
-    [(DNA, FACE), (FACE, DNA), (DACTYLOSCOPY, FACE), (FACE, DACTYLOSCOPY)],
+    [
+        *((DNA, FACE), (FACE, DNA), (DACTYLOSCOPY, FACE), (FACE, DACTYLOSCOPY)),
+        *((VEHICLE, DNA), (DNA, VEHICLE)),
+    ],
     ids=lambda kit: kit.name,
 )
 def test_another_category(kit: Kit, other: Kit, mode: str, path: Path) -> None:

@@ -24,7 +24,7 @@ from prum_match import Eligible
 from prum_match.engine import Candidate, CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, Kit, opened
+from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit, opened
 from support.traces import files_of, rows_of, traces
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ LABELS = ("suspect", "stain")
 SECTOR = 512
 LETTERS = string.ascii_letters + string.digits
 # What no two items have in common, of all that a row holds.
-PAYLOAD = {"value", "genotypes", "vector", "low code"}
+PAYLOAD = {"value", "genotypes", "vector", "low code", "begin", "owner"}
 
 families = st.integers(0, 5)
 variants = st.integers(0, 3)
@@ -460,10 +460,15 @@ class PrintMachine(DiskMachine):
     kit = DACTYLOSCOPY
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine):
+class VehicleMachine(DiskMachine):
+    kit = VEHICLE
+
+
+for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine, VehicleMachine):
     machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
 TestPrintGallery = PrintMachine.TestCase
+TestVehicleGallery = VehicleMachine.TestCase

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, Kit
+from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -305,10 +305,15 @@ class PrintMachine(GalleryMachine):
     kit = DACTYLOSCOPY
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine):
+class VehicleMachine(GalleryMachine):
+    kit = VEHICLE
+
+
+for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine, VehicleMachine):
     machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
 TestPrintGallery = PrintMachine.TestCase
+TestVehicleGallery = VehicleMachine.TestCase

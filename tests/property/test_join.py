@@ -20,7 +20,7 @@ from prum_match.testing.strategies import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
 from support.kits import KITS, Kit
 
-# Rows of one block (prum_match/engine/join.py), and of one where comparisons take their time.
+# Rows of one block (prum_match/engine/join.py), and of one where probes take their time.
 BLOCK_ROWS, SMALL_BLOCK = 8192, 256
 
 joins = settings(
@@ -135,7 +135,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 @pytest.fixture
 def block(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many rows a block has."""
-    if kit.name != "dactyloscopy":
+    if kit.name not in ("dactyloscopy", "vehicle"):
         return BLOCK_ROWS
     monkeypatch.setattr(join, "_BLOCK_ROWS", SMALL_BLOCK)
     return SMALL_BLOCK

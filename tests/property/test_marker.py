@@ -13,7 +13,7 @@ import string
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match import _native, dactyloscopy, dna
+from prum_match import _native, dactyloscopy, dna, vehicle
 from prum_match.engine import Gallery
 from prum_match.engine.store import disk, receipts, writer
 from prum_match.engine.store.opening import manifest_at
@@ -77,11 +77,29 @@ def _template(rng: np.random.Generator, n: int) -> dactyloscopy.Template:
     return dactyloscopy.Template(x=x, y=y, angle=3 * angle, width=120, height=120, ppi=500)
 
 
+def _registrations(
+    rng: np.random.Generator, rare: NDArray[np.bool_]
+) -> list[vehicle.Registration]:
+    """Owners that nobody else has for the rare, and intervals; all others have a plate alone."""
+    common = [vehicle.Registration("FR", f"AB-{i:03d}-CD") for i in range(1000)]
+    return [_registration(rng) if own else common[i % 1000] for i, own in enumerate(rare)]
+
+
+def _registration(rng: np.random.Generator) -> vehicle.Registration:
+    owner = "".join(rng.choice(list(LETTERS), 40))
+    begin = NOON + timedelta(seconds=int(rng.integers(10**8)))
+    plate, vin = ("".join(rng.choice(list(LETTERS.upper()), n)) for n in (16, 16))
+    return vehicle.Registration(
+        "FR", plate, vin, valid_from=begin, owners=[vehicle.Holder(owner)]
+    )
+
+
 DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {
     "numbers": lambda rng, rare: rng.integers(0, 1 << 40, len(rare)).tolist(),
     "dna": _profiles,
     "face": _embeddings,
     "dactyloscopy": _templates,
+    "vehicle": _registrations,
 }
 
 
@@ -308,12 +326,28 @@ def _near_namesakes(profile: dna.Profile) -> list[dna.Profile]:
     return [dna.Profile(loci | changes) for changes in others]
 
 
+def _near_registrations(i: int) -> list[vehicle.Registration]:
+    """Two that lie at one place among all others, by plate, chassis number and its end."""
+    return [
+        vehicle.Registration(
+            "DE",
+            f"B-AB 9{i}{k}",
+            f"WVWZZZ1K{k}A80000{i}0",
+            valid_from=NOON + timedelta(days=i, seconds=k),
+            owners=[vehicle.Holder(f"Owner {i}{k}")],
+        )
+        for k in range(2)
+    ]
+
+
 def two_casts(kit: Kit) -> tuple[list[Person], list[Person]]:
     casts: tuple[list[Person], list[Person]] = ([], [])
     for i in range(3):
         pair = kit.items([700 + i, 710 + i])
         if kit.name == "dna":
             pair = _near_namesakes(kit.item(700 + i))
+        elif kit.name == "vehicle":
+            pair = _near_registrations(i)
         for k, label in enumerate("AB"):
             # Ids of one length, since the room that they took stays.
             name = "".join(random.Random(f"{label}{i}").choices(LETTERS, k=12))

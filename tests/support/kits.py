@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from oracles import dna_policies, face_exact
-from prum_match import dactyloscopy, dna, face
+from prum_match import dactyloscopy, dna, face, vehicle
 from prum_match.engine import Gallery, Policy
 from support.dna import described, normal_of
 from toy_category import NUMBERS
@@ -262,7 +263,86 @@ DACTYLOSCOPY = Kit(
     counts_past_a_limit=False,
 )
 
-KITS = (TOY, DNA, FACE, DACTYLOSCOPY)
+# --- registrations ------------------------------------------------------------------------------
+
+_FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def _plate(family: int) -> tuple[str, str]:
+    """National letters, districts that alone tell two plates apart, 1 to 16 symbols."""
+    pair, kind = divmod(family, 6)
+    return (
+        ("DE", f"B-AB {pair:04d}"),
+        ("DE", f"BA-B {pair:04d}"),
+        ("CZ", f"{pair:04d} ČŠ"),
+        ("HU", str(pair)),
+        ("AT", f"Ä-{pair:015d}"),
+        ("FR", f"AB-{pair:03d}-CD"),
+    )[kind]
+
+
+def _chassis(family: int, other: bool = False) -> str:
+    """Every sixth is an older one, with a stroke and an O; others are read with an I for a 1."""
+    # No part of one is a part of another.
+    number = f"{(family * 70_000_027 + 12_345_678 + 500 * other) % 10**8:08d}"
+    if family % 6 == 2:
+        return f"CHO/{number}"
+    return f"WVWZZZ{'1I'[family % 2]}KZ{number}"
+
+
+@cache
+def _registration(family: int, variant: int = 0) -> vehicle.Registration:
+    """Variant 1 has the plate and another chassis number, or none; 2 the chassis number alone."""
+    bare = family % 4 == 3
+    country, plate = _plate(family)
+    if variant >= 2:
+        country, plate = "PL", f"W{variant}-{family:05d}"
+    vin = _chassis(family, other=variant % 2 == 1)
+    begin = _FIRST_DAY + timedelta(days=family, seconds=variant)
+    details: dict[str, Any] = {}
+    if family % 5:
+        owner = vehicle.Holder(f"Owner {family:05d} of the {variant}th kind", birth_date="1980-02")
+        details = {"vehicle_id": f"V{family}", "make": "Škoda", "owners": [owner]}
+    return vehicle.Registration(
+        country,
+        None if bare and variant == 2 else plate,
+        None if bare and variant == 1 else vin,
+        valid_from=begin if family % 3 else None,
+        valid_to=begin + timedelta(days=900) if family % 2 else None,
+        **details,
+    )
+
+
+def _judge_registrations(
+    probe: vehicle.Registration, reference: vehicle.Registration
+) -> tuple[int] | None:
+    same_vin = probe.vin is not None and probe.vin == reference.vin
+    plates = [_plate_facts(one) for one in (probe, reference)]
+    same_plate = None not in plates and plates[0] == plates[1]
+    if not same_plate:
+        return (3,) if same_vin else None
+    return (1,) if same_vin else (2,)
+
+
+def _plate_facts(one: vehicle.Registration) -> tuple[str, str, str] | None:
+    """State and symbols; in Germany the district too, which all plates here say."""
+    if one.plate is None:
+        return None
+    symbols = one.plate.replace("-", "").replace(" ", "")
+    return one.country, symbols, one.plate.split("-")[0] if one.country == "DE" else ""
+
+
+VEHICLE = Kit(
+    name="vehicle",
+    gallery=vehicle.Gallery,
+    item=_registration,
+    bad_item="not a registration",
+    bad_code="bad_registration",
+    policy=vehicle.NATIONAL,
+    judge=_judge_registrations,
+)
+
+KITS = (TOY, DNA, FACE, DACTYLOSCOPY, VEHICLE)
 
 # --- on disk ------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from prum_match import _native
 
 _WORD = 8
+# Keys of registrations that are shorter than this lie among others by chance.
+_TELLING = 6
+_INDEXES = {"plate": None, "vin": "vin.place", "vin.end": "vin.end.place"}
 
 
 def rows_of(segment: _native.Segment, wanted: Iterable[str]) -> list[int]:
@@ -41,9 +45,41 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
         begin, end = columns["minutiae.offsets"][row : row + 2].astype(int)
         for name in ("x", "y", "turn", "codes"):
             found[name] = columns[f"minutiae.{name}"][begin:end].tobytes()
+    elif "plate.codes" in columns:
+        found |= _of_registration(columns, row)
     else:
         found["value"] = columns["value"][row].tobytes()
     return found
+
+
+def _of_registration(columns: Mapping[str, NDArray[Any]], row: int) -> dict[str, bytes]:
+    """Return keys that no other row has, the ends of the interval, and the name of an owner."""
+    found = {}
+    for name, places in _INDEXES.items():
+        keys = [key.tobytes() for part in _keys(columns, name) for key in part]
+        place = row if places is None else int(columns.get(places, [2**32] * (row + 1))[row])
+        if place < len(keys) and len(keys[place]) >= _TELLING and keys.count(keys[place]) == 1:
+            found[name] = keys[place]
+    for name, moment in zip(("begin", "end"), columns["valid"][row], strict=True):
+        if -(2**62) < moment < 2**62:
+            found[name] = moment.tobytes()
+    if "details.offsets" in columns:
+        begin, end = columns["details.offsets"][row : row + 2].astype(int)
+        details = json.loads(columns["details.bytes"][begin:end].tobytes() or b"{}")
+        for owner in details.get("owners", []):
+            found["owner"] = owner["name"].encode()
+    return found
+
+
+def _keys(columns: Mapping[str, NDArray[Any]], name: str) -> Iterator[NDArray[np.uint8]]:
+    """Return the keys of an index, and the room behind them, as rows; those of each length."""
+    if f"{name}.codes" not in columns:
+        return
+    codes, lengths = columns[f"{name}.codes"], columns[f"{name}.lengths"]
+    for n, count in enumerate(np.diff(lengths.astype(int)).tolist()):
+        room = -(-count // 64) * 64
+        lines, codes = codes[: room * n].reshape(room // 64, n, 64), codes[room * n :]
+        yield np.moveaxis(lines, 1, 2).reshape(room, n)[:count].copy()
 
 
 def everything(segments: Iterable[_native.Segment]) -> bytes:
@@ -54,6 +90,9 @@ def everything(segments: Iterable[_native.Segment]) -> bytes:
             parts.append(array.tobytes())
             if name == "classes":  # a person's classes lie across the rows of this column
                 parts.append(np.ascontiguousarray(array.T).tobytes())
+        for name in _INDEXES:  # and the symbols of a key across a block
+            if f"{name}.codes" in segment.columns:
+                parts += [part.tobytes() for part in _keys(segment.columns, name)]
     return b"|".join(parts)
 
 
