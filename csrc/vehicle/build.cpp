@@ -195,8 +195,10 @@ std::vector<uint32_t> dead_nodes(const KeyIndex& index, const Segment& segment,
   };
   std::vector<uint32_t> dead;
   for (const uint32_t key : keys) {
-    std::vector<KeyIndex::Node> path{index.root(index.part_of(key).symbols)};
+    const uint32_t symbols = index.part_of(key).symbols;
+    std::vector<KeyIndex::Node> path{index.root(symbols)};
     while (const uint32_t n = index.children(path.back())) {
+      if (path.size() > symbols) throw_damaged();
       uint32_t i = 0;
       while (i + 1 < n && index.child(path.back(), i + 1).keys.begin <= key) ++i;
       path.push_back(index.child(path.back(), i));

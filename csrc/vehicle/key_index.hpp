@@ -122,7 +122,9 @@ class KeyIndex {
     const StoredNode& stored = nodes_[node.number];
     const uint32_t first = stored.below / most_children;
     // Children come behind their parents, so that no walk is without an end.
-    if (first <= node.number || stored.below % most_children > n_nodes_ - first) throw_damaged();
+    if (first <= node.number || size_t{first} + stored.below % most_children > n_nodes_) {
+      throw_damaged();
+    }
     return first;
   }
 

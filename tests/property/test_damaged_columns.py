@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match import Eligible, _native, dactyloscopy, dna, face
+from prum_match import Eligible, _native, dactyloscopy, dna, face, vehicle
 from prum_match.engine import Columns, Gallery, Policy
 from prum_match.errors import PrumError, StorageError
 from support.dna import TIERS, tier
-from support.kits import KITS, Kit
+from support.kits import KITS, VEHICLE, Kit
 
 N = 150  # more than two words of live bits, and no multiple of a panel
 NAMES = [f"REF-{i:03d}" for i in range(N)]
@@ -40,6 +40,7 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
         dactyloscopy.Policy(threshold=60),
         dactyloscopy.Policy(threshold=0, mode="cascade", keep=0.2),
     ),
+    "vehicle": (vehicle.NATIONAL, vehicle.Policy(history="none")),
 }
 
 
@@ -115,7 +116,9 @@ def nearly(array: NDArray[Any], random: np.random.Generator) -> None:
         flat[some] = random.choice([np.nan, np.inf, -np.inf, 3e38, 0.0], some.sum())
     else:
         top = max(int(flat.max()), N) if flat.size else N
-        flat[some] = random.choice(np.array([0, 1, N - 1, N, N + 1, top, top + 1]), some.sum())
+        near = np.array([0, 1, N - 1, N, N + 1, top])
+        # Behind the largest number comes the smallest.
+        flat[some] = random.choice(np.concatenate([near, near[-1:] + 1]), some.sum())
 
 
 def zeros(array: NDArray[Any], random: np.random.Generator) -> None:
@@ -175,11 +178,28 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         for policy in POLICIES[kit.name]:
             yield lambda p=policy: gallery.search_subjects(probes, p, 5)
             yield lambda p=policy: gallery.search_subjects(probes, p, swapped=True)
+    if isinstance(gallery, vehicle.Gallery):
+        for query in queries():
+            yield lambda query=query: read(gallery.search(query, limit=5))
+        yield lambda: gallery.search_many(queries(), threads=2)
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
     yield lambda: gallery.purge(NOON.replace(day=2))
     yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.erase(LEFT[::9])
     yield gallery.compact
+
+
+def queries() -> list[Any]:
+    """Complete keys, reads and patterns of plates and chassis numbers, some that all have."""
+    of = VEHICLE.item(7)
+    return [
+        vehicle.ExactQuery(of.country, of.plate, at=NOON.replace(year=2001)),
+        vehicle.ExactQuery(vin=of.vin),
+        vehicle.FuzzyQuery(of.plate, max_cost=3, costs=vehicle.UNIT_COSTS),
+        vehicle.FuzzyQuery("8A8OOO1", ["DE", "FR"], max_cost=16),
+        *(vehicle.PatternQuery(pattern) for pattern in ("*", "BAB???[0-4]", "*1?", "?*?")),
+        *(vehicle.PatternQuery(pattern, of="vin") for pattern in ("*", "WVW*", "*7", "*0*0?")),
+    ]
 
 
 def read(answer: Any) -> None:
