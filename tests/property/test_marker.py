@@ -331,7 +331,7 @@ def _near_registrations(i: int) -> list[vehicle.Registration]:
     return [
         vehicle.Registration(
             "DE",
-            f"B-AB 9{i}{k}",
+            f"B-AB 9{k}{i}",
             f"WVWZZZ1K{k}A80000{i}0",
             valid_from=NOON + timedelta(days=i, seconds=k),
             owners=[vehicle.Holder(f"Owner {i}{k}")],

@@ -15,7 +15,7 @@ from prum_match import _native
 _WORD = 8
 # Keys of registrations that are shorter than this lie among others by chance.
 _TELLING = 6
-_INDEXES = {"plate": None, "vin": "vin.place", "vin.end": "vin.end.place"}
+_INDEXES = ("plate", "vin", "vin.end")
 
 
 def rows_of(segment: _native.Segment, wanted: Iterable[str]) -> list[int]:
@@ -55,11 +55,12 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
 def _of_registration(columns: Mapping[str, NDArray[Any]], row: int) -> dict[str, bytes]:
     """Return keys that no other row has, the ends of the interval, and the name of an owner."""
     found = {}
-    for name, places in _INDEXES.items():
+    for name in _INDEXES:
         keys = [key.tobytes() for part in _keys(columns, name) for key in part]
-        place = row if places is None else int(columns.get(places, [2**32] * (row + 1))[row])
-        if place < len(keys) and len(keys[place]) >= _TELLING and keys.count(keys[place]) == 1:
-            found[name] = keys[place]
+        rows = columns.get(f"{name}.rows", np.arange(len(keys)))
+        for key in [keys[place] for place in np.flatnonzero(rows == row)]:
+            if len(key) >= _TELLING and keys.count(key) == 1:
+                found[name] = key
     for name, moment in zip(("begin", "end"), columns["valid"][row], strict=True):
         if -(2**62) < moment < 2**62:
             found[name] = moment.tobytes()

@@ -89,9 +89,9 @@ def seal(columns: Columns) -> tuple[_Rows, Columns]:
     sealed |= back | {"plate.back.rows": row_of[by_end]}
     for name in ("place", "spelling", "valid"):
         sealed[name] = columns[name][order]
-    if "vin" in columns:
+    if "vin" in columns and np.any(columns["vin"][:, 0] != FILLER):
         sealed |= _seal_vins(columns["vin"][order])
-    if "details.offsets" in columns:
+    if "details.offsets" in columns and columns["details.offsets"][-1] > 0:
         sealed |= _take_details(columns, order)
     return order, sealed
 
