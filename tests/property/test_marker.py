@@ -77,9 +77,7 @@ def _template(rng: np.random.Generator, n: int) -> dactyloscopy.Template:
     return dactyloscopy.Template(x=x, y=y, angle=3 * angle, width=120, height=120, ppi=500)
 
 
-def _registrations(
-    rng: np.random.Generator, rare: NDArray[np.bool_]
-) -> list[vehicle.Registration]:
+def _registrations(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[vehicle.Registration]:
     """Owners that nobody else has for the rare, and intervals; all others have a plate alone."""
     common = [vehicle.Registration("FR", f"AB-{i:03d}-CD") for i in range(1000)]
     return [_registration(rng) if own else common[i % 1000] for i, own in enumerate(rare)]
@@ -89,9 +87,7 @@ def _registration(rng: np.random.Generator) -> vehicle.Registration:
     owner = "".join(rng.choice(list(LETTERS), 40))
     begin = NOON + timedelta(seconds=int(rng.integers(10**8)))
     plate, vin = ("".join(rng.choice(list(LETTERS.upper()), n)) for n in (16, 16))
-    return vehicle.Registration(
-        "FR", plate, vin, valid_from=begin, owners=[vehicle.Holder(owner)]
-    )
+    return vehicle.Registration("FR", plate, vin, valid_from=begin, owners=[vehicle.Holder(owner)])
 
 
 DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {

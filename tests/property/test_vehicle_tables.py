@@ -20,7 +20,9 @@ pytest.importorskip("pyarrow")
 
 # Plain plates, national letters, lookalikes of other scripts, what folds away, what is refused.
 CHARACTERS = st.sampled_from(SYMBOLS + SYMBOLS.lower() + "  --..__ßАΡ１\u200b\u0301*?€\x00🚗")
-COUNTRIES = st.sampled_from(("DE", "DE", "GR", "FR", "E", "D", "de ", "AT", "EL", "ES", "ZZ", "", None))
+COUNTRIES = st.sampled_from(
+    ("DE", "DE", "GR", "FR", "E", "D", "de ", "AT", "EL", "ES", "ZZ", "", None)
+)
 TEXTS = st.one_of(
     vehicles.plates().map(lambda drawn: drawn[1]),
     st.sampled_from(("TÖL-BA 218H", "TOL-BA 218", "BAB123", "B-AB 12E", "ΑΒΡ-1234", "ABR 1234")),
@@ -132,7 +134,11 @@ def registers() -> vehicle.Gallery:
     gallery = vehicle.Gallery()
     begin, end = datetime(2019, 12, 30, tzinfo=UTC), datetime(2020, 1, 4, tzinfo=UTC)
     plates = [
-        *((c, p) for c in ("DE", "AT", "FR", "ES") for p in ("B-AB 12", "BA-B 12", "BAB12H", "AR1")),
+        *(
+            (c, p)
+            for c in ("DE", "AT", "FR", "ES")
+            for p in ("B-AB 12", "BA-B 12", "BAB12H", "AR1")
+        ),
         *(("DE", p) for p in ("TÖL-BA 218H", "TOEL-BA 218", "TOL-BA 218E", "TÜ-B 1", "TUE-B 1")),
         *(("GR", p) for p in ("ABR-1234", "ABP-1234", "A0R1P", "A0P1P")),
     ]
