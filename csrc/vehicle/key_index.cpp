@@ -1,6 +1,7 @@
 #include "vehicle/key_index.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace prum::vehicle {
 
@@ -39,6 +40,49 @@ KeyIndex::KeyIndex(const Segment& segment, const std::string& name, uint32_t lon
 Part KeyIndex::part_of(uint32_t key) const {
   const auto* next = std::upper_bound(lengths_ + 1, lengths_ + longest_ + 1, key);
   return part(static_cast<uint32_t>(next - lengths_ - 1));
+}
+
+void KeyIndex::expect_leaf(const Descent& descent) const {
+  const Part part = this->part(descent.key->n);
+  const KeyRange leaf = descent.node.keys;
+  const uint32_t last = (leaf.end - 1 - part.first) / block_keys;
+  for (uint32_t b = (leaf.begin - part.first) / block_keys; b <= last; ++b) {
+    for (uint32_t line = descent.depth; line < part.symbols; ++line) {
+      __builtin_prefetch(part.block(b) + size_t{line} * block_keys);
+    }
+    if (b > (leaf.begin - part.first) / block_keys) break;
+  }
+}
+
+void KeyIndex::descend(std::vector<Descent>& keys, KeyRange within) const {
+  std::vector<Descent> leaves;
+  const auto settled = [&](const Descent& key) {
+    const KeyRange range = key.node.keys;
+    if (range.end <= within.begin || range.begin >= within.end || range.empty()) return true;
+    if (children(key.node) > 0) return false;
+    expect_leaf(key);
+    leaves.push_back(key);
+    return true;
+  };
+  std::erase_if(keys, settled);
+  while (!keys.empty()) {
+    std::erase_if(keys, [&](Descent& key) {
+      if (key.depth >= key.key->n) throw_damaged();
+      const uint8_t* symbols = child_symbols(key.node);
+      const void* at = std::memchr(symbols, key.key->symbols[key.depth], children(key.node));
+      if (at == nullptr) return true;
+      key.child = static_cast<uint32_t>(static_cast<const uint8_t*>(at) - symbols);
+      __builtin_prefetch(&nodes_[first_child(key.node) + key.child]);
+      return false;
+    });
+    for (Descent& key : keys) {
+      key.node = child(key.node, key.child);
+      ++key.depth;
+      if (children(key.node) > 0) __builtin_prefetch(child_symbols(key.node));
+    }
+    std::erase_if(keys, settled);
+  }
+  keys.swap(leaves);
 }
 
 }  // namespace prum::vehicle

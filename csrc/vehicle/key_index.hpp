@@ -7,9 +7,8 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/segment.hpp"
 #include "engine/tier.hpp"
@@ -104,20 +103,26 @@ class KeyIndex {
     if (begin < node.keys.begin || begin > end || end > node.keys.end) throw_damaged();
     return {number, {begin, end}};
   }
-  // One symbol further down; nothing where no key has it.
-  std::optional<Node> down(const Node& node, uint8_t symbol) const {
-    const uint8_t* symbols = child_symbols(node);
-    const void* at = std::memchr(symbols, symbol, children(node));
-    if (at == nullptr) return std::nullopt;
-    return child(node, static_cast<uint32_t>(static_cast<const uint8_t*>(at) - symbols));
-  }
-  void expect(const Node& node) const { __builtin_prefetch(&nodes_[node.number]); }
 
-  // The keys of a leaf that are this key, if their first symbols are so.
+  // A complete key on its way down, and the leaf that it came to.
+  struct Descent {
+    const Key* key;
+    uint32_t number;  // of the caller
+    Node node;
+    uint32_t depth = 0;
+    uint32_t child = 0;
+  };
+  Descent start(const Key& key, uint32_t number) const { return {&key, number, root(key.n)}; }
+  // All of them to their leaves, as far as those hold keys in [begin, end); the others drop out.
+  // They go side by side: what one waits for in memory, the others use.
+  void descend(std::vector<Descent>& keys, KeyRange within) const;
+
+  // The keys of its leaf that are a key.
   template <class Found>
-  void find(const Key& key, uint32_t known, KeyRange leaf, Found found) const;
+  void find(const Descent& key, Found found) const;
 
  private:
+  void expect_leaf(const Descent& key) const;
   uint32_t first_child(const Node& node) const {
     const StoredNode& stored = nodes_[node.number];
     const uint32_t first = stored.below / most_children;
@@ -138,13 +143,15 @@ class KeyIndex {
 };
 
 template <class Found>
-void KeyIndex::find(const Key& key, uint32_t known, KeyRange leaf, Found found) const {
+void KeyIndex::find(const Descent& descent, Found found) const {
+  const Key& key = *descent.key;
+  const KeyRange leaf = descent.node.keys;
   const Part part = this->part(key.n);
   const auto equal = kernels_in_use().symbols.equal;
   for (uint32_t at = leaf.begin; at < leaf.end;) {
     const uint32_t b = (at - part.first) / block_keys;
     const uint32_t block_first = part.first + b * block_keys;
-    uint64_t keys = equal(part.block(b), key.symbols, known, key.n);
+    uint64_t keys = equal(part.block(b), key.symbols, descent.depth, key.n);
     keys &= ~uint64_t{0} << (at - block_first);
     for (; keys != 0; keys &= keys - 1) {
       const uint32_t k = block_first + static_cast<uint32_t>(__builtin_ctzll(keys));

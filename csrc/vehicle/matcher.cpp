@@ -32,28 +32,35 @@ class Tile {
   // Several at once: what one waits for in memory, the others use.
   template <class Queries>
   void search_exact(const Queries& queries, uint32_t first, uint32_t last) const {
-    std::vector<Lookup> lookups;
+    std::vector<Reader> readers;
+    std::vector<KeyIndex::Descent> plates, vins;
     for (uint32_t probe = first; probe < last; ++probe) {
       const Exact& query = *std::get_if<Exact>(&queries[probe]);
       if (query.vin && !vins_) continue;
+      const KeyIndex& index = query.vin ? *vins_ : plates_;
       for (uint32_t k = 0; k < query.readings(); ++k) {
-        if (query.reading(k).key.n > index_of(query.vin).longest()) continue;
-        const KeyIndex::Node root = index_of(query.vin).root(query.reading(k).key.n);
-        lookups.push_back({probe, k, &query, root, 0});
+        const Key& key = query.reading(k).key;
+        if (key.n > index.longest()) continue;
+        const auto number = static_cast<uint32_t>(readers.size());
+        readers.push_back({probe, k, &query});
+        (query.vin ? vins : plates).push_back(index.start(key, number));
       }
     }
-    go_down(lookups);
-    std::vector<Found> found;
-    for (const Lookup& lookup : lookups) {
-      const KeyIndex& index = index_of(lookup.query->vin);
-      index.find(lookup.key(), lookup.depth, lookup.node.keys, [&](uint32_t key) {
-        const uint32_t row = checked(index.row(key));
-        if (row < begin_ || row >= end_) return;
-        of_.expect(row);
-        found.push_back({&lookup, row});
-      });
-    }
-    for (const Found& f : found) judge(*f.lookup, f.row);
+    std::vector<std::pair<const Reader*, uint32_t>> found;
+    const auto look_up = [&](const KeyIndex& index, KeyRange within, auto& descents) {
+      index.descend(descents, within);
+      for (const KeyIndex::Descent& descent : descents) {
+        index.find(descent, [&](uint32_t key) {
+          const uint32_t row = checked(index.row(key));
+          if (row < begin_ || row >= end_) return;
+          of_.expect(row);
+          found.emplace_back(&readers[descent.number], row);
+        });
+      }
+    };
+    look_up(plates_, {begin_, end_}, plates);
+    if (!vins.empty()) look_up(*vins_, {0, vins_->keys()}, vins);
+    for (const auto& [reader, row] : found) judge(*reader, row);
   }
 
   void search(uint32_t probe, const Fuzzy& query) const {
@@ -112,57 +119,23 @@ class Tile {
   }
 
  private:
-  // A key on its way down.
-  struct Lookup {
+  // One of the keys of a query.
+  struct Reader {
     uint32_t probe;
     uint32_t k;
     const Exact* query;
-    KeyIndex::Node node;
-    uint32_t depth;
-    const Key& key() const { return query->reading(k).key; }
-  };
-  struct Found {
-    const Lookup* lookup;
-    uint32_t row;
   };
 
-  const KeyIndex& index_of(bool vin) const { return vin ? *vins_ : plates_; }
-
-  // All keys to their leaves, level by level. Those that nobody has drop out.
-  void go_down(std::vector<Lookup>& lookups) const {
-    for (bool moved = true; moved;) {
-      moved = false;
-      size_t kept = 0;
-      for (Lookup& lookup : lookups) {
-        const KeyIndex& index = index_of(lookup.query->vin);
-        const bool outside = !lookup.query->vin &&
-                             (lookup.node.keys.end <= begin_ || lookup.node.keys.begin >= end_);
-        if (outside || lookup.node.keys.empty()) continue;
-        if (index.children(lookup.node) > 0) {
-          if (lookup.depth >= lookup.key().n) throw_damaged();
-          const auto next = index.down(lookup.node, lookup.key().symbols[lookup.depth]);
-          if (!next) continue;
-          lookup.node = *next;
-          ++lookup.depth;
-          moved = true;
-          index.expect(lookup.node);
-        }
-        lookups[kept++] = lookup;
-      }
-      lookups.resize(kept);
-    }
-  }
-
-  void judge(const Lookup& lookup, uint32_t row) const {
-    const Exact& query = *lookup.query;
+  void judge(const Reader& reader, uint32_t row) const {
+    const Exact& query = *reader.query;
     if (!sink_->visible(row)) return;
     if (query.country != 0 && of_.country(row) != query.country) return;
-    if (!query.vin && !same_district(query.reading(lookup.k).district, row)) return;
-    const uint32_t grade = grade_of(query, lookup.k, row);
+    if (!query.vin && !same_district(query.reading(reader.k).district, row)) return;
+    const uint32_t grade = grade_of(query, reader.k, row);
     if (grade == 0) {
-      sink_->remark(lookup.probe, remark_other_time);
+      sink_->remark(reader.probe, remark_other_time);
     } else {
-      sink_->offer(lookup.probe, row, rank_of(grade, 0), lookup.k);
+      sink_->offer(reader.probe, row, rank_of(grade, 0), reader.k);
     }
   }
 
@@ -186,20 +159,16 @@ class Tile {
   template <class Found>
   void each_row(const Key& key, bool vin, Found found) const {
     if (vin && !vins_) return;
-    const KeyIndex& index = index_of(vin);
+    const KeyIndex& index = vin ? *vins_ : plates_;
     if (key.n > index.longest()) return;
-    KeyIndex::Node node = index.root(key.n);
-    uint32_t depth = 0;
-    for (; index.children(node) > 0; ++depth) {
-      if (depth >= key.n) throw_damaged();
-      const auto next = index.down(node, key.symbols[depth]);
-      if (!next) return;
-      node = *next;
+    std::vector<KeyIndex::Descent> descents{index.start(key, 0)};
+    index.descend(descents, vin ? KeyRange{0, index.keys()} : KeyRange{begin_, end_});
+    for (const KeyIndex::Descent& descent : descents) {
+      index.find(descent, [&](uint32_t k) {
+        const uint32_t row = checked(index.row(k));
+        if (row >= begin_ && row < end_ && sink_->visible(row)) found(row);
+      });
     }
-    index.find(key, depth, node.keys, [&](uint32_t k) {
-      const uint32_t row = checked(index.row(k));
-      if (row >= begin_ && row < end_ && sink_->visible(row)) found(row);
-    });
   }
 
   // "B-AB 123" is not "BA-B 123"; who does not say where the district ends, means both.
