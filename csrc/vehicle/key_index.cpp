@@ -45,12 +45,12 @@ Part KeyIndex::part_of(uint32_t key) const {
 void KeyIndex::expect_leaf(const Descent& descent) const {
   const Part part = this->part(descent.key->n);
   const KeyRange leaf = descent.node.keys;
-  const uint32_t last = (leaf.end - 1 - part.first) / block_keys;
-  for (uint32_t b = (leaf.begin - part.first) / block_keys; b <= last; ++b) {
+  const uint32_t first = (leaf.begin - part.first) / block_keys;
+  const uint32_t last = std::min(first + 1, (leaf.end - 1 - part.first) / block_keys);
+  for (uint32_t b = first; b <= last; ++b) {
     for (uint32_t line = descent.depth; line < part.symbols; ++line) {
       __builtin_prefetch(part.block(b) + size_t{line} * block_keys);
     }
-    if (b > (leaf.begin - part.first) / block_keys) break;
   }
 }
 

@@ -1,15 +1,16 @@
 #include "vehicle/matcher.hpp"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "vehicle/key_index.hpp"
 
 namespace prum::vehicle {
 namespace {
 
-// Complete keys that go down the tries side by side.
-constexpr uint32_t exact_together = 64;
+// Queries of a kind that are answered side by side.
+constexpr uint32_t together = 64;
+// Rows that stay in cache while all patterns look at them.
+constexpr uint32_t swept_together = 1u << 16;
 
 // Rows [begin, end) of a segment, by its indexes.
 class Tile {
@@ -30,8 +31,7 @@ class Tile {
   }
 
   // Several at once: what one waits for in memory, the others use.
-  template <class Queries>
-  void search_exact(const Queries& queries, uint32_t first, uint32_t last) const {
+  void search_exact(const std::vector<Query>& queries, uint32_t first, uint32_t last) const {
     std::vector<Reader> readers;
     std::vector<KeyIndex::Descent> plates, vins;
     for (uint32_t probe = first; probe < last; ++probe) {
@@ -73,25 +73,60 @@ class Tile {
     }
   }
 
-  void search(uint32_t probe, const Fitting& query) const {
-    const auto offer = [&](uint32_t row) {
-      if (row < begin_ || row >= end_ || !sink_->visible(row)) return;
-      if (query.scope.holds(of_, row)) sink_->offer(probe, row, rank_of(grade_exact, 0), 0);
-    };
+  // Patterns that have to look at all plates pass memory together.
+  void search_fitting(const std::vector<Query>& queries, uint32_t first, uint32_t last) const {
+    std::vector<uint32_t> sweeping, rows;
+    for (uint32_t probe = first; probe < last; ++probe) {
+      const Fitting& query = **std::get_if<Boxed<Fitting>>(&queries[probe]);
+      if (query.vin) {
+        search_vins(probe, query);
+      } else if (query.pattern.prefix() == 0) {
+        sweeping.push_back(probe);
+      } else {
+        search_plates(probe, query, {begin_, end_}, rows);
+      }
+    }
+    if (sweeping.empty()) return;
+    for (uint32_t from = begin_; from < end_;) {
+      const uint32_t to = end_ - from > swept_together ? from + swept_together : end_;
+      for (const uint32_t probe : sweeping) {
+        search_plates(probe, **std::get_if<Boxed<Fitting>>(&queries[probe]), {from, to}, rows);
+      }
+      from = to;
+    }
+  }
+
+  void search(uint32_t probe, const Query& query) const {
+    if (const auto* fuzzy = std::get_if<Boxed<Fuzzy>>(&query)) search(probe, **fuzzy);
+    if (const auto* link = std::get_if<Boxed<Link>>(&query)) search(probe, **link);
+  }
+
+ private:
+  void search_plates(uint32_t probe, const Fitting& query, KeyRange within,
+                     std::vector<uint32_t>& rows) const {
+    rows.clear();
+    query.pattern.search(plates_, within, rows);
+    for (const uint32_t row : rows) offer(probe, query, row);
+  }
+
+  void offer(uint32_t probe, const Fitting& query, uint32_t row) const {
+    if (row < begin_ || row >= end_ || !sink_->visible(row)) return;
+    if (query.scope.holds(of_, row)) sink_->offer(probe, row, rank_of(grade_exact, 0), 0);
+  }
+
+  void search_vins(uint32_t probe, const Fitting& query) const {
     std::vector<uint32_t> keys;
-    if (!query.vin) {
-      query.pattern.search(plates_, {begin_, end_}, keys);
-      for (const uint32_t row : keys) offer(row);
-    } else if (!vins_) {
-      return;
-    } else if (!query.end) {
+    if (!vins_) return;
+    if (!query.end) {
       query.pattern.search(*vins_, {0, vins_->keys()}, keys);
-      for (const uint32_t key : keys) offer(checked(vins_->row(key)));
+      for (const uint32_t key : keys) offer(probe, query, checked(vins_->row(key)));
     } else {
       query.end->search(*ends_, {0, ends_->keys()}, keys);
       for (const uint32_t key : keys) {
         const uint32_t row = checked(ends_->row(key)), vin = vin_of(row);
-        if (vin < vins_->keys() && query.pattern.fits(vins_->part_of(vin), vin)) offer(row);
+        if (vin < vins_->keys() && query.pattern.fits(vins_->part_of(vin), vin)) {
+          offer(probe, query, row);
+        }
       }
     }
   }
@@ -118,7 +153,6 @@ class Tile {
     }
   }
 
- private:
   // One of the keys of a query.
   struct Reader {
     uint32_t probe;
@@ -204,22 +238,17 @@ class Tile {
 void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                             uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
   const Tile tile(segment, begin, end, sink);
-  for (uint32_t probe = first_probe; probe < last_probe;) {
-    uint32_t next = probe;
-    while (next < last_probe && next - probe < exact_together &&
-           std::holds_alternative<Exact>(queries_[next])) {
-      ++next;
+  for (uint32_t first = first_probe, last; first < last_probe; first = last) {
+    const size_t kind = queries_[first].index();
+    last = first + 1;
+    while (last < last_probe && last - first < together && queries_[last].index() == kind) ++last;
+    if (std::holds_alternative<Exact>(queries_[first])) {
+      tile.search_exact(queries_, first, last);
+    } else if (std::holds_alternative<Boxed<Fitting>>(queries_[first])) {
+      tile.search_fitting(queries_, first, last);
+    } else {
+      for (uint32_t probe = first; probe < last; ++probe) tile.search(probe, queries_[probe]);
     }
-    if (next > probe) {
-      tile.search_exact(queries_, probe, next);
-      probe = next;
-      continue;
-    }
-    const auto search = [&](const auto& query) {
-      if constexpr (!std::is_same_v<decltype(query), const Exact&>) tile.search(probe, *query);
-    };
-    std::visit(search, queries_[probe]);
-    ++probe;
   }
 }
 

@@ -64,8 +64,9 @@ struct Link {
 };
 
 // Exact ones lie side by side, for there are many of them.
-using Query = std::variant<Exact, std::unique_ptr<const Fuzzy>, std::unique_ptr<const Fitting>,
-                           std::unique_ptr<const Link>>;
+template <class T>
+using Boxed = std::unique_ptr<const T>;
+using Query = std::variant<Exact, Boxed<Fuzzy>, Boxed<Fitting>, Boxed<Link>>;
 
 class VehicleMatcher final : public Matcher {
  public:
