@@ -17,15 +17,39 @@ constexpr uint32_t group_size = 1024;
 // Where a shortlist is made for each probe, fewer: it takes a bit of every row.
 constexpr uint32_t shortlisted_group = 64;
 
-// Best first. Where ids decide, by a heap: it stays inside its range even if another process
-// overwrites ids meanwhile.
-void sort_hits(std::vector<Hit>& hits, const HitOrder& order) {
+// A hit with a copy of its id: a sort needs an order that stays, and another process may overwrite
+// what the segment holds.
+struct Tied {
+  Tied(const Hit& tied, std::string_view text) : hit(tied), id(text) {
+    uint8_t begin[8] = {};
+    std::copy_n(text.begin(), std::min(text.size(), sizeof begin), begin);
+    for (const uint8_t c : begin) head = head << 8 | c;
+  }
+  bool operator<(const Tied& other) const {
+    return head != other.head ? head < other.head : id < other.id;
+  }
+
+  uint64_t head = 0;  // the first characters: most comparisons need no more
+  Hit hit;
+  std::string id;
+};
+
+// Best first. Where ranks are equal, ids decide.
+void sort_hits(std::vector<Hit>& hits, const SegmentList& segments) {
   std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.rank < b.rank; });
+  std::vector<Tied> tied;
   for (auto first = hits.begin(); first != hits.end();) {
     const auto last =
         std::find_if(first, hits.end(), [&](const Hit& hit) { return hit.rank != first->rank; });
-    std::make_heap(first, last, order);
-    std::sort_heap(first, last, order);
+    if (last - first > 1) {
+      tied.clear();
+      tied.reserve(static_cast<size_t>(last - first));
+      for (auto hit = first; hit != last; ++hit) {
+        tied.emplace_back(*hit, segments[hit->segment]->id(hit->row));
+      }
+      std::sort(tied.begin(), tied.end());
+      std::transform(tied.begin(), tied.end(), first, [](const Tied& t) { return t.hit; });
+    }
     first = last;
   }
 }
@@ -219,7 +243,6 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   const Inside inside(gate_);
   const auto current = snapshot();
   const SegmentList& segments = current->segments;
-  const HitOrder order(segments);
   Pass pass(request, segments, first, last);
   const ListRule& list = pass.list();
 
@@ -236,7 +259,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
       found += sink.found(probe);
       remarks |= sink.remarks(probe);
     }
-    sort_hits(hits, order);
+    sort_hits(hits, segments);
     if (list.fuse) {
       fuse_subjects(segments, hits);
       found = hits.size();
