@@ -1,4 +1,4 @@
-"""A table of registrations, or of queries, is what its rows would be one by one, whatever they say."""
+"""A table of registrations, or of queries, is what its rows would be one by one."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ COUNTRIES = st.sampled_from(
 )
 TEXTS = st.one_of(
     vehicles.plates().map(lambda drawn: drawn[1]),
-    st.sampled_from(("TÖL-BA 218H", "TOL-BA 218", "BAB123", "B-AB 12E", "ΑΒΡ-1234", "ABR 1234")),
+    st.sampled_from(("TÖL-BA 218H", "TOL-BA 218", "BAB123", "B-AB 12E", "ABR 1234")),
+    # Greek letters.
+    st.sampled_from(("\u0391\u0392\u03a1-1234", "\u03a5\u039a 1")),
     st.text(CHARACTERS, max_size=18),
     st.text(max_size=4),
     st.none(),
@@ -169,14 +171,18 @@ def test_a_table_of_queries_is_its_queries(
     policy = vehicle.Policy(history=history)
     table = table_of(rows, names, shape)
     queries: list[vehicle.ExactQuery] = []
+    refused: PrumError | None = None
     for index, row in enumerate(rows):
         try:
             queries.append(vehicle.ExactQuery(**{name: row[name] for name in names}))
         except PrumError as error:
-            with pytest.raises(PrumError) as caught:
-                REGISTERS.search_many(table, policy)
-            assert told(caught.value) == told(error.at(index))
-            return
+            refused = error.at(index)
+            break
+    if refused is not None:
+        with pytest.raises(PrumError) as caught:
+            REGISTERS.search_many(table, policy)
+        assert told(caught.value) == told(refused)
+        return
     found = REGISTERS.search_many(table, policy)
     expected = REGISTERS.search_many(queries, policy)
     assert [answer.reference_ids for answer in found] == [a.reference_ids for a in expected]

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from prum_match import dactyloscopy, dna, engine, face
+from prum_match import dactyloscopy, dna, engine, face, vehicle
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
@@ -21,7 +21,7 @@ _BATCH = 100_000
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
-    about = "enrol the profiles, vectors or prints of a file; what became of them as JSON Lines"
+    about = "enrol what a file holds, whatever the category; what became of it as JSON Lines"
     parser = command(commands, "enrol", about, _run)
     parser.set_defaults(usage_error=parser.error)
     add_path(parser)
@@ -29,7 +29,7 @@ def add_to(commands: Commands) -> None:
         "file",
         metavar="FILE",
         help="DNA: profiles; face: a matrix as .npy; dactyloscopy: a record or transaction, or a "
-        "folder of them",
+        "folder of them; vehicle: registrations as CSV or JSON Lines",
     )
     parser.add_argument("--label", metavar="LABEL", help="one for all references of the file")
     parser.add_argument(
@@ -93,6 +93,8 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
         new = face.Gallery(face.Model(name, version, dimension, normalise=options.normalise))
     elif options.category == "dactyloscopy":
         new = dactyloscopy.Gallery()
+    elif options.category == "vehicle":
+        new = vehicle.Gallery()
     else:
         new = dna.Gallery()
     try:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from prum_match import dna
 from prum_match.cli.output import emit
-from prum_match.cli.prints import PrintProblem, read_prints
+from prum_match.cli.prints import read_prints
+from prum_match.cli.problems import FileProblem
+from prum_match.cli.vehicles import read_queries, read_registrations
 from prum_match.dactyloscopy import Template
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
@@ -23,7 +25,12 @@ from prum_match.errors import InvalidInput
 __all__ = ["Batch", "batches", "read_lines", "report"]
 
 _OF_DNA = ("format", "kind", "single_allele", "decimal")
-_OF_OTHERS = {"dna": ("ids",), "face": _OF_DNA, "dactyloscopy": ("ids", *_OF_DNA)}
+_OF_OTHERS = {
+    "dna": ("ids",),
+    "face": _OF_DNA,
+    "dactyloscopy": ("ids", *_OF_DNA),
+    "vehicle": ("ids", *_OF_DNA),
+}
 
 
 @dataclass(frozen=True)
@@ -34,18 +41,31 @@ class Batch:
     ----------
     first : int
         Position of the first of them among all items of the file.
-    problems : tuple of dna.Problem or PrintProblem
+    problems : tuple of dna.Problem or FileProblem
         What the reader refused or left out on the way to them.
     """
 
     first: int
     ids: Sequence[str]
     items: Any
-    problems: tuple[dna.Problem | PrintProblem, ...] = ()
+    problems: tuple[dna.Problem | FileProblem, ...] = ()
 
 
-def batches(category: str, options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
+def batches(
+    category: str, options: argparse.Namespace, size: int | None, *, probes: bool = False
+) -> Iterator[Batch]:
     """Read the items of a file; with no size they are one batch.
+
+    Parameters
+    ----------
+    category : str
+        What the items are of.
+    options : Namespace
+        The file, and how it is read.
+    size : int or None
+        Most items of a batch.
+    probes : bool, default False
+        Whether the file holds probes; those of registrations are queries.
 
     Raises
     ------
@@ -67,6 +87,9 @@ def batches(category: str, options: argparse.Namespace, size: int | None) -> Ite
     if category == "dactyloscopy":
         yield from _prints(options, size)
         return
+    if category == "vehicle":
+        yield from _vehicles(options, size, probes)
+        return
     first = 0
     for file in _profiles(options, size):
         n = max(len(file), 1)
@@ -77,7 +100,7 @@ def batches(category: str, options: argparse.Namespace, size: int | None) -> Ite
         first += len(file)
 
 
-def report(problems: Sequence[dna.Problem | PrintProblem]) -> int:
+def report(problems: Sequence[dna.Problem | FileProblem]) -> int:
     """Print problems, each without its value, and return how many of them refuse an item."""
     for problem in problems:
         emit(
@@ -119,7 +142,7 @@ def _prints(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
     first = 0
     ids: list[str] = []
     templates: list[Template] = []
-    problems: list[PrintProblem] = []
+    problems: list[FileProblem] = []
     with _reading("FILE"):
         for file in read_prints(options.file):
             ids += file.ids
@@ -130,6 +153,14 @@ def _prints(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
                 first += len(ids)
                 ids, templates, problems = [], [], []
     yield Batch(first, ids, templates, tuple(problems))
+
+
+def _vehicles(options: argparse.Namespace, size: int | None, probes: bool) -> Iterator[Batch]:
+    first = 0
+    with _reading("FILE"):
+        for file in (read_queries if probes else read_registrations)(options.file, size):
+            yield Batch(first, file.ids, file.items, file.problems)
+            first += len(file.ids)
 
 
 def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prum_match import dactyloscopy, dna, engine, face
+from prum_match import dactyloscopy, dna, engine, face, vehicle
 from prum_match.engine import Category
 from prum_match.engine.store.catalogue import Manifest
 
@@ -15,6 +15,7 @@ KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
     "dna": dna.Gallery,
     "face": face.Gallery,
     "dactyloscopy": dactyloscopy.Gallery,
+    "vehicle": vehicle.Gallery,
 }
 
 

@@ -6,23 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from prum_match.cli.problems import FileProblem
 from prum_match.dactyloscopy import Template, read
 from prum_match.errors import InvalidInput
 
-__all__ = ["PrintFile", "PrintProblem", "read_prints"]
-
-
-@dataclass(frozen=True)
-class PrintProblem:
-    """What of a file was refused, repaired, or is not in its templates."""
-
-    reference_id: str
-    field: str | None
-    code: str
-    message: str
-    refused: bool
-    # Records are no lines; the problems of profiles have one.
-    line: None = None
+__all__ = ["PrintFile", "read_prints"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +19,7 @@ class PrintFile:
 
     ids: Sequence[str]
     templates: Sequence[Template]
-    problems: tuple[PrintProblem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
 
 
 def read_prints(path: str) -> Iterator[PrintFile]:
@@ -54,16 +42,16 @@ def _read(path: Path) -> PrintFile:
         found = read(path)
     except InvalidInput as error:
         message = str(error.args[0])
-        return PrintFile([], [], (PrintProblem(name, error.field, error.code, message, True),))
+        return PrintFile([], [], (FileProblem(name, error.field, error.code, message, True),))
     problems = tuple(
-        PrintProblem(name, field, code, message, False)
+        FileProblem(name, field, code, message, False)
         for code, field, message in dict.fromkeys(
             (problem.code, problem.field, problem.message)
             for problem in (*found.problems, *found.notes)
         )
     )
     if not len(found):
-        empty = PrintProblem(name, None, "no_template", "no minutiae in the file", True)
+        empty = FileProblem(name, None, "no_template", "no minutiae in the file", True)
         return PrintFile([], [], (*problems, empty))
     ids = [name] if len(found) == 1 else [f"{name}-{i + 1}" for i in range(len(found))]
     return PrintFile(ids, list(found), problems)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from prum_match import dactyloscopy, dna, face
+from prum_match import dactyloscopy, dna, face, vehicle
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
 from prum_match.cli.output import Progress, emit
+from prum_match.cli.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.vehicle.details import record_of
+from prum_match.vehicle.queries import Query
 
 __all__ = ["add_to"]
 
@@ -27,6 +30,8 @@ _POLICIES: Mapping[str, Policy] = {
     "CODIS_MODERATE": dna.CODIS_MODERATE,
     "CODIS_LOW": dna.CODIS_LOW,
     **dactyloscopy.TRANSACTIONS,
+    "NATIONAL": vehicle.NATIONAL,
+    "PRUM_2024": vehicle.PRUM_2024,
 }
 
 
@@ -35,7 +40,13 @@ def add_to(commands: Commands) -> None:
     about = "search with every probe of a file; candidates and answers as JSON Lines"
     parser = command(commands, "search", about, _run)
     add_path(parser)
-    parser.add_argument("file", metavar="FILE", help="probes, as enrol takes references")
+    parser.set_defaults(usage_error=parser.error)
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        help="probes, as enrol takes references; vehicle: queries as CSV or JSON Lines",
+    )
     rule = parser.add_mutually_exclusive_group()
     rule.add_argument("--policy", choices=_POLICIES, help="the rule; DNA: by default PRUM_2008")
     rule.add_argument(
@@ -47,18 +58,22 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="longest list of candidates")
     parser.add_argument("--threads", type=int, metavar="N", help="by default the usable cores")
     parser.add_argument("--explain", action="store_true", help="say of each candidate why")
+    add_query(parser)
     add_reading(parser)
     add_progress(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
     refused = 0
+    query = query_of(options)
+    if (query is None) == (options.file is None):
+        options.usage_error("FILE or one query for vehicles")
     with (
         AnyGallery.open(options.path) as gallery,
         Progress(wanted=options.progress) as progress,
     ):
         policy = _policy(options, gallery.category.name)
-        for batch in batches(gallery.category.name, options, _BATCH):
+        for batch in _probes(gallery.category.name, query, options):
             refused += report(batch.problems)
             for name, answer in zip(
                 batch.ids, _answers(gallery, batch, policy, options), strict=True
@@ -68,6 +83,18 @@ def _run(options: argparse.Namespace) -> int:
                 emit(**_answer(name, answer))
             progress.say(f"searched with {batch.first + len(batch.ids)} probes")
     return 1 if refused else 0
+
+
+def _probes(category: str, query: Query | None, options: argparse.Namespace) -> Iterable[Batch]:
+    if query is None:
+        return batches(category, options, _BATCH, probes=True)
+    if category != "vehicle":
+        raise InvalidInput(
+            f"a query for vehicles means nothing for the category {category}",
+            code="bad_option",
+            field="query",
+        )
+    return [Batch(0, ["0"], [query])]
 
 
 def _policy(options: argparse.Namespace, category: str) -> Policy | None:
@@ -106,6 +133,8 @@ def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, A
     record |= {"readings": sorted(candidate.readings), "columns": columns}
     if explain:
         record["explanation"] = str(candidate.explain()).splitlines()
+        if isinstance(candidate, vehicle.VehicleCandidate):
+            record["registration"] = record_of(candidate.registration)
     return record
 
 
@@ -115,7 +144,7 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
     }
     if isinstance(answer.policy, (face.Policy, dactyloscopy.Policy)):
         rule["threshold"] = answer.policy.threshold
-    return {
+    record = {
         "type": "answer",
         "probe": name,
         "examined": answer.examined,
@@ -124,6 +153,7 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
         "unsuitable": _unsuitable(answer),
         "policy": rule,
     }
+    return record | ({"status": answer.status} if isinstance(answer, vehicle.Answer) else {})
 
 
 def _unsuitable(answer: CandidateList[Any]) -> str | None:
