@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from functools import partial
+from fnmatch import fnmatchcase
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import prum_match
-from prum_match import _native, dactyloscopy, dna, engine, face, samples
+from prum_match import _native, dactyloscopy, dna, engine, face, samples, vehicle
+from prum_match.vehicle.edits import cost
 
 __all__ = ["Report", "TierResult", "run"]
 
@@ -32,6 +34,8 @@ _POLICIES = {
     "lenient": dna.PRUM_2008_LENIENT,
 }
 _MIXED_DIMENSION = 128
+# What is read one for another.
+_SYMBOLS = "0O1I8B5S2Z6GQD4A"
 # The golden vectors were made with single values left out; D27 is the one that shows it.
 _DROPS_SINGLE_ALLELES = frozenset({"D27"})
 
@@ -129,7 +133,7 @@ def run() -> Report:
             digest = hashlib.sha256()
             failures += _check_people(people, digest)
             checks += len(people.profiles)
-            for check in (_check_faces, partial(_check_prints, comparisons)):
+            for check in (_check_faces, partial(_check_prints, comparisons), _check_vehicles):
                 more_checks, more_failures = check(digest)
                 checks += more_checks
                 failures += more_failures
@@ -244,6 +248,51 @@ def _check_prints(comparisons: list[dict[str, Any]], digest: Digest) -> tuple[in
     _add_answers(digest, batch)
     digest.update(dactyloscopy.score_matrix(probes, references).tobytes())
     return 3 * len(probes), failures
+
+
+def _check_vehicles(digest: Digest) -> tuple[int, list[str]]:
+    """Search plates that lie near each other with complete, misread and partial ones."""
+    plates = _plates()
+    gallery = vehicle.Gallery()
+    gallery.enrol(list(plates), [vehicle.Registration("FR", plate) for plate in plates.values()])
+    wanted = _near_plates()
+    batch = gallery.search_many(list(wanted))
+    failures = []
+    for number, (query, answer) in enumerate(zip(wanted, batch, strict=True)):
+        found = list(zip(answer.reference_ids, answer.columns["cost"].tolist(), strict=True))
+        if found != wanted[query]:
+            failures.append(f"vehicle query {number}")
+    _add_answers(digest, batch)
+    return len(batch), failures
+
+
+@cache
+def _plates() -> dict[str, str]:
+    """Return made-up plates, by their ids."""
+    numbers = (_mixed(range(600))[:, :7] + 8) % (2, 2, 4, 4, 4, 16, 16)
+    rows = enumerate(numbers.tolist())
+    return {f"{i:03}": "".join(_SYMBOLS[number] for number in row) for i, row in rows}
+
+
+@cache
+def _near_plates() -> dict[vehicle.Query, list[tuple[str, float]]]:
+    """Return queries, and what looking at every plate says of them: ids and costs."""
+    plates = _plates()
+    found: dict[vehicle.Query, list[tuple[str, float]]] = {}
+    for plate in list(plates.values())[::120]:
+        equal = [(name, 0.0) for name, other in plates.items() if other == plate]
+        found[vehicle.ExactQuery("FR", plate)] = equal
+        pattern = f"{plate[:2]}*[{plate[5]}A]?"
+        found[vehicle.PatternQuery(pattern)] = [
+            (name, 0.0) for name, other in plates.items() if fnmatchcase(other, pattern)
+        ]
+        read = plate[3] + plate[:4] + plate[5:]
+        for costs in (vehicle.UNIT_COSTS, vehicle.OCR_COSTS):
+            all_costs = ((cost(costs, read, other), name) for name, other in plates.items())
+            near = sorted(pair for pair in all_costs if pair[0] <= 2000)
+            query = vehicle.FuzzyQuery(read, max_cost=2, costs=costs)
+            found[query] = [(name, thousandths / 1000) for thousandths, name in near]
+    return found
 
 
 def _print(units: list[list[int]]) -> dactyloscopy.Template:

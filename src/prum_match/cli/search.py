@@ -15,7 +15,6 @@ from prum_match.cli.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.details import record_of
-from prum_match.vehicle.queries import Query
 
 __all__ = ["add_to"]
 
@@ -85,7 +84,9 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
-def _probes(category: str, query: Query | None, options: argparse.Namespace) -> Iterable[Batch]:
+def _probes(
+    category: str, query: vehicle.Query | None, options: argparse.Namespace
+) -> Iterable[Batch]:
     if query is None:
         return batches(category, options, _BATCH, probes=True)
     if category != "vehicle":

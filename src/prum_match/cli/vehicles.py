@@ -19,10 +19,10 @@ from prum_match.vehicle import (
     ExactQuery,
     FuzzyQuery,
     PatternQuery,
+    Query,
     Registration,
 )
 from prum_match.vehicle.details import MAX_BYTES
-from prum_match.vehicle.queries import Query
 from prum_match.vehicle.tables import query_columns, table_columns
 
 __all__ = ["VehicleFile", "add_query", "query_of", "read_queries", "read_registrations"]

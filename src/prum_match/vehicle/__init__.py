@@ -10,7 +10,7 @@ from prum_match.vehicle.learning import learn_costs
 from prum_match.vehicle.pattern import compile_pattern
 from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
-from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
+from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
 from prum_match.vehicle.registration import Holder, Insurance, Registration, Status
 from prum_match.vehicle.vin import Vin, normalise_vin
 
@@ -35,6 +35,7 @@ __all__ = [
     "PatternQuery",
     "PlateKey",
     "Policy",
+    "Query",
     "Registration",
     "Status",
     "VehicleCandidate",
