@@ -18,8 +18,9 @@ source = tarfile.open(next(out.glob("*.tar.gz"))).getnames()
 suffixes = (".py", ".pyi", ".so", "py.typed", ".csv", ".json", ".npy", "PROVENANCE.md")
 extra = [n for n in wheel if ".dist-info/" not in n and not n.endswith(suffixes)]
 assert not extra, f"in the wheel, but not wanted: {extra}"
-for name in ("prum_match/py.typed", "prum_match/_native.pyi", "prum_match/samples/nist1036_genotypes.csv", "prum_match/dactyloscopy/data/codes.npy"):
-    assert name in wheel, f"missing from the wheel: {name}"
+data = ("samples/nist1036_genotypes.csv", "dactyloscopy/data/codes.npy", "vehicle/data/plate_syntax.csv", "vehicle/data/ocr_costs.json", "values/data/countries.csv")
+for name in ("py.typed", "_native.pyi", *data):
+    assert f"prum_match/{name}" in wheel, f"missing from the wheel: {name}"
 for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/_strings.pxd", "tests/oracles/dna_rules.py"):
     assert any(n.endswith("/" + part) for n in source), f"missing from the sdist: {part}"
 assert not any("build/" in n or n.endswith(".c") for n in source), "generated files in the sdist"
