@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prum_match import dactyloscopy, dna, face
+from prum_match import dactyloscopy, dna, face, vehicle
 
 HERE = Path(__file__).parent / "galleries"
 sys.path.insert(0, str(HERE))
@@ -21,7 +21,7 @@ FILES = sorted(HERE.glob("format-*.zip"))
 
 def test_all_categories_are_there() -> None:
     assert [path.stem for path in FILES] == [
-        *("format-1-dactyloscopy", "format-1-dna", "format-1-face")
+        *("format-1-dactyloscopy", "format-1-dna", "format-1-face", "format-1-vehicle")
     ]
 
 
@@ -35,6 +35,8 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any
     if request.param.stem.endswith("dactyloscopy"):
         policy = dactyloscopy.Policy(threshold=100)
         return tmp_path, dactyloscopy.Gallery.open, make.prints(), policy
+    if request.param.stem.endswith("vehicle"):
+        return tmp_path, vehicle.Gallery.open, make.registrations(), None
     return tmp_path, face.Gallery.open, make.vectors(), face.Policy(threshold=0.999)
 
 
@@ -87,3 +89,21 @@ def test_prints_are_kept(tmp_path: Path) -> None:
             assert gallery[name] == make.prints()[number]
             score = dactyloscopy.compare(make.prints()[number], gallery[name]).score
             assert gallery.search(make.prints()[number], limit=1).scores.tolist() == [score]
+
+
+def test_registrations_are_kept(tmp_path: Path) -> None:
+    with zipfile.ZipFile(HERE / "format-1-vehicle.zip") as archive:
+        archive.extractall(tmp_path)
+    items = make.registrations()
+    with vehicle.Gallery.open(tmp_path) as gallery:
+        for name, number in {"A": 0, "C": 3, "D": 4, "E": 5}.items():
+            assert gallery[name] == items[number]
+        queries: dict[str, Any] = {
+            "A": vehicle.ExactQuery("DE", "B-AB 123", at=make.NOON),
+            "C": vehicle.ExactQuery("FR", vin="WVWZZZ1KZ0W000004"),
+            "D": vehicle.FuzzyQuery("A8-I23-CD", max_cost=2, costs=vehicle.UNIT_COSTS),
+            "E": vehicle.PatternQuery("*42788", of="vin"),
+        }
+        for name, query in queries.items():
+            assert gallery.search(query).reference_ids == [name]
+        assert gallery.search(vehicle.ExactQuery("DE", "BA-B 123")).status == "not_found"

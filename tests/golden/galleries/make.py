@@ -1,6 +1,7 @@
 """Makes the galleries of a released format, one zip file a category; run once for each format.
 
-PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors and prints.
+PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors, prints
+and registrations.
 Do not make the files of a format again: today's code has to read what yesterday's wrote.
 
     python tests/golden/galleries/make.py 1
@@ -12,13 +13,13 @@ from __future__ import annotations
 import sys
 import tempfile
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from prum_match import dactyloscopy, dna, face
+from prum_match import dactyloscopy, dna, face, vehicle
 
 HERE = Path(__file__).parent
 NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -69,6 +70,21 @@ def prints() -> list[dactyloscopy.Template]:
     return made
 
 
+def registrations() -> list[vehicle.Registration]:
+    """Six cars; some without a plate, a chassis number, an interval or a holder."""
+    holder = vehicle.Holder("Łucja Müller", address="Straße 1", birth_date="1980-02")
+    return [
+        vehicle.Registration("DE", "B-AB 123", "WVWZZZ1KZAW000001", valid_from=date(2020, 3, 1)),
+        vehicle.Registration("DE", "BA-B 123", valid_from=NOON, valid_to=NOON.replace(year=2040)),
+        vehicle.Registration(
+            "CZ", "ČŠ 1", "12/345", vehicle_id="V3", make="Škoda", owners=[holder]
+        ),
+        vehicle.Registration("FR", vin="WVWZZZ1KZOW000004", status="stolen", holders=[holder]),
+        vehicle.Registration("FR", "AB-123-CD", valid_to=date(2024, 3, 1), power_kw=77.5),
+        vehicle.Registration("GR", "ABP-1234", "1M8GDM9AXKP042788", document_ids=("D1", "D2")),
+    ]
+
+
 def fill(gallery: Any, items: Any) -> None:
     """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
     gallery.enrol(["A", "B", "C"], items[:3], ["s1", None, "s2"], "old", [None, NOON, None])
@@ -89,6 +105,7 @@ def main(number: str, *names: str) -> None:
         "dna": (dna.Gallery(), profiles()),
         "face": (face.Gallery(model), vectors()),
         "dactyloscopy": (dactyloscopy.Gallery(), prints()),
+        "vehicle": (vehicle.Gallery(), registrations()),
     }
     for name in names or empty:
         gallery, items = empty[name]
