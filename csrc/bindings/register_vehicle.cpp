@@ -206,7 +206,6 @@ std::shared_ptr<Prices> to_prices(const Array<uint32_t>& substitution,
     if (others[i].size() != codes) refuse_shape("prices of symbols need the shape (64,)");
     std::copy_n(others[i].data(), codes, targets[i]->begin());
   }
-  prices->find_least();
   return prices;
 }
 

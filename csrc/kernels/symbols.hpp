@@ -21,6 +21,9 @@ struct alignas(64) SymbolTable {
 
 // The edit distance of a read to keys of one length, in units so coarse that 255 is out of reach,
 // each price rounded down: a lower bound of the distance in its own units.
+//
+// Cell j behind i symbols of a key lies on diagonal j - i. Far from the middle it cannot matter: a
+// diagonal costs what takes one there and back.
 struct EditTable {
   uint32_t read;                    // symbols of the read
   uint32_t symbols;                 // symbols of a key
@@ -29,9 +32,12 @@ struct EditTable {
   const uint8_t* insertion;         // [read] symbols that the key lacks, inside it
   const uint8_t* trailing;          // [read] the same behind its last symbol
   const uint8_t* leading;           // [read + 1] sums of the same before its first symbol
-  const uint8_t* low;               // [symbols + 1] the first cell that can matter
-  const uint8_t* high;              // [symbols + 1] the last one; neither ever falls
-  const uint8_t* left;              // [symbols + 1][read + 1] the least that is still to come
+  int32_t lowest;                   // diagonal that can matter
+  int32_t highest;
+  const uint8_t*
+      left;  // [symbols + read + 1] the least to come, by diagonal; -symbols is the first
+  const uint8_t* near_left;  // the same behind the first symbols of a key, `near` of them
+  uint32_t near;
   uint8_t most;
 };
 

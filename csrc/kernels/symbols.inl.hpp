@@ -9,18 +9,30 @@ static uint64_t equal(const uint8_t* block, const uint8_t* symbols, uint32_t fir
   return keys;
 }
 
+// The cells that can matter behind i symbols; neither end ever falls.
+static inline uint32_t first_cell(const EditTable& table, uint32_t i) {
+  const int32_t j = static_cast<int32_t>(i) + table.lowest;
+  return j > 0 ? static_cast<uint32_t>(j) : 0;
+}
+static inline uint32_t last_cell(const EditTable& table, uint32_t i) {
+  const int32_t j = static_cast<int32_t>(i) + table.highest;
+  const auto read = static_cast<int32_t>(table.read);
+  return static_cast<uint32_t>(j < read ? j : read);
+}
+
 // The textbook recurrence, 64 keys a step, in the band that a distance within the most stays in.
 // Cells outside the band are out of reach.
 static inline void edit_step(const EditTable& table, uint32_t i, const Costs& symbols,
                              Costs* cells) {
-  const uint32_t low = table.low[i], high = table.high[i];
+  const uint32_t first = first_cell(table, i), last = last_cell(table, i);
   const uint8_t* inserted = i == table.symbols ? table.trailing : table.insertion;
   const Costs deleted = look_up(*table.deletion, symbols);
-  for (uint32_t j = table.low[i - 1]; j + 1 < low; ++j) cells[j] = splat(255);
-  Costs diagonal = low > 0 ? cells[low - 1] : splat(255);
-  if (low > 0) cells[low - 1] = splat(255);
-  Costs before = splat(255);
-  for (uint32_t j = low; j <= high; ++j) {
+  Costs diagonal = splat(255), before = splat(255);
+  if (first > 0) {
+    diagonal = cells[first - 1];
+    cells[first - 1] = splat(255);
+  }
+  for (uint32_t j = first; j <= last; ++j) {
     Costs cell = add_saturated(cells[j], deleted);
     if (j > 0) {
       cell = least(cell, add_saturated(diagonal, look_up(table.substitution[j - 1], symbols)));
@@ -34,9 +46,11 @@ static inline void edit_step(const EditTable& table, uint32_t i, const Costs& sy
 
 // Lanes that can still end within the most.
 static inline uint64_t hopeful(const EditTable& table, uint32_t i, const Costs* cells) {
-  const uint8_t* left = table.left + size_t{i} * (table.read + 1);
+  if (i == table.symbols) return within(cells[table.read], table.most);
+  const uint8_t* left = (i <= table.near ? table.near_left : table.left) + (table.symbols - i);
   Costs bound = splat(255);
-  for (uint32_t j = table.low[i]; j <= table.high[i]; ++j) {
+  const uint32_t last = last_cell(table, i);
+  for (uint32_t j = first_cell(table, i); j <= last; ++j) {
     bound = least(bound, add_saturated(cells[j], splat(left[j])));
   }
   return within(bound, table.most);
@@ -44,25 +58,25 @@ static inline uint64_t hopeful(const EditTable& table, uint32_t i, const Costs* 
 
 static uint64_t within_block(const EditTable& table, const uint8_t* block) {
   Costs cells[longest_read + 1];
+  const uint32_t last = last_cell(table, 0);
   for (uint32_t j = 0; j <= table.read; ++j) {
-    cells[j] = splat(j <= table.high[0] ? table.leading[j] : uint8_t{255});
+    cells[j] = splat(j <= last ? table.leading[j] : uint8_t{255});
   }
   uint64_t keys = ~uint64_t{0};
-  for (uint32_t i = 1; i <= table.symbols; ++i) {
+  for (uint32_t i = 1; i <= table.symbols && keys != 0; ++i) {
     edit_step(table, i, load(block + size_t{i - 1} * block_keys), cells);
-    if (i > 1) keys = hopeful(table, i, cells);
-    if (keys == 0) return 0;
+    if (i > 1 || table.symbols == 1) keys = hopeful(table, i, cells);
   }
-  return table.symbols > 1 ? keys : hopeful(table, 1, cells);
+  return keys;
 }
 
 static uint64_t extend(const EditTable& table, uint32_t depth, const uint8_t* given,
                        const uint8_t* symbols, uint8_t* next) {
   Costs cells[longest_read + 1];
-  const uint32_t i = depth + 1, low = table.low[depth], high = table.high[i];
-  for (uint32_t j = low > 0 ? low - 1 : 0; j <= high; ++j) cells[j] = splat(given[j]);
+  const uint32_t i = depth + 1, first = first_cell(table, i), last = last_cell(table, i);
+  for (uint32_t j = first > 0 ? first - 1 : 0; j <= last; ++j) cells[j] = splat(given[j]);
   edit_step(table, i, load(symbols), cells);
-  for (uint32_t j = table.low[i]; j <= high; ++j) store(next + size_t{j} * block_keys, cells[j]);
+  for (uint32_t j = first; j <= last; ++j) store(next + size_t{j} * block_keys, cells[j]);
   return hopeful(table, i, cells);
 }
 

@@ -66,7 +66,7 @@ class Walk {
   void start() const {
     uint8_t cells[longest_read + 1];
     std::memset(cells, Units::far, sizeof cells);
-    std::memcpy(cells, table_.leading, size_t{table_.high[0]} + 1);
+    std::copy_n(table_.leading, cells_at(0).end, cells);
     from(index_.root(table_.symbols), 0, cells);
   }
 
@@ -79,15 +79,21 @@ class Walk {
     alignas(64) uint8_t next[(longest_read + 1) * block_keys];
     uint64_t near = extend_(table_, depth, cells, index_.child_symbols(node), next);
     if (n < block_keys) near &= (uint64_t{1} << n) - 1;
+    const KeyRange band = cells_at(depth + 1);
     for (; near != 0; near &= near - 1) {
       const auto i = static_cast<uint32_t>(__builtin_ctzll(near));
       uint8_t child[longest_read + 1];
       std::memset(child, Units::far, sizeof child);
-      for (uint32_t j = table_.low[depth + 1]; j <= table_.high[depth + 1]; ++j) {
-        child[j] = next[j * block_keys + i];
-      }
+      for (uint32_t j = band.begin; j < band.end; ++j) child[j] = next[j * block_keys + i];
       from(index_.child(node, i), depth + 1, child);
     }
+  }
+
+  // The cells that can matter behind so many symbols.
+  KeyRange cells_at(uint32_t i) const {
+    const auto n = static_cast<int32_t>(i), read = static_cast<int32_t>(table_.read);
+    return {static_cast<uint32_t>(std::max(0, n + table_.lowest)),
+            static_cast<uint32_t>(std::min(read, n + table_.highest) + 1)};
   }
 
   const KeyIndex& index_;
@@ -102,44 +108,40 @@ Edit::Edit(const Key& read, std::shared_ptr<const Prices> prices, uint32_t most)
     : read_(read),
       prices_(std::move(prices)),
       most_(most),
-      forwards_(read, *prices_, Units(most), false),
-      backwards_(read, *prices_, Units(most), true) {
+      forwards_(read, *prices_, Units(most)),
+      backwards_(forwards_.reversed()) {
   const Units units(most);
   for (uint32_t n = 1; n <= longest_read; ++n) {
-    // A length that differs by this much costs more, whatever the symbols.
-    const uint64_t least = n > read.n ? uint64_t{n - read.n} * prices_->least_deletion
-                                      : uint64_t{read.n - n} * prices_->least_added;
-    if (least > most) continue;
-    const LengthTable whole(forwards_, units, n, {});
-    if (!whole.possible()) continue;
     const uint32_t half = n / 2;
-    const auto front = static_cast<uint8_t>(half == 0 ? units.most() : units.most() / 2);
+    const auto near = static_cast<uint8_t>(half == 0 ? units.most() : units.most() / 2);
+    const LengthTable front(forwards_, units, n, {half, near});
+    if (!front.possible()) continue;
     // Whoever is not near in front costs one unit more there, at least.
-    const auto back = static_cast<uint8_t>(units.most() - front - 1);
-    lengths_.push_back({n, whole, LengthTable(forwards_, units, n, {half, front}),
-                        LengthTable(backwards_, units, n, {n - half, back})});
+    const auto nearer = static_cast<uint8_t>(units.most() - near - 1);
+    lengths_.push_back({front, LengthTable(backwards_, units, n, {n - half, nearer})});
   }
 }
 
 void Edit::search(const KeyIndex& index, const KeyIndex& back, KeyRange within,
                   std::vector<uint32_t>& keys) const {
   for (const Length& length : lengths_) {
-    const Part part = index.part(length.symbols);
+    const Part part = index.part(length.front.symbols());
     const KeyRange here{std::max(part.first, within.begin),
                         std::min(part.first + part.keys, within.end)};
     if (here.empty()) continue;
     Blocks blocks(part, here);
-    const EditTable front = length.front.view(forwards_), end = length.back.view(backwards_);
+    const EditTable front = length.front.view(forwards_, true);
     Walk(index, front, [&](KeyRange leaf) {
       const KeyRange inside{std::max(leaf.begin, here.begin), std::min(leaf.end, here.end)};
       if (!inside.empty()) blocks.add(inside);
     }).start();
-    if (length.symbols > 1) {
+    if (part.symbols > 1) {
+      const EditTable end = length.back.view(backwards_, true);
       Walk(back, end, [&](KeyRange leaf) {
         for (uint32_t key = leaf.begin; key < leaf.end; ++key) blocks.add(back.row(key));
       }).start();
     }
-    blocks.look_through(length.whole.view(forwards_), keys);
+    blocks.look_through(length.front.view(forwards_, false), keys);
   }
 }
 

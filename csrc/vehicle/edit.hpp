@@ -29,8 +29,6 @@ class Edit {
 
  private:
   struct Length {
-    uint32_t symbols;
-    LengthTable whole;
     LengthTable front;
     LengthTable back;
   };

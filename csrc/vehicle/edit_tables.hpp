@@ -18,10 +18,6 @@ struct Prices {
   std::array<uint32_t, symbol_codes> insertion;  // of a symbol of the read, inside the truth
   std::array<uint32_t, symbol_codes> leading;    // before its first symbol
   std::array<uint32_t, symbol_codes> trailing;   // behind its last
-  uint32_t least_deletion;
-  uint32_t least_added;  // of the three kinds that a read has more
-
-  void find_least();
 };
 
 // Costs in units of the kernels, whose cells hold 0 to 254, and 255 for what is out of reach.
@@ -43,17 +39,27 @@ class Units {
   uint8_t most_;
 };
 
-// A read from its beginning or from its end, against single symbols.
+// A read from its beginning, against single symbols.
 struct ReadTable {
-  ReadTable(const Key& read, const Prices& prices, const Units& units, bool backwards);
+  ReadTable(const Key& read, const Prices& prices, const Units& units);
+  // The same from its end.
+  ReadTable reversed() const;
 
   uint32_t read;
   SymbolTable substitution[longest_read];
   SymbolTable deletion;
-  uint8_t least_deletion;
   uint8_t insertion[longest_read];
+  uint8_t before[longest_read];  // of single symbols
   uint8_t trailing[longest_read];
   uint8_t leading[longest_read + 1];  // sums
+  // The least that one more step off the diagonal costs.
+  uint8_t least_deletion;
+  uint8_t least_before;
+  uint8_t least_behind;
+
+ private:
+  ReadTable() = default;
+  void sum_up();
 };
 
 // A beginning of keys that has to be near: its first symbols cost no more than this.
@@ -68,17 +74,18 @@ class LengthTable {
   LengthTable(const ReadTable& read, const Units& units, uint32_t symbols, Near near);
 
   // Whether any key of this length can be near enough.
-  bool possible() const { return possible_; }
-  EditTable view(const ReadTable& read) const;
+  bool possible() const { return lowest_ <= highest_; }
+  uint32_t symbols() const { return symbols_; }
+  EditTable view(const ReadTable& read, bool near) const;
 
  private:
-  static constexpr uint32_t width = longest_read + 1;
-  bool possible_;
-  uint8_t most_;
   uint32_t symbols_;
-  uint8_t low_[width];
-  uint8_t high_[width];
-  uint8_t left_[width * width];
+  uint32_t near_;
+  uint8_t most_;
+  int32_t lowest_ = INT32_MAX;
+  int32_t highest_ = INT32_MIN;
+  uint8_t left_[2 * longest_read + 1];
+  uint8_t near_left_[2 * longest_read + 1];
 };
 
 }  // namespace prum::vehicle
