@@ -97,8 +97,8 @@ class VehicleCategory(Category[Any]):
         check_query(probe, NATIONAL)
 
     def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
-        """Check queries; those of a table are checked already."""
-        return probes if isinstance(probes, PlateTable) else super().take_probes(probes)
+        """Return queries as they are: `prepare` checks them, under the policy."""
+        return probes if isinstance(probes, PlateTable) else list(probes)
 
     def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
         """Make queries ready."""

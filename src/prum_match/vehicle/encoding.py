@@ -30,6 +30,7 @@ __all__ = [
 SEPARATORS = ("", " ", "-", ".")
 """What two bits of a spelling stand for."""
 
+_CHARACTERS = {ord(symbol): chr(code) for symbol, code in CODE_OF.items()}
 _GAP_OF = {separator: bits for bits, separator in enumerate(SEPARATORS) if separator}
 
 
@@ -41,7 +42,7 @@ def codes_of(symbols: str) -> bytes:
     >>> list(codes_of("A1"))
     [10, 1]
     """
-    return bytes(CODE_OF[symbol] for symbol in symbols)
+    return symbols.translate(_CHARACTERS).encode("latin-1")
 
 
 def spelling_bits(spelling: str) -> int:

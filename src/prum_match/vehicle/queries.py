@@ -345,8 +345,7 @@ def _cost(cost: float) -> float:
 
 
 def _assign(query: object, **values: Any) -> None:
-    for name, value in values.items():
-        object.__setattr__(query, name, value)
+    vars(query).update(values)
 
 
 def _bad(message: str, where: str, value: object = None) -> InvalidInput:
