@@ -48,8 +48,16 @@ struct Shape {
   bool whole = false;
 };
 
+bool same(const Reading& a, const Reading& b) {
+  const auto end = [](const Reading& reading) { return reading.key.symbols + reading.key.n; };
+  return a.district == b.district && std::equal(a.key.symbols, end(a), b.key.symbols, end(b));
+}
+
+// FÜ and FÜS are districts both: two ways lead from FUS12 to FÜS12.
 void append(std::vector<Reading>& others, const Reading& reading) {
-  if (reading.key.n <= longest_plate) others.push_back(reading);
+  const auto known = [&](const Reading& other) { return same(other, reading); };
+  if (reading.key.n > longest_plate || std::any_of(others.begin(), others.end(), known)) return;
+  others.push_back(reading);
 }
 
 }  // namespace

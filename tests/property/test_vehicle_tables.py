@@ -13,6 +13,7 @@ from prum_match import vehicle
 from prum_match.errors import PrumError
 from prum_match.testing import vehicles
 from prum_match.vehicle import SYMBOLS
+from prum_match.vehicle.readings import umlaut_ways
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 
 pytest.importorskip("nanoarrow")
@@ -190,6 +191,28 @@ def test_a_table_of_queries_is_its_queries(
         assert (answer.status, answer.probe) == (other.status, query)
         assert answer.grades.tolist() == other.grades.tolist()
         assert [str(c.explain()) for c in answer] == [str(c.explain()) for c in other]
+
+
+@pytest.mark.parametrize("gap", ["", "-"])
+def test_every_german_district_with_an_umlaut(gap: str) -> None:
+    """One of them may begin with another, and be written in the same ways."""
+    endings = ("", "A", "E", "EH", "AB")
+    plates = [
+        f"{name}{gap}{ending}12{kind}"
+        for name in sorted(umlaut_ways())
+        for ending in endings[bool(gap) :]
+        for kind in ("", "H")
+    ]
+    gallery = vehicle.Gallery()
+    ids = [f"R{i:05}" for i in range(len(plates))]
+    gallery.enrol(ids, [vehicle.Registration("DE", plate) for plate in plates])
+    countries = pyarrow().array(["DE"] * len(plates))
+    found = gallery.search_many(pyarrow().table({"country": countries, "plate": plates}))
+    expected = gallery.search_many([vehicle.ExactQuery("DE", plate) for plate in plates])
+    for name, answer, other in zip(ids, found, expected, strict=True):
+        assert answer.reference_ids == other.reference_ids
+        assert name in answer.reference_ids
+        assert len(set(answer.reference_ids)) == answer.n_found >= 2
 
 
 def test_the_register_has_what_queries_mean() -> None:
