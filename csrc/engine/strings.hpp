@@ -19,7 +19,9 @@ struct Strings {
   size_t size = 0;  // of the bytes
 
   void expect_place(size_t i) const { __builtin_prefetch(&offsets[i]); }
-  void expect_text(size_t i) const { __builtin_prefetch(bytes + offsets[i]); }
+  void expect_text(size_t i) const {
+    if (offsets[i] < size) __builtin_prefetch(bytes + offsets[i]);
+  }
 
   std::string_view at(size_t i) const {
     const uint64_t begin = offsets[i], end = offsets[i + 1];
