@@ -61,6 +61,15 @@ Key to_key(std::string_view codes) {
   return key;
 }
 
+Key to_key(const vehicle::Keys& keys, uint32_t i) {
+  const uint8_t* symbols = keys.at(i);
+  Key key;
+  key.n =
+      static_cast<uint32_t>(std::find(symbols, symbols + keys.width, vehicle::no_symbol) - symbols);
+  std::copy_n(symbols, key.n, key.symbols);
+  return key;
+}
+
 py::tuple fold_plates(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes) {
   const Texts texts(offsets, bytes);
   const auto n = static_cast<py::ssize_t>(texts.size());
@@ -267,10 +276,7 @@ void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
   matcher.reserve(static_cast<size_t>(n));
   for (py::ssize_t i = 0; i < n; ++i) {
     vehicle::Exact query;
-    const uint8_t* symbols = keys.at(static_cast<uint32_t>(i));
-    query.own.key.n = static_cast<uint32_t>(
-        std::find(symbols, symbols + keys.width, vehicle::no_symbol) - symbols);
-    std::copy_n(symbols, query.own.key.n, query.own.key.symbols);
+    query.own.key = to_key(keys, static_cast<uint32_t>(i));
     query.own.district = vehicle::district_in(places.data()[i]);
     query.country = vehicle::country_in(places.data()[i]);
     query.at = at.data()[i];
@@ -317,6 +323,24 @@ void add_link(vehicle::VehicleMatcher& matcher, const py::bytes& plate, Country 
       vehicle::Link{{to_key(plate), district}, country, to_key(vin)}));
 }
 
+// Rows of a register as probes; those of a register without chassis numbers come without them.
+void add_links(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& plates,
+               const Array<vehicle::Place>& places, const std::optional<Array<uint8_t>>& vins) {
+  const vehicle::Keys keys = to_keys(plates);
+  if (places.size() != plates.shape(0)) refuse_shape("all of one length");
+  std::optional<vehicle::Keys> chassis;
+  if (vins) chassis = to_keys(*vins);
+  if (chassis && chassis->n != keys.n) refuse_shape("all of one length");
+  const py::gil_scoped_release no_gil;
+  for (uint32_t i = 0; i < keys.n; ++i) {
+    vehicle::Link link;
+    link.plate = {to_key(keys, i), vehicle::district_in(places.data()[i])};
+    link.country = vehicle::country_in(places.data()[i]);
+    if (chassis) link.vin = to_key(*chassis, i);
+    matcher.add(std::make_unique<const vehicle::Link>(link));
+  }
+}
+
 }  // namespace
 
 void register_vehicle(py::module_& module) {
@@ -350,7 +374,8 @@ void register_vehicle(py::module_& module) {
       .def("add_pattern", &add_pattern, py::arg("places"), py::arg("vin"), py::arg("countries"),
            py::arg("at"))
       .def("add_link", &add_link, py::arg("plate"), py::arg("country"), py::arg("district"),
-           py::arg("vin"));
+           py::arg("vin"))
+      .def("add_links", &add_links, py::arg("plates"), py::arg("places"), py::arg("vins"));
 }
 
 }  // namespace prum::bindings

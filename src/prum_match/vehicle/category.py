@@ -117,6 +117,16 @@ class VehicleCategory(Category[Any]):
             _add(matcher, probe, now, keeps_history)
         return matcher
 
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
+    ) -> _native.Matcher:
+        """Make rows ready as probes without rebuilding their registrations."""
+        check_policy(policy)
+        columns = layout.unseal(segment.columns, rows)
+        matcher = _native.VehicleMatcher()
+        matcher.add_links(columns["plate"], columns["place"], columns.get("vin"))
+        return matcher
+
     def decode(self, segment: _native.Segment, row: int) -> Registration:
         """Return the registration that a row holds.
 
