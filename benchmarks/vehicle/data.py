@@ -68,8 +68,10 @@ def _distinct(country: Country, n: int, random: np.random.Generator) -> Packed:
         plates.sort()
         plates = plates[np.append(True, plates[1:] != plates[:-1])[: len(plates)]]
         if len(plates) == n:
-            return plates
-    return np.concatenate([plates, _draw(country, n - len(plates), random)])
+            break
+    else:
+        plates = np.concatenate([plates, _draw(country, n - len(plates), random)])
+    return plates
 
 
 def _draw(country: Country, n: int, random: np.random.Generator) -> Packed:

@@ -49,7 +49,8 @@ class Register:
     @cached_property
     def texts(self) -> list[str]:
         """The plates as Python has them, made once."""
-        return self.plates.tolist()
+        texts: list[str] = self.plates.tolist()
+        return texts
 
     @cached_property
     def gallery(self) -> Any:

@@ -29,7 +29,8 @@ class EnrolmentCase:
     def sample(self) -> list[str]:
         """Plates that are looked up afterwards, of the first tenth."""
         first = max(1, len(self.register) // 10)
-        return self.register.plates[: first : max(1, first // SAMPLE)].tolist()
+        plates: list[str] = self.register.plates[: first : max(1, first // SAMPLE)].tolist()
+        return plates
 
 
 class VehicleEnrolment(Task):

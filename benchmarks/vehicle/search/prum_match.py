@@ -41,11 +41,12 @@ def load(case: SearchCase) -> Pass:
 
 
 def _query(case: SearchCase) -> Any:
-    if case.most is None:
+    most = case.most
+    if most is None:
         return vehicle.PatternQuery
     costs = vehicle.UNIT_COSTS if case.costs == "unit" else vehicle.OCR_COSTS
 
     def query(text: str) -> Any:
-        return vehicle.FuzzyQuery(text, max_cost=case.most, costs=costs)
+        return vehicle.FuzzyQuery(text, max_cost=most, costs=costs)
 
     return query

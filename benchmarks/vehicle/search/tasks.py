@@ -75,14 +75,14 @@ class VehicleSearch(Task):
 class Distance1(VehicleSearch):
     name = "vehicle_distance_1"
     most = 1.0
-    cap = 0.1
+    cap: ClassVar[float | None] = 0.1
     what = "reads with none to two errors, distance <= 1"
 
 
 class Distance2(VehicleSearch):
     name = "vehicle_distance_2"
     most = 2.0
-    cap = 2.0
+    cap: ClassVar[float | None] = 2.0
     what = "reads with none to two errors, distance <= 2"
 
 
