@@ -9,12 +9,14 @@ static uint64_t equal(const uint8_t* block, const uint8_t* symbols, uint32_t fir
   return keys;
 }
 
-// The cells that can matter behind i symbols; neither end ever falls.
+// The cells that can matter behind i symbols; neither end ever falls. Behind the last symbol all
+// further ones of the read are trailing, which may be cheaper than what the band allows for.
 static inline uint32_t first_cell(const EditTable& table, uint32_t i) {
   const int32_t j = static_cast<int32_t>(i) + table.lowest;
   return j > 0 ? static_cast<uint32_t>(j) : 0;
 }
 static inline uint32_t last_cell(const EditTable& table, uint32_t i) {
+  if (i == table.symbols) return table.read;
   const int32_t j = static_cast<int32_t>(i) + table.highest;
   const auto read = static_cast<int32_t>(table.read);
   return static_cast<uint32_t>(j < read ? j : read);
