@@ -243,7 +243,9 @@ def read_table(source: object, ignore: Collection[str] = ()) -> Table:
     try:
         stream = nanoarrow.c_array_stream(source)
         schema = stream.get_schema()
-        batches = [batch.view() for batch in stream]
+        batches = list(stream)
+        views = [_columns_of(batch) for batch in batches]
+        with_nulls = [batch.view() for batch in batches if batch.null_count]
     except Exception as error:
         # Such errors quote what they could not read.
         raise InvalidInput(
@@ -251,7 +253,7 @@ def read_table(source: object, ignore: Collection[str] = ()) -> Table:
         ) from None
     if schema.format != "+s":
         raise _not_a_table()
-    if any(Rows(b, b, b.offset, b.length).nulls().any() for b in batches):
+    if any(Rows(b, b, b.offset, b.length).nulls().any() for b in with_nulls):
         raise bad_stream("a row is null as a whole")
     columns: dict[str, tuple[Any, list[Rows]]] = {}
     for i, child in enumerate(schema.children):
@@ -263,7 +265,8 @@ def read_table(source: object, ignore: Collection[str] = ()) -> Table:
                 value=child.name,
             )
         if child.name not in ignore:
-            columns[child.name] = child, [_column(batch, i) for batch in batches]
+            chunks = zip(batches, views, strict=True)
+            columns[child.name] = child, [_rows(batch, arrays[i]) for batch, arrays in chunks]
     return Table(columns, sum(batch.length for batch in batches))
 
 
@@ -275,9 +278,14 @@ def _days(parts: Sequence[NDArray[Any]], null: Mask) -> Moments:
     return Moments(micros, null, outside)
 
 
-def _column(batch: Any, i: int) -> Rows:
+def _columns_of(batch: Any) -> list[Any]:
+    """Return the arrays of a batch, to be looked at."""
+    # Those of the null type are not: the one of Polars has a buffer, which nanoarrow refuses.
+    return [c if c.schema.format == "n" else c.view() for c in batch.children]
+
+
+def _rows(batch: Any, array: Any) -> Rows:
     """Return the rows of a column that a batch shows, which may be a part of it."""
-    array = batch.child(i)
     if not 0 <= batch.offset <= array.length - batch.length:
         raise bad_stream("a column is shorter than its table")
     return Rows(batch, array, array.offset + batch.offset, batch.length)

@@ -95,8 +95,9 @@ def test_bytes(type_: str) -> None:
     assert list(read_table(fixed).binary("x")) == [None, b"cd"]
 
 
-def test_a_column_of_nothing() -> None:
-    table = read_table(pyarrow().table({"x": pyarrow().nulls(3)}))
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_column_of_nothing(library: str) -> None:
+    table = read_table(LIBRARIES[library]({"y": ["a", "b", "c"], "x": pyarrow().nulls(3)}))
     assert list(table.strings("x")) == list(table.binary("x")) == [None] * 3
     assert np.isnan(table.floats("x")[0]).all()
     assert table.moments("x").null.all()
