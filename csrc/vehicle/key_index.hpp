@@ -37,6 +37,8 @@ struct StoredNode {
   uint32_t below;  // the first of its children, and their number in the lowest bits
 };
 inline constexpr uint32_t most_children = 64;
+// Numbers that `below` has room for.
+inline constexpr size_t most_nodes = size_t{1} << 26;
 
 struct Key {
   uint8_t symbols[longest_key];
@@ -83,6 +85,10 @@ class KeyIndex {
   Part part_of(uint32_t key) const;
   // Where all blocks begin; null where there are none.
   const uint8_t* codes() const { return parts_[0]; }
+  // Throws damaged_segment where keys are to be looked at and there are none.
+  void require_codes() const {
+    if (codes() == nullptr && keys() > 0) throw_damaged();
+  }
   bool in_row_order() const { return rows_ == nullptr; }
   // The row of a key.
   uint32_t row(uint32_t key) const { return rows_ == nullptr ? key : rows_[key]; }

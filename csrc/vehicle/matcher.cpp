@@ -23,9 +23,10 @@ class Tile {
         of_(segment),
         plates_(segment, "plate", longest_plate),
         backs_(segment, "plate.back", longest_plate) {
+    plates_.require_codes();
     if (!KeyIndex::in(segment, "vin")) return;
-    vins_.emplace(segment, "vin", longest_vin);
-    ends_.emplace(segment, "vin.end", end_symbols);
+    vins_.emplace(segment, "vin", longest_vin).require_codes();
+    ends_.emplace(segment, "vin.end", end_symbols).require_codes();
     const size_t bytes = size_t{rows_} * sizeof(uint32_t);
     vin_of_ = segment.column("vin.place", bytes).as<uint32_t>();
   }

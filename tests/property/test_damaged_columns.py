@@ -238,6 +238,15 @@ def test_a_few_bits_in_all_columns(kit: Kit, seed: int) -> None:
     use(kit, damaged(kit, change))
 
 
+@pytest.mark.parametrize("name", [column.name for column in vehicle.VEHICLE.columns])
+def test_a_column_of_vehicles_that_is_missing(name: str) -> None:
+    """A catalogue that is sound lists all of them; one that is not must not crash the process."""
+    gallery = damaged(VEHICLE, lambda columns: columns.pop(name))
+    for call in uses(VEHICLE, gallery):
+        with suppress(PrumError, KeyError):
+            call()
+
+
 @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
 def test_all_of_it_succeeds_on_sound_columns(kit: Kit) -> None:
     """Else the tests above would prove nothing."""
