@@ -133,7 +133,7 @@ py::array_t<uint8_t> from_end(const Array<uint8_t>& given, uint32_t most) {
   return out.reshape({py::ssize_t{keys.n}, py::ssize_t{most}});
 }
 
-py::tuple build(const Array<uint8_t>& given) {
+py::tuple build(const Array<uint8_t>& given, size_t most_nodes) {
   const vehicle::Keys keys = to_keys(given);
   vehicle::Sorted sorted;
   {
@@ -146,7 +146,7 @@ py::tuple build(const Array<uint8_t>& given) {
   {
     const py::gil_scoped_release no_gil;
     vehicle::write_blocks(keys, sorted, to);
-    nodes = vehicle::make_nodes(sorted.lengths, to);
+    nodes = vehicle::make_nodes(sorted.lengths, to, most_nodes);
   }
   std::vector<uint32_t> stored;
   for (const vehicle::StoredNode& node : nodes.stored) {
@@ -347,7 +347,7 @@ void register_vehicle(py::module_& module) {
   module.def("vehicle_fold_plates", &fold_plates, py::arg("offsets"), py::arg("bytes"));
   module.def("vehicle_fold_vins", &fold_vins, py::arg("offsets"), py::arg("bytes"));
   module.def("vehicle_from_end", &from_end, py::arg("keys"), py::arg("most"));
-  module.def("vehicle_build", &build, py::arg("keys"));
+  module.def("vehicle_build", &build, py::arg("keys"), py::arg("most_nodes") = vehicle::most_nodes);
   module.def("vehicle_keys_at", &keys_at, py::arg("lengths"), py::arg("codes"), py::arg("places"));
   module.def("vehicle_traces", &traces, py::arg("segment"), py::arg("name"), py::arg("longest"),
              py::arg("rows"));

@@ -110,7 +110,7 @@ void write_blocks(const Keys& keys, const Sorted& sorted, uint8_t* codes) {
   }
 }
 
-Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes) {
+Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes, size_t most) {
   Nodes nodes;
   const auto add = [&](uint8_t symbol, uint32_t start) {
     nodes.symbols.push_back(symbol);
@@ -134,6 +134,7 @@ Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes) {
     const Part& part = parts[symbols];
     const uint32_t begin = nodes.stored[node].start;
     if (end - begin <= leaf_keys || depth == symbols) continue;
+    if (nodes.symbols.size() + most_children > most) break;
     const auto first_child = static_cast<uint32_t>(nodes.symbols.size());
     int last = -1;
     for (uint32_t key = begin; key < end; ++key) {

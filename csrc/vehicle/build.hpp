@@ -29,12 +29,13 @@ Sorted sort_keys(const Keys& keys);
 size_t block_bytes(const std::vector<uint32_t>& lengths);
 void write_blocks(const Keys& keys, const Sorted& sorted, uint8_t* codes);
 
-// The nodes of the trie; those of the roots first, one for each length.
+// The nodes of the trie; those of the roots first, one for each length. Where there are as many as
+// may be, ranges stay long.
 struct Nodes {
   std::vector<StoredNode> stored;
   std::vector<uint8_t> symbols;
 };
-Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes);
+Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes, size_t most);
 
 // The keys that rows have in an index; not all rows need have one.
 std::vector<uint32_t> keys_of(const KeyIndex& index, const Segment& segment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,29 @@ def test_v01_to_v03_of_the_golden_exchanges() -> None:
         with pytest.raises(InvalidInput) as caught:
             vehicle.ExactQuery("FR", partial)
         assert caught.value.code == "incomplete_key"
+
+
+@pytest.mark.parametrize("most", [0, 17, 80, 100])
+def test_an_index_without_room_for_all_nodes_finds_the_same(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cars = [Registration("FR", f"A{i % 500}B{i % 7}", f"VIN{i:05}") for i in range(3000)]
+    sound = register_of(cars)
+    monkeypatch.setattr(
+        _native, "vehicle_build", functools.partial(_native.vehicle_build, most_nodes=most)
+    )
+    small = register_of(cars)
+    (few,), (all_of_them,) = small.segments(), sound.segments()
+    assert len(few.columns["plate.nodes"]) < len(all_of_them.columns["plate.nodes"])
+    for query in (
+        vehicle.ExactQuery("FR", "A77B0"),
+        vehicle.ExactQuery(vin="VIN00077"),
+        vehicle.FuzzyQuery("A7TB0", max_cost=2),
+        *(vehicle.PatternQuery(pattern) for pattern in ("A7*", "*7B?", "A?7B*")),
+        *(vehicle.PatternQuery(pattern, of="vin") for pattern in ("VIN000*", "*77")),
+    ):
+        expected = sound.search(query).reference_ids
+        assert expected
+        assert small.search(query).reference_ids == expected
+    small.erase(names(3000)[::2])
+    assert small.search(vehicle.PatternQuery("A*")).n_found == 1500
