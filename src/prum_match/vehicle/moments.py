@@ -36,14 +36,15 @@ def moment_of(value: datetime | date, field: str) -> datetime:
     >>> str(moment_of(date(2024, 5, 1), "at"))
     '2024-05-01 00:00:00+00:00'
     """
-    if isinstance(value, datetime):
+    # What pandas has for no moment is a datetime that equals nothing.
+    if isinstance(value, datetime) and value == value:
         if value.utcoffset() is None:
             raise _bad("a moment needs a time zone", field, value)
         try:
             return from_seconds(seconds_of(value))
         except OverflowError:
             raise _bad("a moment lies in the years 1 to 9999", field, value) from None
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
     raise _bad("not a datetime or a date", field, value)
 
@@ -58,9 +59,11 @@ def whole_seconds(value: datetime | date | None, field: str) -> datetime | None:
     """
     if value is None:
         return None
-    if isinstance(value, datetime) and value.microsecond:
+    moment = moment_of(value, field)
+    # Not by `microsecond`: moments of pandas have nanoseconds.
+    if isinstance(value, datetime) and value != moment:
         raise _bad("an interval begins and ends at a whole second", field, value)
-    return moment_of(value, field)
+    return moment
 
 
 def seconds_of(moment: datetime) -> int:

@@ -85,6 +85,16 @@ def test_moments_without_a_zone_or_with_parts_of_a_second_are_refused(moment: An
     refused("bad_moment", "valid_from", valid_from=moment)
 
 
+def test_moments_of_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    noon = pandas.Timestamp(NOON)
+    assert vehicle.Registration("DE", "B-1", valid_from=noon).valid_from == NOON
+    for moment in (pandas.NaT, noon + pandas.Timedelta(nanoseconds=1)):
+        refused("bad_moment", "valid_from", valid_from=moment)
+    with pytest.raises(InvalidInput):
+        vehicle.ExactQuery("DE", "B-1", at=pandas.NaT)
+
+
 @pytest.mark.parametrize("end", [NOON, NOON - SECOND])
 def test_an_interval_ends_after_it_began(end: datetime) -> None:
     refused("bad_interval", "valid_to", valid_from=NOON, valid_to=end)
