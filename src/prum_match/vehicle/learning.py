@@ -14,7 +14,7 @@ alike, one that is given below.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from prum_match.errors import InvalidInput
 from prum_match.vehicle.alphabet import CODE_OF, SYMBOLS
 from prum_match.vehicle.costs import SCALE, UNIT_COSTS, Costs
 from prum_match.vehicle.edits import cost, edits, symbol_codes
+from prum_match.vehicle.folding import fold
 
 __all__ = ["learn_costs"]
 
@@ -78,7 +79,8 @@ def learn_costs(
     Parameters
     ----------
     truth, read : sequence of str
-        Plates, and what was read of each. Letter case, blanks, hyphens and dots do not matter.
+        Plates, and what was read of each. They are folded as `normalise_plate` folds them, and
+        separators do not matter.
     max_errors : int, default 3
         A read with more errors than this, or with no symbol right, is not taken as one of its
         plate and left out; ``counts["reads"]`` says how many were.
@@ -159,7 +161,7 @@ class _Seen:
 
 def _pairs(truth: Sequence[str], read: Sequence[str]) -> Pairs:
     for name, texts in (("truth", truth), ("read", read)):
-        if isinstance(texts, str):
+        if isinstance(texts, str) or not isinstance(texts, Sized):
             raise InvalidInput("a sequence of texts is needed", code="bad_plate", field=name)
     if len(truth) != len(read):
         raise InvalidInput("not as many reads as plates", code="length_mismatch", field="read")
@@ -174,8 +176,9 @@ def _pairs(truth: Sequence[str], read: Sequence[str]) -> Pairs:
 
 
 def _folded(text: object, name: str, index: int) -> str:
-    folded = text.upper().translate(SEPARATORS) if isinstance(text, str) else text
-    return "".join(SYMBOLS[code] for code in symbol_codes(folded, field=name, index=index))
+    folded = fold(text) if isinstance(text, str) else None
+    symbols = text if folded is None else folded[0].translate(SEPARATORS)
+    return "".join(SYMBOLS[code] for code in symbol_codes(symbols, field=name, index=index))
 
 
 def _is_read(truth: str, read: str, max_errors: int) -> bool:

@@ -116,6 +116,13 @@ def test_names_the_table() -> None:
     assert same(costs, Costs.from_json(costs.to_json()))
 
 
+def test_plates_are_folded_as_those_of_queries() -> None:
+    plain = learn_costs(["CB-0000 HP"] * 9, ["C8 0000HP"] * 9)
+    # Cyrillic letters, an accent, a seal between the groups.
+    folded = learn_costs(["СВ●0000 НР"] * 9, ["c\u03258 0000нр"] * 9)  # noqa: RUF001
+    assert same(folded, plain)
+
+
 @pytest.mark.parametrize(
     ("truth", "read", "code", "index"),
     [
@@ -124,7 +131,10 @@ def test_names_the_table() -> None:
         (["A1", "A1"], ["A1", None], "bad_plate", 1),
         (["A1", " - "], ["A1", "A1"], "bad_plate", 1),
         (["A1", "A1"], ["A1", "A\x00"], "bad_plate", 1),
+        (["A1", "SS1"], ["A1", "ß1"], "bad_plate", 1),
         ("A1", "A1", "bad_plate", None),
+        (None, ["A1"], "bad_plate", None),
+        (["A1"], iter(["A1"]), "bad_plate", None),
         ([], [], "no_reads", None),
         (["A1"], ["B2"], "no_reads", None),
     ],
