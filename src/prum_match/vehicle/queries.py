@@ -328,6 +328,8 @@ def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:
         return None
     # The letters of "DE" are states themselves, Germany and Spain.
     codes = [countries] if isinstance(countries, str) else countries
+    if not isinstance(codes, Iterable):
+        raise _bad("a list of states is needed", "countries", countries)
     found = tuple(sorted({country_code(code) for code in codes}))
     if not found:
         raise _bad("no state is searched; None searches all", "countries", countries)

@@ -141,6 +141,7 @@ def test_states(make: Any) -> None:
     # One state, not Germany and Spain by its letters.
     assert make("DE").countries == ("DE",)
     assert code_of(make, []) == ("bad_query", "countries")
+    assert code_of(make, 49) == ("bad_query", "countries")
     assert code_of(make, ["DE", "??"])[0] == "unknown_country"
 
 
