@@ -21,6 +21,7 @@ from prum_match.vehicle import (
     PatternQuery,
     Query,
     Registration,
+    normalise_vin,
 )
 from prum_match.vehicle.details import MAX_BYTES
 from prum_match.vehicle.tables import query_columns, table_columns
@@ -60,7 +61,12 @@ class _Kind:
 def _registration(**record: Any) -> Registration:
     # A number that was repaired stands beside its first spelling (`vehicle.wire`).
     raw = record.pop("vin_raw", None)
-    return Registration(**record if raw is None else record | {"vin": raw})
+    if raw is None:
+        return Registration(**record)
+    made = Registration(**record | {"vin": raw})
+    if "vin" in record and normalise_vin(record["vin"]).value != made.vin:
+        raise InvalidInput("vin and vin_raw are two numbers", code="bad_vin", field="vin_raw")
+    return made
 
 
 _REGISTRATIONS = _Kind(

@@ -128,6 +128,7 @@ def test_lines_that_are_refused(run: Run, tmp_path: Path) -> None:
         {"reference_id": 3, "country": "FR", "plate": "AB-3-CD"},
         {"reference_id": "4", "country": "FR", "plate": "AB-4-CD", "valid_from": 2020},
         {"reference_id": "5", "country": "FR", "plate": "AB-5-CD", "holders": [{"wife": "x"}]},
+        {"reference_id": "6", "country": "FR", "vin": "1152", "vin_raw": "1153"},
     ]
     text = "\n".join(map(json.dumps, lines)) + '\n[]\n{"country":"FR","country":"DE"}\n{'
     file.write_text(text)
@@ -138,9 +139,10 @@ def test_lines_that_are_refused(run: Run, tmp_path: Path) -> None:
         (3, None, "missing_id"),
         (4, "4", "bad_moment"),
         (5, "5", "unknown_field"),
-        (6, None, "bad_json"),
+        (6, "6", "bad_vin"),
         (7, None, "bad_json"),
         (8, None, "bad_json"),
+        (9, None, "bad_json"),
     ]
     assert [(i["line"], i["field"]) for i in done.of("ignored")] == [(1, "colour")]
     assert done.of("total")[0]["enrolled"] == 1
