@@ -68,9 +68,9 @@ class Tile {
     std::vector<uint32_t> keys;
     query.edit.search(plates_, backs_, {begin_, end_}, keys);
     for (const uint32_t row : keys) {
-      if (!sink_->visible(row) || !query.scope.holds(of_, row)) continue;
+      if (!sink_->visible(row) || !query.scope.holds_state(of_, row)) continue;
       const uint32_t cost = query.edit.cost(plates_.part_of(row), row);
-      if (cost <= query.edit.most()) sink_->offer(probe, row, rank_of(grade_exact, cost), 0);
+      if (cost <= query.edit.most()) offer_dated(probe, query.scope, row, cost);
     }
   }
 
@@ -112,7 +112,15 @@ class Tile {
 
   void offer(uint32_t probe, const Fitting& query, uint32_t row) const {
     if (row < begin_ || row >= end_ || !sink_->visible(row)) return;
-    if (query.scope.holds(of_, row)) sink_->offer(probe, row, rank_of(grade_exact, 0), 0);
+    if (query.scope.holds_state(of_, row)) offer_dated(probe, query.scope, row, 0);
+  }
+
+  void offer_dated(uint32_t probe, const Scope& scope, uint32_t row, uint32_t cost) const {
+    if (scope.holds_time(of_, row)) {
+      sink_->offer(probe, row, rank_of(grade_exact, cost), 0);
+    } else {
+      sink_->remark(probe, remark_other_time);
+    }
   }
 
   void search_vins(uint32_t probe, const Fitting& query) const {

@@ -59,11 +59,11 @@ struct Scope {
   bool dated = false;
   int64_t at = 0;
 
-  bool holds(const Register& of, uint32_t row) const {
-    if (dated && !of.valid(row, at)) return false;
+  bool holds_state(const Register& of, uint32_t row) const {
     return countries.empty() ||
            std::find(countries.begin(), countries.end(), of.country(row)) != countries.end();
   }
+  bool holds_time(const Register& of, uint32_t row) const { return !dated || of.valid(row, at); }
 };
 
 // Grade and cost in one number, and back; candidates are ordered by it.

@@ -163,6 +163,9 @@ def test_fuzzy_queries(register: Register, table: vehicle.Costs, data: st.DataOb
         register.rows, read, costs=prices, max_cost=most, countries=countries, at=at
     )
     assert found(register.gallery, query) == expected
+    ever = oracle.fuzzy(register.rows, read, costs=prices, max_cost=most, countries=countries)
+    status = "found" if expected else "not_registered_then" if ever else "not_found"
+    assert register.gallery.search(query).status == status
 
 
 CROWD = Register(1, 2000, "ABCDEFGHXY", (8, 8))

@@ -78,7 +78,8 @@ class Answer(CandidateList[object]):
 
         ``"found"``. ``"current_data"``: what is found is current data, and the register does not
         know what was at the reference date (Decision 2008/616/JHA, Annex, chapter 3).
-        ``"not_registered_then"``: the key is known, from another time. ``"not_found"``: it is not.
+        ``"not_registered_then"``: what is asked for is known, from another time alone.
+        ``"not_found"``: it is not.
         """
         if len(self):
             return "current_data" if self.grades[0] == _CURRENT_DATA and self._exact else "found"

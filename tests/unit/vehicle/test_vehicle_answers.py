@@ -162,8 +162,21 @@ def test_other_queries_found_something_or_not() -> None:
         assert vehicle.Gallery().search(query).status == "not_found"
     assert ONCE.search(Registration("DE", vin=VIN)).grades.tolist() == [3]
     assert ONCE.search(Registration("DE", vin=VIN)).status == "found"
-    assert ONCE.search(FuzzyQuery("AB123CD", max_cost=0, at=END)).status == "not_found"
     assert ONCE.search(PatternQuery("*", at=END - SECOND)).status == "found"
+
+
+def test_other_queries_at_another_time() -> None:
+    for query, status in (
+        (FuzzyQuery("AB123CD", max_cost=0, at=END), "not_registered_then"),
+        (FuzzyQuery("AB124CD", max_cost=0, at=END), "not_found"),
+        (FuzzyQuery("AB123CD", ["ES"], max_cost=0, at=END), "not_found"),
+        (PatternQuery("AB1*", at=END), "not_registered_then"),
+        (PatternQuery("AB1*", ["ES"], at=END), "not_found"),
+        (PatternQuery("*W000001", of="vin", at=END), "not_registered_then"),
+        (PatternQuery("*W000002", of="vin", at=END), "not_found"),
+    ):
+        answer = ONCE.search(query)
+        assert (answer.status, answer.reference_ids) == (status, [])
 
 
 def test_candidates() -> None:
