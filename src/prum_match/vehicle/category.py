@@ -293,7 +293,7 @@ def _seconds(moment: datetime | None) -> int | None:
 
 @lru_cache(maxsize=16)
 def _prices(costs: Costs) -> _native.VehiclePrices:
-    """Return a table of costs as the native core has it; costs are compared by identity."""
+    """Return a table of costs as the native core has it."""
     rows = _CODES - len(SYMBOLS)
     return _native.VehiclePrices(
         np.pad(costs.substitution, (0, rows)),

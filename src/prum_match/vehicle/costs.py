@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
@@ -103,6 +104,19 @@ class Costs:
             if not isinstance(text, str) or not text.isprintable() or not (text or name[0] == "s"):
                 raise _refused(name, "printable text is needed", text)
         object.__setattr__(self, "counts", _counts(self.counts))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Costs):
+            return NotImplemented
+        return self._content == other._content and self.counts == other.counts
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @cached_property
+    def _content(self) -> tuple[str | bytes, ...]:
+        tables = (getattr(self, name).tobytes() for name in SHAPES)
+        return self.name, self.version, self.source, *tables
 
     def __reduce__(self) -> tuple[Callable[..., Costs], tuple[dict[str, Any]]]:
         # A copy is checked again, and its arrays cannot be written to either.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import pickle
 from typing import Any
@@ -51,6 +52,10 @@ def test_a_pickle_is_the_same_table() -> None:
     costs = Costs.from_pairs({"0O": 0.2}, leading=0.3, counts={"deletion": {"A": 3}})
     back = pickle.loads(pickle.dumps(costs))
     assert back.to_json() == costs.to_json()
+    assert back == costs
+    assert hash(back) == hash(costs)
+    for change in ({"name": "x"}, {"counts": {}}, {"deletion": UNIT_COSTS.deletion * 2}):
+        assert dataclasses.replace(costs, **change) != costs  # type: ignore[arg-type]
 
 
 def test_pairs_hold_both_ways_unless_the_other_way_is_listed() -> None:

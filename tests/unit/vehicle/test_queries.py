@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import pickle
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -99,7 +100,8 @@ def test_queries_are_values() -> None:
     assert fuzzy == vehicle.FuzzyQuery("b-1", ("DE", "ES"), max_cost=1.0)
     pattern = vehicle.PatternQuery("B*", at=NOON)
     assert len({exact, fuzzy, pattern, vehicle.PatternQuery("B*", at=NOON)}) == 3
-    assert pickle.loads(pickle.dumps(exact)) == exact
+    for query in (exact, fuzzy, pattern):
+        assert pickle.loads(pickle.dumps(query)) == copy.deepcopy(query) == query
     assert dataclasses.replace(pattern, at=None) == vehicle.PatternQuery("B*")
     with pytest.raises(dataclasses.FrozenInstanceError):
         exact.plate = "B-1"  # type: ignore[misc]
