@@ -56,12 +56,16 @@ class Blocks {
   std::vector<uint32_t> blocks_;
 };
 
-// Goes down a trie as long as something below can be near enough.
+// Goes down a trie as long as something below, within some keys, can be near enough.
 template <class Leaf>
 class Walk {
  public:
-  Walk(const KeyIndex& index, const EditTable& table, Leaf leaf)
-      : index_(index), table_(table), leaf_(leaf), extend_(kernels_in_use().symbols.extend) {}
+  Walk(const KeyIndex& index, const EditTable& table, KeyRange within, Leaf leaf)
+      : index_(index),
+        table_(table),
+        within_(within),
+        leaf_(leaf),
+        extend_(kernels_in_use().symbols.extend) {}
 
   void start() const {
     uint8_t cells[longest_read + 1];
@@ -72,9 +76,11 @@ class Walk {
 
  private:
   void from(const KeyIndex::Node& node, uint32_t depth, const uint8_t* cells) const {
-    if (node.keys.empty()) return;
+    const KeyRange keys{std::max(node.keys.begin, within_.begin),
+                        std::min(node.keys.end, within_.end)};
+    if (keys.empty()) return;
     const uint32_t n = index_.children(node);
-    if (n == 0) return leaf_(node.keys);
+    if (n == 0) return leaf_(keys);
     if (depth >= table_.symbols) throw_damaged();
     alignas(64) uint8_t next[(longest_read + 1) * block_keys];
     uint64_t near = extend_(table_, depth, cells, index_.child_symbols(node), next);
@@ -98,6 +104,7 @@ class Walk {
 
   const KeyIndex& index_;
   const EditTable& table_;
+  KeyRange within_;
   Leaf leaf_;
   decltype(SymbolKernels::extend) extend_;
 };
@@ -131,13 +138,10 @@ void Edit::search(const KeyIndex& index, const KeyIndex& back, KeyRange within,
     if (here.empty()) continue;
     Blocks blocks(part, here);
     const EditTable front = length.front.view(forwards_, true);
-    Walk(index, front, [&](KeyRange leaf) {
-      const KeyRange inside{std::max(leaf.begin, here.begin), std::min(leaf.end, here.end)};
-      if (!inside.empty()) blocks.add(inside);
-    }).start();
+    Walk(index, front, here, [&](KeyRange leaf) { blocks.add(leaf); }).start();
     if (part.symbols > 1) {
       const EditTable end = length.back.view(backwards_, true);
-      Walk(back, end, [&](KeyRange leaf) {
+      Walk(back, end, {0, back.keys()}, [&](KeyRange leaf) {
         for (uint32_t key = leaf.begin; key < leaf.end; ++key) blocks.add(back.row(key));
       }).start();
     }
