@@ -179,8 +179,9 @@ def load(
         canonical = back(made) == data
     except InvalidInput as error:
         raise _bad(f"not a {what}", what, error.field) from error
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _bad(f"not a {what}", what) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # Such errors quote what they could not read.
+        raise _bad(f"not a {what}", what) from None
     if not canonical:
         raise _bad("not in canonical form", what)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import traceback
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -273,3 +274,19 @@ def test_a_registration_at_its_bounds_fits() -> None:
     assert item_from_bytes(item_to_bytes(largest)).holders == largest.holders
     with pytest.raises(InvalidInput):
         dataclasses.replace(largest, owners=(filled(vehicle.Holder, share + 1), *holders[1:]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"Vermeer":1,"country":"FR","plate":"AB-123-CD"}',
+        b'{"country":"FR","plate":"AB-123-CD","valid_from":"Vermeer"}',
+        b'{"country":"FR","plate":"AB-123-CD","status_from":"Vermeer"}',
+        b'{"country":"FR","plate":"AB-123-CD","at":"Vermeer"}',
+    ],
+)
+def test_no_log_of_an_error_says_what_was_refused(data: bytes) -> None:
+    for read in (item_from_bytes, probe_from_bytes):
+        with pytest.raises(InvalidInput) as caught:
+            read(data)
+        assert "Vermeer" not in "".join(traceback.format_exception(caught.value))
