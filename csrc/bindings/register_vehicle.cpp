@@ -310,7 +310,7 @@ void add_pattern(vehicle::VehicleMatcher& matcher,
   std::optional<vehicle::Pattern> end;
   const vehicle::Pattern reversed = pattern.reversed();
   // Whichever end says more.
-  if (vin && pattern.prefix() == 0 && reversed.prefix() > 0) {
+  if (vin && reversed.literal_prefix() > pattern.literal_prefix()) {
     end = reversed.beginning(vehicle::end_symbols);
   }
   matcher.add(std::make_unique<const vehicle::Fitting>(

@@ -44,6 +44,14 @@ Pattern Pattern::beginning(uint32_t symbols) const {
   return Pattern(tokens);
 }
 
+uint32_t Pattern::literal_prefix() const {
+  const auto literal = [](const Token& token) {
+    return !token.star && __builtin_popcountll(token.symbols) == 1;
+  };
+  const auto end = std::find_if_not(tokens_.begin(), tokens_.end(), literal);
+  return static_cast<uint32_t>(end - tokens_.begin());
+}
+
 uint64_t Pattern::step(uint64_t state, uint8_t symbol) const {
   return (state << 1 & enters_[symbol % 64]) | (state & stays_);
 }

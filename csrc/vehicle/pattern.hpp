@@ -22,8 +22,9 @@ class Pattern {
 
   // The same read from its end.
   Pattern reversed() const;
-  // Symbols at its beginning that have a place each.
+  // Symbols at its beginning that have a place each, and how many of those can be one alone.
   uint32_t prefix() const { return prefix_; }
+  uint32_t literal_prefix() const;
   // The pattern of its first symbols, so many at the most, and anything behind them.
   Pattern beginning(uint32_t symbols) const;
 

@@ -82,9 +82,9 @@ class Answer(CandidateList[object]):
         ``"not_found"``: it is not.
         """
         if len(self):
-            return "current_data" if self.grades[0] == _CURRENT_DATA and self._exact else "found"
+            return "current_data" if self.grades[0] == _CURRENT_DATA and self._is_query else "found"
         return "not_registered_then" if self.remarks & _OTHER_TIME else "not_found"
 
     @property
-    def _exact(self) -> bool:
+    def _is_query(self) -> bool:
         return not isinstance(self.probe, Registration)
