@@ -18,9 +18,9 @@ source = tarfile.open(next(out.glob("*.tar.gz"))).getnames()
 suffixes = (".py", ".pyi", ".so", "py.typed", ".csv", ".json", ".npy", "PROVENANCE.md")
 extra = [n for n in wheel if ".dist-info/" not in n and not n.endswith(suffixes)]
 assert not extra, f"in the wheel, but not wanted: {extra}"
-data = ("samples/nist1036_genotypes.csv", "dactyloscopy/data/codes.npy", "vehicle/data/plate_syntax.csv", "vehicle/data/ocr_costs.json", "values/data/countries.csv")
-for name in ("py.typed", "_native.pyi", *data):
-    assert f"prum_match/{name}" in wheel, f"missing from the wheel: {name}"
+kept = {".py", ".pyi", ".typed", ".csv", ".json", ".npy", ".md"}
+package = {str(f.relative_to("src")) for f in Path("src/prum_match").rglob("*") if f.suffix in kept}
+assert package <= set(wheel), f"missing from the wheel: {sorted(package - set(wheel))}"
 for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/_strings.pxd", "tests/oracles/dna_rules.py"):
     assert any(n.endswith("/" + part) for n in source), f"missing from the sdist: {part}"
 assert not any("build/" in n or n.endswith(".c") for n in source), "generated files in the sdist"
