@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 namespace prum::vehicle {
+namespace {
+
+// Rows are in the order of their plates. Read from their ends, those need no blocks of their own.
+constexpr std::string_view plates = "plate", plates_from_end = "plate.back";
+
+}  // namespace
 
 KeyIndex::KeyIndex(const Segment& segment, const std::string& name, uint32_t longest)
     : longest_(longest) {
@@ -16,17 +23,21 @@ KeyIndex::KeyIndex(const Segment& segment, const std::string& name, uint32_t lon
     const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
     bytes += blocks * n * block_keys;
   }
-  const Column* stored = segment.find_column(name + ".codes");
-  if (stored != nullptr && stored->bytes < bytes) throw_damaged();
-  const uint8_t* codes = stored == nullptr ? nullptr : stored->as<uint8_t>();
-  for (uint32_t n = 0; n <= longest; ++n) {
-    parts_[n] = codes;
-    if (codes == nullptr) continue;
-    const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
-    codes += blocks * n * block_keys;
+  std::fill_n(parts_, longest + 1, nullptr);
+  if (name != plates_from_end) {
+    const Column& stored = segment.column(name + ".codes");
+    if (stored.bytes < bytes) throw_damaged();
+    const auto* codes = stored.as<uint8_t>();
+    for (uint32_t n = 0; n <= longest; ++n) {
+      parts_[n] = codes;
+      const size_t blocks = (size_t{lengths_[n + 1] - lengths_[n]} + block_keys - 1) / block_keys;
+      codes += blocks * n * block_keys;
+    }
   }
-  if (segment.find_column(name + ".rows") != nullptr) {
-    rows_ = segment.column(name + ".rows", size_t{keys()} * sizeof(uint32_t)).as<uint32_t>();
+  if (name != plates) {
+    const Column& stored = segment.column(name + ".rows");
+    if (stored.bytes < size_t{keys()} * sizeof(uint32_t)) throw_damaged();
+    rows_ = stored.as<uint32_t>();
   } else if (keys() != segment.rows()) {
     throw_damaged();
   }

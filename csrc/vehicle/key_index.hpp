@@ -68,13 +68,10 @@ struct Part {
 
 class KeyIndex {
  public:
-  // What columns of a segment say; `<name>.rows` where keys are not in the order of rows, and no
-  // `<name>.codes` where those of the rows serve. Throws damaged_segment where lengths and sizes
-  // contradict each other.
+  // What columns of a segment say; no `<name>.rows` where keys are in the order of rows, and no
+  // `<name>.codes` where those of the rows serve. Throws bad_segment where another is missing, and
+  // damaged_segment where lengths and sizes contradict each other.
   KeyIndex(const Segment& segment, const std::string& name, uint32_t longest);
-  static bool in(const Segment& segment, const std::string& name) {
-    return segment.find_column(name + ".lengths") != nullptr;
-  }
 
   uint32_t longest() const { return longest_; }
   uint32_t keys() const { return lengths_[longest_ + 1]; }
@@ -85,10 +82,6 @@ class KeyIndex {
   Part part_of(uint32_t key) const;
   // Where all blocks begin; null where there are none.
   const uint8_t* codes() const { return parts_[0]; }
-  // Throws damaged_segment where keys are to be looked at and there are none.
-  void require_codes() const {
-    if (codes() == nullptr && keys() > 0) throw_damaged();
-  }
   bool in_row_order() const { return rows_ == nullptr; }
   // The row of a key.
   uint32_t row(uint32_t key) const { return rows_ == nullptr ? key : rows_[key]; }

@@ -23,10 +23,10 @@ class Tile {
         of_(segment),
         plates_(segment, "plate", longest_plate),
         backs_(segment, "plate.back", longest_plate) {
-    plates_.require_codes();
-    if (!KeyIndex::in(segment, "vin")) return;
-    vins_.emplace(segment, "vin", longest_vin).require_codes();
-    ends_.emplace(segment, "vin.end", end_symbols).require_codes();
+    // Where one of the two is missing, that is said below.
+    if (!segment.find_column("vin.lengths") && !segment.find_column("vin.place")) return;
+    vins_.emplace(segment, "vin", longest_vin);
+    ends_.emplace(segment, "vin.end", end_symbols);
     const size_t bytes = size_t{rows_} * sizeof(uint32_t);
     vin_of_ = segment.column("vin.place", bytes).as<uint32_t>();
   }

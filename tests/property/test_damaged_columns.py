@@ -247,6 +247,20 @@ def test_a_column_of_vehicles_that_is_missing(name: str) -> None:
             call()
 
 
+NATIVE = [(kit, name) for kit, name in CASES if kit.name != "numbers"]
+
+
+@pytest.mark.parametrize(
+    ("kit", "name"), NATIVE, ids=[f"{kit.name} {name}" for kit, name in NATIVE]
+)
+def test_a_column_that_is_not_there(kit: Kit, name: str) -> None:
+    """It is said, or not needed: no answer is another one without it."""
+    for probe in (kit.item(7), *(queries() if kit is VEHICLE else ())):
+        with suppress(PrumError):
+            found = damaged(kit, lambda columns: columns.pop(name)).search(probe)
+            assert found.reference_ids == sound(kit).search(probe).reference_ids
+
+
 @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
 def test_all_of_it_succeeds_on_sound_columns(kit: Kit) -> None:
     """Else the tests above would prove nothing."""
