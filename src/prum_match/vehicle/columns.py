@@ -21,6 +21,7 @@ __all__ = [
     "key_at",
     "pack_country",
     "seal",
+    "seal_plates",
     "traces",
     "unpack_country",
     "unseal",
@@ -79,14 +80,20 @@ def unpack_country(place: int) -> str:
     return bytes(((place & 31) + _LETTER, (place >> 5 & 31) + _LETTER)).decode("ascii")
 
 
-def seal(columns: Columns) -> tuple[_Rows, Columns]:
-    """Sort by plate and build the indexes."""
-    order, sealed = _build("plate", columns["plate"])
-    by_end, back = _build("plate.back", _native.vehicle_from_end(columns["plate"], MAX_PLATE))
+def seal_plates(keys: NDArray[np.uint8]) -> tuple[_Rows, Columns]:
+    """Return the order of plates, and the index of them in that order."""
+    order, sealed = _build("plate", keys)
+    by_end, back = _build("plate.back", _native.vehicle_from_end(keys, MAX_PLATE))
     del back["plate.back.codes"]
     row_of = np.empty(len(order), np.uint32)
     row_of[order] = np.arange(len(order), dtype=np.uint32)
     sealed |= back | {"plate.back.rows": row_of[by_end]}
+    return order, sealed
+
+
+def seal(columns: Columns) -> tuple[_Rows, Columns]:
+    """Sort by plate and build the indexes."""
+    order, sealed = seal_plates(columns["plate"])
     for name in ("place", "spelling", "valid"):
         sealed[name] = columns[name][order]
     if "vin" in columns and np.any(columns["vin"][:, 0] != FILLER):
