@@ -35,6 +35,8 @@ class Tile {
   void search_exact(const std::vector<Query>& queries, uint32_t first, uint32_t last) const {
     std::vector<Reader> readers;
     std::vector<KeyIndex::Descent> plates, vins;
+    readers.reserve(2 * together);
+    plates.reserve(2 * together);
     for (uint32_t probe = first; probe < last; ++probe) {
       const Exact& query = *std::get_if<Exact>(&queries[probe]);
       if (query.vin && !vins_) continue;

@@ -84,20 +84,20 @@ void NationalReadings::append(Country country, const Reading& plate,
 
 void NationalReadings::append_german(const Reading& plate, std::vector<Reading>& others) const {
   const Shape shape(plate.key);
-  std::vector<Reading> texts{plate};
+  // Itself, and with or without the suffix of its kind. An array: many plates are German.
+  Reading texts[3] = {plate, plate, plate};
+  uint32_t n_texts = 1;
   if (shape.has_kind()) {
-    Reading other = plate;
     if (shape.suffix) {
-      --other.key.n;
-      texts.push_back(other);
+      --texts[n_texts++].key.n;
     } else if (plate.key.n < longest_key) {
-      ++other.key.n;
       for (const uint8_t suffix : {suffix_h, suffix_e}) {
-        other.key.symbols[plate.key.n] = suffix;
-        texts.push_back(other);
+        Key& key = texts[n_texts++].key;
+        key.symbols[key.n++] = suffix;
       }
     }
   }
+  others.reserve(n_texts - 1);
   const uint32_t known = plate.district;
   const uint32_t first = known > 0 ? known : 1, last = known > 0 ? known : longest_district;
   for (uint32_t n = first; n <= std::min(last, plate.key.n); ++n) {
@@ -105,7 +105,8 @@ void NationalReadings::append_german(const Reading& plate, std::vector<Reading>&
     const auto found = districts_.find(packed(plate.key.symbols, n));
     if (found == districts_.end()) continue;
     for (const Key& name : found->second) {
-      for (const Reading& text : texts) {
+      for (uint32_t t = 0; t < n_texts; ++t) {
+        const Reading& text = texts[t];
         if (name.n + text.key.n - n > longest_key) continue;
         Reading other{name, known > 0 ? static_cast<uint8_t>(name.n) : uint8_t{0}};
         std::copy(text.key.symbols + n, text.key.symbols + text.key.n, other.key.symbols + name.n);
@@ -114,7 +115,7 @@ void NationalReadings::append_german(const Reading& plate, std::vector<Reading>&
       }
     }
   }
-  for (size_t i = 1; i < texts.size(); ++i) vehicle::append(others, texts[i]);
+  for (uint32_t t = 1; t < n_texts; ++t) vehicle::append(others, texts[t]);
 }
 
 }  // namespace prum::vehicle
