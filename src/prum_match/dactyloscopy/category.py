@@ -27,7 +27,7 @@ from prum_match.engine import (
     register,
 )
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.rows import damaged
+from prum_match.engine.rows import damaged, parts_of
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
 __all__ = ["DACTYLOSCOPY", "DactyloscopyCategory", "Gallery"]
@@ -355,14 +355,8 @@ def _places(
     columns: Columns, rows: NDArray[np.uint32]
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
     """Return the places of all minutiae of rows, and offsets of them in that order."""
-    offsets, at = columns["minutiae.offsets"], rows.astype(np.int64)
-    begin, end = offsets[at], offsets[at + 1]
-    if np.any(begin > end) or np.any(end > len(columns["minutiae.x"])):
-        raise damaged()
-    counts = (end - begin).astype(np.int64)
-    ends = np.concatenate([[0], np.cumsum(counts)])
-    places = np.repeat(begin.astype(np.int64) - ends[:-1], counts) + np.arange(ends[-1])
-    return places, ends.astype(np.uint64)
+    places, counts = parts_of(columns["minutiae.offsets"], len(columns["minutiae.x"]), rows)
+    return places, np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64)
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:

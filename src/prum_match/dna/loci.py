@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from prum_match.dna.packagedata import package_rows
 from prum_match.errors import InvalidInput
+from prum_match.values.packagedata import package_rows
 
 __all__ = [
     "AMELOGENIN",
@@ -221,7 +221,7 @@ def loci() -> tuple[Locus, ...]:
 
 @cache
 def _n_built_in() -> int:
-    return len(package_rows("loci.csv"))
+    return len(package_rows("prum_match.dna", "loci.csv"))
 
 
 def is_built_in(name: str) -> bool:
@@ -362,7 +362,7 @@ def _load() -> _Registry:
     if _current is None:
         known: list[Locus] = []
         names: dict[str, Locus] = {}
-        for row in package_rows("loci.csv"):
+        for row in package_rows("prum_match.dna", "loci.csv"):
             item = Locus(row["name"], int(row["period"]), len(known), float(row["power"]))
             known.append(item)
             for spelling in (item.name, *row["aliases"].split()):
@@ -378,7 +378,7 @@ def _load() -> _Registry:
 def _kits() -> dict[str, Kit]:
     return {
         row["name"]: Kit(row["name"], tuple(row["loci"].split()), tuple(row["also"].split()))
-        for row in package_rows("kits.csv")
+        for row in package_rows("prum_match.dna", "kits.csv")
     }
 
 

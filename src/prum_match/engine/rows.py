@@ -22,6 +22,7 @@ __all__ = [
     "may_be_id",
     "naming",
     "overwrite",
+    "parts_of",
     "subject_of",
     "traces",
     "unknown",
@@ -133,15 +134,44 @@ def _has_subjects(segment: _native.Segment) -> bool:
     return "subjects.offsets" in segment.columns
 
 
+def parts_of(
+    offsets: NDArray[np.uint64], size: int, rows: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the entries of some rows lie in a column of variable length.
+
+    Parameters
+    ----------
+    offsets : numpy.ndarray of uint64, shape (n + 1,)
+        Where the entries of each row begin; those of the next begin where they end.
+    size : int
+        Entries of the column.
+    rows : numpy.ndarray of uint32
+        The rows.
+
+    Returns
+    -------
+    places, lengths : numpy.ndarray of int64
+        Of all their entries, and how many each row has.
+
+    Raises
+    ------
+    StorageError
+        Code ``"damaged_segment"``.
+    """
+    at = rows.astype(np.int64)
+    begin, end = offsets[at], offsets[at + 1]
+    if np.any(begin > end) or np.any(end > size):
+        raise damaged()
+    lengths = (end - begin).astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(begin.astype(np.int64) - before, lengths) + np.arange(lengths.sum()), lengths
+
+
 def _characters(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the positions of all characters of the strings of rows."""
-    offsets, at = segment.columns[f"{name}.offsets"], rows.astype(np.int64)
-    begin, end = offsets[at], offsets[at + 1]
-    if np.any(begin > end) or np.any(end > len(segment.columns[f"{name}.bytes"])):
-        raise damaged()
-    length = (end - begin).astype(np.int64)
-    before = np.cumsum(length) - length
-    return np.repeat(begin.astype(np.int64) - before, length) + np.arange(length.sum())
+    columns = segment.columns
+    places, _ = parts_of(columns[f"{name}.offsets"], len(columns[f"{name}.bytes"]), rows)
+    return places
 
 
 def _string(segment: _native.Segment, name: str, row: int) -> str:

@@ -21,7 +21,12 @@ from prum_match.vehicle.answers import Answer
 from prum_match.vehicle.comparison import Comparison, compare
 from prum_match.vehicle.costs import SCALE, Costs
 from prum_match.vehicle.details import details_from_bytes
-from prum_match.vehicle.encoding import codes_of, encode_registrations, spelling_of
+from prum_match.vehicle.encoding import (
+    codes_of,
+    encode_registrations,
+    readings_of,
+    spelling_of,
+)
 from prum_match.vehicle.moments import from_seconds, seconds_of
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, check_policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
@@ -255,10 +260,7 @@ def _symbols(codes: NDArray[np.uint8]) -> str:
 
 def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:
     if isinstance(probe, ExactQuery):
-        readings = [
-            (codes_of(key), district)
-            for key, district in zip(probe.keys, probe.districts, strict=True)
-        ]
+        readings = readings_of(probe)
         country = 0 if probe.country is None else layout.pack_country(probe.country)
         at = _seconds(probe.at)
         matcher.add_exact(readings, probe.vin is not None, country, at, now, keeps_history)

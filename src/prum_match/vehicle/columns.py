@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Column, Columns, Trace
-from prum_match.engine.rows import damaged
+from prum_match.engine.rows import damaged, parts_of
 from prum_match.vehicle.alphabet import FILLER, MAX_PLATE, MAX_VIN
 
 __all__ = [
@@ -216,13 +216,7 @@ def _take_details(columns: Columns, rows: _Rows) -> Columns:
 
 def _detail_places(columns: Columns, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of all bytes of the details of rows, and how many each has."""
-    offsets, at = columns["details.offsets"], rows.astype(np.int64)
-    begin, end = offsets[at], offsets[at + 1]
-    if np.any(begin > end) or np.any(end > len(columns["details.bytes"])):
-        raise damaged()
-    lengths = (end - begin).astype(np.int64)
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(begin.astype(np.int64) - before, lengths) + np.arange(lengths.sum()), lengths
+    return parts_of(columns["details.offsets"], len(columns["details.bytes"]), rows)
 
 
 def _offsets(lengths: NDArray[Any]) -> NDArray[np.uint64]:

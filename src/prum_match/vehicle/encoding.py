@@ -14,6 +14,7 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
 from prum_match.vehicle.details import details_to_bytes
+from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.registration import Registration
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "not_a_registration",
     "notes_of",
     "place_of",
+    "readings_of",
     "spelling_bits",
     "spelling_of",
 ]
@@ -43,6 +45,13 @@ def codes_of(symbols: str) -> bytes:
     [10, 1]
     """
     return symbols.translate(_CHARACTERS).encode("latin-1")
+
+
+def readings_of(query: ExactQuery) -> list[tuple[bytes, int]]:
+    """Return the keys that a query looks for as codes, each with its district."""
+    return [
+        (codes_of(key), district) for key, district in zip(query.keys, query.districts, strict=True)
+    ]
 
 
 def spelling_bits(spelling: str) -> int:

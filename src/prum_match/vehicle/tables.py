@@ -17,7 +17,7 @@ from prum_match.engine.arrays import Mask
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.countries import country_code
 from prum_match.vehicle.columns import COUNTRY_BITS, join, pack_country, unseal
-from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of
+from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of, readings_of
 from prum_match.vehicle.moments import from_seconds
 from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.readings import umlaut_ways
@@ -191,10 +191,7 @@ class PlateTable(Sequence[ExactQuery]):
         at = np.where(null, now, self._seconds)
         matcher.add_plates(self._keys, self._places, at, null, _readings(), keeps_history)
         for row, query in self._others.items():
-            readings = [
-                (codes_of(key), district)
-                for key, district in zip(query.keys, query.districts, strict=True)
-            ]
+            readings = readings_of(query)
             country = pack_country(str(query.country))
             moment = None if null[row] else int(self._seconds[row])
             matcher.replace_exact(row, readings, False, country, moment, now, keeps_history)

@@ -107,7 +107,7 @@ def test_maker(text, maker, country, region):
 
 def test_the_tables():
     makers = package_rows("prum_match.vehicle", "wmi.csv")
-    assert len(makers) == len({row["wmi"] for row in makers}) == 697
+    assert len(makers) == len({row["wmi"] for row in makers}) == 696
     assert all(row["maker"] and row["source"] for row in makers)
     assert all(2 <= len(row["wmi"]) <= 3 and not set(row["wmi"]) & set("IOQ") for row in makers)
     ranges = package_rows("prum_match.vehicle", "wmi_ranges.csv")

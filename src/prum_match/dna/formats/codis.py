@@ -17,9 +17,9 @@ from xml.parsers import expat
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
 from prum_match.dna.loci import ignored_marker, locus
-from prum_match.dna.packagedata import package_rows
 from prum_match.dna.profile import Kind
 from prum_match.errors import InvalidInput
+from prum_match.values.packagedata import package_rows
 
 __all__ = ["CodisCategory", "codis_categories", "read_codis"]
 
@@ -82,7 +82,7 @@ def codis_categories() -> Mapping[str, CodisCategory]:
     return MappingProxyType(
         {
             _fold(row["category"]): CodisCategory(Kind.parse(row["kind"]), row["mixed"] == "yes")
-            for row in package_rows("codis_categories.csv")
+            for row in package_rows("prum_match.dna", "codis_categories.csv")
         }
     )
 

@@ -13,8 +13,8 @@ from prum_match.dna.formats.reading import Problem, ProfileFile
 from prum_match.dna.inclusion import INCLUSION_2008, InclusionRule, inclusion_problems
 from prum_match.dna.loci import locus
 from prum_match.dna.normalise import Note
-from prum_match.dna.packagedata import package_rows
 from prum_match.errors import InvalidInput
+from prum_match.values.packagedata import package_rows
 
 __all__ = [
     "AlleleRange",
@@ -106,7 +106,7 @@ def nist_1036_observed() -> Ladder:
     >>> nist_1036_observed().ranges["TH01"]
     AlleleRange(lowest=20, highest=44)
     """
-    table = package_rows("nist1036_observed.csv")
+    table = package_rows("prum_match.dna", "nist1036_observed.csv")
     return Ladder.of(
         "alleles observed at NIST 1036",
         table[0]["source"],
