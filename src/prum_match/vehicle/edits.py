@@ -79,7 +79,8 @@ def edits(costs: Costs, read: str, truth: str) -> list[Edit]:
     Raises
     ------
     InvalidInput
-        Code ``"bad_plate"``: not symbols, more than 64 of them, or a plate without any.
+        Codes ``"bad_plate"``: not symbols, more than 64 of them, or a plate without any;
+        ``"bad_costs"``: no table.
 
     Examples
     --------
@@ -88,7 +89,7 @@ def edits(costs: Costs, read: str, truth: str) -> list[Edit]:
     >>> print(*vehicle.edits(costs, "EABO1", "AB012"), sep=", ")
     leading E 0.31, 0 read as O 0.25, 2 not read 1
     """
-    r, t = _both(read, truth)
+    r, t = _both(costs, read, truth)
     grid = _grid(costs, r, t)
     script: list[Edit] = []
     i, j = len(t), len(r)
@@ -120,7 +121,7 @@ def cost(costs: Costs, read: str, truth: str) -> int:
     Raises
     ------
     InvalidInput
-        Code ``"bad_plate"``.
+        Codes ``"bad_plate"``, ``"bad_costs"``.
 
     Examples
     --------
@@ -128,7 +129,7 @@ def cost(costs: Costs, read: str, truth: str) -> int:
     >>> cost(UNIT_COSTS, "KA12", "KAB1")
     2000
     """
-    r, t = _both(read, truth)
+    r, t = _both(costs, read, truth)
     return _grid(costs, r, t)[-1][-1]
 
 
@@ -151,7 +152,9 @@ def symbol_codes(text: object, *, field: str, index: int | None = None) -> Codes
     return [CODE_OF[symbol] for symbol in text]
 
 
-def _both(read: object, truth: object) -> tuple[Codes, Codes]:
+def _both(costs: object, read: object, truth: object) -> tuple[Codes, Codes]:
+    if not isinstance(costs, Costs):
+        raise InvalidInput("not a table of costs", code="bad_costs", field="costs", value=costs)
     t = symbol_codes(truth, field="truth")
     if not t:
         raise InvalidInput("a plate has a symbol", code="bad_plate", field="truth", value=truth)

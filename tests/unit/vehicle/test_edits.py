@@ -81,3 +81,10 @@ def test_refuses_what_is_no_plate(read: Any, truth: Any, field: str) -> None:
         with pytest.raises(InvalidInput) as refused:
             function(UNIT_COSTS, read, truth)
         assert (refused.value.code, refused.value.field) == ("bad_plate", field)
+
+
+def test_costs_that_are_no_table_are_refused_by_name() -> None:
+    for function in (edits, cost):
+        with pytest.raises(InvalidInput) as caught:
+            function(None, "A1", "A1")  # type: ignore[arg-type]
+        assert (caught.value.code, caught.value.field) == ("bad_costs", "costs")
