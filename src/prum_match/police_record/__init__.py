@@ -1,0 +1,1 @@
+"""Police records: people found in spite of how their names are written."""

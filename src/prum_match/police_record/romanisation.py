@@ -1,0 +1,176 @@
+# ruff: noqa: RUF001
+"""Letters of any script to A-Z, in each of the ways that registers of states write them.
+
+Tables are data: ``latin.csv``, ``cyrillic.csv`` and ``greek.csv``; what depends on the neighbours
+of a letter is here. All other scripts are left to anyascii, an optional package.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+from prum_match.errors import InvalidInput, missing_extra
+from prum_match.values.packagedata import package_rows
+
+__all__ = ["romanise"]
+
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
+_DIAERESIS = "\u0308"
+
+Rules = tuple[tuple[re.Pattern[str], str], ...]
+
+
+def _rules(*pairs: tuple[str, str]) -> Rules:
+    return tuple((re.compile(pattern), written) for pattern, written in pairs)
+
+
+# Scheme, column of the table, and what depends on neighbours. The first scheme whose alphabet
+# holds all letters of the name gives the plain spelling.
+_CYRILLIC_SCHEMES: tuple[tuple[str, Rules], ...] = (
+    # Transliteration Act 2009, Art. 5(2).
+    ("bulgarian", _rules((r"ИЯ\b", "ИА"))),
+    ("serbian", ()),
+    # Resolution 55/2010 of the Cabinet of Ministers: the first letter of a word, and зг.
+    (
+        "ukrainian",
+        _rules(
+            (r"\bЄ", "YE"), (r"\bЇ", "YI"), (r"\bЙ", "Y"), (r"\bЮ", "YU"), (r"\bЯ", "YA"),
+            ("ЗГ", "ZGH"),
+        ),
+    ),
+    ("russian", _rules((r"[ИЫ]Й\b", "Y"))),
+    ("belarusian", ()),
+    ("macedonian", ()),
+    ("icao", ()),
+    # Ü and Ö of a foreign name are Ю and Ё behind a consonant.
+    (
+        "icao",
+        _rules(("(?<=[БВГДЖЗКЛМНПРСТФХЦЧШЩ])Ю", "U"), ("(?<=[БВГДЖЗКЛМНПРСТФХЦЧШЩ])Ё", "O")),
+    ),
+)  # fmt: skip
+
+_VOICED = _rules(
+    # A stress or a diaeresis between or on the two keeps them apart: it is a mark of its own here.
+    (rf"([ΑΕΗ])Υ(?!{_DIAERESIS})(?=[\u0300-\u036f]*[ΑΕΗΙΟΥΩΒΓΔΖΛΜΝΡ])", r"\1V"),
+    (rf"([ΑΕΗ])Υ(?!{_DIAERESIS})", r"\1F"),
+)
+_COMMON = _rules(
+    (rf"ΟΥ(?!{_DIAERESIS})", "OU"), (r"\bΜΠ", "B"), ("ΓΓ", "NG"), ("ΓΞ", "NX"),
+)  # fmt: skip
+_GREEK_SCHEMES: tuple[tuple[str, Rules], ...] = (
+    ("elot", (*_VOICED, *_COMMON, *_rules(("ΓΧ", "NCH")))),
+    ("popular", (*_VOICED, *_COMMON, *_rules((r"\bΝΤ", "D"), (r"\bΓΚ", "G"), ("ΓΧ", "NH")))),
+    (
+        "older",
+        (
+            *_rules((rf"([ΑΕ])Υ(?!{_DIAERESIS})", r"\1U")),
+            *_VOICED,
+            *_COMMON,
+            *_rules((r"\bΓΙ(?=[ΑΕΟΩ])", "YI"), ("ΓΧ", "NCH")),
+        ),
+    ),
+)
+
+
+def romanise(text: str) -> tuple[str, ...]:
+    """Write a text in A-Z, in each of the ways that are in use.
+
+    Parameters
+    ----------
+    text : str
+        Capitals in NFC; digits, spaces, hyphens and apostrophes stay as they are.
+
+    Returns
+    -------
+    tuple of str
+        Distinct spellings of the whole text, each in one scheme throughout. The first is the
+        plain one: diacritics stripped, or the script's first scheme.
+
+    Raises
+    ------
+    InvalidInput
+        ``no_romanisation``: a letter for which there is no spelling.
+    PrumError
+        ``missing_extra``: a script that needs anyascii, and it is not installed.
+
+    Examples
+    --------
+    >>> romanise("MÜLLER-ØRSTED")
+    ('MULLER-ORSTED', 'MUELLER-OERSTED')
+    >>> romanise("МЮЛЛЕР")
+    ('MYULLER', 'MIULLER', 'MULLER')
+    >>> romanise("ΧΑΤΖΗΣ")
+    ('CHATZIS', 'HATZIS')
+    """
+    if text.isascii():
+        return (text,)
+    spellings = [text]
+    if _GREEK.search(text):
+        spellings = [_greek(text, *scheme) for scheme in _GREEK_SCHEMES]
+    if letters := set(_CYRILLIC.findall(text)):
+        spellings = [
+            _apply(spelling, rules).translate(_table("cyrillic.csv", column))
+            for spelling in spellings
+            for column, rules in _CYRILLIC_SCHEMES
+            if column == "icao" or letters <= _alphabet(column)
+        ]
+    spellings = [
+        _strip(spelling.translate(_table("latin.csv", column)))
+        for column in ("plain", "expanded")
+        for spelling in spellings
+    ]
+    return tuple(dict.fromkeys(s if s.isascii() else _other(s) for s in spellings))
+
+
+def _greek(text: str, column: str, rules: Rules) -> str:
+    written = _apply(unicodedata.normalize("NFD", text), rules)
+    return unicodedata.normalize("NFC", written.translate(_table("greek.csv", column)))
+
+
+def _apply(text: str, rules: Rules) -> str:
+    for pattern, written in rules:
+        text = pattern.sub(written, text)
+    return text
+
+
+@cache
+def _table(file_name: str, column: str) -> dict[int, str]:
+    rows = package_rows("prum_match.police_record", file_name)
+    return {ord(row["letter"]): row[column].replace("-", "") for row in rows if row[column]}
+
+
+@cache
+def _alphabet(column: str) -> frozenset[str]:
+    return frozenset(map(chr, _table("cyrillic.csv", column)))
+
+
+def _strip(text: str) -> str:
+    if text.isascii():
+        return text
+    marks = unicodedata.normalize("NFD", text)
+    return "".join(c for c in marks if not "\u0300" <= c <= "\u036f")
+
+
+def _other(text: str) -> str:
+    return "".join(c if c.isascii() else _other_letter(c) for c in text)
+
+
+# Bounded, and single letters say nothing about anybody.
+@lru_cache(maxsize=4096)
+def _other_letter(letter: str) -> str:
+    try:
+        from anyascii import anyascii
+    except ImportError:
+        raise missing_extra("anyascii", "names") from None
+    written = anyascii(letter).upper()
+    if not written and letter.isalpha():
+        raise InvalidInput(
+            "a letter that cannot be written in A-Z",
+            code="no_romanisation",
+            field="name",
+            value=letter,
+        )
+    return re.sub("[^A-Z0-9 ]", "", written.replace("`", "'")) if letter.isalnum() else ""
