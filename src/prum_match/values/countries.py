@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["Country", "country", "country_code", "distinguishing_sign"]
+__all__ = ["Country", "country", "country_code", "distinguishing_sign", "successors"]
 
 # The Union's own style (Interinstitutional style guide, 7.1.1); read and never written.
 _ALIASES = {"EL": "GR", "UK": "GB"}
@@ -189,3 +189,31 @@ def distinguishing_sign(code: str) -> str:
             value=code,
         )
     return found.sign
+
+
+@cache
+def _successors() -> dict[str, tuple[str, ...]]:
+    rows = package_rows("prum_match.values", "former_countries.csv")
+    return {row["code"]: tuple(row["successors"].split()) for row in rows}
+
+
+def successors(code: str) -> tuple[str, ...]:
+    """Return what became of a country that ISO 3166-1 no longer has.
+
+    Parameters
+    ----------
+    code : str
+        The alpha-2 code that it had, in upper or lower case.
+
+    Returns
+    -------
+    tuple of str
+        ISO 3166-1 alpha-2 codes; empty for the code of no former country. ``CS`` was that of
+        Czechoslovakia, and later of Serbia and Montenegro.
+
+    Examples
+    --------
+    >>> successors("DD"), successors("YU"), successors("DE")
+    (('DE',), ('BA', 'HR', 'ME', 'MK', 'RS', 'SI'), ())
+    """
+    return _successors().get(code.upper() if code.isascii() else "", ())
