@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -169,7 +169,7 @@ def bigrams(forms: Sequence[str]) -> list[str]:
     """
     parts = dict.fromkeys(part for form in forms for part in form.split())
     edged = [f"{_EDGE}{part}{_EDGE}" for part in parts]
-    return list(dict.fromkeys(a + b for text in edged for a, b in zip(text, text[1:], strict=False)))
+    return list(dict.fromkeys(a + b for text in edged for a, b in pairwise(text)))
 
 
 def date_parts(date: PartialDate | None) -> list[str]:

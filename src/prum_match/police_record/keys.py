@@ -9,7 +9,7 @@ from typing import Protocol
 from prum_match.errors import InvalidInput, PrumError, missing_extra
 from prum_match.police_record.parameters import ENCODER_VERSION
 
-__all__ = ["MIN_KEY_BYTES", "Keys", "KeyProvider", "hkdf"]
+__all__ = ["MIN_KEY_BYTES", "KeyProvider", "Keys", "hkdf"]
 
 MIN_KEY_BYTES = 32
 """Bytes of a period's key: as strong as HMAC-SHA256 itself."""

@@ -132,7 +132,10 @@ class Parameters:
 
         Returns
         -------
+
         Parameters
+        ----------
+            The block, with the fingerprint that it was written with.
 
         Raises
         ------
