@@ -27,7 +27,7 @@ SANITIZER = [f"-fsanitize={SANITIZE}", "-O1", "-g1", "-fno-omit-frame-pointer"] 
 ISA_FLAGS = {
     "portable": [],
     "avx2": ["-march=x86-64-v3"],
-    "avx512": ["-march=x86-64-v4", "-mavx512vbmi", "-mavx512vnni"],
+    "avx512": ["-march=x86-64-v4", "-mavx512vbmi", "-mavx512vnni", "-mavx512vpopcntdq"],
 }
 ISAS = list(ISA_FLAGS) if X86 else ["portable"]
 KERNEL_SOURCES = glob("csrc/kernels/**/*", recursive=True)
@@ -54,6 +54,7 @@ native = Pybind11Extension(
         + glob("csrc/dna/*.cpp")
         + glob("csrc/dactyloscopy/*.cpp")
         + glob("csrc/face/*.cpp")
+        + glob("csrc/police_record/*.cpp")
         + glob("csrc/vehicle/*.cpp")
         + glob("csrc/bindings/*.cpp")
     ),

@@ -10,13 +10,14 @@ void register_dna(py::module_& module);
 void register_dactyloscopy(py::module_& module);
 void register_face(py::module_& module);
 void register_vehicle(py::module_& module);
+void register_police_record(py::module_& module);
 
 namespace {
 
 // The native error becomes the class of prum_match.errors that its kind names.
 void raise_in_python(const Error& error) {
   static constexpr const char* names[] = {"InvalidInput", "UnknownReference", "DuplicateReference",
-                                          "StorageError"};
+                                          "StorageError", "ComparisonMismatch"};
   const py::object type =
       py::module_::import("prum_match.errors").attr(names[static_cast<int>(error.kind)]);
   py::dict keywords;
@@ -44,4 +45,5 @@ PYBIND11_MODULE(_native, module) {
   prum::bindings::register_dactyloscopy(module);
   prum::bindings::register_face(module);
   prum::bindings::register_vehicle(module);
+  prum::bindings::register_police_record(module);
 }

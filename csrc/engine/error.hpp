@@ -8,7 +8,7 @@
 
 namespace prum {
 
-enum class ErrorKind { invalid_input, unknown_reference, duplicate_reference, damaged };
+enum class ErrorKind { invalid_input, unknown_reference, duplicate_reference, damaged, mismatch };
 
 struct Error : std::runtime_error {
   Error(ErrorKind error_kind, std::string error_code, const std::string& message,

@@ -34,7 +34,7 @@ size_t available_kernels(const Kernels** out, size_t capacity) {
   __builtin_cpu_init();
   if (n < capacity && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
-      __builtin_cpu_supports("avx512vnni")) {
+      __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vpopcntdq")) {
     out[n++] = kernels_avx512();
   }
   if (n < capacity && __builtin_cpu_supports("avx2")) out[n++] = kernels_avx2();

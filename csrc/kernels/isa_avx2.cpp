@@ -5,9 +5,11 @@
 namespace prum {
 namespace {
 #include "ops/avx2.hpp"
+#include "ops/avx2_filters.hpp"
 #include "ops/avx2_minutiae.hpp"
 #include "ops/avx2_symbols.hpp"
 #include "ops/avx2_vectors.hpp"
+#include "filters.inl.hpp"
 #include "panels.inl.hpp"
 #include "print_score.inl.hpp"
 #include "scan.inl.hpp"
@@ -15,12 +17,15 @@ namespace {
 #include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
+#include "weights.inl.hpp"
 constexpr Kernels table{"avx2",
                         scan,
                         shared,
                         {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
                         {orient, surround, code, count_crowd, score_pair, scan_print},
-                        {equal, within_block, extend, match}};
+                        {equal, within_block, extend, match},
+                        {scan_filters, shared_bits},
+                        {scan_people<uint8_t>, scan_people<ByteLanes>}};
 }  // namespace
 const Kernels* kernels_avx2() { return &table; }
 }  // namespace prum

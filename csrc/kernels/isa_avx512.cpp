@@ -5,9 +5,11 @@
 namespace prum {
 namespace {
 #include "ops/avx512.hpp"
+#include "ops/avx512_filters.hpp"
 #include "ops/avx512_minutiae.hpp"
 #include "ops/avx512_symbols.hpp"
 #include "ops/avx512_vectors.hpp"
+#include "filters.inl.hpp"
 #include "panels.inl.hpp"
 #include "panels_full.inl.hpp"
 #include "print_score.inl.hpp"
@@ -16,12 +18,15 @@ namespace {
 #include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
+#include "weights.inl.hpp"
 constexpr Kernels table{"avx512",
                         scan,
                         shared,
                         {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode},
                         {orient, surround, code, count_crowd, score_pair, scan_print},
-                        {equal, within_block, extend, match}};
+                        {equal, within_block, extend, match},
+                        {scan_filters, shared_bits},
+                        {scan_people<uint8_t>, scan_people<ByteLanes>}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "filters.hpp"
 #include "minutiae.hpp"
 #include "symbols.hpp"
 #include "vectors.hpp"
+#include "weights.hpp"
 
 namespace prum {
 
@@ -52,6 +54,8 @@ struct Kernels {
   VectorKernels vectors;
   MinutiaKernels minutiae;
   SymbolKernels symbols;
+  FilterKernels filters;
+  WeightKernels weights;
 };
 
 // Implementations that this machine can run, fastest first; ends with the portable one.

@@ -1,0 +1,88 @@
+"""Strings of any length as a column: offsets into bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine import Columns
+from prum_match.engine.rows import parts_of
+
+__all__ = ["Texts", "offsets_of"]
+
+
+def offsets_of(lengths: NDArray[np.int64] | Sequence[int]) -> NDArray[np.uint64]:
+    """Return where parts of these lengths begin, and where the last one ends.
+
+    Examples
+    --------
+    >>> offsets_of([2, 0, 3])
+    array([0, 2, 2, 5], dtype=uint64)
+    """
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.uint64)
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """A column of strings of any length.
+
+    Attributes
+    ----------
+    offsets : numpy.ndarray of uint64, shape (n + 1,)
+        Where each begins.
+    bytes : numpy.ndarray of uint8
+        All of them.
+    """
+
+    offsets: NDArray[np.uint64]
+    bytes: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, texts: Sequence[bytes]) -> Texts:
+        """Make a column.
+
+        Examples
+        --------
+        >>> Texts.of([b"A", b"", b"BC"]).take(np.array([2, 0])).list()
+        [b'BC', b'A']
+        """
+        joined = np.frombuffer(b"".join(texts), np.uint8).copy()
+        return cls(offsets_of([len(text) for text in texts]), joined)
+
+    @classmethod
+    def in_columns(cls, columns: Columns, name: str) -> Texts:
+        """Find a column of strings among others."""
+        return cls(columns[f"{name}.offsets"], columns[f"{name}.bytes"])
+
+    @classmethod
+    def joined(cls, parts: Sequence[Texts]) -> Texts:
+        """Put columns behind each other."""
+        lengths = [np.diff(part.offsets.astype(np.int64)) for part in parts]
+        return cls(offsets_of(np.concatenate(lengths)), np.concatenate([p.bytes for p in parts]))
+
+    def columns(self, name: str) -> Columns:
+        """Return the column under its names."""
+        return {f"{name}.offsets": self.offsets, f"{name}.bytes": self.bytes}
+
+    def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the places of all bytes of some strings."""
+        return parts_of(self.offsets, len(self.bytes), numbers)[0]
+
+    def take(self, numbers: NDArray[np.int64]) -> Texts:
+        """Return some of the strings."""
+        places, lengths = parts_of(self.offsets, len(self.bytes), numbers)
+        return Texts(offsets_of(lengths), self.bytes[places])
+
+    def list(self) -> list[bytes]:
+        """Return the strings."""
+        data, ends = self.bytes.tobytes(), self.offsets.tolist()
+        return [data[begin:end] for begin, end in zip(ends, ends[1:], strict=False)]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> bytes:
+        return self.bytes[self.places(np.array([number]))].tobytes()
