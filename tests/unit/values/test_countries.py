@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.values.countries import country, country_code, distinguishing_sign
+from prum_match.values.countries import country, country_code, distinguishing_sign, successors
 from prum_match.values.packagedata import package_rows
 from prum_match.values.parties import PARTIES
 
@@ -82,3 +82,26 @@ def test_no_sign_is_said():
     with pytest.raises(InvalidInput) as caught:
         distinguishing_sign("AQ")
     assert caught.value.code == "no_sign"
+
+
+FORMER = package_rows("prum_match.values", "former_countries.csv")
+
+
+def test_former_countries_have_no_code_of_another():
+    codes = [row["code"] for row in FORMER]
+    assert codes == sorted(set(codes))
+    assert len(codes) == 25
+    assert not {*codes} & {row["code"] for row in ROWS}
+
+
+def test_successors_are_countries():
+    for row in FORMER:
+        after = row["successors"].split()
+        assert after == sorted(set(after))
+        assert after
+        assert successors(row["code"].lower()) == (*map(country_code, after),)
+        assert row["source"].startswith("ISO 3166-3")
+
+
+def test_a_country_that_there_is_has_no_successor():
+    assert successors("DE") == successors("") == successors("ﬀ") == ()
