@@ -1,0 +1,117 @@
+"""Blocking tokens: which records of one person meet, and which do not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from zlib import crc32
+
+import numpy as np
+import pytest
+
+from prum_match.errors import InvalidInput
+from prum_match.police_record.folding import Folded, fold_name
+from prum_match.police_record.person import Name, Person
+from prum_match.police_record.tokens import token_hashes, tokens
+
+EVA = Person("Eva", "Gabler", birth_date="1984-02-11")
+
+
+def meet(one: Person, other: Person, kinds: str = "pndm") -> bool:
+    shared = {*tokens(one)} & {*tokens(other)}
+    return any(token[0] in kinds for token in shared)
+
+
+def test_the_tokens_of_a_person() -> None:
+    assert [token[0] for token in tokens(EVA)] == ["d", "m", "n", "n", "p", "p"]
+    assert tokens(EVA)[:2] == ("d:1984-02-11", "m:1984-02")
+    assert tokens(Person()) == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "kinds"),
+    [
+        (Person("Ada", "Brack", birth_date="1984-02-11"), "d"),
+        (Person("Ada", "Brack", birth_date="1984-11-02"), "d"),
+        (Person("Ada", "Brack", birth_date="1984-02"), "m"),
+        (Person("Gabler", "Eva", birth_date="1984"), "p"),
+        (Person("Gabler", "Eva"), "n"),
+        (Person("Eva", "Gabbler"), "n"),
+        (Person("Eva", "Brack", birth_date="1984"), "p"),
+        (Person("Eva Ada", "Brack-Gabler"), "n"),
+        (Person("Ada", "Brack", ["Eva Gabler"]), "n"),
+        (Person("Eva", "Brack", Name(family_names="Gabler"), birth_date="1984"), "p"),
+    ],
+)
+def test_who_meets(other: Person, kinds: str) -> None:
+    assert meet(EVA, other, kinds)
+    assert meet(other, EVA, kinds)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Person("Ada", "Brack", birth_date="1985-02-11"),
+        Person("Ada", "Brack"),
+        Person("Eva", birth_date="1985"),
+        Person(birth_date="1984"),
+        Person(),
+    ],
+)
+def test_who_does_not(other: Person) -> None:
+    assert not meet(EVA, other)
+
+
+@pytest.mark.parametrize("spelling", ["Mueller", "Muller", "MÜLLER", "Мюллер"])
+def test_spellings_meet(spelling: str) -> None:
+    assert meet(Person("Eva", "Müller"), Person("Ewa", spelling, birth_date="1984"), "n")
+
+
+def test_day_and_month_only_change_places_where_both_are_months() -> None:
+    assert tokens(Person(birth_date="1984-12-03")) == ("d:1984-03-12", "m:1984-12")
+    assert tokens(Person(birth_date="1984-12-13")) == ("d:1984-12-13", "m:1984-12")
+
+
+def test_an_own_name_without_a_half() -> None:
+    assert meet(Person("Eva"), Person("Eva"))
+    assert meet(Person(None, "Gabler"), Person("Gabler"))
+
+
+def test_numbers_are_those_of_the_tokens() -> None:
+    persons = [EVA, Person(), Person("Ada", "Brack", ["Eva Gabler", "Zorro"]), EVA]
+    hashes, offsets = token_hashes(iter(persons))
+    assert (hashes.dtype, offsets.dtype) == (np.uint32, np.int64)
+    assert offsets[0] == 0
+    assert len(offsets) == len(persons) + 1
+    for i, person in enumerate(persons):
+        expected = sorted({crc32(token.encode()) for token in tokens(person)})
+        assert hashes[offsets[i] : offsets[i + 1]].tolist() == expected
+
+
+def test_nobody_has_no_tokens() -> None:
+    hashes, offsets = token_hashes([])
+    assert (len(hashes), offsets.tolist()) == (0, [0])
+
+
+def test_numbers_are_the_same_in_every_process() -> None:
+    code = (
+        "from prum_match.police_record.person import Person;"
+        "from prum_match.police_record.tokens import token_hashes;"
+        "print(token_hashes([Person('Eva', 'Gabler', birth_date='1984-02-11')])[0].tolist())"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True, timeout=60
+    )
+    assert ran.stdout.strip() == str(token_hashes([EVA])[0].tolist())
+
+
+def test_who_cannot_be_folded_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(text: str) -> Folded:
+        if text == "Unfoldable":
+            raise InvalidInput("no spelling", code="no_romanisation", field="name", value=text)
+        return fold_name(text)
+
+    monkeypatch.setattr("prum_match.police_record.tokens.fold_name", refuse)
+    with pytest.raises(InvalidInput) as caught:
+        token_hashes([EVA, Person("Eva", "Unfoldable")])
+    assert caught.value.index == 1
