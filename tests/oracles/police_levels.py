@@ -14,7 +14,7 @@ MISSING, DIFFERENT = 0, 1
 PARTIAL, FAR, NEAR, CLOSE, NICKNAME, EQUIVALENT, EXACT = range(2, 9)
 DATE_NEAR, DATE_PLACEHOLDER, DATE_SWAPPED, SAME_YEAR, SAME_MONTH, DATE_EXACT = range(2, 8)
 SAME = 2
-SWAPPED_NAMES = 81
+EXCHANGED_NAMES = 81
 
 
 class Folded(Protocol):
@@ -54,7 +54,7 @@ class Weights(NamedTuple):
 
     family: Sequence[int]
     first: Sequence[int]
-    swapped: int
+    exchanged: int
     alias: int
     date: Sequence[int]
     place: Sequence[int]
@@ -143,8 +143,7 @@ def date_level(a: tuple[int, int, int] | None, b: tuple[int, int, int] | None) -
     if a[0] == b[0] and not a[1]:
         return SAME_YEAR
     if not a[2] or not b[2]:
-        # A month says that it is not January: as good as another day.
-        return DATE_PLACEHOLDER if (a[0], 1, 1) in (a, b) and a[0] == b[0] else DIFFERENT
+        return DIFFERENT
     if a == (b[0], b[2], b[1]):
         return DATE_SWAPPED
     if a[0] == b[0] and a[1:] == (1, 1):
@@ -197,7 +196,7 @@ def best_names(
             weight += first_rarity(x.first.exact)
         readings.append((-weight, 0, alias, i, j, family * 9 + first))
         if min(level(x.family, y.first), level(x.first, y.family)) >= CLOSE:
-            readings.append((-weights.swapped - penalty, 1, alias, i, j, SWAPPED_NAMES))
+            readings.append((-weights.exchanged - penalty, 1, alias, i, j, EXCHANGED_NAMES))
     if not readings:
         return Names(0, 0, 0, 0, 0)
     weight, _, alias, i, j, code = min(readings)

@@ -13,7 +13,7 @@ from oracles.police_levels import FullName, Spelling, Subject, Weights
 WEIGHTS = Weights(
     family=(0, -9, 1, 2, 3, 5, 4, 8, 9),
     first=(0, -7, 1, 2, 3, 5, 4, 6, 7),
-    swapped=11,
+    exchanged=11,
     alias=-2,
     date=(0, -20, 1, 2, 3, 4, 5, 30),
     place=(0, -1, 1, 2, 3, 5, 0, 6, 7),
@@ -28,7 +28,7 @@ def spelled(*forms: str) -> Spelling:
 
 
 def full(first: str | None, family: str | None) -> FullName:
-    return FullName(first and spelled(first), family and spelled(family))
+    return FullName(*(spelled(name) if name else None for name in (first, family)))
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_names(a: Spelling, b: Spelling | None, level: int) -> None:
         ((1984, 2, 1), (1984, 1, 2), levels.DATE_SWAPPED),
         ((1984, 1, 1), (1984, 7, 9), levels.DATE_PLACEHOLDER),
         ((1984, 1, 1), (1984, 1, 9), levels.DATE_PLACEHOLDER),
-        ((1984, 1, 1), (1984, 7, 0), levels.DATE_PLACEHOLDER),
+        ((1984, 1, 1), (1984, 7, 0), levels.DIFFERENT),
         ((1984, 1, 1), (1984, 1, 0), levels.SAME_MONTH),
         ((1984, 1, 1), (1985, 1, 1), levels.DATE_NEAR),
         ((1984, 2, 1), (1984, 2, 9), levels.DATE_NEAR),
@@ -108,10 +108,10 @@ def test_a_pattern_is_one_number() -> None:
 
 def test_names_change_places() -> None:
     a, b = (full("ANNA", "MEYER"),), (full("MEIER", "ANNA"),)
-    assert levels.best_names(a, b, WEIGHTS) == (11, levels.SWAPPED_NAMES, 0, 0, 0)
+    assert levels.best_names(a, b, WEIGHTS) == (11, levels.EXCHANGED_NAMES, 0, 0, 0)
     # As good straight as swapped: straight.
     one = (full("ANNA", "ANNE"),)
-    both = WEIGHTS._replace(swapped=9 + 7)
+    both = WEIGHTS._replace(exchanged=9 + 7)
     assert levels.best_names(one, one, both).code == levels.EXACT * 9 + levels.EXACT
 
 
@@ -128,7 +128,7 @@ def test_an_alias_counts_where_it_weighs_more() -> None:
 def test_a_rare_name_weighs_more() -> None:
     a = (full("ANNA", "MEYER"),)
     found = levels.best_names(
-        a, a, WEIGHTS, family_rarity={"meyer": 100}.__getitem__, first_rarity={"anna": 7}.get
+        a, a, WEIGHTS, family_rarity={"meyer": 100}.__getitem__, first_rarity={"anna": 7}.__getitem__
     )
     assert found.weight == 9 + 7 + 107
 

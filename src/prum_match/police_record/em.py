@@ -87,15 +87,13 @@ def expectation_maximisation(
     Fit
     """
     pairs = float(counts.sum())
+    expected = min(expected, pairs / 2)
     own, other = _start_counts(start, expected, pairs)
     m = {name: np.array(start.m[name]) for name in LEVELS}
-    u = {
-        name: _shares(np.bincount(levels[name], counts, n), other[name])
-        for name, n in LEVELS.items()
-    }
+    u = _shares(levels, counts, other)
     share = prior if prior is not None else _share(expected, pairs)
-    matches, history = expected, []
-    converged = False
+    matches, converged = expected, False
+    history = list[float]()
     while True:
         of_one = np.log(share) + _log_sum(m, levels)
         of_two = np.log1p(-share) + _log_sum(u, levels)
@@ -106,15 +104,7 @@ def expectation_maximisation(
         if converged or len(history) > max_iterations:
             return Fit(m, u, float(share), matches, tuple(history), converged)
         one = counts * np.exp(of_one - either)
-        two = counts * np.exp(of_two - either)
-        m = {
-            name: _shares(np.bincount(levels[name], one, n), own[name])
-            for name, n in LEVELS.items()
-        }
-        u = {
-            name: _shares(np.bincount(levels[name], two, n), other[name])
-            for name, n in LEVELS.items()
-        }
+        m, u = _shares(levels, one, own), _shares(levels, counts - one, other)
         last, matches = matches, float(one.sum())
         share = prior if prior is not None else _share(matches, pairs)
         converged = abs(matches - last) <= tolerance * max(matches, START_PAIRS)
@@ -132,14 +122,18 @@ def _start_counts(start: Model, expected: float, pairs: float) -> tuple[Shares, 
     return own, other
 
 
-def _shares(counted: Floats, added: Floats) -> Floats:
-    total = np.asarray(counted + added, dtype=np.float64)
-    total[0] = 0.0
-    return total / total.sum()
+def _shares(levels: Levels, pairs: NDArray[np.floating | np.integer], added: Shares) -> Shares:
+    """Return the shares of levels in so many pairs of each pattern, and what is added."""
+    found = {}
+    for name, counted in added.items():
+        total = np.bincount(levels[name], pairs, len(counted)) + counted
+        total[0] = 0.0
+        found[name] = total / total.sum()
+    return found
 
 
 def _share(matches: float, pairs: float) -> float:
-    return (matches + START_PAIRS) / (pairs + 2 * START_PAIRS)
+    return (matches + START_PAIRS) / (pairs + 2 * START_PAIRS)  # never 0 or 1
 
 
 def _log_sum(shares: Shares, levels: Levels) -> Floats:

@@ -66,7 +66,7 @@ class Model:
     >>> START
     Model(name='start', version='1')
     >>> START.weights().gender
-    array([    0, -5779,  1010], dtype=int32)
+    array([    0, -5779,  1009], dtype=int32)
     """
 
     m: Rates = field(repr=False)
@@ -131,20 +131,20 @@ class Model:
         Examples
         --------
         >>> START.weights().alias
-        -3858
+        -3751
         """
         return self._weights
 
     @cached_property
     def _weights(self) -> Weights:
-        swapped, alias = self.bits("swapped"), self.bits("alias")
+        exchanged, alias = self.bits("exchanged"), self.bits("alias")
         tables = {
             name: _unwritable(in_units(self.bits(name)))
             for name in LEVELS
-            if name not in ("swapped", "alias")
+            if name not in ("exchanged", "alias")
         }
         return Weights(
-            swapped=int(in_units(swapped[2] - swapped[1])),
+            exchanged=int(in_units(exchanged[2] - exchanged[1])),
             alias=min(0, int(in_units(alias[2] - alias[1]))),
             **tables,
         )
@@ -152,7 +152,7 @@ class Model:
     @property
     def intercept(self) -> float:
         """Bits for a pair of which nothing is known."""
-        straight, own = self.bits("swapped")[1], self.bits("alias")[1]
+        straight, own = self.bits("exchanged")[1], self.bits("alias")[1]
         return math.log2(self.prior / (1 - self.prior)) + float(straight + own)
 
     def probability(self, weight: ArrayLike) -> NDArray[np.float64]:
@@ -171,7 +171,7 @@ class Model:
         Examples
         --------
         >>> START.probability([0, 20 * 1024, 40 * 1024]).round(6)
-        array([1.0000e-06, 5.5942e-01, 9.9...e-01])
+        array([2.00000e-06, 6.19367e-01, 9.99999e-01])
         """
         bits = np.asarray(weight, dtype=np.float64) / UNIT + self.intercept
         return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -1000, 1000))))
@@ -260,7 +260,7 @@ class Model:
         return cls(**content)
 
 
-def _rates(name: str, rates: object) -> Rates:
+def _rates(name: str, rates: Any) -> Rates:
     """Return the shares of all components, checked."""
     _check(isinstance(rates, Mapping) and rates.keys() == LEVELS.keys(), name, "all components")
     return MappingProxyType(
@@ -268,7 +268,7 @@ def _rates(name: str, rates: object) -> Rates:
     )
 
 
-def _shares(name: str, shares: object, levels: int) -> tuple[float, ...]:
+def _shares(name: str, shares: Any, levels: int) -> tuple[float, ...]:
     _check(
         isinstance(shares, list | tuple) and len(shares) == levels and all(map(_is_number, shares)),
         name,
@@ -306,7 +306,7 @@ START = Model(
     m={
         "family": (0.0, 0.05, 0.02, 0.02, 0.04, 0.09, 0.01, 0.05, 0.72),
         "first": (0.0, 0.05, 0.02, 0.02, 0.04, 0.08, 0.03, 0.04, 0.72),
-        "swapped": (0.0, 0.98, 0.02),
+        "exchanged": (0.0, 0.98, 0.02),
         "alias": (0.0, 0.95, 0.05),
         "date": (0.0, 0.02, 0.04, 0.01, 0.01, 0.02, 0.01, 0.89),
         "place": (0.0, 0.05, 0.02, 0.02, 0.04, 0.08, 0.01, 0.04, 0.74),
@@ -317,7 +317,7 @@ START = Model(
     u={
         "family": _NAMES_OF_TWO,
         "first": _NAMES_OF_TWO,
-        "swapped": (0.0, 0.9999, 0.0001),
+        "exchanged": (0.0, 0.9999, 0.0001),
         "alias": (0.0, 0.6, 0.4),
         "date": (0.0, 0.9484, 0.05, 0.0005, 0.0005, 0.0005, 0.00005, 0.00005),
         "place": _NAMES_OF_TWO,

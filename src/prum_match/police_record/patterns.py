@@ -15,7 +15,7 @@ __all__ = ["LEVELS", "PATTERNS", "Levels", "Pattern", "code_of", "levels_of", "p
 LEVELS = {
     "family": len(NameLevel),
     "first": len(NameLevel),
-    "swapped": 3,
+    "exchanged": 3,
     "alias": 3,
     "date": len(DateLevel),
     "place": len(NameLevel),
@@ -25,7 +25,7 @@ LEVELS = {
 }
 """The components of a pattern, and how many levels each has; level 0 is always *not known*.
 
-``swapped`` is 1 where family names were compared with family names, 2 crosswise, and ``alias`` 1
+``exchanged`` is 1 where family names were compared with family names, 2 crosswise, and ``alias`` 1
 for the own names of both, 2 otherwise.
 """
 
@@ -33,10 +33,10 @@ Levels: TypeAlias = dict[str, NDArray[np.intp]]
 """For each component the level of every pattern."""
 
 _NAMES = len(NameLevel)
-_SWAPPED = _NAMES * _NAMES
+_EXCHANGED = _NAMES * _NAMES
 _CLEAR = ("date", "place", "country", "nationality", "gender")
 
-PATTERNS = (_SWAPPED + 1) * 2 * int(np.prod([LEVELS[name] for name in _CLEAR]))
+PATTERNS = (_EXCHANGED + 1) * 2 * int(np.prod([LEVELS[name] for name in _CLEAR]))
 """How many patterns there are."""
 
 
@@ -47,7 +47,7 @@ class Pattern(NamedTuple):
     ----------
     family, first : NameLevel
         Of the names in that reading that weighs most; both MISSING where they are exchanged.
-    swapped : bool
+    exchanged : bool
         Whether the names are exchanged, both crosswise comparisons CLOSE or better.
     alias : bool
         Whether a name of the reading is an alias.
@@ -62,14 +62,14 @@ class Pattern(NamedTuple):
     --------
     >>> pattern = Pattern(NameLevel.EXACT, NameLevel.CLOSE, date=DateLevel.EXACT)
     >>> code_of(pattern)
-    299943
-    >>> pattern_of(299943) == pattern
+    301077
+    >>> pattern_of(301077) == pattern
     True
     """
 
     family: NameLevel = NameLevel.MISSING
     first: NameLevel = NameLevel.MISSING
-    swapped: bool = False
+    exchanged: bool = False
     alias: bool = False
     date: DateLevel = DateLevel.MISSING
     place: NameLevel = NameLevel.MISSING
@@ -96,7 +96,7 @@ def code_of(pattern: Pattern) -> int:
     >>> code_of(Pattern()), code_of(Pattern(gender=CountryLevel.SAME))
     (0, 2)
     """
-    code = _SWAPPED if pattern.swapped else pattern.family * _NAMES + pattern.first
+    code = _EXCHANGED if pattern.exchanged else pattern.family * _NAMES + pattern.first
     code = code * 2 + pattern.alias
     for name in _CLEAR:
         code = code * LEVELS[name] + int(getattr(pattern, name))
@@ -122,14 +122,14 @@ def pattern_of(code: int) -> Pattern:
 
     Examples
     --------
-    >>> pattern_of(PATTERNS - 1).swapped
+    >>> pattern_of(PATTERNS - 1).exchanged
     True
     """
     levels = {name: int(column[0]) for name, column in levels_of([code]).items()}
     return Pattern(
         NameLevel(levels["family"]),
         NameLevel(levels["first"]),
-        levels["swapped"] == 2,
+        levels["exchanged"] == 2,
         levels["alias"] == 2,
         DateLevel(levels["date"]),
         NameLevel(levels["place"]),
@@ -175,12 +175,12 @@ def levels_of(codes: ArrayLike) -> Levels:
     for name in reversed(_CLEAR):
         rest, clear[name] = np.divmod(rest, LEVELS[name])
     names, alias = np.divmod(rest, 2)
-    swapped = names == _SWAPPED
-    straight = np.where(swapped, 0, names)
+    exchanged = names == _EXCHANGED
+    straight = np.where(exchanged, 0, names)
     found: Levels = {
         "family": straight // _NAMES,
         "first": straight % _NAMES,
-        "swapped": np.where(swapped, 2, 1),
+        "exchanged": np.where(exchanged, 2, 1),
         "alias": alias + 1,
     }
     return found | {name: clear[name] for name in _CLEAR}

@@ -29,7 +29,7 @@ class Weights:
     ----------
     family, first : array of int32, shape (9,)
         By `NameLevel`.
-    swapped : int
+    exchanged : int
         Of names that are exchanged, instead of those of family and first name.
     alias : int
         Added where either name is an alias; never more than 0.
@@ -43,7 +43,7 @@ class Weights:
 
     family: Table
     first: Table
-    swapped: int
+    exchanged: int
     alias: int
     date: Table
     place: Table
