@@ -317,7 +317,7 @@ START = Model(
     u={
         "family": _NAMES_OF_TWO,
         "first": _NAMES_OF_TWO,
-        "exchanged": (0.0, 0.9999, 0.0001),
+        "exchanged": (0.0, 0.99999, 0.00001),
         "alias": (0.0, 0.6, 0.4),
         "date": (0.0, 0.9484, 0.05, 0.0005, 0.0005, 0.0005, 0.00005, 0.00005),
         "place": _NAMES_OF_TWO,
