@@ -1,0 +1,79 @@
+"""Why two persons are taken for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from prum_match.police_record.comparison import Comparison, Quality
+from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.model import START
+from prum_match.police_record.patterns import Pattern, code_of
+
+ALL = Pattern(
+    NameLevel.EXACT,
+    NameLevel.EQUIVALENT,
+    False,
+    False,
+    DateLevel.EXACT,
+    NameLevel.CLOSE,
+    CountryLevel.SAME,
+    CountryLevel.SAME,
+    CountryLevel.SAME,
+)
+
+
+def test_fields_add_up_to_the_weight_of_the_pattern() -> None:
+    weights = START.weights()
+    for pattern in (ALL, Pattern(), Pattern(exchanged=True, date=DateLevel.SWAPPED)):
+        compared = Comparison(pattern, START)
+        assert compared.weight == weights.of([code_of(pattern)])[0]
+        assert compared.probability == START.probability(compared.weight)
+    assert len(Comparison(ALL, START).fields) == 7
+    assert [f.field for f in Comparison(Pattern(exchanged=True, alias=True), START).fields] == [
+        "exchanged",
+        "alias",
+    ]
+
+
+def test_frequencies_count_where_a_name_is_exactly_the_same() -> None:
+    compared = Comparison(ALL, START, family_rarity=1024, first_rarity=512)
+    family, first = compared.fields[:2]
+    assert (family.rarity, first.rarity) == (1024, 0)
+    assert compared.weight == Comparison(ALL, START).weight + 1024
+    assert "family names: exact, +8.2 bits (+1.0 for its frequency)" in str(compared)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "quality"),
+    [
+        (ALL, Quality.EXACT),
+        (ALL._replace(alias=True), Quality.EXACT),
+        (ALL._replace(gender=CountryLevel.MISSING), Quality.EXACT),
+        (ALL._replace(gender=CountryLevel.DIFFERENT), Quality.CLOSE),
+        (ALL._replace(place=NameLevel.DIFFERENT), Quality.CLOSE),
+        (ALL._replace(date=DateLevel.SAME_MONTH), Quality.CLOSE),
+        (ALL._replace(first=NameLevel.CLOSE), Quality.CLOSE),
+        (ALL._replace(date=DateLevel.DIFFERENT), Quality.PARTIAL),
+        (Pattern(exchanged=True, date=DateLevel.EXACT, country=CountryLevel.SAME), Quality.CLOSE),
+        (Pattern(), Quality.PARTIAL),
+    ],
+)
+def test_quality(pattern: Pattern, quality: Quality) -> None:
+    assert Comparison(pattern, START).quality is quality
+
+
+def test_a_prior_of_its_own() -> None:
+    likely = replace(START, prior=0.5)
+    assert Comparison(ALL, likely).probability > Comparison(ALL, START).probability
+    assert Comparison(Pattern(), likely, close=0.1).quality is Quality.CLOSE
+
+
+def test_text_is_one_line_a_field() -> None:
+    assert str(Comparison(Pattern(alias=True, date=DateLevel.SAME_YEAR), START)).splitlines() == [
+        "an alias: -3.7 bits",
+        "birth date: same year, +5.3 bits",
+        "together: +1.7 bits, probability 0.000, quality partial (local)",
+    ]
+    assert repr(Comparison(Pattern(), START)) == "<Comparison: pattern 0, +0.0 bits>"
