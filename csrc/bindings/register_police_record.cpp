@@ -125,14 +125,16 @@ const uint8_t* rows_of(const Array<uint8_t>& filters) {
   return filters.data();
 }
 
-void add_fields(FieldMatcher& matcher, const Array<uint8_t>& filters, uint32_t birth_date,
+void add_fields(FieldMatcher& matcher, const Array<uint8_t>& filters,
+                const std::vector<std::pair<Weight, Weight>>& exact, uint32_t birth_date,
                 uint8_t gender, uint16_t country, std::vector<uint16_t> nationalities,
-                std::vector<uint32_t> tokens, Weight family_exact, Weight first_exact) {
+                std::vector<uint32_t> tokens) {
   police::Probe<FilteredName> probe;
   const uint8_t* at = rows_of(filters);
-  for (py::ssize_t i = 0; i < filters.shape(0); ++i, at += 2 * half_bytes) {
+  if (static_cast<size_t>(filters.shape(0)) != exact.size()) refuse_shape("weights of each name");
+  for (size_t i = 0; i < exact.size(); ++i, at += 2 * half_bytes) {
     probe.names.push_back(
-        {to_half(at), to_half(at + half_bytes), i > 0, family_exact, first_exact});
+        {to_half(at), to_half(at + half_bytes), i > 0, exact[i].first, exact[i].second});
   }
   probe.facts = to_facts(birth_date, {}, gender, country, std::move(nationalities));
   probe.tokens = std::move(tokens);
@@ -233,9 +235,8 @@ void register_police_record(py::module_& module) {
            }),
            py::arg("weights"), py::arg("least"), py::arg("thresholds"), py::arg("key"),
            py::arg("by_tokens") = false)
-      .def("add", &add_fields, py::arg("filters"), py::arg("birth_date"), py::arg("gender"),
-           py::arg("country"), py::arg("nationalities"), py::arg("tokens"),
-           py::arg("family_exact"), py::arg("first_exact"))
+      .def("add", &add_fields, py::arg("filters"), py::arg("exact"), py::arg("birth_date"),
+           py::arg("gender"), py::arg("country"), py::arg("nationalities"), py::arg("tokens"))
       .def("pairs", &pairs<FieldMatcher>, py::arg("segment"), py::arg("after") = py::none())
       .def("count_patterns", &count_patterns<FieldMatcher>, py::arg("segment"),
            py::arg("after") = py::none());

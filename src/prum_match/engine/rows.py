@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +135,7 @@ def _has_subjects(segment: _native.Segment) -> bool:
 
 
 def parts_of(
-    offsets: NDArray[np.uint64], size: int, rows: NDArray[np.uint32]
+    offsets: NDArray[np.uint64], size: int, rows: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where the entries of some rows lie in a column of variable length.
 

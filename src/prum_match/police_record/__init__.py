@@ -1,1 +1,76 @@
-"""Police records: people found in spite of how their names are written."""
+"""Police records: persons that are found despite their names, in clear or as pseudonyms.
+
+Regulation (EU) 2024/982, Art. 25 to 28, 43, 44. EPRIS' own algorithm is not public: the encoder is
+a plug-in, and nothing here claims to be compatible with it.
+"""
+
+from prum_match.police_record.answers import PersonCandidate, PersonList
+from prum_match.police_record.category import POLICE_RECORD
+from prum_match.police_record.comparison import Comparison, FieldWeight, Quality
+from prum_match.police_record.conditions import Conditions, check_elements, check_pseudonymised
+from prum_match.police_record.dice import DiceComparison
+from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
+from prum_match.police_record.encoder import Encoder, PersonEncoder
+from prum_match.police_record.fellegi_sunter import FellegiSunter, Links
+from prum_match.police_record.folding import Folded, fold_name, fold_place
+from prum_match.police_record.frequencies import TermFrequencies
+from prum_match.police_record.gallery import Gallery
+from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.model import Model
+from prum_match.police_record.nicknames import ENGLISH, Nicknames
+from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, Parameters
+from prum_match.police_record.parameters import NATIONAL as NATIONAL_BLOCK
+from prum_match.police_record.patterns import Pattern
+from prum_match.police_record.person import Name, Person
+from prum_match.police_record.policy import (
+    NATIONAL,
+    NATIONAL_DICE,
+    PRUM_2024,
+    PRUM_2024_DICE,
+    DicePolicy,
+    LinkagePolicy,
+)
+
+__all__ = [
+    "ENGLISH",
+    "FIELD_LEVEL",
+    "LEGAL",
+    "NATIONAL",
+    "NATIONAL_BLOCK",
+    "NATIONAL_DICE",
+    "POLICE_RECORD",
+    "PRUM_2024",
+    "PRUM_2024_DICE",
+    "Comparison",
+    "Conditions",
+    "CountryLevel",
+    "DateLevel",
+    "DiceComparison",
+    "DicePolicy",
+    "EncodedPerson",
+    "EncodedPersons",
+    "Encoder",
+    "FellegiSunter",
+    "FieldWeight",
+    "Folded",
+    "Gallery",
+    "LinkagePolicy",
+    "Links",
+    "Model",
+    "Name",
+    "NameLevel",
+    "Nicknames",
+    "Parameters",
+    "Pattern",
+    "Person",
+    "PersonCandidate",
+    "PersonEncoder",
+    "PersonList",
+    "Pseudonyms",
+    "Quality",
+    "TermFrequencies",
+    "check_elements",
+    "check_pseudonymised",
+    "fold_name",
+    "fold_place",
+]

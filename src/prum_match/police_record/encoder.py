@@ -33,6 +33,11 @@ class PersonEncoder(Protocol):
     """
 
     @property
+    def parameters(self) -> Parameters:
+        """How filters are laid out, and from which Dice coefficients they agree."""
+        ...
+
+    @property
     def fingerprint(self) -> str:
         """What two encodings have to share to be comparable, 64 hexadecimal digits."""
         ...

@@ -327,3 +327,8 @@ START = Model(
     },
 )
 """Where a fit starts; nothing was learned for it."""
+
+
+def default_model() -> Model:
+    """Return the model that policies have unless they name another one."""
+    return START

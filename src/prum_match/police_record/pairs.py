@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.police_record.weights import Weights
+from prum_match import _native
+from prum_match.engine import Columns
+from prum_match.engine._encode import pack_strings
+from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.police_record import clear_columns
+from prum_match.police_record.comparison import Comparison
+from prum_match.police_record.dice import common_key
+from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
+from prum_match.police_record.folding import fold_name
+from prum_match.police_record.nicknames import Nicknames
+from prum_match.police_record.patterns import pattern_of
+from prum_match.police_record.person import Person
+from prum_match.police_record.policy import LinkagePolicy
+from prum_match.police_record.probes import (
+    Rarity,
+    add_person,
+    add_pseudonyms,
+    field_matcher,
+    packed,
+    person_matcher,
+    rarity_of,
+)
+from prum_match.police_record.pseudonym_columns import FieldColumns
+from prum_match.police_record.weights import UNIT, Weights
 
-__all__ = ["Found", "Pairs"]
+__all__ = ["DICE_LEVELS", "Found", "Pairs", "agreement", "compare", "segment_of"]
+
+DICE_LEVELS = (0.8, 0.65, 0.5)
+"""Dice coefficients from which two names are close, near and far, unless a block says otherwise."""
+
+Matcher: TypeAlias = _native.PersonMatcher | _native.FieldMatcher
+# Below every sum of weights.
+_ANY_WEIGHT = -(2**30)
 
 
 class Found(NamedTuple):
@@ -21,24 +55,31 @@ class Found(NamedTuple):
     weight: NDArray[np.int32]
 
 
-class Pairs(Protocol):
+class Pairs(ABC):
     """The pairs of two registers, or of one: each once, and nobody with himself."""
+
+    def __init__(self, left: Sequence[Any], right: Sequence[Any] | None) -> None:
+        self._left = left
+        self._right = left if right is None else right
+        self._same = right is None
 
     @property
     def n_left(self) -> int:
         """Persons on the left."""
-        ...
+        return len(self._left)
 
     @property
     def n_right(self) -> int:
         """Persons on the right; the same if there is one register alone."""
-        ...
+        return len(self._right)
 
     @property
     def n_pairs(self) -> int:
         """How many pairs there are."""
-        ...
+        n = self.n_left
+        return n * (n - 1) // 2 if self._same else n * self.n_right
 
+    @abstractmethod
     def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
         """Return the distinct names of both sides, and how many names of persons each is.
 
@@ -47,7 +88,6 @@ class Pairs(Protocol):
         component : {"family", "first"}
             Which names. In clear ``fold_name(...).exact``, else filters; those not known left out.
         """
-        ...
 
     def pattern_counts(
         self, weights: Weights, rows: NDArray[np.int64] | None = None
@@ -61,7 +101,11 @@ class Pairs(Protocol):
         rows : array of int64, optional
             Only pairs with one of these persons on the left.
         """
-        ...
+        numbers = np.arange(self.n_left) if rows is None else rows
+        matcher = self._matcher(weights, _ANY_WEIGHT, lambda component, name: 0, numbers)
+        counts = matcher.count_patterns(self._segment, self._after(numbers))
+        codes = np.flatnonzero(counts)
+        return codes, counts[codes].astype(np.int64)
 
     def link(self, weights: Weights, least: int, rarity: Mapping[str, NDArray[np.int32]]) -> Found:
         """Return the pairs that weigh at least so much.
@@ -75,4 +119,227 @@ class Pairs(Protocol):
         rarity : mapping of str to array of int32
             What is added where names are exactly the same, in the order of `names`.
         """
-        ...
+        added = {
+            component: dict(zip(self.names(component)[0], units.tolist(), strict=True))
+            for component, units in rarity.items()
+        }
+        numbers = np.arange(self.n_left)
+        matcher = self._matcher(weights, least, lambda part, name: added[part][name], numbers)
+        left, right, weight, _ = matcher.pairs(self._segment, self._after(numbers))
+        order = np.lexsort((right, left))
+        return Found(left[order], right[order], weight[order])
+
+    def _after(self, rows: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        return rows.astype(np.uint32) if self._same else None
+
+    @cached_property
+    @abstractmethod
+    def _segment(self) -> _native.Segment:
+        """The persons on the right."""
+
+    @abstractmethod
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        """Make persons on the left ready."""
+
+
+class ClearPairs(Pairs):
+    """Pairs of persons in clear."""
+
+    def __init__(
+        self, left: Sequence[Any], right: Sequence[Any] | None, nicknames: Nicknames | None
+    ) -> None:
+        super().__init__(left, right)
+        self._nicknames = nicknames
+
+    def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
+        """Return the distinct names of both sides, and how many names of persons each is."""
+        sides = (self._left,) if self._same else (self._left, self._right)
+        attribute = f"{component}_names" if component == "family" else "first_names"
+        found = Counter(
+            fold_name(" ".join(parts)).exact
+            for side in sides
+            for person in side
+            for name in person.names
+            if (parts := getattr(name, attribute))
+        )
+        return list(found), np.array(list(found.values()), np.int64)
+
+    @cached_property
+    def _segment(self) -> _native.Segment:
+        return segment_of(clear_columns.seal(clear_columns.encode(self._right)))
+
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        matcher = _native.PersonMatcher(packed(weights), least)
+        for row in rows.tolist():
+            add_person(matcher, self._left[row], weights, rarity, self._nicknames)
+        return matcher
+
+
+class FieldPairs(Pairs):
+    """Pairs of persons of whom filters of the names are known."""
+
+    _left: EncodedPersons
+    _right: EncodedPersons
+
+    def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
+        """Return the distinct names of both sides, and how many names of persons each is."""
+        sides = (self._left,) if self._same else (self._left, self._right)
+        halves = np.concatenate([_halves(side, component) for side in sides])
+        values, counts = np.unique(
+            np.ascontiguousarray(halves).view("V64").ravel(), return_counts=True
+        )
+        known = [(value.tobytes(), n) for value, n in zip(values, counts, strict=True)]
+        known = [(value, n) for value, n in known if any(value)]
+        return [value for value, _ in known], np.array([n for _, n in known], np.int64)
+
+    @cached_property
+    def _segment(self) -> _native.Segment:
+        layout = FieldColumns()
+        return segment_of(layout.seal(layout.encode(self._right)))
+
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        key = int(self._left.key_id, 16)
+        matcher = _native.FieldMatcher(packed(weights), least, list(DICE_LEVELS), key)
+        for row in rows.tolist():
+            person = self._left[row]
+            add_pseudonyms(matcher, person, person.pseudonyms[0], weights, rarity)
+        return matcher
+
+
+def _halves(persons: EncodedPersons, component: str) -> NDArray[np.uint8]:
+    return persons.filters[:, :64] if component == "family" else persons.filters[:, 64:]
+
+
+def compare(
+    left: Sequence[Any], right: Sequence[Any] | None, nicknames: Nicknames | None = None
+) -> Pairs:
+    """Return the pairs of two registers, or of one.
+
+    Parameters
+    ----------
+    left : sequence of Person, or EncodedPersons of scheme "field"
+        The persons on the left.
+    right : the same, optional
+        Those on the right; None: one register.
+    nicknames : Nicknames, optional
+        Which first names stand for which; names in clear alone.
+
+    Raises
+    ------
+    ComparisonMismatch
+        ``other_encoding``, ``other_key``: the two are not encoded alike.
+    InvalidInput
+        ``not_a_person``.
+    """
+    sides = [side for side in (left, right) if side is not None]
+    if all(isinstance(side, EncodedPersons) for side in sides):
+        for name, code in (("parameters", "other_encoding"), ("key_id", "other_key")):
+            if len({getattr(side, name) for side in sides}) > 1:
+                raise ComparisonMismatch("not encoded alike", code=code, field=name)
+        return FieldPairs(left, right)
+    for side in sides:
+        for index, person in enumerate(side):
+            if not isinstance(person, Person):
+                raise InvalidInput(
+                    "two registers of one kind are needed, of Person or EncodedPersons",
+                    code="not_a_person",
+                    field="persons",
+                    index=index,
+                )
+    return ClearPairs(left, right, nicknames)
+
+
+def agreement(
+    a: Person | EncodedPerson,
+    b: Person | EncodedPerson,
+    policy: LinkagePolicy,
+    dice: Sequence[float] = DICE_LEVELS,
+) -> Comparison:
+    """Compare two persons as a search under a policy does.
+
+    Parameters
+    ----------
+    a, b : Person, or EncodedPerson of scheme "field"
+        Both in clear, or both under one key.
+    policy : LinkagePolicy
+        The rule.
+    dice : sequence of float
+        From which two filters are close, near and far.
+    """
+    anything = replace(policy, threshold=_ANY_WEIGHT / UNIT, by_tokens=False)
+    matcher: Matcher
+    if isinstance(a, Person) and isinstance(b, Person):
+        segment = segment_of(clear_columns.seal(clear_columns.encode([b])))
+        matcher = person_matcher([a], anything)
+    elif isinstance(a, EncodedPerson) and isinstance(b, EncodedPerson):
+        names = common_key(a, b)
+        if names is None:
+            raise ComparisonMismatch("encoded under different keys", code="other_key")
+        layout = FieldColumns()
+        segment = segment_of(layout.seal(layout.encode([b])))
+        matcher = field_matcher([(a, names[0])], anything, dice, names[0].key_id)
+    else:
+        raise ComparisonMismatch(
+            "a person in clear and pseudonyms are not compared", code="other_encoding"
+        )
+    _, _, weight, code = matcher.pairs(segment)
+    added = int(weight[0]) - int(policy.model.weights().of(code)[0])
+    family, first = _rarities(a, rarity_of(policy), added) if isinstance(a, Person) else (0, 0)
+    return Comparison(
+        pattern_of(int(code[0])),
+        policy.model,
+        family_rarity=family,
+        first_rarity=first,
+        close=policy.close,
+    )
+
+
+def _rarities(person: Person, rarity: Rarity, added: int) -> tuple[int, int]:
+    """Return what each half of that name adds of which both or one add so much together."""
+    for name in person.names:
+        family, first = (
+            rarity(component, fold_name(" ".join(parts)).exact) if parts else 0
+            for component, parts in (("family", name.family_names), ("first", name.first_names))
+        )
+        for halves in ((family, first), (family, 0), (0, first), (0, 0)):
+            if sum(halves) == added:
+                return halves
+    return added, 0
+
+
+def segment_of(columns: Columns) -> _native.Segment:
+    """Return sealed columns as a segment, its rows under numbers."""
+    n = len(columns["facts"])
+    offsets, text = pack_strings([f"{row:d}" for row in range(n)], "row")
+    live = _native.allocate((n + 63) // 64 * 8, 255).view(np.uint64)
+    counts = _native.allocate(258 * 8).view(np.uint64)
+    counts[0] = counts[256] = n
+    return _native.Segment(
+        n,
+        {
+            **columns,
+            "ids.offsets": offsets,
+            "ids.bytes": text,
+            "ids.index": _native.make_id_index(offsets, text),
+            "live": live,
+            "live.counts": counts,
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +80,7 @@ class Texts:
     def list(self) -> list[bytes]:
         """Return the strings."""
         data, ends = self.bytes.tobytes(), self.offsets.tolist()
-        return [data[begin:end] for begin, end in zip(ends, ends[1:], strict=False)]
+        return [data[begin:end] for begin, end in pairwise(ends)]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

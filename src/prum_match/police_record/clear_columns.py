@@ -1,0 +1,208 @@
+"""The columns of persons whose names are in clear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from prum_match import _native
+from prum_match.engine import Column, Columns, Trace
+from prum_match.errors import InvalidInput, PrumError
+from prum_match.police_record import entries, facts, token_index
+from prum_match.police_record.clear import ClearFields
+from prum_match.police_record.folding import fold_name, fold_place
+from prum_match.police_record.person import Name, Person
+from prum_match.police_record.texts import Texts
+from prum_match.police_record.tokens import token_hashes
+from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, used
+
+__all__ = ["COLUMNS", "decode", "encode", "join", "not_a_person", "seal", "traces", "unseal"]
+
+COLUMNS = (
+    *facts.COLUMNS,
+    *(
+        Column(f"names.{part}", None)
+        for text in ("written", "exact", "forms")
+        for part in (f"{text}.offsets", f"{text}.bytes")
+    ),
+    Column("names.of", None),
+    Column("names.signatures", None, primary=False),
+    Column("entries.offsets", None),
+    Column("entries", None),
+    Column("aliases.offsets", None, optional=True),
+    Column("aliases.bytes", None, optional=True),
+    *token_index.COLUMNS,
+)
+"""``entries``: numbers of family name and first name of each name that a person goes by, the own
+name first. ``aliases``: as they were enrolled, for what they stand for is more.
+"""
+
+
+def encode(
+    persons: Sequence[Any],
+    accepted: list[int] | None = None,
+    refused: list[PrumError] | None = None,
+) -> Columns:
+    """Return the columns of persons.
+
+    Parameters
+    ----------
+    persons : sequence of Person
+        Whom to enrol.
+    accepted, refused : list, optional
+        Where to say which ones were taken, and why the others were not. Without them nobody is
+        refused: the first error is raised.
+    """
+    names, places = Numbering(fold_name), Numbering(fold_place)
+    numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
+    for index, person in enumerate(persons):
+        before = len(numbers)
+        try:
+            place = _number(person, names, places, numbers)
+        except PrumError as error:
+            if refused is None:
+                raise error.at(index) from None
+            del numbers[before:]
+            refused.append(error.at(index))
+            continue
+        place_numbers.append(place)
+        lengths.append((len(numbers) - before) // 2)
+        taken.append(person)
+        if accepted is not None:
+            accepted.append(index)
+    columns = {
+        **facts.encode(
+            ClearFields.of(taken), places.spellings(), np.array(place_numbers, np.uint32)
+        ),
+        **names.spellings().columns("names"),
+        **entries.of_lengths(lengths),
+        "entries": np.array(numbers, np.uint32).reshape(-1, 2),
+        **token_index.encode(*token_hashes(taken)),
+    }
+    if any(person.aliases for person in taken):
+        columns |= Texts.of([_aliases_to_bytes(person) for person in taken]).columns("aliases")
+    # Of who was refused, names may have been numbered.
+    return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
+
+
+def _number(person: Any, names: Numbering, places: Numbering, numbers: list[int]) -> int:
+    """Append the numbers of all names of a person, and return that of the place of birth."""
+    if not isinstance(person, Person):
+        raise not_a_person(person)
+    for name in person.names:
+        numbers.append(names.number(" ".join(name.family_names)))
+        numbers.append(names.number(" ".join(name.first_names)))
+    return places.number(person.birth_place or "")
+
+
+def not_a_person(value: object) -> InvalidInput:
+    """Return the error for what is no person."""
+    return InvalidInput("not a person", code="not_a_person", field="person", value=value)
+
+
+def seal(columns: Columns) -> Columns:
+    """Build what a search needs; rows stay in their order."""
+    names = Spellings.in_columns(columns, "names")
+    sealed = {
+        c.name: columns[c.name] for c in COLUMNS if c.name in columns and "tokens" not in c.name
+    }
+    return sealed | facts.seal(columns) | names.sealed("names") | token_index.seal(columns)
+
+
+def unseal(columns: Columns, rows: Numbers) -> Columns:
+    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+    names = Spellings.in_columns(columns, "names")
+    places, lengths = entries.places(columns, rows)
+    numbers = columns["entries"][places]
+    kept = used(numbers, len(names))
+    found = {
+        **facts.unseal(columns, rows),
+        **names.take(kept).columns("names"),
+        **entries.of_lengths(lengths),
+        "entries": np.searchsorted(kept, numbers).astype(np.uint32),
+        **token_index.unseal(columns, rows),
+    }
+    if "aliases.offsets" in columns:
+        found |= Texts.in_columns(columns, "aliases").take(rows).columns("aliases")
+    return found
+
+
+def join(parts: Sequence[Columns]) -> Columns:
+    """Join columns of several segments."""
+    names, numbers = Spellings.merged([Spellings.in_columns(part, "names") for part in parts])
+    pairs = [new[part["entries"]] for new, part in zip(numbers, parts, strict=True)]
+    joined = {
+        **facts.join(parts),
+        **names.columns("names"),
+        **entries.offsets_joined(parts),
+        "entries": np.concatenate(pairs),
+        **token_index.join(parts),
+    }
+    if any("aliases.offsets" in part for part in parts):
+        joined |= Texts.joined([_aliases_of(part) for part in parts]).columns("aliases")
+    return joined
+
+
+def traces(segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
+    """Say where something of dead rows is kept."""
+    columns, live = segment.columns, segment.live_row_numbers()
+    yield from facts.traces(columns, live, rows)
+    names = Spellings.in_columns(columns, "names")
+    seen = used(columns["entries"][entries.places(columns, live)[0]], len(names))
+    unused = np.setdiff1d(np.arange(len(names)), seen, assume_unique=True)
+    yield from names.traces("names", unused)
+    yield "entries", (entries.places(columns, rows)[0],), 0
+    if "aliases.offsets" in columns:
+        yield "aliases.bytes", (Texts.in_columns(columns, "aliases").places(rows),), 0
+    yield from token_index.traces(columns, rows)
+
+
+def decode(columns: Columns, row: int) -> Person:
+    """Return the person in a row.
+
+    Raises
+    ------
+    InvalidInput, ValueError, IndexError
+        What nobody enrolled.
+    """
+    birth_date, birth_place, country, gender, nationalities = facts.decode(columns, row)
+    own = columns["entries"][int(columns["entries.offsets"][row])].tolist()
+    written = Texts.in_columns(columns, "names.written")
+    family, first = (written[number].decode("utf-8") for number in own)
+    aliases = _aliases_from_bytes(_aliases_of(columns)[row])
+    return Person(
+        first,
+        family,
+        aliases,
+        birth_date=birth_date,
+        birth_place=birth_place,
+        country_of_birth=country,
+        nationalities=nationalities,
+        gender=gender,
+    )
+
+
+def _aliases_of(columns: Columns) -> Texts:
+    if "aliases.offsets" in columns:
+        return Texts.in_columns(columns, "aliases")
+    return Texts.of([b""] * len(columns["facts"]))
+
+
+def _aliases_to_bytes(person: Person) -> bytes:
+    if not person.aliases:
+        return b""
+    parts = [
+        alias if isinstance(alias, str) else [alias.first_names, alias.family_names]
+        for alias in person.aliases
+    ]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+
+
+def _aliases_from_bytes(data: bytes) -> tuple[Name | str, ...]:
+    parts: list[Any] = json.loads(data) if data else []
+    if not isinstance(parts, list):
+        raise InvalidInput("not aliases", code="bad_name", field="aliases")
+    return tuple(part if isinstance(part, str) else Name(*part) for part in parts)

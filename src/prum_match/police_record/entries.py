@@ -1,0 +1,32 @@
+"""Which names the persons of a segment go by: rows of variable length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine import Columns
+from prum_match.engine.rows import parts_of
+from prum_match.police_record.texts import offsets_of
+from prum_match.police_record.vocabulary import Numbers
+
+__all__ = ["of_lengths", "offsets_joined", "places"]
+
+
+def of_lengths(lengths: NDArray[np.int64] | Sequence[int]) -> Columns:
+    """Return the column that says where the names of each person begin."""
+    return {"entries.offsets": offsets_of(lengths).astype(np.uint32)}
+
+
+def places(columns: Columns, rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of all names of some persons, and how many each has."""
+    offsets = columns["entries.offsets"]
+    return parts_of(offsets, int(offsets[-1]), rows)
+
+
+def offsets_joined(parts: Sequence[Columns]) -> Columns:
+    """Join the columns of several segments that say where names begin."""
+    lengths = [np.diff(part["entries.offsets"].astype(np.int64)) for part in parts]
+    return of_lengths(np.concatenate(lengths))

@@ -1,0 +1,120 @@
+"""The enrolled persons of one state, in clear or as pseudonyms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from prum_match import engine
+from prum_match.errors import ComparisonMismatch
+from prum_match.police_record.category import (
+    NAME,
+    POLICE_RECORD,
+    PoliceCategory,
+    PseudonymCategory,
+    category_for,
+)
+from prum_match.police_record.encoder import PersonEncoder
+from prum_match.police_record.parameters import Parameters
+
+__all__ = ["Gallery"]
+
+
+class Gallery(engine.Gallery[Any]):
+    """The persons of a police record index.
+
+    Parameters
+    ----------
+    encoder : PersonEncoder or Parameters, optional
+        None: names in clear, for national use. An encoder: names as its pseudonyms; persons in
+        clear that are enrolled or searched with are encoded. A parameter block: pseudonyms that
+        come encoded.
+    labels : sequence of str, optional
+        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_parameters"``.
+
+    Notes
+    -----
+    The references of one subject (``subject_ids``) are one candidate, the best of them, as the
+    names of one person are: limits and ``n_found`` count persons. A probe that was encoded with
+    other parameters, or under a key under which a reference has no pseudonym, is an error: what
+    cannot be compared is no no-hit. While a register goes from one period to the next, its
+    references have pseudonyms under both keys (:meth:`EncodedPerson.with_key`).
+
+    Examples
+    --------
+    >>> from prum_match import police_record
+    >>> gallery = police_record.Gallery()
+    >>> persons = [
+    ...     police_record.Person("Jürgen", "Müller", birth_date="1971-05-08"),
+    ...     police_record.Person("Ana", "García López", ["Ana Ruiz"], birth_date="1980-12-01"),
+    ... ]
+    >>> gallery.enrol(["DE-1", "ES-7"], persons).enrolled
+    2
+    >>> answer = gallery.search(
+    ...     police_record.Person("Juergen", "Mueller", birth_date="1971-08-05")
+    ... )
+    >>> answer.reference_ids, answer[0].match_quality.value
+    (['DE-1'], 'partial')
+    >>> gallery.search(police_record.Person("Ana", "Ruiz", birth_date="1980")).reference_ids
+    ['ES-7']
+    """
+
+    category: PoliceCategory
+
+    def __init__(
+        self, encoder: PersonEncoder | Parameters | None = None, *, labels: Sequence[str] = ()
+    ) -> None:
+        super().__init__(_category_of(encoder), labels=labels)
+
+    @classmethod
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> PoliceCategory:
+        if name != NAME:
+            raise ComparisonMismatch(
+                "the folder holds another category", code="foreign_gallery", field="path"
+            )
+        category = category_for(settings, None)
+        category.with_settings(settings)
+        return category
+
+    def use(self, encoder: PersonEncoder) -> Self:
+        """Encode persons in clear with this encoder from now on, as after opening a gallery.
+
+        Parameters
+        ----------
+        encoder : PersonEncoder
+            Of the gallery's parameter block; its key may be that of another period.
+
+        Returns
+        -------
+        Gallery
+            This one.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"other_encoding"``.
+
+        Examples
+        --------
+        >>> from prum_match import police_record
+        >>> gallery = police_record.Gallery(police_record.LEGAL)
+        >>> key = bytes(range(32))
+        >>> encoder = police_record.Encoder(police_record.LEGAL, lambda period: key)
+        >>> gallery.use(encoder).enrol(["1"], [police_record.Person("Ana", "Ruiz")]).enrolled
+        1
+        """
+        self.category.use(encoder)
+        return self
+
+
+def _category_of(encoder: PersonEncoder | Parameters | None) -> PoliceCategory:
+    if encoder is None:
+        return POLICE_RECORD
+    if isinstance(encoder, Parameters):
+        return PseudonymCategory(encoder)
+    return PseudonymCategory(encoder.parameters, encoder)
