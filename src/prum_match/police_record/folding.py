@@ -1,13 +1,16 @@
+# ruff: noqa: RUF001
 """Folding of names: one exact spelling, and the spellings that two registers may have of it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from prum_match.errors import InvalidInput
+from prum_match.police_record.arabic import arabic_spelling
 from prum_match.police_record.romanisation import romanise
 from prum_match.values.text import LOOKALIKES, clean
 
@@ -26,15 +29,22 @@ PARTICLES = frozenset(
 )
 """Parts that registers write, join or leave out: they alone tell nobody from anybody."""
 
-# After these a first consonant is softened by H: Ní Bhriain is of the Ó Briain.
-_SOFTENING = frozenset({"NI", "NIC", "UI", "MHIC"})
+# Irish: Ní and Uí are Ó, and Nic and Mhic are Mac, of women; they soften a first consonant by H.
+# Ó may be left out; Mac before a name is part of it.
+_IRISH = re.compile("(?<![A-Z'])(?:(NI|UI)|(MHIC|NIC)|MAC|MC)[ '-]([A-Z]{2,})")
 _SOFTENED = re.compile("^([BCDFGMPST])H")
+_MC = re.compile("(?<![A-Z])MC(?=[A-Z]{3})")
 
-_APOSTROPHES = str.maketrans(dict.fromkeys("`´‘’‚‛′ʹʺʻʼʽˈꞌ＇", "'"))  # noqa: RUF001
-_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\u02d7", "-"))
+_APOSTROPHES = dict.fromkeys(map(ord, "`´‘’‚‛′ʹʺʻʼʽˈꞌ＇"), "'")
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u02d7"), "-")
+# The middle dot of Catalan l·l stands between no parts. Composing a text brings some of these.
+_MARKS = {**_APOSTROPHES, **_HYPHENS, ord("·"): "", ord("ẞ"): "SS", ord("İ"): "I"}
 
 # NXX and UXX: Ñ and Ü in the machine-readable zone of a passport, Doc 9303-3, section 6.
 _ESCAPED = re.compile("([NU])(?:XX)+")
+
+# Ä, Ö and Ü written AE, OE and UE, where no other reading is likely: not in Joe, Miguel, Bauer.
+_EXPANDED = re.compile("(?<![AEIOUYQ])(A|O|(?<!G)U)E(?=[BCDFGHJKLMNPQRSTVWXZ])")
 
 # Endings of women's names that differ from the man's by more than an edit or two. Only with
 # their own letters: a plain -OVA is Ivanova as well, who is no Ivan.
@@ -45,8 +55,6 @@ _WOMEN = (
     (re.compile(r"(?<=\w\w\w)YTĖ\b"), "IS"),
     (re.compile(r"(?<=\w\w\w)UTĖ\b"), "US"),
 )
-_LATIN = re.compile("[A-Z\u00c0-\u024f]")
-_CYRILLIC_OR_GREEK = re.compile("[\u0370-\u04ff]")
 
 
 @dataclass(frozen=True)
@@ -109,23 +117,23 @@ def fold_name(text: str) -> Folded:
     """
     changed: list[str] = []
     upper = _capitals(text, changed)
-    exact = " ".join(sorted(_casefolded(upper).replace("'", "").replace("-", " ").split()))
-    spellings = romanise(upper)
-    women = upper
-    for pattern, man in _WOMEN:
-        women = pattern.sub(man, women)
-    if women != upper:
-        spellings += romanise(women)
-    parts = [_parts(_ESCAPED.sub(r"\1", spelling)) for spelling in spellings]
-    forms = dict.fromkeys(_form(p) for p in parts)
-    forms |= dict.fromkeys(_joined(p) for p in parts)
-    forms.pop("", None)
+    exact = " ".join(sorted(upper.casefold().replace("'", "").replace("-", " ").split()))
+    names = [_parts(spelling) for spelling in _spellings(upper, changed)]
+    if any(part in PARTICLES for name in names for word in name for part in word):
+        changed.append("particles")
+    forms = list(dict.fromkeys(filter(None, _forms(names))))
     if exact and not forms:
-        raise _nothing_left(text)
-    return Folded(exact, tuple(forms)[:MAX_FORMS], tuple(changed))
+        raise InvalidInput(
+            "a name of which nothing can be written in A-Z",
+            code="no_romanisation",
+            field="name",
+            value=text,
+        )
+    if len(forms) > MAX_FORMS:
+        changed.append(f"spellings beyond {MAX_FORMS}")
+    return Folded(exact, tuple(forms[:MAX_FORMS]), tuple(changed))
 
 
-@lru_cache(maxsize=2**14)
 def fold_place(text: str) -> Folded:
     """Fold the name of a place.
 
@@ -153,11 +161,13 @@ def _capitals(text: str, changed: list[str]) -> str:
     upper = visible.upper()
     if upper.isalpha() and upper.isascii():
         return upper
-    upper = unicodedata.normalize("NFC", upper).translate(_HYPHENS)
+    upper = unicodedata.normalize("NFC", upper).translate(_MARKS)
     kept = "".join(c if c in "'-" or _belongs(c) else " " for c in upper)
     words = [word.strip("'-") for word in kept.split()]
+    if upper.split() != words:
+        changed.append("punctuation")
     if not upper.isascii():
-        folded = [_one_script(word) for word in words]
+        folded = ["-".join(map(_one_script, word.split("-"))) for word in words]
         if folded != words:
             changed.append("lookalikes of another script")
         words = folded
@@ -168,27 +178,68 @@ def _belongs(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
-def _casefolded(text: str) -> str:
-    if text.isascii():
-        return text.lower()
-    # The lower case of İ is an i with a second dot.
-    return unicodedata.normalize("NFC", text.casefold()).replace("i\u0307", "i")
-
-
-_TO_LATIN = str.maketrans(dict(LOOKALIKES))
-_TO_CYRILLIC = str.maketrans({v: k for k, v in LOOKALIKES.items() if k >= "\u0400"})
-_TO_GREEK = str.maketrans({v: k for k, v in LOOKALIKES.items() if k < "\u0400"})
+_SCRIPTS = tuple(
+    map(re.compile, ("[A-Z\u00c0-\u024f\u1e00-\u1eff]", "[\u0370-\u03ff]", "[\u0400-\u04ff]"))
+)
+_LOOKALIKES = (
+    str.maketrans(dict(LOOKALIKES)),
+    str.maketrans({latin: other for other, latin in LOOKALIKES.items() if other < "\u0400"}),
+    str.maketrans({latin: other for other, latin in LOOKALIKES.items() if other >= "\u0400"}),
+)
 
 
 def _one_script(word: str) -> str:
     """Return a word of two scripts in one of them, if all of the other's letters look alike."""
-    if not (_CYRILLIC_OR_GREEK.search(word) and _LATIN.search(word)):
-        return word
-    for table in (_TO_LATIN, _TO_CYRILLIC, _TO_GREEK):
-        folded = word.translate(table)
-        if not (_CYRILLIC_OR_GREEK.search(folded) and _LATIN.search(folded)):
-            return folded
+    if _scripts_of(word) > 1:
+        for table in _LOOKALIKES:
+            if _scripts_of(folded := word.translate(table)) == 1:
+                return folded
     return word
+
+
+def _scripts_of(word: str) -> int:
+    return sum(script.search(word) is not None for script in _SCRIPTS)
+
+
+def _spellings(upper: str, changed: list[str]) -> Iterator[str]:
+    """Yield the ways to write a name in A-Z, with its hyphens and apostrophes."""
+    romanised = romanise(upper)
+    if not upper.isascii():
+        changed.append("written in A-Z")
+    unescaped = [_ESCAPED.sub(r"\1", spelling) for spelling in romanised]
+    if unescaped != list(romanised):
+        changed.append("NXX and UXX of machine-readable zones")
+    plain = [_IRISH.sub(_masculine, spelling) for spelling in unescaped]
+    yield from plain
+    if upper.isascii():
+        yield _MC.sub("MAC", _EXPANDED.sub(r"\1", plain[0]))
+        return
+    man = upper
+    for ending, other in _WOMEN:
+        man = ending.sub(other, man)
+    if man != upper:
+        changed.append("ending of a woman's name")
+        yield from romanise(man)
+
+
+def _masculine(found: re.Match[str]) -> str:
+    of, son, name = found.groups()
+    if name in PARTICLES:
+        return found[0]
+    if of or son:
+        name = _SOFTENED.sub(r"\1", name)
+    return f"O {name}" if of else f"MAC{name}"
+
+
+def _forms(names: list[list[list[str]]]) -> Iterator[str]:
+    for words in names:
+        yield _form(words)
+    for words in names:
+        yield _joined(words)
+    for words in names:
+        parts = arabic_spelling([part for word in words for part in word])
+        if parts is not None:
+            yield _form([list(parts)])
 
 
 def _parts(spelling: str) -> list[list[str]]:
@@ -203,36 +254,26 @@ def _parts(spelling: str) -> list[list[str]]:
             else:
                 parts.append(piece.replace("'", ""))
         words.append([part for part in parts if part])
-    return words
+    return [word for word in words if word]
 
 
 def _form(words: list[list[str]]) -> str:
     parts = [part for word in words for part in word]
-    names = [
-        _SOFTENED.sub(r"\1", part) if before in _SOFTENING else part
-        for before, part in zip(["", *parts], parts, strict=False)
-        if part not in PARTICLES
-    ]
+    names = [part for part in parts if part not in PARTICLES]
     return " ".join(sorted(names or parts))
 
 
 def _joined(words: list[list[str]]) -> str:
-    """Return the form in which particles and parts with hyphens are one with what follows."""
+    """Return the form in which particles, and parts with hyphens, are one with what follows."""
     whole: list[str] = []
-    open_ = False
+    before = ""
     for word in words:
-        if open_:
-            whole[-1] += "".join(word)
-        elif word:
-            whole.append("".join(word))
-        open_ = bool(word) and word[-1] in PARTICLES
-    return " ".join(sorted(whole))
-
-
-def _nothing_left(text: str) -> InvalidInput:
-    return InvalidInput(
-        "a name of which nothing can be written in A-Z",
-        code="no_romanisation",
-        field="name",
-        value=text,
-    )
+        before += "".join(word)
+        if word[-1] not in PARTICLES:
+            whole.append(before)
+            before = ""
+    # Behind the name: Berg, van der.
+    whole[:1] = [before + "".join(whole[:1])]
+    # I and N are no particle together.
+    mixed = 0 < sum(part in PARTICLES for part in whole) < len(whole)
+    return "" if mixed else " ".join(sorted(whole))

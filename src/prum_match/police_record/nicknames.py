@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from prum_match.errors import InvalidInput
 from prum_match.police_record.folding import fold_name
@@ -14,17 +12,15 @@ from prum_match.values.packagedata import package_rows
 
 __all__ = ["ENGLISH", "Nicknames"]
 
-ENGLISH: Nicknames
-"""English nicknames; read when first asked for."""
-
 
 class Nicknames:
     """Pairs of first names, one of them a nickname of the other.
 
     Parameters
     ----------
-    pairs : iterable of tuple of str
-        Names in any spelling; either may come first.
+    pairs : iterable of tuple of str, optional
+        Names in any spelling; either may come first. None: the English ones that are shipped,
+        read when the first name is looked up.
 
     Examples
     --------
@@ -33,16 +29,8 @@ class Nicknames:
     (('JOHANNES',), ('HANNES', 'HANS'))
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        others: dict[str, set[str]] = {}
-        for pair in pairs:
-            first, second = (fold_name(name).forms for name in pair)
-            for one in first:
-                for other in second:
-                    if one != other:
-                        others.setdefault(one, set()).add(other)
-                        others.setdefault(other, set()).add(one)
-        self._others = {form: tuple(sorted(names)) for form, names in others.items()}
+    def __init__(self, pairs: Iterable[tuple[str, str]] | None = None) -> None:
+        self._others = None if pairs is None else _both_ways(pairs)
 
     @classmethod
     def load(cls, path: str | Path) -> Nicknames:
@@ -80,16 +68,40 @@ class Nicknames:
 
         Examples
         --------
+        >>> from prum_match.police_record.nicknames import ENGLISH
         >>> "BILL" in ENGLISH.of("WILLIAM"), "WILLIAM" in ENGLISH.of("BILL")
         (True, True)
         """
-        return self._others.get(form, ())
+        return self._table().get(form, ())
 
     def __len__(self) -> int:
-        return len(self._others)
+        return len(self._table())
 
     def __repr__(self) -> str:
-        return f"<Nicknames: {len(self)} forms>"
+        return "<Nicknames>"
+
+    def _table(self) -> dict[str, tuple[str, ...]]:
+        # Later than import, which it would make slower.
+        if self._others is None:
+            rows = package_rows("prum_match.police_record", "nicknames_en.csv")
+            self._others = _both_ways(_pairs(rows))
+        return self._others
+
+
+ENGLISH = Nicknames()
+"""English nicknames."""
+
+
+def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    others: dict[str, set[str]] = {}
+    for pair in pairs:
+        first, second = (fold_name(name).forms for name in pair)
+        for one in first:
+            for other in second:
+                if one != other:
+                    others.setdefault(one, set()).add(other)
+                    others.setdefault(other, set()).add(one)
+    return {form: tuple(sorted(names)) for form, names in others.items()}
 
 
 def _pairs(rows: list[dict[str, str]]) -> Iterable[tuple[str, str]]:
@@ -103,15 +115,3 @@ def _pairs(rows: list[dict[str, str]]) -> Iterable[tuple[str, str]]:
                     index=index,
                 )
         yield row["name1"], row["name2"]
-
-
-@cache
-def _english() -> Nicknames:
-    return Nicknames(_pairs(package_rows("prum_match.police_record", "nicknames_en.csv")))
-
-
-# Read on first use: it would make every import slower.
-def __getattr__(name: str) -> Any:
-    if name == "ENGLISH":
-        return _english()
-    raise AttributeError(name)

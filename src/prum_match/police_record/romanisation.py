@@ -20,6 +20,9 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _DIAERESIS = "\u0308"
 
+# Marks are letters of their own in a text that is taken apart.
+_START = r"(?<![\w\u0300-\u036f])"
+
 Rules = tuple[tuple[re.Pattern[str], str], ...]
 
 
@@ -27,7 +30,9 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
     return tuple((re.compile(pattern), written) for pattern, written in pairs)
 
 
-# Scheme, column of the table, and what depends on neighbours. The first scheme whose alphabet
+_FIRST = ("YE", "YI", "Y", "YU", "YA")
+
+# Column of the table, and what depends on neighbours. The first scheme whose alphabet
 # holds all letters of the name gives the plain spelling.
 _CYRILLIC_SCHEMES: tuple[tuple[str, Rules], ...] = (
     # Transliteration Act 2009, Art. 5(2).
@@ -37,7 +42,7 @@ _CYRILLIC_SCHEMES: tuple[tuple[str, Rules], ...] = (
     (
         "ukrainian",
         _rules(
-            (r"\bЄ", "YE"), (r"\bЇ", "YI"), (r"\bЙ", "Y"), (r"\bЮ", "YU"), (r"\bЯ", "YA"),
+            *((_START + first, written) for first, written in zip("ЄЇЙЮЯ", _FIRST, strict=True)),
             ("ЗГ", "ZGH"),
         ),
     ),
@@ -58,18 +63,22 @@ _VOICED = _rules(
     (rf"([ΑΕΗ])Υ(?!{_DIAERESIS})", r"\1F"),
 )
 _COMMON = _rules(
-    (rf"ΟΥ(?!{_DIAERESIS})", "OU"), (r"\bΜΠ", "B"), ("ΓΓ", "NG"), ("ΓΞ", "NX"),
+    (rf"ΟΥ(?!{_DIAERESIS})", "OU"), (_START + "ΜΠ", "B"), (r"ΜΠ\b", "B"),
+    ("ΓΓ", "NG"), ("ΓΞ", "NX"),
 )  # fmt: skip
 _GREEK_SCHEMES: tuple[tuple[str, Rules], ...] = (
     ("elot", (*_VOICED, *_COMMON, *_rules(("ΓΧ", "NCH")))),
-    ("popular", (*_VOICED, *_COMMON, *_rules((r"\bΝΤ", "D"), (r"\bΓΚ", "G"), ("ΓΧ", "NH")))),
+    (
+        "popular",
+        (*_VOICED, *_COMMON, *_rules((_START + "ΝΤ", "D"), (_START + "ΓΚ", "G"), ("ΓΧ", "NH"))),
+    ),
     (
         "older",
         (
             *_rules((rf"([ΑΕ])Υ(?!{_DIAERESIS})", r"\1U")),
             *_VOICED,
             *_COMMON,
-            *_rules((r"\bΓΙ(?=[ΑΕΟΩ])", "YI"), ("ΓΧ", "NCH")),
+            *_rules((_START + "ΓΙ(?=[ΑΕΟΩ])", "YI"), ("ΓΧ", "NCH")),
         ),
     ),
 )
@@ -158,19 +167,26 @@ def _other(text: str) -> str:
     return "".join(c if c.isascii() else _other_letter(c) for c in text)
 
 
+# Alef and ayn are vowels, or their seat, in Latin spellings; anyascii writes none.
+_ARABIC = {"\u0627": "A", "\u0622": "A", "\u0623": "A", "\u0625": "I", "\u0639": "A"}
+
+
 # Bounded, and single letters say nothing about anybody.
 @lru_cache(maxsize=4096)
 def _other_letter(letter: str) -> str:
+    if letter in _ARABIC:
+        return _ARABIC[letter]
     try:
         from anyascii import anyascii
     except ImportError:
         raise missing_extra("anyascii", "names") from None
     written = anyascii(letter).upper()
-    if not written and letter.isalpha():
+    # Marks and modifiers may be silent. Hamza is written with a mark that is no letter.
+    if not written and unicodedata.category(letter) in ("Lu", "Ll", "Lt", "Lo"):
         raise InvalidInput(
             "a letter that cannot be written in A-Z",
             code="no_romanisation",
             field="name",
             value=letter,
         )
-    return re.sub("[^A-Z0-9 ]", "", written.replace("`", "'")) if letter.isalnum() else ""
+    return re.sub("[^A-Z0-9]", "", written)

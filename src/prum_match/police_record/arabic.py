@@ -1,0 +1,90 @@
+"""Names of Arabic origin in Latin letters: one spelling for Mohammed, Muhammad and Mohamed.
+
+Registers write them by ear, in French, English or German manner. The sounds alone would merge
+three European first names in ten with another; a table of names decides where they apply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from prum_match.values.packagedata import package_rows
+
+__all__ = ["arabic_spelling"]
+
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        ("SH|CH", "S"),
+        ("([KGDT])H", r"\1"),
+        ("DJ", "J"),
+        ("PH", "F"),
+        ("[QC]", "K"),
+        ("NE$", "N"),
+        ("OU|OO|O|W(?![AEI])", "U"),
+        ("[AE][IY]", "AI"),
+        ("EE|Y(?![AEU])", "I"),
+        ("(?<=.)E", "A"),
+        (r"(.)\1+", r"\1"),
+        ("(?<=A)H$", ""),
+    )
+)
+# Abd is never a name alone: Abd al-Rahman, Abdul Rahman, Abdelrahman, Abderrahmane.
+_SERVANT = re.compile("ABD(?:OU|[AEOU])?(?:[LRNSZDT])?")
+_SERVANT_OF = re.compile(r"ABD(?:OU|[AEOU])(?:L|([RNSZDT])(?=\1))(?P<name>\w{2,})")
+_ARTICLES = frozenset({"AL", "EL", "UL"})
+
+
+def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the parts with names of Arabic origin in one spelling.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The parts of a name in their order, in A-Z.
+
+    Returns
+    -------
+    tuple of str or None
+        None if there is no such name.
+
+    Examples
+    --------
+    >>> arabic_spelling(["MOHAMMED"]), arabic_spelling(["MUHAMAD"]), arabic_spelling(["MARIE"])
+    (('MUHAMAD',), ('MUHAMAD',), None)
+    >>> arabic_spelling(["ABD", "AL", "RAHMAN"]), arabic_spelling(["ABDERRAHMANE"])
+    (('ABDRAHMAN',), ('ABDRAHMAN',))
+    """
+    spelled: list[str] = []
+    found = servant = False
+    for part in parts:
+        if servant and part in _ARTICLES:
+            continue
+        if servant:
+            spelled[-1] = "ABD" + _sounds(part)
+            servant, found = False, True
+        elif _SERVANT.fullmatch(part):
+            spelled.append(part)
+            servant = True
+        elif joined := _SERVANT_OF.fullmatch(part):
+            spelled.append("ABD" + _sounds(joined["name"]))
+            found = True
+        else:
+            name = _names().get(_sounds(part))
+            spelled.append(name or part)
+            found = found or name is not None
+    return tuple(spelled) if found else None
+
+
+def _sounds(part: str) -> str:
+    for pattern, sound in _SOUNDS:
+        part = pattern.sub(sound, part)
+    return part
+
+
+@cache
+def _names() -> dict[str, str]:
+    rows = package_rows("prum_match.police_record", "arabic_names.csv")
+    return {sounds: row["name"] for row in rows for sounds in row["sounds"].split()}
