@@ -246,7 +246,7 @@ class PseudonymCategory(PoliceCategory):
         return PRUM_2024 if self.by_field else PRUM_2024_DICE
 
     def encode(self, items: Sequence[Any]) -> Encoded:
-        """Number the distinct filters, or interleave them."""
+        """Lay out filters: each distinct half once, or interleaved."""
         if isinstance(items, EncodedPersons):
             self._check(items.parameters)
             accepted, refused = list(range(len(items))), list[PrumError]()

@@ -44,7 +44,8 @@ DICE_LEVELS = (0.8, 0.65, 0.5)
 
 Matcher: TypeAlias = _native.PersonMatcher | _native.FieldMatcher
 # Below every sum of weights.
-_ANY_WEIGHT = -(2**30)
+_ANY_WEIGHT = -(2**29)
+_ANY_THRESHOLD = _ANY_WEIGHT / UNIT
 
 
 class Found(NamedTuple):
@@ -284,7 +285,7 @@ def agreement(
     dice : sequence of float
         From which two filters are close, near and far.
     """
-    anything = replace(policy, threshold=_ANY_WEIGHT / UNIT, by_tokens=False)
+    anything = replace(policy, threshold=_ANY_THRESHOLD, by_tokens=False)
     matcher: Matcher
     if isinstance(a, Person) and isinstance(b, Person):
         segment = segment_of(clear_columns.seal(clear_columns.encode([b])))

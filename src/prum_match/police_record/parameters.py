@@ -132,10 +132,8 @@ class Parameters:
 
         Returns
         -------
-
-        Parameters
-        ----------
-            The block, with the fingerprint that it was written with.
+        block : Parameters
+            With the fingerprint that it was written with.
 
         Raises
         ------

@@ -184,7 +184,7 @@ class PseudonymColumns(ABC):
         filters = [each.tobytes() for each in self._filters_at(columns, places)]
         key_of = columns["entries.key"][places].tolist()
         found = token_index.unseal(columns, np.array([row], np.uint32))
-        tokens = list(zip(found["tokens"].tolist(), found["tokens.key"].tolist(), strict=True))
+        tokens = list(zip(found["tokens"].tolist(), found["tokens.of"].tolist(), strict=True))
         pseudonyms = tuple(
             Pseudonyms(
                 f"{int(columns['keys'][key]):016x}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date
 from typing import Any, overload
 
 from prum_match.engine import Strings, Table
@@ -25,7 +24,7 @@ class PersonTable(Sequence[Person]):
     """Persons, one a row of a table; `Person` says what each column is.
 
     Aliases of one person are separated by semicolons, nationalities by blanks, commas or
-    semicolons. Birth dates are texts or days.
+    semicolons.
 
     Raises
     ------
@@ -38,7 +37,7 @@ class PersonTable(Sequence[Person]):
         self._texts = {name: table.strings(name) for name in _TEXTS if name in table}
         self._aliases = _strings(table, "aliases")
         self._nationalities = _strings(table, "nationalities")
-        self._birth_dates = _dates(table)
+        self._birth_dates = _strings(table, "birth_date")
 
     def __len__(self) -> int:
         return self._n
@@ -64,9 +63,3 @@ class PersonTable(Sequence[Person]):
 
 def _strings(table: Table, name: str) -> Strings | None:
     return table.strings(name) if name in table else None
-
-
-def _dates(table: Table) -> Sequence[str | None] | list[date | None] | None:
-    if "birth_date" not in table:
-        return None
-    return table.strings("birth_date")

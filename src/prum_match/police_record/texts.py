@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,12 +35,12 @@ class Texts:
     ----------
     offsets : numpy.ndarray of uint64, shape (n + 1,)
         Where each begins.
-    bytes : numpy.ndarray of uint8
+    characters : numpy.ndarray of uint8
         All of them.
     """
 
     offsets: NDArray[np.uint64]
-    bytes: NDArray[np.uint8]
+    characters: NDArray[np.uint8]
 
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> Texts:
@@ -62,28 +63,30 @@ class Texts:
     def joined(cls, parts: Sequence[Texts]) -> Texts:
         """Put columns behind each other."""
         lengths = [np.diff(part.offsets.astype(np.int64)) for part in parts]
-        return cls(offsets_of(np.concatenate(lengths)), np.concatenate([p.bytes for p in parts]))
+        return cls(
+            offsets_of(np.concatenate(lengths)), np.concatenate([p.characters for p in parts])
+        )
 
     def columns(self, name: str) -> Columns:
         """Return the column under its names."""
-        return {f"{name}.offsets": self.offsets, f"{name}.bytes": self.bytes}
+        return {f"{name}.offsets": self.offsets, f"{name}.bytes": self.characters}
 
-    def places(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    def places(self, numbers: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the places of all bytes of some strings."""
-        return parts_of(self.offsets, len(self.bytes), numbers)[0]
+        return parts_of(self.offsets, len(self.characters), numbers)[0]
 
-    def take(self, numbers: NDArray[np.int64]) -> Texts:
+    def take(self, numbers: NDArray[np.integer[Any]]) -> Texts:
         """Return some of the strings."""
-        places, lengths = parts_of(self.offsets, len(self.bytes), numbers)
-        return Texts(offsets_of(lengths), self.bytes[places])
+        places, lengths = parts_of(self.offsets, len(self.characters), numbers)
+        return Texts(offsets_of(lengths), self.characters[places])
 
     def list(self) -> list[bytes]:
         """Return the strings."""
-        data, ends = self.bytes.tobytes(), self.offsets.tolist()
+        data, ends = self.characters.tobytes(), self.offsets.tolist()
         return [data[begin:end] for begin, end in pairwise(ends)]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        return self.bytes[self.places(np.array([number]))].tobytes()
+        return self.characters[self.places(np.array([number]))].tobytes()

@@ -82,7 +82,8 @@ def join(parts: Sequence[Columns], keys: Sequence[NDArray[np.uint8]] | None = No
 
 
 def _lengths(columns: Columns) -> NDArray[np.int64]:
-    return np.diff(columns["tokens.offsets"].astype(np.int64))
+    offsets: NDArray[np.int64] = columns["tokens.offsets"].astype(np.int64)
+    return offsets[1:] - offsets[:-1]
 
 
 def _rows(columns: Columns) -> Numbers:

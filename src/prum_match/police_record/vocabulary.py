@@ -146,10 +146,8 @@ class Spellings:
 
     def sealed(self, name: str) -> Columns:
         """Return what a search needs besides."""
-        return {f"{name}.signatures": _native.police_signatures(*self._forms())}
-
-    def _forms(self) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-        return self.forms.offsets, self.forms.bytes
+        signatures = _native.police_signatures(self.forms.offsets, self.forms.characters)
+        return {f"{name}.signatures": signatures}
 
     def take(self, numbers: NDArray[np.int64]) -> Spellings:
         """Return some of them."""
