@@ -212,6 +212,8 @@ class EncodedPersons(Sequence[EncodedPerson]):
         What stays clear.
     has_first, has_family : numpy.ndarray of bool, shape (n,)
         Whether a person's own name has such a part.
+    omitted : tuple of str
+        Fields that somebody had and that are in no filter and no column.
 
     Examples
     --------
@@ -230,6 +232,7 @@ class EncodedPersons(Sequence[EncodedPerson]):
     clear: ClearFields
     has_first: NDArray[np.bool_]
     has_family: NDArray[np.bool_]
+    omitted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, persons: Sequence[EncodedPerson], key_id: str | None = None) -> EncodedPersons:

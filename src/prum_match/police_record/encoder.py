@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.errors import InvalidInput
+from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
 from prum_match.police_record.keys import KeyProvider, Keys
 from prum_match.police_record.parameters import Parameters
 from prum_match.police_record.person import Person
 from prum_match.police_record.schemes import FieldFilters, Halves, RecordFilters
-from prum_match.police_record.tokens import tokens
+from prum_match.police_record.token_numbers import TokenNumbers
 
 __all__ = ["Encoder", "PersonEncoder"]
 
 # Persons at a time: what is made of them stays in the cache of a core.
 _BATCH = 4096
-_TOKENS_KEPT = 2**19
 
 
 class PersonEncoder(Protocol):
@@ -108,7 +107,7 @@ class Encoder:
         self.key_id = self._keys.key_id
         scheme = RecordFilters if parameters.scheme == "record" else FieldFilters
         self._filters = scheme(parameters, self._keys.digest)
-        self._token_of: dict[str, int] = {}
+        self._tokens = TokenNumbers(self._token)
 
     @property
     def fingerprint(self) -> str:
@@ -126,7 +125,8 @@ class Encoder:
         Returns
         -------
         EncodedPersons
-            With as many filters for each person as the person has names.
+            With as many filters for each person as the person has names. A place of birth that the
+            parameters leave out is in `omitted`.
 
         Raises
         ------
@@ -151,20 +151,20 @@ class Encoder:
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)
         for first in range(0, len(persons), _BATCH):
             batch = slice(first, min(first + _BATCH, len(persons)))
-            filters[name_offsets[batch.start] : name_offsets[batch.stop]] = self._filters.of(
-                names[batch], clear.birth_date[batch], persons[batch]
-            )
-        found = [self._tokens(person) for person in persons]
+            rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
+            filters[rows] = self._rows(names[batch], clear.birth_date[batch], persons[batch], first)
+        tokens, token_offsets = self._tokens.of(names, clear)
         return EncodedPersons(
             self.fingerprint,
             self.key_id,
             filters,
             name_offsets,
-            np.array(list(chain.from_iterable(found)), np.uint32),
-            _offsets(map(len, found)),
+            tokens,
+            token_offsets,
             clear,
             np.array([person.has_first for person in persons], np.bool_),
             np.array([person.has_family for person in persons], np.bool_),
+            self._omitted(persons),
         )
 
     def encode_one(self, person: Person) -> EncodedPerson:
@@ -183,20 +183,36 @@ class Encoder:
         """Overwrite the keys and forget all patterns, as far as Python lets go of them."""
         self._keys.close()
         self._filters.forget()
-        self._token_of.clear()
+        self._tokens.forget()
 
-    def _tokens(self, person: Person) -> list[int]:
-        kept = self._token_of
-        if len(kept) > _TOKENS_KEPT:
-            kept.clear()
-        found = set()
-        for text in tokens(person):
-            token = kept.get(text)
-            if token is None:
-                digest = self._keys.digest("tokens", text.encode("utf-8"))
-                token = kept[text] = int.from_bytes(digest[:4], "big")
-            found.add(token)
-        return sorted(found)
+    def _rows(
+        self,
+        names: Sequence[Sequence[Halves]],
+        birth_dates: NDArray[np.uint32],
+        persons: Sequence[Person],
+        index: int,
+    ) -> NDArray[np.uint8]:
+        try:
+            return self._filters.of(names, birth_dates, persons)
+        except PrumError as error:
+            if len(persons) == 1:
+                raise error.at(index) from None
+        # Somebody has a name that cannot be folded: halve until it is clear who.
+        half = len(persons) // 2
+        parts = (slice(0, half), slice(half, None))
+        return np.vstack(
+            [
+                self._rows(names[part], birth_dates[part], persons[part], index + part.start)
+                for part in parts
+            ]
+        )
+
+    def _omitted(self, persons: Sequence[Person]) -> tuple[str, ...]:
+        left_out = not self.parameters.birth_place and any(p.birth_place for p in persons)
+        return ("birth_place",) if left_out else ()
+
+    def _token(self, text: str) -> int:
+        return int.from_bytes(self._keys.digest("tokens", text.encode("utf-8"))[:4], "big")
 
     def __enter__(self) -> Encoder:
         return self

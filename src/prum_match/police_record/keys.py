@@ -115,6 +115,7 @@ class Keys:
                 code="weak_key",
                 field="key_provider",
             )
+        self._open = True
         self._period = period
         self._fingerprint = fingerprint
         self._master = bytearray(given)
@@ -130,27 +131,26 @@ class Keys:
         ...     keys.digest("name", b"MU") == keys.digest("birth_place", b"MU")
         False
         """
+        self.check_open()
         key = self._derived.get(field)
         if key is None:
             key = self._derived[field] = bytearray(self._derive(field, _KEY_BYTES))
         return hmac.digest(key, message, "sha256")
 
     def _derive(self, field: str, length: int) -> bytes:
-        self.check_open()
         info = [_LABEL, ENCODER_VERSION, self._fingerprint, field, self._period]
         return hkdf(bytes(self._master), json.dumps(info).encode("ascii"), length)
 
     def check_open(self) -> None:
         """Refuse what needs keys after they were closed."""
-        if not self._master:
+        if not self._open:
             raise PrumError("the keys were overwritten", code="keys_closed", field="keys")
 
     def close(self) -> None:
         """Overwrite the keys and forget them; nothing can be encoded any more."""
+        self._open = False
         for key in (self._master, *self._derived.values()):
             key[:] = bytes(len(key))
-            key.clear()
-        self._derived.clear()
 
     def __enter__(self) -> Keys:
         return self
