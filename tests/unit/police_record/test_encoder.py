@@ -1,0 +1,198 @@
+"""The encoder: what is in a filter, who is refused, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from prum_match.errors import InvalidInput, PrumError
+from prum_match.police_record.encoder import Encoder
+from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.person import Person
+from prum_match.police_record.tokens import tokens
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+EVA = Person("Eva Maria", "Müller", birth_date="1984-02-11", birth_place="Graz", gender="F")
+
+
+def key_of(period: str) -> bytes:
+    return hashlib.sha256(period.encode()).digest()
+
+
+def encoder(parameters: Parameters = LEGAL, period: str = "1") -> Encoder:
+    return Encoder(parameters, key_of, period=period)
+
+
+def dice(one: bytes, other: bytes) -> float:
+    a, b = (int.from_bytes(f, "little") for f in (one, other))
+    return 2 * (a & b).bit_count() / (a.bit_count() + b.bit_count())
+
+
+def filter_of(person: Person, parameters: Parameters = LEGAL) -> bytes:
+    return encoder(parameters).encode_one(person).pseudonyms[0].filters[0]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "digest"),
+    [
+        (LEGAL, "adeb3f2451499c0d"),
+        (NATIONAL, "682685a6191588b4"),
+        (FIELD_LEVEL, "4ba3075586dfbcd0"),
+    ],
+)
+def test_filters_that_others_have(parameters: Parameters, digest: str) -> None:
+    """Who changes these makes filters that no other version reads: raise ENCODER_VERSION."""
+    assert hashlib.sha256(filter_of(EVA, parameters)).hexdigest()[:16] == digest
+
+
+def test_what_stays_clear() -> None:
+    one = encoder().encode_one(EVA)
+    assert (one.birth_date, one.gender, one.nationalities) == (EVA.birth_date, "F", ())
+    assert one.parameters == LEGAL.fingerprint
+    assert (one.has_first, one.has_family) == (True, True)
+    halves = encoder().encode([Person("Eva"), Person(None, "Müller")])
+    assert (halves.has_first.tolist(), halves.has_family.tolist()) == ([True, False], [False, True])
+
+
+def test_a_place_that_is_not_encoded_is_reported() -> None:
+    assert encoder().encode([EVA]).omitted == ("birth_place",)
+    assert encoder(NATIONAL).encode([EVA]).omitted == ()
+    assert encoder().encode([Person("Eva")]).omitted == ()
+
+
+def test_an_alias_is_one_more_filter() -> None:
+    both = encoder().encode_one(Person("Eva", "Brack", "Ada Gabler"))
+    ada = encoder().encode_one(Person("Ada", "Gabler"))
+    assert len(both.pseudonyms[0].filters) == 2
+    assert both.pseudonyms[0].filters[1] == ada.pseudonyms[0].filters[0]
+
+
+def test_an_own_name_that_is_not_known_is_empty() -> None:
+    for parameters in (LEGAL, FIELD_LEVEL):
+        one = encoder(parameters).encode_one(Person(aliases="Ada Gabler", birth_date="1984-02-11"))
+        assert [any(f) for f in one.pseudonyms[0].filters] == [False, True]
+
+
+def test_the_halves_of_a_filter_of_names() -> None:
+    both = filter_of(Person("Eva", "Brack"), FIELD_LEVEL)
+    assert filter_of(Person(None, "Brack"), FIELD_LEVEL) == both[:64] + bytes(64)
+    assert filter_of(Person("Eva"), FIELD_LEVEL) == bytes(64) + both[64:]
+    swapped = filter_of(Person("Brack", "Eva"), FIELD_LEVEL)
+    assert swapped == both[64:] + both[:64]
+
+
+@pytest.mark.parametrize("spelling", ["Mueller", "Muller", "MÜLLER", "Мюллер"])
+def test_spellings_are_near_each_other(spelling: str) -> None:
+    near = filter_of(Person("Eva Maria", spelling), FIELD_LEVEL)
+    assert dice(near[:64], filter_of(EVA, FIELD_LEVEL)[:64]) >= FIELD_LEVEL.thresholds[1]
+    assert dice(near[:64], filter_of(Person(None, "Nowak"), FIELD_LEVEL)[:64]) < 0.5
+
+
+def test_day_and_month_exchanged_is_nearer_than_another_day() -> None:
+    born = {
+        day: filter_of(Person("Eva", "Brack", birth_date=day))
+        for day in ("1984-03-12", "1984-12-03", "1990-07-21")
+    }
+    one, exchanged, other = born.values()
+    assert 1 > dice(one, exchanged) > dice(one, other) + 0.1
+
+
+def test_who_is_refused() -> None:
+    with pytest.raises(InvalidInput) as error:
+        encoder().encode([EVA, Person(birth_date="1984")])
+    assert (error.value.code, error.value.index) == ("no_name", 1)
+    with pytest.raises(InvalidInput) as error:
+        encoder().encode([EVA, "Eva"])  # type: ignore[list-item]
+    assert (error.value.code, error.value.index) == ("not_a_person", 1)
+    with pytest.raises(InvalidInput) as error:
+        Encoder("legal", key_of)  # type: ignore[arg-type]
+    assert error.value.code == "bad_parameters"
+
+
+def test_a_name_that_cannot_be_folded_is_told_by_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    from prum_match.police_record import schemes
+
+    def fold(text: str) -> object:
+        if text == "Nobody":
+            raise InvalidInput("not a name", code="bad_name", field="name", value=text)
+        return fold_name(text)
+
+    fold_name = schemes.fold_name
+    monkeypatch.setattr(schemes, "fold_name", fold)
+    persons = [Person("Eva", "Brack")] * 5000
+    persons[4711] = Person("Nobody", "Brack")
+    with pytest.raises(InvalidInput) as error:
+        encoder().encode(persons)
+    assert error.value.index == 4711
+    assert "Nobody" not in str(error.value)
+
+
+def test_tokens_are_keyed_and_as_many_as_in_clear() -> None:
+    person = Person("Eva", "Brack", ["Ada Gabler"], birth_date="1984-02-11")
+    one, other = (encoder(period=p).encode_one(person).pseudonyms[0].tokens for p in "12")
+    assert len(one) == len(other) == len(tokens(person))
+    assert not {*one} & {*other}
+
+
+def test_batches_are_as_good_as_single_persons() -> None:
+    persons = [
+        Person(
+            f"Eva{chr(97 + i % 26)}",
+            f"Bra{chr(97 + i // 26 % 26)}ck",
+            birth_date=f"{1940 + i % 60}",
+        )
+        for i in range(9000)
+    ]
+    many = encoder().encode(persons)
+    for i in (0, 1, 4095, 4096, 8191, 8999):
+        assert many[i] == encoder().encode_one(persons[i])
+
+
+def test_nobody() -> None:
+    nobody = encoder().encode([])
+    assert len(nobody) == 0
+    assert nobody.filters.shape == (0, 128)
+    assert (nobody.tokens.tolist(), nobody.token_offsets.tolist()) == ([], [0])
+
+
+def test_every_process_makes_the_same() -> None:
+    program = (
+        "import hashlib\n"
+        "from prum_match.police_record.encoder import Encoder\n"
+        "from prum_match.police_record.parameters import LEGAL\n"
+        "from prum_match.police_record.person import Person\n"
+        "one = Encoder(LEGAL, lambda p: hashlib.sha256(p.encode()).digest()).encode_one(\n"
+        "    Person('Eva Maria', 'Müller', birth_date='1984-02-11')).pseudonyms[0]\n"
+        "print(hashlib.sha256(repr((one.filters, one.tokens)).encode()).hexdigest())"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_a_closed_encoder() -> None:
+    with encoder() as closed:
+        closed.encode_one(EVA)
+    with pytest.raises(PrumError) as error:
+        closed.encode_one(EVA)
+    assert error.value.code == "keys_closed"
+
+
+def test_it_is_neither_pickled_nor_shown() -> None:
+    one = encoder()
+    one.encode_one(EVA)
+    assert repr(one) == f"<Encoder: legal 1, key {one.key_id}>"
+    with pytest.raises(TypeError, match="not pickled"):
+        pickle.dumps(one)

@@ -1,0 +1,100 @@
+"""Parameter blocks: what they refuse, how they travel, and what their fingerprint is of."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from prum_match.errors import InvalidInput
+from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+
+FINGERPRINTS = ["5ac2addad6a102f8", "b4b139db0856b8e4", "9a54939d48e41c0d"]
+CHANGES: dict[str, Any] = {
+    "name": "other",
+    "version": "2",
+    "bits": 512,
+    "fold": False,
+    "first_names": 14,
+    "family_names": 14,
+    "birth_date": 39,
+    "birth_place": 1,
+}
+
+
+@pytest.mark.parametrize("block", [LEGAL, NATIONAL, FIELD_LEVEL])
+def test_a_block_travels(block: Parameters) -> None:
+    back = Parameters.from_json(block.to_json())
+    assert back == block
+    assert back.fingerprint == block.fingerprint
+
+
+def test_every_field_is_in_the_fingerprint_but_the_thresholds() -> None:
+    changed = [replace(LEGAL, **{name: value}) for name, value in CHANGES.items()]
+    assert len({block.fingerprint for block in (LEGAL, FIELD_LEVEL, *changed)}) == len(changed) + 2
+    assert {f.name for f in fields(Parameters)} == {*CHANGES, "scheme", "thresholds"}
+    assert replace(LEGAL, thresholds=(0.7,)).fingerprint == LEGAL.fingerprint
+
+
+def test_fingerprints_that_others_have() -> None:
+    assert [block.fingerprint[:16] for block in (LEGAL, NATIONAL, FIELD_LEVEL)] == FINGERPRINTS
+
+
+def test_the_place_of_birth_is_not_in_the_legal_blocks() -> None:
+    assert (LEGAL.birth_place, FIELD_LEVEL.birth_place) == (0, 0)
+    assert NATIONAL.birth_place > 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", "Ä"),
+        ("version", 1),
+        ("scheme", "row"),
+        ("scheme", "field"),
+        ("bits", 1000),
+        ("bits", True),
+        ("fold", 1),
+        ("first_names", 0),
+        ("family_names", 65),
+        ("birth_date", -1),
+        ("birth_place", 1.5),
+        ("thresholds", ()),
+        ("thresholds", (0.5, 0.4, 0.3)),
+        ("thresholds", (1.0,)),
+        ("thresholds", 0.5),
+    ],
+)
+def test_what_is_no_block(field: str, value: object) -> None:
+    with pytest.raises(InvalidInput) as error:
+        replace(LEGAL, **{field: value})  # type: ignore[arg-type]
+    expected = "birth_date" if value == "field" else field
+    assert (error.value.code, error.value.field) == ("bad_parameters", expected)
+
+
+@pytest.mark.parametrize("thresholds", [(0.8, 0.65), (0.5, 0.65, 0.8), (0.8, 0.8, 0.5)])
+def test_thresholds_of_names_fall(thresholds: tuple[float, ...]) -> None:
+    with pytest.raises(InvalidInput, match="thresholds"):
+        replace(FIELD_LEVEL, thresholds=thresholds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        "[" * 100_000,
+        json.dumps(json.loads(LEGAL.to_json()) | {"encoder": 2}),
+        json.dumps(json.loads(LEGAL.to_json()) | {"format": "x"}),
+        json.dumps(json.loads(LEGAL.to_json()) | {"salt": 1}),
+        json.dumps(json.loads(LEGAL.to_json()) | {"bits": "1024"}),
+    ],
+)
+def test_what_is_no_text_of_a_block(text: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        Parameters.from_json(text)
+    assert error.value.code == "bad_parameters"
