@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Protocol
 
@@ -20,8 +20,10 @@ from prum_match.police_record.token_numbers import TokenNumbers
 
 __all__ = ["Encoder", "PersonEncoder"]
 
-# Persons at a time: what is made of them stays in the cache of a core.
-_BATCH = 4096
+# Persons at a time: what is made of their filters stays in the cache of a core.
+_BATCH = 2048
+# Of tokens, each batch has a cost of its own; this many take 30 MB.
+_TOKEN_BATCH = 2**16
 
 
 class PersonEncoder(Protocol):
@@ -149,18 +151,23 @@ class Encoder:
         name_offsets = _offsets(map(len, names))
         clear = ClearFields.of(persons)
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)
-        for first in range(0, len(persons), _BATCH):
-            batch = slice(first, min(first + _BATCH, len(persons)))
+        for batch in _batches(len(persons), _BATCH):
             rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
-            filters[rows] = self._rows(names[batch], clear.birth_date[batch], persons[batch], first)
-        tokens, token_offsets = self._tokens.of(names, clear)
+            filters[rows] = self._rows(
+                names[batch], clear.birth_date[batch], persons[batch], batch.start
+            )
+        tokens, counts = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
+        for batch in _batches(len(persons), _TOKEN_BATCH):
+            found, offsets = self._tokens.of(names[batch], clear.birth_date[batch])
+            tokens.append(found)
+            counts.append(np.diff(offsets))
         return EncodedPersons(
             self.fingerprint,
             self.key_id,
             filters,
             name_offsets,
-            tokens,
-            token_offsets,
+            np.concatenate(tokens),
+            np.cumsum(np.concatenate([[0], *counts]), dtype=np.int64),
             clear,
             np.array([person.has_first for person in persons], np.bool_),
             np.array([person.has_family for person in persons], np.bool_),
@@ -237,6 +244,10 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
             "there is no name to make a pseudonym of", code="no_name", field="names", index=index
         )
     return ((person.first_names, person.family_names),)
+
+
+def _batches(n: int, size: int) -> Iterator[slice]:
+    return (slice(first, min(first + size, n)) for first in range(0, n, size))
 
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.police_record.clear import ClearFields, pack_date, unpack_date
+from prum_match.police_record.clear import pack_date, unpack_date
 from prum_match.police_record.tokens import date_tokens, name_token, read_half, year_token
 from prum_match.values.dates import PartialDate
 
@@ -37,12 +37,9 @@ class TokenNumbers:
 
     Examples
     --------
-    >>> from zlib import crc32
-    >>> from prum_match.police_record.person import Person
-    >>> persons = [Person(birth_date="1984-12-03")]
-    >>> numbers = TokenNumbers(lambda token: crc32(token.encode()))
-    >>> numbers.of([[((), ())]], ClearFields.of(persons))
-    (array([1, 2], dtype=uint32), array([0, 2]))
+    >>> dates = np.array([pack_date(PartialDate(1984, 12, 3)), 0], np.uint32)
+    >>> TokenNumbers(len).of([[((), ())], [((), ())]], dates)
+    (array([ 9, 12], dtype=uint32), array([0, 2, 2]))
     """
 
     def __init__(self, number_of: Callable[[str], int]) -> None:
@@ -59,7 +56,7 @@ class TokenNumbers:
         self._dates: dict[int, tuple[int, ...]] = {}
 
     def of(
-        self, names: Sequence[Sequence[tuple[Parts, Parts]]], clear: ClearFields
+        self, names: Sequence[Sequence[tuple[Parts, Parts]]], birth_dates: NDArray[np.uint32]
     ) -> tuple[NDArray[np.uint32], Numbers]:
         """Return the numbers of persons' tokens, and where those of each begin.
 
@@ -67,8 +64,8 @@ class TokenNumbers:
         ----------
         names : sequence of sequences of pairs
             First and family names of each name of each person.
-        clear : ClearFields
-            Birth dates.
+        birth_dates : numpy.ndarray of uint32
+            One a person, packed.
 
         Returns
         -------
@@ -82,8 +79,8 @@ class TokenNumbers:
         flat = list(chain.from_iterable(names))
         first = self._halves([name[0] for name in flat])
         family = self._halves([name[1] for name in flat])
-        years = clear.birth_date[person_of].astype(np.int64) // _YEAR
-        found = [self._dated(clear.birth_date)]
+        years = birth_dates[person_of].astype(np.int64) // _YEAR
+        found = [self._dated(birth_dates)]
         for half, other in ((first, family), (family, first)):
             for owners, codes in (self._initialled(half, other), self._with_year(half, years)):
                 found.append((person_of[owners], self._numbered(codes)))
