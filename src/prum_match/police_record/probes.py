@@ -129,12 +129,17 @@ def add_pseudonyms(
     half = filters.shape[1] // 2
     exact = [
         (
-            int(weights.family[-1]) + rarity("family", row[:half].tobytes()),
-            int(weights.first[-1]) + rarity("first", row[half:].tobytes()),
+            int(weights.family[-1]) + _rarity_of("family", row[:half], rarity),
+            int(weights.first[-1]) + _rarity_of("first", row[half:], rarity),
         )
         for row in filters
     ]
     matcher.add(filters, exact, *_clear(person), list(names.tokens))
+
+
+def _rarity_of(component: str, filled: NDArray[np.uint8], rarity: Rarity) -> int:
+    """Return what is added for a name; an absent one, all zero, agrees exactly with nothing."""
+    return rarity(component, filled.tobytes()) if filled.any() else 0
 
 
 def _no_rarity(component: str, name: Hashable) -> int:
