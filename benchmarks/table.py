@@ -41,8 +41,7 @@ def _rows(result: TaskResult) -> Iterator[str]:
         yield f"  {text.rstrip()}"
         if i:
             yield f"      {result.rows[i - 1].how}"
-        if i == 1:
-            for key, value in result.rows[0].detail.items():
+            for key, value in result.rows[i - 1].detail.items():
                 yield f"      {key.replace('_', ' ')}: {_detail(value)}"
 
 

@@ -12,6 +12,7 @@ from benchmarks.join import Join, single_searches
 from benchmarks.join import prum_match as ours_at_join
 from benchmarks.memory import Memory
 from benchmarks.memory import prum_match as ours_in_memory
+from benchmarks.police_record.tasks import POLICE_TASKS
 from benchmarks.search import Search1M, Search10M, numpy_brute, numpy_columns
 from benchmarks.search import prum_match as ours_at_search
 from benchmarks.storage.tasks import STORAGE_TASKS
@@ -28,6 +29,7 @@ TASKS: tuple[Task, ...] = (
     Memory(ours_in_memory),
     *FACE_TASKS,
     *FINGER_TASKS,
+    *POLICE_TASKS,
     *STORAGE_TASKS,
     *VEHICLE_TASKS,
 )
