@@ -143,7 +143,8 @@ def date_level(a: tuple[int, int, int] | None, b: tuple[int, int, int] | None) -
     if a[0] == b[0] and not a[1]:
         return SAME_YEAR
     if not a[2] or not b[2]:
-        return DIFFERENT
+        # A month says that it is not January: as good as another day.
+        return DATE_PLACEHOLDER if (a[0], 1, 1) in (a, b) and a[0] == b[0] else DIFFERENT
     if a == (b[0], b[2], b[1]):
         return DATE_SWAPPED
     if a[0] == b[0] and a[1:] == (1, 1):
