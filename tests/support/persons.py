@@ -40,7 +40,7 @@ def oracle_weights(weights: Weights) -> oracle.Weights:
 
 
 class PlainPairs:
-    """What `prum_match.police_record.pairs` has to find, pair by pair."""
+    """What `prum_match.police_record.pairs` has to find, pair by pair; persons in clear."""
 
     def __init__(
         self,
