@@ -4,9 +4,17 @@ A. P. Dempster, N. M. Laird and D. B. Rubin, Maximum likelihood from incomplete 
 algorithm, Journal of the Royal Statistical Society B 39 (1977). Pairs are of one person or of two,
 and the fields are independent given which. Levels that are *not known* are left out.
 
+Fields of two persons are not independent: who is born in one country has names, a nationality and
+a place of birth in common with millions of others. Left alone, the fit takes these for the pairs
+of one person. There cannot be more of those than there are persons, and so the expectation is held
+to that number: K. Ganchev, J. Graca, J. Gillenwater and B. Taskar, Posterior regularization for
+structured latent variable models, Journal of Machine Learning Research 11 (2010). Odds are all
+lowered by one factor, which becomes a part of the prior.
+
 The start counts for two pairs of one person, and for as many of two as keeps the proportion of
 both. No share is 0 therefore, no weight infinite, and a level or a field that no pair shows keeps
-the weight that it had at the start. What rises in each turn is the likelihood times that prior.
+the weight that it had at the start. What rises in each turn is the likelihood times that prior,
+less what the limit costs.
 """
 
 from __future__ import annotations
@@ -42,11 +50,13 @@ class Fit(NamedTuple):
     m, u : dict of str to array of float
         The shares of levels.
     prior : float
-        Share of the pairs that are of one person.
+        Share of the pairs that are of one person, as it goes with the weights.
     matches : float
         How many pairs are expected to be.
-    log_likelihoods : tuple of float
-        Before each turn and after the last, with the prior of the shares.
+    held : float
+        Bits by which all odds were lowered; 0 where fewer pairs than the limit are expected.
+    objectives : tuple of float
+        What rises, at each turn.
     converged : bool
         Whether the last turn changed next to nothing.
     """
@@ -55,7 +65,8 @@ class Fit(NamedTuple):
     u: Shares
     prior: float
     matches: float
-    log_likelihoods: tuple[float, ...]
+    held: float
+    objectives: tuple[float, ...]
     converged: bool
 
 
@@ -64,10 +75,9 @@ def expectation_maximisation(
     counts: NDArray[np.int64],
     *,
     start: Model,
-    expected: float,
-    prior: float | None = None,
+    most: float,
     max_iterations: int = 500,
-    tolerance: float = 1e-7,
+    tolerance: float = 1e-6,
 ) -> Fit:
     """Fit the shares of levels among pairs of one person and of two.
 
@@ -79,58 +89,89 @@ def expectation_maximisation(
         How many pairs have the pattern; more than 0 in all.
     start : Model
         Its `m` is where the search starts; the shares of all pairs are for `u`.
-    expected : float
-        How many pairs are of one person, at a guess. The fit is made twice, the second time from
-        the number that the first found: by that the start is in proportion.
-    prior : float, optional
-        The share of these, if it is known; None: to be found as well.
+    most : float
+        How many pairs can be of one person.
     max_iterations : int, default 500
-        Turns at most, each time.
-    tolerance : float, default 1e-7
-        The search ends where a turn changes the number of pairs of one person by a smaller share.
+        Turns at most. The fit is made twice, the second time with a start in proportion to what
+        the first found.
+    tolerance : float, default 1e-6
+        The search ends where a turn moves a smaller share of the pairs of one person.
 
     Returns
     -------
     Fit
     """
-    search = _Search(levels, counts, start, prior, max_iterations, tolerance)
-    matches = search.run(expected).matches
-    return search.run(matches)
+    search = _Search(levels, counts, start, most, max_iterations, tolerance)
+    return search.run(search.run(most).matches)
 
 
 class _Search(NamedTuple):
     levels: Levels
     counts: NDArray[np.int64]
     start: Model
-    prior: float | None
+    most: float
     max_iterations: int
     tolerance: float
 
     def run(self, expected: float) -> Fit:
         """Fit with a start that counts in proportion to so many pairs of one person."""
-        levels, counts, prior = self.levels, self.counts, self.prior
+        levels, counts = self.levels, self.counts
         pairs = float(counts.sum())
         expected = min(max(expected, LEAST_EXPECTED), pairs / 2)
         own, other = _start_counts(self.start, expected, pairs)
         m = {name: np.array(self.start.m[name]) for name in LEVELS}
         u = _shares(levels, counts, other)
-        share = prior if prior is not None else _share(expected, pairs)
-        matches, converged = expected, False
+        share = _share(expected, pairs)
+        before = np.zeros(len(counts))
         history = list[float]()
         while True:
-            of_one = np.log(share) + _log_sum(m, levels)
-            of_two = np.log1p(-share) + _log_sum(u, levels)
-            either = np.logaddexp(of_one, of_two)
-            history.append(float(counts @ either) + _log_prior(m, own) + _log_prior(u, other))
-            if prior is None:
-                history[-1] += HALF * float(np.log(share) + np.log1p(-share))
+            of_one, of_two = (
+                np.log(share) + _log_sum(m, levels),
+                np.log1p(-share) + _log_sum(u, levels),
+            )
+            held, one = _held(of_one - of_two, counts, self.most)
+            matches = float(counts @ one)
+            history.append(
+                float(counts @ (one * of_one + (1 - one) * of_two + _entropy(one)))
+                + _log_prior(m, own)
+                + _log_prior(u, other)
+                + HALF * float(np.log(share) + np.log1p(-share))
+            )
+            moved = float(counts @ abs(one - before))
+            converged = moved <= self.tolerance * max(matches, HALF)
             if converged or len(history) > self.max_iterations:
-                return Fit(m, u, float(share), matches, tuple(history), converged)
-            one = counts * np.exp(of_one - either)
-            m, u = _shares(levels, one, own), _shares(levels, counts - one, other)
-            last, matches = matches, float(one.sum())
-            share = prior if prior is not None else _share(matches, pairs)
-            converged = abs(matches - last) <= self.tolerance * max(matches, HALF)
+                prior = _from_log_odds(np.log(share) - np.log1p(-share) - held)
+                bits = held / np.log(2)
+                return Fit(m, u, float(prior), matches, bits, tuple(history), converged)
+            before = one
+            m, u = _shares(levels, counts * one, own), _shares(levels, counts * (1 - one), other)
+            share = _share(matches, pairs)
+
+
+def _held(log_odds: Floats, counts: NDArray[np.int64], most: float) -> tuple[float, Floats]:
+    """Return by how much log odds have to be lowered, and the probabilities that this makes."""
+    low, high = 0.0, float(max(log_odds.max(), 0)) + np.log(counts.sum() / most + 1)
+    one = _from_log_odds(log_odds)
+    if counts @ one <= most:
+        return 0.0, one
+    # Halved until floating point cannot tell the two any more.
+    while low < (middle := (low + high) / 2) < high:
+        if counts @ _from_log_odds(log_odds - middle) > most:
+            low = middle
+        else:
+            high = middle
+    return high, _from_log_odds(log_odds - high)
+
+
+def _from_log_odds(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))
+
+
+def _entropy(p: Floats) -> Floats:
+    """Return the entropy of a choice, in nats."""
+    q = 1 - p
+    logs = (np.log(x, out=np.zeros_like(x), where=x > 0) for x in (p, q))
+    return np.asarray(-sum(x * log for x, log in zip((p, q), logs, strict=True)))
 
 
 def _start_counts(start: Model, expected: float, pairs: float) -> tuple[Shares, Shares]:

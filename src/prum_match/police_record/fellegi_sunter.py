@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match.errors import InvalidInput
 from prum_match.police_record import pairs
-from prum_match.police_record.em import expectation_maximisation
+from prum_match.police_record.em import Fit, expectation_maximisation
 from prum_match.police_record.frequencies import NAMES, TermFrequencies
 from prum_match.police_record.levels import NameLevel
 from prum_match.police_record.model import START, Model
@@ -26,8 +26,8 @@ Persons: TypeAlias = Sequence[Any]
 LEAST_ROWS = 2000
 """Persons of a sample at least: so many pairs of one person tell the shares of levels."""
 
-MOST_MATCHES = 1.2
-"""Pairs of one person that a person of the smaller register can have, on an average."""
+MOST_HELD = 1.0
+"""Bits by which odds can be lowered without a doubt."""
 
 
 class Links(NamedTuple):
@@ -60,13 +60,14 @@ class FellegiSunter:
     nicknames : Nicknames or None, default None
         Which first names stand for which.
     prior : float, optional
-        Share of the pairs that are of one person; None: to be found.
+        Share of the pairs that can be of one person; None: as many as the smaller register has
+        persons.
     start : Model, default START
         Where the fit starts, and what levels keep that no pair shows.
     max_iterations : int, default 500
         Turns of the fit at most.
-    tolerance : float, default 1e-7
-        The fit ends where a turn changes the number of pairs of one person by a smaller share.
+    tolerance : float, default 1e-6
+        The fit ends where a turn moves a smaller share of the pairs of one person.
     max_pairs : float, default 2e9
         If there are more, those of a sample of persons of the left register are counted, of 2,000
         at least. `link` looks at all pairs in any case.
@@ -82,10 +83,11 @@ class FellegiSunter:
     n_iter_ : int
         Turns of the fit.
     log_likelihoods_ : array of float64
-        Before each turn and after the last; they never fall.
+        Before each turn and after the last, less what the limit on pairs costs; they never fall.
     doubts_ : tuple of str
-        What speaks against the model: no convergence, more pairs of one person than there are
-        persons, a field whose agreement weighs less than its disagreement. Empty if nothing does.
+        What speaks against the model: no convergence, fields so dependent that `prior` had to
+        limit the pairs of one person, a field whose agreement weighs less than its disagreement.
+        Empty if nothing does.
 
     Examples
     --------
@@ -102,7 +104,7 @@ class FellegiSunter:
         prior: float | None = None,
         start: Model = START,
         max_iterations: int = 500,
-        tolerance: float = 1e-7,
+        tolerance: float = 1e-6,
         max_pairs: float = 2e9,
         seed: int = 0,
     ) -> None:
@@ -177,17 +179,17 @@ class FellegiSunter:
         rows = self._sample(compared.n_left, n_pairs)
         codes, counts = compared.pattern_counts(self.start.weights(), rows)
         share = min(1.0, compared.n_right / compared.n_left)
+        persons = share * (compared.n_left if rows is None else len(rows))
         found = expectation_maximisation(
             levels_of(codes),
             counts,
             start=self.start,
-            expected=share * (compared.n_left if rows is None else len(rows)),
-            prior=self.prior,
+            most=persons if self.prior is None else self.prior * int(counts.sum()),
             max_iterations=self.max_iterations,
             tolerance=self.tolerance,
         )
-        self.n_iter_ = len(found.log_likelihoods) - 1
-        self.log_likelihoods_ = np.array(found.log_likelihoods)
+        self.n_iter_ = len(found.objectives) - 1
+        self.log_likelihoods_ = np.array(found.objectives)
         self.model_ = Model(
             m={name: tuple(found.m[name].tolist()) for name in LEVELS},
             u={name: tuple(found.u[name].tolist()) for name in LEVELS},
@@ -198,9 +200,7 @@ class FellegiSunter:
             iterations=self.n_iter_,
         )
         self.frequencies_ = self._counted(compared)
-        persons = min(compared.n_left, compared.n_right)
-        matches = found.matches * n_pairs / int(counts.sum())
-        self.doubts_ = _doubts(self.model_, matches, persons, converged=found.converged)
+        self.doubts_ = _doubts(self.model_, found)
         return self
 
     def link(self, left: Persons, right: Persons | None = None, threshold: float = 0.5) -> Links:
@@ -294,12 +294,12 @@ def _shares(names: Sequence[Hashable], counts: NDArray[np.int64]) -> dict[Hashab
     return dict(zip(names, (counts / counts.sum()).tolist(), strict=True))
 
 
-def _doubts(model: Model, matches: float, persons: int, *, converged: bool) -> tuple[str, ...]:
+def _doubts(model: Model, found: Fit) -> tuple[str, ...]:
     doubts = []
-    if not converged:
+    if not found.converged:
         doubts.append("the fit did not converge")
-    if matches > MOST_MATCHES * persons:
-        doubts.append("more pairs of one person than there are persons")
+    if found.held > MOST_HELD:
+        doubts.append("fields depend on each other: pairs of one person are as many as can be")
     for name in ("family", "first", "date", "place", "country", "nationality", "gender"):
         bits = model.bits(name)
         if bits[-1] <= bits[1]:

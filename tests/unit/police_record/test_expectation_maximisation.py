@@ -7,8 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from prum_match.police_record.em import Fit, expectation_maximisation
-from prum_match.police_record.levels import DateLevel, NameLevel
-from prum_match.police_record.model import START
+from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.model import START, Model
 from prum_match.police_record.patterns import LEVELS, Pattern, code_of, levels_of
 
 Counts = NDArray[np.int64]
@@ -32,7 +32,7 @@ def drawn() -> tuple[Counts, Counts]:
 
 
 def fitted(codes: Counts, counts: Counts, **options: float) -> Fit:
-    given = {"expected": 5000.0, **options}
+    given = {"most": 5000.0, **options}
     return expectation_maximisation(levels_of(codes), counts, start=START, **given)  # type: ignore[arg-type]
 
 
@@ -46,20 +46,62 @@ def test_shares_that_made_the_pairs_are_found() -> None:
 
 
 def test_the_likelihood_never_falls() -> None:
-    history = np.array(fitted(*drawn()).log_likelihoods)
+    history = np.array(fitted(*drawn()).objectives)
     assert history.size > 5
     assert np.diff(history).min() >= -1e-9 * abs(history[0])
 
 
-def test_the_start_makes_no_difference() -> None:
+def test_the_limit_makes_no_difference_where_it_is_not_reached() -> None:
     codes, counts = drawn()
-    few, many = fitted(codes, counts, expected=300.0), fitted(codes, counts, expected=50_000.0)
-    assert few.matches == pytest.approx(many.matches, rel=0.01)
+    near, far = fitted(codes, counts, most=2500.0), fitted(codes, counts, most=50_000.0)
+    assert near.held == far.held == 0
+    assert near.matches == pytest.approx(far.matches, rel=0.01)
 
 
-def test_a_prior_that_is_known_is_kept() -> None:
-    found = fitted(*drawn(), prior=0.001)
-    assert found.prior == 0.001
+def test_no_more_pairs_are_of_one_person_than_can_be() -> None:
+    codes, counts = drawn()
+    found = fitted(codes, counts, most=1000.0)
+    assert found.matches == pytest.approx(1000)
+    assert found.matches <= 1000
+    assert found.held > 0
+    m, u = ({name: tuple(part[name].tolist()) for name in LEVELS} for part in (found.m, found.u))
+    model = Model(m=m, u=u, prior=found.prior, name="held")
+    probabilities = model.probability(model.weights().of(codes))
+    assert counts @ probabilities == pytest.approx(1000, rel=0.01)
+
+
+def test_fields_that_depend_on_each_other_are_not_taken_for_persons() -> None:
+    """One pair in 50 is of one country: the same nationality, names more alike, no one person."""
+    rng = np.random.default_rng(3)
+    total: dict[int, int] = {}
+    groups = (  # pairs, what is SAME, shares of levels of family names
+        (2000, 1.0, (0.1, 0.2, 0.7), (0.05, 0.05, 0.9)),
+        (40_000, 1.0, (0.95, 0.03, 0.02), TRUE_U["date"]),
+        (1_960_000, 0.02, TRUE_U["family"], TRUE_U["date"]),
+    )
+    for n, same, family_shares, date_shares in groups:
+        family, date = rng.choice(3, n, p=family_shares), rng.choice(3, n, p=date_shares)
+        country, nationality = (rng.random(n) < same for _ in range(2))
+        if n == groups[1][0]:
+            nationality = country
+        cells = family * 12 + date * 4 + country * 2 + nationality
+        for cell, count in enumerate(np.bincount(cells)):
+            pattern = Pattern(
+                NAMES[cell // 12],
+                date=DATES[cell // 4 % 3],
+                country=CountryLevel(cell // 2 % 2 + 1),
+                nationality=CountryLevel(cell % 2 + 1),
+            )
+            code = code_of(pattern)
+            total[code] = total.get(code, 0) + int(count)
+    codes, counts = np.array(list(total)), np.array(list(total.values()))
+    alone, held = fitted(codes, counts, most=1e6), fitted(codes, counts, most=2000.0)
+    assert alone.matches > 20_000
+    assert held.matches == pytest.approx(2000)
+    exact, near = DateLevel.EXACT, DateLevel.DIFFERENT
+    assert held.m["date"][exact] > 0.8
+    assert alone.m["date"][exact] < 0.3
+    assert held.m["date"][near] < 0.2
 
 
 def test_levels_that_no_pair_shows_keep_the_weight_of_the_start() -> None:
@@ -85,10 +127,10 @@ def test_nothing_is_infinite_where_there_is_nothing_to_learn(
     patterns: list[Pattern], counts: list[int]
 ) -> None:
     codes = np.array([code_of(pattern) for pattern in patterns])
-    for expected in (0.5, 1e6):
-        found = fitted(codes, np.array(counts), expected=expected)
+    for most in (0.5, 1e6):
+        found = fitted(codes, np.array(counts), most=most)
         assert 0 < found.prior < 1
-        assert np.isfinite(found.log_likelihoods).all()
+        assert np.isfinite(found.objectives).all()
         for name in LEVELS:
             for shares in (found.m[name], found.u[name]):
                 assert shares[0] == 0
@@ -98,4 +140,4 @@ def test_nothing_is_infinite_where_there_is_nothing_to_learn(
 
 def test_a_fit_ends_where_it_is_told_to() -> None:
     found = fitted(*drawn(), max_iterations=3)
-    assert (found.converged, len(found.log_likelihoods)) == (False, 4)
+    assert (found.converged, len(found.objectives)) == (False, 4)
