@@ -120,12 +120,16 @@ class Pairs(ABC):
         rarity : mapping of str to array of int32
             What is added where names are exactly the same, in the order of `names`.
         """
-        added = {
-            component: dict(zip(self.names(component)[0], units.tolist(), strict=True))
-            for component, units in rarity.items()
+        added: dict[str, dict[Hashable, int]] = {
+            component: dict(zip(self.names(component)[0], each.tolist(), strict=True))
+            for component, each in rarity.items()
         }
+
+        def units(component: str, name: Hashable) -> int:
+            return added[component].get(name, 0)
+
         numbers = np.arange(self.n_left)
-        matcher = self._matcher(weights, least, lambda part, name: added[part][name], numbers)
+        matcher = self._matcher(weights, least, units, numbers)
         left, right, weight, _ = matcher.pairs(self._segment, self._after(numbers))
         order = np.lexsort((right, left))
         return Found(left[order], right[order], weight[order])
