@@ -98,9 +98,9 @@ class Comparison:
     >>> print(Comparison(pattern, START))
     family names: exact, +7.2 bits
     first names: equivalent, +5.3 bits
-    an alias: -3.8 bits
+    an alias: -3.7 bits
     birth date: exact, +14.1 bits
-    together: +22.8 bits, probability 0.880, quality exact (local)
+    together: +22.9 bits, probability 0.926, quality exact (local)
     """
 
     pattern: Pattern

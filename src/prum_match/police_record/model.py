@@ -11,7 +11,8 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Self, TypeAlias
 
@@ -22,7 +23,7 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.patterns import LEVELS
 from prum_match.police_record.weights import UNIT, Weights, in_units
 
-__all__ = ["START", "Model", "Rates"]
+__all__ = ["START", "Model", "Rates", "default_model"]
 
 Rates: TypeAlias = Mapping[str, tuple[float, ...]]
 """For each component of a pattern the share of each level; level 0, *not known*, has none."""
@@ -171,7 +172,7 @@ class Model:
         Examples
         --------
         >>> START.probability([0, 20 * 1024, 40 * 1024]).round(6)
-        array([2.00000e-06, 6.19367e-01, 9.99999e-01])
+        array([2.00000e-06, 6.19344e-01, 9.99999e-01])
         """
         bits = np.asarray(weight, dtype=np.float64) / UNIT + self.intercept
         return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -1000, 1000))))
@@ -317,7 +318,7 @@ START = Model(
     u={
         "family": _NAMES_OF_TWO,
         "first": _NAMES_OF_TWO,
-        "exchanged": (0.0, 0.99999, 0.00001),
+        "exchanged": (0.0, 0.999999, 0.000001),
         "alias": (0.0, 0.6, 0.4),
         "date": (0.0, 0.9484, 0.05, 0.0005, 0.0005, 0.0005, 0.00005, 0.00005),
         "place": _NAMES_OF_TWO,
@@ -329,6 +330,20 @@ START = Model(
 """Where a fit starts; nothing was learned for it."""
 
 
+@cache
 def default_model() -> Model:
-    """Return the model that policies have unless they name another one."""
-    return START
+    """Return the model that is used where none is named: of generated European persons.
+
+    Returns
+    -------
+    Model
+        `tools/fit_person_model.py` made it. What it was fitted on is nobody; the errors are
+        assumed. A register should fit one of its own.
+
+    Examples
+    --------
+    >>> default_model()
+    Model(name='europe', version='1')
+    """
+    folder = files("prum_match.police_record").joinpath("data")
+    return Model.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))

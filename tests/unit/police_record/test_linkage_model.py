@@ -13,7 +13,7 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.model import START, Model
+from prum_match.police_record.model import START, Model, default_model
 from prum_match.police_record.patterns import (
     LEVELS,
     PATTERNS,
@@ -163,3 +163,15 @@ def test_what_is_no_file_of_a_model_is_refused(text: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         Model.from_json(text)
     assert refused.value.code == "bad_model"
+
+
+def test_the_model_that_is_shipped_weighs_agreement_in_favour() -> None:
+    model = default_model()
+    assert (model.name, model.pairs) == ("europe", 200_000_000)
+    for name in ("family", "first", "date", "place", "country", "nationality", "gender"):
+        bits = model.bits(name)
+        assert bits[1] < 0 < bits[-1]
+        assert bits[-1] - bits[1] > 5
+    weights = model.weights()
+    assert weights.alias < 0
+    assert weights.exchanged < weights.family[-1] + weights.first[-1]
