@@ -47,14 +47,14 @@ Array<uint64_t> signatures(const Array<uint64_t>& offsets, const Array<uint8_t>&
   if (!std::is_sorted(at, at + n + 1) || at[n] > static_cast<uint64_t>(bytes.size())) {
     refuse_shape("offsets are those of the bytes");
   }
-  Array<uint64_t> out({py::ssize_t{n}, py::ssize_t{2}});
+  Array<uint64_t> out({py::ssize_t{2}, py::ssize_t{n}});
   const auto* text = reinterpret_cast<const char*>(bytes.data());
   uint64_t* to = out.mutable_data();
   const py::gil_scoped_release no_gil;
   for (uint32_t i = 0; i < n; ++i) {
     const police::Signature signature = police::signature_of({text + at[i], at[i + 1] - at[i]});
-    to[2 * size_t{i}] = signature.bag;
-    to[2 * size_t{i} + 1] = signature.parts;
+    to[i] = signature.bag;
+    to[size_t{n} + i] = signature.parts;
   }
   return out;
 }
@@ -83,8 +83,7 @@ py::tuple interleave(const Array<uint8_t>& filters) {
 using Spelled = std::optional<std::pair<std::string, std::vector<std::string>>>;
 // Family name, first name, nicknames of the latter, whether it is an alias, and what an exact
 // agreement of either weighs.
-using NameOfPerson =
-    std::tuple<Spelled, Spelled, std::vector<std::string>, bool, Weight, Weight>;
+using NameOfPerson = std::tuple<Spelled, Spelled, std::vector<std::string>, bool, Weight, Weight>;
 
 SpelledName to_name(Spelled spelled, const std::vector<std::string>& nicknames) {
   if (!spelled) return {};
@@ -216,9 +215,8 @@ void register_police_record(py::module_& module) {
       py::arg("ranks"));
   py::class_<PersonMatcher, Matcher>(module, "PersonMatcher")
       .def(py::init([](const Array<int32_t>& weights, Weight least, bool by_tokens) {
-             return std::make_unique<PersonMatcher>(to_weights(weights), least,
-                                                    police::Rule<SpelledNames>{}, by_tokens,
-                                                    std::nullopt);
+             return std::make_unique<PersonMatcher>(
+                 to_weights(weights), least, police::Rule<SpelledNames>{}, by_tokens, std::nullopt);
            }),
            py::arg("weights"), py::arg("least"), py::arg("by_tokens") = false)
       .def("add", &add_person, py::arg("names"), py::arg("birth_date"), py::arg("place"),

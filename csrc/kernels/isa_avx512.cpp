@@ -9,16 +9,17 @@ namespace {
 #include "ops/avx512_minutiae.hpp"
 #include "ops/avx512_symbols.hpp"
 #include "ops/avx512_vectors.hpp"
-#include "filters.inl.hpp"
 #include "panels.inl.hpp"
 #include "panels_full.inl.hpp"
+#include "person_filters.inl.hpp"
+#include "person_weights.inl.hpp"
 #include "print_score.inl.hpp"
 #include "scan.inl.hpp"
 #include "shared.inl.hpp"
+#include "signatures.inl.hpp"
 #include "symbols.inl.hpp"
 #include "vector_code.inl.hpp"
 #include "vector_dot.inl.hpp"
-#include "weights.inl.hpp"
 constexpr Kernels table{"avx512",
                         scan,
                         shared,
@@ -26,7 +27,8 @@ constexpr Kernels table{"avx512",
                         {orient, surround, code, count_crowd, score_pair, scan_print},
                         {equal, within_block, extend, match},
                         {scan_filters, shared_bits},
-                        {scan_people<uint8_t>, scan_people<ByteLanes>}};
+                        {scan_people<uint8_t>, scan_people<ByteLanes>},
+                        {hopeful_signatures}};
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

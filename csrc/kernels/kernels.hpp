@@ -11,6 +11,7 @@
 
 #include "filters.hpp"
 #include "minutiae.hpp"
+#include "signatures.hpp"
 #include "symbols.hpp"
 #include "vectors.hpp"
 #include "weights.hpp"
@@ -56,6 +57,7 @@ struct Kernels {
   SymbolKernels symbols;
   FilterKernels filters;
   WeightKernels weights;
+  SignatureKernels signatures;
 };
 
 // Implementations that this machine can run, fastest first; ends with the portable one.

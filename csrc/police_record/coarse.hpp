@@ -13,8 +13,7 @@ namespace prum::police {
 class CoarseWeights {
  public:
   template <class Name>
-  CoarseWeights(const Weights& weights, const ProbeName<Name>& name, bool with_aliases)
-      : unit_(1) {
+  CoarseWeights(const Weights& weights, const ProbeName<Name>& name, bool with_aliases) : unit_(1) {
     Weight family[name_levels], first[name_levels];
     std::copy_n(weights.family, name_levels, family);
     std::copy_n(weights.first, name_levels, first);
@@ -51,7 +50,9 @@ class CoarseWeights {
     alias_ = with_aliases && !name.alias
                  ? static_cast<uint8_t>(std::min<Weight>(255, -weights.alias / unit_))
                  : 0;
-    const auto most = [](const auto& table) { return *std::max_element(table.begin(), table.end()); };
+    const auto most = [](const auto& table) {
+      return *std::max_element(table.begin(), table.end());
+    };
     most_facts_ = most(date_) + most(place_) + most(rest_);
   }
 

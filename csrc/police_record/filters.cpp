@@ -32,8 +32,8 @@ uint32_t shared_bits(const uint64_t* a, const uint64_t* b, uint32_t n) {
 class Filters {
  public:
   explicit Filters(const Segment& segment) : rows_(segment.rows()) {
-    offsets_ = segment.column("entries.offsets", (size_t{rows_} + 1) * sizeof(uint32_t))
-                   .as<uint32_t>();
+    offsets_ =
+        segment.column("entries.offsets", (size_t{rows_} + 1) * sizeof(uint32_t)).as<uint32_t>();
     const Column& keys = segment.column("entries.key");
     keys_ = keys.as<uint8_t>();
     n_ = static_cast<uint32_t>(keys.bytes);

@@ -33,10 +33,18 @@ struct Rule<SpelledNames> {
     return level | close;
   }
   void families(const SpelledNames& names, const Name& probe, uint8_t* out) const {
-    for (uint32_t value = 0; value < names.size(); ++value) out[value] = family(names, probe, value);
+    names.levels(probe, out);
   }
   void firsts(const SpelledNames& names, const Name& probe, uint8_t* out) const {
-    for (uint32_t value = 0; value < names.size(); ++value) out[value] = first(names, probe, value);
+    names.levels(probe, out);
+    const bool nicknames = probe.has_nicknames();
+    for (uint32_t value = 0; value < names.size(); ++value) {
+      const uint8_t close = out[value] >= name_close ? close_in_letters : 0;
+      if (nicknames && out[value] < name_nickname && names.is_nickname(probe, value)) {
+        out[value] = name_nickname;
+      }
+      out[value] |= close;
+    }
   }
 };
 
@@ -141,9 +149,9 @@ struct Agreement {
 };
 
 template <class Names, class Levels>
-Agreement agreement_of(const Persons<Names>& persons, const Probe<typename Rule<Names>::Name>& probe,
-                       const Weights& weights, const Levels& levels, uint32_t row,
-                       uint8_t key = 0) {
+Agreement agreement_of(const Persons<Names>& persons,
+                       const Probe<typename Rule<Names>::Name>& probe, const Weights& weights,
+                       const Levels& levels, uint32_t row, uint8_t key = 0) {
   Agreement best;
   uint32_t best_names = 0;
   bool best_alias = false;

@@ -63,8 +63,8 @@ class Block {
       }
       const WeightKernels& kernels = kernels_in_use().weights;
       const auto scan_rows = tables_->lanes() == 1 ? kernels.scan_one : kernels.scan_many;
-      const uint32_t found = scan_rows(persons_->people, tables_->tables(), from, to, rows_.data(),
-                                       lanes_.data());
+      const uint32_t found =
+          scan_rows(persons_->people, tables_->tables(), from, to, rows_.data(), lanes_.data());
       if (found == damaged_people) throw_damaged();
       for (uint32_t i = 0; i < found; ++i) take_row(rows_[i], lanes_[i], take);
       from = to;
@@ -111,8 +111,7 @@ void LinkageMatcher<Names>::search(const Segment& segment, uint32_t begin, uint3
   };
   const auto offer = [&](uint32_t probe, uint32_t row, const auto& levels) {
     if (!sink.visible(row)) return;
-    const Agreement found =
-        agreement_of(persons, probes_[probe], weights_, levels, row, key);
+    const Agreement found = agreement_of(persons, probes_[probe], weights_, levels, row, key);
     if (found.compared && found.weight >= least(probe)) {
       sink.offer(probe, row, rank_of(found.weight), found.pattern);
     }
@@ -148,7 +147,8 @@ std::vector<Pair> LinkageMatcher<Names>::pairs(const Segment& segment,
     Block<Names> block(persons, probes_, weights_, rule_, probe, last);
     block.scan(0, segment.rows(), least, [&](uint32_t p, uint32_t row) {
       if (after != nullptr && row <= after[p]) return;
-      const Agreement found = agreement_of(persons, probes_[p], weights_, block.levels(p), row, key);
+      const Agreement found =
+          agreement_of(persons, probes_[p], weights_, block.levels(p), row, key);
       if (found.compared && found.weight >= least_) out.push_back({p, row, found});
     });
     probe = last;

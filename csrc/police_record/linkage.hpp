@@ -36,7 +36,11 @@ class LinkageMatcher final : public Matcher {
   // that of pseudonyms.
   LinkageMatcher(const Weights& weights, Weight least, Rule<Names> rule, bool by_tokens,
                  std::optional<uint64_t> key)
-      : weights_(weights), least_(least), rule_(std::move(rule)), by_tokens_(by_tokens), key_(key) {}
+      : weights_(weights),
+        least_(least),
+        rule_(std::move(rule)),
+        by_tokens_(by_tokens),
+        key_(key) {}
 
   void add(Probe<Name> probe) { probes_.push_back(std::move(probe)); }
   void reserve(size_t n) { probes_.reserve(n); }

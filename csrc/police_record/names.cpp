@@ -10,7 +10,6 @@
 namespace prum::police {
 namespace {
 
-constexpr uint32_t most_edits = 3;
 constexpr uint32_t shortest_part = 3;
 
 uint64_t mixed(uint64_t x) {  // a mixing function: MurmurHash3's finaliser
@@ -22,7 +21,7 @@ uint64_t mixed(uint64_t x) {  // a mixing function: MurmurHash3's finaliser
 uint64_t part_bit(std::string_view part) {
   uint64_t hash = part.size();
   for (const char c : part) hash = hash * 0x9E3779B97F4A7C15u + static_cast<uint8_t>(c);
-  return uint64_t{1} << (mixed(hash) & 63);
+  return uint64_t{1} << mixed(hash) % 56;
 }
 
 // Calls with each part that is long enough to count.
@@ -41,6 +40,15 @@ bool share_a_part(std::string_view a, std::string_view b) {
     if (!found) each_part(b, [&](std::string_view other) { found |= part == other; });
   });
   return found;
+}
+
+// The most edits that make a level of spellings of such lengths, none where no number does. All
+// lengths from 255 on are one.
+std::optional<uint32_t> most_edits(uint32_t a, uint32_t b) {
+  const auto [shorter, longer] = std::minmax({a, b});
+  const uint32_t most = shorter < 3 ? 0 : shorter < 4 ? 1 : shorter < 6 || longer < 9 ? 2 : 3;
+  if (longer - shorter > most) return std::nullopt;
+  return most;
 }
 
 std::string letters_of(std::string_view spelling) {
@@ -67,31 +75,30 @@ Signature signature_of(std::string_view spelling) {
     }
   }
   each_part(spelling, [&](std::string_view part) { out.parts |= part_bit(part); });
+  const size_t letters = spelling.size() - std::count(spelling.begin(), spelling.end(), ' ');
+  out.parts |= uint64_t{std::min<size_t>(letters, 255)} << 56;
   return out;
 }
 
-// The textbook recurrence in the band of 3 beside the diagonal.
-uint32_t edits(std::string_view a, std::string_view b) {
-  constexpr int band = static_cast<int>(most_edits), width = 2 * band + 1;
-  constexpr uint8_t beyond = most_edits + 1;
+// The textbook recurrence in the band beside the diagonal that so many edits stay in.
+uint32_t edits(std::string_view a, std::string_view b, uint32_t most) {
+  constexpr int widest = 7;
+  const int band = static_cast<int>(most), width = 2 * band + 1;
+  const auto beyond = static_cast<uint8_t>(most + 1);
   const int n = static_cast<int>(a.size()), m = static_cast<int>(b.size());
   if (std::abs(n - m) > band) return beyond;
   // Cell d of a row is column row + d - band.
-  uint8_t before[width], row[width], next[width];
+  uint8_t before[widest], row[widest], next[widest];
   std::fill_n(before, width, beyond);
   for (int d = 0; d < width; ++d) row[d] = d < band ? beyond : static_cast<uint8_t>(d - band);
   for (int i = 1; i <= n; ++i) {
     uint8_t least = beyond;
     for (int d = 0; d < width; ++d) {
       const int j = i + d - band;
-      if (j < 0 || j > m) {
-        next[d] = beyond;
-        continue;
-      }
       uint8_t cell = beyond;
       if (j == 0) {
         cell = static_cast<uint8_t>(i);
-      } else {
+      } else if (j > 0 && j <= m) {
         cell = static_cast<uint8_t>(row[d] + (a[i - 1] != b[j - 1]));
         if (d + 1 < width) cell = std::min<uint8_t>(cell, row[d + 1] + 1);
         if (d > 0) cell = std::min<uint8_t>(cell, next[d - 1] + 1);
@@ -102,7 +109,7 @@ uint32_t edits(std::string_view a, std::string_view b) {
       next[d] = std::min(cell, beyond);
       least = std::min(least, next[d]);
     }
-    if (least == beyond && i > 1) return beyond;
+    if (least == beyond) return beyond;
     std::copy_n(row, width, before);
     std::copy_n(next, width, row);
   }
@@ -123,16 +130,19 @@ SpelledName::SpelledName(std::string exact, std::vector<std::string> forms,
   }
 }
 
-bool SpelledName::may_agree(const Form& form, const Signature& signature) {
-  const auto changed = static_cast<uint32_t>(std::popcount(form.signature.bag ^ signature.bag));
-  return changed <= 2 * most_edits || (form.signature.parts & signature.parts) != 0;
-}
-
-bool SpelledName::may_agree(const Signature& signature) const {
+void SpelledName::flag_hopeful(const uint64_t* bags, const uint64_t* parts, uint32_t n,
+                               uint8_t* flags) const {
   for (const Form& form : forms_) {
-    if (may_agree(form, signature)) return true;
+    const uint32_t letters = form.signature.letters();
+    SignatureProbe probe{form.signature.bag, form.signature.parts & ~(uint64_t{255} << 56), letters,
+                         0};
+    for (uint32_t i = 0; i < 7; ++i) {
+      if (letters + i < 3) continue;
+      const auto most = most_edits(letters, letters + i - 3);
+      if (most) probe.bits |= uint64_t{2 * *most + 1} << 8 * i;
+    }
+    kernels_in_use().signatures.hopeful(probe, bags, parts, n, flags);
   }
-  return false;
 }
 
 bool SpelledName::may_be_nickname(const Signature& signature) const {
@@ -147,30 +157,31 @@ bool SpelledName::is_nickname(std::string_view spelling) const {
 
 uint8_t SpelledName::level(std::string_view spelling, const Signature& signature) const {
   uint8_t best = name_different;
-  for (const Form& form : forms_) {
-    if (may_agree(form, signature)) best = std::max(best, level(form, spelling, signature));
-  }
+  for (const Form& form : forms_) best = std::max(best, level(form, spelling, signature));
   return best;
 }
 
 uint8_t SpelledName::level(const Form& form, std::string_view spelling,
                            const Signature& signature) {
   if (form.text == spelling) return name_equivalent;
-  if (std::popcount(form.signature.bag ^ signature.bag) <= static_cast<int>(2 * most_edits)) {
-    const bool spaced = spelling.find(' ') != spelling.npos;
+  const auto most = most_edits(form.signature.letters(), signature.letters());
+  if (most &&
+      static_cast<uint32_t>(std::popcount(form.signature.bag ^ signature.bag)) <= 2 * *most) {
+    const bool spaced = spelling.size() != signature.letters();
     const std::string letters = spaced ? letters_of(spelling) : std::string();
     const std::string_view other = spaced ? std::string_view(letters) : spelling;
     const size_t shorter = std::min(form.letters.size(), other.size());
     const size_t longer = std::max(form.letters.size(), other.size());
-    if (longer - shorter <= most_edits) {
-      const uint32_t distance = edits(form.letters, other);
-      if (distance <= 1 && shorter >= 3) return name_close;
-      if (distance <= 2 && shorter >= 4) return name_near;
-      if (distance <= 3 && shorter >= 6 && 3 * distance <= longer) return name_far;
-    }
+    const uint32_t distance = edits(form.letters, other, *most);
+    if (distance <= 1 && shorter >= 3) return name_close;
+    if (distance <= 2 && shorter >= 4) return name_near;
+    if (distance <= 3 && shorter >= 6 && 3 * distance <= longer) return name_far;
   }
+  // Of one part each, they would be the same.
+  const bool parts =
+      form.text.size() > form.letters.size() || spelling.size() > signature.letters();
   const bool partial =
-      (form.signature.parts & signature.parts) != 0 && share_a_part(form.text, spelling);
+      parts && form.signature.may_share_a_part(signature) && share_a_part(form.text, spelling);
   return partial ? name_partial : name_different;
 }
 
@@ -198,8 +209,10 @@ SpelledNames::SpelledNames(const Segment& segment, const std::string& name) {
   if (n_ < 2) throw_damaged();
   --n_;
   of_ = segment.column(name + ".of").as<uint32_t>();
-  n_forms_ = static_cast<uint32_t>(segment.column(name + ".signatures").bytes / sizeof(Signature));
-  signatures_ = segment.column(name + ".signatures").as<Signature>();
+  const Column& signatures = segment.column(name + ".signatures");
+  n_forms_ = static_cast<uint32_t>(signatures.bytes / sizeof(Signature));
+  bags_ = signatures.as<uint64_t>();
+  parts_ = bags_ + n_forms_;
   exact_ = Texts(segment, name + ".exact", n_);
   forms_ = Texts(segment, name + ".forms", n_forms_);
 }
@@ -208,18 +221,35 @@ uint8_t SpelledNames::level(const SpelledName& probe, uint32_t value) const {
   if (value >= n_) throw_damaged();
   if (value == 0 || probe.absent()) return name_missing;
   uint8_t best = name_different;
-  each_form(value, [&](uint32_t f) {
-    if (!probe.may_agree(signatures_[f])) return;
-    best = std::max(best, probe.level(forms_[f], signatures_[f]));
-  });
+  each_form(value,
+            [&](uint32_t f) { best = std::max(best, probe.level(forms_[f], signature(f))); });
   return best == name_equivalent && exact_[value] == probe.exact() ? uint8_t{name_exact} : best;
+}
+
+void SpelledNames::levels(const SpelledName& probe, uint8_t* out) const {
+  std::fill_n(out, n_, probe.absent() ? name_missing : name_different);
+  out[0] = name_missing;
+  if (probe.absent()) return;
+  std::vector<uint8_t> hopeful(n_forms_);
+  probe.flag_hopeful(bags_, parts_, n_forms_, hopeful.data());
+  uint32_t value = 0;
+  const auto flags = hopeful.begin();
+  for (auto at = std::find(flags, hopeful.end(), 1); at != hopeful.end();
+       at = std::find(at + 1, hopeful.end(), 1)) {
+    const auto form = static_cast<uint32_t>(at - flags);
+    while (value < n_ && of_[value + 1] <= form) ++value;
+    if (value >= n_) throw_damaged();
+    const uint8_t found = probe.level(forms_[form], signature(form));
+    if (found > out[value]) out[value] = found;
+    if (out[value] == name_equivalent && exact_[value] == probe.exact()) out[value] = name_exact;
+  }
 }
 
 bool SpelledNames::is_nickname(const SpelledName& probe, uint32_t value) const {
   if (value >= n_) throw_damaged();
   bool found = false;
   each_form(value, [&](uint32_t f) {
-    found |= probe.may_be_nickname(signatures_[f]) && probe.is_nickname(forms_[f]);
+    found |= probe.may_be_nickname(signature(f)) && probe.is_nickname(forms_[f]);
   });
   return found;
 }
@@ -247,8 +277,8 @@ void FilteredNames::levels(const FilteredName& probe, const DiceLevels& rule, ui
   for (uint32_t value = 0; value < n_; ++value) {
     if (bits_[value] > 512) throw_damaged();
     const bool missing = bits_[value] == 0 || probe.bits == 0;
-    out[value] = missing ? uint8_t{name_missing}
-                         : rule.level(shared[value], probe.bits + bits_[value]);
+    out[value] =
+        missing ? uint8_t{name_missing} : rule.level(shared[value], probe.bits + bits_[value]);
   }
 }
 

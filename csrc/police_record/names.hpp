@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,17 +43,20 @@ class Texts {
   size_t size_ = 0;
 };
 
-// What two spellings have in common at most, before their letters are looked at.
+// What two spellings have in common at most, before their letters are looked at; see
+// csrc/kernels/signatures.hpp.
 struct Signature {
-  // Letters once and twice, digits once. An edit changes two bits at most.
   uint64_t bag = 0;
-  // Parts of three letters or more, each one of 64 bits.
   uint64_t parts = 0;
+
+  uint32_t letters() const { return static_cast<uint32_t>(parts >> 56); }
+  bool may_share_a_part(const Signature& other) const { return (parts & other.parts) << 8 != 0; }
 };
 Signature signature_of(std::string_view spelling);
 
-// Optimal string alignment of two spellings without their spaces, up to 3; 4 for more.
-uint32_t edits(std::string_view a, std::string_view b);
+// Optimal string alignment of two spellings without their spaces, up to `most` (0 to 3); more for
+// more.
+uint32_t edits(std::string_view a, std::string_view b, uint32_t most);
 
 // One field of a name of a probe, as it was written.
 class SpelledName {
@@ -64,8 +68,8 @@ class SpelledName {
 
   bool absent() const { return forms_.empty(); }
   const std::string& exact() const { return exact_; }
-  // Whether a spelling with that signature can make a level at all, or be a nickname.
-  bool may_agree(const Signature& signature) const;
+  // Sets the flags of spellings that can make a level at all.
+  void flag_hopeful(const uint64_t* bags, const uint64_t* parts, uint32_t n, uint8_t* flags) const;
   bool may_be_nickname(const Signature& signature) const;
   // The level of one spelling, name_equivalent at best, and whether it is a nickname.
   uint8_t level(std::string_view spelling, const Signature& signature) const;
@@ -78,7 +82,7 @@ class SpelledName {
     std::string letters;
     Signature signature;
   };
-  static bool may_agree(const Form& form, const Signature& signature);
+
   static uint8_t level(const Form& form, std::string_view spelling, const Signature& signature);
 
   std::string exact_;
@@ -119,8 +123,11 @@ class SpelledNames {
   uint32_t size() const { return n_; }
   uint8_t level(const SpelledName& probe, uint32_t value) const;
   bool is_nickname(const SpelledName& probe, uint32_t value) const;
+  // The levels of all of them.
+  void levels(const SpelledName& probe, uint8_t* out) const;
 
  private:
+  Signature signature(uint32_t form) const { return {bags_[form], parts_[form]}; }
   // The spellings of a value.
   template <class Take>
   void each_form(uint32_t value, Take take) const {
@@ -132,7 +139,8 @@ class SpelledNames {
   uint32_t n_ = 0;
   uint32_t n_forms_ = 0;
   const uint32_t* of_ = nullptr;
-  const Signature* signatures_ = nullptr;
+  const uint64_t* bags_ = nullptr;
+  const uint64_t* parts_ = nullptr;
   Texts exact_;
   Texts forms_;
 };

@@ -48,8 +48,8 @@ class Persons {
     const Column& entries = segment.column("entries");
     people.names = entries.as<uint32_t>();
     people.n_names = static_cast<uint32_t>(entries.bytes / (2 * sizeof(uint32_t)));
-    people.facts = segment.column("facts", rows * person_facts * sizeof(uint32_t))
-                       .template as<uint32_t>();
+    people.facts =
+        segment.column("facts", rows * person_facts * sizeof(uint32_t)).template as<uint32_t>();
     const Column& date_column = segment.column("dates", sizeof(Date));
     dates = date_column.as<Date>();
     n_dates = static_cast<uint32_t>(date_column.bytes / sizeof(Date));

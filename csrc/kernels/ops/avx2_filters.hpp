@@ -16,16 +16,16 @@ static inline Words load_words(const uint64_t* line) {
 }
 
 static inline void count_shared(BitCounts& counts, const Words& line, uint64_t word) {
-  const __m256i of_nibble = _mm256_broadcastsi128_si256(
-      _mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
+  const __m256i of_nibble =
+      _mm256_broadcastsi128_si256(_mm_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4));
   const __m256i nibble = _mm256_set1_epi8(15);
   const __m256i mask = _mm256_set1_epi64x(static_cast<long long>(word));
   for (int h = 0; h < 2; ++h) {
     const __m256i both = _mm256_and_si256(line.half[h], mask);
     const __m256i low = _mm256_and_si256(both, nibble);
     const __m256i high = _mm256_and_si256(_mm256_srli_epi16(both, 4), nibble);
-    const __m256i bits = _mm256_add_epi8(_mm256_shuffle_epi8(of_nibble, low),
-                                         _mm256_shuffle_epi8(of_nibble, high));
+    const __m256i bits =
+        _mm256_add_epi8(_mm256_shuffle_epi8(of_nibble, low), _mm256_shuffle_epi8(of_nibble, high));
     counts.bytes[h] = _mm256_add_epi8(counts.bytes[h], bits);
   }
 }

@@ -165,7 +165,7 @@ class Spellings:
         yield zeros(f"{name}.written", self.written, numbers)
         yield zeros(f"{name}.exact", self.exact, numbers)
         yield zeros(f"{name}.forms", self.forms, forms)
-        yield f"{name}.signatures", (forms,), 0
+        yield f"{name}.signatures", (slice(None), forms), 0
 
     def __len__(self) -> int:
         return len(self.written)

@@ -53,8 +53,8 @@ static uint32_t scan_people(const People& people, const WeightTables& tables, ui
       const uint8_t* family = tables.names + size_t{known(at[0], tables.n_names)} * line;
       const uint8_t* given = tables.names + size_t{known(at[1], tables.n_names)} * line;
       const V straight = load_lanes<V>(family) + load_lanes<V>(given + sizeof(V));
-      const V exchanged = smaller(load_lanes<V>(family + 2 * sizeof(V)),
-                                  load_lanes<V>(given + 3 * sizeof(V)));
+      const V exchanged =
+          smaller(load_lanes<V>(family + 2 * sizeof(V)), load_lanes<V>(given + 3 * sizeof(V)));
       V weight = larger(straight, exchanged);
       if (name != first) weight -= smaller(weight, alias);
       best = larger(best, weight);
