@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["arabic_spelling"]
+__all__ = ["arabic_spelling", "is_servant"]
 
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -78,6 +78,12 @@ def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
     return tuple(spelled) if found else None
 
 
+def is_servant(part: str) -> bool:
+    """Say whether a part belongs to what follows: Abd, of which Abdullah is one."""
+    return _SERVANT.fullmatch(part) is not None
+
+
+@lru_cache(maxsize=2**16)
 def _sounds(part: str) -> str:
     for pattern, sound in _SOUNDS:
         part = pattern.sub(sound, part)

@@ -16,10 +16,12 @@ from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.folding import fold_name, fold_place
 from prum_match.police_record.person import Name, Person
 from prum_match.police_record.texts import Texts
-from prum_match.police_record.tokens import token_hashes
+from prum_match.police_record.token_numbers import TokenNumbers, token_hash
 from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, used
 
 __all__ = ["COLUMNS", "decode", "encode", "join", "not_a_person", "seal", "traces", "unseal"]
+
+_BATCH = 4096
 
 COLUMNS = (
     *facts.COLUMNS,
@@ -58,6 +60,8 @@ def encode(
     """
     names, places = Numbering(fold_name), Numbering(fold_place)
     numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
+    tokens = TokenNumbers(token_hash)
+    parts = list[Columns]()
     for index, person in enumerate(persons):
         before = len(numbers)
         try:
@@ -73,6 +77,10 @@ def encode(
         taken.append(person)
         if accepted is not None:
             accepted.append(index)
+        # While the names that were just folded are in the cache of folding.
+        if len(taken) % _BATCH == 0:
+            parts.append(_tokens(taken[-_BATCH:], tokens))
+    parts.append(_tokens(taken[len(parts) * _BATCH :], tokens))
     columns = {
         **facts.encode(
             ClearFields.of(taken), places.spellings(), np.array(place_numbers, np.uint32)
@@ -80,12 +88,17 @@ def encode(
         **names.spellings().columns("names"),
         **entries.of_lengths(lengths),
         "entries": np.array(numbers, np.uint32).reshape(-1, 2),
-        **token_index.encode(*token_hashes(taken)),
+        **token_index.join(parts),
     }
     if any(person.aliases for person in taken):
         columns |= Texts.of([_aliases_to_bytes(person) for person in taken]).columns("aliases")
     # Of who was refused, names may have been numbered.
     return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
+
+
+def _tokens(persons: Sequence[Person], tokens: TokenNumbers) -> Columns:
+    names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]
+    return token_index.encode(*tokens.of(names, ClearFields.of(persons).birth_date))
 
 
 def _number(person: Any, names: Numbering, places: Numbering, numbers: list[int]) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.arabic import arabic_spelling
+from prum_match.police_record.arabic import arabic_spelling, is_servant
 from prum_match.police_record.romanisation import romanise
 from prum_match.values.text import LOOKALIKES, clean
 
@@ -115,10 +115,35 @@ def fold_name(text: str) -> Folded:
     >>> fold_name("Anne-Marie").forms
     ('ANNE MARIE', 'ANNEMARIE')
     """
+    words = [_plain(word) for word in text.split()]
+    if len(words) > 1 and None not in words:
+        plain = [word for word in words if word is not None]
+        return Folded(
+            " ".join(sorted(word.exact for word in plain)),
+            (" ".join(sorted(word.forms[0] for word in plain)),),
+            tuple(dict.fromkeys(note for word in plain for note in word.changed)),
+        )
+    return fold_whole(text)
+
+
+@lru_cache(maxsize=2**16)
+def _plain(word: str) -> Folded | None:
+    """Return a word of one spelling that changes nothing before or behind it, else None.
+
+    Most names are of such words, and there are fewer words than names.
+    """
+    folded = fold_whole(word)
+    name = folded.exact.upper()
+    special = name in PARTICLES or " " in name or is_servant(name) or not word.isalpha()
+    return None if special or len(folded.forms) != 1 else folded
+
+
+def fold_whole(text: str) -> Folded:
+    """Fold a name whatever it is made of; what :func:`fold_name` does where words matter."""
     changed: list[str] = []
     upper = _capitals(text, changed)
     exact = " ".join(sorted(upper.casefold().replace("'", "").replace("-", " ").split()))
-    names = [_parts(spelling) for spelling in _spellings(upper, changed)]
+    names = [_parts(spelling) for spelling in dict.fromkeys(_spellings(upper, changed))]
     if any(part in PARTICLES for name in names for word in name for part in word):
         changed.append("particles")
     forms = list(dict.fromkeys(filter(None, _forms(names))))

@@ -16,7 +16,7 @@ from prum_match.police_record.levels import NameLevel
 from prum_match.police_record.nicknames import Nicknames
 from prum_match.police_record.person import Person
 from prum_match.police_record.policy import LinkagePolicy
-from prum_match.police_record.tokens import token_hashes
+from prum_match.police_record.token_numbers import token_hashes
 from prum_match.police_record.weights import Weights
 
 __all__ = [

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TypeAlias
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.police_record.clear import pack_date, unpack_date
+from prum_match.police_record.clear import ClearFields, pack_date, unpack_date
+from prum_match.police_record.person import Person
 from prum_match.police_record.tokens import date_tokens, name_token, read_half, year_token
 from prum_match.values.dates import PartialDate
 
-__all__ = ["TokenNumbers"]
+__all__ = ["TokenNumbers", "token_hash", "token_hashes"]
 
 Parts: TypeAlias = tuple[str, ...]
 Numbers: TypeAlias = NDArray[np.int64]
@@ -25,6 +27,11 @@ _PLACE = {initial: place for place, initial in enumerate(_INITIALS)}
 _KEPT = 2**20
 # Packed dates of one year.
 _YEAR = pack_date(PartialDate(1))
+
+
+def token_hash(token: str) -> int:
+    """Return the number of a token in a gallery in clear; it hides nothing."""
+    return crc32(token.encode("utf-8"))
 
 
 class TokenNumbers:
@@ -138,6 +145,34 @@ class TokenNumbers:
             lists.append(self._dates[packed])
         owners, numbers = lists.of(where)
         return owners, numbers.astype(np.uint64)
+
+
+def token_hashes(persons: Iterable[Person]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    """Return the blocking tokens of many persons as numbers, for a gallery in clear.
+
+    The numbers are CRC-32 and hide nothing; those of a gallery of pseudonyms are made with a key.
+
+    Parameters
+    ----------
+    persons : iterable of Person
+        Persons in clear.
+
+    Returns
+    -------
+    hashes : numpy.ndarray of uint32
+        32 bits a token, sorted and distinct within a person; the same in every process.
+    offsets : numpy.ndarray of int64, shape (n + 1,)
+        Where the tokens of each person begin.
+
+    Examples
+    --------
+    >>> hashes, offsets = token_hashes([Person(birth_date="1984-12-03"), Person()])
+    >>> len(hashes), offsets
+    (2, array([0, 2, 2]))
+    """
+    persons = list(persons)
+    names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]
+    return TokenNumbers(token_hash).of(names, ClearFields.of(persons).birth_date)
 
 
 class _Lists:

@@ -5,16 +5,9 @@ A search that is not exhaustive compares a probe with the persons that share a t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
-from zlib import crc32
 
-import numpy as np
-from numpy.typing import NDArray
-
-from prum_match.errors import PrumError
 from prum_match.police_record.folding import fold_name
 from prum_match.police_record.person import Person
 from prum_match.police_record.phonetics import phonetic_key
@@ -25,7 +18,6 @@ __all__ = [
     "date_tokens",
     "name_token",
     "read_half",
-    "token_hashes",
     "tokens",
     "year_token",
 ]
@@ -76,45 +68,6 @@ def tokens(person: Person) -> tuple[str, ...]:
     ('d:1984-12-13', 'm:1984-12')
     """
     return tuple(sorted({*_all(person)}))
-
-
-def token_hashes(persons: Iterable[Person]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-    """Return the blocking tokens of many persons as numbers, for a gallery in clear.
-
-    The numbers are CRC-32 and hide nothing; those of a gallery of pseudonyms are made with a key.
-
-    Parameters
-    ----------
-    persons : iterable of Person
-        Persons in clear.
-
-    Returns
-    -------
-    hashes : numpy.ndarray of uint32
-        32 bits a token, sorted and distinct within a person; the same in every process.
-    offsets : numpy.ndarray of int64, shape (n + 1,)
-        Where the tokens of each person begin.
-
-    Examples
-    --------
-    >>> hashes, offsets = token_hashes([Person(birth_date="1984-12-03"), Person()])
-    >>> len(hashes), offsets
-    (2, array([0, 2, 2]))
-    """
-    lists = list[list[str]]()
-    for index, person in enumerate(persons):
-        try:
-            lists.append(_all(person))
-        except PrumError as error:
-            raise error.at(index) from None
-    owners = np.repeat(np.arange(len(lists), dtype=np.uint64), [len(found) for found in lists])
-    encoded = map(str.encode, chain.from_iterable(lists))
-    numbers = np.fromiter(map(crc32, encoded), np.uint64, len(owners))
-    # The owner stands above the number: one sort orders the tokens of each.
-    ordered = np.sort(owners << np.uint64(32) | numbers)
-    distinct = ordered[np.diff(ordered, prepend=~np.uint64(0)) != 0]
-    ends = np.searchsorted(distinct >> np.uint64(32), np.arange(len(lists) + 1, dtype=np.uint64))
-    return distinct.astype(np.uint32), ends.astype(np.int64)
 
 
 def _all(person: Person) -> list[str]:

@@ -12,7 +12,8 @@ import pytest
 from prum_match.errors import InvalidInput
 from prum_match.police_record.folding import Folded, fold_name
 from prum_match.police_record.person import Name, Person
-from prum_match.police_record.tokens import token_hashes, tokens
+from prum_match.police_record.token_numbers import token_hashes
+from prum_match.police_record.tokens import tokens
 
 EVA = Person("Eva", "Gabler", birth_date="1984-02-11")
 
