@@ -69,9 +69,11 @@ def report(size: int, n_probes: int, forms: Sequence[Form] = FORMS) -> Iterator[
     probes = persons.probes(register, n_probes, seed=PROBES)
     yield f"{size:,} persons, {len(register.aliases):,} aliases; {probes!r}"
     for form in forms:
-        gallery, enrolling = _enrolled(form, register)
+        made = None if form.parameters is None else encoder(form.parameters)
+        gallery, enrolling = _enrolled(made, register)
         start = time.perf_counter()
-        answers = gallery.search_many(probes.persons, policy=form.policy)
+        asked = probes.persons if made is None else made.encode(probes.persons)
+        answers = gallery.search_many(asked, policy=form.policy)
         searching = time.perf_counter() - start
         rows = [[row_of(name) for name in each.reference_ids] for each in answers]
         yield f"{form.name}: enrolled in {enrolling:.0f} s, searched in {searching:.0f} s"
@@ -111,11 +113,13 @@ def _mean(values: NDArray[np.generic]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _enrolled(form: Form, register: persons.Population) -> tuple[police_record.Gallery, float]:
+def _enrolled(
+    made: police_record.Encoder | None, register: persons.Population
+) -> tuple[police_record.Gallery, float]:
     start = time.perf_counter()
-    made = None if form.parameters is None else encoder(form.parameters)
     gallery = police_record.Gallery(made)
     for first in range(0, len(register), BATCH):
         part = register[first : first + BATCH]
-        gallery.enrol([reference_id(first + i) for i in range(len(part))], part)
+        ids = [reference_id(first + i) for i in range(len(part))]
+        gallery.enrol(ids, part if made is None else made.encode(part))
     return gallery, time.perf_counter() - start
