@@ -40,7 +40,7 @@ class FilterMatcher final : public Matcher {
 
   void add(FilteredPerson person);
   uint32_t probes() const override { return static_cast<uint32_t>(first_filter_.size()) - 1; }
-  uint32_t tile_rows(uint32_t) const override { return 1u << 16; }
+  uint32_t tile_rows(uint32_t) const override { return by_tokens_ ? UINT32_MAX : 1u << 16; }
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
 

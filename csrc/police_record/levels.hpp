@@ -193,4 +193,58 @@ Agreement agreement_of(const Persons<Names>& persons,
   return best;
 }
 
+// What each value adds to the pattern of a pair that has one name each, in one reading.
+template <class Names>
+class PatternParts {
+ public:
+  static constexpr uint32_t none = UINT32_MAX;
+
+  PatternParts(const Persons<Names>& persons, const AllLevels<Names>& levels)
+      : persons_(&persons),
+        families_(persons.names.size()),
+        firsts_(persons.names.size()),
+        dates_(persons.n_dates),
+        places_(persons.places.size()),
+        backgrounds_(persons.backgrounds.size()) {
+    for (uint32_t v = 0; v < families_.size(); ++v) {
+      const uint8_t family = levels.family(0, v), first = levels.first(0, v);
+      families_[v] = pattern_of(family * name_levels, false, 0, 0, 0);
+      firsts_[v] = pattern_of(first & ~close_in_letters, false, 0, 0, 0);
+      // An exchange of both is another reading: one bit of each says that half of it.
+      if ((first & close_in_letters) != 0) families_[v] |= exchange;
+      if (family >= name_close) firsts_[v] |= exchange;
+    }
+    for (uint32_t v = 0; v < dates_.size(); ++v) {
+      dates_[v] = pattern_of(0, false, levels.date(v), 0, 0);
+    }
+    for (uint32_t v = 0; v < places_.size(); ++v) {
+      places_[v] = pattern_of(0, false, 0, levels.place(v), 0);
+    }
+    for (uint32_t v = 0; v < backgrounds_.size(); ++v) backgrounds_[v] = levels.background(v);
+  }
+
+  // None where there are more names, or more readings.
+  uint32_t of(uint32_t row) const {
+    const auto [begin, end] = persons_->names_of(row);
+    if (end - begin != 1) return none;
+    const uint32_t* names = persons_->people.names + 2 * size_t{begin};
+    const uint32_t family = at(families_, names[0]), first = at(firsts_, names[1]);
+    if ((family & first & exchange) != 0) return none;
+    const uint32_t* facts = persons_->people.facts + size_t{row} * person_facts;
+    return ((family + first) & ~exchange) + at(dates_, facts[0]) + at(places_, facts[1]) +
+           at(backgrounds_, facts[2]);
+  }
+
+ private:
+  static constexpr uint32_t exchange = 1u << 30;
+
+  static uint32_t at(const std::vector<uint32_t>& parts, uint32_t value) {
+    if (value >= parts.size()) throw_damaged();
+    return parts[value];
+  }
+
+  const Persons<Names>* persons_;
+  std::vector<uint32_t> families_, firsts_, dates_, places_, backgrounds_;
+};
+
 }  // namespace prum::police

@@ -46,7 +46,7 @@ class LinkageMatcher final : public Matcher {
   void reserve(size_t n) { probes_.reserve(n); }
 
   uint32_t probes() const override { return static_cast<uint32_t>(probes_.size()); }
-  uint32_t tile_rows(uint32_t) const override { return 1u << 22; }
+  uint32_t tile_rows(uint32_t) const override { return by_tokens_ ? UINT32_MAX : 1u << 22; }
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
 

@@ -53,9 +53,10 @@ class Persons {
     const Column& date_column = segment.column("dates", sizeof(Date));
     dates = date_column.as<Date>();
     n_dates = static_cast<uint32_t>(date_column.bytes / sizeof(Date));
-    const Column* key_column = segment.find_column("entries.key");
-    entry_keys = key_column == nullptr ? nullptr : key_column->as<uint8_t>();
-    if (key_column != nullptr && key_column->bytes < people.n_names) throw_damaged();
+    const Column* keys = segment.find_column("keys");
+    // All names are under one key, or in clear: which one need not be looked at.
+    if (keys == nullptr || keys->bytes == sizeof(uint64_t)) return;
+    entry_keys = segment.column("entries.key", people.n_names).template as<uint8_t>();
   }
 
   // The names of a person: [first, last).

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.folding import MAX_FORMS, PARTICLES, fold_name
+from prum_match.police_record.folding import MAX_FORMS, PARTICLES, fold_name, fold_whole
 from prum_match.police_record.phonetics import phonetic_key
 
 FORM = re.compile("[A-Z0-9]+(?: [A-Z0-9]+)*")
@@ -81,3 +81,14 @@ def test_any_text(text: str) -> None:
     else:
         assert bool(folded.forms) == bool(folded.exact)
         assert all(map(FORM.fullmatch, folded.forms))
+
+
+@given(NAMES)
+@example("Ó Fuada")
+@example("Abd al Rahman")
+@example("Mc Donald-Mueller")
+def test_parts_that_were_folded_before_make_the_same_name(name: str) -> None:
+    # Of names that are made of plain parts nothing is folded but the parts.
+    folded, whole = fold_name(name), fold_whole(name)
+    assert (folded.exact, folded.forms) == (whole.exact, whole.forms)
+    assert set(folded.changed) == set(whole.changed)

@@ -62,7 +62,9 @@ def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
     for part in parts:
         if servant and part in _ARTICLES:
             continue
-        if servant:
+        if not servant and not _may_be_arabic(part):
+            spelled.append(part)
+        elif servant:
             spelled[-1] = "ABD" + _sounds(part)
             servant, found = False, True
         elif _SERVANT.fullmatch(part):
@@ -81,6 +83,24 @@ def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
 def is_servant(part: str) -> bool:
     """Say whether a part belongs to what follows: Abd, of which Abdullah is one."""
     return _SERVANT.fullmatch(part) is not None
+
+
+# No sound changes the classes of consonants that are left, in the order of their first letters.
+_CLASSES = str.maketrans("CQSJP", "KKKDF", "AEIOUWYH")
+
+
+def _skeleton(part: str) -> str:
+    return "".join(dict.fromkeys(part.translate(_CLASSES)))
+
+
+@cache
+def _skeletons() -> frozenset[str]:
+    return frozenset(map(_skeleton, _names()))
+
+
+def _may_be_arabic(part: str) -> bool:
+    """Rule nearly all names out: the sounds cost more than all the rest of folding."""
+    return part.startswith("ABD") or _skeleton(part) in _skeletons()
 
 
 @lru_cache(maxsize=2**16)

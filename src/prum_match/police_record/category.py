@@ -251,6 +251,9 @@ class PseudonymCategory(PoliceCategory):
             self._check(items.parameters)
             accepted, refused = list(range(len(items))), list[PrumError]()
             return Encoded(self._layout.encode(items), np.array(accepted, np.int64))
+        together = self._encoded_together(items)
+        if together is not None:
+            return self.encode(together)
         persons, accepted, refused = list[EncodedPerson](), list[int](), list[PrumError]()
         for index, item in enumerate(items):
             try:
@@ -302,6 +305,22 @@ class PseudonymCategory(PoliceCategory):
         if len(probe.pseudonyms[0].filters[0]) != FILTER_BYTES:
             raise _other_encoding("filters of another length")
         return probe
+
+    def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
+        """Encode all at once where that can be done."""
+        together = self._encoded_together(probes)
+        return super().take_probes(probes if together is None else together)
+
+    def _encoded_together(self, items: Sequence[Any]) -> EncodedPersons | None:
+        """Encode persons in clear in one go; None if one of them is something else, or refused."""
+        if self.encoder is None or len(items) < 2:
+            return None
+        if not all(isinstance(item, Person) for item in items):
+            return None
+        try:
+            return self.encoder.encode(items)
+        except PrumError:
+            return None
 
     def _check(self, fingerprint: str) -> None:
         if fingerprint != self.fingerprint:

@@ -46,6 +46,9 @@ _ESCAPED = re.compile("([NU])(?:XX)+")
 # Ä, Ö and Ü written AE, OE and UE, where no other reading is likely: not in Joe, Miguel, Bauer.
 _EXPANDED = re.compile("(?<![AEIOUYQ])(A|O|(?<!G)U)E(?=[BCDFGHJKLMNPQRSTVWXZ])")
 
+# What a word in A-Z is spelled otherwise by, or is an escape.
+_SECOND_SPELLING = re.compile(f"^MC|XX|{_EXPANDED.pattern}")
+
 # Endings of women's names that differ from the man's by more than an edit or two. Only with
 # their own letters: a plain -OVA is Ivanova as well, who is no Ivan.
 _WOMEN = (
@@ -115,31 +118,38 @@ def fold_name(text: str) -> Folded:
     >>> fold_name("Anne-Marie").forms
     ('ANNE MARIE', 'ANNEMARIE')
     """
-    words = [_plain(word) for word in text.split()]
-    if len(words) > 1 and None not in words:
-        plain = [word for word in words if word is not None]
-        return Folded(
-            " ".join(sorted(word.exact for word in plain)),
-            (" ".join(sorted(word.forms[0] for word in plain)),),
-            tuple(dict.fromkeys(note for word in plain for note in word.changed)),
-        )
+    words = [[_plain(part) for part in word.split("-")] for word in text.split()]
+    parts = [part for word in words for part in word if part is not None]
+    if 1 < len(parts) == sum(map(len, words)):
+        apart = sorted(part.forms[0] for part in parts)
+        joined = sorted("".join(part.forms[0] for part in word if part) for word in words)
+        notes = dict.fromkeys(note for part in parts for note in part.changed)
+        exact = " ".join(sorted(part.exact for part in parts))
+        return Folded(exact, tuple(dict.fromkeys((" ".join(apart), " ".join(joined)))), (*notes,))
     return fold_whole(text)
 
 
 @lru_cache(maxsize=2**16)
 def _plain(word: str) -> Folded | None:
-    """Return a word of one spelling that changes nothing before or behind it, else None.
+    """Return a part of one spelling that changes nothing before or behind it, else None.
 
-    Most names are of such words, and there are fewer words than names.
+    Most names are of such parts, and there are fewer parts than names.
     """
+    if not word.isalpha():
+        return None
     folded = fold_whole(word)
-    name = folded.exact.upper()
-    special = name in PARTICLES or " " in name or is_servant(name) or not word.isalpha()
-    return None if special or len(folded.forms) != 1 else folded
+    if len(folded.forms) != 1:
+        return None
+    name = folded.forms[0]
+    return None if name in PARTICLES or " " in name or is_servant(name) else folded
 
 
 def fold_whole(text: str) -> Folded:
     """Fold a name whatever it is made of; what :func:`fold_name` does where words matter."""
+    if text.isascii() and text.isalpha():
+        upper = text.upper()
+        if not (upper in PARTICLES or _SECOND_SPELLING.search(upper) or arabic_spelling([upper])):
+            return Folded(upper.lower(), (upper,), ())
     changed: list[str] = []
     upper = _capitals(text, changed)
     exact = " ".join(sorted(upper.casefold().replace("'", "").replace("-", " ").split()))

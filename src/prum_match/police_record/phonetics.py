@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 __all__ = ["phonetic_key"]
 
@@ -29,6 +30,7 @@ _CLASSES = str.maketrans(
 )
 
 
+@lru_cache(maxsize=2**17)
 def phonetic_key(form: str) -> str:
     """Return what the name sounds like, roughly: the first classes of consonants.
 

@@ -35,6 +35,7 @@ class PseudonymColumns(ABC):
         *facts.COLUMNS,
         Column("keys", None),
         Column("keys.of"),
+        Column("keys.all", None, primary=False),
         Column("has"),
         Column("entries.offsets", None),
         Column("entries.key", None),
@@ -116,6 +117,7 @@ class PseudonymColumns(ABC):
             for c in self.columns
             if c.name in columns and "tokens" not in c.name
         }
+        sealed["keys.all"] = np.bitwise_and.reduce(columns["keys.of"], keepdims=True)
         return sealed | facts.seal(columns) | token_index.seal(columns) | self._sealed(columns)
 
     def unseal(self, columns: Columns, rows: Numbers) -> Columns:
