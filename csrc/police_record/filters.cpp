@@ -144,6 +144,7 @@ void FilterMatcher::add(FilteredPerson person) {
 
 void FilterMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                            uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
+  if (first_probe == last_probe) return;  // no probe, no key that anybody needs
   const Filters stored(segment);
   const Keys keys(segment);
   keys.check(begin, end, key_, sink);

@@ -98,6 +98,7 @@ class Block {
 template <class Names>
 void LinkageMatcher<Names>::search(const Segment& segment, uint32_t begin, uint32_t end,
                                    uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
+  if (first_probe == last_probe) return;  // no probe, no key that anybody needs
   const Persons<Names> persons(segment);
   uint8_t key = 0;
   if (key_) {

@@ -53,8 +53,8 @@ def test_enrol_reports_and_keeps(kit: Kit) -> None:
     assert "ä" not in gallery
     assert "\ud800" not in gallery
     assert gallery["b"] == kit.item(1)
-    assert gallery.category.name == kit.name
-    assert repr(gallery) == f"<Gallery: 2 references, category {kit.name}>"
+    assert gallery.category.name == kit.category
+    assert repr(gallery) == f"<Gallery: 2 references, category {kit.category}>"
 
 
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 128, 129])
@@ -132,10 +132,10 @@ def test_a_candidate_list_is_a_sequence(kit: Kit) -> None:
     assert answer[-1].reference_id == "c"
     assert [c.reference_id for c in answer[1:]] == ["b", "c"]
     assert answer[1].columns.keys() == answer.columns.keys()
-    assert (answer.category, answer.generation) == (kit.name, gallery.generation)
+    assert (answer.category, answer.generation) == (kit.category, gallery.generation)
     assert answer.policy == kit.policy
     assert repr(answer[0]) == "<Candidate 1: a>"
-    assert f"3 of 3 {kit.name} references" in repr(answer)
+    assert f"3 of 3 {kit.category} references" in repr(answer)
     assert str(answer[0].explain())
     for beyond in (3, -4):
         with pytest.raises(IndexError):
@@ -452,7 +452,7 @@ def test_a_policy_of_another_category(kit: Kit) -> None:
         lambda policy: gallery.search_many([kit.item(0)], policy),
         lambda policy: gallery.join(gallery, policy),
     ]
-    for other, call in product((k for k in KITS if k.name != kit.name), calls):
+    for other, call in product((k for k in KITS if k.category != kit.category), calls):
         with pytest.raises(ComparisonMismatch) as caught:
             call(other.policy)
         assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
@@ -460,7 +460,7 @@ def test_a_policy_of_another_category(kit: Kit) -> None:
 
 def test_a_join_with_another_category(kit: Kit) -> None:
     for other in KITS:
-        if other.name != kit.name:
+        if other.category != kit.category:
             with pytest.raises(ComparisonMismatch) as caught:
                 filled(kit, 2).join(filled(other, 2))
             assert (caught.value.code, caught.value.field) == ("foreign_gallery", "other")

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from prum_match import Eligible, _native, dactyloscopy, dna, face, vehicle
 from prum_match.engine import Columns, Gallery, Policy
 from prum_match.errors import PrumError, StorageError
+from prum_match.police_record import DicePolicy, LinkagePolicy
 from support.dna import TIERS, tier
 from support.kits import KITS, VEHICLE, Kit
 
@@ -41,6 +42,9 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
         dactyloscopy.Policy(threshold=0, mode="cascade", keep=0.2),
     ),
     "vehicle": (vehicle.NATIONAL, vehicle.Policy(history="none")),
+    "police_record": (LinkagePolicy(threshold=4), LinkagePolicy(by_tokens=True)),
+    "police_record by field": (LinkagePolicy(threshold=4), LinkagePolicy(by_tokens=True)),
+    "police_record by record": (DicePolicy(threshold=0.5), DicePolicy(by_tokens=True)),
 }
 
 

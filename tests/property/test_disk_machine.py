@@ -24,7 +24,18 @@ from prum_match import Eligible
 from prum_match.engine import Candidate, CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit, opened
+from support.kits import (
+    DACTYLOSCOPY,
+    DNA,
+    FACE,
+    POLICE_BY_FIELD,
+    POLICE_BY_RECORD,
+    POLICE_RECORD,
+    TOY,
+    VEHICLE,
+    Kit,
+    opened,
+)
 from support.traces import files_of, rows_of, traces
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -464,7 +475,28 @@ class VehicleMachine(DiskMachine):
     kit = VEHICLE
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine, VehicleMachine):
+class PersonMachine(DiskMachine):
+    kit = POLICE_RECORD
+
+
+class FieldPseudonymMachine(DiskMachine):
+    kit = POLICE_BY_FIELD
+
+
+class RecordPseudonymMachine(DiskMachine):
+    kit = POLICE_BY_RECORD
+
+
+for machine in (
+    ToyMachine,
+    DnaMachine,
+    FaceMachine,
+    PrintMachine,
+    VehicleMachine,
+    PersonMachine,
+    FieldPseudonymMachine,
+    RecordPseudonymMachine,
+):
     machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
@@ -472,3 +504,6 @@ TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
 TestPrintGallery = PrintMachine.TestCase
 TestVehicleGallery = VehicleMachine.TestCase
+TestPersonGallery = PersonMachine.TestCase
+TestFieldPseudonymGallery = FieldPseudonymMachine.TestCase
+TestRecordPseudonymGallery = RecordPseudonymMachine.TestCase

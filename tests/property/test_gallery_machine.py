@@ -22,7 +22,17 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit
+from support.kits import (
+    DACTYLOSCOPY,
+    DNA,
+    FACE,
+    POLICE_BY_FIELD,
+    POLICE_BY_RECORD,
+    POLICE_RECORD,
+    TOY,
+    VEHICLE,
+    Kit,
+)
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -309,7 +319,28 @@ class VehicleMachine(GalleryMachine):
     kit = VEHICLE
 
 
-for machine in (ToyMachine, DnaMachine, FaceMachine, PrintMachine, VehicleMachine):
+class PersonMachine(GalleryMachine):
+    kit = POLICE_RECORD
+
+
+class FieldPseudonymMachine(GalleryMachine):
+    kit = POLICE_BY_FIELD
+
+
+class RecordPseudonymMachine(GalleryMachine):
+    kit = POLICE_BY_RECORD
+
+
+for machine in (
+    ToyMachine,
+    DnaMachine,
+    FaceMachine,
+    PrintMachine,
+    VehicleMachine,
+    PersonMachine,
+    FieldPseudonymMachine,
+    RecordPseudonymMachine,
+):
     machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 TestToyGallery = ToyMachine.TestCase
@@ -317,3 +348,6 @@ TestDnaGallery = DnaMachine.TestCase
 TestFaceGallery = FaceMachine.TestCase
 TestPrintGallery = PrintMachine.TestCase
 TestVehicleGallery = VehicleMachine.TestCase
+TestPersonGallery = PersonMachine.TestCase
+TestFieldPseudonymGallery = FieldPseudonymMachine.TestCase
+TestRecordPseudonymGallery = RecordPseudonymMachine.TestCase

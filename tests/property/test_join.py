@@ -135,7 +135,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 @pytest.fixture
 def block(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many rows a block has."""
-    if kit.name not in ("dactyloscopy", "vehicle"):
+    if kit.category not in ("dactyloscopy", "vehicle", "police_record"):
         return BLOCK_ROWS
     monkeypatch.setattr(join, "_BLOCK_ROWS", SMALL_BLOCK)
     return SMALL_BLOCK

@@ -9,9 +9,8 @@ import errno
 import hashlib
 import os
 import random
-import string
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,18 +21,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match import _native, dactyloscopy, dna, vehicle
+from prum_match import _native, dna, police_record, vehicle
 from prum_match.engine import Gallery
 from prum_match.engine.store import disk, receipts, writer
 from prum_match.engine.store.opening import manifest_at
 from prum_match.errors import StorageError
-from support.kits import KITS, Kit, opened
+from support import police
+from support.crowds import DRAWN, LETTERS
+from support.kits import KITS, POLICE_RECORD, Kit, opened
 from support.traces import Words, files_of, rows_of, traces
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
-LETTERS = string.ascii_letters + string.digits
 CLASS_DEAD = 255
-LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "SE33")
 
 
 @pytest.fixture(params=KITS, ids=lambda kit: kit.name)
@@ -49,54 +48,6 @@ def folder() -> Iterator[Path]:
 
 
 # --- a large gallery ----------------------------------------------------------------------------
-
-
-def _profiles(rng: np.random.Generator, rare: NDArray[np.bool_]) -> dna.ProfileTable:
-    """Alleles that nobody else has for the rare, one pair of them too long for a row's codes."""
-    shape = (len(rare), len(LOCI), 2)
-    alleles = rng.integers(8, 25, shape)
-    alleles[rare] = rng.integers(30, 60, shape)[rare]
-    alleles[rare, -1] = rng.integers(70, 96, shape)[rare, -1]
-    return dna.ProfileTable(LOCI, (alleles * 10).astype(np.int16))
-
-
-def _embeddings(rng: np.random.Generator, rare: NDArray[np.bool_]) -> NDArray[np.float32]:
-    vectors = rng.standard_normal((len(rare), 64))
-    vectors /= np.linalg.norm(vectors, axis=1)[:, None]
-    return vectors.astype(np.float32)
-
-
-def _templates(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[dactyloscopy.Template]:
-    """Minutiae that nobody else has for the rare; all others have one of a few small prints."""
-    common = [_template(rng, 2) for _ in range(50)]
-    return [_template(rng, 8) if own else common[i % 50] for i, own in enumerate(rare)]
-
-
-def _template(rng: np.random.Generator, n: int) -> dactyloscopy.Template:
-    x, y, angle = rng.integers(0, 120, (3, n))
-    return dactyloscopy.Template(x=x, y=y, angle=3 * angle, width=120, height=120, ppi=500)
-
-
-def _registrations(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[vehicle.Registration]:
-    """Owners that nobody else has for the rare, and intervals; all others have a plate alone."""
-    common = [vehicle.Registration("FR", f"AB-{i:03d}-CD") for i in range(1000)]
-    return [_registration(rng) if own else common[i % 1000] for i, own in enumerate(rare)]
-
-
-def _registration(rng: np.random.Generator) -> vehicle.Registration:
-    owner = "".join(rng.choice(list(LETTERS), 40))
-    begin = NOON + timedelta(seconds=int(rng.integers(10**8)))
-    plate, vin = ("".join(rng.choice(list(LETTERS.upper()), n)) for n in (16, 16))
-    return vehicle.Registration("FR", plate, vin, valid_from=begin, owners=[vehicle.Holder(owner)])
-
-
-DRAWN: dict[str, Callable[[np.random.Generator, NDArray[np.bool_]], Any]] = {
-    "numbers": lambda rng, rare: rng.integers(0, 1 << 40, len(rare)).tolist(),
-    "dna": _profiles,
-    "face": _embeddings,
-    "dactyloscopy": _templates,
-    "vehicle": _registrations,
-}
 
 
 class Crowd:
@@ -336,6 +287,29 @@ def _near_registrations(i: int) -> list[vehicle.Registration]:
     ]
 
 
+def _namesakes(kit: Kit, i: int) -> list[Any]:
+    """Two persons who have all blocking tokens in common: among others, these lie at one place."""
+    made = [
+        police_record.Person(
+            f"M{vowel}r{vowel}",
+            f"K{vowel}rl{vowel}n{'dvs'[i]}",
+            [f"Z{vowel}r{'dvs'[i]}"],
+            birth_date="1984-02",
+            birth_place=place,
+            nationalities=country,
+            gender=gender,
+        )
+        for vowel, place, country, gender in zip(
+            "ao", ("Bonn", "Metz"), ("DE", "FR"), "FM", strict=True
+        )
+    ]
+    if kit is POLICE_RECORD:
+        return made
+    block = kit.item(0).parameters
+    (encoder,) = (police.encoder(p) for p in police.PSEUDONYMS.values() if p.fingerprint == block)
+    return [encoder.encode_one(person) for person in made]
+
+
 def two_casts(kit: Kit) -> tuple[list[Person], list[Person]]:
     casts: tuple[list[Person], list[Person]] = ([], [])
     for i in range(3):
@@ -344,6 +318,8 @@ def two_casts(kit: Kit) -> tuple[list[Person], list[Person]]:
             pair = _near_namesakes(kit.item(700 + i))
         elif kit.name == "vehicle":
             pair = _near_registrations(i)
+        elif kit.category == "police_record":
+            pair = _namesakes(kit, i)
         for k, label in enumerate("AB"):
             # Ids of one length, since the room that they took stays.
             name = "".join(random.Random(f"{label}{i}").choices(LETTERS, k=12))

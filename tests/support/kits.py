@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,16 +20,18 @@ from typing import Any, ClassVar
 import numpy as np
 
 from oracles import dna_policies, face_exact
-from prum_match import dactyloscopy, dna, face, vehicle
+from prum_match import dactyloscopy, dna, face, police_record, vehicle
 from prum_match.engine import Gallery, Policy
+from support import police
 from support.dna import described, normal_of
 from toy_category import NUMBERS
 
 
 @dataclass(frozen=True)
 class Kit:
-    """What the gallery suite has to know of a category."""
+    """What the gallery suite has to know of a category, or of one way to use it."""
 
+    # The category, and how it is used if there are several ways.
     name: str
     gallery: Callable[..., Gallery[Any]]
     item: Callable[..., Any]
@@ -44,6 +46,10 @@ class Kit:
     counts_past_a_limit: bool = True
     # Galleries are folders, opened for writing.
     on_disk: bool = False
+
+    @property
+    def category(self) -> str:
+        return self.name.split(" ")[0]
 
     def items(self, families: Sequence[int], variant: int = 0) -> list[Any]:
         return [self.item(family, variant) for family in families]
@@ -342,7 +348,47 @@ VEHICLE = Kit(
     judge=_judge_registrations,
 )
 
-KITS = (TOY, DNA, FACE, DACTYLOSCOPY, VEHICLE)
+# --- persons ------------------------------------------------------------------------------------
+
+POLICE_RECORD = Kit(
+    name="police_record",
+    gallery=police_record.Gallery,
+    item=police.person,
+    bad_item="not a person",
+    bad_code="not_a_person",
+    policy=police_record.NATIONAL,
+    judge=police.judge,
+    fuses_subjects=True,
+    counts_past_a_limit=False,
+)
+
+
+POLICE_BY_FIELD = Kit(
+    name="police_record by field",
+    gallery=partial(police_record.Gallery, police.PSEUDONYMS["field"]),
+    item=police.by_field,
+    bad_item=police.person(0),
+    bad_code="clear_text_names",
+    policy=police_record.NATIONAL,
+    judge=police.judge_by_field,
+    fuses_subjects=True,
+    counts_past_a_limit=False,
+)
+
+POLICE_BY_RECORD = Kit(
+    name="police_record by record",
+    gallery=partial(police_record.Gallery, police.PSEUDONYMS["record"]),
+    item=police.by_record,
+    bad_item=police.person(0),
+    bad_code="clear_text_names",
+    policy=police_record.NATIONAL_DICE,
+    judge=police.judge_by_record,
+    fuses_subjects=True,
+    counts_past_a_limit=False,
+)
+
+POLICE_KITS = (POLICE_RECORD, POLICE_BY_FIELD, POLICE_BY_RECORD)
+KITS = (TOY, DNA, FACE, DACTYLOSCOPY, VEHICLE, *POLICE_KITS)
 
 # --- on disk ------------------------------------------------------------------------------------
 

@@ -14,7 +14,16 @@ from support.folders import Contents, State
 from support.kits import Kit
 
 # So many that they are a segment of their own; the more, the slower items can be read.
-_BATCHES = {"numbers": 1000, "dna": 80, "face": 120, "dactyloscopy": 20, "vehicle": 60}
+_BATCHES = {
+    "numbers": 1000,
+    "dna": 80,
+    "face": 120,
+    "dactyloscopy": 20,
+    "vehicle": 60,
+    "police_record": 40,
+    "police_record by field": 20,
+    "police_record by record": 20,
+}
 # So many batches are enough; then half is erased at once.
 _FULL = 3
 FAMILIES = 40

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from support.person_traces import person_traces
 
 _WORD = 8
 # Keys of registrations that are shorter than this lie among others by chance.
@@ -47,6 +48,8 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
             found[name] = columns[f"minutiae.{name}"][begin:end].tobytes()
     elif "plate.codes" in columns:
         found |= _of_registration(columns, row)
+    elif "facts" in columns:
+        found |= person_traces(columns, row)
     else:
         found["value"] = columns["value"][row].tobytes()
     return found
@@ -89,6 +92,8 @@ def everything(segments: Iterable[_native.Segment]) -> bytes:
     for segment in segments:
         for name, array in segment.columns.items():
             parts.append(array.tobytes())
+            if name == "filters.heads":  # those of eight persons are interleaved
+                parts.append(np.moveaxis(array, 1, 2).tobytes())
             if name == "classes":  # a person's classes lie across the rows of this column
                 parts.append(np.ascontiguousarray(array.T).tobytes())
         for name in _INDEXES:  # and the symbols of a key across a block

@@ -17,7 +17,7 @@ from prum_match.police_record.folding import fold_name, fold_place
 from prum_match.police_record.person import Name, Person
 from prum_match.police_record.texts import Texts
 from prum_match.police_record.token_numbers import TokenNumbers, token_hash
-from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, used
+from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, unused, used
 
 __all__ = ["COLUMNS", "decode", "encode", "join", "not_a_person", "seal", "traces", "unseal"]
 
@@ -129,13 +129,12 @@ def unseal(columns: Columns, rows: Numbers) -> Columns:
     """Return what was enrolled of some rows, of sealed columns or of such as these."""
     names = Spellings.in_columns(columns, "names")
     places, lengths = entries.places(columns, rows)
-    numbers = columns["entries"][places]
-    kept = used(numbers, len(names))
+    kept, numbers = used(columns["entries"][places], len(names))
     found = {
         **facts.unseal(columns, rows),
         **names.take(kept).columns("names"),
         **entries.of_lengths(lengths),
-        "entries": np.searchsorted(kept, numbers).astype(np.uint32),
+        "entries": numbers,
         **token_index.unseal(columns, rows),
     }
     if "aliases.offsets" in columns:
@@ -164,9 +163,8 @@ def traces(segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
     columns, live = segment.columns, segment.live_row_numbers()
     yield from facts.traces(columns, live, rows)
     names = Spellings.in_columns(columns, "names")
-    seen = used(columns["entries"][entries.places(columns, live)[0]], len(names))
-    unused = np.setdiff1d(np.arange(len(names)), seen, assume_unique=True)
-    yield from names.traces("names", unused)
+    alive = columns["entries"][entries.places(columns, live)[0]]
+    yield from names.traces("names", unused(alive, len(names)))
     yield "entries", (entries.places(columns, rows)[0],), 0
     if "aliases.offsets" in columns:
         yield "aliases.bytes", (Texts.in_columns(columns, "aliases").places(rows),), 0

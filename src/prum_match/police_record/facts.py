@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from prum_match.engine import Column, Columns, Trace
 from prum_match.errors import InvalidInput
 from prum_match.police_record.clear import GENDERS, ClearFields, unpack_country, unpack_date
 from prum_match.police_record.folding import fold_place
 from prum_match.police_record.texts import Texts, offsets_of
-from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, distinct, used, zeros
+from prum_match.police_record.vocabulary import (
+    Numbering,
+    Numbers,
+    Spellings,
+    distinct,
+    distinct_in,
+    unused,
+    used,
+    zeros,
+)
 from prum_match.values.dates import PartialDate
 
 __all__ = ["COLUMNS", "Known", "decode", "encode", "join", "seal", "traces", "unseal"]
@@ -53,11 +61,11 @@ def encode(
     clear: ClearFields, places: Spellings = _NO_PLACES, place_numbers: Numbers | None = None
 ) -> Columns:
     """Return the columns of some persons, and of the numbers of their places of birth."""
-    dates, date_numbers = np.unique(np.append(clear.birth_date, 0), return_inverse=True)
+    dates, date_numbers = distinct_in(np.insert(clear.birth_date, 0, 0))
     if place_numbers is None:
         place_numbers = np.zeros(len(clear), np.uint32)
     backgrounds, background_numbers = distinct(_backgrounds(clear))
-    facts = np.column_stack([date_numbers[:-1], place_numbers, background_numbers])
+    facts = np.column_stack([date_numbers[1:], place_numbers, background_numbers])
     return {
         "facts": facts.astype(np.uint32),
         "dates": dates.astype(np.uint32),
@@ -94,13 +102,10 @@ def unseal(columns: Columns, rows: Numbers) -> Columns:
     facts = columns["facts"][rows]
     places = Spellings.in_columns(columns, "places")
     backgrounds = Texts.in_columns(columns, "backgrounds")
-    kept = [
-        used(facts[:, field], n)
-        for field, n in enumerate((len(columns["dates"]), len(places), len(backgrounds)))
-    ]
-    facts = np.column_stack([np.searchsorted(kept[f], facts[:, f]) for f in range(3)])
+    sizes = (len(columns["dates"]), len(places), len(backgrounds))
+    kept, numbers = zip(*(used(facts[:, f], n) for f, n in enumerate(sizes)), strict=True)
     return {
-        "facts": facts.astype(np.uint32),
+        "facts": np.column_stack(numbers),
         "dates": columns["dates"][kept[_DATE]],
         **places.take(kept[_PLACE]).columns("places"),
         **backgrounds.take(kept[_BACKGROUND]).columns("backgrounds"),
@@ -109,9 +114,7 @@ def unseal(columns: Columns, rows: Numbers) -> Columns:
 
 def join(parts: Sequence[Columns]) -> Columns:
     """Join columns of several segments."""
-    dates, date_numbers = np.unique(
-        np.concatenate([part["dates"] for part in parts]), return_inverse=True
-    )
+    dates, date_numbers = distinct_in(np.concatenate([part["dates"] for part in parts]))
     places, place_numbers = Spellings.merged([Spellings.in_columns(p, "places") for p in parts])
     texts = [Texts.in_columns(part, "backgrounds").list() for part in parts]
     backgrounds, background_numbers = distinct(each for part in texts for each in part)
@@ -136,23 +139,18 @@ def traces(columns: Columns, live: Numbers, rows: Numbers) -> Iterator[Trace]:
     """Say where something of dead rows is kept: their numbers, and values that no live row has."""
     yield "facts", (rows,), 0
     facts = columns["facts"][live]
-    unused = _unused(facts[:, _DATE], len(columns["dates"]))
-    yield "dates", (unused,), 0
+    yield "dates", (unused(facts[:, _DATE], len(columns["dates"])),), 0
     places = Spellings.in_columns(columns, "places")
-    yield from places.traces("places", _unused(facts[:, _PLACE], len(places)))
+    yield from places.traces("places", unused(facts[:, _PLACE], len(places)))
     backgrounds = Texts.in_columns(columns, "backgrounds")
-    unused = _unused(facts[:, _BACKGROUND], len(backgrounds))
-    yield zeros("backgrounds", backgrounds, unused)
-    yield "backgrounds.gender", (unused,), 0
-    yield "backgrounds.country", (unused,), 0
+    gone = unused(facts[:, _BACKGROUND], len(backgrounds))
+    yield zeros("backgrounds", backgrounds, gone)
+    yield "backgrounds.gender", (gone,), 0
+    yield "backgrounds.country", (gone,), 0
     codes = columns["backgrounds.nationalities"].view(np.uint8)
     offsets = 2 * columns["backgrounds.nationalities.offsets"]
-    places_of_codes = Texts(offsets, codes).places(unused)
+    places_of_codes = Texts(offsets, codes).places(gone)
     yield "backgrounds.nationalities", (places_of_codes[::2] // 2,), 0
-
-
-def _unused(numbers: Numbers, n: int) -> NDArray[np.int64]:
-    return np.setdiff1d(np.arange(n), used(numbers, n), assume_unique=True)
 
 
 def decode(columns: Columns, row: int) -> Known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from prum_match.police_record import entries, facts, token_index
 from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
 from prum_match.police_record.texts import offsets_of
-from prum_match.police_record.vocabulary import Numbers, used
+from prum_match.police_record.vocabulary import Numbers, distinct_in, unused, used
 
 __all__ = ["FILTER_BYTES", "FieldColumns", "PseudonymColumns", "RecordColumns"]
 
@@ -48,6 +49,7 @@ class PseudonymColumns(ABC):
             return self._encode_many(persons)
         persons = list(persons)
         keys = sorted({p.key_id for person in persons for p in person.pseudonyms})
+        _check_keys(keys)
         place = {key: number for number, key in enumerate(keys)}
         filters = [f for person in persons for p in person.pseudonyms for f in p.filters]
         key_of = [
@@ -123,15 +125,22 @@ class PseudonymColumns(ABC):
     def unseal(self, columns: Columns, rows: Numbers) -> Columns:
         """Return what was enrolled of some rows, of sealed columns or of such as these."""
         places, lengths = entries.places(columns, rows)
+        masks = columns["keys.of"][rows]
+        # Of a period that is over, nobody has a pseudonym any more.
+        kept = [k for k in range(len(columns["keys"])) if (masks >> k & 1).any()]
+        new = np.zeros(_MOST_KEYS, np.uint8)
+        new[kept] = np.arange(len(kept))
+        tokens = token_index.unseal(columns, rows)
         return {
             **facts.unseal(columns, rows),
-            "keys": columns["keys"],
-            "keys.of": columns["keys.of"][rows],
+            "keys": columns["keys"][kept],
+            "keys.of": _moved(masks, new),
             "has": columns["has"][rows],
             **entries.of_lengths(lengths),
-            "entries.key": columns["entries.key"][places],
+            "entries.key": new[columns["entries.key"][places]],
             **self._taken(columns, places),
-            **token_index.unseal(columns, rows),
+            **tokens,
+            "tokens.of": new[tokens["tokens.of"]],
         }
 
     def join(self, parts: Sequence[Columns]) -> Columns:
@@ -139,12 +148,7 @@ class PseudonymColumns(ABC):
         keys, numbers = np.unique(
             np.concatenate([part["keys"] for part in parts]), return_inverse=True
         )
-        if len(keys) > _MOST_KEYS:
-            raise InvalidInput(
-                f"a gallery holds pseudonyms under at most {_MOST_KEYS} keys",
-                code="too_many_keys",
-                field="key_id",
-            )
+        _check_keys(keys)
         ends = np.cumsum([len(part["keys"]) for part in parts])[:-1]
         new = [each.astype(np.uint8) for each in np.split(numbers, ends)]
         return {
@@ -253,12 +257,9 @@ class FieldColumns(PseudonymColumns):
         return {"names.bits": bits.astype(np.uint16)}
 
     def _taken(self, columns: Columns, places: NDArray[np.int64]) -> Columns:
-        numbers = columns["entries"][places]
-        kept = used(numbers, len(columns["names.filters"]))
-        return {
-            "names.filters": columns["names.filters"][kept],
-            "entries": np.searchsorted(kept, numbers).astype(np.uint32),
-        }
+        filters = columns["names.filters"]
+        kept, numbers = used(columns["entries"][places], len(filters))
+        return {"names.filters": filters[kept], "entries": numbers}
 
     def _joined(self, parts: Sequence[Columns]) -> Columns:
         values, numbers = _distinct(np.concatenate([part["names.filters"] for part in parts]))
@@ -271,11 +272,9 @@ class FieldColumns(PseudonymColumns):
     def _traces(
         self, columns: Columns, live: NDArray[np.int64], places: NDArray[np.int64]
     ) -> Iterator[Trace]:
-        n = len(columns["names.filters"])
-        seen = used(columns["entries"][live], n)
-        unused = np.setdiff1d(np.arange(n), seen, assume_unique=True)
-        yield "names.filters", (unused,), 0
-        yield "names.bits", (unused,), 0
+        gone = unused(columns["entries"][live], len(columns["names.filters"]))
+        yield "names.filters", (gone,), 0
+        yield "names.bits", (gone,), 0
         yield "entries", (places,), 0
 
     def _filters_at(self, columns: Columns, places: NDArray[np.int64]) -> NDArray[np.uint8]:
@@ -327,12 +326,21 @@ class RecordColumns(PseudonymColumns):
         return np.hstack([heads.view(np.uint8), tails.view(np.uint8)])
 
 
+def _check_keys(keys: Sequence[Any] | NDArray[Any]) -> None:
+    if len(keys) > _MOST_KEYS:
+        raise InvalidInput(
+            f"a gallery holds pseudonyms under at most {_MOST_KEYS} keys",
+            code="too_many_keys",
+            field="key_id",
+        )
+
+
 def _distinct(filters: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Numbers]:
     """Return distinct filters, the empty one first, and the number of each that was given."""
     none = np.zeros((1, _HALF), np.uint8)
     words = np.concatenate([none, filters]).view(f"V{_HALF}").ravel()
-    values, numbers = np.unique(words, return_inverse=True)
-    return values.view(np.uint8).reshape(-1, _HALF), numbers[1:].astype(np.uint32)
+    values, numbers = distinct_in(words)
+    return values.view(np.uint8).reshape(-1, _HALF), numbers[1:]
 
 
 def _moved(masks: NDArray[np.uint8], new: NDArray[np.uint8]) -> NDArray[np.uint8]:

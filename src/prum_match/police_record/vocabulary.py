@@ -1,14 +1,16 @@
 """The distinct values of a field in a segment: every person holds numbers of them.
 
 A probe is compared once with each value, however many persons share it. Number 0 is the value of
-which nothing is known.
+which nothing is known; the others have the order that they come in, and not their own. Values of
+the erased become zeros where they lie: between two neighbours in order, their place would tell
+what they were.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +20,16 @@ from prum_match.engine import Columns, Trace
 from prum_match.police_record.folding import Folded
 from prum_match.police_record.texts import Texts, offsets_of
 
-__all__ = ["Numbering", "Numbers", "Spellings", "distinct", "used", "zeros"]
+__all__ = [
+    "Numbering",
+    "Numbers",
+    "Spellings",
+    "distinct",
+    "distinct_in",
+    "unused",
+    "used",
+    "zeros",
+]
 
 Numbers: TypeAlias = NDArray[np.uint32]
 
@@ -36,18 +47,51 @@ def distinct(values: Iterable[bytes]) -> tuple[list[bytes], Numbers]:
     return list(number_of), np.array(numbers, np.uint32)
 
 
-def used(numbers: Numbers, n: int) -> NDArray[np.int64]:
-    """Return which of `n` values occur, and always the first.
+def distinct_in(values: NDArray[Any]) -> tuple[NDArray[Any], Numbers]:
+    """Return the distinct values of an array, its first one first, and the number of each.
+
+    Examples
+    --------
+    >>> distinct_in(np.array([0, 7, 5, 0, 7]))
+    (array([0, 7, 5]), array([0, 1, 2, 0, 1], dtype=uint32))
+    """
+    _, firsts, numbers = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    return values[firsts[order]], np.argsort(order).astype(np.uint32)[numbers]
+
+
+def used(numbers: Numbers, n: int) -> tuple[NDArray[np.int64], Numbers]:
+    """Return which of `n` values occur, and always the first, and their numbers without the rest.
 
     Examples
     --------
     >>> used(np.array([4, 2, 4], np.uint32), 6)
-    array([0, 2, 4])
+    (array([0, 4, 2]), array([1, 2, 1], dtype=uint32))
+    """
+    flat = numbers.ravel()
+    firsts = np.full(n, len(flat), np.int64)
+    # The last assignment wins: backwards, that is the first that has the value.
+    firsts[flat[::-1]] = np.arange(len(flat))[::-1]
+    firsts[0] = -1
+    kept = np.flatnonzero(firsts < len(flat))
+    kept = kept[np.argsort(firsts[kept])]
+    new = np.zeros(n, np.uint32)
+    new[kept] = np.arange(len(kept))
+    return kept, new[numbers]
+
+
+def unused(numbers: Numbers, n: int) -> NDArray[np.int64]:
+    """Return which of `n` values do not occur; the first is never among them.
+
+    Examples
+    --------
+    >>> unused(np.array([4, 2, 4], np.uint32), 6)
+    array([1, 3, 5])
     """
     seen = np.zeros(n, np.bool_)
     seen[0] = True
     seen[numbers] = True
-    return np.flatnonzero(seen)
+    return np.flatnonzero(~seen)
 
 
 def zeros(name: str, texts: Texts, numbers: NDArray[np.int64]) -> Trace:
