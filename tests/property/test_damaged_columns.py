@@ -99,7 +99,7 @@ def bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
 
 def flip_bits(array: NDArray[Any], random: np.random.Generator) -> None:
     data = bytes_of(array)
-    for place in random.integers(len(data), size=int(random.integers(1, 9))):
+    for place in random.integers(len(data), size=int(random.integers(1, 9)) if len(data) else 0):
         data[place] ^= np.uint8(1 << int(random.integers(8)))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prum_match.engine.category import Columns
 from prum_match.engine.policy import Policy
 from prum_match.engine.rows import ids_of
-from prum_match.errors import GenerationChanged, InvalidInput
+from prum_match.errors import GenerationChanged, InvalidInput, PrumError
 
 if TYPE_CHECKING:
     from prum_match import _native
@@ -79,10 +79,7 @@ def join_blocks(
         for number in range(start, len(plan)):
             block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
             if (probes.generation, references.generation) != generations:
-                raise GenerationChanged(
-                    "a gallery was changed since the join began; begin again",
-                    code="generation_changed",
-                )
+                raise _changed()
             yield block
 
     return blocks()
@@ -101,7 +98,13 @@ def _block(
 ) -> JoinBlock:
     live = segment.live_row_numbers()
     rows = live[(live >= begin) & (live < begin + _BLOCK_ROWS)]
-    matcher = references.category.prepare_rows(segment, rows, policy)
+    try:
+        matcher = references.category.prepare_rows(segment, rows, policy)
+    except PrumError:
+        # Rows are buried before they are overwritten: what is half overwritten cannot be read.
+        if np.isin(rows, segment.live_row_numbers()).all():
+            raise
+        raise _changed() from None
     origin = (index, rows) if references is probes else None
     result = references.run(matcher, policy, threads=threads, origin=origin)
     ids = ids_of(segment, rows.tolist())
@@ -114,6 +117,12 @@ def _block(
         probes.category.results(result.rank, result.detail, policy),
         _pairs_after(probes, index, live, rows) if origin else int(result.examined.sum()),
         int(result.found.sum()),
+    )
+
+
+def _changed() -> GenerationChanged:
+    return GenerationChanged(
+        "a gallery was changed since the join began; begin again", code="generation_changed"
     )
 
 

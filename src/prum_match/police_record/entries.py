@@ -22,8 +22,8 @@ def of_lengths(lengths: NDArray[np.int64] | Sequence[int]) -> Columns:
 
 def places(columns: Columns, rows: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the places of all names of some persons, and how many each has."""
-    offsets = columns["entries.offsets"]
-    return parts_of(offsets, int(offsets[-1]), rows)
+    held = columns["entries" if "entries" in columns else "entries.key"]
+    return parts_of(columns["entries.offsets"], len(held), rows)
 
 
 def offsets_joined(parts: Sequence[Columns]) -> Columns:

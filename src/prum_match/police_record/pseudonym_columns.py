@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Column, Columns, Trace
+from prum_match.engine.rows import damaged
 from prum_match.errors import InvalidInput
 from prum_match.police_record import entries, facts, token_index
 from prum_match.police_record.clear import ClearFields
@@ -125,19 +126,21 @@ class PseudonymColumns(ABC):
     def unseal(self, columns: Columns, rows: Numbers) -> Columns:
         """Return what was enrolled of some rows, of sealed columns or of such as these."""
         places, lengths = entries.places(columns, rows)
-        masks = columns["keys.of"][rows]
+        masks, key_of = columns["keys.of"][rows], columns["entries.key"][places]
+        tokens = token_index.unseal(columns, rows)
         # Of a period that is over, nobody has a pseudonym any more.
         kept = [k for k in range(len(columns["keys"])) if (masks >> k & 1).any()]
+        if not np.isin(key_of, kept).all() or not np.isin(tokens["tokens.of"], kept).all():
+            raise damaged()
         new = np.zeros(_MOST_KEYS, np.uint8)
         new[kept] = np.arange(len(kept))
-        tokens = token_index.unseal(columns, rows)
         return {
             **facts.unseal(columns, rows),
             "keys": columns["keys"][kept],
             "keys.of": _moved(masks, new),
             "has": columns["has"][rows],
             **entries.of_lengths(lengths),
-            "entries.key": new[columns["entries.key"][places]],
+            "entries.key": new[key_of],
             **self._taken(columns, places),
             **tokens,
             "tokens.of": new[tokens["tokens.of"]],

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Columns, Trace
+from prum_match.engine.rows import damaged, parts_of
 from prum_match.police_record.folding import Folded
 from prum_match.police_record.texts import Texts, offsets_of
 
@@ -68,6 +69,7 @@ def used(numbers: Numbers, n: int) -> tuple[NDArray[np.int64], Numbers]:
     >>> used(np.array([4, 2, 4], np.uint32), 6)
     (array([0, 4, 2]), array([1, 2, 1], dtype=uint32))
     """
+    _check(numbers, n)
     flat = numbers.ravel()
     firsts = np.full(n, len(flat), np.int64)
     # The last assignment wins: backwards, that is the first that has the value.
@@ -88,10 +90,16 @@ def unused(numbers: Numbers, n: int) -> NDArray[np.int64]:
     >>> unused(np.array([4, 2, 4], np.uint32), 6)
     array([1, 3, 5])
     """
+    _check(numbers, n)
     seen = np.zeros(n, np.bool_)
     seen[0] = True
     seen[numbers] = True
     return np.flatnonzero(~seen)
+
+
+def _check(numbers: Numbers, n: int) -> None:
+    if numbers.max(initial=0) >= n:
+        raise damaged()
 
 
 def zeros(name: str, texts: Texts, numbers: NDArray[np.int64]) -> Trace:
@@ -217,7 +225,4 @@ class Spellings:
     def _form_places(
         self, numbers: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        begin = self.of[numbers].astype(np.int64)
-        lengths = self.of[numbers + 1].astype(np.int64) - begin
-        before = np.cumsum(lengths) - lengths
-        return np.repeat(begin - before, lengths) + np.arange(lengths.sum()), lengths
+        return parts_of(self.of, len(self.forms), numbers)
