@@ -19,7 +19,7 @@ from prum_match.police_record.answers import PersonList
 from prum_match.police_record.comparison import Comparison, Quality
 from prum_match.police_record.conditions import check_elements
 from prum_match.police_record.dice import DiceComparison, common_key, dice_quality
-from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
+from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
 from prum_match.police_record.encoder import PersonEncoder
 from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
 from prum_match.police_record.pairs import agreement
@@ -249,8 +249,8 @@ class PseudonymCategory(PoliceCategory):
         """Lay out filters: each distinct half once, or interleaved."""
         if isinstance(items, EncodedPersons):
             self._check(items.parameters)
-            accepted, refused = list(range(len(items))), list[PrumError]()
-            return Encoded(self._layout.encode(items), np.array(accepted, np.int64))
+            _check_width(items.filters.shape[1])
+            return Encoded(self._layout.encode(items), np.arange(len(items), dtype=np.int64))
         together = self._encoded_together(items)
         if together is not None:
             return self.encode(together)
@@ -302,8 +302,7 @@ class PseudonymCategory(PoliceCategory):
         if not isinstance(probe, EncodedPerson):
             raise clear_columns.not_a_person(probe)
         self._check(probe.parameters)
-        if len(probe.pseudonyms[0].filters[0]) != FILTER_BYTES:
-            raise _other_encoding("filters of another length")
+        _check_width(len(probe.pseudonyms[0].filters[0]))
         return probe
 
     def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
@@ -327,12 +326,12 @@ class PseudonymCategory(PoliceCategory):
             raise _other_encoding("encoded with other parameters than the gallery's")
 
     def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
-        """Make probes ready; all are under one key, and one that has two is asked with the first.
+        """Make probes ready, under the first key that all of them have.
 
         Raises
         ------
         ComparisonMismatch
-            Code ``"other_key"``: probes under different keys.
+            Code ``"other_key"``: there is none.
         """
         persons = list(self._suitable(probes, policy))
         return self._matcher(persons, policy)
@@ -344,15 +343,8 @@ class PseudonymCategory(PoliceCategory):
         return self._matcher([self.decode(segment, int(row)) for row in rows], policy)
 
     def _matcher(self, persons: list[EncodedPerson], policy: engine.Policy) -> _native.Matcher:
-        key_id = persons[0].pseudonyms[0].key_id if persons else "0" * 16
-        under = list[Pseudonyms]()
-        for index, person in enumerate(persons):
-            names = person.under(key_id)
-            if names is None:
-                raise ComparisonMismatch(
-                    "probes of one search are encoded under one key", code="other_key", index=index
-                )
-            under.append(names)
+        key_id = _common_key_of(persons)
+        under = [names for person in persons if (names := person.under(key_id)) is not None]
         if self.by_field:
             pairs = zip(persons, under, strict=True)
             return field_matcher(pairs, linkage_policy(policy), self.parameters.thresholds, key_id)
@@ -414,6 +406,20 @@ class PseudonymCategory(PoliceCategory):
             super().check_partner(other)
 
 
+def _common_key_of(persons: Sequence[EncodedPerson]) -> str:
+    """Return the first key under which all of these have pseudonyms."""
+    if not persons:
+        return "0" * 16
+    keys = [names.key_id for names in persons[0].pseudonyms]
+    for key_id in keys:
+        if all(person.under(key_id) is not None for person in persons):
+            return key_id
+    index = next(i for i, person in enumerate(persons) if person.under(keys[0]) is None)
+    raise ComparisonMismatch(
+        "probes of one search are encoded under one key", code="other_key", index=index
+    )
+
+
 def linkage_results(
     rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: LinkagePolicy
 ) -> Columns:
@@ -431,6 +437,11 @@ def linkage_results(
         "probability": probabilities,
         "match_quality": np.where(exact, Quality.EXACT.value, quality).astype("U7"),
     }
+
+
+def _check_width(n: int) -> None:
+    if n != FILTER_BYTES:
+        raise _other_encoding("filters of another length")
 
 
 def _other_encoding(message: str) -> ComparisonMismatch:

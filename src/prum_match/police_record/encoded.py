@@ -215,6 +215,11 @@ class EncodedPersons(Sequence[EncodedPerson]):
     omitted : tuple of str
         Fields that somebody had and that are in no filter and no column.
 
+    Raises
+    ------
+    InvalidInput
+        ``bad_encoding``: columns that do not belong together.
+
     Examples
     --------
     >>> names = Pseudonyms("00112233aabbccdd", (bytes(128),), (7, 9))
@@ -233,6 +238,18 @@ class EncodedPersons(Sequence[EncodedPerson]):
     has_first: NDArray[np.bool_]
     has_family: NDArray[np.bool_]
     omitted: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(_written(_FINGERPRINT, self.parameters), "parameters", "64 hexadecimal digits")
+        _check(_written(_KEY_ID, self.key_id), "key_id", "16 hexadecimal digits")
+        _check(
+            self.filters.ndim == 2 and self.filters.dtype == np.uint8, "filters", "rows of bytes"
+        )
+        _check(_divide(self.name_offsets, len(self.filters), 1), "name_offsets", "one name or more")
+        _check(_divide(self.token_offsets, len(self.tokens), 0), "token_offsets", "rising")
+        columns = (self.token_offsets[1:], self.clear, self.has_first, self.has_family)
+        _check({*map(len, columns)} == {len(self)}, "persons", "as many in each column")
+        _check(_rise_within(self.tokens, self.token_offsets), "tokens", "sorted and distinct")
 
     @classmethod
     def of(cls, persons: Sequence[EncodedPerson], key_id: str | None = None) -> EncodedPersons:
@@ -333,6 +350,19 @@ def _under(
 
 def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+
+
+def _divide(offsets: NDArray[np.int64], n: int, least: int) -> bool:
+    """Tell whether offsets divide n entries into parts of that many or more."""
+    ends = len(offsets) > 0 and offsets[0] == 0 and offsets[-1] == n
+    return bool(ends and (np.diff(offsets) >= least).all())
+
+
+def _rise_within(tokens: NDArray[np.uint32], offsets: NDArray[np.int64]) -> bool:
+    rises = tokens[1:] > tokens[:-1]
+    begins = offsets[(offsets > 0) & (offsets < len(tokens))]
+    rises[begins - 1] = True
+    return bool(rises.all())
 
 
 def _written(pattern: re.Pattern[str], text: object) -> bool:

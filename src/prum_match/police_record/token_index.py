@@ -12,9 +12,10 @@ from prum_match.engine import Column, Columns, Trace
 from prum_match.police_record.texts import offsets_of
 from prum_match.police_record.vocabulary import Numbers
 
-__all__ = ["COLUMNS", "encode", "join", "seal", "traces", "unseal"]
+__all__ = ["COLUMNS", "NOBODY", "encode", "join", "seal", "traces", "unseal"]
 
-_NOBODY = 2**32 - 1
+NOBODY = 2**32 - 1
+"""Whose the tokens of erased persons are."""
 
 COLUMNS = (
     Column("tokens.keys", None, optional=True),
@@ -98,7 +99,7 @@ def traces(columns: Columns, rows: Numbers) -> Iterator[Trace]:
     keys, of = columns["tokens.keys"], columns["tokens.rows"]
     dead = np.isin(of, rows)
     # Who was erased before may hold a token of who is erased now.
-    gone = dead | (of == _NOBODY)
+    gone = dead | (of == NOBODY)
     place = np.where(gone, -1, np.arange(len(of)))
     before = np.maximum.accumulate(place)
     places = np.flatnonzero(gone)
@@ -107,7 +108,7 @@ def traces(columns: Columns, rows: Numbers) -> Iterator[Trace]:
     else:
         neighbour = np.where(before < 0, np.argmin(gone), before)
         tokens = keys[neighbour[places]]
-    yield "tokens.rows", (places,), _NOBODY
+    yield "tokens.rows", (places,), NOBODY
     yield "tokens.keys", (places,), tokens
     if "tokens.of" in columns:
         yield "tokens.of", (places,), 0
