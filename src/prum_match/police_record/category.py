@@ -340,7 +340,13 @@ class PseudonymCategory(PoliceCategory):
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
     ) -> _native.Matcher:
         """Make rows ready as probes."""
-        return self._matcher([self.decode(segment, int(row)) for row in rows], policy)
+        try:
+            columns = self._layout.unseal(segment.columns, rows)
+            numbers = range(len(rows))
+            persons = [self._layout.decode(columns, i, self.fingerprint) for i in numbers]
+        except _BROKEN:
+            raise damaged() from None
+        return self._matcher(persons, policy)
 
     def _matcher(self, persons: list[EncodedPerson], policy: engine.Policy) -> _native.Matcher:
         key_id = _common_key_of(persons)

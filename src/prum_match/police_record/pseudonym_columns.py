@@ -192,8 +192,7 @@ class PseudonymColumns(ABC):
         places, _ = entries.places(columns, np.array([row], np.uint32))
         filters = [each.tobytes() for each in self._filters_at(columns, places)]
         key_of = columns["entries.key"][places].tolist()
-        found = token_index.unseal(columns, np.array([row], np.uint32))
-        tokens = list(zip(found["tokens"].tolist(), found["tokens.of"].tolist(), strict=True))
+        tokens = token_index.of_row(columns, row)
         pseudonyms = tuple(
             Pseudonyms(
                 f"{int(columns['keys'][key]):016x}",

@@ -12,7 +12,7 @@ from prum_match.engine import Column, Columns, Trace
 from prum_match.police_record.texts import offsets_of
 from prum_match.police_record.vocabulary import Numbers
 
-__all__ = ["COLUMNS", "NOBODY", "encode", "join", "seal", "traces", "unseal"]
+__all__ = ["COLUMNS", "NOBODY", "encode", "join", "of_row", "seal", "traces", "unseal"]
 
 NOBODY = 2**32 - 1
 """Whose the tokens of erased persons are."""
@@ -42,11 +42,15 @@ def seal(columns: Columns) -> Columns:
     tokens = columns["tokens"]
     if not len(tokens):
         return {}
-    order = np.argsort(tokens, kind="stable")
-    sealed = {"tokens.keys": tokens[order], "tokens.rows": _rows(columns)[order]}
+    rows = _rows(columns)
     if columns["tokens.of"].any():
-        sealed["tokens.of"] = columns["tokens.of"][order]
-    return sealed
+        order = np.lexsort((columns["tokens.of"], rows, tokens))
+        of = columns["tokens.of"][order]
+        return {"tokens.keys": tokens[order], "tokens.rows": rows[order], "tokens.of": of}
+    # Numbers are sorted faster than places.
+    both = np.sort(tokens.astype(np.uint64) << np.uint64(32) | rows)
+    keys, rows = (both >> np.uint64(32)).astype(np.uint32), both.astype(np.uint32)
+    return {"tokens.keys": keys, "tokens.rows": rows}
 
 
 def unseal(columns: Columns, rows: Numbers) -> Columns:
@@ -67,6 +71,18 @@ def unseal(columns: Columns, rows: Numbers) -> Columns:
     lengths = np.bincount(mine, minlength=len(rows))
     kept = kept[order]
     return encode(tokens[kept], offsets_of(lengths), made_with[kept])
+
+
+def of_row(columns: Columns, row: int) -> list[tuple[int, int]]:
+    """Return the tokens of one row, sorted, and the key of each."""
+    if "tokens" in columns:
+        places = np.arange(*columns["tokens.offsets"][row : row + 2].tolist())
+        tokens = columns["tokens"]
+    else:
+        places = np.flatnonzero(columns.get("tokens.rows", np.zeros(0)) == row)
+        tokens = columns.get("tokens.keys", places)
+    made_with = columns.get("tokens.of", np.zeros(len(tokens), np.uint8))
+    return list(zip(tokens[places].tolist(), made_with[places].tolist(), strict=True))
 
 
 def join(parts: Sequence[Columns], keys: Sequence[NDArray[np.uint8]] | None = None) -> Columns:
