@@ -156,7 +156,9 @@ Agreement agreement_of(const Persons<Names>& persons,
   uint32_t best_names = 0;
   bool best_alias = false;
   const auto consider = [&](Weight weight, uint32_t names, bool alias) {
-    if (best.compared && weight <= best.weight) return;
+    // Own names come before aliases; what weighs as much counts straight before exchanged.
+    const bool straightens = names != exchanged_names && best_names == exchanged_names;
+    if (best.compared && (weight < best.weight || (weight == best.weight && !straightens))) return;
     best.weight = weight;
     best.compared = true;
     best_names = names;

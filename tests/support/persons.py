@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,28 @@ def oracle_weights(weights: Weights) -> oracle.Weights:
     """Return weights as the oracle takes them, in plain numbers."""
     plain = (np.asarray(getattr(weights, name)).tolist() for name in oracle.Weights._fields)
     return oracle.Weights(*plain)
+
+
+class Comparisons:
+    """The oracle, for many persons of few names: two names are compared once."""
+
+    def __init__(self, others: oracle.Others = oracle.nobody) -> None:
+        self.level: oracle.Level = cache(oracle.name_level)
+        self.first_level: oracle.Level = cache(partial(oracle.name_level, others=others))
+
+    def agreement(
+        self,
+        a: oracle.Subject,
+        b: oracle.Subject,
+        weights: oracle.Weights,
+        family_rarity: oracle.Rarity = oracle.nothing,
+        first_rarity: oracle.Rarity = oracle.nothing,
+    ) -> oracle.Agreement:
+        rarities = family_rarity, first_rarity
+        names = oracle.best_names(
+            a.names, b.names, weights, self.level, self.first_level, *rarities
+        )
+        return oracle.with_clear_fields(names, a, b, weights)
 
 
 class PlainPairs:

@@ -39,7 +39,7 @@ class DateLevel(IntEnum):
     DIFFERENT = 1
     #: Two of year, month and day are the same.
     NEAR = 2
-    #: 1 January and another day of one year: registers put it for an unknown day.
+    #: 1 January and another day, or month, of one year: registers put it for an unknown day.
     PLACEHOLDER = 3
     #: Day and month change places.
     SWAPPED = 4
