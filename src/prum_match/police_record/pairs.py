@@ -21,8 +21,9 @@ from prum_match.police_record.comparison import Comparison
 from prum_match.police_record.dice import common_key
 from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
 from prum_match.police_record.folding import fold_name
+from prum_match.police_record.levels import NameLevel
 from prum_match.police_record.nicknames import Nicknames
-from prum_match.police_record.patterns import pattern_of
+from prum_match.police_record.patterns import Pattern, pattern_of
 from prum_match.police_record.person import Person
 from prum_match.police_record.policy import LinkagePolicy
 from prum_match.police_record.probes import (
@@ -307,9 +308,12 @@ def agreement(
         )
     _, _, weight, code = matcher.pairs(segment)
     added = int(weight[0]) - int(policy.model.weights().of(code)[0])
-    family, first = _rarities(a, rarity_of(policy), added) if isinstance(a, Person) else (0, 0)
+    pattern = pattern_of(int(code[0]))
+    family, first = (
+        _rarities(a, rarity_of(policy), pattern, added) if isinstance(a, Person) else (0, 0)
+    )
     return Comparison(
-        pattern_of(int(code[0])),
+        pattern,
         policy.model,
         family_rarity=family,
         first_rarity=first,
@@ -317,17 +321,22 @@ def agreement(
     )
 
 
-def _rarities(person: Person, rarity: Rarity, added: int) -> tuple[int, int]:
-    """Return what each half of that name adds of which both or one add so much together."""
+def _rarities(person: Person, rarity: Rarity, pattern: Pattern, added: int) -> tuple[int, int]:
+    """Return what each half adds of the first name whose halves that agree exactly add so much."""
     for name in person.names:
-        family, first = (
-            rarity(component, fold_name(" ".join(parts)).exact) if parts else 0
-            for component, parts in (("family", name.family_names), ("first", name.first_names))
+        halves = (
+            ("family", name.family_names, pattern.family),
+            ("first", name.first_names, pattern.first),
         )
-        for halves in ((family, first), (family, 0), (0, first), (0, 0)):
-            if sum(halves) == added:
-                return halves
-    return added, 0
+        family, first = (
+            rarity(component, fold_name(" ".join(parts)).exact)
+            if parts and level == NameLevel.EXACT
+            else 0
+            for component, parts, level in halves
+        )
+        if family + first == added:
+            break
+    return family, first
 
 
 def segment_of(columns: Columns) -> _native.Segment:
