@@ -74,7 +74,8 @@ class PlainPairs:
         self.same = right is None
         self.left = [subject(person) for person in left]
         self.right = self.left if right is None else [subject(person) for person in right]
-        self.others = oracle.nobody if nicknames is None else nicknames.of
+        others = oracle.nobody if nicknames is None else nicknames.of
+        self.agreement = Comparisons(others).agreement
 
     @property
     def n_left(self) -> int:
@@ -107,13 +108,10 @@ class PlainPairs:
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         plain = oracle_weights(weights)
 
-        def compare(a: oracle.Subject, b: oracle.Subject, w: oracle.Weights) -> oracle.Agreement:
-            return oracle.agreement(a, b, w, self.others)
-
         found: Counter[int] = Counter()
         for i in range(self.n_left) if rows is None else rows.tolist():
             others = self.right[i + 1 :] if self.same else self.right
-            found.update(pattern_counts([self.left[i]], others, plain, compare=compare))
+            found.update(pattern_counts([self.left[i]], others, plain, compare=self.agreement))
         codes = sorted(found)
         return np.array(codes, np.int64), np.array([found[code] for code in codes], np.int64)
 
@@ -125,11 +123,10 @@ class PlainPairs:
         }
         found = []
         for i, j in self._pairs():
-            weight = oracle.agreement(
+            weight = self.agreement(
                 self.left[i],
                 self.right[j],
                 plain,
-                self.others,
                 added["family"].__getitem__,
                 added["first"].__getitem__,
             ).weight
