@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -53,10 +54,12 @@ class Persons {
     const Column& date_column = segment.column("dates", sizeof(Date));
     dates = date_column.as<Date>();
     n_dates = static_cast<uint32_t>(date_column.bytes / sizeof(Date));
-    const Column* keys = segment.find_column("keys");
-    // All names are under one key, or in clear: which one need not be looked at.
-    if (keys == nullptr || keys->bytes == sizeof(uint64_t)) return;
-    entry_keys = segment.column("entries.key", people.n_names).template as<uint8_t>();
+    if constexpr (std::is_same_v<Names, FilteredNames>) {
+      // Where there is one key, it need not be looked at of which one a name is.
+      if (segment.column("keys").bytes > sizeof(uint64_t)) {
+        entry_keys = segment.column("entries.key", people.n_names).template as<uint8_t>();
+      }
+    }
   }
 
   // The names of a person: [first, last).
@@ -76,7 +79,7 @@ class Persons {
   People people{};
   const Date* dates = nullptr;
   uint32_t n_dates = 0;
-  const uint8_t* entry_keys = nullptr;  // [name]; null: one key, or none
+  const uint8_t* entry_keys = nullptr;  // [name] of pseudonyms; null: names in clear
 };
 
 }  // namespace prum::police

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns, Encoded, Table, Trace, register
-from prum_match.engine.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.police_record import clear_columns, wire
 from prum_match.police_record.answers import PersonList
@@ -42,6 +41,7 @@ from prum_match.police_record.pseudonym_columns import (
     PseudonymColumns,
     RecordColumns,
 )
+from prum_match.police_record.stored import reading
 from prum_match.police_record.tables import PersonTable, table_columns
 from prum_match.police_record.weights import UNIT
 
@@ -57,7 +57,6 @@ __all__ = [
 NAME = "police_record"
 # Of folding: forms that are stored say what another version would not.
 _FOLDING = 1
-_BROKEN = (InvalidInput, UnicodeDecodeError, OverflowError, ValueError, IndexError, TypeError)
 
 
 class PoliceCategory(Category[Any]):
@@ -144,7 +143,8 @@ class ClearCategory(PoliceCategory):
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
         """Return what was enrolled of some rows."""
-        return clear_columns.unseal(columns, rows)
+        with reading():
+            return clear_columns.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
         """Join columns; each value is there once."""
@@ -152,7 +152,8 @@ class ClearCategory(PoliceCategory):
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
         """Name numbers of dead rows, and values that no live row has."""
-        return clear_columns.traces(segment, rows)
+        with reading():
+            yield from clear_columns.traces(segment, rows)
 
     def settings(self) -> Mapping[str, Any]:
         """Return the version of folding."""
@@ -193,10 +194,8 @@ class ClearCategory(PoliceCategory):
         StorageError
             Code ``"damaged_segment"``.
         """
-        try:
+        with reading():
             return clear_columns.decode(segment.columns, row)
-        except _BROKEN:
-            raise damaged() from None
 
     def explain(self, probe: Any, reference: Person, policy: engine.Policy) -> Comparison:
         """Compare two persons, field by field."""
@@ -269,7 +268,8 @@ class PseudonymCategory(PoliceCategory):
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
         """Return what was enrolled of some rows."""
-        return self._layout.unseal(columns, rows)
+        with reading():
+            return self._layout.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
         """Join columns; keys get new numbers."""
@@ -277,7 +277,8 @@ class PseudonymCategory(PoliceCategory):
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
         """Name filters, numbers and tokens of dead rows, and values that no live row has."""
-        return self._layout.traces(segment, rows)
+        with reading():
+            yield from self._layout.traces(segment, rows)
 
     def settings(self) -> Mapping[str, Any]:
         """Return the parameter block."""
@@ -369,10 +370,8 @@ class PseudonymCategory(PoliceCategory):
         StorageError
             Code ``"damaged_segment"``.
         """
-        try:
+        with reading():
             return self._layout.decode(segment.columns, row, self.fingerprint)
-        except _BROKEN:
-            raise damaged() from None
 
     def explain(
         self, probe: Any, reference: EncodedPerson, policy: engine.Policy
