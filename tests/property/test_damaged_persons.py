@@ -91,9 +91,10 @@ def nearly(array: NDArray[Any], random: np.random.Generator) -> None:
     flat = array.reshape(-1)
     some = random.random(flat.size) < 0.2
     top = int(flat.max())
-    near = np.array([0, 1, top, N, len(flat), len(flat) - 1], flat.dtype)
+    places = (0, 1, top, N, len(flat), len(flat) - 1)
     # Behind the largest number comes the smallest.
-    flat[some] = random.choice(np.concatenate([near, near + near[1], near - near[1]]), some.sum())
+    near = [(place + more) % 256**flat.itemsize for place in places for more in (-1, 0, 1)]
+    flat[some] = random.choice(np.array(near, flat.dtype), some.sum())
 
 
 def zeros(array: NDArray[Any], random: np.random.Generator) -> None:
