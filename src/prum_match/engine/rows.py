@@ -135,7 +135,7 @@ def _has_subjects(segment: _native.Segment) -> bool:
 
 
 def parts_of(
-    offsets: NDArray[np.uint64], size: int, rows: NDArray[np.integer[Any]]
+    offsets: NDArray[np.unsignedinteger[Any]], size: int, rows: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return where the entries of some rows lie in a column of variable length.
 

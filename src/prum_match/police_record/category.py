@@ -341,12 +341,10 @@ class PseudonymCategory(PoliceCategory):
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
     ) -> _native.Matcher:
         """Make rows ready as probes."""
-        try:
+        with reading():
             columns = self._layout.unseal(segment.columns, rows)
             numbers = range(len(rows))
             persons = [self._layout.decode(columns, i, self.fingerprint) for i in numbers]
-        except _BROKEN:
-            raise damaged() from None
         return self._matcher(persons, policy)
 
     def _matcher(self, persons: list[EncodedPerson], policy: engine.Policy) -> _native.Matcher:

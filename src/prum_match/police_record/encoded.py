@@ -247,8 +247,9 @@ class EncodedPersons(Sequence[EncodedPerson]):
         )
         _check(_divide(self.name_offsets, len(self.filters), 1), "name_offsets", "one name or more")
         _check(_divide(self.token_offsets, len(self.tokens), 0), "token_offsets", "rising")
-        columns = (self.token_offsets[1:], self.clear, self.has_first, self.has_family)
-        _check({*map(len, columns)} == {len(self)}, "persons", "as many in each column")
+        flags = len(self.has_first), len(self.has_family)
+        sizes = {len(self.token_offsets) - 1, len(self.clear), *flags}
+        _check(sizes == {len(self)}, "persons", "as many in each column")
         _check(_rise_within(self.tokens, self.token_offsets), "tokens", "sorted and distinct")
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Nothing of an erased person is left: no name, no filter, no date, no token that nobody else has."""
+"""Nothing of an erased person is left: no name, no filter, no date, no token of nobody else."""
 
 from __future__ import annotations
 
