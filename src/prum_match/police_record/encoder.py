@@ -23,7 +23,7 @@ __all__ = ["Encoder", "PersonEncoder"]
 # Persons at a time: what is made of their filters stays in the cache of a core.
 _BATCH = 2048
 # Of tokens, each batch has a cost of its own; this many take 30 MB.
-_TOKEN_BATCH = 2**16
+_TOKEN_BATCH = 2**15
 
 
 class PersonEncoder(Protocol):
@@ -151,14 +151,15 @@ class Encoder:
         name_offsets = _offsets(map(len, names))
         clear = ClearFields.of(persons)
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)
-        for batch in _batches(len(persons), _BATCH):
-            rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
-            filters[rows] = self._rows(
-                names[batch], clear.birth_date[batch], persons[batch], batch.start
-            )
         tokens, counts = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
-        for batch in _batches(len(persons), _TOKEN_BATCH):
-            found, offsets = self._tokens.of(names[batch], clear.birth_date[batch])
+        # Both of a part of the persons, while their names are in the cache of folding.
+        for part in _batches(0, len(persons), _TOKEN_BATCH):
+            for batch in _batches(part.start, part.stop, _BATCH):
+                rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
+                filters[rows] = self._rows(
+                    names[batch], clear.birth_date[batch], persons[batch], batch.start
+                )
+            found, offsets = self._tokens.of(names[part], clear.birth_date[part])
             tokens.append(found)
             counts.append(np.diff(offsets))
         return EncodedPersons(
@@ -246,8 +247,8 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
     return ((person.first_names, person.family_names),)
 
 
-def _batches(n: int, size: int) -> Iterator[slice]:
-    return (slice(first, min(first + size, n)) for first in range(0, n, size))
+def _batches(begin: int, end: int, size: int) -> Iterator[slice]:
+    return (slice(first, min(first + size, end)) for first in range(begin, end, size))
 
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:

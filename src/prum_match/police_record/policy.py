@@ -66,7 +66,7 @@ class LinkagePolicy(engine.Policy):
     18.0
     """
 
-    threshold: float = 12.0
+    threshold: float = 20.0
     model: Model = field(default_factory=default_model)
     close: float = CLOSE_PROBABILITY
     frequencies: TermFrequencies | None = None
