@@ -57,8 +57,8 @@ def test_another_key_makes_an_unrelated_filter(person: Person) -> None:
 @given(persons(), st.randoms())
 def test_the_order_of_parts_does_not_matter(person: Person, random: object) -> None:
     # A particle belongs to what follows.
-    parts = {part.upper() for part in (*person.first_names, *person.family_names)}
-    assume(not parts & PARTICLES)
+    for parts in (person.first_names, person.family_names):
+        assume("particles" not in fold_name(" ".join(parts)).changed)
     turned = Person(
         person.first_names[::-1], person.family_names[::-1], birth_date=person.birth_date
     )
