@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.encoder import Encoder
 from prum_match.police_record.filters import bigrams
-from prum_match.police_record.folding import PARTICLES, fold_name
+from prum_match.police_record.folding import fold_name
 from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, Parameters
 from prum_match.police_record.person import Person
 from prum_match.police_record.token_numbers import TokenNumbers
