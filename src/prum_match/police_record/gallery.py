@@ -59,7 +59,7 @@ class Gallery(engine.Gallery[Any]):
     ...     police_record.Person("Juergen", "Mueller", birth_date="1971-08-05")
     ... )
     >>> answer.reference_ids, answer[0].match_quality.value
-    (['DE-1'], 'partial')
+    (['DE-1'], 'close')
     >>> gallery.search(police_record.Person("Ana", "Ruiz", birth_date="1980")).reference_ids
     ['ES-7']
     """
