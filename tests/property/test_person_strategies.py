@@ -59,7 +59,9 @@ def test_pairs_agree_in_all_ways() -> None:
             levels.add(getattr(pattern, name))
 
     compare()
-    assert {name: wanted - seen[name] for name, wanted in LEVELS.items() if wanted - seen[name]} == {}
+    assert {
+        name: wanted - seen[name] for name, wanted in LEVELS.items() if wanted - seen[name]
+    } == {}
 
 
 @given(persons.persons(two_elements=True))

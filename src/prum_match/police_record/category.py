@@ -249,7 +249,9 @@ class PseudonymCategory(PoliceCategory):
         if isinstance(items, EncodedPersons):
             self._check(items.parameters)
             _check_width(items.filters.shape[1])
-            return Encoded(self._layout.encode(items), np.arange(len(items), dtype=np.int64))
+            everybody = np.arange(len(items), dtype=np.int64)
+            notes = _nameless((items.has_first | items.has_family).tolist())
+            return Encoded(self._layout.encode(items), everybody, notes=notes)
         together = self._encoded_together(items)
         if together is not None:
             return self.encode(together)
@@ -260,7 +262,9 @@ class PseudonymCategory(PoliceCategory):
                 accepted.append(index)
             except PrumError as error:
                 refused.append(error.at(index))
-        return Encoded(self._layout.encode(persons), np.array(accepted, np.int64), tuple(refused))
+        notes = _nameless([person.has_first or person.has_family for person in persons])
+        columns = self._layout.encode(persons)
+        return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
         """Build what a search needs; rows stay in their order."""
@@ -445,6 +449,12 @@ def linkage_results(
 def _check_width(n: int) -> None:
     if n != FILTER_BYTES:
         raise _other_encoding("filters of another length")
+
+
+def _nameless(named: Sequence[bool]) -> Mapping[str, int]:
+    """Return the note of those whose own name is not known."""
+    n = len(named) - sum(named)
+    return {"no own name": n} if n else {}
 
 
 def _other_encoding(message: str) -> ComparisonMismatch:

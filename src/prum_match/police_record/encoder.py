@@ -122,18 +122,19 @@ class Encoder:
         Parameters
         ----------
         persons : iterable of Person
-            Each with a name, or an alias.
+            Each with a name, an alias or a birth date.
 
         Returns
         -------
         EncodedPersons
-            With as many filters for each person as the person has names. A place of birth that the
-            parameters leave out is in `omitted`.
+            With as many filters for each person as the person has names. A person without a name
+            has an empty one, which no filter of all fields is like: `has_first` and `has_family`
+            say who that is. A place of birth that the parameters leave out is in `omitted`.
 
         Raises
         ------
         InvalidInput
-            ``not_a_person``; ``no_name``: nothing to make a pseudonym of.
+            ``not_a_person``; ``no_name``: neither a name nor a birth date.
         PrumError
             ``keys_closed``: the encoder was closed.
 
@@ -240,9 +241,12 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
         raise InvalidInput("not a Person", code="not_a_person", field="persons", index=index)
     if person.aliases:
         return [(name.first_names, name.family_names) for name in person.names]
-    if not (person.has_first or person.has_family):
+    if not (person.has_first or person.has_family or person.birth_date):
         raise InvalidInput(
-            "there is no name to make a pseudonym of", code="no_name", field="names", index=index
+            "neither a name nor a birth date to find the person by",
+            code="no_name",
+            field="names",
+            index=index,
         )
     return ((person.first_names, person.family_names),)
 

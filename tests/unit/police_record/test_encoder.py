@@ -14,6 +14,7 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record import schemes
 from prum_match.police_record.encoder import Encoder
 from prum_match.police_record.folding import fold_name
+from prum_match.police_record.gallery import Gallery
 from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
 from prum_match.police_record.person import Person
 from prum_match.police_record.tokens import tokens
@@ -104,9 +105,20 @@ def test_day_and_month_exchanged_is_nearer_than_another_day() -> None:
     assert 1 > dice(one, exchanged) > dice(one, other) + 0.1
 
 
+@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+def test_who_has_no_name_has_an_empty_filter(parameters: Parameters) -> None:
+    many = encoder(parameters).encode([EVA, Person(birth_date="1984")])
+    assert many.has_first.tolist() == many.has_family.tolist() == [True, False]
+    assert many.filters.any(axis=1).tolist() == [True, False]
+    gallery = Gallery(parameters)
+    assert gallery.enrol(["1", "2"], many).notes == {"no own name": 1}
+    assert gallery.enrol(["3"], [many[1]]).notes == {"no own name": 1}
+    assert gallery.search(many[0]).reference_ids == ["1"]
+
+
 def test_who_is_refused() -> None:
     with pytest.raises(InvalidInput) as error:
-        encoder().encode([EVA, Person(birth_date="1984")])
+        encoder().encode([EVA, Person(gender="F")])
     assert (error.value.code, error.value.index) == ("no_name", 1)
     with pytest.raises(InvalidInput) as error:
         encoder().encode([EVA, "Eva"])  # type: ignore[list-item]
