@@ -25,7 +25,7 @@ from support.spelled_persons import (
 
 ALPHABETS = ("AB", "ABC", "ABZ09", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 LENGTHS = ((1, 4), (3, 6), (5, 8), (6, 10), (8, 13))
-KINDS = ("any", "most", "few", "equal")
+KINDS = ("any", "most", "few", "equal", "round")
 
 
 def misspelt(random: np.random.Generator, text: str, alphabet: str, edits: int) -> str:
@@ -203,7 +203,8 @@ def test_persons(seed: int, kind: str, most_names: int) -> None:
     plain = oracle_weights(weights)
     one, other = random.choice(persons.forms, 2)
     nicknames = {one: (other,), other: (one,)} if one != other else {}
-    rarity = {name.exact: int(random.choice([0, -65536, 65536, 5])) for name in persons.names[1:]}
+    added = [0] if kind == "round" else [0, -65536, 65536, 5]
+    rarity = {name.exact: int(random.choice(added)) for name in persons.names[1:]}
 
     def others(form: str) -> tuple[str, ...]:
         return nicknames.get(form, ())
@@ -216,7 +217,7 @@ def test_persons(seed: int, kind: str, most_names: int) -> None:
     }
     segment = segment_of_subjects(subjects)
     reached = sorted({weight for _, weight in expected.values()})
-    for least in (ANY_WEIGHT, *random.choice(reached, 3), reached[-1], reached[-1] + 1):
+    for least in (ANY_WEIGHT, *random.choice(reached, 6), reached[-1], reached[-1] + 1):
         wanted = {pair: found for pair, found in expected.items() if found.weight >= least}
         for name in TIERS:
             with tier(name):

@@ -34,7 +34,7 @@ from support.person_registers import (
 from support.persons import Comparisons, oracle_weights, subject
 from support.spelled_persons import drawn_weights, model_of
 
-KINDS = ("any", "most", "few", "equal", "start")
+KINDS = ("any", "most", "few", "equal", "round", "start")
 NICKNAMES = (None, ENGLISH, Nicknames([("Anna", "Bob"), ("Jean", "Jean Pierre")]))
 
 searching = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])

@@ -31,7 +31,12 @@ def table(numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
 
 
 def drawn_weights(random: np.random.Generator, kind: str) -> Weights:
-    """Draw weights of a kind: *any*, *most* (64 bits for or against), *few* (ties), *equal*."""
+    """Draw weights of a kind: *any*, *most* (64 bits for or against), *few* (ties), *equal*.
+
+    Also *round*: coarse units are exact, but for what an alias weighs.
+    """
+    if kind == "round":
+        return _round_weights(random)
 
     def numbers(n: int) -> NDArray[np.int64]:
         if kind == "most":
@@ -62,6 +67,21 @@ def drawn_weights(random: np.random.Generator, kind: str) -> Weights:
         exchanged = random.choice([-65536, 65536, tables["family"].max() + tables["first"].max()])
     most = np.clip(exchanged, -65536, 65536)
     return Weights(exchanged=int(most), alias=-abs(int(alias)), **tables)
+
+
+def _round_weights(random: np.random.Generator) -> Weights:
+    # Together the fields range over as many units as a sum of bytes has room for, less slack.
+    unit = int(random.integers(2, 50))
+    family, first = random.integers(0, 25, (2, _NAME_LEVELS - 1))
+    place = random.choice([0, 0, 0, -20], _NAME_LEVELS - 1)
+    country, nationality, gender = random.choice([0, 0, -3], (3, _COUNTRY_LEVELS - 1))
+    date = np.zeros(_DATE_LEVELS - 1, np.int64)
+    parts = (family, first, place, country, nationality, gender)
+    date[0] = sum(int(max(0, part.max()) - min(0, part.min())) for part in parts) - 250
+    tables = [table(unit * part) for part in (*parts[:2], date, *parts[2:])]
+    alias = -int(random.integers(0, 60 * unit))
+    exchanged = unit * int(random.integers(0, family.max() + first.max() + 1))
+    return Weights(*tables[:2], exchanged, alias, *tables[2:])
 
 
 def packed(weights: Weights) -> NDArray[np.int32]:
