@@ -37,7 +37,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {
     "members": True,
     # A class shows what it inherits from the library, not what it inherits from Python.
-    "inherited-members": "BaseException,Generic,Mapping,Protocol,Sequence,object,str,tuple",
+    "inherited-members": "BaseException,Generic,Mapping,Protocol,Sequence,int,object,str,tuple",
 }
 # The attributes sections of the docstrings and autodoc would list the same names twice.
 numpydoc_show_class_members = False
