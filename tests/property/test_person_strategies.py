@@ -59,9 +59,8 @@ def test_pairs_agree_in_all_ways() -> None:
             levels.add(getattr(pattern, name))
 
     compare()
-    assert {
-        name: wanted - seen[name] for name, wanted in LEVELS.items() if wanted - seen[name]
-    } == {}
+    missing = {name: wanted - seen[name] for name, wanted in LEVELS.items()}
+    assert not any(missing.values()), missing
 
 
 @given(persons.persons(two_elements=True))

@@ -6,11 +6,12 @@ import argparse
 import sys
 from typing import Any
 
-from prum_match import dactyloscopy, dna, engine, face, vehicle
+from prum_match import dactyloscopy, dna, engine, face, police_record, vehicle
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
 from prum_match.cli.output import Progress, emit, undisturbed
+from prum_match.cli.persons import read_parameters
 from prum_match.engine import EnrolmentReport
 from prum_match.errors import InvalidInput, StorageError
 
@@ -29,7 +30,7 @@ def add_to(commands: Commands) -> None:
         "file",
         metavar="FILE",
         help="DNA: profiles; face: a matrix as .npy; dactyloscopy: a record or transaction, or a "
-        "folder of them; vehicle: registrations as CSV or JSON Lines",
+        "folder of them; vehicle: registrations, police_record: persons, as CSV or JSON Lines",
     )
     parser.add_argument("--label", metavar="LABEL", help="one for all references of the file")
     parser.add_argument(
@@ -44,12 +45,20 @@ def add_to(commands: Commands) -> None:
     model = parser.add_argument_group("face, with --create")
     model.add_argument("--model", type=_model, metavar="NAME:VERSION:DIMENSION")
     model.add_argument("--normalise", choices=("require", "apply", "none"), default="require")
+    persons = parser.add_argument_group("police_record, with --create")
+    persons.add_argument(
+        "--parameters",
+        metavar="FILE",
+        help="the parameter block of pseudonyms, as JSON; without it names are in clear",
+    )
     add_progress(parser)
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.model is not None and not (options.create and options.category == "face"):
         options.usage_error("--model goes with --create --category face")
+    if options.parameters is not None and options.category != "police_record":
+        options.usage_error("--parameters goes with --create --category police_record")
     category = options.category or ("dna" if options.create else "")
     new = _new_gallery(options) if options.create else None
     with (
@@ -95,6 +104,9 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
         new = dactyloscopy.Gallery()
     elif options.category == "vehicle":
         new = vehicle.Gallery()
+    elif options.category == "police_record":
+        block = options.parameters
+        new = police_record.Gallery(None if block is None else read_parameters(block))
     else:
         new = dna.Gallery()
     try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 
 from prum_match import dna
 from prum_match.cli.output import emit
+from prum_match.cli.persons import read_persons
 from prum_match.cli.prints import read_prints
 from prum_match.cli.problems import FileProblem
+from prum_match.cli.rows import ItemFile
 from prum_match.cli.vehicles import read_queries, read_registrations
 from prum_match.dactyloscopy import Template
 from prum_match.dna.formats.detect import format_of
@@ -30,6 +33,7 @@ _OF_OTHERS = {
     "face": _OF_DNA,
     "dactyloscopy": ("ids", *_OF_DNA),
     "vehicle": ("ids", *_OF_DNA),
+    "police_record": ("ids", *_OF_DNA),
 }
 
 
@@ -87,8 +91,8 @@ def batches(
     if category == "dactyloscopy":
         yield from _prints(options, size)
         return
-    if category == "vehicle":
-        yield from _vehicles(options, size, probes)
+    if category in ("vehicle", "police_record"):
+        yield from _rows(category, options, size, probes)
         return
     first = 0
     for file in _profiles(options, size):
@@ -155,10 +159,17 @@ def _prints(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
     yield Batch(first, ids, templates, tuple(problems))
 
 
-def _vehicles(options: argparse.Namespace, size: int | None, probes: bool) -> Iterator[Batch]:
+def _rows(
+    category: str, options: argparse.Namespace, size: int | None, probes: bool
+) -> Iterator[Batch]:
     first = 0
+    read: Callable[[str, int | None], Iterator[ItemFile]] = partial(
+        read_persons, needs_id=not probes
+    )
+    if category == "vehicle":
+        read = read_queries if probes else read_registrations
     with _reading("FILE"):
-        for file in (read_queries if probes else read_registrations)(options.file, size):
+        for file in read(options.file, size):
             yield Batch(first, file.ids, file.items, file.problems)
             first += len(file.ids)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prum_match import dactyloscopy, dna, engine, face, vehicle
+from prum_match import dactyloscopy, dna, engine, face, police_record, vehicle
 from prum_match.engine import Category
 from prum_match.engine.store.catalogue import Manifest
 
@@ -16,6 +16,7 @@ KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
     "face": face.Gallery,
     "dactyloscopy": dactyloscopy.Gallery,
     "vehicle": vehicle.Gallery,
+    "police_record": police_record.Gallery,
 }
 
 

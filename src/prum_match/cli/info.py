@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 from dataclasses import asdict
 from typing import Any
 
@@ -55,4 +55,15 @@ def _settings(settings: Mapping[str, Any]) -> str:
         return "model {name} {version}, {dimension} dimensions, normalise {normalise}".format(
             **model
         )
-    return ", ".join(f"{len(value)} {name}" for name, value in settings.items()) or "none"
+    if "parameters" in settings:
+        block = json.loads(settings["parameters"])
+        return (
+            f"parameters {block['name']} {block['version']}, scheme {block['scheme']}, "
+            f"{block['bits']} bits, fingerprint {settings['fingerprint']}"
+        )
+    return ", ".join(map(_setting, settings.items())) or "none"
+
+
+def _setting(setting: tuple[str, Any]) -> str:
+    name, value = setting
+    return f"{len(value)} {name}" if isinstance(value, Sized) else f"{name} {value}"

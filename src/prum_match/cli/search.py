@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from prum_match import dactyloscopy, dna, face, vehicle
+from prum_match import dactyloscopy, dna, engine, face, vehicle
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
@@ -14,6 +14,7 @@ from prum_match.cli.output import Progress, emit
 from prum_match.cli.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.police_record.category import PoliceCategory
 from prum_match.vehicle.details import record_of
 
 __all__ = ["add_to"]
@@ -52,7 +53,7 @@ def add_to(commands: Commands) -> None:
         "--threshold",
         type=float,
         metavar="X",
-        help="face, dactyloscopy: least score of a candidate",
+        help="face, dactyloscopy, police_record: least score of a candidate",
     )
     parser.add_argument("--limit", type=int, metavar="N", help="longest list of candidates")
     parser.add_argument("--threads", type=int, metavar="N", help="by default the usable cores")
@@ -71,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
         AnyGallery.open(options.path) as gallery,
         Progress(wanted=options.progress) as progress,
     ):
-        policy = _policy(options, gallery.category.name)
+        policy = _policy(options, gallery.category)
         for batch in _probes(gallery.category.name, query, options):
             refused += report(batch.problems)
             for name, answer in zip(
@@ -98,12 +99,18 @@ def _probes(
     return [Batch(0, ["0"], [query])]
 
 
-def _policy(options: argparse.Namespace, category: str) -> Policy | None:
+def _policy(options: argparse.Namespace, category: engine.Category[Any]) -> Policy | None:
+    if isinstance(category, PoliceCategory):
+        named = {"NATIONAL": category.default_policy, "PRUM_2024": category.responder_policy}
+        if options.policy in named:
+            return named[options.policy]
+        if options.threshold is not None:
+            return category.with_threshold(options.threshold)
     if options.policy is not None:
         return _POLICIES[options.policy]
     if options.threshold is None:
         return None
-    scored = dactyloscopy.Policy if category == "dactyloscopy" else face.Policy
+    scored = dactyloscopy.Policy if category.name == "dactyloscopy" else face.Policy
     return scored(threshold=options.threshold)
 
 
@@ -143,7 +150,7 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
     rule: dict[str, Any] = {
         part: getattr(answer.policy, part) for part in ("name", "version", "source")
     }
-    if isinstance(answer.policy, (face.Policy, dactyloscopy.Policy)):
+    if hasattr(answer.policy, "threshold"):
         rule["threshold"] = answer.policy.threshold
     record = {
         "type": "answer",

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date, datetime
-from itertools import chain
-from typing import Any, TextIO
+from typing import Any
 
-from prum_match.cli.problems import FileProblem
-from prum_match.errors import InvalidInput, PrumError
+from prum_match.cli.rows import ItemFile, Kind, read_rows
+from prum_match.errors import InvalidInput
 from prum_match.vehicle import (
     OCR_COSTS,
     UNIT_COSTS,
@@ -26,9 +23,8 @@ from prum_match.vehicle import (
 from prum_match.vehicle.details import MAX_BYTES
 from prum_match.vehicle.tables import query_columns, table_columns
 
-__all__ = ["VehicleFile", "add_query", "query_of", "read_queries", "read_registrations"]
+__all__ = ["add_query", "query_of", "read_queries", "read_registrations"]
 
-_ID = "reference_id"
 _COSTS = {"ocr": OCR_COSTS, "unit": UNIT_COSTS}
 # Options that say more about one kind of query.
 _OF_ONE_KIND = {"max_cost": "fuzzy", "costs": "fuzzy", "of": "pattern"}
@@ -36,49 +32,46 @@ _MOMENTS = ("valid_from", "valid_to", "at")
 # A registration at its bounds, and its id.
 _LONGEST_LINE = 2 * MAX_BYTES
 
-_Row = tuple[int, dict[str, Any] | InvalidInput]
 
-
-@dataclass(frozen=True)
-class VehicleFile:
-    """Some of the items of a file."""
-
-    ids: Sequence[str]
-    items: Sequence[Any]
-    problems: tuple[FileProblem, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a file holds."""
-
-    make: Callable[..., Any]
-    columns: tuple[str, ...]
-    names: frozenset[str]
-    needs_id: bool
-
-
-def _registration(**record: Any) -> Registration:
+def _registration(record: dict[str, Any]) -> Registration:
+    given = _with_moments(record)
     # A number that was repaired stands beside its first spelling (`vehicle.wire`).
-    raw = record.pop("vin_raw", None)
+    raw = given.pop("vin_raw", None)
+    if "country" not in given:
+        raise InvalidInput("no state", code="unknown_country", field="country")
     if raw is None:
-        return Registration(**record)
-    made = Registration(**record | {"vin": raw})
-    if "vin" in record and normalise_vin(record["vin"]).value != made.vin:
+        return Registration(**given)
+    made = Registration(**given | {"vin": raw})
+    if "vin" in given and normalise_vin(given["vin"]).value != made.vin:
         raise InvalidInput("vin and vin_raw are two numbers", code="bad_vin", field="vin_raw")
     return made
 
 
-_REGISTRATIONS = _Kind(
+def _query(record: dict[str, Any]) -> ExactQuery:
+    return ExactQuery(**_with_moments(record))
+
+
+def _with_moments(record: dict[str, Any]) -> dict[str, Any]:
+    given = {name: value for name, value in record.items() if value is not None}
+    for name in _MOMENTS:
+        if name in given:
+            given[name] = _moment(given[name], name)
+    return given
+
+
+_REGISTRATIONS = Kind(
+    _registration,
     _registration,
     table_columns(),
     frozenset((*(f.name for f in fields(Registration) if f.init), "vin_raw")),
+    _LONGEST_LINE,
     needs_id=True,
+    needed=("country",),
 )
-_QUERIES = _Kind(ExactQuery, query_columns(), frozenset(query_columns()), needs_id=False)
+_QUERIES = Kind(_query, _query, query_columns(), frozenset(query_columns()), _LONGEST_LINE)
 
 
-def read_registrations(path: str, size: int | None) -> Iterator[VehicleFile]:
+def read_registrations(path: str, size: int | None) -> Iterator[ItemFile]:
     """Read registrations, by the names of `Registration` and ``reference_id``.
 
     Parameters
@@ -95,15 +88,15 @@ def read_registrations(path: str, size: int | None) -> Iterator[VehicleFile]:
     OSError
         The file cannot be read.
     """
-    return _read(path, size, _REGISTRATIONS)
+    return read_rows(path, size, _REGISTRATIONS)
 
 
-def read_queries(path: str, size: int | None) -> Iterator[VehicleFile]:
+def read_queries(path: str, size: int | None) -> Iterator[ItemFile]:
     """Read exact queries: ``country``, ``plate``, ``vin``, ``at``; as `read_registrations`.
 
     Without a ``reference_id`` they are numbered from 0.
     """
-    return _read(path, size, _QUERIES)
+    return read_rows(path, size, _QUERIES)
 
 
 def add_query(parser: argparse.ArgumentParser) -> None:
@@ -149,120 +142,6 @@ def query_of(options: argparse.Namespace) -> Query | None:
     return ExactQuery(country, options.plate or None, options.vin or None, options.at)
 
 
-def _read(path: str, size: int | None, kind: _Kind) -> Iterator[VehicleFile]:
-    ids: list[str] = []
-    items: list[Any] = []
-    problems: list[FileProblem] = []
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        for number, (line, row) in enumerate(_rows(file, kind, problems)):
-            name = row.pop(_ID, None) if isinstance(row, dict) else None
-            try:
-                if isinstance(row, InvalidInput):
-                    raise row
-                item = _item(row, kind)
-                ids.append(_checked(name, number, kind))
-                items.append(item)
-            except PrumError as error:
-                shown = name if isinstance(name, str) else None
-                message = str(error.args[0])
-                problems.append(FileProblem(shown, error.field, error.code, message, True, line))
-            if size is not None and len(ids) >= size:
-                yield VehicleFile(ids, items, tuple(problems))
-                ids, items, problems[:] = [], [], []
-    yield VehicleFile(ids, items, tuple(problems))
-
-
-def _item(row: dict[str, Any], kind: _Kind) -> Any:
-    given = {name: value for name, value in row.items() if value is not None}
-    for name in _MOMENTS:
-        if name in given:
-            given[name] = _moment(given[name], name)
-    if "country" not in given and kind.needs_id:
-        raise InvalidInput("no state", code="unknown_country", field="country")
-    return kind.make(**given)
-
-
-def _checked(name: Any, number: int, kind: _Kind) -> str:
-    if name is None and not kind.needs_id:
-        return str(number)
-    if not isinstance(name, str):
-        raise InvalidInput("the row has no id", code="missing_id", field=_ID)
-    return name
-
-
-def _rows(file: TextIO, kind: _Kind, problems: list[FileProblem]) -> Iterator[_Row]:
-    """Return rows as they lie in the file, each with its line, or why it is none."""
-    try:
-        first = file.readline(_LONGEST_LINE)
-        if not first:
-            raise InvalidInput("the file is empty", code="empty_file", field="FILE")
-        if first.lstrip().startswith("{"):
-            yield from _json_rows(first, file, kind, problems)
-        else:
-            yield from _csv_rows(first, file, kind, problems)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidInput("neither CSV nor JSON in UTF-8", code="bad_csv", field="FILE") from error
-
-
-def _csv_rows(first: str, file: TextIO, kind: _Kind, problems: list[FileProblem]) -> Iterator[_Row]:
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(chain([first], file), delimiter=delimiter, strict=True)
-    header = [cell.strip() for cell in next(reader)]
-    needed = {_ID, "country"} if kind.needs_id else set()
-    if len(set(header)) < len(header) or not needed <= set(header):
-        message = f"a column is missing ({', '.join(sorted(needed))}) or there twice"
-        raise InvalidInput(message, code="bad_header", field="FILE")
-    known = {_ID, *kind.columns}
-    for name in header:
-        if name not in known:
-            problems.append(_ignored(name, "ignored_column", "the column is not read", 1))
-    for cells in reader:
-        if len(cells) == len(header):
-            given = zip(header, cells, strict=True)
-            row = {name: cell for name, cell in given if name in known and cell.strip()}
-            yield reader.line_num, row
-        elif cells:
-            yield reader.line_num, _no_row("ragged_row", "more or fewer cells than the header")
-
-
-def _json_rows(
-    first: str, file: TextIO, kind: _Kind, problems: list[FileProblem]
-) -> Iterator[_Row]:
-    ignored: set[str] = set()
-    lines = chain([first], iter(lambda: file.readline(_LONGEST_LINE), ""))
-    for line, text in enumerate(lines, 1):
-        if len(text) >= _LONGEST_LINE:
-            raise InvalidInput(
-                f"line {line} is longer than any registration", code="too_large", field="FILE"
-            )
-        if text.isspace():
-            continue
-        record = _parsed(text)
-        if record is None:
-            message = "the line is not a JSON object in which every name occurs once"
-            yield line, _no_row("bad_json", message)
-            continue
-        for name in record.keys() - kind.names - {_ID} - ignored:
-            ignored.add(name)
-            problems.append(_ignored(name, "ignored_element", "the element is not read", line))
-        yield line, {name: record[name] for name in record.keys() & (kind.names | {_ID})}
-
-
-def _parsed(text: str) -> dict[str, Any] | None:
-    try:
-        record = json.loads(text, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return record
-
-
 def _moment(value: Any, name: str) -> date:
     try:
         return date.fromisoformat(value) if len(value) <= 10 else datetime.fromisoformat(value)
@@ -277,11 +156,3 @@ def _at(text: str) -> date:
         return _moment(text, "at")
     except InvalidInput as error:
         raise argparse.ArgumentTypeError(str(error.args[0])) from None
-
-
-def _no_row(code: str, message: str) -> InvalidInput:
-    return InvalidInput(message, code=code)
-
-
-def _ignored(name: str, code: str, message: str, line: int) -> FileProblem:
-    return FileProblem(None, name, code, message, False, line)

@@ -99,6 +99,10 @@ class Table:
         format: str = _values(self._column(name)[0]).format
         return format in BINARY or format.startswith("w:")
 
+    def is_days(self, name: str) -> bool:
+        """Tell whether a column holds dates."""
+        return bool(self._column(name)[0].format == "tdD")
+
     def floats(self, name: str) -> tuple[NDArray[np.float64], Mask]:
         """Return a column of numbers, NaN where there is none, and where that is."""
         schema, chunks = self._column(name)

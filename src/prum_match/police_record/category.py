@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,10 @@ class PoliceCategory(Category[Any]):
     name = NAME
     fuses_subjects = True
     list_type = PersonList
+
+    def with_threshold(self, threshold: float) -> engine.Policy:
+        """Return the default policy with another threshold."""
+        return replace(self.default_policy, threshold=threshold)  # type: ignore[call-arg]
 
     def use(self, encoder: PersonEncoder) -> None:
         """Encode persons in clear with this encoder from now on."""

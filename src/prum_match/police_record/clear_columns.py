@@ -62,9 +62,11 @@ def encode(
     numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
     tokens = TokenNumbers(token_hash)
     parts = list[Columns]()
-    for index, person in enumerate(persons):
+    for index in range(len(persons)):
         before = len(numbers)
         try:
+            # The row of a table becomes a person here, or is refused.
+            person = persons[index]
             place = _number(person, names, places, numbers)
         except PrumError as error:
             if refused is None:

@@ -94,7 +94,11 @@ ENGLISH = Nicknames()
 
 def _both_ways(pairs: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
     others: dict[str, set[str]] = {}
-    for pair in pairs:
+    for index, pair in enumerate(pairs):
+        if len(pair) != 2 or not all(isinstance(name, str) for name in pair):
+            raise InvalidInput(
+                "two names are needed", code="bad_nicknames", field="pairs", index=index
+            )
         first, second = (fold_name(name).forms for name in pair)
         for one in first:
             for other in second:

@@ -16,17 +16,26 @@ from prum_match.police_record.clear import GENDERS
 from prum_match.police_record.elements import birth_date_of, country_of, nationalities_of
 from prum_match.police_record.encoded import EncodedPerson, Pseudonyms
 
-__all__ = ["MAX_BYTES", "item_from_bytes", "item_to_bytes", "probe_from_bytes", "probe_to_bytes"]
+__all__ = [
+    "MAX_BYTES",
+    "MEMBERS",
+    "item_from_bytes",
+    "item_to_bytes",
+    "probe_from_bytes",
+    "probe_to_bytes",
+]
 
 MAX_BYTES = 1 << 19
 """More than 255 names under two keys, with what blocking tokens they have."""
 
-_MEMBERS = frozenset(
+MEMBERS = frozenset(
     (
         *("birth_date", "country_of_birth", "gender", "has_family", "has_first"),
         *("nationalities", "parameters", "pseudonyms"),
     )
 )
+"""Names of what the bytes of an encoded person say."""
+
 _NAMES = frozenset(("aliases", "family_names", "first_names", "names"))
 
 
@@ -108,7 +117,7 @@ def probe_from_bytes(data: bytes) -> EncodedPerson:
             field="probe",
             rule="Reg. (EU) 2024/982, Art. 25(2) and 43(3)",
         )
-    if record.keys() - _MEMBERS:
+    if record.keys() - MEMBERS:
         raise _bad("an element that a query does not have")
     try:
         person = _person_of(record)

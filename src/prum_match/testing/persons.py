@@ -44,7 +44,7 @@ _FAMILY = (
 )
 _PLACES = ("Bergen", "Bremen", "Den Haag", "Łódź")
 _COUNTRIES = ("DE", "FR", "GR", "YU")
-_SIGNS = "aZéßŁñжΩ'-’.,;\"\\/{}%<>& "  # noqa: RUF001
+_SIGNS = "aZéßŁñжΩ'-\u2019.,;\"\\/{}%<>& "
 
 
 def _typed(names: SearchStrategy[str]) -> SearchStrategy[str]:
