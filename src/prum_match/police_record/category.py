@@ -261,9 +261,10 @@ class PseudonymCategory(PoliceCategory):
         if together is not None:
             return self.encode(together)
         persons, accepted, refused = list[EncodedPerson](), list[int](), list[PrumError]()
-        for index, item in enumerate(items):
+        for index in range(len(items)):
             try:
-                persons.append(self.take_probe(item))
+                # The row of a table becomes a person here, or is refused.
+                persons.append(self.take_probe(items[index]))
                 accepted.append(index)
             except PrumError as error:
                 refused.append(error.at(index))
@@ -298,6 +299,14 @@ class PseudonymCategory(PoliceCategory):
         self._check(encoder.fingerprint)
         self.encoder = encoder
 
+    def table_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the elements of a person in clear, where there is an encoder."""
+        return super().table_columns(names) if self.encoder is None else table_columns()
+
+    def items_of(self, table: Table) -> PersonTable:
+        """Read persons in clear, one a row."""
+        return PersonTable(table)
+
     def take_probe(self, probe: Any) -> EncodedPerson:
         """Encode a person in clear; refuse pseudonyms of another block."""
         if isinstance(probe, Person):
@@ -324,12 +333,13 @@ class PseudonymCategory(PoliceCategory):
         """Encode persons in clear in one go; None if one of them is something else, or refused."""
         if self.encoder is None or len(items) < 2:
             return None
-        if not all(isinstance(item, Person) for item in items):
-            return None
         try:
-            return self.encoder.encode(items)
+            persons = list(items)
+            if all(isinstance(person, Person) for person in persons):
+                return self.encoder.encode(persons)
         except PrumError:
-            return None
+            pass  # of whom, is found out one by one
+        return None
 
     def _check(self, fingerprint: str) -> None:
         if fingerprint != self.fingerprint:

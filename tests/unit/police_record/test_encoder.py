@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 
 from prum_match.errors import InvalidInput, PrumError
@@ -114,6 +115,19 @@ def test_who_has_no_name_has_an_empty_filter(parameters: Parameters) -> None:
     assert gallery.enrol(["1", "2"], many).notes == {"no own name": 1}
     assert gallery.enrol(["3"], [many[1]]).notes == {"no own name": 1}
     assert gallery.search(many[0]).reference_ids == ["1"]
+
+
+@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+def test_tables_in_clear_are_encoded(parameters: Parameters) -> None:
+    rows = {"first_names": ["Eva", "Ida", "Bo"], "birth_date": ["1984-02-01", "1984-13-01", None]}
+    table = pa.table({"reference_id": ["1", "2", "3"], "family_names": ["Ruiz"] * 3} | rows)
+    gallery = Gallery(encoder(parameters))
+    report = gallery.enrol_table(table, on_error="report")
+    assert [(error.index, error.code) for error in report.refused] == [(1, "bad_date")]
+    assert gallery.search(Person("Eva", "Ruiz", birth_date="1984-02-01")).reference_ids[0] == "1"
+    with pytest.raises(InvalidInput) as error:
+        Gallery(parameters).enrol_table(table)
+    assert error.value.code == "no_tables"
 
 
 def test_who_is_refused() -> None:
