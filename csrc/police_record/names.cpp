@@ -191,7 +191,6 @@ uint32_t least_shared(double threshold, uint32_t sum) {
     return 2.0 * shared / static_cast<double>(sum) >= threshold;
   };
   auto shared = static_cast<uint32_t>(std::max(0.0, std::floor(threshold * sum / 2)));
-  while (shared > 0 && reaches(shared - 1)) --shared;
   while (!reaches(shared)) ++shared;
   return shared;
 }

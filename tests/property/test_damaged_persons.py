@@ -52,7 +52,9 @@ def sound(kind: str) -> tuple[Gallery, Sequence[Any]]:
 
 def columns_of(kind: str) -> list[str]:
     (segment,) = sound(kind)[0].segments()
-    others = ("ids", "live", "subjects", "labels")
+    others = {"ids", "live", "subjects", "labels"}
+    if kind != "clear":
+        others |= {"places", "backgrounds", "dates"}  # the same as those of persons in clear
     columns = segment.columns
     return [c for c in columns if c.partition(".")[0] not in others and columns[c].size]
 
@@ -105,7 +107,7 @@ def ones(array: NDArray[Any], random: np.random.Generator) -> None:
     bytes_of(array)[:] = 255
 
 
-DAMAGES = (flip_bits, flip_bits, randomise, shuffle, nearly, nearly, zeros, ones)
+DAMAGES = (flip_bits, randomise, shuffle, nearly, zeros, ones)
 
 
 def policies(kind: str) -> Iterator[Any]:
@@ -124,9 +126,9 @@ def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
         for limit in (None, 3):
             for probe in (probes[0], probes[-1]):
                 yield lambda p=policy, n=limit, q=probe: read(gallery.search(q, p, n))
-        yield lambda p=policy: gallery.search_many([*probes] * 9, p, 3, threads=2)
-        yield lambda p=policy: list(gallery.join(whole, p))
-        yield lambda p=policy: list(whole.join(gallery, p))
+        yield lambda p=policy: gallery.search_many([*probes] * 6, p, 3, threads=2)
+    yield lambda: list(gallery.join(whole, policy))
+    yield lambda: list(whole.join(gallery, policy))
     yield lambda: read(gallery.search(probes[0], eligible=Eligible(labels={"l1"}), limit=3))
     if kind != "record":
         matcher = gallery.category.prepare(probes, LinkagePolicy(threshold=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations_with_replacement, product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from oracles import police_levels as oracle
 from oracles.police_levels import FullName, Spelling, Subject
+from prum_match import _native
 from prum_match.police_record.model import START
 from prum_match.police_record.patterns import pattern_of
 from support.dna import TIERS, tier
@@ -115,6 +117,17 @@ def test_levels_of_long_names(length: int, alphabet: str) -> None:
     random = np.random.default_rng(length)
     for _ in range(3):
         assert_levels(random, vocabulary(random, 3, alphabet, (length, length)))
+
+
+@given(st.text("AABCZ019", max_size=12), st.randoms(use_true_random=False))
+def test_an_edit_changes_two_bits_of_a_bag_at_most(text: str, random: Any) -> None:
+    """However often a letter is there already; else names would be taken for too different."""
+    numbers = np.random.default_rng(random.getrandbits(32))
+    other = misspelt(numbers, text, "ABCZ019", 1)
+    joined = np.frombuffer((text + other).encode(), np.uint8)
+    ends = np.array([0, len(text), len(text) + len(other)], np.uint64)
+    (one, _), (two, _) = _native.police_signatures(ends, joined).tolist()
+    assert (one ^ two).bit_count() <= 2
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,8 @@ class PseudonymRegister:
         self.gallery = Gallery(self.block)
         self.persons: dict[str, EncodedPerson] = {}
         for part in (size, max(1, size // 3)):
-            ids = [f"R{len(self.persons) + i:05}" for i in range(part)]
+            # Who came later may come first, of those that score the same.
+            ids = [f"R{99999 - len(self.persons) - i}" for i in range(part)]
             persons = [self.person() for _ in ids]
             self.gallery.enrol(ids, persons)
             self.persons |= dict(zip(ids, persons, strict=True))
