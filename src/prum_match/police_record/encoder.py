@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
+from threading import Lock
 from typing import Protocol
+from weakref import WeakSet
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +27,8 @@ __all__ = ["Encoder", "PersonEncoder"]
 _BATCH = 2048
 # Of tokens, each batch has a cost of its own; this many take 30 MB.
 _TOKEN_BATCH = 2**15
+
+_encoders: WeakSet[Encoder] = WeakSet()
 
 
 class PersonEncoder(Protocol):
@@ -60,6 +65,7 @@ class Encoder:
     are derived from what it returns with HKDF, over the version of the encoder, the fingerprint of
     the parameters, the field and the period. First names and family names share one key, so that
     names which changed places are recognised. Nothing of a key is in a repr, a log or an error.
+    Several threads can use one encoder; they take turns.
 
     Parameters
     ----------
@@ -110,6 +116,9 @@ class Encoder:
         scheme = RecordFilters if parameters.scheme == "record" else FieldFilters
         self._filters = scheme(parameters, self._keys.digest)
         self._tokens = TokenNumbers(self._token)
+        # Patterns that are kept are found by their place: two threads would take the same one.
+        self._turn = Lock()
+        _encoders.add(self)
 
     @property
     def fingerprint(self) -> str:
@@ -146,23 +155,24 @@ class Encoder:
         >>> two.name_offsets
         array([0, 1, 3])
         """
-        self._keys.check_open()
         persons = list(persons)
         names = [_names_of(person, index) for index, person in enumerate(persons)]
         name_offsets = _offsets(map(len, names))
         clear = ClearFields.of(persons)
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)
         tokens, counts = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
-        # Both of a part of the persons, while their names are in the cache of folding.
-        for part in _batches(0, len(persons), _TOKEN_BATCH):
-            for batch in _batches(part.start, part.stop, _BATCH):
-                rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
-                filters[rows] = self._rows(
-                    names[batch], clear.birth_date[batch], persons[batch], batch.start
-                )
-            found, offsets = self._tokens.of(names[part], clear.birth_date[part])
-            tokens.append(found)
-            counts.append(np.diff(offsets))
+        with self._turn:
+            self._keys.check_open()
+            # Both of a part of the persons, while their names are in the cache of folding.
+            for part in _batches(0, len(persons), _TOKEN_BATCH):
+                for batch in _batches(part.start, part.stop, _BATCH):
+                    rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
+                    filters[rows] = self._rows(
+                        names[batch], clear.birth_date[batch], persons[batch], batch.start
+                    )
+                found, offsets = self._tokens.of(names[part], clear.birth_date[part])
+                tokens.append(found)
+                counts.append(np.diff(offsets))
         return EncodedPersons(
             self.fingerprint,
             self.key_id,
@@ -190,9 +200,10 @@ class Encoder:
 
     def close(self) -> None:
         """Overwrite the keys and forget all patterns, as far as Python lets go of them."""
-        self._keys.close()
-        self._filters.forget()
-        self._tokens.forget()
+        with self._turn:
+            self._keys.close()
+            self._filters.forget()
+            self._tokens.forget()
 
     def _rows(
         self,
@@ -257,3 +268,14 @@ def _batches(begin: int, end: int, size: int) -> Iterator[slice]:
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
     return np.array([*accumulate(lengths, initial=0)], np.int64)
+
+
+def _after_in_child() -> None:
+    for encoder in _encoders:
+        # A thread that had its turn is not here, and what it kept may be half made.
+        encoder._turn = Lock()
+        encoder._filters.forget()
+        encoder._tokens.forget()
+
+
+os.register_at_fork(after_in_child=_after_in_child)

@@ -7,7 +7,10 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -221,3 +224,49 @@ def test_it_is_neither_pickled_nor_shown() -> None:
     assert repr(one) == f"<Encoder: legal 1, key {one.key_id}>"
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(one)
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+def test_several_threads_have_one_encoder(parameters: Parameters) -> None:
+    names = [a + b + c for a in LETTERS[:8] for b in "AEIOU" for c in LETTERS]
+    persons = [Person(one, other) for one, other in zip(names, names[::-1], strict=True)]
+    expected = encoder(parameters).encode(persons)
+    shared = encoder(parameters)
+
+    def encode(start: int) -> int:
+        for first in range(start, len(persons), 10):
+            some = shared.encode(persons[first : first + 10])
+            rows = slice(first, first + len(some))
+            tokens = slice(*expected.token_offsets[[rows.start, rows.stop]])
+            assert np.array_equal(some.filters, expected.filters[rows])
+            assert np.array_equal(some.tokens, expected.tokens[tokens])
+        return start
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(encode, range(4))) == [0, 1, 2, 3]
+
+
+def test_a_child_encodes_though_a_thread_of_its_parent_did() -> None:
+    program = """
+import os
+from prum_match.police_record import LEGAL, Encoder, Person
+
+encoder = Encoder(LEGAL, lambda period: bytes(32))
+eva = Person("Eva", "Gabler")
+expected = encoder.encode_one(eva)
+with encoder._turn:
+    child = os.fork()
+    if child == 0:
+        os._exit(encoder.encode_one(eva) != expected)
+assert os.waitpid(child, 0)[1] == 0
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
