@@ -64,11 +64,4 @@ uint8_t Backgrounds::levels(const Background& probe, uint32_t value) const {
   return static_cast<uint8_t>((country * country_levels + nationality) * country_levels + gender);
 }
 
-Background Backgrounds::at(uint32_t value) const {
-  if (value >= n_) throw_damaged();
-  const uint64_t begin = offsets_[value], end = offsets_[value + 1];
-  if (begin > end || end > n_nationalities_) throw_damaged();
-  return {genders_[value], countries_[value], {nationalities_ + begin, nationalities_ + end}};
-}
-
 }  // namespace prum::police

@@ -42,7 +42,6 @@ class Backgrounds {
   explicit Backgrounds(const Segment& segment);
   uint32_t size() const { return n_; }
   uint8_t levels(const Background& probe, uint32_t value) const;
-  Background at(uint32_t value) const;
 
  private:
   uint32_t n_ = 0;

@@ -1,7 +1,6 @@
 // The levels on which a probe agrees with the values of a segment: of all at once, or one by one.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "police_record/persons.hpp"

@@ -1,7 +1,7 @@
 #include "police_record/linkage.hpp"
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 
 #include "engine/tier.hpp"
 #include "police_record/coarse.hpp"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdlib>
+#include <optional>
 #include <utility>
 
 #include "engine/tier.hpp"

@@ -10,7 +10,6 @@ namespace prum::police {
 
 // Binary logarithms of likelihood ratios, in 1/1024.
 using Weight = int32_t;
-inline constexpr Weight largest_weight = 64 * 1024;  // of one level, either way
 
 struct Weights {
   Weight family[name_levels];
