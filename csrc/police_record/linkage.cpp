@@ -38,7 +38,7 @@ class Block {
     for (probe = first; probe < last; ++probe) {
       levels_.emplace_back(persons, rule, probes[probe]);
       for (size_t n = 0; tables_ && n < probes[probe].names.size(); ++n, ++lane) {
-        coarse_.emplace_back(weights, probes[probe].names[n], persons.entry_keys == nullptr);
+        coarse_.emplace_back(weights, probes[probe].names[n], persons.one_key);
         tables_->set(lane, coarse_[lane], levels_.back(), n);
         probe_of_.push_back(probe);
       }
@@ -166,7 +166,7 @@ std::vector<uint64_t> LinkageMatcher<Names>::count_patterns(const Segment& segme
   for (uint32_t p = 0; p < probes(); ++p) {
     const AllLevels<Names> levels(persons, rule_, probes_[p]);
     const PatternParts<Names> parts(persons, levels);
-    const bool plain = probes_[p].names.size() == 1 && persons.entry_keys == nullptr;
+    const bool plain = probes_[p].names.size() == 1 && persons.one_key;
     for (uint32_t row = after == nullptr ? 0 : after[p] + 1; row < segment.rows(); ++row) {
       // Nearly all pairs have one name each, of which there is one reading.
       const uint32_t straight = plain ? parts.of(row) : PatternParts<Names>::none;

@@ -55,10 +55,8 @@ class Persons {
     dates = date_column.as<Date>();
     n_dates = static_cast<uint32_t>(date_column.bytes / sizeof(Date));
     if constexpr (std::is_same_v<Names, FilteredNames>) {
-      // Where there is one key, it need not be looked at of which one a name is.
-      if (segment.column("keys").bytes > sizeof(uint64_t)) {
-        entry_keys = segment.column("entries.key", people.n_names).template as<uint8_t>();
-      }
+      entry_keys = segment.column("entries.key", people.n_names).template as<uint8_t>();
+      one_key = segment.column("keys").bytes == sizeof(uint64_t);
     }
   }
 
@@ -79,7 +77,8 @@ class Persons {
   People people{};
   const Date* dates = nullptr;
   uint32_t n_dates = 0;
-  const uint8_t* entry_keys = nullptr;  // [name] of pseudonyms; null: names in clear
+  const uint8_t* entry_keys = nullptr;  // [name]; null: names in clear
+  bool one_key = true;                  // the first name of each person is the own one
 };
 
 }  // namespace prum::police
