@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.errors import PrumError
 from prum_match.police_record.clear import ClearFields, pack_date, unpack_date
 from prum_match.police_record.person import Person
 from prum_match.police_record.tokens import date_tokens, name_token, read_half, year_token
@@ -164,6 +165,11 @@ def token_hashes(persons: Iterable[Person]) -> tuple[NDArray[np.uint32], NDArray
     offsets : numpy.ndarray of int64, shape (n + 1,)
         Where the tokens of each person begin.
 
+    Raises
+    ------
+    PrumError
+        What folding a name raises, with the index of the person.
+
     Examples
     --------
     >>> hashes, offsets = token_hashes([Person(birth_date="1984-12-03"), Person()])
@@ -172,6 +178,12 @@ def token_hashes(persons: Iterable[Person]) -> tuple[NDArray[np.uint32], NDArray
     """
     persons = list(persons)
     names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]
+    for index, halves in enumerate(names):
+        try:
+            for half in chain.from_iterable(halves):
+                read_half(half)
+        except PrumError as error:
+            raise error.at(index) from None
     return TokenNumbers(token_hash).of(names, ClearFields.of(persons).birth_date)
 
 

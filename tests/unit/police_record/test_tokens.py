@@ -97,7 +97,7 @@ def test_nobody_has_no_tokens() -> None:
 def test_numbers_are_the_same_in_every_process() -> None:
     code = (
         "from prum_match.police_record.person import Person;"
-        "from prum_match.police_record.tokens import token_hashes;"
+        "from prum_match.police_record.token_numbers import token_hashes;"
         "print(token_hashes([Person('Eva', 'Gabler', birth_date='1984-02-11')])[0].tolist())"
     )
     ran = subprocess.run(
