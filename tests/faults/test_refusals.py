@@ -21,7 +21,17 @@ from prum_match.errors import PrumError
 from support.children import ending, fork, in_child
 from support.failing_disk import CODES
 from support.folders import State, files_in, limits, opened, recovered, state
-from support.kits import DACTYLOSCOPY, DNA, FACE, TOY, VEHICLE, Kit
+from support.kits import (
+    DACTYLOSCOPY,
+    DNA,
+    FACE,
+    POLICE_BY_FIELD,
+    POLICE_BY_RECORD,
+    POLICE_RECORD,
+    TOY,
+    VEHICLE,
+    Kit,
+)
 from support.traces import files_of
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -149,6 +159,7 @@ def test_what_is_no_gallery(harm: str, mode: str, folder: Path) -> None:
     [
         *((DNA, FACE), (FACE, DNA), (DACTYLOSCOPY, FACE), (FACE, DACTYLOSCOPY)),
         *((VEHICLE, DNA), (DNA, VEHICLE)),
+        *((POLICE_RECORD, VEHICLE), (VEHICLE, POLICE_BY_FIELD), (POLICE_BY_RECORD, DNA)),
     ],
     ids=lambda kit: kit.name,
 )

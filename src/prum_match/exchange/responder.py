@@ -168,7 +168,8 @@ class Responder:
             raise InvalidInput("name a floor", code="missing_quality_floor", field="quality_floors")
         self._holdings = {}
         for name, gallery in galleries.items():
-            category = engine.category(name)
+            # One category can have galleries of several kinds: of names, and of pseudonyms.
+            category = getattr(gallery, "category", None) or engine.category(name)
             policy = options["policies"].get(name, category.responder_policy)
             lawful = [cap for cap in (policy.max_candidates, limit) if cap is not None]
             self._holdings[name] = _Holding(

@@ -31,6 +31,11 @@ class PersonCandidate(Candidate):
         return Quality(str(self._list.columns["match_quality"][self._position]))
 
     @property
+    def quality(self) -> int:
+        """Match quality as a reply says it: 1 exact, 2 close, 3 partial."""
+        return list(Quality).index(self.match_quality) + 1
+
+    @property
     def probability(self) -> float:
         """Probability that it is the probe, with the prior of the policy's model.
 

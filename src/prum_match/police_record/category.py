@@ -164,6 +164,11 @@ class ClearCategory(PoliceCategory):
         """Return the version of folding."""
         return {"folding": _FOLDING}
 
+    def check_probe(self, probe: Any) -> None:
+        """Refuse what is no person; encoded ones are what is asked of another party."""
+        if not isinstance(probe, EncodedPerson):
+            super().check_probe(probe)
+
     def take_probe(self, probe: Any) -> Person:
         """Refuse pseudonyms, and what is no person."""
         if isinstance(probe, EncodedPerson):
