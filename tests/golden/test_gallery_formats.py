@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prum_match import dactyloscopy, dna, face, vehicle
+from prum_match import dactyloscopy, dna, face, police_record, vehicle
 
 HERE = Path(__file__).parent / "galleries"
 sys.path.insert(0, str(HERE))
@@ -21,7 +21,8 @@ FILES = sorted(HERE.glob("format-*.zip"))
 
 def test_all_categories_are_there() -> None:
     assert [path.stem for path in FILES] == [
-        *("format-1-dactyloscopy", "format-1-dna", "format-1-face", "format-1-vehicle")
+        *("format-1-dactyloscopy", "format-1-dna", "format-1-face", "format-1-police_record"),
+        *("format-1-police_record_field", "format-1-police_record_record", "format-1-vehicle"),
     ]
 
 
@@ -37,6 +38,11 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any
         return tmp_path, dactyloscopy.Gallery.open, make.prints(), policy
     if request.param.stem.endswith("vehicle"):
         return tmp_path, vehicle.Gallery.open, make.registrations(), None
+    if "police_record" in request.param.stem:
+        scheme = request.param.stem.removeprefix("format-1-police_record_")
+        block = make.BLOCKS.get(scheme)
+        items = make.persons() if block is None else make.encoded(block)
+        return tmp_path, police_record.Gallery.open, items, None
     return tmp_path, face.Gallery.open, make.vectors(), face.Policy(threshold=0.999)
 
 
@@ -107,3 +113,18 @@ def test_registrations_are_kept(tmp_path: Path) -> None:
         for name, query in queries.items():
             assert gallery.search(query).reference_ids == [name]
         assert gallery.search(vehicle.ExactQuery("DE", "BA-B 123")).status == "not_found"
+
+
+@pytest.mark.parametrize("scheme", ["", "_field", "_record"])
+def test_persons_are_kept(tmp_path: Path, scheme: str) -> None:
+    with zipfile.ZipFile(HERE / f"format-1-police_record{scheme}.zip") as archive:
+        archive.extractall(tmp_path)
+    items = make.encoded(make.BLOCKS[scheme[1:]]) if scheme else make.persons()
+    with police_record.Gallery.open(tmp_path) as gallery:
+        assert {name: gallery[name] for name in gallery} == {
+            name: items[number] for name, number in {"A": 0, "C": 3, "D": 4, "E": 5}.items()
+        }
+        hedda = police_record.Person("Hedda", "Gabler")
+        if scheme:
+            gallery.use(make.encoder(make.BLOCKS[scheme[1:]], "2031"))
+        assert gallery.search(hedda, limit=1).reference_ids == ["C"]

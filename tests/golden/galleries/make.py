@@ -1,7 +1,7 @@
 """Makes the galleries of a released format, one zip file a category; run once for each format.
 
-PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors, prints
-and registrations.
+PROVENANCE: made by this library on 2026-11-25, format 1, from made-up profiles, vectors, prints,
+registrations and persons.
 Do not make the files of a format again: today's code has to read what yesterday's wrote.
 
     python tests/golden/galleries/make.py 1
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from prum_match import dactyloscopy, dna, face, vehicle
+from prum_match import dactyloscopy, dna, face, police_record, vehicle
 
 HERE = Path(__file__).parent
 NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
@@ -85,6 +85,42 @@ def registrations() -> list[vehicle.Registration]:
     ]
 
 
+def persons() -> list[police_record.Person]:
+    """Six persons; some with aliases, another script, half a date or a place of birth."""
+    return [
+        police_record.Person("Jürgen", "Müller", birth_date="1971-05-08", gender="M"),
+        police_record.Person("Ana", "García López", ["Ana Ruiz"], birth_date="1980-12"),
+        police_record.Person(
+            "Мария",
+            "Иванова",
+            [("Maria", "Petrowa"), "Marusja"],
+            birth_date="1991-02-03",
+            birth_place="Sofia",
+            country_of_birth="BG",
+            nationalities=["BG", "DE"],
+        ),
+        police_record.Person("Hedda", "Tesman", [police_record.Name(None, "Gabler")]),
+        police_record.Person(None, "van der Berg", birth_date="1944-01-01", nationalities="NL"),
+        police_record.Person("Σοφία", "Παπαδοπούλου", birth_date="1960-10-28", gender="X"),
+    ]
+
+
+def encoded(block: police_record.Parameters) -> list[police_record.EncodedPerson]:
+    """The same, the second and the last under the key of the next period as well."""
+    made = []
+    for i, person in enumerate(persons()):
+        now, later = (encoder(block, period).encode_one(person) for period in ("2031", "2032"))
+        made.append(now.with_key(later) if i in (1, 5) else now)
+    return made
+
+
+def encoder(block: police_record.Parameters, period: str) -> police_record.Encoder:
+    return police_record.Encoder(block, lambda name: name.encode() * 8, period=period)
+
+
+BLOCKS = {"field": police_record.FIELD_LEVEL, "record": police_record.LEGAL}
+
+
 def fill(gallery: Any, items: Any) -> None:
     """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
     gallery.enrol(["A", "B", "C"], items[:3], ["s1", None, "s2"], "old", [None, NOON, None])
@@ -106,6 +142,11 @@ def main(number: str, *names: str) -> None:
         "face": (face.Gallery(model), vectors()),
         "dactyloscopy": (dactyloscopy.Gallery(), prints()),
         "vehicle": (vehicle.Gallery(), registrations()),
+        "police_record": (police_record.Gallery(), persons()),
+        **{
+            f"police_record_{scheme}": (police_record.Gallery(block), encoded(block))
+            for scheme, block in BLOCKS.items()
+        },
     }
     for name in names or empty:
         gallery, items = empty[name]
