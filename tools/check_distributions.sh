@@ -15,10 +15,10 @@ from pathlib import Path
 out = Path(sys.argv[1])
 wheel = zipfile.ZipFile(next(out.glob("*.whl"))).namelist()
 source = tarfile.open(next(out.glob("*.tar.gz"))).getnames()
-suffixes = (".py", ".pyi", ".so", "py.typed", ".csv", ".json", ".npy", "PROVENANCE.md")
+suffixes = (".py", ".pyi", ".so", "py.typed", ".csv", ".json", ".npy", "PROVENANCE.md", "2.0.txt")
 extra = [n for n in wheel if ".dist-info/" not in n and not n.endswith(suffixes)]
 assert not extra, f"in the wheel, but not wanted: {extra}"
-kept = {".py", ".pyi", ".typed", ".csv", ".json", ".npy", ".md"}
+kept = {".py", ".pyi", ".typed", ".csv", ".json", ".npy", ".md", ".txt"}
 package = {str(f.relative_to("src")) for f in Path("src/prum_match").rglob("*") if f.suffix in kept}
 assert package <= set(wheel), f"missing from the wheel: {sorted(package - set(wheel))}"
 for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/_strings.pxd", "tests/oracles/dna_rules.py"):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.clear import ClearFields
+from prum_match.police_record.parameters import Parameters
 from prum_match.values.dates import PartialDate
 
 __all__ = ["EncodedPerson", "EncodedPersons", "Pseudonyms"]
@@ -214,6 +215,8 @@ class EncodedPersons(Sequence[EncodedPerson]):
         Whether a person's own name has such a part.
     omitted : tuple of str
         Fields that somebody had and that are in no filter and no column.
+    block : Parameters, optional
+        The parameter block itself, where it is known.
 
     Raises
     ------
@@ -238,6 +241,7 @@ class EncodedPersons(Sequence[EncodedPerson]):
     has_first: NDArray[np.bool_]
     has_family: NDArray[np.bool_]
     omitted: tuple[str, ...] = ()
+    block: Parameters | None = None
 
     def __post_init__(self) -> None:
         _check(_written(_FINGERPRINT, self.parameters), "parameters", "64 hexadecimal digits")

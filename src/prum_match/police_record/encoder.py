@@ -184,6 +184,7 @@ class Encoder:
             np.array([person.has_first for person in persons], np.bool_),
             np.array([person.has_family for person in persons], np.bool_),
             self._omitted(persons),
+            self.parameters,
         )
 
     def encode_one(self, person: Person) -> EncodedPerson:

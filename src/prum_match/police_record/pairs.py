@@ -222,8 +222,9 @@ class FieldPairs(Pairs):
         rarity: Rarity,
         rows: NDArray[np.int64],
     ) -> Matcher:
-        key = int(self._left.key_id, 16)
-        matcher = _native.FieldMatcher(packed(weights), least, list(DICE_LEVELS), key)
+        key, block = int(self._left.key_id, 16), self._left.block
+        dice = DICE_LEVELS if block is None else block.thresholds
+        matcher = _native.FieldMatcher(packed(weights), least, list(dice), key)
         for row in rows.tolist():
             person = self._left[row]
             add_pseudonyms(matcher, person, person.pseudonyms[0], weights, rarity)
@@ -256,10 +257,17 @@ def compare(
         ``not_a_person``.
     """
     sides = [side for side in (left, right) if side is not None]
-    if all(isinstance(side, EncodedPersons) for side in sides):
+    encoded = [side for side in sides if isinstance(side, EncodedPersons)]
+    if len(encoded) == len(sides):
         for name, code in (("parameters", "other_encoding"), ("key_id", "other_key")):
-            if len({getattr(side, name) for side in sides}) > 1:
+            if len({getattr(side, name) for side in encoded}) > 1:
                 raise ComparisonMismatch("not encoded alike", code=code, field=name)
+        if any(side.block is not None and side.block.scheme != "field" for side in encoded):
+            raise ComparisonMismatch(
+                "filters that hold all fields are compared by Dice, not field by field",
+                code="other_encoding",
+                field="parameters",
+            )
         return FieldPairs(left, right)
     for side in sides:
         for index, person in enumerate(side):

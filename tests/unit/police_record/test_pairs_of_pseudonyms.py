@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from prum_match.police_record import FIELD_LEVEL, Encoder, FellegiSunter, Person
+import pytest
+
+from prum_match.errors import ComparisonMismatch
+from prum_match.police_record import FIELD_LEVEL, LEGAL, Encoder, FellegiSunter, Person
+from prum_match.police_record.pairs import compare
 
 
 def test_an_absent_name_has_no_frequency() -> None:
@@ -17,3 +21,11 @@ def test_an_absent_name_has_no_frequency() -> None:
     # Of the last two one knows a family name alone, the other a first name alone.
     unknown = max(found.get(pair, 0.0) for pair in ((8, 1), (9, 2)))
     assert min(found[i, 10 - i] for i in range(8)) > unknown
+
+
+def test_filters_of_all_fields_are_not_compared_field_by_field() -> None:
+    encoder = Encoder(LEGAL, lambda period: bytes(range(32)))
+    persons = encoder.encode([Person("Eva", "Brack"), Person("Ada", "Tesman")])
+    with pytest.raises(ComparisonMismatch) as error:
+        compare(persons, None)
+    assert error.value.code == "other_encoding"
