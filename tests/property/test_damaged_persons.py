@@ -187,7 +187,9 @@ def test_a_column_that_is_not_there_or_is_short(kind: str, name: str) -> None:
     """It is said, or not needed: no answer is another one without it."""
     whole, probes = sound(kind)
     policy = next(policies(kind))
-    for change in (lambda c: c.pop(name), lambda c: c.update({name: c[name][:-1].copy()})):
+    changes = [lambda c: c.pop(name), lambda c: c.update({name: c[name][:-1].copy()})]
+    # With a key less, what is left may be sound, and another register.
+    for change in changes[:1] if name == "keys" else changes:
         for probe in probes:
             with suppress(PrumError):
                 found = damaged(kind, change).search(probe, policy)
