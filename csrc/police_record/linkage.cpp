@@ -1,8 +1,10 @@
 #include "police_record/linkage.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
+#include "engine/pool.hpp"
 #include "engine/tier.hpp"
 #include "police_record/coarse.hpp"
 #include "police_record/keys.hpp"
@@ -13,6 +15,15 @@ namespace {
 
 // Rows that stay in cache while the names of all probes look at them.
 constexpr uint32_t rows_together = 1u << 15;
+
+// Probes of a task, where probes are shared among threads.
+constexpr uint32_t probes_of_task = 64;
+
+size_t tasks_of(uint32_t probes) { return (size_t{probes} + probes_of_task - 1) / probes_of_task; }
+uint32_t first_of(size_t task) { return static_cast<uint32_t>(task) * probes_of_task; }
+uint32_t last_of(size_t task, uint32_t probes) {
+  return std::min(probes, first_of(task) + probes_of_task);
+}
 
 // Probes of which all names fit into the lanes of a kernel.
 template <class Names>
@@ -141,19 +152,24 @@ std::vector<Pair> LinkageMatcher<Names>::pairs(const Segment& segment,
                                                const uint32_t* after) const {
   const Persons<Names> persons(segment);
   const uint8_t key = key_ ? Keys(segment).place(*key_) : 0;
-  std::vector<Pair> out;
   const auto least = [&](uint32_t) { return least_; };
-  for (uint32_t probe = 0; probe < probes();) {
-    uint32_t last = probes();
-    Block<Names> block(persons, probes_, weights_, rule_, probe, last);
-    block.scan(0, segment.rows(), least, [&](uint32_t p, uint32_t row) {
-      if (after != nullptr && row <= after[p]) return;
-      const Agreement found =
-          agreement_of(persons, probes_[p], weights_, block.levels(p), row, key);
-      if (found.compared && found.weight >= least_) out.push_back({p, row, found});
-    });
-    probe = last;
-  }
+  std::vector<std::vector<Pair>> found(tasks_of(probes()));
+  parallel_for(found.size(), default_threads(), [&](size_t task, unsigned) {
+    const uint32_t end = last_of(task, probes());
+    for (uint32_t probe = first_of(task); probe < end;) {
+      uint32_t last = end;
+      Block<Names> block(persons, probes_, weights_, rule_, probe, last);
+      block.scan(0, segment.rows(), least, [&](uint32_t p, uint32_t row) {
+        if (after != nullptr && row <= after[p]) return;
+        const Agreement agreed =
+            agreement_of(persons, probes_[p], weights_, block.levels(p), row, key);
+        if (agreed.compared && agreed.weight >= least_) found[task].push_back({p, row, agreed});
+      });
+      probe = last;
+    }
+  });
+  std::vector<Pair> out;
+  for (const auto& part : found) out.insert(out.end(), part.begin(), part.end());
   return out;
 }
 
@@ -162,23 +178,38 @@ std::vector<uint64_t> LinkageMatcher<Names>::count_patterns(const Segment& segme
                                                             const uint32_t* after) const {
   const Persons<Names> persons(segment);
   const uint8_t key = key_ ? Keys(segment).place(*key_) : 0;
-  std::vector<uint64_t> out(patterns, 0);
-  for (uint32_t p = 0; p < probes(); ++p) {
-    const AllLevels<Names> levels(persons, rule_, probes_[p]);
-    const PatternParts<Names> parts(persons, levels);
-    const bool plain = probes_[p].names.size() == 1 && persons.one_key;
-    for (uint32_t row = after == nullptr ? 0 : after[p] + 1; row < segment.rows(); ++row) {
-      // Nearly all pairs have one name each, of which there is one reading.
-      const uint32_t straight = plain ? parts.of(row) : PatternParts<Names>::none;
-      if (straight != PatternParts<Names>::none) {
-        ++out[straight];
-        continue;
-      }
-      const Agreement found = agreement_of(persons, probes_[p], weights_, levels, row, key);
-      if (found.compared) ++out[found.pattern];
+  const size_t tasks = tasks_of(probes());
+  const auto workers = static_cast<unsigned>(std::clamp<size_t>(tasks, 1, default_threads()));
+  std::vector<std::vector<uint64_t>> counts(workers, std::vector<uint64_t>(patterns, 0));
+  parallel_for(tasks, workers, [&](size_t task, unsigned worker) {
+    for (uint32_t p = first_of(task); p < last_of(task, probes()); ++p) {
+      const uint32_t first = after == nullptr ? 0 : after[p] + 1;
+      count(persons, p, first, segment.rows(), key, counts[worker]);
     }
+  });
+  for (unsigned worker = 1; worker < workers; ++worker) {
+    std::transform(counts[0].begin(), counts[0].end(), counts[worker].begin(), counts[0].begin(),
+                   std::plus<>());
   }
-  return out;
+  return std::move(counts[0]);
+}
+
+template <class Names>
+void LinkageMatcher<Names>::count(const Persons<Names>& persons, uint32_t p, uint32_t first,
+                                  uint32_t last, uint8_t key, std::vector<uint64_t>& counts) const {
+  const AllLevels<Names> levels(persons, rule_, probes_[p]);
+  const PatternParts<Names> parts(persons, levels);
+  const bool plain = probes_[p].names.size() == 1 && persons.one_key;
+  for (uint32_t row = first; row < last; ++row) {
+    // Nearly all pairs have one name each, of which there is one reading.
+    const uint32_t straight = plain ? parts.of(row) : PatternParts<Names>::none;
+    if (straight != PatternParts<Names>::none) {
+      ++counts[straight];
+      continue;
+    }
+    const Agreement found = agreement_of(persons, probes_[p], weights_, levels, row, key);
+    if (found.compared) ++counts[found.pattern];
+  }
 }
 
 template class LinkageMatcher<SpelledNames>;

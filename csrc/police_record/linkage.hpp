@@ -57,6 +57,9 @@ class LinkageMatcher final : public Matcher {
   std::vector<uint64_t> count_patterns(const Segment& segment, const uint32_t* after) const;
 
  private:
+  void count(const Persons<Names>& persons, uint32_t probe, uint32_t first, uint32_t last,
+             uint8_t key, std::vector<uint64_t>& counts) const;
+
   std::vector<Probe<Name>> probes_;
   Weights weights_;
   Weight least_;
