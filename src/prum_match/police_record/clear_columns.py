@@ -107,7 +107,8 @@ def _number(person: Any, names: Numbering, places: Numbering, numbers: list[int]
     """Append the numbers of all names of a person, and return that of the place of birth."""
     if not isinstance(person, Person):
         raise not_a_person(person)
-    for name in person.names:
+    # A person without aliases has one name, which need not be made for that.
+    for name in person.names if person.aliases else (person,):
         numbers.append(names.number(" ".join(name.family_names)))
         numbers.append(names.number(" ".join(name.first_names)))
     return places.number(person.birth_place or "")

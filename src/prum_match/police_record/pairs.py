@@ -167,13 +167,17 @@ class ClearPairs(Pairs):
         """Return the distinct names of both sides, and how many names of persons each is."""
         sides = (self._left,) if self._same else (self._left, self._right)
         attribute = f"{component}_names" if component == "family" else "first_names"
-        found = Counter(
-            fold_name(" ".join(parts)).exact
+        spelled = Counter(
+            parts
             for side in sides
             for person in side
-            for name in person.names
+            # A person without aliases has one name, which need not be made for that.
+            for name in (person.names if person.aliases else (person,))
             if (parts := getattr(name, attribute))
         )
+        found = Counter[str]()
+        for parts, times in spelled.items():
+            found[fold_name(" ".join(parts)).exact] += times
         return list(found), np.array(list(found.values()), np.int64)
 
     @cached_property
