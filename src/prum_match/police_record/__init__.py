@@ -5,7 +5,7 @@ a plug-in, and nothing here claims to be compatible with it.
 """
 
 from prum_match.police_record.answers import PersonCandidate, PersonList
-from prum_match.police_record.category import POLICE_RECORD
+from prum_match.police_record.clear_category import POLICE_RECORD
 from prum_match.police_record.comparison import Comparison, FieldWeight, Quality
 from prum_match.police_record.conditions import Conditions, check_elements, check_pseudonymised
 from prum_match.police_record.dice import DiceComparison

@@ -7,15 +7,11 @@ from typing import Any, Self
 
 from prum_match import engine
 from prum_match.errors import ComparisonMismatch
-from prum_match.police_record.category import (
-    NAME,
-    POLICE_RECORD,
-    PoliceCategory,
-    PseudonymCategory,
-    category_for,
-)
+from prum_match.police_record.category import NAME, PoliceCategory
+from prum_match.police_record.clear_category import POLICE_RECORD
 from prum_match.police_record.encoder import PersonEncoder
 from prum_match.police_record.parameters import Parameters
+from prum_match.police_record.pseudonym_category import PseudonymCategory
 
 __all__ = ["Gallery"]
 
@@ -77,7 +73,7 @@ class Gallery(engine.Gallery[Any]):
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        category = category_for(settings, None)
+        category = _with_settings(settings)
         category.with_settings(settings)
         return category
 
@@ -118,3 +114,12 @@ def _category_of(encoder: PersonEncoder | Parameters | None) -> PoliceCategory:
     if isinstance(encoder, Parameters):
         return PseudonymCategory(encoder)
     return PseudonymCategory(encoder.parameters, encoder)
+
+
+def _with_settings(settings: Mapping[str, Any]) -> PoliceCategory:
+    """Return the category of a gallery with these settings."""
+    if "parameters" not in settings:
+        return POLICE_RECORD
+    category = PseudonymCategory(Parameters.from_json(settings["parameters"]))
+    category.fingerprint = settings["fingerprint"]
+    return category
