@@ -56,6 +56,24 @@ class Filters {
     if (behind == 0 || behind > rows_) throw_damaged();
     return behind - 1;
   }
+  // Whether a filter can share so many bits, by its second half and the counts alone: two lines of
+  // memory, where the first half takes eight.
+  bool may_share(const uint64_t* probe, uint32_t probe_bits, uint32_t filter,
+                 const std::vector<uint16_t>& least) const {
+    const uint16_t* counts = counts_of(filter);
+    const uint32_t bits = counts[0], sum = bits + probe_bits;
+    if (sum >= least.size() || counts[panel_filters] > bits) throw_damaged();
+    const uint32_t probe_head = bits_of(probe, half_words);
+    const uint32_t head = std::min<uint32_t>(bits - counts[panel_filters], probe_head);
+    const uint64_t* tail = tails_ + size_t{filter} * half_words;
+    return shared_bits(tail, probe + half_words, half_words) + head >= least[sum];
+  }
+  void expect(uint32_t row) const {
+    const uint32_t filter = offsets_[row];
+    if (filter >= n_) return;
+    __builtin_prefetch(counts_of(filter));
+    __builtin_prefetch(tails_ + size_t{filter} * half_words);
+  }
   // Counted anew: what a damaged column says of counts is never trusted further than a bound.
   std::pair<uint32_t, uint32_t> shared_and_bits(const uint64_t* probe, uint32_t filter) const {
     const uint64_t* head =
@@ -71,6 +89,11 @@ class Filters {
   }
 
  private:
+  const uint16_t* counts_of(uint32_t filter) const {
+    return panels_.counts + size_t{filter / panel_filters} * 2 * panel_filters +
+           filter % panel_filters;
+  }
+
   uint32_t rows_;
   uint32_t n_;
   const uint32_t* offsets_;
@@ -165,11 +188,20 @@ void FilterMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
   const uint32_t first = first_filter_[first_probe], last = first_filter_[last_probe];
   if (by_tokens_) {
     const Tokens tokens(segment);
-    for (uint32_t f = first; f < last; ++f) {
-      for (const uint32_t row : tokens.rows(tokens_[filters_[f].probe], begin, end)) {
+    for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
+      const std::vector<uint32_t> rows = tokens.rows(tokens_[probe], begin, end);
+      constexpr size_t ahead = 16;
+      for (size_t i = 0; i < rows.size(); ++i) {
+        if (i + ahead < rows.size()) stored.expect(rows[i + ahead]);
+        const uint32_t row = rows[i];
         if (!sink.visible(row)) continue;
         for (uint32_t e = stored.first_of(row); e < stored.first_of(row + 1); ++e) {
-          compare(filters_[f], e, row);
+          for (uint32_t f = first_filter_[probe]; f < first_filter_[probe + 1]; ++f) {
+            const Filter& filter = filters_[f];
+            if (stored.may_share(filter.words.data(), filter.bits, e, least_)) {
+              compare(filter, e, row);
+            }
+          }
         }
       }
     }
