@@ -19,8 +19,7 @@ from prum_match.police_record.comparison import Quality
 from prum_match.police_record.conditions import check_elements
 from prum_match.police_record.encoded import EncodedPerson
 from prum_match.police_record.encoder import PersonEncoder
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.patterns import levels_of
+from prum_match.police_record.patterns import are_exact
 from prum_match.police_record.policy import (
     LinkagePolicy,
 )
@@ -101,11 +100,7 @@ def linkage_results(
     """Unpack weights and patterns: score in bits, probability, match quality."""
     weights = _native.police_weights(rank)
     probabilities = policy.model.probability(weights)
-    levels = levels_of(detail.astype(np.int64))
-    exact = np.minimum(levels["family"], levels["first"]) >= NameLevel.EQUIVALENT
-    exact &= levels["date"] == DateLevel.EXACT
-    for name in ("place", "country", "nationality", "gender"):
-        exact &= levels[name] != CountryLevel.DIFFERENT
+    exact = are_exact(detail.astype(np.int64))
     quality = np.where(probabilities >= policy.close, Quality.CLOSE.value, Quality.PARTIAL.value)
     return {
         "score": weights / UNIT,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
 from prum_match.police_record.model import Model
-from prum_match.police_record.patterns import Pattern, code_of
+from prum_match.police_record.patterns import Pattern, are_exact, code_of
 from prum_match.police_record.weights import UNIT
 
 __all__ = ["CLOSE_PROBABILITY", "Comparison", "FieldWeight", "Quality"]
@@ -148,11 +148,7 @@ class Comparison:
     @property
     def quality(self) -> Quality:
         """Match quality."""
-        pattern = self.pattern
-        the_same = min(pattern.family, pattern.first) >= NameLevel.EQUIVALENT
-        levels = [getattr(pattern, name) for name in _FIELDS]
-        different = NameLevel.DIFFERENT in levels  # 1 of all kinds of levels
-        if the_same and pattern.date == DateLevel.EXACT and not different:
+        if are_exact([code_of(self.pattern)])[0]:
             return Quality.EXACT
         return Quality.CLOSE if self.probability >= self.close else Quality.PARTIAL
 

@@ -10,7 +10,16 @@ from numpy.typing import ArrayLike, NDArray
 from prum_match.errors import InvalidInput
 from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
 
-__all__ = ["LEVELS", "PATTERNS", "Levels", "Pattern", "code_of", "levels_of", "pattern_of"]
+__all__ = [
+    "LEVELS",
+    "PATTERNS",
+    "Levels",
+    "Pattern",
+    "are_exact",
+    "code_of",
+    "levels_of",
+    "pattern_of",
+]
 
 LEVELS = {
     "family": len(NameLevel),
@@ -184,3 +193,37 @@ def levels_of(codes: ArrayLike) -> Levels:
         "alias": alias + 1,
     }
     return found | {name: clear[name] for name in _CLEAR}
+
+
+def are_exact(codes: ArrayLike) -> NDArray[np.bool_]:
+    """Return which patterns make the match quality *exact*.
+
+    Both names are the same, transliterated or not, the birth dates too, and nothing is different.
+
+    Parameters
+    ----------
+    codes : array_like of int
+        Numbers of patterns.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_pattern``: a number that stands for none.
+
+    Examples
+    --------
+    >>> same = Pattern(NameLevel.EXACT, NameLevel.EQUIVALENT, date=DateLevel.EXACT)
+    >>> are_exact([code_of(same), code_of(same._replace(gender=CountryLevel.DIFFERENT))])
+    array([ True, False])
+    """
+    levels = levels_of(codes)
+    exact = np.minimum(levels["family"], levels["first"]) >= NameLevel.EQUIVALENT
+    exact &= levels["date"] == DateLevel.EXACT
+    exact &= levels["place"] != NameLevel.DIFFERENT
+    for name in ("country", "nationality", "gender"):
+        exact &= levels[name] != CountryLevel.DIFFERENT
+    return np.asarray(exact)
