@@ -24,7 +24,11 @@ from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requester import Requester
 from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
 from prum_match.exchange.transport import (
+    AsyncTransport,
+    Delivery,
+    HubTransport,
     InProcessTransport,
+    MailboxTransport,
     Transport,
     TransportBusy,
     TransportError,
@@ -37,11 +41,15 @@ from prum_match.values.parties import PARTIES, Party, party_code
 __all__ = [
     "PARTIES",
     "VERSION",
+    "AsyncTransport",
     "Conversation",
+    "Delivery",
     "Event",
     "Extract",
+    "HubTransport",
     "InProcessTransport",
     "Limits",
+    "MailboxTransport",
     "Outcome",
     "Outgoing",
     "Party",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from prum_match.errors import ExchangeError
 from prum_match.values.parties import party_code
 
 __all__ = [
+    "AsyncTransport",
+    "Delivery",
+    "HubTransport",
     "InProcessTransport",
+    "MailboxTransport",
     "RequestHandler",
     "Transport",
     "TransportBusy",
@@ -31,6 +36,89 @@ class Transport(Protocol):
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
         """Send `request` to `party` and return its reply."""
+        ...
+
+    def close(self) -> None:
+        """Release what the transport holds."""
+        ...
+
+
+class AsyncTransport(Protocol):
+    """`Transport` for a host that lives on an event loop; the same rules hold."""
+
+    async def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
+        """Send `request` to `party` and return its reply."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release what the transport holds."""
+        ...
+
+
+class HubTransport(Protocol):
+    """One request, many parties: the router of Article 37 of Regulation (EU) 2024/982.
+
+    ``exchange_all({party: request}, timeout=seconds)`` sends every request and yields each party
+    once, as soon as its reply is there: the reply's bytes, or the `TransportError` that says why
+    there is none. The iterator ends when every party was yielded or `timeout` is over.
+    """
+
+    def exchange_all(
+        self, requests: Mapping[str, bytes], *, timeout: float
+    ) -> Iterator[tuple[str, bytes | TransportError]]:
+        """Send the requests and yield what comes back."""
+        ...
+
+    def close(self) -> None:
+        """Release what the transport holds."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message that lay in a mailbox.
+
+    Parameters
+    ----------
+    party : str
+        Who put it there, by the channel's own proof (a signature, a folder that only the party
+        may write): never by the envelope.
+    message : bytes
+        One encoded message.
+    tag : str
+        What `MailboxTransport.ack` takes.
+
+    Examples
+    --------
+    >>> Delivery("DE", b"...", "1")
+    Delivery(party='DE', tag='1')
+    """
+
+    party: str
+    message: bytes = field(repr=False)
+    tag: str
+
+
+class MailboxTransport(Protocol):
+    """Store and forward, in both directions: mail, AS4, SIENA.
+
+    A message that was polled comes again until it is acknowledged, also after a restart. Nothing
+    is promised about order, and a message may come twice.
+    """
+
+    def send(self, party: str, message: bytes, *, number: str) -> None:
+        """Put `message` on its way to `party`; on return it is as safe as the channel can make it.
+
+        `number` is the message's own: a channel that sees it twice may drop the second.
+        """
+        ...
+
+    def poll(self, *, max_messages: int, timeout: float) -> Sequence[Delivery]:
+        """Return up to `max_messages` that are here, waiting `timeout` seconds for the first."""
+        ...
+
+    def ack(self, tag: str) -> None:
+        """Let go of a message that was dealt with; again is harmless."""
         ...
 
     def close(self) -> None:
