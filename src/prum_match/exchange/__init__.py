@@ -8,9 +8,8 @@ in. No answer is never "no hit": see `Outcome`.
 from __future__ import annotations
 
 from prum_match.exchange.conversation import Conversation, Event, Outgoing, Query
+from prum_match.exchange.envelope import VERSION, Limits, Peek, encode, peek
 from prum_match.exchange.messages import (
-    VERSION,
-    Limits,
     ReplyCandidate,
     RequestHead,
     Result,
@@ -18,7 +17,6 @@ from prum_match.exchange.messages import (
     SearchRequest,
     decode_reply,
     decode_request,
-    encode,
 )
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requester import Requester
@@ -54,6 +52,7 @@ __all__ = [
     "Outgoing",
     "Party",
     "PartyOutcome",
+    "Peek",
     "Query",
     "ReferenceData",
     "ReplyCandidate",
@@ -75,4 +74,5 @@ __all__ = [
     "decode_request",
     "encode",
     "party_code",
+    "peek",
 ]

@@ -14,17 +14,14 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.category_rules import rule_of
+from prum_match.exchange.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages import (
-    Clock,
-    Limits,
     ReplyCandidate,
     Result,
     SearchReply,
     SearchRequest,
     decode_reply,
-    encode,
-    new_number,
-    utc_now,
 )
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.transport import (
@@ -216,7 +213,7 @@ class Conversation:
                     number=self._new_number(),
                     time=time,
                     reference=reference,
-                    type=self._category.item_type(probe),
+                    type=rule_of(self._category.name).type_of(self._category.item_type(probe)),
                     probe=data,
                 )
             )

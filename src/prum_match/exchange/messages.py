@@ -7,37 +7,36 @@ references were compared, or whether a limit cut the list: a reply is silent on 
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import ClassVar
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.category_rules import rule_of
 from prum_match.exchange.encoding import (
     BYTES,
     TIME,
     check_fields,
-    dumps,
-    from_json,
     integer,
-    loads,
     member,
-    one_of,
     optional,
     record,
-    text,
-    to_json,
     tuple_of,
 )
-from prum_match.values.parties import PARTIES
+from prum_match.exchange.envelope import (
+    COUNT,
+    NUMBER,
+    PARTY,
+    REFERENCE,
+    TYPE,
+    WORD,
+    Limits,
+    agree,
+    read,
+)
 
 __all__ = [
-    "VERSION",
-    "Clock",
-    "Limits",
     "ReplyCandidate",
     "RequestHead",
     "Result",
@@ -45,54 +44,7 @@ __all__ = [
     "SearchRequest",
     "decode_reply",
     "decode_request",
-    "encode",
-    "new_number",
-    "utc_now",
 ]
-
-VERSION = "prum-match/1"
-
-Clock: TypeAlias = Callable[[], datetime]
-_Message = TypeVar("_Message", "SearchRequest", "SearchReply")
-
-_NUMBER = text(r"[0-9A-Za-z._:-]{1,64}")
-_REFERENCE = text(r"[ -~]{1,64}")
-_WORD = text(r"[a-z][a-z0-9_]{0,63}")
-_PARTY = one_of(PARTIES)
-_TYPE = optional(one_of(("P", "S")))
-_EXACT = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
-
-
-def utc_now() -> datetime:
-    """Return the time of this machine, in UTC."""
-    return datetime.now(UTC)
-
-
-def new_number() -> str:
-    """Return a fresh unique number for a message (a random UUID)."""
-    return str(uuid.uuid4())
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The most that is read of, and written into, one message.
-
-    Parameters
-    ----------
-    request_bytes, reply_bytes : int
-        Bytes of one encoded message; a probe or matching data may be images.
-    candidates : int
-        Candidates of one reply. Default: what one message of the 2008 DNA format can hold.
-
-    Examples
-    --------
-    >>> Limits(candidates=10).reply_bytes
-    33554432
-    """
-
-    request_bytes: int = 8 << 20
-    reply_bytes: int = 32 << 20
-    candidates: int = 500
 
 
 class Result(StrEnum):
@@ -131,23 +83,25 @@ class RequestHead:
         ``invalid_field``, or ``same_party`` for a party that asks itself.
     """
 
-    category: str = field(metadata=_WORD.meta)
-    requesting: str = field(metadata=_PARTY.meta)
-    requested: str = field(metadata=_PARTY.meta)
-    number: str = field(metadata=_NUMBER.meta)
+    category: str = field(metadata=WORD.meta)
+    requesting: str = field(metadata=PARTY.meta)
+    requested: str = field(metadata=PARTY.meta)
+    number: str = field(metadata=NUMBER.meta)
     time: datetime = field(metadata=TIME.meta)
-    reference: str = field(metadata=_REFERENCE.meta)
-    type: str | None = field(metadata=_TYPE.meta)
+    reference: str = field(metadata=REFERENCE.meta)
+    type: str | None = field(metadata=TYPE.meta)
 
     def __post_init__(self) -> None:
         check_fields(self)
         if self.requesting == self.requested:
             raise ExchangeError("a party does not ask itself", code="same_party", field="requested")
+        rule = rule_of(self.category)
+        agree("type", rule.has_type in (None, self.type is not None), rule.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest(RequestHead):
-    """A request to search one category of one party (Art. 9(1)).
+    """A request to search one category of one party (Art. 9(1), and its twins for the others).
 
     Parameters
     ----------
@@ -158,6 +112,8 @@ class SearchRequest(RequestHead):
 
     Examples
     --------
+    >>> from datetime import UTC
+    >>> from prum_match.exchange import decode_request, encode
     >>> request = SearchRequest(
     ...     category="dna", requesting="AT", requested="DE", number="7f3a", reference="AT-1",
     ...     time=datetime(2026, 3, 1, 12, tzinfo=UTC), type="S", probe=b"...",
@@ -208,16 +164,16 @@ class ReplyCandidate:
     ReplyCandidate(rank=1, reference='DE-9', type='P', quality=1, readings=())
     """
 
-    rank: int = field(metadata=integer(1, _EXACT).meta)
-    reference: str = field(metadata=_REFERENCE.meta)
-    type: str | None = field(metadata=_TYPE.meta)
-    quality: int = field(metadata=integer(0, _EXACT).meta)
-    readings: tuple[str, ...] = field(metadata=tuple_of(_WORD).meta)
+    rank: int = field(metadata=integer(1, 2**53 - 1).meta)
+    reference: str = field(metadata=REFERENCE.meta)
+    type: str | None = field(metadata=TYPE.meta)
+    quality: int = field(metadata=COUNT.meta)
+    readings: tuple[str, ...] = field(metadata=tuple_of(WORD).meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
 
     def __post_init__(self) -> None:
         check_fields(self)
-        _agree("readings", list(self.readings) == sorted(set(self.readings)))
+        agree("readings", list(self.readings) == sorted(set(self.readings)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +202,7 @@ class SearchReply:
 
     Examples
     --------
+    >>> from datetime import UTC
     >>> SearchReply(result=Result.ERROR, number="1", time=datetime(2026, 3, 1, tzinfo=UTC),
     ...             code="malformed").candidates
     ()
@@ -254,37 +211,29 @@ class SearchReply:
     KIND: ClassVar[str] = "search_reply"
 
     result: Result = field(metadata=member(Result).meta)
-    number: str = field(metadata=_NUMBER.meta)
+    number: str = field(metadata=NUMBER.meta)
     time: datetime = field(metadata=TIME.meta)
     request: RequestHead | None = field(default=None, metadata=optional(record(RequestHead)).meta)
     candidates: tuple[ReplyCandidate, ...] = field(
         default=(), metadata=tuple_of(record(ReplyCandidate)).meta
     )
-    code: str | None = field(default=None, metadata=optional(_WORD).meta)
+    code: str | None = field(default=None, metadata=optional(WORD).meta)
     retry_after: int | None = field(default=None, metadata=optional(integer(0, 10**6)).meta)
 
     def __post_init__(self) -> None:
         check_fields(self)
         count = len(self.candidates)
-        _agree("request", self.request is not None or self.result is Result.ERROR)
-        _agree("candidates", (count > 0) == (self.result is Result.HIT))
-        _agree("rank", [one.rank for one in self.candidates] == list(range(1, count + 1)))
-        _agree("reference", len({one.reference for one in self.candidates}) == count)
-        _agree("code", (self.code is not None) == (self.result in {Result.REFUSED, Result.ERROR}))
-        _agree("retry_after", self.retry_after is None or self.result is Result.BUSY)
-
-
-def encode(message: SearchRequest | SearchReply) -> bytes:
-    """Write a message in its one canonical form.
-
-    Examples
-    --------
-    >>> encode(SearchReply(result=Result.ERROR, number="1", code="malformed",
-    ...                    time=datetime(2026, 3, 1, tzinfo=UTC)))[:41]
-    b'{"candidates":[],"code":"malformed","dige'
-    """
-    fields = _envelope(message)
-    return dumps({**fields, "digest": _digest(fields)})
+        agree("request", self.request is not None or self.result is Result.ERROR)
+        agree("candidates", (count > 0) == (self.result is Result.HIT))
+        agree("rank", [one.rank for one in self.candidates] == list(range(1, count + 1)))
+        agree("reference", len({one.reference for one in self.candidates}) == count)
+        agree("code", (self.code is not None) == (self.result in {Result.REFUSED, Result.ERROR}))
+        agree("retry_after", self.retry_after is None or self.result is Result.BUSY)
+        if self.request is not None:
+            rule = rule_of(self.request.category)
+            for one in self.candidates:
+                agree("type", rule.has_type in (None, one.type is not None), rule.source)
+                agree("data", rule.has_data in (None, one.data != b""), rule.source)
 
 
 def decode_request(data: bytes, limits: Limits = Limits()) -> SearchRequest:
@@ -310,8 +259,7 @@ def decode_request(data: bytes, limits: Limits = Limits()) -> SearchRequest:
     Traceback (most recent call last):
     prum_match.errors.ExchangeError: not a JSON object [malformed]
     """
-    raw = loads(data, max_bytes=limits.request_bytes, max_depth=1, max_containers=1)
-    return _read(SearchRequest, raw, data)
+    return read(SearchRequest, data, max_bytes=limits.request_bytes, max_depth=1, max_containers=1)
 
 
 def decode_reply(data: bytes, limits: Limits = Limits()) -> SearchReply:
@@ -326,48 +274,10 @@ def decode_reply(data: bytes, limits: Limits = Limits()) -> SearchReply:
     # The reply, the request's head, the list, and per candidate an object and its readings: a hit
     # has all of them, so this counts the candidates exactly.
     containers = 3 + 2 * limits.candidates
-    raw = loads(data, max_bytes=limits.reply_bytes, max_depth=4, max_containers=containers)
-    return _read(SearchReply, raw, data)
-
-
-def _read(message_type: type[_Message], raw: object, data: bytes) -> _Message:
-    if not isinstance(raw, dict):
-        raise ExchangeError("not a JSON object", code="malformed")
-    # The version is judged first: what another version looks like is not known here.
-    for name, spoken, code in (
-        ("version", VERSION, "unsupported_version"),
-        ("kind", message_type.KIND, "wrong_kind"),
-    ):
-        if _take(raw, name) != spoken:
-            raise ExchangeError("not spoken here", code=code, field=name)
-    digest = _take(raw, "digest")
-    message = from_json(message_type, raw)
-    fields = _envelope(message)
-    if digest != _digest(fields):
-        raise ExchangeError("damaged on the way", code="wrong_digest", field="digest")
-    if dumps({**fields, "digest": digest}) != data:
-        raise ExchangeError("not in canonical form", code="not_canonical")
-    return message
-
-
-def _take(raw: dict[str, Any], name: str) -> Any:
-    if name not in raw:
-        raise ExchangeError("a field is missing", code="missing_field", field=name)
-    return raw.pop(name)
-
-
-def _envelope(message: SearchRequest | SearchReply) -> dict[str, Any]:
-    return {"kind": message.KIND, "version": VERSION, **to_json(message)}
-
-
-def _digest(fields: dict[str, Any]) -> str:
-    # Against accidents: one flipped bit in a profile is another profile. Against forgery there is
-    # the host's channel.
-    return sha256(dumps(fields)).hexdigest()
-
-
-def _agree(name: str, agrees: bool) -> None:
-    if not agrees:
-        raise ExchangeError(
-            "does not agree with the other fields", code="inconsistent_field", field=name
-        )
+    return read(
+        SearchReply,
+        data,
+        max_bytes=limits.reply_bytes,
+        max_depth=4,
+        max_containers=containers,
+    )

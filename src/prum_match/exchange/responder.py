@@ -13,17 +13,14 @@ from typing import Any, Protocol, TypeAlias
 
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput, PrumError
+from prum_match.exchange.category_rules import rule_of
+from prum_match.exchange.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages import (
-    Clock,
-    Limits,
     ReplyCandidate,
     Result,
     SearchReply,
     SearchRequest,
     decode_request,
-    encode,
-    new_number,
-    utc_now,
 )
 from prum_match.values.parties import PARTIES, party_code
 
@@ -260,10 +257,11 @@ class Responder:
         return self._holdings[request.category]
 
     def _probe(self, holding: _Holding, request: SearchRequest) -> Any:
+        rule = rule_of(request.category)
         if holding.extract is None:
             with _guard("invalid_probe", request.number):
                 probe = holding.category.probe_from_bytes(request.probe)
-                if holding.category.item_type(probe) != request.type:
+                if rule.type_of(holding.category.item_type(probe)) != request.type:
                     raise _Stop(Result.ERROR, "type_mismatch")
         else:
             with _guard("extract_failed", request.number, unsuitable=True):
@@ -281,7 +279,7 @@ class Responder:
         # candidate was the same before a search and after it. Failing both, "busy" is the one
         # answer that is not wrong.
         gallery = holding.gallery
-        before: dict[str, tuple[str, bytes] | None] = {}
+        before: dict[str, tuple[str | None, bytes] | None] = {}
         for _ in range(_ROUNDS):
             with _guard("search_failed", number):
                 generation = gallery.generation
@@ -322,14 +320,13 @@ class Responder:
         )
 
 
-def _data(holding: _Holding, reference: str) -> tuple[str, bytes] | None:
+def _data(holding: _Holding, reference: str) -> tuple[str | None, bytes] | None:
     """Return type and matching data of a reference, None if it was erased meanwhile."""
     try:
         data = holding.reference_data(reference) if holding.reference_data else None
         item = holding.gallery[reference]
-        return holding.category.item_type(item), (
-            holding.category.item_to_bytes(item) if data is None else data
-        )
+        item_type = rule_of(holding.category.name).type_of(holding.category.item_type(item))
+        return item_type, (holding.category.item_to_bytes(item) if data is None else data)
     except KeyError:
         if reference in holding.gallery:
             # Its data should be there: leaving it out could turn a hit into a no-hit.
@@ -338,7 +335,7 @@ def _data(holding: _Holding, reference: str) -> tuple[str, bytes] | None:
 
 
 def _with_data(
-    found: Iterable[Any], data: Mapping[str, tuple[str, bytes] | None]
+    found: Iterable[Any], data: Mapping[str, tuple[str | None, bytes] | None]
 ) -> Iterator[ReplyCandidate]:
     """Make the reply's candidates, without those that were erased meanwhile.
 

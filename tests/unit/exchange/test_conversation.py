@@ -140,7 +140,7 @@ def test_each_failure_has_its_outcome_and_is_no_answer(error, outcome, code, con
     [
         ({"requested": "FR"}, "wrong_requested"),
         ({"requesting": "BE"}, "wrong_requesting"),
-        ({"category": "face"}, "wrong_category"),
+        ({"category": "toy2"}, "wrong_category"),
         ({"reference": "AT-8"}, "wrong_reference"),
         ({"type": "S"}, "wrong_type"),
         ({"type": None}, "wrong_type"),

@@ -102,7 +102,7 @@ def test_golden_q01_unsuitable_is_not_no_hit(answer, conversation, germany, toy)
         ("XX", {}, "unknown_party"),
         (None, {}, "unknown_party"),
         ("AT", {"requested": "FR"}, "not_addressed_here"),
-        ("AT", {"category": "face"}, "category_not_held"),
+        ("AT", {"category": "other"}, "category_not_held"),
     ],
 )
 def test_what_is_refused(party, changes, code, answer, request_of):
