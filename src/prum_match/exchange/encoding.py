@@ -14,12 +14,14 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 from prum_match.errors import ExchangeError
 
 __all__ = [
     "BYTES",
+    "FLAG",
     "TIME",
     "Codec",
     "check_fields",
@@ -38,9 +40,14 @@ __all__ = [
 
 _Record = TypeVar("_Record")
 
-# Strings are matched whole, so that brackets inside them do not count. The possessive quantifiers
+# Strings are taken out whole, so that brackets inside them do not count. The possessive quantifiers
 # and the optional closing quote keep the scan linear on strings that never end.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
+
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,10 @@ def tuple_of(item: Codec) -> Codec:
     )
 
 
+FLAG = Codec(lambda value: isinstance(value, bool))
+"""Yes or no."""
+
+
 def _is_utc(value: object) -> bool:
     return isinstance(value, datetime) and value.utcoffset() == timedelta(0)
 
@@ -142,6 +153,11 @@ BYTES = Codec(
 """Bytes, written in base64 with padding (RFC 4648, section 4)."""
 
 
+@cache
+def _codecs(record_type: Any) -> Mapping[str, Codec]:
+    return {field.name: field.metadata["codec"] for field in fields(record_type)}
+
+
 def check_fields(value: Any) -> None:
     """Check every field of a record against its codec.
 
@@ -150,14 +166,14 @@ def check_fields(value: Any) -> None:
     ExchangeError
         ``invalid_field``, with the name of the field and never its value.
     """
-    for field in fields(value):
-        if not field.metadata["codec"].check(getattr(value, field.name)):
-            raise _invalid(field.name)
+    for name, codec in _codecs(type(value)).items():
+        if not codec.check(getattr(value, name)):
+            raise _invalid(name)
 
 
 def to_json(value: Any) -> dict[str, Any]:
     """Turn a record into a JSON object."""
-    return {f.name: f.metadata["codec"].dump(getattr(value, f.name)) for f in fields(value)}
+    return {name: codec.dump(getattr(value, name)) for name, codec in _codecs(type(value)).items()}
 
 
 def from_json(record_type: type[_Record], raw: Any) -> _Record:
@@ -170,7 +186,7 @@ def from_json(record_type: type[_Record], raw: Any) -> _Record:
     """
     if not isinstance(raw, dict):
         raise ExchangeError("not a JSON object", code="malformed")
-    codecs = {f.name: f.metadata["codec"] for f in fields(record_type)}  # type: ignore[arg-type]
+    codecs = _codecs(record_type)
     for name in raw.keys() - codecs.keys():
         # The name of a stray field comes from outside: it can itself be personal data.
         raise ExchangeError(
@@ -198,9 +214,7 @@ def dumps(value: Mapping[str, Any]) -> bytes:
     >>> dumps({"b": 1, "a": []})
     b'{"a":[],"b":1}'
     """
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -> Any:
@@ -238,16 +252,15 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
     if len(data) > max_bytes:
         raise ExchangeError("more bytes than allowed", code="too_large")
     depth = containers = 0
-    for token in _TOKEN.finditer(data):
-        byte = data[token.start()]
-        if byte in b"[{":
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        if bracket in b"[{":
             depth += 1
             containers += 1
             if depth > max_depth:
                 raise ExchangeError("nested deeper than allowed", code="too_deep")
             if containers > max_containers:
                 raise ExchangeError("more candidates than allowed", code="too_many_candidates")
-        elif byte in b"]}":
+        else:
             depth -= 1
     try:
         return json.loads(data.decode())
