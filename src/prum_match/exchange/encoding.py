@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
@@ -154,8 +154,11 @@ BYTES = Codec(
 
 
 @cache
-def _codecs(record_type: Any) -> Mapping[str, Codec]:
-    return {field.name: field.metadata["codec"] for field in fields(record_type)}
+def _codecs(record_type: Hashable) -> Mapping[str, Codec]:
+    return {
+        field.name: field.metadata["codec"]
+        for field in fields(record_type)  # type: ignore[arg-type]
+    }
 
 
 def check_fields(value: Any) -> None:

@@ -1,0 +1,282 @@
+"""Where an exchange keeps what must outlive a restart: a small interface, and two homes for it.
+
+A host that keeps such state in its own database writes the four methods of `Transaction` over it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from bisect import insort
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol, Self
+
+from prum_match.errors import StorageError
+
+__all__ = ["MemoryStore", "SqliteStore", "Store", "Transaction"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Transaction(Protocol):
+    """Entries by kind and key, seen and changed as if alone.
+
+    Kinds are words of the library's own; keys are text; values are bytes that the store does not
+    look into, and can be personal data.
+    """
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """Return a value; None: there is none."""
+        ...
+
+    def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
+        """Write a value; `due` says when `due_keys` begins to name it."""
+        ...
+
+    def delete(self, kind: str, key: str) -> bool:
+        """Remove an entry for good; whether it was there."""
+        ...
+
+    def keys(self, kind: str, prefix: str = "") -> list[str]:
+        """Return the keys that begin with `prefix`, sorted by code point."""
+        ...
+
+    def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
+        """Return the keys that are due by `until`, the oldest first, at most `limit`."""
+        ...
+
+
+class Store(Protocol):
+    """A home for the state of an exchange.
+
+    ``with store.transaction() as entries:`` takes the store for one thread at a time. When the
+    block ends, all of its changes are there and survive a crash; when it raises, none.
+    """
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a transaction; transactions do not nest."""
+        ...
+
+    def close(self) -> None:
+        """Release what the store holds; again is harmless."""
+        ...
+
+
+class _MemoryTransaction:
+    def __init__(self) -> None:
+        self.values: dict[str, dict[str, tuple[bytes, datetime | None]]] = {}
+        self.due: dict[str, list[tuple[datetime, str]]] = {}
+        self.undo: list[tuple[str, str, tuple[bytes, datetime | None] | None]] = []
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        found = self.values.get(kind, {}).get(key)
+        return found[0] if found else None
+
+    def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
+        self.undo.append((kind, key, self._set(kind, key, (value, due))))
+
+    def delete(self, kind: str, key: str) -> bool:
+        old = self._set(kind, key, None)
+        self.undo.append((kind, key, old))
+        return old is not None
+
+    def keys(self, kind: str, prefix: str = "") -> list[str]:
+        return sorted(key for key in self.values.get(kind, {}) if key.startswith(prefix))
+
+    def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
+        found = []
+        for due, key in self.due.get(kind, []):
+            if due > until or len(found) == limit:
+                break
+            found.append(key)
+        return found
+
+    def roll_back(self) -> None:
+        for kind, key, old in reversed(self.undo):
+            self._set(kind, key, old)
+
+    def _set(
+        self, kind: str, key: str, new: tuple[bytes, datetime | None] | None
+    ) -> tuple[bytes, datetime | None] | None:
+        values = self.values.setdefault(kind, {})
+        due = self.due.setdefault(kind, [])
+        old = values.pop(key, None)
+        if old is not None and old[1] is not None:
+            due.remove((old[1], key))
+        if new is not None:
+            values[key] = new
+            if new[1] is not None:
+                insort(due, (new[1], key))
+        return old
+
+
+class MemoryStore:
+    """State that lives as long as the process: for tests and pilots.
+
+    Examples
+    --------
+    >>> store = MemoryStore()
+    >>> with store.transaction() as entries:
+    ...     entries.put("hit", "1", b"...")
+    ...     entries.keys("hit")
+    ['1']
+    """
+
+    def __init__(self) -> None:
+        self._entries = _MemoryTransaction()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Begin a transaction."""
+        with self._lock:
+            self._entries.undo.clear()
+            try:
+                yield self._entries
+            except BaseException:
+                self._entries.roll_back()
+                raise
+
+    def close(self) -> None:
+        """Do nothing: the state goes with the object."""
+
+
+class _SqliteTransaction:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        row = self._connection.execute(
+            "SELECT value FROM entries WHERE kind = ? AND key = ?", (kind, key)
+        ).fetchone()
+        return row[0] if row else None
+
+    def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
+        self._connection.execute(
+            "INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (kind, key)"
+            " DO UPDATE SET value = excluded.value, due = excluded.due",
+            (kind, key, value, None if due is None else _microseconds(due)),
+        )
+
+    def delete(self, kind: str, key: str) -> bool:
+        done = self._connection.execute(
+            "DELETE FROM entries WHERE kind = ? AND key = ?", (kind, key)
+        )
+        return done.rowcount > 0
+
+    def keys(self, kind: str, prefix: str = "") -> list[str]:
+        rows = self._connection.execute(
+            "SELECT key FROM entries WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key",
+            (kind, len(prefix), prefix),
+        )
+        return [key for (key,) in rows]
+
+    def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
+        rows = self._connection.execute(
+            "SELECT key FROM entries WHERE kind = ? AND due <= ? ORDER BY due, key LIMIT ?",
+            (kind, _microseconds(until), limit),
+        )
+        return [key for (key,) in rows]
+
+
+class SqliteStore:
+    """State in one SQLite file, readable by its owner alone.
+
+    What is deleted is overwritten (``secure_delete``), and a commit is on the disk when it returns
+    (``synchronous=FULL``).
+
+    Parameters
+    ----------
+    path : path-like
+        The file; made if it is not there.
+
+    Raises
+    ------
+    StorageError
+        ``store_unusable``: the file cannot be opened, or is no store.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> with SqliteStore(f"{folder.name}/exchange.db") as store:
+    ...     with store.transaction() as entries:
+    ...         entries.put("hit", "1", b"...")
+    ...         entries.get("hit", "1")
+    b'...'
+    >>> folder.cleanup()
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = Path(path)
+        self._lock = threading.Lock()
+        try:
+            # Made here with its rights, since SQLite would make it readable by the group.
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(
+                self._path, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self._prepare()
+            except BaseException:
+                self._connection.close()
+                raise
+        except (OSError, sqlite3.Error) as error:
+            raise StorageError(
+                f"cannot be opened: {type(error).__name__}", code="store_unusable", field="path"
+            ) from error
+
+    def _prepare(self) -> None:
+        for pragma in ("secure_delete = ON", "synchronous = FULL", "journal_mode = DELETE"):
+            self._connection.execute(f"PRAGMA {pragma}")
+        self._connection.execute(
+            "CREATE TABLE IF NOT EXISTS entries (kind TEXT NOT NULL, key TEXT NOT NULL,"
+            " value BLOB NOT NULL, due INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+        )
+        self._connection.execute(
+            "CREATE INDEX IF NOT EXISTS entries_due ON entries (kind, due, key)"
+            " WHERE due IS NOT NULL"
+        )
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Begin a transaction.
+
+        Raises
+        ------
+        StorageError
+            ``store_unusable``: the disk is full, the file is damaged, the store was closed.
+        """
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield _SqliteTransaction(self._connection)
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.Error as error:
+                raise StorageError(
+                    f"cannot be used: {type(error).__name__}", code="store_unusable", field="path"
+                ) from error
+
+    def close(self) -> None:
+        """Close the file; again is harmless."""
+        with self._lock:
+            self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+
+def _microseconds(time: datetime) -> int:
+    return (time - _EPOCH) // timedelta(microseconds=1)
