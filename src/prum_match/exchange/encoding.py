@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar
 
 from prum_match.errors import ExchangeError
@@ -153,12 +152,15 @@ BYTES = Codec(
 """Bytes, written in base64 with padding (RFC 4648, section 4)."""
 
 
-@cache
-def _codecs(record_type: Hashable) -> Mapping[str, Codec]:
-    return {
-        field.name: field.metadata["codec"]
-        for field in fields(record_type)  # type: ignore[arg-type]
-    }
+_CODECS: dict[type[Any], Mapping[str, Codec]] = {}
+
+
+def _codecs(record_type: type[Any]) -> Mapping[str, Codec]:
+    known = _CODECS.get(record_type)
+    if known is None:
+        known = {field.name: field.metadata["codec"] for field in fields(record_type)}
+        _CODECS[record_type] = known
+    return known
 
 
 def check_fields(value: Any) -> None:

@@ -88,7 +88,7 @@ class _MemoryTransaction:
         return sorted(key for key in self.values.get(kind, {}) if key.startswith(prefix))
 
     def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
-        found = []
+        found: list[str] = []
         for due, key in self.due.get(kind, []):
             if due > until or len(found) == limit:
                 break
@@ -157,7 +157,7 @@ class _SqliteTransaction:
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
         self._connection.execute(
-            "INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (kind, key)"
+            "INSERT INTO entries (kind, key, value, due) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key)"
             " DO UPDATE SET value = excluded.value, due = excluded.due",
             (kind, key, value, None if due is None else _microseconds(due)),
         )
@@ -233,9 +233,11 @@ class SqliteStore:
     def _prepare(self) -> None:
         for pragma in ("secure_delete = ON", "synchronous = FULL", "journal_mode = DELETE"):
             self._connection.execute(f"PRAGMA {pragma}")
+        # Values under an integer key: b-trees of text keep stale cells even with secure_delete, so
+        # what they hold (kinds, numbers, reference numbers) must be no content.
         self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS entries (kind TEXT NOT NULL, key TEXT NOT NULL,"
-            " value BLOB NOT NULL, due INTEGER, PRIMARY KEY (kind, key)) WITHOUT ROWID"
+            "CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
+            " key TEXT NOT NULL, value BLOB NOT NULL, due INTEGER, UNIQUE (kind, key))"
         )
         self._connection.execute(
             "CREATE INDEX IF NOT EXISTS entries_due ON entries (kind, due, key)"
