@@ -157,8 +157,8 @@ class _SqliteTransaction:
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
         self._connection.execute(
-            "INSERT INTO entries (kind, key, value, due) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key)"
-            " DO UPDATE SET value = excluded.value, due = excluded.due",
+            "INSERT INTO entries (kind, key, value, due) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, due = excluded.due",
             (kind, key, value, None if due is None else _microseconds(due)),
         )
 

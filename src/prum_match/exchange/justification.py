@@ -1,0 +1,121 @@
+"""The justification of a search: judged before anything is sent, kept at home (Art. 33).
+
+Purpose, case and offence are not in the request, whose fields are a closed list. They go into the
+national record, and later into the facts of the case (Art. 47(1)(c)).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.category_rules import Purpose, rule_of
+from prum_match.exchange.core_data import OFFENCE
+from prum_match.exchange.encoding import FLAG, check_fields, integer, member, optional, text
+from prum_match.exchange.envelope import REFERENCE
+
+__all__ = ["Justification", "SubjectClass"]
+
+
+class SubjectClass(StrEnum):
+    """Whom a search is about (Art. 33(2))."""
+
+    SUSPECT = "suspect"
+    CONVICTED = "convicted"
+    VICTIM = "victim"
+    MISSING_PERSON = "missing_person"
+    HUMAN_REMAINS = "human_remains"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Justification:
+    """Why a search is lawful: what the national record keeps of it (Art. 33).
+
+    Parameters
+    ----------
+    case : str
+        The individual case, by its number (Arts. 6(4), 11(1), 20(1), 26).
+    offence : str
+        Code of the common table of offences, ``dddd dd``.
+    purpose : Purpose
+        What the search is for.
+    subject : SubjectClass
+        Whom it is about.
+    official : str
+        Opaque id of the person who asks for it.
+    maximum_sentence : int or None
+        Months of the maximum sentence for the offence here; needed where a category has a minimum.
+    to_identify : bool
+        Whether the search is to identify somebody, and not to learn more of a known person.
+    empowered : bool
+        For missing persons and human remains: whether national law empowers (Art. 29).
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field``.
+
+    Examples
+    --------
+    >>> why = Justification(case="2026/17", offence="0101 00", official="insp-7",
+    ...                     maximum_sentence=6)
+    >>> why.check("face")
+    Traceback (most recent call last):
+    prum_match.errors.ExchangeError: the offence is not serious enough [sentence_too_low; ...]
+    """
+
+    case: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,64}").meta)
+    offence: str = field(metadata=OFFENCE.meta)
+    official: str = field(metadata=REFERENCE.meta)
+    purpose: Purpose = field(default=Purpose.INVESTIGATION, metadata=member(Purpose).meta)
+    subject: SubjectClass = field(default=SubjectClass.UNKNOWN, metadata=member(SubjectClass).meta)
+    maximum_sentence: int | None = field(default=None, metadata=optional(integer(0, 10**6)).meta)
+    to_identify: bool = field(default=True, metadata=FLAG.meta)
+    empowered: bool = field(default=False, metadata=FLAG.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    def check(self, category: str) -> None:
+        """Refuse a search of this category that it does not justify.
+
+        Raises
+        ------
+        ExchangeError
+            ``purpose_not_allowed``, ``not_empowered``, ``sentence_missing`` or
+            ``sentence_too_low``.
+        """
+        rule = rule_of(category)
+        if self.purpose not in rule.purposes:
+            raise ExchangeError(
+                "this category is not searched for this purpose",
+                code="purpose_not_allowed",
+                field="purpose",
+                rule=rule.source,
+            )
+        if self.purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS} and not self.empowered:
+            raise ExchangeError(
+                "only where national law empowers",
+                code="not_empowered",
+                field="empowered",
+                rule="Reg. (EU) 2024/982 Art. 29",
+            )
+        # A search for a missing person or for remains is about no offence.
+        if self.empowered or not rule.minimum_sentence:
+            return
+        if self.maximum_sentence is None:
+            raise ExchangeError(
+                "say the maximum sentence for the offence",
+                code="sentence_missing",
+                field="maximum_sentence",
+                rule=rule.source,
+            )
+        if self.maximum_sentence < rule.minimum_sentence:
+            raise ExchangeError(
+                "the offence is not serious enough",
+                code="sentence_too_low",
+                field="maximum_sentence",
+                rule=rule.source,
+            )
