@@ -7,8 +7,36 @@ in. No answer is never "no hit": see `Outcome`.
 
 from __future__ import annotations
 
-from prum_match.exchange.conversation import Conversation, Event, Outgoing, Query
+from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
+from prum_match.exchange.category_rules import (
+    CATEGORY_RULES,
+    CategoryRule,
+    Purpose,
+    Side,
+    rule_of,
+)
+from prum_match.exchange.conversation import Conversation, Event, Query
+from prum_match.exchange.core_data import CoreData
 from prum_match.exchange.envelope import VERSION, Limits, Peek, encode, peek
+from prum_match.exchange.follow_up import FollowUp
+from prum_match.exchange.follow_up_messages import (
+    Confirmation,
+    CoreDataMessage,
+    Decision,
+    Facts,
+    HitKey,
+    Status,
+    StatusRequest,
+    StatusResult,
+    Verdict,
+    Withdrawal,
+    WithdrawalReason,
+    decode_follow_up,
+    decode_status,
+)
+from prum_match.exchange.hit_desk import HitEvent
+from prum_match.exchange.hits import RELEASE_TIME, Hit, HitState, Step
+from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
@@ -18,9 +46,11 @@ from prum_match.exchange.messages import (
     decode_reply,
     decode_request,
 )
+from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requester import Requester
 from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
+from prum_match.exchange.store import MemoryStore, SqliteStore, Store, Transaction
 from prum_match.exchange.transport import (
     AsyncTransport,
     Delivery,
@@ -37,22 +67,42 @@ from prum_match.exchange.transport import (
 from prum_match.values.parties import PARTIES, Party, party_code
 
 __all__ = [
+    "CATEGORY_RULES",
     "PARTIES",
+    "RELEASE_TIME",
     "VERSION",
+    "Act",
     "AsyncTransport",
+    "AuditLog",
+    "CategoryRule",
+    "Confirmation",
     "Conversation",
+    "CoreData",
+    "CoreDataMessage",
+    "Decision",
     "Delivery",
+    "Entry",
     "Event",
     "Extract",
+    "Facts",
+    "FollowUp",
+    "Hit",
+    "HitEvent",
+    "HitKey",
+    "HitState",
     "HubTransport",
     "InProcessTransport",
+    "Justification",
     "Limits",
     "MailboxTransport",
+    "MemoryAudit",
+    "MemoryStore",
     "Outcome",
     "Outgoing",
     "Party",
     "PartyOutcome",
     "Peek",
+    "Purpose",
     "Query",
     "ReferenceData",
     "ReplyCandidate",
@@ -60,19 +110,36 @@ __all__ = [
     "Requester",
     "Responder",
     "Result",
+    "Retries",
     "SearchOutcome",
     "SearchReply",
     "SearchRequest",
     "SearchableGallery",
+    "Side",
+    "SqliteAudit",
+    "SqliteStore",
+    "Status",
+    "StatusRequest",
+    "StatusResult",
+    "Step",
+    "Store",
+    "SubjectClass",
+    "Transaction",
     "Transport",
     "TransportBusy",
     "TransportError",
     "TransportRefused",
     "TransportTimeout",
     "TransportUnreachable",
+    "Verdict",
+    "Withdrawal",
+    "WithdrawalReason",
+    "decode_follow_up",
     "decode_reply",
     "decode_request",
+    "decode_status",
     "encode",
     "party_code",
     "peek",
+    "rule_of",
 ]

@@ -23,6 +23,7 @@ from prum_match.exchange.messages import (
     SearchRequest,
     decode_reply,
 )
+from prum_match.exchange.outbox import Outgoing
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.transport import (
     TransportBusy,
@@ -32,7 +33,7 @@ from prum_match.exchange.transport import (
 )
 from prum_match.values.parties import party_code
 
-__all__ = ["Conversation", "Event", "Outgoing", "Query"]
+__all__ = ["Conversation", "Event", "Query"]
 
 _log = logging.getLogger("prum_match.exchange")
 
@@ -53,15 +54,6 @@ _OF_FAILURE = {
     TransportBusy: Outcome.BUSY,
     TransportRefused: Outcome.REFUSED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A message to send: to whom, its number, and its bytes."""
-
-    party: str
-    number: str
-    data: bytes = field(repr=False)
 
 
 @dataclass(slots=True)

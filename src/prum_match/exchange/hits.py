@@ -188,6 +188,12 @@ class Hit:
             hit = replace(hit, due=None, ended_at=time)
         return hit
 
+    def reopened(self) -> Hit:
+        """Return the hit as before this end's own confirmation, which gives way to the other's."""
+        return replace(
+            self, state=HitState.CANDIDATE, confirmed_by=None, confirmed_at=None, facts_at=None
+        )
+
     def _with_clock(self, time: datetime) -> Hit:
         # By the times in the messages, which both ends have: C01 of the rule book.
         facts = self.facts_at or time

@@ -11,8 +11,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange.conversation import Conversation, Outgoing, Query
+from prum_match.exchange.conversation import Conversation, Query
 from prum_match.exchange.envelope import Clock, Limits, new_number, utc_now
+from prum_match.exchange.outbox import Outgoing
 from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
 from prum_match.exchange.transport import Transport, TransportBusy, TransportTimeout
 

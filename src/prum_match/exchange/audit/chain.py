@@ -1,0 +1,226 @@
+"""The chain of hashes: how an entry is sealed, and how a log is proved.
+
+Each row has a *leaf*, the digest of its content under a salt of its own, and a *link*, the digest
+of the link before, the sequence number and the leaf. Erasing a row takes content and salt and
+leaves leaf and link: the chain can still be followed, and without the salt a leaf does not let
+anybody try out what the little content may have been.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import NamedTuple
+
+from prum_match.errors import ExchangeError, StorageError
+from prum_match.exchange.audit.entries import Act, Entry, from_content
+from prum_match.exchange.encoding import check_fields, integer, text
+
+__all__ = ["NO_SALT", "START", "Anchor", "Erasures", "Row", "check", "opened", "seal"]
+
+NO_SALT = bytes(16)
+_ERASED = b'{"act":"%b",' % Act.ERASED.encode()  # keys are sorted, so the act comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The state of a log at a moment: what proves it when it is kept somewhere else.
+
+    Whoever can write the file of a log can also cut its last entries off, or write it anew from
+    some entry on with fitting digests; the file itself cannot tell. An anchor that was published,
+    countersigned or given to a supervisory authority before that can: `SqliteAudit.verify` then
+    knows that every entry up to the anchor is there and is what it was.
+
+    Parameters
+    ----------
+    sequence : int
+        Number of the last entry; 0 for a log without any.
+    digest : str
+        Link of that entry: 64 hexadecimal digits.
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field``.
+
+    Examples
+    --------
+    >>> Anchor(0, "0" * 64) == START
+    True
+    """
+
+    sequence: int = field(metadata=integer(0, 2**63 - 1).meta)
+    digest: str = field(metadata=text(r"[0-9a-f]{64}").meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+START = Anchor(0, "0" * 64)
+
+
+class Row(NamedTuple):
+    """One row of a log. Time, salt and content of an erased one are zeros."""
+
+    sequence: int
+    time: bytes
+    salt: bytes
+    content: bytes
+    leaf: bytes
+    link: bytes
+
+
+def _leaf(time: bytes, salt: bytes, content: bytes) -> bytes:
+    # Salt and time have fixed sizes, and the first byte keeps leaves and links apart.
+    return sha256(b"\0" + salt + time + content).digest()
+
+
+def _link(before: bytes, sequence: int, leaf: bytes) -> bytes:
+    return sha256(b"\1" + before + sequence.to_bytes(8, "big") + leaf).digest()
+
+
+def seal(head: Anchor, contents: Iterable[tuple[bytes, bytes]]) -> Iterator[Row]:
+    """Make the rows that follow `head`, from time and content of each.
+
+    Examples
+    --------
+    >>> one, two = seal(START, [(bytes(8), b"{}"), (bytes(8), b"{}")])
+    >>> one.sequence, two.sequence, one.leaf == two.leaf
+    (1, 2, False)
+    """
+    link = bytes.fromhex(head.digest)
+    for sequence, (time, content) in enumerate(contents, head.sequence + 1):
+        salt = os.urandom(len(NO_SALT))
+        leaf = _leaf(time, salt, content)
+        link = _link(link, sequence, leaf)
+        yield Row(sequence, time, salt, content, leaf, link)
+
+
+def opened(row: Row) -> Entry:
+    """Return the entry of a row that was not erased.
+
+    Raises
+    ------
+    StorageError
+        ``audit_broken``: the row is not what was written.
+    """
+    try:
+        if _leaf(row.time, row.salt, row.content) == row.leaf:
+            return from_content(row.time, row.content)
+    except (TypeError, ExchangeError):
+        pass
+    raise _broken("an entry is not what was written", row.sequence)
+
+
+class Erasures:
+    """The numbers of the entries that were erased, as a count and a digest of their ranges.
+
+    Parameters
+    ----------
+    folded : int
+        The first numbers, whose rows are gone altogether.
+
+    Examples
+    --------
+    >>> folded, apart = Erasures(2), Erasures(0)
+    >>> apart.add(1), apart.add(2)
+    (None, None)
+    >>> apart.digest() == folded.digest()
+    True
+    """
+
+    def __init__(self, folded: int) -> None:
+        self.count = folded
+        self._first, self._last = 1, folded
+        self._ranges = sha256()
+
+    def add(self, sequence: int) -> None:
+        """Take the next higher number."""
+        if sequence != self._last + 1:
+            self._ranges.update(self._range())
+            self._first = sequence
+        self._last = sequence
+        self.count += 1
+
+    def digest(self) -> str:
+        """Return the digest of all numbers so far."""
+        whole = self._ranges.copy()
+        whole.update(self._range())
+        return whole.hexdigest()
+
+    def _range(self) -> bytes:
+        if self._last < self._first:
+            return b""
+        return self._first.to_bytes(8, "big") + self._last.to_bytes(8, "big")
+
+
+def check(
+    rows: Iterable[Row], checkpoint: Anchor, erased: int, anchor: Anchor | None = None
+) -> None:
+    """Prove that `rows` are the chain that goes on from `checkpoint`.
+
+    Parameters
+    ----------
+    rows : iterable of Row
+        All rows behind the checkpoint, in order.
+    checkpoint : Anchor
+        The last row that was folded away.
+    erased : int
+        How many entries were erased, the folded ones among them.
+    anchor : Anchor, optional
+        An earlier state that the log must have had.
+
+    Raises
+    ------
+    StorageError
+        ``audit_broken``, whose ``index`` is the first number that is wrong; ``anchor_erased`` if
+        the anchor's entry was folded, so that nothing can be said.
+    """
+    if anchor and anchor.sequence < checkpoint.sequence:
+        raise StorageError(
+            "the anchor is older than what the log still proves: take a newer one",
+            code="anchor_erased",
+            field="anchor",
+        )
+    _check_anchor(anchor, checkpoint)
+    erasures, recorded = Erasures(checkpoint.sequence), Erasures(0).digest()
+    record = 1  # without a record, nothing may be blank, from the first entry on
+    link, number = bytes.fromhex(checkpoint.digest), checkpoint.sequence
+    for row in rows:
+        number += 1
+        if not _follows(row, number, link):
+            raise _broken("an entry is missing, added or not what was written", number)
+        link = row.link
+        if row.salt == NO_SALT:
+            erasures.add(number)
+        elif row.content.startswith(_ERASED):
+            record, recorded = number, opened(row).number
+        if anchor and anchor.sequence == number:
+            _check_anchor(anchor, Anchor(number, link.hex()))
+    if anchor and anchor.sequence > number:
+        raise _broken("entries were cut off", number + 1)
+    if (erasures.digest(), erasures.count) != (recorded, erased):
+        # A blank row by itself looks like any that was erased.
+        raise _broken("what is blank is not what the last erasure says it erased", record)
+
+
+def _follows(row: Row, number: int, before: bytes) -> bool:
+    try:
+        if row.sequence != number or _link(before, number, row.leaf) != row.link:
+            return False
+        if row.salt == NO_SALT:
+            return not any(row.time) and not row.content.strip(b"\0")
+        return _leaf(row.time, row.salt, row.content) == row.leaf
+    except (TypeError, AttributeError):  # a value of another type than was written
+        return False
+
+
+def _check_anchor(anchor: Anchor | None, found: Anchor) -> None:
+    if anchor and anchor.sequence == found.sequence and anchor != found:
+        raise _broken("the log is not the one that the anchor was taken of", anchor.sequence)
+
+
+def _broken(what: str, sequence: int) -> StorageError:
+    return StorageError(what, code="audit_broken", index=sequence, field="path")

@@ -1,0 +1,197 @@
+"""One entry of the audit log: its closed list of fields, and its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.encoding import (
+    TIME,
+    check_fields,
+    dumps,
+    integer,
+    loads,
+    member,
+    one_of,
+    optional,
+    text,
+)
+from prum_match.values.parties import PARTIES
+
+__all__ = ["UNKNOWN", "Act", "Entry", "content_of", "from_content", "time_bytes", "to_be_kept"]
+
+UNKNOWN = "?"
+"""Party, category or number of a message that could not be read."""
+
+_WORD = r"[a-z][a-z0-9_]{0,63}"
+_ID = optional(text(r"[ -~]{1,64}"))
+_OPTIONAL_WORD = optional(text(_WORD))
+_MOST = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
+
+_START = datetime(1, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# Seven fields of at most 64 characters, each of which JSON can write as two, and their names.
+_CONTENT_BYTES = 2048
+
+
+class Act(StrEnum):
+    """What happened. The log itself writes `ERASED`, and nobody else does."""
+
+    JUSTIFIED = "justified"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    RECEIVED = "received"
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    FACTS_SENT = "facts_sent"
+    FACTS_RECEIVED = "facts_received"
+    CORE_DATA_SENT = "core_data_sent"
+    CORE_DATA_RECEIVED = "core_data_received"
+    DECLINED = "declined"
+    DELAYED = "delayed"
+    OVERDUE = "overdue"
+    WITHDRAWN = "withdrawn"
+    PURGED = "purged"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One act in the exchange with one party.
+
+    The list is closed, and none of its fields can hold a probe, a name or a profile: nothing asks
+    for them in a log, and data minimisation keeps them out.
+
+    Parameters
+    ----------
+    act : Act
+        What happened.
+    time : datetime
+        When, in UTC.
+    party : str
+        Code of the other party, or `UNKNOWN`.
+    category : str
+        Name of the category, or `UNKNOWN`.
+    number : str
+        Number of the request that the act belongs to, or `UNKNOWN`. Everything that follows from a
+        request carries its number, the record of its justification too (Art. 33(3)).
+    reference : str or None
+        Reference number of the hit that the act is about.
+    result : str or None
+        What an answer said, or why there is none, in a word.
+    code : str or None
+        The reason, where there is one.
+    type : str or None
+        ``"P"`` identified, ``"S"`` unidentified, None where the category knows no types.
+    candidates : int
+        How many candidates a reply had.
+    actor : str or None
+        Opaque id of the official who decided.
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field``, with the name of the field.
+
+    Notes
+    -----
+    Sources: Regulation (EU) 2024/982, Arts. 18(1), 33(3), 40(1) and 45(1).
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> entry = Entry(
+    ...     act=Act.ASKED, time=datetime(2026, 3, 1, tzinfo=UTC), party="DE", category="dna",
+    ...     number="7f3a", type="S",
+    ... )
+    >>> entry.act.value, entry.candidates
+    ('asked', 0)
+    """
+
+    act: Act = field(metadata=member(Act).meta)
+    time: datetime = field(metadata=TIME.meta)
+    party: str = field(metadata=one_of({*PARTIES, UNKNOWN}).meta)
+    category: str = field(metadata=text(rf"\?|{_WORD}").meta)
+    number: str = field(metadata=text(r"\?|[0-9A-Za-z._:-]{1,64}").meta)
+    reference: str | None = field(default=None, metadata=_ID.meta)
+    result: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
+    code: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
+    type: str | None = field(default=None, metadata=optional(one_of(("P", "S"))).meta)
+    candidates: int = field(default=0, metadata=integer(0, _MOST).meta)
+    actor: str | None = field(default=None, metadata=_ID.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+_CONTENT = tuple(one.name for one in fields(Entry) if one.name != "time")
+
+
+def time_bytes(moment: datetime, *, name: str = "time") -> bytes:
+    """Write a moment as eight bytes whose order is that of time.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_moment``: not a datetime with a time zone.
+
+    Examples
+    --------
+    >>> time_bytes(datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC)).hex()
+    '00000000000f4240'
+    """
+    if not isinstance(moment, datetime) or moment.utcoffset() is None:
+        raise InvalidInput(
+            "not a datetime with a time zone", code="bad_moment", field=name, value=moment
+        )
+    return ((moment - _START) // _MICROSECOND).to_bytes(8, "big")
+
+
+def content_of(entry: Entry) -> bytes:
+    """Write everything of an entry but its time, in the one canonical form.
+
+    The time stands beside it, so that a log can be searched by time without reading content.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> content_of(Entry(act=Act.ERASED, time=datetime.now(UTC), party="DE", category="dna",
+    ...                  number="1"))[:32]
+    b'{"act":"erased","actor":null,"ca'
+    """
+    return dumps({name: getattr(entry, name) for name in _CONTENT})
+
+
+def from_content(time: bytes, content: bytes) -> Entry:
+    """Read what `time_bytes` and `content_of` wrote.
+
+    Raises
+    ------
+    ExchangeError
+        As `loads` and `Entry`, and ``malformed`` for another list of fields.
+    """
+    raw = loads(content, max_bytes=_CONTENT_BYTES, max_depth=1, max_containers=1)
+    try:
+        moment = _START + timedelta(microseconds=int.from_bytes(time, "big"))
+        return Entry(act=Act(raw.pop("act")), time=moment, **raw)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
+        raise ExchangeError("not an entry of the audit log", code="malformed") from None
+
+
+def to_be_kept(entries: Iterable[Entry]) -> list[tuple[bytes, bytes]]:
+    """Write the entries that a host appends, each as time and content.
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field``: `Act.ERASED`, which only the log writes.
+    """
+    kept = []
+    for entry in entries:
+        if entry.act is Act.ERASED:
+            raise ExchangeError("the log records erasures", code="invalid_field", field="act")
+        kept.append((time_bytes(entry.time), content_of(entry)))
+    return kept

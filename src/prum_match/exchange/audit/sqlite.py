@@ -1,0 +1,278 @@
+"""The audit log in a file."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from array import array
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from prum_match.engine.store import disk
+from prum_match.errors import InvalidInput, StorageError
+from prum_match.exchange.audit import tables
+from prum_match.exchange.audit.chain import NO_SALT, Anchor, Row, check, opened
+from prum_match.exchange.audit.entries import Act, Entry, time_bytes, to_be_kept
+from prum_match.exchange.audit.log import time_range
+
+__all__ = ["SqliteAudit"]
+
+
+class SqliteAudit:
+    """An `AuditLog` in a file.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is made, with mode 0600, if there is none.
+    synchronous : {"full", "normal"}
+        ``"full"``: what `append` has returned from survives a power cut. ``"normal"``: it survives
+        the death of the process, and a power cut may take the last appends. Reading the log and
+        proving it is the same with both.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_option``.
+    StorageError
+        ``not_an_audit_log``, ``newer_format``, or a code of the system; every method can raise
+        those, and ``closed``, and ``forked`` in a process that was forked off.
+
+    Notes
+    -----
+    Sources: Regulation (EU) 2024/982, Arts. 18, 33, 40 and 45. May be used by several threads,
+    which then share commits, and by several processes. Give an `Anchor` of it to somebody else now
+    and then: see there why.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from prum_match.exchange.audit import Act, Entry, erase_before
+    >>> asked = Entry(act=Act.ASKED, time=datetime(2026, 3, 1, 12, tzinfo=UTC), party="DE",
+    ...               category="dna", number="7f3a")
+    >>> with SqliteAudit("exchange.audit") as log:
+    ...     log.append([asked])
+    ...     log.verify(log.head())
+    ...     erased = log.erase(erase_before(datetime(2029, 3, 1, 13, tzinfo=UTC)))
+    ...     log.verify()
+    ...     erased, [entry.act.value for entry in log.entries()]
+    (1, ['erased'])
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        synchronous: Literal["full", "normal"] = "full",
+    ) -> None:
+        if synchronous not in ("full", "normal"):
+            raise InvalidInput("full or normal", code="bad_option", field="synchronous")
+        self._lock = threading.Lock()
+        self._waiting: deque[_Batch] = deque()
+        self._process = os.getpid()
+        with disk.trouble("opening the audit log"):
+            self._connection: sqlite3.Connection | None = tables.open_log(Path(path), synchronous)
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Keep all of `entries`, in their order, or none and raise.
+
+        Raises
+        ------
+        ExchangeError
+            ``invalid_field``: an `Act.ERASED`, which only the log writes.
+        StorageError
+            See `SqliteAudit`.
+        """
+        batch = _Batch(to_be_kept(entries))
+        if not batch.contents:
+            return
+        self._waiting.append(batch)
+        with self._using("writing the audit log") as connection:
+            # Who has the lock writes for all who wait for it: one commit, one wait for the disk.
+            if not batch.written:
+                self._write_waiting(connection, batch)
+
+    def __len__(self) -> int:
+        with self._using("reading the audit log") as connection:
+            return tables.head_of(connection).sequence - tables.checkpoint_of(connection)[1]
+
+    def entries(
+        self, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Iterator[Entry]:
+        """Return the entries that are not erased, from `since` on and before `until`, in order.
+
+        Each is compared with its own digest; only `verify` proves that all of them are there.
+        Entries that are appended meanwhile are left out.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_moment``.
+        StorageError
+            ``audit_broken``, or see `SqliteAudit`.
+        """
+        first, end = time_range(since, until)
+        rows = self._rows(0, self.head().sequence, first, end)
+        return (opened(row) for row in rows if row.salt != NO_SALT)
+
+    def head(self) -> Anchor:
+        """Return the state of the log, for somebody else to keep."""
+        with self._using("reading the audit log") as connection:
+            return tables.head_of(connection)
+
+    def verify(self, anchor: Anchor | None = None) -> None:
+        """Prove the log: recompute every digest, follow the chain, account for what is erased.
+
+        Parameters
+        ----------
+        anchor : Anchor, optional
+            An earlier `head` that was kept elsewhere. Without one, a log whose end was cut off, or
+            that was written anew in full, passes.
+
+        Raises
+        ------
+        StorageError
+            ``audit_broken``, whose ``index`` is the number of the first entry that is wrong;
+            ``anchor_erased``; or see `SqliteAudit`.
+
+        Notes
+        -----
+        Appending goes on meanwhile; an erasure makes it begin again.
+        """
+        while True:
+            with self._using("reading the audit log") as connection:
+                head, (checkpoint, erased) = (
+                    tables.head_of(connection),
+                    tables.checkpoint_of(connection),
+                )
+            found = None
+            try:
+                check(self._rows(0, head.sequence), checkpoint, erased, anchor)
+            except StorageError as error:
+                found = error
+            with self._using("reading the audit log") as connection:
+                unchanged = tables.checkpoint_of(connection) == (checkpoint, erased)
+            if unchanged and found:
+                raise found
+            if unchanged:
+                return
+
+    def erase(self, before: datetime, *, keep: Callable[[Entry], bool] | None = None) -> int:
+        """Erase what is older than three years: see `erase_before`.
+
+        Time, content and salt are overwritten; the chain can still be followed. The erasure itself
+        becomes an entry: `Act.ERASED`, with `before` as its time, how many were erased as
+        ``candidates``, and as ``number`` a digest of which numbers are blank, so that nobody can
+        blank another one unseen.
+
+        Parameters
+        ----------
+        before : datetime
+            Entries of an earlier time are erased.
+        keep : callable, optional
+            Says whether an entry has to stay: monitoring that needs it has begun.
+
+        Returns
+        -------
+        int
+            How many entries were erased. Records of earlier erasures go as well and do not count.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_moment``.
+        StorageError
+            ``audit_broken``: an entry is not what was written, and nothing was erased; or see
+            `SqliteAudit`.
+
+        Notes
+        -----
+        Bytes that a file system or a disk keeps of earlier versions of a file are out of reach.
+        """
+        end = time_bytes(before, name="before")
+        erased, records = array("q"), array("q")
+        for row in self._rows(0, self.head().sequence, end=end):
+            if row.salt != NO_SALT:
+                entry = opened(row)
+                if entry.act is Act.ERASED:
+                    records.append(row.sequence)
+                elif keep is None or not keep(entry):
+                    erased.append(row.sequence)
+        with (
+            self._using("erasing from the audit log") as connection,
+            tables.transaction(connection),
+        ):
+            count = tables.blank(connection, erased)
+            if count:
+                superseded = tables.blank(connection, records)
+                tables.record_erasure(connection, before, count, count + superseded)
+                tables.fold(connection)
+            return count
+
+    def close(self) -> None:
+        """Close the file; may be called again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _using(self, doing: str) -> Iterator[sqlite3.Connection]:
+        if os.getpid() != self._process:
+            # SQLite must not be used across a fork, and the lock may be held for ever.
+            raise StorageError("the log belongs to the process that opened it", code="forked")
+        with self._lock, disk.trouble(doing):
+            if self._connection is None:
+                raise StorageError("the audit log was closed", code="closed")
+            yield self._connection
+
+    def _write_waiting(self, connection: sqlite3.Connection, own: _Batch) -> None:
+        batches = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            with tables.transaction(connection):
+                contents = (content for batch in batches for content in batch.contents)
+                tables.insert(connection, contents)
+        except BaseException:
+            # The others try themselves: their callers must hear of it in their own threads.
+            self._waiting.extendleft(batch for batch in reversed(batches) if batch is not own)
+            raise
+        for batch in batches:
+            batch.written = True
+
+    def _rows(
+        self, after: int, last: int, first: bytes = b"", end: bytes = b"\xff"
+    ) -> Iterator[Row]:
+        """Yield the rows up to `last`, some at a time: others may append in between."""
+        while True:
+            with self._using("reading the audit log") as connection:
+                page = tables.page(connection, after, last, first, end)
+            if not page:
+                return
+            yield from page
+            after = page[-1].sequence
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What one call appends: time and content of each entry."""
+
+    contents: Sequence[tuple[bytes, bytes]]
+    written: bool = False
