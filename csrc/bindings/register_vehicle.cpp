@@ -235,6 +235,10 @@ vehicle::NationalReadings to_national(
 
 using Readings = std::vector<std::pair<py::bytes, uint8_t>>;
 
+vehicle::Date to_date(std::optional<int64_t> at, int64_t now, bool keeps_history) {
+  return {at.value_or(now), !at.has_value(), keeps_history};
+}
+
 vehicle::Exact to_exact(const Readings& readings, bool vin, Country country,
                         std::optional<int64_t> at, int64_t now, bool keeps_history) {
   vehicle::Exact query;
@@ -244,9 +248,7 @@ vehicle::Exact to_exact(const Readings& readings, bool vin, Country country,
   query.others.erase(query.others.begin());
   query.vin = vin;
   query.country = country;
-  query.now = !at.has_value();
-  query.at = at.value_or(now);
-  query.keeps_history = keeps_history;
+  query.date = to_date(at, now, keeps_history);
   return query;
 }
 
@@ -279,12 +281,20 @@ void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
     query.own.key = to_key(keys, static_cast<uint32_t>(i));
     query.own.district = vehicle::district_in(places.data()[i]);
     query.country = vehicle::country_in(places.data()[i]);
-    query.at = at.data()[i];
-    query.now = now.data()[i];
-    query.keeps_history = keeps_history;
+    query.date = {at.data()[i], now.data()[i], keeps_history};
     readings.append(query.country, query.own, query.others);
     matcher.add(std::move(query));
   }
+}
+
+// A holder or an owner.
+void add_owner(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given, Country country,
+               std::optional<int64_t> at, int64_t now, bool keeps_history) {
+  const vehicle::Keys keys = to_keys(given);
+  if (keys.width != vehicle::owner_symbols) refuse_shape("a key of an owner has 24 symbols");
+  vehicle::Owner query{{}, country, to_date(at, now, keeps_history)};
+  for (uint32_t i = 0; i < keys.n; ++i) query.keys.push_back(to_key(keys, i));
+  matcher.add(std::make_unique<const vehicle::Owner>(std::move(query)));
 }
 
 void add_fuzzy(vehicle::VehicleMatcher& matcher, const py::bytes& read,
@@ -369,6 +379,8 @@ void register_vehicle(py::module_& module) {
            py::arg("country"), py::arg("at"), py::arg("now"), py::arg("keeps_history"))
       .def("add_plates", &add_plates, py::arg("keys"), py::arg("places"), py::arg("at"),
            py::arg("now"), py::arg("readings"), py::arg("keeps_history"))
+      .def("add_owner", &add_owner, py::arg("keys"), py::arg("country"), py::arg("at"),
+           py::arg("now"), py::arg("keeps_history"))
       .def("add_fuzzy", &add_fuzzy, py::arg("read"), py::arg("prices"), py::arg("most"),
            py::arg("countries"), py::arg("at"))
       .def("add_pattern", &add_pattern, py::arg("places"), py::arg("vin"), py::arg("countries"),

@@ -1,6 +1,7 @@
 #include "vehicle/matcher.hpp"
 
 #include <algorithm>
+#include <compare>
 
 #include "vehicle/key_index.hpp"
 
@@ -22,13 +23,20 @@ class Tile {
         sink_(&sink),
         of_(segment),
         plates_(segment, "plate", longest_plate),
-        backs_(segment, "plate.back", longest_plate) {
+        backs_(segment, "plate.back", longest_plate),
+        has_details_(segment.find_column("details.offsets") != nullptr) {
     // Where one of the two is missing, that is said below.
-    if (!segment.find_column("vin.lengths") && !segment.find_column("vin.place")) return;
-    vins_.emplace(segment, "vin", longest_vin);
-    ends_.emplace(segment, "vin.end", end_symbols);
-    const size_t bytes = size_t{rows_} * sizeof(uint32_t);
-    vin_of_ = segment.column("vin.place", bytes).as<uint32_t>();
+    if (segment.find_column("vin.lengths") || segment.find_column("vin.place")) {
+      vins_.emplace(segment, "vin", longest_vin);
+      ends_.emplace(segment, "vin.end", end_symbols);
+      const size_t bytes = size_t{rows_} * sizeof(uint32_t);
+      vin_of_ = segment.column("vin.place", bytes).as<uint32_t>();
+    }
+    if (segment.find_column("owner.lengths") || segment.find_column("owner.valid")) {
+      owners_.emplace(segment, "owner", owner_symbols);
+      const size_t bytes = size_t{owners_->keys()} * sizeof(Register::Interval);
+      held_ = segment.column("owner.valid", bytes).as<Register::Interval>();
+    }
   }
 
   // Several at once: what one waits for in memory, the others use.
@@ -102,6 +110,7 @@ class Tile {
   void search(uint32_t probe, const Query& query) const {
     if (const auto* fuzzy = std::get_if<Boxed<Fuzzy>>(&query)) search(probe, **fuzzy);
     if (const auto* link = std::get_if<Boxed<Link>>(&query)) search(probe, **link);
+    if (const auto* owner = std::get_if<Boxed<Owner>>(&query)) search(probe, **owner);
   }
 
  private:
@@ -164,6 +173,43 @@ class Tile {
     }
   }
 
+  void search(uint32_t probe, const Owner& query) const {
+    if (!owners_) {
+      // Holders are among the details. Earlier versions wrote no index of them.
+      if (has_details_) {
+        throw Error(ErrorKind::damaged, "no_owner_index",
+                    "an earlier version wrote the gallery, without an index of holders and "
+                    "owners; compact() makes it");
+      }
+      return;
+    }
+    std::vector<KeyIndex::Descent> descents;
+    for (const Key& key : query.keys) descents.push_back(owners_->start(key, 0));
+    owners_->descend(descents, {0, owners_->keys()});
+    struct Held {
+      uint32_t row, grade;
+      auto operator<=>(const Held&) const = default;
+    };
+    std::vector<Held> found;
+    for (const KeyIndex::Descent& descent : descents) {
+      owners_->find(descent, [&](uint32_t key) {
+        const uint32_t row = checked(owners_->row(key));
+        if (row < begin_ || row >= end_ || !sink_->visible(row)) return;
+        if (query.country != 0 && of_.country(row) != query.country) return;
+        if (const uint32_t grade = query.date.grade_of(held_[key], grade_exact)) {
+          found.push_back({row, grade});
+        } else {
+          sink_->remark(probe, remark_other_time);
+        }
+      });
+    }
+    // One can be holder and owner, and either more than once: the best counts.
+    std::sort(found.begin(), found.end());
+    const auto same_row = [](const Held& a, const Held& b) { return a.row == b.row; };
+    found.erase(std::unique(found.begin(), found.end(), same_row), found.end());
+    for (const auto& [row, grade] : found) sink_->offer(probe, row, rank_of(grade, 0), 0);
+  }
+
   // One of the keys of a query.
   struct Reader {
     uint32_t probe;
@@ -176,7 +222,8 @@ class Tile {
     if (!sink_->visible(row)) return;
     if (query.country != 0 && of_.country(row) != query.country) return;
     if (!query.vin && !same_district(query.reading(reader.k).district, row)) return;
-    const uint32_t grade = grade_of(query, reader.k, row);
+    const uint32_t grade =
+        query.date.grade_of(of_.interval(row), reader.k == 0 ? grade_exact : grade_reading);
     if (grade == 0) {
       sink_->remark(reader.probe, remark_other_time);
     } else {
@@ -222,18 +269,6 @@ class Tile {
     return district == 0 || other == 0 || district == other;
   }
 
-  // 0: not registered at that date.
-  uint32_t grade_of(const Exact& query, uint32_t key, uint32_t row) const {
-    const auto [from, to] = of_.interval(row);
-    if (to <= query.at) return 0;
-    const bool began = from <= query.at;
-    if (!query.now && (from == unknown_begin || (!began && !query.keeps_history))) {
-      return grade_no_history;
-    }
-    if (!began) return 0;
-    return key == 0 ? grade_exact : grade_reading;
-  }
-
   uint32_t begin_, end_, rows_;
   Sink* sink_;
   Register of_;
@@ -242,6 +277,9 @@ class Tile {
   std::optional<KeyIndex> vins_;
   std::optional<KeyIndex> ends_;
   const uint32_t* vin_of_ = nullptr;
+  bool has_details_;
+  std::optional<KeyIndex> owners_;
+  const Register::Interval* held_ = nullptr;  // by the keys of owners: from when to when
 };
 
 }  // namespace

@@ -16,7 +16,8 @@
 
 namespace prum::vehicle {
 
-inline constexpr uint32_t end_symbols = 8;  // of a chassis number, in the index of ends
+inline constexpr uint32_t end_symbols = 8;     // of a chassis number, in the index of ends
+inline constexpr uint32_t owner_symbols = 24;  // of the key of a holder or an owner
 
 // Grades of candidates; the smaller is the better.
 enum Grade : uint32_t {
@@ -30,14 +31,29 @@ enum LinkGrade : uint32_t { link_both = 1, link_plate = 2, link_vin = 3 };
 // What a probe is told of besides its candidates.
 inline constexpr uint64_t remark_other_time = 1;
 
+// The date that a question is about.
+struct Date {
+  int64_t at = 0;
+  bool now = true;            // the date is that of the question
+  bool keeps_history = true;  // the register knows what was before the current data
+
+  // The grade of what is valid in an interval and would have another one at any date; 0: not then.
+  uint32_t grade_of(const Register::Interval& valid, uint32_t grade) const {
+    if (valid.to <= at) return 0;
+    const bool began = valid.from <= at;
+    if (!now && (valid.from == unknown_begin || (!began && !keeps_history))) {
+      return grade_no_history;
+    }
+    return began ? grade : 0;
+  }
+};
+
 struct Exact {
   Reading own;
   std::vector<Reading> others;  // what the state takes for the same
   bool vin = false;
   Country country = 0;
-  int64_t at = 0;
-  bool now = true;            // the date is that of the question
-  bool keeps_history = true;  // the register knows what was before the current data
+  Date date;
 
   uint32_t readings() const { return static_cast<uint32_t>(others.size()) + 1; }
   const Reading& reading(uint32_t k) const { return k == 0 ? own : others[k - 1]; }
@@ -56,6 +72,13 @@ struct Fitting {
   Scope scope;
 };
 
+// A holder or an owner, by the keys of what identifies one as either.
+struct Owner {
+  std::vector<Key> keys;
+  Country country = 0;
+  Date date;
+};
+
 // A registration as the probe.
 struct Link {
   Reading plate;
@@ -66,7 +89,7 @@ struct Link {
 // Exact ones lie side by side, for there are many of them.
 template <class T>
 using Boxed = std::unique_ptr<const T>;
-using Query = std::variant<Exact, Boxed<Fuzzy>, Boxed<Fitting>, Boxed<Link>>;
+using Query = std::variant<Exact, Boxed<Fuzzy>, Boxed<Fitting>, Boxed<Link>, Boxed<Owner>>;
 
 class VehicleMatcher final : public Matcher {
  public:

@@ -249,6 +249,9 @@ class VehicleMatcher(Matcher):
         readings: VehicleReadings,
         keeps_history: bool,
     ) -> None: ...
+    def add_owner(
+        self, keys: _U8, country: int, at: int | None, now: int, keeps_history: bool
+    ) -> None: ...
     def add_fuzzy(
         self,
         read: bytes,

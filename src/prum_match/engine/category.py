@@ -286,6 +286,30 @@ class Category(Protocol[Item]):
                 "a join needs two galleries of one category", code="foreign_gallery", field="other"
             )
 
+    def check_subject(self, probe: Item, subject: str) -> None:
+        """Refuse a probe that the law does not allow for this class of person.
+
+        The requesting party knows the class (``"suspect"``, ``"convicted"``, ``"victim"``, ...)
+        from its own record of the justification (Regulation (EU) 2024/982, Article 33); it is no
+        element of a request.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"subject_not_allowed"``.
+        """
+        return None
+
+    def check_party(self, probe: Item, party: str) -> None:
+        """Refuse a probe that asks about another party's register than that of `party`.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"other_register"``.
+        """
+        return None
+
     def check_suitable(self, probe: Item, policy: Policy) -> None:
         """Refuse a probe that cannot have a candidate under the policy, whoever is enrolled.
 
@@ -325,9 +349,12 @@ class Category(Protocol[Item]):
         """Read the matching data of a reply."""
         return self.probe_from_bytes(data)
 
-    def item_type(self, item: Item) -> str:
-        """``"P"`` for an identified person, ``"S"`` for an unidentified trace."""
-        return "P"
+    def item_type(self, item: Item) -> str | None:
+        """``"P"`` for an identified person, ``"S"`` for a trace, None where law has no such types.
+
+        DNA and dactyloscopic data have them: Regulation (EU) 2024/982, Articles 9 and 14.
+        """
+        return None
 
 
 _registry: dict[str, Category[Any]] = {}

@@ -3,10 +3,13 @@
 from prum_match.vehicle.alphabet import SYMBOLS
 from prum_match.vehicle.answers import Answer, AnswerStatus, VehicleCandidate
 from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory
-from prum_match.vehicle.comparison import Comparison, Finding, compare
+from prum_match.vehicle.comparison import compare
+from prum_match.vehicle.conditions import check_owner_query, check_party, check_subject
 from prum_match.vehicle.costs import OCR_COSTS, UNIT_COSTS, Costs
 from prum_match.vehicle.edits import Edit, edits
+from prum_match.vehicle.findings import Comparison, Finding
 from prum_match.vehicle.learning import learn_costs
+from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.pattern import compile_pattern
 from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
@@ -32,6 +35,7 @@ __all__ = [
     "Gallery",
     "Holder",
     "Insurance",
+    "OwnerQuery",
     "PatternQuery",
     "PlateKey",
     "Policy",
@@ -41,7 +45,10 @@ __all__ = [
     "VehicleCandidate",
     "VehicleCategory",
     "Vin",
+    "check_owner_query",
+    "check_party",
     "check_query",
+    "check_subject",
     "compare",
     "compile_pattern",
     "edits",

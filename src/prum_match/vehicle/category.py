@@ -18,7 +18,8 @@ from prum_match.vehicle import columns as layout
 from prum_match.vehicle import wire
 from prum_match.vehicle.alphabet import FILLER, SYMBOLS
 from prum_match.vehicle.answers import Answer
-from prum_match.vehicle.comparison import Comparison, compare
+from prum_match.vehicle.comparison import compare
+from prum_match.vehicle.conditions import check_party, check_subject
 from prum_match.vehicle.costs import SCALE, Costs
 from prum_match.vehicle.details import details_from_bytes
 from prum_match.vehicle.encoding import (
@@ -27,7 +28,10 @@ from prum_match.vehicle.encoding import (
     readings_of,
     spelling_of,
 )
+from prum_match.vehicle.findings import Comparison
 from prum_match.vehicle.moments import from_seconds, seconds_of
+from prum_match.vehicle.owner_query import OwnerQuery
+from prum_match.vehicle.owners import owner_keys
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, check_policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.registration import ALWAYS, Registration
@@ -46,7 +50,7 @@ class VehicleCategory(Category[Any]):
     -----
     Items are registrations; probes are queries, or registrations whose plate and chassis number
     are looked for. A row holds a plate in a block of 64 of one length, sorted, under a shallow
-    trie; chassis numbers lie in an index of their own.
+    trie; chassis numbers lie in an index of their own, and so do keys of holders and owners.
     """
 
     name = "vehicle"
@@ -101,6 +105,14 @@ class VehicleCategory(Category[Any]):
         """Refuse what is no query."""
         check_query(probe, NATIONAL)
 
+    def check_subject(self, probe: Any, subject: str) -> None:
+        """Refuse a search by owner for who is neither a suspect nor convicted."""
+        check_subject(probe, subject)
+
+    def check_party(self, probe: Any, party: str) -> None:
+        """Refuse a query about the vehicles of another state."""
+        check_party(probe, party)
+
     def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
         """Return queries as they are: `prepare` checks them, under the policy."""
         return probes if isinstance(probes, PlateTable) else list(probes)
@@ -127,7 +139,7 @@ class VehicleCategory(Category[Any]):
     ) -> _native.Matcher:
         """Make rows ready as probes without rebuilding their registrations."""
         check_policy(policy)
-        columns = layout.unseal(segment.columns, rows)
+        columns = layout.unseal_keys(segment.columns, rows)
         matcher = _native.VehicleMatcher()
         matcher.add_links(columns["plate"], columns["place"], columns.get("vin"))
         return matcher
@@ -184,11 +196,11 @@ class VehicleCategory(Category[Any]):
         check_policy(policy)
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
-        """Return the canonical bytes of an exact query; nothing else leaves the house."""
+        """Return the canonical bytes of a query that may leave the house; None for any other."""
         return wire.probe_to_bytes(probe)
 
-    def probe_from_bytes(self, data: bytes) -> ExactQuery:
-        """Read an exact query."""
+    def probe_from_bytes(self, data: bytes) -> ExactQuery | OwnerQuery:
+        """Read a query by complete number or by owner."""
         return wire.probe_from_bytes(data)
 
     def item_to_bytes(self, item: Registration) -> bytes:
@@ -264,6 +276,11 @@ def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: b
         country = 0 if probe.country is None else layout.pack_country(probe.country)
         at = _seconds(probe.at)
         matcher.add_exact(readings, probe.vin is not None, country, at, now, keeps_history)
+    elif isinstance(probe, OwnerQuery):
+        keys = owner_keys((role, probe.identity) for role in probe.roles)
+        country = 0 if probe.country is None else layout.pack_country(probe.country)
+        at = None if probe.at is None else seconds_of(probe.moment)
+        matcher.add_owner(keys, country, at, now, keeps_history)
     elif isinstance(probe, FuzzyQuery):
         matcher.add_fuzzy(
             codes_of(probe.compact),

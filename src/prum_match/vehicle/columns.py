@@ -12,6 +12,7 @@ from prum_match import _native
 from prum_match.engine import Column, Columns, Trace
 from prum_match.engine.rows import damaged, parts_of
 from prum_match.vehicle.alphabet import FILLER, MAX_PLATE, MAX_VIN
+from prum_match.vehicle.owners import KEY_SYMBOLS, owner_columns_of_details
 
 __all__ = [
     "COLUMNS",
@@ -25,6 +26,7 @@ __all__ = [
     "traces",
     "unpack_country",
     "unseal",
+    "unseal_keys",
 ]
 
 COUNTRY_BITS = 10
@@ -38,13 +40,16 @@ _END = 8
 # The letter A is 1; csrc/vehicle/register.hpp.
 _LETTER = ord("A") - 1
 _WIDTHS = {"plate": MAX_PLATE, "plate.back": MAX_PLATE, "vin": MAX_VIN, "vin.end": _END}
+_WIDTHS |= {"owner": KEY_SYMBOLS}
 
 _Rows = NDArray[np.uint32]
 
 
-def _index(name: str, *columns: str, optional: bool = False) -> Iterator[Column]:
+def _index(
+    name: str, *columns: str, optional: bool = False, derived: bool = False
+) -> Iterator[Column]:
     for column in ("lengths", *columns, "nodes", "nodes.symbols"):
-        primary = column in ("lengths", "codes")
+        primary = column in ("lengths", "codes") and not derived
         yield Column(f"{name}.{column}", None, FILLER, primary, optional)
 
 
@@ -59,6 +64,8 @@ COLUMNS = (
     Column("valid"),
     Column("details.offsets", None, optional=True),
     Column("details.bytes", None, optional=True),
+    *_index("owner", "codes", "rows", optional=True, derived=True),
+    Column("owner.valid", None, primary=False, optional=True),
 )
 """Rows lie in the order of their plates, by length and symbols.
 
@@ -66,6 +73,9 @@ COLUMNS = (
 has. ``spelling``: two bits a gap. ``valid``: the interval. ``plate.back`` leads from
 plates read backwards to their rows. A chassis number has an index of its own, and one of its last
 symbols, read backwards.
+
+Where there are details, there is an index of the keys of holders and owners, though it may be of
+none; ``owner.valid`` says by key from when to when. Earlier versions wrote details without it.
 """
 
 
@@ -99,7 +109,7 @@ def seal(columns: Columns) -> tuple[_Rows, Columns]:
     if "vin" in columns and np.any(columns["vin"][:, 0] != FILLER):
         sealed |= _seal_vins(columns["vin"][order])
     if "details.offsets" in columns and columns["details.offsets"][-1] > 0:
-        sealed |= _take_details(columns, order)
+        sealed |= _take_details(columns, order) | _seal_owners(_take_owners(columns, order))
     return order, sealed
 
 
@@ -126,8 +136,16 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
     return sealed | sealed_ends | {"vin.end.rows": having[order]}
 
 
-def unseal(columns: Columns, rows: _Rows) -> Columns:
-    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+def _seal_owners(owners: Columns) -> Columns:
+    """Index the keys of holders and owners of rows in their final order."""
+    ends = owners["owner.offsets"].astype(np.int64)
+    rows = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), ends[1:] - ends[:-1])
+    order, sealed = _build("owner", owners["owner.keys"])
+    return sealed | {"owner.rows": rows[order], "owner.valid": owners["owner.held"][order]}
+
+
+def unseal_keys(columns: Columns, rows: _Rows) -> Columns:
+    """Return what :func:`unseal` does of plates, chassis numbers and intervals alone."""
     found: Columns = {name: columns[name][rows] for name in ("place", "spelling", "valid")}
     if "plate" in columns:
         found |= {name: columns[name][rows] for name in ("plate", "vin") if name in columns}
@@ -139,13 +157,19 @@ def unseal(columns: Columns, rows: _Rows) -> Columns:
             vins = np.full((len(rows), MAX_VIN), FILLER, np.uint8)
             vins[having] = _keys_at(columns, "vin", places[having])
             found["vin"] = vins
+    return found
+
+
+def unseal(columns: Columns, rows: _Rows) -> Columns:
+    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+    found = unseal_keys(columns, rows)
     if "details.offsets" in columns:
-        found |= _take_details(columns, rows)
+        found |= _take_details(columns, rows) | _take_owners(columns, rows)
     return found
 
 
 def join(parts: Sequence[Columns]) -> Columns:
-    """Join unsealed columns; who has no chassis number or details has none."""
+    """Join unsealed columns; who has no chassis number, details or holders has none."""
     joined: Columns = {
         name: np.concatenate([part[name] for part in parts])
         for name in ("plate", "place", "spelling", "valid")
@@ -157,18 +181,27 @@ def join(parts: Sequence[Columns]) -> Columns:
             [part.get("vin", empty) for part, empty in zip(parts, none, strict=True)]
         )
     if any("details.offsets" in part for part in parts):
-        lengths = [
-            np.diff(part["details.offsets"].astype(np.int64))
-            if "details.offsets" in part
-            else np.zeros(n, np.int64)
-            for part, n in zip(parts, sizes, strict=True)
-        ]
-        joined["details.offsets"] = _offsets(np.concatenate(lengths))
-        nothing = np.zeros(0, np.uint8)
-        joined["details.bytes"] = np.concatenate(
-            [part.get("details.bytes", nothing) for part in parts]
-        )
+        joined["details.offsets"] = _join_offsets("details.offsets", parts, sizes)
+        joined["owner.offsets"] = _join_offsets("owner.offsets", parts, sizes)
+        for name, empty in _NOTHING.items():
+            joined[name] = np.concatenate([part.get(name, empty) for part in parts])
     return joined
+
+
+_NOTHING = {
+    "details.bytes": np.zeros(0, np.uint8),
+    "owner.keys": np.zeros((0, KEY_SYMBOLS), np.uint8),
+    "owner.held": np.zeros((0, 2), np.int64),
+}
+"""What a part without details has of columns of variable length."""
+
+
+def _join_offsets(name: str, parts: Sequence[Columns], sizes: Sequence[int]) -> NDArray[np.uint64]:
+    lengths = [
+        np.diff(part[name].astype(np.int64)) if name in part else np.zeros(n, np.int64)
+        for part, n in zip(parts, sizes, strict=True)
+    ]
+    return _offsets(np.concatenate(lengths))
 
 
 def key_at(columns: Columns, name: str, place: int) -> NDArray[np.uint8]:
@@ -201,6 +234,8 @@ def traces(segment: _native.Segment, rows: _Rows) -> Iterator[Trace]:
     if "details.offsets" in columns:
         places_of_bytes, _ = _detail_places(columns, rows)
         yield "details.bytes", (places_of_bytes,), 0
+    if "owner.valid" in columns:
+        yield "owner.valid", (np.flatnonzero(np.isin(columns["owner.rows"], rows)),), 0
 
 
 def _keys_at(columns: Columns, name: str, places: _Rows) -> NDArray[np.uint8]:
@@ -212,6 +247,38 @@ def _keys_at(columns: Columns, name: str, places: _Rows) -> NDArray[np.uint8]:
 def _take_details(columns: Columns, rows: _Rows) -> Columns:
     places, lengths = _detail_places(columns, rows)
     return {"details.offsets": _offsets(lengths), "details.bytes": columns["details.bytes"][places]}
+
+
+def _take_owners(columns: Columns, rows: _Rows) -> Columns:
+    """Return the keys of holders and owners of some rows, of sealed columns or of such as these."""
+    if "owner.offsets" not in columns and "owner.lengths" not in columns:
+        return _read_owners(columns, rows)
+    owners = columns if "owner.offsets" in columns else _unseal_owners(columns)
+    places, lengths = parts_of(owners["owner.offsets"], len(owners["owner.keys"]), rows)
+    return {"owner.offsets": _offsets(lengths)} | {
+        name: owners[name][places] for name in ("owner.keys", "owner.held")
+    }
+
+
+def _read_owners(columns: Columns, rows: _Rows) -> Columns:
+    """Return the same of a segment that an earlier version wrote."""
+    places, lengths = _detail_places(columns, rows)
+    details = columns["details.bytes"][places].tobytes()
+    ends = np.cumsum(lengths).tolist()
+    each = [details[end - n : end] for end, n in zip(ends, lengths.tolist(), strict=True)]
+    return owner_columns_of_details(each, columns["valid"][rows])
+
+
+def _unseal_owners(columns: Columns) -> Columns:
+    """Return the keys of holders and owners in the order of their rows."""
+    rows = columns["owner.rows"]
+    order = np.argsort(rows, kind="stable").astype(np.uint32)
+    ends = np.searchsorted(rows[order], np.arange(len(columns["place"]) + 1))
+    return {
+        "owner.offsets": ends.astype(np.uint64),
+        "owner.keys": _keys_at(columns, "owner", order),
+        "owner.held": columns["owner.valid"][order],
+    }
 
 
 def _detail_places(columns: Columns, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

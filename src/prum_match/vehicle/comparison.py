@@ -3,129 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal, TypeAlias
 
 from prum_match.errors import InvalidInput
 from prum_match.vehicle.alphabet import SYMBOLS
 from prum_match.vehicle.costs import SCALE
 from prum_match.vehicle.details import text_of
-from prum_match.vehicle.edits import Edit, edits
-from prum_match.vehicle.moments import from_seconds, moment_of, seconds_of
+from prum_match.vehicle.edits import edits
+from prum_match.vehicle.findings import (
+    Comparison,
+    Finding,
+    Outcome,
+    country_finding,
+    date_finding,
+    judge,
+    missing,
+    span,
+)
+from prum_match.vehicle.moments import moment_of, seconds_of
+from prum_match.vehicle.owner_comparison import compare_owner
+from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.pattern import ANY, places
 from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.policy import NATIONAL, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
-from prum_match.vehicle.registration import ALWAYS, Registration
+from prum_match.vehicle.registration import Registration
 
-__all__ = ["Comparison", "Finding", "Outcome", "compare"]
-
-Outcome: TypeAlias = Literal[
-    "same",
-    "reading",
-    "current_data",
-    "within_cost",
-    "matches",
-    "repaired",
-    "differs",
-    "ended",
-    "not_yet",
-    "too_costly",
-    "missing",
-    "not_compared",
-]
-
-
-@dataclass(frozen=True, repr=False)
-class Finding:
-    """What became of one thing that was compared.
-
-    Attributes
-    ----------
-    part : str
-        ``country``, ``plate``, ``VIN``, ``date``, ``syntax``.
-    outcome : str
-        The result in one word: ``same``, ``reading``, ``current_data``, ``within_cost``,
-        ``matches``, ``repaired``, ``differs``, ``ended``, ``not_yet``, ``too_costly``,
-        ``missing``, ``not_compared``.
-    probe, reference : str
-        What was compared; empty where there is nothing.
-    reason : str
-        The result in words.
-    grade : int or None
-        Best grade that the candidate can have with it; None: it is no candidate.
-
-    Examples
-    --------
-    >>> from prum_match import vehicle
-    >>> car = vehicle.Registration("NL", "GB-001-B")
-    >>> vehicle.compare(vehicle.ExactQuery("BE", "GB001B"), car).findings[0].reason
-    'another state'
-    """
-
-    part: str
-    outcome: Outcome
-    probe: str
-    reference: str
-    reason: str
-    grade: int | None
-
-    def __str__(self) -> str:
-        compared = f"[{self.probe or '-'} / {self.reference or '-'}]"
-        return f"{self.part}: {self.outcome}, {self.reason} {compared}"
-
-    def __repr__(self) -> str:
-        return f"<Finding: {self.part}, {self.outcome}>"
-
-
-@dataclass(frozen=True, repr=False)
-class Comparison:
-    """The comparison of a query, or of a registration, with a registration.
-
-    Attributes
-    ----------
-    policy : Policy
-        The rule.
-    grade : int or None
-        None: not a candidate. For an exact query 1 is the number itself, valid at the date, 2 a
-        national reading of it, 3 current data without history. For a registration 1 is the same
-        plate and chassis number, 2 the same plate, 3 the same chassis number. Else 1.
-    cost : float or None
-        Of a fuzzy query: the least that the errors of the read cost.
-    edits : tuple of Edit
-        Of a fuzzy query: these errors.
-    findings : tuple of Finding
-        What was compared.
-
-    Examples
-    --------
-    >>> from prum_match import vehicle
-    >>> car = vehicle.Registration("NL", "GB-001-B")
-    >>> found = vehicle.compare(vehicle.PatternQuery("GB*"), car)
-    >>> found.candidate, found.grade, found.cost
-    (True, 1, None)
-    """
-
-    policy: Policy
-    grade: int | None
-    findings: tuple[Finding, ...]
-    cost: float | None = None
-    edits: tuple[Edit, ...] = ()
-
-    @property
-    def candidate(self) -> bool:
-        """Whether the registration is a candidate."""
-        return self.grade is not None
-
-    def __str__(self) -> str:
-        verdict = "no candidate" if self.grade is None else f"grade {self.grade}"
-        head = f"{verdict} under {self.policy.name} ({self.policy.version})"
-        return "\n".join([head, *(f"  {finding}" for finding in self.findings)])
-
-    def __repr__(self) -> str:
-        cost = "" if self.cost is None else f", cost {self.cost:g}"
-        return f"<Comparison: grade {self.grade}{cost}>"
+__all__ = ["compare"]
 
 
 def compare(
@@ -139,14 +44,14 @@ def compare(
 
     Parameters
     ----------
-    query : ExactQuery, FuzzyQuery, PatternQuery or Registration
+    query : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
         The probe. A registration is compared by its numbers, at any time.
     registration : Registration
         The reference.
     policy : Policy
         The rule.
     now : datetime or date, optional
-        The date of an exact query that has none; by default the time of the call.
+        The date of a query by number or owner that has none; by default the time of the call.
 
     Returns
     -------
@@ -159,7 +64,8 @@ def compare(
         Codes ``"foreign_policy"``, ``"foreign_probe"``: the policy, or the query, is of another
         category.
     InvalidInput
-        Codes ``"incomplete_key"``, ``"bad_registration"``, ``"bad_moment"``.
+        Codes ``"incomplete_key"``, ``"owner_search_not_allowed"``, ``"bad_registration"``,
+        ``"bad_moment"``.
 
     Examples
     --------
@@ -185,40 +91,37 @@ def compare(
         )
     if isinstance(query, Registration):
         return _link(query, registration, policy)
-    if isinstance(query, ExactQuery):
+    if isinstance(query, ExactQuery | OwnerQuery):
         moment = query.moment if query.at or now is None else moment_of(now, "now")
+        if isinstance(query, OwnerQuery):
+            return compare_owner(query, registration, policy, moment)
         return _exact(query, registration, policy, moment)
     if isinstance(query, FuzzyQuery):
         return _fuzzy(query, registration, policy)
-    return _judge(
+    return judge(
         policy,
-        _country(query.countries, registration),
+        country_finding(query.countries, registration),
         _pattern(query, registration),
         _any_time(query.at, registration),
     )
 
 
-def _judge(policy: Policy, *findings: Finding) -> Comparison:
-    grades = [finding.grade for finding in findings if finding.grade is not None]
-    return Comparison(policy, max(grades) if len(grades) == len(findings) else None, findings)
-
-
 def _exact(
     query: ExactQuery, registration: Registration, policy: Policy, moment: datetime
 ) -> Comparison:
-    return _judge(
+    return judge(
         policy,
-        _country(None if query.country is None else (query.country,), registration),
+        country_finding(None if query.country is None else (query.country,), registration),
         _vin(query.vin, registration) if query.key is None else _plate(query, registration),
-        _date(query.at is not None, moment, registration, policy),
+        date_finding(query.at is not None, moment, registration.interval, policy),
     )
 
 
 def _fuzzy(query: FuzzyQuery, registration: Registration, policy: Policy) -> Comparison:
-    country = _country(query.countries, registration)
+    country = country_finding(query.countries, registration)
     time = _any_time(query.at, registration)
     if registration.key is None:
-        return _judge(policy, country, _missing("plate", query.plate), time)
+        return judge(policy, country, missing("plate", query.plate), time)
     script = tuple(edits(query.costs, query.compact, registration.key.compact))
     total = sum(round(edit.cost * SCALE) for edit in script)
     found: tuple[Outcome, int | None] = ("within_cost", 1)
@@ -229,7 +132,7 @@ def _fuzzy(query: FuzzyQuery, registration: Registration, policy: Policy) -> Com
     reason = f"{total / SCALE:g} of at most {query.max_cost:g} by {by}: {errors}"
     plate = Finding("plate", found[0], query.plate, registration.key.spelling, reason, found[1])
     findings = (country, plate, *_syntax(query, registration), time)
-    return replace(_judge(policy, *findings), cost=total / SCALE, edits=script)
+    return replace(judge(policy, *findings), cost=total / SCALE, edits=script)
 
 
 def _link(probe: Registration, registration: Registration, policy: Policy) -> Comparison:
@@ -237,27 +140,16 @@ def _link(probe: Registration, registration: Registration, policy: Policy) -> Co
     same_state = probe.country == registration.country
     plate = _plate(probe, registration)
     vin = _vin(probe.vin, registration)
-    country = _country((probe.country,), registration)
+    country = country_finding((probe.country,), registration)
     same_plate, same_vin = same_state and plate.grade == 1, vin.grade == 1
     grade = (1 if same_vin else 2) if same_plate else (3 if same_vin else None)
     return Comparison(policy, grade, (country, plate, vin))
 
 
-def _country(countries: tuple[str, ...] | None, registration: Registration) -> Finding:
-    state = registration.country
-    if countries is None:
-        return Finding("country", "not_compared", "", state, "all states", 1)
-    asked = ", ".join(countries)
-    if state in countries:
-        one = "the state that was asked" if len(countries) == 1 else "among the states"
-        return Finding("country", "same", asked, state, one, 1)
-    return Finding("country", "differs", asked, state, "another state", None)
-
-
 def _plate(probe: ExactQuery | Registration, registration: Registration) -> Finding:
     own, other = probe.key, registration.key
     if own is None or other is None:
-        return _missing("plate", own.spelling if own else "", other.spelling if other else "")
+        return missing("plate", own.spelling if own else "", other.spelling if other else "")
     keys: tuple[str, ...] = (own.compact,)
     districts: tuple[int, ...] = (own.district,)
     if isinstance(probe, ExactQuery):
@@ -295,39 +187,21 @@ def _without_suffix(symbols: str) -> tuple[str, str]:
 
 def _vin(vin: str | None, registration: Registration) -> Finding:
     if vin is None or registration.vin is None:
-        return _missing("VIN", vin or "", registration.vin or "")
+        return missing("VIN", vin or "", registration.vin or "")
     if vin == registration.vin:
         return Finding("VIN", "same", vin, registration.vin, "the same symbols", 1)
     return Finding("VIN", "differs", vin, registration.vin, "other symbols", None)
 
 
-def _date(given: bool, moment: datetime, registration: Registration, policy: Policy) -> Finding:
-    begin, end = registration.interval
-    at = seconds_of(moment)
-
-    def finding(outcome: Outcome, reason: str, grade: int | None) -> Finding:
-        return Finding("date", outcome, str(text_of(moment)), _span(registration), reason, grade)
-
-    if at >= end:
-        return finding("ended", "the registration had ended", None)
-    if given and begin == ALWAYS[0]:
-        return finding("current_data", "current data, no history: its start is not known", 3)
-    if at >= begin:
-        return finding("same", "valid then", 1)
-    if given and policy.history == "none":
-        return finding("current_data", "current data, no history: it began later", 3)
-    return finding("not_yet", "the registration had not begun", None)
-
-
 def _any_time(at: datetime | None, registration: Registration) -> Finding:
-    span = _span(registration)
+    valid = span(registration.interval)
     if at is None:
-        return Finding("date", "not_compared", "", span, "any time", 1)
+        return Finding("date", "not_compared", "", valid, "any time", 1)
     if registration.valid_at(at):
-        return Finding("date", "same", str(text_of(at)), span, "valid then", 1)
+        return Finding("date", "same", str(text_of(at)), valid, "valid then", 1)
     ended = seconds_of(at) >= registration.interval[1]
     return Finding(
-        "date", "ended" if ended else "not_yet", str(text_of(at)), span, "not valid then", None
+        "date", "ended" if ended else "not_yet", str(text_of(at)), valid, "not valid then", None
     )
 
 
@@ -352,7 +226,7 @@ def _pattern(query: PatternQuery, registration: Registration) -> Finding:
     part = "plate" if plate else "VIN"
     compact = registration.compact if plate else registration.vin
     if compact is None:
-        return _missing(part, query.pattern)
+        return missing(part, query.pattern)
     found = places(query.compiled, compact)
     if found is None:
         return Finding(part, "differs", query.pattern, compact, "no match", None)
@@ -370,14 +244,3 @@ def _described(mask: int | None) -> str:
         return "?"
     symbols = "".join(symbol for i, symbol in enumerate(SYMBOLS) if mask >> i & 1)
     return symbols if len(symbols) == 1 else f"[{symbols}]"
-
-
-def _missing(part: str, probe: str, reference: str = "") -> Finding:
-    return Finding(part, "missing", probe, reference, "not on both", None)
-
-
-def _span(registration: Registration) -> str:
-    return " to ".join(
-        "..." if seconds in ALWAYS else str(text_of(from_seconds(seconds)))
-        for seconds in registration.interval
-    )

@@ -14,6 +14,7 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
 from prum_match.vehicle.details import details_to_bytes
+from prum_match.vehicle.owners import owner_columns
 from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.registration import Registration
 
@@ -131,6 +132,7 @@ def encode_registrations(items: Sequence[Any]) -> Encoded:
         ends = np.concatenate([[0], np.cumsum([len(d) for d in details])])
         columns["details.offsets"] = ends.astype(np.uint64)
         columns["details.bytes"] = np.frombuffer(b"".join(details), np.uint8).copy()
+        columns |= owner_columns(kept)
     for item in kept:
         changed.update(item.key.changed if item.key else ())
         changed.update(item.chassis.changed if item.chassis else ())

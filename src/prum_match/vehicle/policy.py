@@ -7,14 +7,28 @@ from typing import Any, Literal
 
 from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.registration import Registration
 
-__all__ = ["COMPLETE_KEY", "NATIONAL", "PRUM_2024", "Policy", "check_policy", "check_query"]
+__all__ = [
+    "COMPLETE_KEY",
+    "NATIONAL",
+    "OWNER_SEARCH",
+    "PRUM_2024",
+    "Policy",
+    "check_policy",
+    "check_query",
+    "owner_search_refused",
+]
 
 COMPLETE_KEY = (
     "Regulation (EU) 2024/982, Art. 16(2): a complete chassis number or a complete registration "
     "number"
+)
+OWNER_SEARCH = (
+    "Regulation (EU) 2024/982, Art. 16(2)(c): data of the owner or holder, if the law of the "
+    "requested Member State allows it"
 )
 
 
@@ -28,6 +42,8 @@ class Policy(engine.Policy):
     ----------
     complete_only : bool
         Only complete keys may be searched with: no fuzzy query and no pattern.
+    owner_search : bool
+        Vehicles may be searched by holder or owner: the law of the state whose register it is.
     history : {"kept", "none"}
         ``"none"``: the register holds current data alone. A registration that began after the
         reference date is then a candidate of grade 3, "current data, no history".
@@ -45,6 +61,7 @@ class Policy(engine.Policy):
     """
 
     complete_only: bool = False
+    owner_search: bool = True
     history: Literal["kept", "none"] = "kept"
     name: str = "national"
     version: str = "1"
@@ -54,8 +71,10 @@ class Policy(engine.Policy):
         super().__post_init__()
         if self.history not in ("kept", "none"):
             raise _bad_option("history is kept or none", "history", self.history)
-        if not isinstance(self.complete_only, bool):
-            raise _bad_option("complete_only is true or false", "complete_only", self.complete_only)
+        for flag in ("complete_only", "owner_search"):
+            value = getattr(self, flag)
+            if not isinstance(value, bool):
+                raise _bad_option(f"{flag} is true or false", flag, value)
 
 
 NATIONAL = Policy()
@@ -63,15 +82,21 @@ NATIONAL = Policy()
 
 PRUM_2024 = Policy(
     complete_only=True,
+    owner_search=False,
     name="prum-2024",
     version="2024/982",
     source=(
         "Regulation (EU) 2024/982, Art. 16 and 17: exact search with a complete chassis number, "
-        "or a complete registration number of one state; interpretation: equal means equal after "
+        "or a complete registration number of one state, or with data of the owner or holder "
+        "where the requested state's law allows it; interpretation: equal means equal after "
         "normalisation, with the spellings that a state holds for the same"
     ),
 )
-"""Across borders: complete keys alone. Searches by holder are not made."""
+"""Across borders: complete keys alone.
+
+Where a state's law allows searches by owner, it answers with
+``dataclasses.replace(PRUM_2024, owner_search=True)``.
+"""
 
 
 def check_policy(policy: Any) -> Policy:
@@ -92,7 +117,7 @@ def check_query(query: Any, policy: Policy) -> None:
 
     Parameters
     ----------
-    query : ExactQuery, FuzzyQuery, PatternQuery or Registration
+    query : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
         What is to be searched with.
     policy : Policy
         The rule.
@@ -102,7 +127,8 @@ def check_query(query: Any, policy: Policy) -> None:
     ComparisonMismatch
         Codes ``"foreign_probe"``, ``"foreign_policy"``.
     InvalidInput
-        Code ``"incomplete_key"``: the policy wants a complete number.
+        Code ``"incomplete_key"``: the policy wants a complete number;
+        ``"owner_search_not_allowed"``: it does not allow a search by owner.
 
     Examples
     --------
@@ -116,6 +142,10 @@ def check_query(query: Any, policy: Policy) -> None:
     check_policy(policy)
     if isinstance(query, ExactQuery | Registration):
         return
+    if isinstance(query, OwnerQuery):
+        if not policy.owner_search:
+            raise owner_search_refused(query)
+        return
     if not isinstance(query, FuzzyQuery | PatternQuery):
         raise ComparisonMismatch("not a query for vehicles", code="foreign_probe", field="query")
     if policy.complete_only:
@@ -126,6 +156,17 @@ def check_query(query: Any, policy: Policy) -> None:
             rule=COMPLETE_KEY,
             value=query,
         )
+
+
+def owner_search_refused(query: OwnerQuery) -> InvalidInput:
+    """Return the error for a search by owner where the law does not allow one."""
+    return InvalidInput(
+        "the law of the requested state allows no search by owner",
+        code="owner_search_not_allowed",
+        field="query",
+        rule=OWNER_SEARCH,
+        value=query,
+    )
 
 
 def _bad_option(message: str, field: str, value: object) -> InvalidInput:

@@ -12,6 +12,7 @@ from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
 from prum_match.vehicle.costs import MAX_COST, OCR_COSTS, SCALE, Costs
 from prum_match.vehicle.moments import moment_of
+from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.pattern import Of, Pattern, check_literal, compile_pattern
 from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.vin import Vin, normalise_vin
@@ -25,7 +26,7 @@ Moment = datetime | date
 class ExactQuery:
     """A complete registration number of one state, or a complete chassis number.
 
-    The only query that leaves the house (Regulation (EU) 2024/982, Art. 16(2)).
+    It may leave the house (Regulation (EU) 2024/982, Art. 16(2)(a) and (b)).
 
     Parameters
     ----------
@@ -320,7 +321,7 @@ class PatternQuery:
         return cls("*" + check_literal(text), countries, of=of, at=at)
 
 
-Query = ExactQuery | FuzzyQuery | PatternQuery
+Query = ExactQuery | OwnerQuery | FuzzyQuery | PatternQuery
 
 
 def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:

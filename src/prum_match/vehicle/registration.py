@@ -21,6 +21,9 @@ __all__ = ["Holder", "Insurance", "Registration", "Status"]
 MAX_PEOPLE = 16
 """Most holders, owners or insurances of one registration."""
 
+MAX_NAME = 200
+"""Most characters of a name."""
+
 MAX_DOCUMENTS = 2
 """Documents that Decision 2008/616/JHA has room for."""
 
@@ -35,8 +38,8 @@ Gender: TypeAlias = Literal["M", "F", "X", "unknown"]
 
 MAX_NUMBER = 1_000_000
 _GENDERS = ("M", "F", "X", "unknown")
-_LENGTHS = {"address": 500, "name": 200, "first_name": 200, "birth_place": 200, "company": 200}
-_LENGTHS |= {"vehicle_id": 64, "status": 64}
+_LENGTHS = {"address": 500, "name": MAX_NAME, "first_name": MAX_NAME, "birth_place": 200}
+_LENGTHS |= {"company": 200, "vehicle_id": 64, "status": 64}
 _LENGTH = 100
 _DATES = frozenset(
     ("birth_date", "start", "end", "begin", "status_from", "status_to", "first_registration")

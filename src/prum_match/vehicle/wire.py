@@ -1,8 +1,9 @@
 """What of a query and of a registration leaves the house, as canonical bytes.
 
-A query with a complete key goes out; nothing that is fuzzy or partial does, and no registration
-as a probe, for it says who holds the vehicle. A reply carries the elements of Decision
-2008/616/JHA, Annex, chapter 3, where the register has them; its own key of the vehicle is none.
+A query with a complete key goes out, or one that identifies a holder completely; nothing that is
+fuzzy or partial does, and no registration as a probe, for it says who holds the vehicle. A reply
+carries the elements of Decision 2008/616/JHA, Annex, chapter 3, where the register has them; its
+own key of the vehicle is none.
 """
 
 from __future__ import annotations
@@ -17,18 +18,24 @@ from prum_match.vehicle.details import (
     registration_of,
     text_of,
 )
+from prum_match.vehicle.moments import moment_of
+from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.registration import Registration
 
 __all__ = ["item_from_bytes", "item_to_bytes", "probe_from_bytes", "probe_to_bytes"]
 
-# A plate and its separators, two bytes each; a state; a moment; their names.
-_MAX_QUERY = 256
+# A first name and a family name, four bytes a character; dates, a state, a role; their names.
+_MAX_QUERY = 2048
+# What a query by owner always has, and a query by number never.
+_ROLE = "role"
 _HOUSE = "vehicle_id"
 
 
 def probe_to_bytes(query: Any) -> bytes | None:
-    """Return the canonical bytes of an exact query; None for all that stays in the house.
+    """Return the canonical bytes of a query by complete number or by owner.
+
+    None is for all that stays in the house.
 
     Examples
     --------
@@ -36,21 +43,30 @@ def probe_to_bytes(query: Any) -> bytes | None:
     >>> from prum_match import vehicle
     >>> probe_to_bytes(vehicle.ExactQuery("DE", "B-AB 123", at=date(2024, 5, 1)))
     b'{"at":"2024-05-01T00:00:00Z","country":"DE","plate":"B-AB 123"}'
+    >>> probe_to_bytes(vehicle.OwnerQuery(legal_name="ACME"))
+    b'{"legal_name":"ACME","role":"either"}'
     >>> probe_to_bytes(vehicle.PatternQuery("B-AB*")) is None
     True
     """
-    if not isinstance(query, ExactQuery):
+    if isinstance(query, ExactQuery):
+        record = _record(query, "country", "plate", "vin")
+    elif isinstance(query, OwnerQuery):
+        record = _record(query, "country", "family_name", "first_name", "legal_name", _ROLE)
+        if query.birth_date is not None:
+            record["birth_date"] = str(query.birth_date)
+    else:
         return None
-    record = {
-        "at": text_of(query.at),
-        "country": query.country,
-        "plate": query.plate,
-        "vin": query.vin,
-    }
-    return dump({name: value for name, value in record.items() if value is not None})
+    return dump(record)
 
 
-def probe_from_bytes(data: bytes) -> ExactQuery:
+def _record(query: ExactQuery | OwnerQuery, *names: str) -> dict[str, Any]:
+    record = {name: getattr(query, name) for name in names}
+    if query.at is not None:
+        record["at"] = text_of(moment_of(query.at, "at"))
+    return {name: value for name, value in record.items() if value is not None}
+
+
+def probe_from_bytes(data: bytes) -> ExactQuery | OwnerQuery:
     """Read a query from its canonical bytes.
 
     Raises
@@ -64,8 +80,9 @@ def probe_from_bytes(data: bytes) -> ExactQuery:
     ExactQuery(country='DE', plate='B-AB 123', vin=None, at=None)
     """
 
-    def make(record: dict[str, Any]) -> ExactQuery:
-        return ExactQuery(**record | {"at": moment_from(record.get("at"))})
+    def make(record: dict[str, Any]) -> ExactQuery | OwnerQuery:
+        kind = OwnerQuery if _ROLE in record else ExactQuery
+        return kind(**record | {"at": moment_from(record.get("at"))})
 
     return load(data, make, lambda query: probe_to_bytes(query) or b"", "query", _MAX_QUERY)
 
