@@ -15,7 +15,7 @@ from prum_match.exchange.category_rules import (
     Side,
     rule_of,
 )
-from prum_match.exchange.conversation import Conversation, Event, Query
+from prum_match.exchange.conversation import Conversation, Event
 from prum_match.exchange.core_data import CoreData
 from prum_match.exchange.envelope import VERSION, Limits, Peek, encode, peek
 from prum_match.exchange.follow_up import FollowUp
@@ -48,8 +48,10 @@ from prum_match.exchange.messages import (
 )
 from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.queries import Query
 from prum_match.exchange.requester import Requester
 from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
+from prum_match.exchange.sample import Sample
 from prum_match.exchange.store import MemoryStore, SqliteStore, Store, Transaction
 from prum_match.exchange.transport import (
     AsyncTransport,
@@ -111,6 +113,7 @@ __all__ = [
     "Responder",
     "Result",
     "Retries",
+    "Sample",
     "SearchOutcome",
     "SearchReply",
     "SearchRequest",

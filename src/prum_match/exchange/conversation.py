@@ -7,24 +7,29 @@ twice or a day later; `Requester` is such a driver for transports that answer at
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.category_rules import rule_of
+from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.envelope import Clock, Limits, encode, new_number, utc_now
+from prum_match.exchange.follow_up import FollowUp
+from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages import (
-    ReplyCandidate,
     Result,
     SearchReply,
     SearchRequest,
     decode_reply,
 )
-from prum_match.exchange.outbox import Outgoing
-from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.outbox import Outgoing, Retries
+from prum_match.exchange.outcomes import Outcome, PartyOutcome
+from prum_match.exchange.queries import Asked, Query
+from prum_match.exchange.query_keeper import QueryKeeper
+from prum_match.exchange.sample import Sample
 from prum_match.exchange.transport import (
     TransportBusy,
     TransportRefused,
@@ -33,13 +38,12 @@ from prum_match.exchange.transport import (
 )
 from prum_match.values.parties import party_code
 
-__all__ = ["Conversation", "Event", "Query"]
+__all__ = ["Conversation", "Event"]
 
 _log = logging.getLogger("prum_match.exchange")
 
-# A party that was busy, failed or sent rubbish may still answer the same request properly.
-_FINAL = {Outcome.HIT, Outcome.NO_HIT, Outcome.UNSUITABLE, Outcome.REFUSED}
-_PENDING = PartyOutcome(Outcome.PENDING)
+# The party has answered this very request, and lost the answer: only a new one can bring it back.
+_ASK_ANEW = "already_answered"
 _OF_RESULT: dict[Result, Outcome] = {
     Result.HIT: Outcome.HIT,
     Result.NO_HIT: Outcome.NO_HIT,
@@ -54,37 +58,6 @@ _OF_FAILURE = {
     TransportBusy: Outcome.BUSY,
     TransportRefused: Outcome.REFUSED,
 }
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One request to one party, and what came of it."""
-
-    request: SearchRequest
-    state: PartyOutcome = _PENDING
-    reply_digest: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Query:
-    """One probe under way to several parties.
-
-    Attributes
-    ----------
-    reference : str
-        Own reference number of the probe.
-    outgoing : tuple of Outgoing
-        The messages to send, one for each party. Sending one again is safe.
-    """
-
-    reference: str
-    outgoing: tuple[Outgoing, ...]
-    _asked: Mapping[str, _Asked] = field(repr=False)
-
-    @property
-    def outcome(self) -> SearchOutcome:
-        """What is known now."""
-        return SearchOutcome({party: asked.state for party, asked in self._asked.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +93,27 @@ class Conversation:
     ----------
     own_party : str
         Code of the party that asks.
-    category : str
-        Name of a category in the engine's registry.
+    category : str or engine.Category
+        A category, or its name in the engine's registry. Of a category that is bound to a model and
+        in no registry, the name alone lets it ask with a `Sample`.
     clock : callable
         Returns the time in UTC.
     new_number : callable
         Returns a fresh unique number, for messages and for probes without a reference number.
     limits : Limits
         Bounds of the messages.
+    follow_up : FollowUp, optional
+        Opens the hits of the replies. Its store keeps the queries too, so that they outlive a
+        restart, and its audit log tells of them. Default: queries live in memory.
+    retries : Retries
+        When `tick` asks a party again that has not answered.
+    keep : timedelta
+        How long the store keeps a query whose parties all have answered.
 
     Notes
     -----
-    Not for use by several threads at once. Nothing is forgotten by itself: see `forget`.
+    Not for use by several threads at once, and for one store and category there is one at a time.
+    A conversation without a follow-up forgets nothing by itself: see `forget`.
 
     Examples
     --------
@@ -150,78 +132,84 @@ class Conversation:
     def __init__(
         self,
         own_party: str,
-        category: str,
+        category: str | engine.Category[Any],
         clock: Clock = utc_now,
         new_number: Callable[[], str] = new_number,
         limits: Limits = Limits(),
+        *,
+        follow_up: FollowUp | None = None,
+        retries: Retries = Retries(),
+        keep: timedelta = timedelta(days=30),
     ) -> None:
         self.own_party = party_code(own_party)
-        self._category = engine.category(category)
+        self.follow_up = follow_up
+        if follow_up is not None and follow_up.own_party != self.own_party:
+            raise InvalidInput(
+                "the follow-up is another party's", code="other_party", field="follow_up"
+            )
+        self._category, self.category = _category(category)
         self._clock = clock
         self._new_number = new_number
         self._limits = limits
-        self._queries: dict[tuple[str, str], Query] = {}  # by party and request number
+        self._retries = retries
+        self._keeper = QueryKeeper(self.category, limits, follow_up, keep)
 
-    def submit(self, probe: Any, *, parties: Iterable[str], reference: str | None = None) -> Query:
+    def submit(
+        self,
+        probe: Any,
+        *,
+        parties: Iterable[str],
+        reference: str | None = None,
+        justification: Justification | None = None,
+    ) -> Query:
         """Begin a query; the caller sends its ``outgoing`` messages.
 
         Parameters
         ----------
         probe : object
-            An item of the category.
+            An item of the category, or a `Sample`.
         parties : iterable of str
             Whom to ask.
         reference : str, optional
             Own reference number of the probe; a fresh number if absent.
+        justification : Justification, optional
+            Why the search is lawful: checked before anything is sent, kept with the query, and not
+            in the messages. A host without one keeps its own record (Art. 33).
 
         Raises
         ------
         ExchangeError
             ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``,
-            or what `SearchRequest` refuses.
+            what the justification does not allow, or what `SearchRequest` refuses.
         InvalidInput
             ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
-            ``check_probe`` refuses.
+            ``check_probe``, ``check_party`` and ``check_subject`` refuse.
         """
         codes = [party_code(party) for party in parties]
         if not codes:
             raise InvalidInput("no party to ask", code="no_party", field="parties")
         if len(set(codes)) != len(codes):
             raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
-        self._category.check_probe(probe)
-        data = self._category.probe_to_bytes(probe)
-        if data is None:
-            raise ExchangeError(
-                "this kind of probe is for searches at home only", code="probe_stays_in_house"
-            )
+        data, item_type = self._checked(probe, codes, justification)
         reference = self._new_number() if reference is None else reference
-        time = self._clock()
-        asked = {
-            code: _Asked(
-                SearchRequest(
-                    category=self._category.name,
-                    requesting=self.own_party,
-                    requested=code,
-                    number=self._new_number(),
-                    time=time,
-                    reference=reference,
-                    type=rule_of(self._category.name).type_of(self._category.item_type(probe)),
-                    probe=data,
-                )
+        now = self._clock()
+        asked = {}
+        for code in codes:
+            request = SearchRequest(
+                category=self.category,
+                requesting=self.own_party,
+                requested=code,
+                number=self._new_number(),
+                time=now,
+                reference=reference,
+                type=item_type,
+                probe=data,
             )
-            for code in codes
-        }
-        outgoing = tuple(
-            Outgoing(code, one.request.number, encode(one.request)) for code, one in asked.items()
+            asked[code] = self._asked(request)
+        query = Query(
+            asked[codes[0]].request.number, self.category, reference, justification, asked
         )
-        if any(len(message.data) > self._limits.request_bytes for message in outgoing):
-            raise ExchangeError("more bytes than allowed", code="too_large", field="probe")
-        query = Query(reference, outgoing, asked)
-        if any((message.party, message.number) in self._queries for message in outgoing):
-            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
-        for message in outgoing:
-            self._queries[message.party, message.number] = query
-            _log.info("request=%s party=%s asked", message.number, message.party)
+        self._keeper.begin(query, list(asked.values()), now)
         return query
 
     def deliver(self, party: str, data: bytes, *, number: str | None = None) -> Event:
@@ -249,25 +237,27 @@ class Conversation:
         try:
             reply = decode_reply(data, self._limits)
         except ExchangeError as error:
-            return self._reject(party, number or self._only_open(party), error.code)
+            return self._reject(party, number or self._keeper.only_open(party), error.code)
         if number is None:
-            number = reply.request.number if reply.request else self._only_open(party)
-        query = self._queries.get((party, number or ""))
+            number = reply.request.number if reply.request else self._keeper.only_open(party)
+        query = self._keeper.find(party, number)
         if query is None:
             return self._reject(party, None, "unknown_request")
-        asked = query._asked[party]
+        asked = query.asked[party]
         misfit = _misfit(reply, asked.request)
         if misfit is not None:
             return self._reject(party, number, misfit)
-        digest = sha256(data).digest()
-        if digest == asked.reply_digest:
+        if asked.reply is not None and sha256(data).digest() == sha256(asked.reply).digest():
             return Event(party, query, asked.state, changed=False)
-        if asked.state.outcome in _FINAL and asked.reply_digest is not None:
+        if not asked.is_open and asked.reply is not None:
             return self._reject(party, number, "second_reply")
-        asked.reply_digest = digest
-        return self._settle(
-            query, party, _OF_RESULT[reply.result], reply.code, reply.retry_after, reply.candidates
+        if reply.code == _ASK_ANEW:
+            return self._ask_anew(query, asked)
+        asked.reply = data
+        state = PartyOutcome(
+            _OF_RESULT[reply.result], reply.candidates, None, reply.code, reply.retry_after
         )
+        return self._settle(query, asked, state)
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
         """Take in that there is no reply.
@@ -292,66 +282,130 @@ class Conversation:
             Changes nothing if the party has answered already.
         """
         party = party_code(party)
-        query = self._queries.get((party, number or self._only_open(party) or ""))
+        query = self._keeper.find(party, number or self._keeper.only_open(party))
         if query is None:
             raise ExchangeError("not one request", code="unknown_request", field="number")
-        state = query._asked[party].state
-        if state.outcome in _FINAL:
-            return Event(party, query, state, changed=False)
+        asked = query.asked[party]
+        if not asked.is_open:
+            return Event(party, query, asked.state, changed=False)
         outcome = next(
             (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
             Outcome.REMOTE_ERROR,
         )
         code = error.code if isinstance(error, ExchangeError) else "transport_error"
-        return self._settle(query, party, outcome, code, getattr(error, "retry_after", None))
+        wait = getattr(error, "retry_after", None)
+        return self._settle(query, asked, PartyOutcome(outcome, (), None, code, wait))
+
+    def tick(self) -> list[Outgoing]:
+        """Return the requests that are to be sent again now, and forget what was kept long enough.
+
+        A request that has no final answer comes again after a pause, under its own number: the
+        party answers it once, however often it gets it.
+        """
+        now = self._clock()
+        again = []
+        for query, asked in self._keeper.due(now):
+            asked.due = now + self._retries.pause(asked.attempts)
+            asked.attempts += 1
+            self._keeper.save(query, asked, now)
+            again.append(Outgoing(asked.party, asked.request.number, asked.data))
+        self._keeper.forget_old(now)
+        return again
+
+    def queries(self, case: str | None = None) -> list[Query]:
+        """Return the queries that are known, of one case or all."""
+        return [
+            query
+            for query in self._keeper.all()
+            if case is None or (query.justification and query.justification.case == case)
+        ]
 
     def forget(self, query: Query) -> None:
         """Drop a query and all that was received for it; later replies are unknown."""
-        for message in query.outgoing:
-            self._queries.pop((message.party, message.number), None)
+        self._keeper.forget(query)
 
-    def _only_open(self, party: str) -> str | None:
-        numbers = [
-            number
-            for (asked_party, number), query in self._queries.items()
-            if asked_party == party and query._asked[party].state.outcome not in _FINAL
-        ]
-        return numbers[0] if len(numbers) == 1 else None
+    def _checked(
+        self, probe: Any, codes: list[str], justification: Justification | None
+    ) -> tuple[bytes, str | None]:
+        """Return the bytes of a probe and its type, or refuse to send it."""
+        if justification is not None:
+            justification.check(self.category)
+        if isinstance(probe, Sample):
+            return probe.data, None
+        category = self._category
+        if category is None:
+            raise ExchangeError(
+                "of this category only samples are known here",
+                code="not_a_sample",
+                field="probe",
+            )
+        category.check_probe(probe)
+        for code in codes:
+            category.check_party(probe, code)
+        if justification is not None:
+            category.check_subject(probe, justification.subject.value)
+        data = category.probe_to_bytes(probe)
+        if data is None:
+            raise ExchangeError(
+                "this kind of probe is for searches at home only", code="probe_stays_in_house"
+            )
+        return data, rule_of(self.category).type_of(category.item_type(probe))
+
+    def _asked(self, request: SearchRequest) -> Asked:
+        data = encode(request)
+        if len(data) > self._limits.request_bytes:
+            raise ExchangeError("more bytes than allowed", code="too_large", field="probe")
+        if self._keeper.find(request.requested, request.number) is not None:
+            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+        return Asked(request, data, due=request.time + self._retries.pause(0))
+
+    def _ask_anew(self, query: Query, asked: Asked) -> Event:
+        now = self._clock()
+        new = self._asked(replace(asked.request, number=self._new_number(), time=now))
+        new.due = now
+        self._keeper.replace(query, asked, new, now)
+        return Event(asked.party, query, new.state, changed=True, code=_ASK_ANEW)
 
     def _reject(self, party: str, number: str | None, code: str) -> Event:
-        query = self._queries.get((party, number or ""))
+        query = self._keeper.find(party, number)
         if query is None:
             _log.warning("request=? party=%s reply rejected code=%s", party, code)
             return Event(party, None, None, changed=False, code=code)
-        state = query._asked[party].state
-        if state.outcome in _FINAL:
+        asked = query.asked[party]
+        if not asked.is_open:
             _log.warning("request=%s party=%s reply rejected code=%s", number, party, code)
-            return Event(party, query, state, changed=False, code=code)
-        return self._settle(query, party, Outcome.INVALID_REPLY, code)
+            return Event(party, query, asked.state, changed=False, code=code)
+        return self._settle(query, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
 
-    def _settle(
-        self,
-        query: Query,
-        party: str,
-        outcome: Outcome,
-        code: str | None = None,
-        retry_after: float | None = None,
-        candidates: tuple[ReplyCandidate, ...] = (),
-    ) -> Event:
-        asked = query._asked[party]
-        elapsed = max(0.0, (self._clock() - asked.request.time).total_seconds())
-        asked.state = PartyOutcome(outcome, candidates, elapsed, code, retry_after)
+    def _settle(self, query: Query, asked: Asked, state: PartyOutcome) -> Event:
+        now = self._clock()
+        elapsed = max(0.0, (now - asked.request.time).total_seconds())
+        asked.state = state = replace(state, elapsed=elapsed)
+        if state.retry_after is not None:
+            asked.due = max(asked.due, now + timedelta(seconds=state.retry_after))
+        self._keeper.save(query, asked, now)
         _log.info(
             "request=%s party=%s outcome=%s code=%s candidates=%d elapsed=%.3f",
             asked.request.number,
-            party,
-            outcome.value,
-            code,
-            len(candidates),
+            asked.party,
+            state.outcome.value,
+            state.error_code,
+            len(state.candidates),
             elapsed,
         )
-        reason = code if outcome is Outcome.INVALID_REPLY else None
-        return Event(party, query, asked.state, changed=True, code=reason)
+        reason = state.error_code if state.outcome is Outcome.INVALID_REPLY else None
+        return Event(asked.party, query, state, changed=True, code=reason)
+
+
+def _category(category: str | engine.Category[Any]) -> tuple[engine.Category[Any] | None, str]:
+    if not isinstance(category, str):
+        return category, category.name
+    try:
+        return engine.category(category), category
+    except InvalidInput:
+        if category not in CATEGORY_RULES:
+            raise
+        return None, category
 
 
 def _misfit(reply: SearchReply, request: SearchRequest) -> str | None:

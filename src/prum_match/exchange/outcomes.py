@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from prum_match.exchange.messages import ReplyCandidate
 
-__all__ = ["Outcome", "PartyOutcome", "SearchOutcome"]
+__all__ = ["FINAL", "Outcome", "PartyOutcome", "SearchOutcome"]
 
 
 class Outcome(StrEnum):
@@ -25,6 +26,9 @@ class Outcome(StrEnum):
     INVALID_REPLY = "invalid_reply"
     REMOTE_ERROR = "remote_error"
 
+
+FINAL = frozenset({Outcome.HIT, Outcome.NO_HIT, Outcome.UNSUITABLE, Outcome.REFUSED})
+"""What a party does not take back; one that was busy or failed may still answer properly."""
 
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
 _ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
@@ -85,6 +89,11 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
 
     def __repr__(self) -> str:
         return f"SearchOutcome({', '.join(f'{p}: {o.outcome.value}' for p, o in self.items())})"
+
+    @property
+    def results(self) -> Mapping[str, PartyOutcome]:
+        """Every party's part, by party code."""
+        return MappingProxyType(self._parties)
 
     @property
     def asked(self) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeAlias
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange.conversation import Conversation, Query
+from prum_match.exchange.conversation import Conversation
 from prum_match.exchange.envelope import Clock, Limits, new_number, utc_now
 from prum_match.exchange.outbox import Outgoing
 from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
+from prum_match.exchange.queries import Query
 from prum_match.exchange.transport import Transport, TransportBusy, TransportTimeout
 
 __all__ = ["Requester"]
