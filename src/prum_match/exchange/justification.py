@@ -66,8 +66,8 @@ class Justification:
     prum_match.errors.ExchangeError: the offence is not serious enough [sentence_too_low; ...]
     """
 
-    case: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,64}").meta)
-    offence: str = field(metadata=OFFENCE.meta)
+    case: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,64}").meta, repr=False)
+    offence: str = field(metadata=OFFENCE.meta, repr=False)
     official: str = field(metadata=REFERENCE.meta)
     purpose: Purpose = field(default=Purpose.INVESTIGATION, metadata=member(Purpose).meta)
     subject: SubjectClass = field(default=SubjectClass.UNKNOWN, metadata=member(SubjectClass).meta)
