@@ -58,9 +58,9 @@ class Candidate:
         return int(self._list.grades[self._position])
 
     @property
-    def quality(self) -> int:
-        """The grade, by the name that the Prüm decisions give it."""
-        return self.grade
+    def quality(self) -> int | None:
+        """The grade, by the name that the Prüm decisions give it; None where scores rank."""
+        return self.grade if "grade" in self._list.columns else None
 
     @property
     def score(self) -> float:

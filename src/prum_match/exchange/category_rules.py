@@ -53,6 +53,8 @@ class CategoryRule:
         Whether request and reply say identified or unidentified; None: either way.
     has_data : bool or None
         Whether a reply carries the matching data itself; None: either way.
+    has_quality : bool or None
+        Whether a reply says the grade of a candidate; None: either way.
     confirmed_by : frozenset of Side
         Whose human may confirm a match; empty where a hit is not followed up in these messages.
     has_quota : bool
@@ -69,6 +71,7 @@ class CategoryRule:
     minimum_sentence: int = 0
     has_type: bool | None = False
     has_data: bool | None = True
+    has_quality: bool | None = None
     confirmed_by: frozenset[Side] = frozenset()
     has_quota: bool = False
 
@@ -91,17 +94,20 @@ CATEGORY_RULES: Mapping[str, CategoryRule] = MappingProxyType(
             source=f"{_REG} Arts. 6, 9, 47",
             purposes=_INVESTIGATION,
             has_type=True,
+            has_quality=True,
             # Art. 6(6) and (7): the requested state confirms where its law asks for it.
             confirmed_by=frozenset({Side.REQUESTING, Side.REQUESTED}),
         ),
         "dactyloscopy": CategoryRule(
             source=f"{_REG} Arts. 11, 14, 15, 47",
+            has_quality=False,
             confirmed_by=frozenset({Side.REQUESTING}),
             has_quota=True,
         ),
         "face": CategoryRule(
             source=f"{_REG} Arts. 20, 23, 24, 47",
             minimum_sentence=_ONE_YEAR,
+            has_quality=False,
             confirmed_by=frozenset({Side.REQUESTING}),
             has_quota=True,
         ),

@@ -183,14 +183,14 @@ class Conversation:
             what the justification does not allow, or what `SearchRequest` refuses.
         InvalidInput
             ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
-            ``check_probe``, ``check_party`` and ``check_subject`` refuse.
+            ``check_probe`` and ``check_subject`` refuse.
         """
         codes = [party_code(party) for party in parties]
         if not codes:
             raise InvalidInput("no party to ask", code="no_party", field="parties")
         if len(set(codes)) != len(codes):
             raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
-        data, item_type = self._checked(probe, codes, justification)
+        data, item_type = self._checked(probe, justification)
         reference = self._new_number() if reference is None else reference
         now = self._clock()
         asked = {}
@@ -324,9 +324,7 @@ class Conversation:
         """Drop a query and all that was received for it; later replies are unknown."""
         self._keeper.forget(query)
 
-    def _checked(
-        self, probe: Any, codes: list[str], justification: Justification | None
-    ) -> tuple[bytes, str | None]:
+    def _checked(self, probe: Any, justification: Justification | None) -> tuple[bytes, str | None]:
         """Return the bytes of a probe and its type, or refuse to send it."""
         if justification is not None:
             justification.check(self.category)
@@ -340,8 +338,6 @@ class Conversation:
                 field="probe",
             )
         category.check_probe(probe)
-        for code in codes:
-            category.check_party(probe, code)
         if justification is not None:
             category.check_subject(probe, justification.subject.value)
         data = category.probe_to_bytes(probe)

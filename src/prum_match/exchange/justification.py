@@ -63,7 +63,7 @@ class Justification:
     ...                     maximum_sentence=6)
     >>> why.check("face")
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: the offence is not serious enough [sentence_too_low; ...]
+    prum_match.errors.ExchangeError: the offence is not serious enough [minor_offence; ...]
     """
 
     case: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,64}").meta, repr=False)
@@ -85,7 +85,7 @@ class Justification:
         ------
         ExchangeError
             ``purpose_not_allowed``, ``not_empowered``, ``sentence_missing`` or
-            ``sentence_too_low``.
+            ``minor_offence``.
         """
         rule = rule_of(category)
         if self.purpose not in rule.purposes:
@@ -115,7 +115,7 @@ class Justification:
         if self.maximum_sentence < rule.minimum_sentence:
             raise ExchangeError(
                 "the offence is not serious enough",
-                code="sentence_too_low",
+                code="minor_offence",
                 field="maximum_sentence",
                 rule=rule.source,
             )

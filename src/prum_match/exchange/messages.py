@@ -151,8 +151,9 @@ class ReplyCandidate:
         The requested party's reference number.
     type : str or None
         As in the request, for this reference.
-    quality : int
-        The category's grade or scaled score; an integer, since a fraction has no single spelling.
+    quality : int or None
+        The category's grade; None for prints and faces, whose closed lists have nothing of the kind
+        (Arts. 15(2) and 24(2)): scores of two makers cannot be compared.
     readings : tuple of str
         The readings of the law under which this is a candidate, sorted.
     data : bytes
@@ -167,7 +168,7 @@ class ReplyCandidate:
     rank: int = field(metadata=integer(1, 2**53 - 1).meta)
     reference: str = field(metadata=REFERENCE.meta)
     type: str | None = field(metadata=TYPE.meta)
-    quality: int = field(metadata=COUNT.meta)
+    quality: int | None = field(metadata=optional(COUNT).meta)
     readings: tuple[str, ...] = field(metadata=tuple_of(WORD).meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
 
@@ -233,6 +234,7 @@ class SearchReply:
             rule = rule_of(self.request.category)
             for one in self.candidates:
                 agree("type", rule.has_type in (None, one.type is not None), rule.source)
+                agree("quality", rule.has_quality in (None, one.quality is not None), rule.source)
                 agree("data", rule.has_data in (None, one.data != b""), rule.source)
 
 

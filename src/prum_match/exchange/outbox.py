@@ -11,9 +11,8 @@ from prum_match.exchange.store import Transaction
 
 __all__ = ["Outbox", "Outgoing", "Retries"]
 
-_KIND = "outbox"
+_KIND, _INDEX, _COUNTER = "outbox", "outbox_index", "outbox_counter"
 _BATCH = 1000
-_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Retries:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     party: str = field(metadata=PARTY.meta)
+    number: str = field(metadata=NUMBER.meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
     attempts: int = field(default=0, metadata=integer(0, 10**9).meta)
 
@@ -68,33 +68,42 @@ class Outbox:
         self._retries = retries
 
     def put(self, entries: Transaction, message: Outgoing, now: datetime) -> None:
-        """Keep a message; it is due at once."""
-        kept = _Kept(message.party, message.data)
-        entries.put(_KIND, message.number, dumps(to_json(kept)), due=now)
+        """Keep a message; it is due at once, after those that were put before it."""
+        place = int(entries.get(_COUNTER, "") or b"0")
+        entries.put(_COUNTER, "", b"%d" % (place + 1))
+        entries.put(_INDEX, message.number, f"{place:020}".encode())
+        kept = _Kept(message.party, message.number, message.data)
+        entries.put(_KIND, f"{place:020}", dumps(to_json(kept)), due=now)
 
     def due(self, entries: Transaction, now: datetime) -> list[Outgoing]:
         """Return what is to be sent now; it is due again after a pause, unless answered."""
         found = []
-        for number in entries.due_keys(_KIND, now, _BATCH):
-            kept = self._get(entries, number)
-            assert kept is not None
-            found.append(Outgoing(kept.party, number, kept.data))
+        # Oldest first, whatever was tried before: a confirmation goes before its facts.
+        for place in sorted(entries.due_keys(_KIND, now, _BATCH)):
+            kept = _read(entries, place)
+            found.append(Outgoing(kept.party, kept.number, kept.data))
             again = replace(kept, attempts=kept.attempts + 1)
             pause = self._retries.pause(kept.attempts)
-            entries.put(_KIND, number, dumps(to_json(again)), due=now + pause)
+            entries.put(_KIND, place, dumps(to_json(again)), due=now + pause)
         return found
 
     def waiting(self, entries: Transaction, party: str, number: str) -> bytes | None:
         """Return the message to that party under that number, if it waits for an answer."""
-        kept = self._get(entries, number)
-        return kept.data if kept is not None and kept.party == party else None
+        place = entries.get(_INDEX, number)
+        if place is None:
+            return None
+        kept = _read(entries, place.decode())
+        return kept.data if kept.party == party else None
 
     def remove(self, entries: Transaction, number: str) -> None:
         """Let go of a message that was answered."""
-        entries.delete(_KIND, number)
+        place = entries.get(_INDEX, number)
+        if place is not None:
+            entries.delete(_KIND, place.decode())
+            entries.delete(_INDEX, number)
 
-    def _get(self, entries: Transaction, number: str) -> _Kept | None:
-        value = entries.get(_KIND, number)
-        if value is None:
-            return None
-        return from_json(_Kept, loads(value, max_bytes=_BYTES, max_depth=1, max_containers=1))
+
+def _read(entries: Transaction, place: str) -> _Kept:
+    value = entries.get(_KIND, place)
+    assert value is not None
+    return from_json(_Kept, loads(value, max_bytes=len(value), max_depth=1, max_containers=1))

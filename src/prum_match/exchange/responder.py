@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import operator
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -347,7 +346,7 @@ def _with_data(
             rank=rank,
             reference=candidate.reference_id,
             type=item_type,
-            quality=operator.index(candidate.quality),
+            quality=candidate.quality,
             readings=tuple(sorted(candidate.readings)),
             data=matching,
         )

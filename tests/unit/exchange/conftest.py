@@ -61,10 +61,6 @@ class Category:
         if not probe.word:
             raise InvalidInput("too short", code="too_short")
 
-    def check_party(self, probe: Item, party: str) -> None:
-        if probe.word == "ours" and party != "DE":
-            raise InvalidInput("another register", code="other_register")
-
     def check_subject(self, probe: Item, subject: str) -> None:
         if probe.word == "owner" and subject != "suspect":
             raise InvalidInput("not for this class", code="subject_not_allowed")
