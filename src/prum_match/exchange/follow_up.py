@@ -341,6 +341,7 @@ class FollowUp:
         with self.store.transaction() as entries:
             events = self._desk.expire(entries, self._clock(), self._needed)
         self.trail.flush()
+        self.store.scrub()
         for event in events:
             self._tell(event)
         return events

@@ -95,7 +95,8 @@ class Justification:
                 field="purpose",
                 rule=rule.source,
             )
-        if self.purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS} and not self.empowered:
+        about_a_person = self.purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS}
+        if about_a_person and not self.empowered:
             raise ExchangeError(
                 "only where national law empowers",
                 code="not_empowered",
@@ -103,7 +104,7 @@ class Justification:
                 rule="Reg. (EU) 2024/982 Art. 29",
             )
         # A search for a missing person or for remains is about no offence.
-        if self.empowered or not rule.minimum_sentence:
+        if about_a_person or not rule.minimum_sentence:
             return
         if self.maximum_sentence is None:
             raise ExchangeError(

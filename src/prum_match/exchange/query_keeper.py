@@ -131,6 +131,7 @@ class QueryKeeper:
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget(entries, query)
+            self._follow_up.store.scrub()
 
     def forget_old(self, now: datetime) -> None:
         """Drop from the store what was kept long enough."""
@@ -138,6 +139,7 @@ class QueryKeeper:
             with self._follow_up.store.transaction() as entries:
                 for query in self._book.over(entries, now):
                     self._book.forget(entries, query)
+            self._follow_up.store.scrub()
 
     def _know(self, query: Query) -> None:
         for message in query.outgoing:

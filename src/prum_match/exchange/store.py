@@ -61,6 +61,10 @@ class Store(Protocol):
         """Begin a transaction; transactions do not nest."""
         ...
 
+    def scrub(self) -> None:
+        """Overwrite what deletions since the last call may have left behind."""
+        ...
+
     def close(self) -> None:
         """Release what the store holds; again is harmless."""
         ...
@@ -141,6 +145,9 @@ class MemoryStore:
                 self._entries.roll_back()
                 raise
 
+    def scrub(self) -> None:
+        """Do nothing: nothing is left behind."""
+
     def close(self) -> None:
         """Do nothing: the state goes with the object."""
 
@@ -148,6 +155,7 @@ class MemoryStore:
 class _SqliteTransaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.deleted = False
 
     def get(self, kind: str, key: str) -> bytes | None:
         row = self._connection.execute(
@@ -166,6 +174,7 @@ class _SqliteTransaction:
         done = self._connection.execute(
             "DELETE FROM entries WHERE kind = ? AND key = ?", (kind, key)
         )
+        self.deleted = self.deleted or done.rowcount > 0
         return done.rowcount > 0
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
@@ -186,13 +195,15 @@ class _SqliteTransaction:
 class SqliteStore:
     """State in one SQLite file, readable by its owner alone.
 
-    What is deleted is overwritten (``secure_delete``), and a commit is on the disk when it returns
-    (``synchronous=FULL``).
+    A commit is on the disk when it returns (``synchronous=FULL``). What is deleted is overwritten
+    at once where it stood (``secure_delete``), and wherever SQLite moved it before by `scrub`.
 
     Parameters
     ----------
     path : path-like
         The file; made if it is not there.
+    patience : float
+        Seconds to wait for another process that writes.
 
     Raises
     ------
@@ -211,14 +222,15 @@ class SqliteStore:
     >>> folder.cleanup()
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, patience: float = 5.0) -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
+        self._to_scrub = True  # an earlier process may have ended between deleting and scrubbing
         try:
             # Made here with its rights, since SQLite would make it readable by the group.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
-                self._path, isolation_level=None, check_same_thread=False
+                self._path, timeout=patience, isolation_level=None, check_same_thread=False
             )
             try:
                 self._prepare()
@@ -226,12 +238,16 @@ class SqliteStore:
                 self._connection.close()
                 raise
         except (OSError, sqlite3.Error) as error:
-            raise StorageError(
-                f"cannot be opened: {type(error).__name__}", code="store_unusable", field="path"
-            ) from error
+            raise _unusable(error) from error
 
     def _prepare(self) -> None:
-        for pragma in ("secure_delete = ON", "synchronous = FULL", "journal_mode = DELETE"):
+        # VACUUM must not leave a copy in a temporary file.
+        for pragma in (
+            "secure_delete = ON",
+            "synchronous = FULL",
+            "journal_mode = DELETE",
+            "temp_store = MEMORY",
+        ):
             self._connection.execute(f"PRAGMA {pragma}")
         # Values under an integer key: b-trees of text keep stale cells even with secure_delete, so
         # what they hold (kinds, numbers, reference numbers) must be no content.
@@ -256,17 +272,35 @@ class SqliteStore:
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
+                entries = _SqliteTransaction(self._connection)
                 try:
-                    yield _SqliteTransaction(self._connection)
+                    yield entries
                     self._connection.execute("COMMIT")
+                    self._to_scrub = self._to_scrub or entries.deleted
                 except BaseException:
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise StorageError(
-                    f"cannot be used: {type(error).__name__}", code="store_unusable", field="path"
-                ) from error
+                raise _unusable(error) from error
+
+    def scrub(self) -> None:
+        """Write the file anew without what deletions left in it; costs as much as reading it all.
+
+        Pages that SQLite splits or merges keep copies of cells, whatever ``secure_delete`` says.
+
+        Raises
+        ------
+        StorageError
+            As for `transaction`.
+        """
+        with self._lock:
+            if self._to_scrub:
+                try:
+                    self._connection.execute("VACUUM")
+                except sqlite3.Error as error:
+                    raise _unusable(error) from error
+                self._to_scrub = False
 
     def close(self) -> None:
         """Close the file; again is harmless."""
@@ -278,6 +312,12 @@ class SqliteStore:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def _unusable(error: Exception) -> StorageError:
+    return StorageError(
+        f"cannot be used: {type(error).__name__}", code="store_unusable", field="path"
+    )
 
 
 def _microseconds(time: datetime) -> int:

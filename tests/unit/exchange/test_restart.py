@@ -1,0 +1,201 @@
+"""Queries that outlive the process that asked them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prum_match.exchange import (
+    Conversation,
+    FollowUp,
+    HitState,
+    Justification,
+    MemoryAudit,
+    Outcome,
+    Result,
+    Sample,
+    SqliteStore,
+    TransportBusy,
+    TransportTimeout,
+    decode_request,
+    encode,
+)
+
+WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")
+
+
+@pytest.fixture
+def audit() -> MemoryAudit:
+    return MemoryAudit()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with SqliteStore(tmp_path / "at.db") as made:
+        yield made
+
+
+@pytest.fixture
+def begin(store: Any, audit: Any, clock: Any, numbers: Any) -> Callable[..., Conversation]:
+    def make(**options: Any) -> Conversation:
+        follow_up = FollowUp("AT", store, audit, clock=clock, new_number=numbers)
+        return Conversation("AT", "toy", clock, numbers, follow_up=follow_up, **options)
+
+    return make
+
+
+def acts(audit: MemoryAudit) -> list[tuple[str, str, str | None]]:
+    return [(one.act.value, one.party, one.result) for one in audit.entries()]
+
+
+def test_a_reply_that_comes_a_day_and_a_restart_later(
+    begin: Any, toy: Any, germany: Any, clock: Any, audit: Any
+) -> None:
+    query = begin().submit(
+        toy.Item("apple"), parties=["DE", "FR"], reference="AT-7", justification=WHY
+    )
+    reply = germany.handle("AT", query.outgoing[0].data)
+    clock.sleep(86400)
+    conversation = begin()
+    event = conversation.deliver("DE", reply)
+    assert (event.changed, event.outcome.outcome) == (True, Outcome.HIT)
+    assert event.outcome.elapsed == 86400
+    (known,) = begin().queries("2026/17")
+    assert (known.reference, known.justification) == ("AT-7", WHY)
+    assert [one.outcome for one in known.outcome.values()] == [Outcome.HIT, Outcome.PENDING]
+    assert known.outcome["DE"].candidates == event.outcome.candidates
+    assert begin().queries("another case") == []
+    hits = conversation.follow_up.hits(HitState.CANDIDATE)
+    assert [hit.key.reference for hit in hits] == ["DE-1", "DE-2"]
+    assert acts(audit) == [
+        *(("justified", "DE", None), ("asked", "DE", None)),
+        *(("justified", "FR", None), ("asked", "FR", None)),
+        ("received", "DE", "hit"),
+    ]
+    assert [one.actor for one in audit.entries()] == ["insp-7", None, "insp-7", None, None]
+
+
+def test_the_same_reply_after_a_restart_changes_nothing(
+    begin: Any, toy: Any, germany: Any, audit: Any
+) -> None:
+    query = begin().submit(toy.Item("apple"), parties=["DE"])
+    reply = germany.handle("AT", query.outgoing[0].data)
+    assert begin().deliver("DE", reply).changed
+    again = begin().deliver("DE", reply)
+    assert (again.changed, again.code, again.outcome.outcome) == (False, None, Outcome.HIT)
+    assert len(audit) == 2
+
+
+def test_who_has_not_answered_is_asked_again(begin: Any, toy: Any, clock: Any) -> None:
+    query = begin().submit(toy.Item("apple"), parties=["DE"])
+    message = query.outgoing[0]
+    waits = []
+    for _ in range(8):
+        waited = 0
+        while not (again := begin().tick()):
+            clock.sleep(60)
+            waited += 1
+        assert again == [message]
+        waits.append(waited)
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_a_busy_party_is_given_the_time_that_it_asks_for(begin: Any, toy: Any, clock: Any) -> None:
+    conversation = begin()
+    conversation.submit(toy.Item("apple"), parties=["DE"])
+    conversation.fail("DE", TransportBusy(retry_after=600))
+    clock.sleep(599)
+    assert begin().tick() == []
+    clock.sleep(1)
+    assert len(begin().tick()) == 1
+
+
+def test_without_a_store_ticks_ask_again_too(toy: Any, clock: Any, germany: Any) -> None:
+    conversation = Conversation("AT", "toy", clock)
+    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    assert conversation.tick() == []
+    conversation.fail("DE", TransportTimeout())
+    clock.sleep(60)
+    assert conversation.tick() == list(query.outgoing)
+    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    clock.sleep(9999)
+    assert conversation.tick() == []
+    assert conversation.queries() == [query]
+    conversation.forget(query)
+    assert conversation.queries() == []
+
+
+def test_an_answer_that_the_party_lost_is_asked_for_anew(
+    begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any, audit: Any
+) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    old = query.outgoing[0]
+    lost = reply_of(decode_request(old.data).head(), result=Result.REFUSED, code="already_answered")
+    event = conversation.deliver("DE", encode(lost))
+    assert (event.code, event.outcome.outcome) == ("already_answered", Outcome.PENDING)
+    conversation = begin()
+    assert conversation.deliver("DE", encode(lost)).code == "unknown_request"
+    (new,) = conversation.tick()
+    assert new.number != old.number
+    assert decode_request(new.data).probe == decode_request(old.data).probe
+    assert conversation.deliver("DE", germany.handle("AT", new.data)).outcome.outcome is Outcome.HIT
+    (known,) = begin().queries()
+    assert list(known.outcome) == ["DE", "FR"]
+    assert acts(audit) == [
+        *(("asked", "DE", None), ("asked", "FR", None), ("asked", "DE", None)),
+        ("received", "DE", "hit"),
+    ]
+
+
+def test_what_all_have_answered_is_kept_for_a_while(
+    begin: Any, toy: Any, germany: Any, clock: Any
+) -> None:
+    conversation = begin(keep=timedelta(days=2))
+    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    clock.sleep(2 * 86400 - 1)
+    begin().tick()
+    assert len(begin().queries()) == 1
+    clock.sleep(1)
+    begin().tick()
+    assert begin().queries() == []
+    assert conversation.follow_up.hits() != []  # a hit has a life of its own
+
+
+def test_what_is_forgotten_is_out_of_the_store(begin: Any, toy: Any, tmp_path: Path) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("Q0FOQVJZ"), parties=["DE", "FR"])
+    (other,) = conversation.submit(toy.Item("b"), parties=["DE"]).outgoing
+    conversation.forget(query)
+    assert [one.outgoing for one in begin().queries()] == [(other,)]
+    assert query.outgoing[0].number.encode() not in (tmp_path / "at.db").read_bytes()
+
+
+def test_a_sample_travels_as_it_is(clock: Any) -> None:
+    for category in ("face", "dactyloscopy", "toy"):
+        conversation = Conversation("AT", category, clock)
+        query = conversation.submit(Sample(b"an image"), parties=["DE"])
+        request = decode_request(query.outgoing[0].data)
+        assert (request.category, request.probe, request.type) == (category, b"an image", None)
+    with pytest.raises(ValueError, match="empty_sample"):
+        Sample(b"")
+    assert "image" not in repr(Sample(b"an image"))
+
+
+def test_a_category_that_is_in_no_registry_sends_samples_alone(clock: Any, toy: Any) -> None:
+    with pytest.raises(Exception, match="not_a_sample"):
+        Conversation("AT", "face", clock).submit(toy.Item("a"), parties=["DE"])
+    with pytest.raises(ValueError, match="unknown_category"):
+        Conversation("AT", "nothing", clock)
+    bound = Conversation("AT", toy.category, clock)
+    assert bound.submit(toy.Item("a"), parties=["DE"]).category == "toy"
+
+
+def test_the_follow_up_is_the_partys_own(clock: Any) -> None:
+    with pytest.raises(ValueError, match="other_party"):
+        Conversation("AT", "toy", clock, follow_up=FollowUp("DE"))
