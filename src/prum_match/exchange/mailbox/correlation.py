@@ -1,0 +1,48 @@
+"""Which number a message has, and which it answers: only to see where it belongs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.encoding import loads
+from prum_match.exchange.envelope import Limits
+
+__all__ = ["Numbers", "numbers_of"]
+
+
+class Numbers(NamedTuple):
+    """The message's own number and the number that it answers; None for what is not there."""
+
+    own: str | None
+    answered: str | None
+
+
+def numbers_of(data: bytes, limits: Limits = Limits()) -> Numbers:
+    """Read the numbers of a message of any kind; nothing of it is checked, and nothing is raised.
+
+    Examples
+    --------
+    >>> numbers_of(b'{"number":"r1","request":{"number":"q1"}}')
+    Numbers(own='r1', answered='q1')
+    >>> numbers_of(b'{"answers":"q1","number":"r1"}')
+    Numbers(own='r1', answered='q1')
+    >>> numbers_of(b"rubbish")
+    Numbers(own=None, answered=None)
+    """
+    most_bytes = max(limits.request_bytes, limits.reply_bytes, limits.follow_up_bytes)
+    # A search reply is the deepest message, and the one with the most records.
+    most_records = 16 + 2 * limits.candidates
+    try:
+        raw = loads(data, max_bytes=most_bytes, max_depth=4, max_containers=most_records)
+    except ExchangeError:
+        return Numbers(None, None)
+    if not isinstance(raw, dict):
+        return Numbers(None, None)
+    request = raw.get("request")
+    answered = request.get("number") if isinstance(request, dict) else raw.get("answers")
+    return Numbers(_text(raw.get("number")), _text(answered))
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,137 @@
+"""One look into the mailbox: requests are answered, answers are taken in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from prum_match.errors import PrumError
+from prum_match.exchange.envelope import Limits, new_number, peek
+from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.transport import Delivery, MailboxTransport, RequestHandler
+
+__all__ = ["Inbox", "MailboxNode"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+
+class Inbox(Protocol):
+    """Who takes in answers, as `Conversation` does."""
+
+    def deliver(self, party: str, data: bytes) -> object:
+        """Take in an answer; on return it is as safe as it has to be."""
+        ...
+
+
+class MailboxNode:
+    """Both sides of the exchange over a mailbox, without a thread of its own.
+
+    The host calls `pump` again and again, from wherever it likes. It sends its own requests itself:
+    ``mailbox.send(message.party, message.data, number=message.number)`` for each outgoing one.
+
+    Parameters
+    ----------
+    mailbox : MailboxTransport
+        Carries the messages. It stays the caller's to close.
+    responder : RequestHandler
+        Answers what is no answer; also what cannot be read, by an error that says so.
+    inbox : Inbox
+        Takes in answers.
+    limits : Limits
+        Bounds of the messages.
+    new_number : callable
+        Returns a fresh number, for an answer that does not show its own.
+
+    Notes
+    -----
+    A message is acknowledged after it was dealt with. After a crash in between it is dealt with
+    again: the responder answers a repeated request, and the inbox sees no change.
+
+    An answer is never answered. So two parties that do not understand each other fall silent: what
+    comes back for an unreadable message is an answer.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from prum_match import dna, exchange
+    >>> from prum_match.exchange.mailbox import Maildir
+    >>> loci = {"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2), "FGA": (21, 24),
+    ...         "D8S1179": (13, 14), "D3S1358": (15, 17), "D18S51": (12, 16)}
+    >>> gallery = dna.Gallery()
+    >>> _ = gallery.enrol(["DE-9"], [dna.Profile(loci)])
+    >>> austria = exchange.Conversation("AT", "dna")
+    >>> germany = exchange.Conversation("DE", "dna")
+    >>> with TemporaryDirectory() as root:
+    ...     vienna, berlin = Maildir(root, "AT"), Maildir(root, "DE")
+    ...     query = austria.submit(dna.Profile(loci, kind="stain"), parties=["DE"])
+    ...     for message in query.outgoing:
+    ...         vienna.send(message.party, message.data, number=message.number)
+    ...     answered = MailboxNode(
+    ...         berlin, exchange.Responder("DE", {"dna": gallery}), germany).pump()
+    ...     received = MailboxNode(vienna, exchange.Responder("AT", {}), austria).pump()
+    >>> answered, received, query.outcome
+    (1, 1, SearchOutcome(DE: hit))
+    """
+
+    def __init__(
+        self,
+        mailbox: MailboxTransport,
+        responder: RequestHandler,
+        inbox: Inbox,
+        *,
+        limits: Limits = Limits(),
+        new_number: Callable[[], str] = new_number,
+    ) -> None:
+        self._mailbox = mailbox
+        self._responder = responder
+        self._inbox = inbox
+        self._limits = limits
+        self._new_number = new_number
+
+    def pump(self, *, max_messages: int = 100, timeout: float = 0.0) -> int:
+        """Deal with what is in the mailbox.
+
+        Parameters
+        ----------
+        max_messages : int
+            The most to take.
+        timeout : float
+            Seconds to wait for the first; 0 looks once.
+
+        Returns
+        -------
+        int
+            How many messages were dealt with.
+
+        Raises
+        ------
+        Exception
+            What responder, inbox or mailbox raised for a message, the first of several. All others
+            were dealt with all the same, and the one that failed comes again.
+        """
+        failures = []
+        deliveries = self._mailbox.poll(max_messages=max_messages, timeout=timeout)
+        for delivery in deliveries:
+            try:
+                self.take(delivery)
+                self._mailbox.ack(delivery.tag)
+            except Exception as error:
+                code = error.code if isinstance(error, PrumError) else type(error).__name__
+                _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
+                failures.append(error)
+        if failures:
+            raise failures[0]
+        return len(deliveries)
+
+    def take(self, delivery: Delivery) -> None:
+        """Deal with one message, without acknowledging it.
+
+        As `on_other` of a `MailboxExchange`, this answers while somebody waits for an answer.
+        """
+        if peek(delivery.message).is_answer:
+            self._inbox.deliver(delivery.party, delivery.message)
+            return
+        answer = self._responder.handle(delivery.party, delivery.message)
+        number = numbers_of(answer, self._limits).own or self._new_number()
+        self._mailbox.send(delivery.party, answer, number=number)

@@ -1,0 +1,170 @@
+"""Request and response over a mailbox: whoever waits for an answer reads the mailbox for all."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from prum_match.errors import PrumError
+from prum_match.exchange.envelope import Limits, peek
+from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.transport import (
+    Delivery,
+    MailboxTransport,
+    TransportRefused,
+    TransportTimeout,
+    TransportUnreachable,
+)
+from prum_match.values.parties import party_code
+
+__all__ = ["MailboxExchange"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+_LOOK_UP = 1.0  # seconds after which who reads the mailbox sees that it was closed, or is late
+_AT_ONCE = 16  # messages taken at a time: those behind them can be an answer that is waited for
+
+_Asked: TypeAlias = tuple[str, str]  # party and number of a request
+
+
+class MailboxExchange:
+    """A `Transport` over a mailbox, for a `Requester` and other code that waits for an answer.
+
+    It has no thread: of those who wait, one reads the mailbox and hands the others what is theirs.
+
+    Parameters
+    ----------
+    mailbox : MailboxTransport
+        Carries the messages. It is closed with this.
+    on_other : callable
+        Takes a delivery that nobody waits for: a late answer, or a request (see
+        `MailboxNode.take`). It is acknowledged when this returns, and comes again when this raises.
+        It runs on a thread that waits, so it should be quick.
+    limits : Limits
+        Bounds of the messages.
+
+    Notes
+    -----
+    An answer is acknowledged when it is handed to the one who waits, who can still die with it. Use
+    `MailboxNode` where an answer must outlive the process.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from prum_match.exchange.mailbox import Maildir
+    >>> with TemporaryDirectory() as root:
+    ...     others: list[Delivery] = []
+    ...     transport = MailboxExchange(Maildir(root, "AT"), others.append)
+    ...     transport.exchange("DE", b'{"kind":"search_request","number":"q1"}', timeout=0.01)
+    Traceback (most recent call last):
+    prum_match.exchange.transport.TransportTimeout: there is no reply [timeout]
+    """
+
+    def __init__(
+        self,
+        mailbox: MailboxTransport,
+        on_other: Callable[[Delivery], object],
+        *,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._mailbox = mailbox
+        self._on_other = on_other
+        self._limits = limits
+        self._changed = threading.Condition()
+        self._answers: dict[_Asked, bytes | None] = {}  # by what is waited for
+        self._somebody_reads = False
+        self._closed = False
+
+    def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
+        """Send `request` and return the answer that names its number and came from `party`.
+
+        Raises
+        ------
+        InvalidInput
+            ``unknown_party``.
+        ExchangeError
+            What the mailbox refuses to send.
+        TransportError
+            `TransportTimeout`; ``transport_closed``; ``no_number`` for a request that does not say
+            its number, whose answer could not be told from others; ``number_in_use`` for one that
+            is being waited for already; or what the mailbox raises.
+        """
+        deadline = time.monotonic() + timeout
+        number = numbers_of(request, self._limits).own
+        if number is None:
+            raise TransportRefused("a request without a number", code="no_number")
+        asked = (party_code(party), number)
+        with self._changed:
+            self._check_open()
+            if asked in self._answers:
+                raise TransportRefused("is waited for already", code="number_in_use")
+            self._answers[asked] = None
+        try:
+            self._mailbox.send(asked[0], request, number=number)
+            return self._wait(asked, deadline)
+        finally:
+            with self._changed:
+                del self._answers[asked]
+
+    def close(self) -> None:
+        """Let all go that wait, with ``transport_closed``; may be called again."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        self._mailbox.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise TransportUnreachable("the transport is closed", code="transport_closed")
+
+    def _wait(self, asked: _Asked, deadline: float) -> bytes:
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._answers[asked] or self._closed or not self._somebody_reads,
+                    max(0.0, deadline - time.monotonic()),
+                )
+                answer = self._answers[asked]
+                if answer is not None:
+                    return answer
+                self._check_open()
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TransportTimeout
+                self._somebody_reads = True
+            try:
+                self._read(min(left, _LOOK_UP))
+            finally:
+                with self._changed:
+                    self._somebody_reads = False
+                    self._changed.notify_all()
+
+    def _read(self, timeout: float) -> None:
+        for delivery in self._mailbox.poll(max_messages=_AT_ONCE, timeout=timeout):
+            try:
+                if not self._hand_over(delivery):
+                    self._on_other(delivery)
+                self._mailbox.ack(delivery.tag)
+            except Exception as error:
+                # It need not concern the one whose thread this is, and the message comes again.
+                code = error.code if isinstance(error, PrumError) else type(error).__name__
+                _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
+
+    def _hand_over(self, delivery: Delivery) -> bool:
+        """Give an answer to the one who waits for it."""
+        if not peek(delivery.message).is_answer:
+            return False
+        answered = numbers_of(delivery.message, self._limits).answered
+        if answered is None:
+            return False
+        asked = (delivery.party, answered)
+        with self._changed:
+            # A second answer while the first waits to be picked up is nobody's.
+            if asked not in self._answers or self._answers[asked] is not None:
+                return False
+            self._answers[asked] = delivery.message
+            self._changed.notify_all()
+        return True
