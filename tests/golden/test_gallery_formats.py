@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from prum_match import dactyloscopy, dna, face, police_record, vehicle
+from prum_match.errors import StorageError
 
 HERE = Path(__file__).parent / "galleries"
 sys.path.insert(0, str(HERE))
@@ -113,6 +114,28 @@ def test_registrations_are_kept(tmp_path: Path) -> None:
         for name, query in queries.items():
             assert gallery.search(query).reference_ids == [name]
         assert gallery.search(vehicle.ExactQuery("DE", "BA-B 123")).status == "not_found"
+
+
+def test_registers_get_their_index_of_owners_by_a_compaction(tmp_path: Path) -> None:
+    """Until then a search by owner says that there is none: an empty answer would be wrong."""
+    with zipfile.ZipFile(HERE / "format-1-vehicle.zip") as archive:
+        archive.extractall(tmp_path)
+    acme = vehicle.OwnerQuery(legal_name="ACME")
+    for mode in ("r", "rw"):
+        with vehicle.Gallery.open(tmp_path, mode=mode) as gallery:
+            with pytest.raises(StorageError) as caught:
+                gallery.search(acme)
+            assert caught.value.code == "no_owner_index"
+            stolen = vehicle.ExactQuery("FR", vin="WVWZZZ1KZ0W000004")
+            assert gallery.search(stolen).reference_ids == ["C"]
+    with vehicle.Gallery.open(tmp_path, mode="rw") as gallery:
+        gallery.compact()
+        assert gallery.search(acme).status == "not_found"
+        car = vehicle.Registration("NL", "GB-001-B", owners=[vehicle.Holder("Acme")])
+        gallery.enrol(["F"], [car])
+    with vehicle.Gallery.open(tmp_path, verify=True) as gallery:
+        assert gallery.search(acme).reference_ids == ["F"]
+        assert gallery["C"] == make.registrations()[3]
 
 
 @pytest.mark.parametrize("scheme", ["", "_field", "_record"])

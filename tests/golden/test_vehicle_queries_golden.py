@@ -1,7 +1,7 @@
 """V01 to V03 of exchange_golden.json: what a query for a vehicle has to hold.
 
 The numbers were taken from the project's reference on the rules, section 2.7. V04 to V08 are
-searches by owner, which a state's own law has to allow; the library does not make them.
+searches by owner; test_owner_queries_golden.py has them.
 """
 
 from __future__ import annotations

@@ -196,7 +196,9 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
 def queries() -> list[Any]:
     """Complete keys, reads and patterns of plates and chassis numbers, some that all have."""
     of = VEHICLE.item(7)
+    holder = of.holders[0]
     return [
+        vehicle.OwnerQuery(holder.name, holder.first_name, holder.birth_date),
         vehicle.ExactQuery(of.country, of.plate, at=NOON.replace(year=2001)),
         vehicle.ExactQuery(vin=of.vin),
         vehicle.FuzzyQuery(of.plate, max_cost=3, costs=vehicle.UNIT_COSTS),

@@ -26,8 +26,19 @@ def test_queries_come_back(query: vehicle.ExactQuery) -> None:
     data = probe_to_bytes(query)
     assert data is not None
     back = probe_from_bytes(data)
+    assert isinstance(back, vehicle.ExactQuery)
     assert back == query
     assert back.keys == query.keys
+
+
+@given(vehicles.owner_queries())
+def test_queries_by_owner_come_back(query: vehicle.OwnerQuery) -> None:
+    data = probe_to_bytes(query)
+    assert data is not None
+    back = probe_from_bytes(data)
+    assert back == query
+    assert isinstance(back, vehicle.OwnerQuery)
+    assert back.identity == query.identity
 
 
 @given(vehicles.fuzzy_queries() | vehicles.pattern_queries() | vehicles.registrations())
@@ -56,7 +67,8 @@ def test_details_come_back(registration: vehicle.Registration) -> None:
 @given(st.data())
 def test_damaged_bytes_are_refused_or_are_another_canonical_form(data: st.DataObject) -> None:
     whole = data.draw(
-        vehicles.registrations().map(item_to_bytes) | vehicles.exact_queries().map(probe_to_bytes)
+        vehicles.registrations().map(item_to_bytes)
+        | (vehicles.exact_queries() | vehicles.owner_queries()).map(probe_to_bytes)
     )
     assert whole is not None
     at = data.draw(st.integers(0, len(whole)))

@@ -307,8 +307,12 @@ def _registration(family: int, variant: int = 0) -> vehicle.Registration:
     begin = _FIRST_DAY + timedelta(days=family, seconds=variant)
     details: dict[str, Any] = {}
     if family % 5:
-        owner = vehicle.Holder(f"Owner {family:05d} of the {variant}th kind", birth_date="1980-02")
-        details = {"vehicle_id": f"V{family}", "make": "Škoda", "owners": [owner]}
+        people = [
+            vehicle.Holder(f"{role} {family:05d} of the {variant}th kind", "Łucja", birth_date=born)
+            for role, born in (("Holder", "1980-02-29"), ("Owner", "1980-02"))
+        ]
+        details = {"vehicle_id": f"V{family}", "make": "Škoda"}
+        details |= {"holders": people[:1], "owners": people}
     return vehicle.Registration(
         country,
         None if bare and variant == 2 else plate,

@@ -40,6 +40,7 @@ __all__ = [
     "fuzzy_queries",
     "holders",
     "moments",
+    "owner_queries",
     "pattern_queries",
     "patterns",
     "plates",
@@ -116,6 +117,7 @@ def holders() -> SearchStrategy[vehicle.Holder]:
         gender=st.sampled_from((None, "M", "F", "X", "unknown")),
         birth_date=when,
         start=when,
+        end=when,
         holder_type=word,
     )
 
@@ -170,6 +172,20 @@ def exact_queries(draw: DrawFn) -> vehicle.ExactQuery:
     if draw(st.booleans()):
         return vehicle.ExactQuery(*draw(plates()), at=at)
     return vehicle.ExactQuery(draw(st.sampled_from((None, *COUNTRIES))), vin=draw(vins()), at=at)
+
+
+def owner_queries() -> SearchStrategy[vehicle.OwnerQuery]:
+    """Return a strategy of queries by holder or owner, of natural and of legal persons."""
+    name = st.sampled_from(_WORDS)
+    common: dict[str, Any] = {
+        "role": st.sampled_from(("either", "holder", "owner")),
+        "country": st.sampled_from((None, *COUNTRIES)),
+        "at": st.none() | moments(),
+    }
+    return st.one_of(
+        st.builds(vehicle.OwnerQuery, name, name, st.just("1632-10-31"), **common),
+        st.builds(vehicle.OwnerQuery, legal_name=name, **common),
+    )
 
 
 def _states() -> SearchStrategy[list[str] | None]:

@@ -271,9 +271,11 @@ def _read_owners(columns: Columns, rows: _Rows) -> Columns:
 
 def _unseal_owners(columns: Columns) -> Columns:
     """Return the keys of holders and owners in the order of their rows."""
-    rows = columns["owner.rows"]
+    rows, n = columns["owner.rows"], len(columns["place"])
+    if np.any(rows >= n):
+        raise damaged()
     order = np.argsort(rows, kind="stable").astype(np.uint32)
-    ends = np.searchsorted(rows[order], np.arange(len(columns["place"]) + 1))
+    ends = np.searchsorted(rows[order], np.arange(n + 1))
     return {
         "owner.offsets": ends.astype(np.uint64),
         "owner.keys": _keys_at(columns, "owner", order),

@@ -20,6 +20,7 @@ __all__ = ["COMPLETE_OWNER", "AskedRole", "OwnerQuery"]
 
 AskedRole: TypeAlias = Literal["holder", "owner", "either"]
 
+# Letter (a), on natural persons, is from memory; docs/explanation/rules.md.
 COMPLETE_OWNER = (
     "Regulation (EU) 2024/982, Art. 16(3): family name, first name and date of birth of a natural "
     "person, or the name of a legal person"
@@ -79,6 +80,8 @@ class OwnerQuery:
     at: datetime | date | None = None
 
     def __post_init__(self) -> None:
+        if self.role is None:
+            raise _bad("a person is looked for as holder, as owner, or as either", "role")
         checks.option(self.role, "role", ("either", *ROLES))
         values = {
             "family_name": _name(self.family_name, "family_name"),
@@ -96,11 +99,7 @@ class OwnerQuery:
         missing = [name for name in _NATURAL if getattr(self, name) is None]
         if self.legal_name is not None:
             if len(missing) < len(_NATURAL):
-                raise InvalidInput(
-                    "a natural person or a legal one, not both",
-                    code="bad_query",
-                    field="legal_name",
-                )
+                raise _bad("a natural person or a legal one, not both", "legal_name")
             return
         if isinstance(self.birth_date, PartialDate) and self.birth_date.day is None:
             missing.append("birth_date")
@@ -139,6 +138,10 @@ class OwnerQuery:
     def __repr__(self) -> str:
         kind = "legal" if self.is_legal else "natural"
         return f"<OwnerQuery: a {kind} person, as {' or '.join(self.roles)}>"
+
+
+def _bad(message: str, field: str) -> InvalidInput:
+    return InvalidInput(message, code="bad_query", field=field)
 
 
 def _name(value: object, field: str) -> str | None:

@@ -84,7 +84,45 @@ def test_the_longest_query_fits() -> None:
     assert probe_from_bytes(data) == query
     data = probe_to_bytes(vehicle.ExactQuery("DE", vin="Ő" * 30, at=NOON))
     assert data is not None
-    assert probe_from_bytes(data).vin == "Ő" * 30
+    back = probe_from_bytes(data)
+    assert isinstance(back, vehicle.ExactQuery)
+    assert back.vin == "Ő" * 30
+    longest = vehicle.OwnerQuery(
+        "𝄞" * 199 + "a", "𝄞" * 199 + "b", "1632-10-31", role="either", country="DE", at=NOON
+    )
+    data = probe_to_bytes(longest)
+    assert data is not None
+    assert len(data) > 1600
+    assert probe_from_bytes(data) == longest
+    with pytest.raises(InvalidInput) as caught:
+        probe_from_bytes(data + b" " * 2048)
+    assert "larger" in str(caught.value)
+
+
+def test_queries_by_owner_have_one_form() -> None:
+    query = vehicle.OwnerQuery("Vermeer", "Johannes", date(1632, 10, 31), at=NOON, country="NL")
+    data = (
+        b'{"at":"2024-05-01T12:00:00Z","birth_date":"1632-10-31","country":"NL",'
+        b'"family_name":"Vermeer","first_name":"Johannes","role":"either"}'
+    )
+    assert probe_to_bytes(query) == data
+    assert probe_from_bytes(data) == query
+    other = [
+        data.replace(b',"role":"either"', b""),
+        data.replace(b'"either"', b"null"),
+        data.replace(b'"either"', b'["either"]'),
+        data.replace(b'"birth_date":"1632-10-31",', b""),
+        data.replace(b"1632-10-31", b"1632-10"),
+        data.replace(b'"NL"', b'"nl"'),
+        data.replace(b'"family_name"', b'"legal_name"'),
+        data.replace(b'"role"', b'"plate":"A1","role"'),
+        data.replace(b'"Johannes"', b"7"),
+    ]
+    for damaged in other:
+        with pytest.raises(InvalidInput) as caught:
+            probe_from_bytes(damaged)
+        assert caught.value.code == "bad_query_bytes"
+        assert "Vermeer" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_registrations_come_back_without_the_key_of_the_register() -> None:

@@ -1,0 +1,77 @@
+"""A search by owner between two states: what is sent, who answers, what is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+
+from prum_match import exchange, vehicle
+from prum_match.vehicle import ExactQuery, Holder, OwnerQuery, Registration
+
+ACME = OwnerQuery(legal_name="Acme")
+ALLOWED = dataclasses.replace(vehicle.PRUM_2024, owner_search=True)
+
+
+@pytest.fixture
+def register() -> vehicle.Gallery:
+    gallery = vehicle.Gallery()
+    since = date(2021, 1, 1)
+    gallery.enrol(
+        ["NL-1"], [Registration("NL", "GB-001-B", valid_from=since, owners=[Holder("ACME")])]
+    )
+    return gallery
+
+
+def request(query: ExactQuery | OwnerQuery, kind: str | None = None) -> bytes:
+    return exchange.encode(
+        exchange.SearchRequest(
+            category="vehicle",
+            requesting="AT",
+            requested="NL",
+            number="1",
+            reference="AT-1",
+            time=datetime(2026, 3, 1, 12, tzinfo=UTC),
+            type=kind,
+            probe=vehicle.VEHICLE.probe_to_bytes(query) or b"",
+        )
+    )
+
+
+def test_a_state_whose_law_allows_it_answers(register: vehicle.Gallery) -> None:
+    responder = exchange.Responder("NL", {"vehicle": register}, policies={"vehicle": ALLOWED})
+    transport = exchange.InProcessTransport({"NL": responder}, own_party="AT")
+    requester = exchange.Requester(transport, "AT", category="vehicle")
+    outcome = requester.search(ACME, ["NL"], timeout=30)
+    assert [one.reference for _, one in outcome.hits] == ["NL-1"]
+    assert [one.type for _, one in outcome.hits] == [None]
+
+
+def test_another_state_does_not_search(register: vehicle.Gallery) -> None:
+    responder = exchange.Responder("NL", {"vehicle": register})
+    reply = json.loads(responder.handle("AT", request(ACME)))
+    assert reply["result"] not in ("hit", "no_hit")
+    assert reply["candidates"] == []
+
+
+def test_vehicles_have_no_types(register: vehicle.Gallery) -> None:
+    """Identified and unidentified are DNA and prints: Articles 9 and 14, not 16."""
+    responder = exchange.Responder("NL", {"vehicle": register})
+    query = ExactQuery("NL", "GB-001-B")
+    assert vehicle.VEHICLE.item_type(query) is None
+    assert json.loads(responder.handle("AT", request(query)))["result"] == "hit"
+    other = json.loads(responder.handle("AT", request(query, "P")))
+    assert (other["result"], other["code"]) == ("error", "type_mismatch")
+
+
+def test_another_time_is_no_hit(register: vehicle.Gallery) -> None:
+    """The closed list of a reply has no field for `not_registered_then`."""
+    responder = exchange.Responder("NL", {"vehicle": register})
+    then = ExactQuery("NL", "GB-001-B", at=date(2020, 1, 1))
+    assert register.search(then).status == "not_registered_then"
+    unknown = ExactQuery("NL", "GB-002-B")
+    replies = [json.loads(responder.handle("AT", request(one))) for one in (then, unknown)]
+    assert [one["result"] for one in replies] == ["no_hit", "no_hit"]
+    assert replies[0].keys() == replies[1].keys()
