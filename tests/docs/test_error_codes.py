@@ -42,7 +42,8 @@ def source_codes() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.add(node.value)
             elif isinstance(node, ast.IfExp | ast.BoolOp):
-                found |= {n.value for n in ast.walk(node) if isinstance(n, ast.Constant)}
+                values = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+                found |= {value for value in values if isinstance(value, str)}
     for path in (ROOT / "csrc").rglob("*.[ch]pp"):
         found |= set(re.findall(r'ErrorKind::\w+,\s*"(\w+)"', path.read_text("utf-8")))
     return {code for code in found if CODE.fullmatch(code)}

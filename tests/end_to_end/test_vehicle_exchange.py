@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from prum_match import exchange, vehicle
-from prum_match.errors import ExchangeError
+from prum_match.errors import ExchangeError, InvalidInput
 
 VIN = "1M8GDM9AXKP042788"
 HOLDER = vehicle.Holder("Müller", "Łucja", address="Straße 1, Bautzen", birth_date="1980-02")
@@ -35,9 +35,11 @@ def network() -> exchange.InProcessTransport:
     return exchange.InProcessTransport(responders, own_party="NL")
 
 
-def ask(network: exchange.InProcessTransport, query: Any) -> exchange.SearchOutcome:
+def ask(
+    network: exchange.InProcessTransport, query: Any, parties: tuple[str, ...] = ("DE", "FR")
+) -> exchange.SearchOutcome:
     requester = exchange.Requester(network, "NL", category="vehicle")
-    return requester.search(query, ["DE", "FR"], timeout=10)
+    return requester.search(query, parties, timeout=10)
 
 
 def found(outcome: exchange.SearchOutcome) -> list[tuple[str, str, int]]:
@@ -46,15 +48,22 @@ def found(outcome: exchange.SearchOutcome) -> list[tuple[str, str, int]]:
 
 def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> None:
     query = vehicle.ExactQuery("D", "B-AB 123", at=date(2023, 5, 1))
-    outcome = ask(network, query)
+    outcome = ask(network, query, ("DE",))
     # As it is written, and with the suffix of a historic car.
     assert found(outcome) == [("DE", "DE-1", 1), ("DE", "DE-2", 2)]
-    assert outcome["FR"].outcome is exchange.Outcome.NO_HIT
     answered = vehicle.VEHICLE.item_from_bytes(outcome.hits[0][1].data or b"")
     assert answered.holders == (HOLDER,)
     # The register's own key of the vehicle stays in the house.
     assert answered.vehicle_id is None
     assert vehicle.compare(query, answered).grade == 1
+
+
+def test_a_plate_is_asked_of_its_own_state_alone(network: exchange.InProcessTransport) -> None:
+    """A "no hit" of any other would tell nothing."""
+    for parties in (("FR",), ("DE", "FR")):
+        with pytest.raises(InvalidInput) as caught:
+            ask(network, vehicle.ExactQuery("D", "B-AB 123"), parties)
+        assert caught.value.code == "other_register"
 
 
 def test_a_complete_chassis_number(network: exchange.InProcessTransport) -> None:

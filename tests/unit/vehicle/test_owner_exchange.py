@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from prum_match import exchange, vehicle
+from prum_match.errors import ExchangeError
 from prum_match.vehicle import ExactQuery, Holder, OwnerQuery, Registration
 
 ACME = OwnerQuery(legal_name="Acme")
@@ -42,11 +43,9 @@ def request(query: ExactQuery | OwnerQuery, kind: str | None = None) -> bytes:
 
 def test_a_state_whose_law_allows_it_answers(register: vehicle.Gallery) -> None:
     responder = exchange.Responder("NL", {"vehicle": register}, policies={"vehicle": ALLOWED})
-    transport = exchange.InProcessTransport({"NL": responder}, own_party="AT")
-    requester = exchange.Requester(transport, "AT", category="vehicle")
-    outcome = requester.search(ACME, ["NL"], timeout=30)
-    assert [one.reference for _, one in outcome.hits] == ["NL-1"]
-    assert [one.type for _, one in outcome.hits] == [None]
+    reply = json.loads(responder.handle("AT", request(ACME)))
+    assert reply["result"] == "hit"
+    assert [one["reference"] for one in reply["candidates"]] == ["NL-1"]
 
 
 def test_another_state_does_not_search(register: vehicle.Gallery) -> None:
@@ -61,9 +60,11 @@ def test_vehicles_have_no_types(register: vehicle.Gallery) -> None:
     responder = exchange.Responder("NL", {"vehicle": register})
     query = ExactQuery("NL", "GB-001-B")
     assert vehicle.VEHICLE.item_type(query) is None
-    assert json.loads(responder.handle("AT", request(query)))["result"] == "hit"
-    other = json.loads(responder.handle("AT", request(query, "P")))
-    assert (other["result"], other["code"]) == ("error", "type_mismatch")
+    reply = json.loads(responder.handle("AT", request(query)))
+    assert [one["type"] for one in reply["candidates"]] == [None]
+    with pytest.raises(ExchangeError) as caught:
+        request(query, "P")
+    assert (caught.value.code, caught.value.field) == ("inconsistent_field", "type")
 
 
 def test_another_time_is_no_hit(register: vehicle.Gallery) -> None:
