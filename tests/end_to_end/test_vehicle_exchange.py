@@ -35,11 +35,9 @@ def network() -> exchange.InProcessTransport:
     return exchange.InProcessTransport(responders, own_party="NL")
 
 
-def ask(
-    network: exchange.InProcessTransport, query: Any, parties: tuple[str, ...] = ("DE", "FR")
-) -> exchange.SearchOutcome:
+def ask(network: exchange.InProcessTransport, query: Any) -> exchange.SearchOutcome:
     requester = exchange.Requester(network, "NL", category="vehicle")
-    return requester.search(query, parties, timeout=10)
+    return requester.search(query, ["DE", "FR"], timeout=10)
 
 
 def found(outcome: exchange.SearchOutcome) -> list[tuple[str, str, int]]:
@@ -48,7 +46,7 @@ def found(outcome: exchange.SearchOutcome) -> list[tuple[str, str, int]]:
 
 def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> None:
     query = vehicle.ExactQuery("D", "B-AB 123", at=date(2023, 5, 1))
-    outcome = ask(network, query, ("DE",))
+    outcome = ask(network, query)
     # As it is written, and with the suffix of a historic car.
     assert found(outcome) == [("DE", "DE-1", 1), ("DE", "DE-2", 2)]
     answered = vehicle.VEHICLE.item_from_bytes(outcome.hits[0][1].data or b"")
@@ -58,12 +56,18 @@ def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> Non
     assert vehicle.compare(query, answered).grade == 1
 
 
-def test_a_plate_is_asked_of_its_own_state_alone(network: exchange.InProcessTransport) -> None:
-    """A "no hit" of any other would tell nothing."""
-    for parties in (("FR",), ("DE", "FR")):
-        with pytest.raises(InvalidInput) as caught:
-            ask(network, vehicle.ExactQuery("D", "B-AB 123"), parties)
-        assert caught.value.code == "other_register"
+def test_a_state_that_did_not_register_the_car_has_no_hit(
+    network: exchange.InProcessTransport,
+) -> None:
+    """An inquiry of many states is usual (EUCARIS); `vehicle.check_party` tells whom it is for."""
+    query = vehicle.ExactQuery("D", "B-AB 123", at=date(2023, 5, 1))
+    outcomes = ask(network, query).results
+    assert outcomes["DE"].outcome is exchange.Outcome.HIT
+    assert outcomes["FR"].outcome is exchange.Outcome.NO_HIT
+    vehicle.check_party(query, "DE")
+    with pytest.raises(InvalidInput) as caught:
+        vehicle.check_party(query, "FR")
+    assert caught.value.code == "other_register"
 
 
 def test_a_complete_chassis_number(network: exchange.InProcessTransport) -> None:

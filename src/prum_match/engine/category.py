@@ -300,16 +300,6 @@ class Category(Protocol[Item]):
         """
         return None
 
-    def check_party(self, probe: Item, party: str) -> None:
-        """Refuse a probe that asks about another party's register than that of `party`.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"other_register"``.
-        """
-        return None
-
     def check_suitable(self, probe: Item, policy: Policy) -> None:
         """Refuse a probe that cannot have a candidate under the policy, whoever is enrolled.
 

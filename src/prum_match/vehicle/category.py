@@ -19,7 +19,7 @@ from prum_match.vehicle import wire
 from prum_match.vehicle.alphabet import FILLER, SYMBOLS
 from prum_match.vehicle.answers import Answer
 from prum_match.vehicle.comparison import compare
-from prum_match.vehicle.conditions import check_party, check_subject
+from prum_match.vehicle.conditions import check_subject
 from prum_match.vehicle.costs import SCALE, Costs
 from prum_match.vehicle.details import details_from_bytes
 from prum_match.vehicle.encoding import (
@@ -108,10 +108,6 @@ class VehicleCategory(Category[Any]):
     def check_subject(self, probe: Any, subject: str) -> None:
         """Refuse a search by owner for who is neither a suspect nor convicted."""
         check_subject(probe, subject)
-
-    def check_party(self, probe: Any, party: str) -> None:
-        """Refuse a query about the vehicles of another state."""
-        check_party(probe, party)
 
     def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
         """Return queries as they are: `prepare` checks them, under the policy."""

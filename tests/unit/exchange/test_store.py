@@ -70,8 +70,11 @@ def test_what_is_due(store: Store) -> None:
     steps=st.lists(st.sampled_from(["put", "due", "delete", "read"]), min_size=1, max_size=40),
 )
 def test_both_are_a_mapping(data: st.DataObject, steps: list[str]) -> None:
-    folder = tempfile.TemporaryDirectory()
-    stores: list[Store] = [MemoryStore(), SqliteStore(Path(folder.name) / "a.db")]
+    with tempfile.TemporaryDirectory() as folder, SqliteStore(Path(folder) / "a.db") as on_disk:
+        _compare([MemoryStore(), on_disk], data, steps)
+
+
+def _compare(stores: list[Store], data: st.DataObject, steps: list[str]) -> None:
     model: dict[str, tuple[bytes, int | None]] = {}
     keys = st.sampled_from(["", "a", "a/b", "a/c", "aé", "b%", "b_", "z\x1f1"])
     for step in steps:
@@ -100,9 +103,6 @@ def test_both_are_a_mapping(data: st.DataObject, steps: list[str]) -> None:
             model[key] = (value, hours)
         elif step == "delete":
             model.pop(key, None)
-    for store in stores:
-        store.close()
-    folder.cleanup()
 
 
 def test_transactions_of_several_threads_do_not_mix(store: Store) -> None:
