@@ -7,6 +7,7 @@ in. No answer is never "no hit": see `Outcome`.
 
 from __future__ import annotations
 
+from prum_match.exchange.answers import Answers
 from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.category_rules import (
     CATEGORY_RULES,
@@ -74,6 +75,7 @@ __all__ = [
     "RELEASE_TIME",
     "VERSION",
     "Act",
+    "Answers",
     "AsyncTransport",
     "AuditLog",
     "CategoryRule",

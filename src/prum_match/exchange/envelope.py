@@ -64,6 +64,7 @@ COUNT = integer(0, _EXACT)
 # first match is the message's own field: no record inside a message has fields of these names
 # before the message's own, but for the `request` of a reply, whose `number` comes later.
 _KIND = re.compile(rb'"kind":"([a-z_]{1,32})"')
+_CATEGORY = re.compile(rb'"category":"([a-z][a-z0-9_]{0,63})"')
 
 
 class Message(Protocol):
@@ -120,15 +121,18 @@ class Peek(NamedTuple):
     is_answer : bool
         Whether it answers another one. An answer is never answered: two machines would go on for
         ever.
+    category : str or None
+        The category that it is about, where it says one.
 
     Examples
     --------
-    >>> Peek("status", True).is_answer
+    >>> Peek("status", True, None).is_answer
     True
     """
 
     kind: str | None
     is_answer: bool
+    category: str | None
 
 
 _ANSWERS = {"search_reply", "status"}
@@ -140,11 +144,15 @@ def peek(data: bytes) -> Peek:
     Examples
     --------
     >>> peek(b"no message")
-    Peek(kind=None, is_answer=False)
+    Peek(kind=None, is_answer=False, category=None)
     """
-    found = _KIND.search(data)
-    kind = found[1].decode("ascii") if found else None
-    return Peek(kind, kind in _ANSWERS)
+    kind = _first(_KIND, data)
+    return Peek(kind, kind in _ANSWERS, _first(_CATEGORY, data))
+
+
+def _first(pattern: re.Pattern[bytes], data: bytes) -> str | None:
+    found = pattern.search(data)
+    return found[1].decode("ascii") if found else None
 
 
 def encode(message: Message) -> bytes:

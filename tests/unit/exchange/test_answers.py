@@ -1,0 +1,72 @@
+"""Answers of all kinds over one channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from prum_match.exchange import (
+    Answers,
+    Conversation,
+    FollowUp,
+    HitState,
+    Outcome,
+    Result,
+    SearchReply,
+    Side,
+    encode,
+)
+
+
+@pytest.fixture
+def two(toy: Any, clock: Any) -> tuple[FollowUp, Conversation, Conversation, Answers]:
+    follow_up = FollowUp("AT", clock=clock)
+    toys = Conversation("AT", "toy", clock, follow_up=follow_up)
+    faces = Conversation("AT", "face", clock, follow_up=follow_up)
+    return follow_up, toys, faces, Answers([toys, faces], follow_up)
+
+
+def test_each_answer_finds_whoever_asked(two: Any, toy: Any, germany: Any, clock: Any) -> None:
+    follow_up, toys, _, answers = two
+    query = toys.submit(toy.Item("apple"), parties=["DE"])
+    event = answers.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    assert event.outcome.outcome is Outcome.HIT
+    there = FollowUp("DE", clock=clock)
+    hit = follow_up.hits()[0]
+    head = query.asked["DE"].request.head()
+    with there.store.transaction() as entries:
+        there.open(entries, head, query.outcome["DE"].candidates, Side.REQUESTED)
+    follow_up.confirm(hit.key, official="x")
+    follow_up.ask_status(hit.key)
+    for message in follow_up.outgoing():
+        event = answers.deliver("DE", there.receive("AT", message.data))
+    assert event.other_state == HitState.CONFIRMED
+    assert follow_up.outgoing() == []
+    assert query.outcome["DE"].outcome is Outcome.HIT
+
+
+def test_a_status_is_no_reply_to_the_only_open_request(two: Any, toy: Any, clock: Any) -> None:
+    _, toys, _, answers = two
+    query = toys.submit(toy.Item("apple"), parties=["DE"])
+    status = FollowUp("DE", clock=clock).receive("AT", b"damaged")
+    assert answers.deliver("DE", status) is None
+    assert Answers([toys]).deliver("DE", status) is None
+    assert query.outcome["DE"].outcome is Outcome.PENDING
+
+
+def test_an_answer_to_nothing_is_no_error(two: Any, toy: Any, clock: Any, caplog: Any) -> None:
+    *_, answers = two
+    error = SearchReply(result=Result.ERROR, number="r1", time=clock(), code="malformed")
+    for data in (b"", b"CANARY", encode(error), b'{"kind":"status","answers":"CANARY"}'):
+        assert answers.deliver("DE", data) is None
+    assert "CANARY" not in caplog.text
+
+
+def test_an_unreadable_request_of_the_only_category(toy: Any, clock: Any) -> None:
+    toys = Conversation("AT", "toy", clock)
+    query = toys.submit(toy.Item("apple"), parties=["DE"])
+    error = SearchReply(result=Result.ERROR, number="r1", time=clock(), code="malformed")
+    event = Answers([toys]).deliver("DE", encode(error))
+    assert event is not None
+    assert query.outcome["DE"].error_code == "malformed"
