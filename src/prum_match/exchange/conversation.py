@@ -18,7 +18,7 @@ from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.follow_up import FollowUp
-from prum_match.exchange.justification import Justification
+from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.exchange.messages import (
     Result,
     SearchReply,
@@ -338,8 +338,8 @@ class Conversation:
                 field="probe",
             )
         category.check_probe(probe)
-        if justification is not None:
-            category.check_subject(probe, justification.subject.value)
+        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
+        category.check_subject(probe, subject.value)
         data = category.probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(
