@@ -1,0 +1,211 @@
+"""The ground of an ASGI application: who calls, what may come in, and how much at a time.
+
+ASGI alone (asgi.readthedocs.io, with its TLS extension), so that any server of it can stand in
+front, and no framework has to be approved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from prum_match.errors import InvalidInput
+from prum_match.exchange.http.certificates import pin_of
+
+__all__ = ["Application", "Call", "Slots", "Stop", "at_path"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger("prum_match.exchange.http")
+
+_TLS_1_3 = 0x0304
+_RETRY_AFTER = 1  # seconds
+
+
+class Stop(Exception):
+    """The request ends here, with this status."""
+
+    def __init__(self, status: int, **headers: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+
+
+class _Gone(Exception):
+    """The other side has hung up: there is nobody to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One authenticated request.
+
+    Attributes
+    ----------
+    pin : str
+        Of the caller's certificate.
+    scope, receive, send
+        As ASGI defines them.
+    """
+
+    pin: str
+    scope: Scope
+    receive: Receive
+    send: Send
+
+    def header(self, name: bytes) -> str | None:
+        """Return a header's value; None if it is absent.
+
+        Raises
+        ------
+        Stop
+            400: it is there twice, and it is not for us to choose.
+        """
+        values = [value for key, value in self.scope["headers"] if key == name]
+        if len(values) > 1:
+            raise Stop(400)
+        return values[0].decode("latin-1") if values else None
+
+    async def body(self, most: int, seconds: float) -> bytes:
+        """Read the body: at most so many bytes, in at most so much time.
+
+        Raises
+        ------
+        Stop
+            413 or 408.
+        """
+        length = self.header(b"content-length")
+        if length is not None and not (length.isdecimal() and len(length) < 20):
+            raise Stop(400)
+        if length is not None and int(length) > most:
+            raise Stop(413)  # the server reads on and drops it, so that this can be read as well
+        body = bytearray()
+        try:
+            async with asyncio.timeout(seconds):
+                more = True
+                while more:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        raise _Gone
+                    body += message.get("body", b"")
+                    if len(body) > most:
+                        raise Stop(413, connection="close")
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Stop(408, connection="close") from None
+        return bytes(body)
+
+    async def start(self, status: int, **headers: str) -> None:
+        """Begin the answer."""
+        named = [
+            (name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()
+        ]
+        await self.send({"type": "http.response.start", "status": status, "headers": named})
+
+    async def part(self, data: bytes, *, more: bool = True) -> None:
+        """Send a part of the answer."""
+        await self.send({"type": "http.response.body", "body": data, "more_body": more})
+
+    async def reply(self, status: int, data: bytes = b"", **headers: str) -> None:
+        """Send a whole answer."""
+        await self.start(status, content_length=str(len(data)), **headers)
+        await self.part(data, more=False)
+
+
+class Slots:
+    """How many requests may be in work, altogether and of one caller.
+
+    Parameters
+    ----------
+    total, each : int
+        The caps. A partner who sends slowly, or much, takes no more than its own.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_limit``.
+    """
+
+    def __init__(self, total: int, each: int) -> None:
+        if not 1 <= each <= total:
+            raise InvalidInput("from 1 to the whole", code="bad_limit", field="max_per_party")
+        self._total = total
+        self._each = each
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def take(self, who: str) -> Iterator[None]:
+        """Hold a place while the block runs.
+
+        Raises
+        ------
+        Stop
+            503, with the time after which to try again.
+        """
+        if self._taken[who] >= self._each or self._taken.total() >= self._total:
+            raise Stop(503, retry_after=str(_RETRY_AFTER))
+        self._taken[who] += 1
+        try:
+            yield
+        finally:
+            self._taken[who] -= 1
+
+
+def at_path(path: str, media_type: str, answer: Callable[[Call], Awaitable[None]]) -> Application:
+    """Return the application that takes POST at one path from callers with a certificate.
+
+    Parameters
+    ----------
+    path, media_type : str
+        What it takes.
+    answer : callable
+        Answers a `Call`; may raise `Stop` as long as it has not begun to.
+    """
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # What ASGI asks of an application that does not have the protocol ("lifespan", say).
+            raise ValueError("only http is spoken here")
+        call = Call("", scope, receive, send)
+        try:
+            call = Call(_pin(scope), scope, receive, send)
+            _check(call, path, media_type)
+            await answer(call)
+        except Stop as stop:
+            _log.warning("status=%d key=%s", stop.status, call.pin[:16] or "?")
+            await call.reply(stop.status, b"", **stop.headers)
+        except _Gone:
+            _log.warning("status=none key=%s hung up", call.pin[:16])
+
+    return application
+
+
+def _pin(scope: Scope) -> str:
+    """Return who calls, by the channel's own proof; a header proves nothing."""
+    tls = scope.get("extensions", {}).get("tls")
+    if tls is None or tls.get("tls_version") != _TLS_1_3:
+        raise Stop(403)
+    chain = list(tls.get("client_cert_chain") or ())
+    if not chain or tls.get("client_cert_error"):
+        raise Stop(403)
+    try:
+        return pin_of(chain[0])
+    except InvalidInput:
+        raise Stop(403) from None
+
+
+def _check(call: Call, path: str, media_type: str) -> None:
+    if call.scope["path"] != path:
+        raise Stop(404)
+    if call.scope["method"] != "POST":
+        raise Stop(405, allow="POST")
+    sent = (call.header(b"content-type") or "").partition(";")[0].strip().lower()
+    if sent != media_type or call.header(b"content-encoding") is not None:
+        raise Stop(415)

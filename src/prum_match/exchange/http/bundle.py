@@ -1,0 +1,139 @@
+"""What goes to a router: the requests of all parties in one body.
+
+Requests of one search differ in a few fields and share a probe, which may be an image. So what they
+share travels once, and for each request what stands before and after it. All are plain bytes: a
+router puts them together again without reading any message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.encoding import (
+    check_fields,
+    dumps,
+    from_json,
+    integer,
+    loads,
+    one_of,
+    record,
+    to_json,
+    tuple_of,
+)
+from prum_match.values.parties import PARTIES
+
+__all__ = ["HEAD_BYTES", "bundle", "unbundle"]
+
+HEAD_BYTES = 1 << 14  # a head in a bundle is about 60 bytes a party
+
+_STRING = re.compile(rb'"[^"\\]*"')
+_SIZE = integer(0, 1 << 40)
+_PARTY = one_of(PARTIES)
+_LONGEST = 10**9  # milliseconds: eleven days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Piece:
+    """Of how many bytes one request is put together, with what is `shared` in the middle, or 0."""
+
+    party: str = field(metadata=_PARTY.meta)
+    before: int = field(metadata=_SIZE.meta)
+    shared: int = field(metadata=_SIZE.meta)
+    after: int = field(metadata=_SIZE.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    """The first line of a bundle; `timeout` is in milliseconds."""
+
+    timeout: int = field(metadata=integer(1, _LONGEST).meta)
+    shared: int = field(metadata=_SIZE.meta)
+    requests: tuple[_Piece, ...] = field(metadata=tuple_of(record(_Piece)).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
+    """Write requests into one body.
+
+    Parameters
+    ----------
+    requests : mapping of str to bytes
+        By party code; at least one.
+    timeout : float
+        Seconds that the router has.
+
+    Raises
+    ------
+    ExchangeError
+        ``invalid_field`` for what is no party, or for a timeout of nothing.
+
+    Examples
+    --------
+    >>> body = bundle({"DE": b'{"a":"shared","b":1}', "FR": b'{"a":"shared","b":22}'}, 5)
+    >>> body.count(b"shared"), unbundle(body, 100)[1]["FR"]
+    (2, b'{"a":"shared","b":22}')
+    """
+    # The longest text of a request is its probe, if it is of any length. Whatever is chosen here,
+    # each request is what it was, for it is cut and not rewritten.
+    first = next(iter(requests.values()))
+    shared = max(_STRING.findall(first), key=len, default=b"")
+    pieces, parts = [], [shared]
+    for party, request in requests.items():
+        before, found, after = request.partition(shared) if shared else (request, b"", b"")
+        pieces.append(_Piece(party=party, before=len(before), shared=len(found), after=len(after)))
+        parts += before, after
+    milliseconds = min(_LONGEST, int(timeout * 1000))
+    head = _Head(timeout=milliseconds, shared=len(shared), requests=tuple(pieces))
+    return b"".join([dumps(to_json(head)), b"\n", *parts])
+
+
+def unbundle(body: bytes, most: int) -> tuple[float, dict[str, bytes]]:
+    """Read what `bundle` has written.
+
+    Parameters
+    ----------
+    body : bytes
+        What came in.
+    most : int
+        Bytes that one request may have. It bounds what is put together before it is.
+
+    Returns
+    -------
+    timeout, requests : float, dict of str to bytes
+
+    Raises
+    ------
+    ExchangeError
+        ``malformed``, ``too_large``, ``too_deep``, ``too_many_candidates``, ``unknown_field``,
+        ``missing_field``, ``invalid_field``.
+    """
+    end = body.find(b"\n", 0, HEAD_BYTES)
+    if end < 0:
+        raise ExchangeError("no head", code="malformed")
+    raw = loads(body[:end], max_bytes=HEAD_BYTES, max_depth=3, max_containers=2 + len(PARTIES))
+    head = from_json(_Head, raw)
+    start = end + 1 + head.shared
+    shared = body[end + 1 : start]
+    requests: dict[str, bytes] = {}
+    for piece in head.requests:
+        if piece.before + piece.shared + piece.after > most:
+            raise ExchangeError("more bytes than allowed", code="too_large", field="requests")
+        middle = start + piece.before
+        stop = middle + piece.after
+        if piece.party in requests or piece.shared not in (0, head.shared) or stop > len(body):
+            raise ExchangeError("no such bytes", code="malformed", field="requests")
+        requests[piece.party] = b"".join(
+            (body[start:middle], shared[: piece.shared], body[middle:stop])
+        )
+        start = stop
+    if start != len(body) or not requests:
+        raise ExchangeError("bytes of nobody", code="malformed", field="requests")
+    return head.timeout / 1000, requests

@@ -1,0 +1,169 @@
+"""What comes back from a router: a frame for each party, as soon as there is something to say.
+
+A frame is a line of JSON, and behind it the reply's bytes, unread. A router has no word for "no
+hit": that is for a party to say, in a reply of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.encoding import (
+    check_fields,
+    dumps,
+    from_json,
+    integer,
+    loads,
+    one_of,
+    optional,
+    text,
+    to_json,
+)
+from prum_match.exchange.transport import (
+    TransportBusy,
+    TransportError,
+    TransportRefused,
+    TransportTimeout,
+    TransportUnreachable,
+)
+from prum_match.values.parties import PARTIES
+
+__all__ = ["Frame", "Frames"]
+
+_FAILURES: dict[str, type[TransportError]] = {
+    "timeout": TransportTimeout,
+    "unreachable": TransportUnreachable,
+    "busy": TransportBusy,
+    "refused": TransportRefused,
+    "error": TransportError,
+}
+_LINE_BYTES = 512
+_LONGEST_WAIT = 10**6  # seconds, as in `SearchReply`
+_CODE = text(r"[a-z][a-z0-9_]{0,63}")
+_WAIT = integer(0, _LONGEST_WAIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What a router says of one party; a reply of `size` bytes follows if there is no `failure`.
+
+    Parameters
+    ----------
+    party : str
+        Whose reply it is.
+    size : int
+        Bytes of the reply.
+    failure : str or None
+        Why there is none: ``timeout``, ``unreachable``, ``busy``, ``refused`` or ``error``.
+    code : str or None
+        The code of the failure.
+    retry_after : int or None
+        Seconds to wait, for ``busy``.
+
+    Examples
+    --------
+    >>> Frame.of("DE", TransportBusy(retry_after=2.5)).failure
+    'busy'
+    """
+
+    party: str = field(metadata=one_of(PARTIES).meta)
+    size: int = field(metadata=integer(0, 1 << 40).meta)
+    failure: str | None = field(default=None, metadata=optional(one_of(_FAILURES)).meta)
+    code: str | None = field(default=None, metadata=optional(_CODE).meta)
+    retry_after: int | None = field(default=None, metadata=optional(_WAIT).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+    @classmethod
+    def of(cls, party: str, answer: bytes | TransportError) -> Frame:
+        """Return the frame of a reply, or of a failure."""
+        if isinstance(answer, bytes):
+            return cls(party=party, size=len(answer))
+        # The classes before their common root.
+        failure = next(word for word, kind in _FAILURES.items() if isinstance(answer, kind))
+        wait = getattr(answer, "retry_after", None)
+        if wait is not None:
+            wait = math.ceil(min(_LONGEST_WAIT, max(0, wait)))
+        code = answer.code if _CODE.check(answer.code) else None  # a host's may be of any form
+        return cls(party=party, size=0, failure=failure, code=code, retry_after=wait)
+
+    def error(self) -> TransportError:
+        """Return the failure as the error that it was at the router."""
+        kind = _FAILURES[self.failure or "error"]
+        if kind is TransportBusy:
+            return TransportBusy("by the router", code=self.code, retry_after=self.retry_after)
+        return kind("by the router", code=self.code)
+
+    def line(self) -> bytes:
+        """Write the frame."""
+        return dumps(to_json(self)) + b"\n"
+
+
+class Frames:
+    """Takes a stream apart, however it was cut on the way.
+
+    Parameters
+    ----------
+    most : int
+        Bytes that a reply may have; no more are kept.
+
+    Examples
+    --------
+    >>> stream = Frame.of("DE", b"reply").line() + b"reply"
+    >>> frames = Frames(100)
+    >>> [*frames.feed(stream[:20]), *frames.feed(stream[20:])]
+    [('DE', b'reply')]
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept = bytearray()
+        self._frame: Frame | None = None
+
+    def feed(self, data: bytes) -> Iterator[tuple[str, bytes | TransportError]]:
+        """Yield each party whose frame is complete with `data`.
+
+        Raises
+        ------
+        TransportError
+            ``too_large``, or ``wrong_frame`` for what is none.
+        """
+        self._kept += data
+        while self._frame is not None or self._take_line():
+            frame = self._frame
+            assert frame is not None
+            if frame.failure is not None:
+                self._frame = None
+                yield frame.party, frame.error()
+            elif len(self._kept) < frame.size:
+                return
+            else:
+                reply = bytes(self._kept[: frame.size])
+                del self._kept[: frame.size]
+                self._frame = None
+                yield frame.party, reply
+
+    def _take_line(self) -> bool:
+        end = self._kept.find(b"\n", 0, _LINE_BYTES)
+        if end < 0:
+            if len(self._kept) >= _LINE_BYTES:
+                raise _wrong_frame()
+            return False
+        line = bytes(self._kept[:end])
+        del self._kept[: end + 1]
+        try:
+            raw = loads(line, max_bytes=_LINE_BYTES, max_depth=1, max_containers=1)
+            self._frame = from_json(Frame, raw)
+        except ExchangeError:
+            raise _wrong_frame() from None
+        if self._frame.size > self._most:
+            raise TransportError("more bytes than allowed", code="too_large")
+        return True
+
+
+def _wrong_frame() -> TransportError:
+    return TransportError("not a frame of a router", code="wrong_frame")

@@ -1,0 +1,214 @@
+"""Lines to one address, kept open between requests, for threads and for an event loop.
+
+httpcore is what httpx is built on. It is used without httpx because only it lets a network be put
+underneath, which both promises here need: that a key is compared before the first byte of a request
+leaves, and that one deadline bounds a whole exchange and not each wait on a socket. What httpx adds
+is unwanted: redirects, cookies, proxies from the environment, decompression, addresses in a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from prum_match.errors import InvalidInput
+from prum_match.exchange.http.certificates import pins_of
+from prum_match.exchange.http.failures import check_status, own_errors
+from prum_match.exchange.http.network import AsyncNetwork, Network, left
+
+__all__ = ["AsyncLine", "Line"]
+
+_BROKEN = (httpcore.ReadError, httpcore.RemoteProtocolError)
+_NEW_LINE = "connection.connect_tcp.started"
+
+
+class Line:
+    """Lines to one address, for several threads at once.
+
+    Parameters
+    ----------
+    address : str
+        ``https://`` with host and port.
+    pins : collection of str
+        Keys of which the other side has to have one.
+    context : ssl.SSLContext
+        From `client_context`.
+    connections : int
+        Lines at the same time; a request more waits, within its timeout.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_address``, ``bad_limit``, ``bad_pin`` or ``no_pin``.
+    """
+
+    def __init__(
+        self, address: str, pins: Collection[str], context: ssl.SSLContext, connections: int
+    ) -> None:
+        self._origin = _origin(address)
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            max_connections=_at_least_one(connections),
+            network_backend=Network(pins_of(pins)),
+        )
+
+    @contextmanager
+    def post(
+        self, path: str, body: bytes, headers: dict[str, str], deadline: float
+    ) -> Iterator[httpcore.Response]:
+        """Send `body` and hand over the reply's beginning; the block reads the rest.
+
+        Parameters
+        ----------
+        path : str
+            Where to.
+        body : bytes
+            What to send.
+        headers : dict
+            What to say about it.
+        deadline : float
+            Of `time.monotonic`, for everything: connecting, sending, and reading in the block.
+
+        Raises
+        ------
+        TransportError
+            Of the classes of the `Transport`; also for what breaks in the block.
+        """
+        with own_errors():
+            response = self._open(path, body, headers, deadline)
+            try:
+                check_status(response.status, response.headers)
+                yield response
+            finally:
+                response.close()
+
+    def close(self) -> None:
+        """Close the lines; none may be in use."""
+        self._pool.close()
+
+    def _open(
+        self, path: str, body: bytes, headers: dict[str, str], deadline: float
+    ) -> httpcore.Response:
+        first = _Watch()
+        try:
+            return self._pool.handle_request(
+                _request(self._origin, path, body, headers, first.note, deadline)
+            )
+        except _BROKEN:
+            if first.is_new:
+                raise
+        # The other side has let go of a line that lay idle, just when it was taken up again. To
+        # send once more is safe even if the request had arrived: the number of a message is its
+        # identity, and a responder answers one that it knows from memory.
+        return self._pool.handle_request(
+            _request(self._origin, path, body, headers, first.note, deadline)
+        )
+
+
+class AsyncLine:
+    """`Line` for an event loop of asyncio; the loop's cancellation is what bounds it."""
+
+    def __init__(
+        self, address: str, pins: Collection[str], context: ssl.SSLContext, connections: int
+    ) -> None:
+        self._origin = _origin(address)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=_at_least_one(connections),
+            network_backend=AsyncNetwork(pins_of(pins)),
+        )
+
+    @asynccontextmanager
+    async def post(
+        self, path: str, body: bytes, headers: dict[str, str], timeout: float
+    ) -> AsyncIterator[httpcore.Response]:
+        """Send `body` and hand over the reply's beginning, as `Line.post` does."""
+        with own_errors():
+            async with asyncio.timeout(timeout):
+                response = await self._open(path, body, headers)
+                try:
+                    check_status(response.status, response.headers)
+                    yield response
+                finally:
+                    await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close the lines; what is under way breaks."""
+        await self._pool.aclose()
+
+    async def _open(self, path: str, body: bytes, headers: dict[str, str]) -> httpcore.Response:
+        first = _Watch()
+        try:
+            return await self._pool.handle_async_request(
+                _request(self._origin, path, body, headers, first.anote)
+            )
+        except _BROKEN:
+            if first.is_new:
+                raise
+        # Safe for the same reason as in `Line`.
+        return await self._pool.handle_async_request(
+            _request(self._origin, path, body, headers, first.anote)
+        )
+
+
+class _Watch:
+    """Sees whether a request has opened a line, or took up one that was there."""
+
+    def __init__(self) -> None:
+        self.is_new = False
+
+    def note(self, event: str, info: dict[str, Any]) -> None:
+        self.is_new = self.is_new or event == _NEW_LINE
+
+    async def anote(self, event: str, info: dict[str, Any]) -> None:
+        self.note(event, info)
+
+
+def _request(
+    origin: httpcore.URL,
+    path: str,
+    body: bytes,
+    headers: dict[str, str],
+    trace: Any,
+    deadline: float | None = None,
+) -> httpcore.Request:
+    extensions: dict[str, Any] = {"trace": trace}
+    if deadline is not None:
+        # All but the wait for a free line end in `Network`, which knows what it is given.
+        socket_steps = dict.fromkeys(("connect", "read", "write"), deadline)
+        extensions["timeout"] = {**socket_steps, "pool": left(deadline)}
+    url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=path)
+    host = f"[{origin.host.decode()}]" if b":" in origin.host else origin.host.decode()
+    fixed = {"Host": f"{host}:{origin.port}", "Content-Length": str(len(body)), **headers}
+    return httpcore.Request(
+        "POST",
+        url,
+        headers=[(name.encode(), value.encode()) for name, value in fixed.items()],
+        content=body,
+        extensions=extensions,
+    )
+
+
+def _origin(address: str) -> httpcore.URL:
+    try:
+        parts = urlsplit(address)
+        # A user, a path or a query would be dropped in silence.
+        if parts.hostname and address.rstrip("/") == f"https://{parts.netloc.rpartition('@')[2]}":
+            return httpcore.URL(scheme="https", host=parts.hostname, port=parts.port or 443)
+    except (AttributeError, TypeError, ValueError):
+        pass  # no text, a port that is no number, or letters that want IDNA first
+    raise InvalidInput(
+        "not https:// with host and port", code="bad_address", field="address", value=address
+    )
+
+
+def _at_least_one(connections: int) -> int:
+    if not isinstance(connections, int) or connections < 1:
+        raise InvalidInput("a limit is at least 1", code="bad_limit", field="connections")
+    return connections

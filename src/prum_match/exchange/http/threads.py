@@ -1,0 +1,51 @@
+"""Calls that block, beside an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+__all__ = ["in_thread"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+async def in_thread(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
+    """Run a call on a daemon thread of its own and return what it returns.
+
+    `asyncio.to_thread` would have the loop, and the interpreter, wait at the end for a call that
+    hangs; and its pool of a few threads would let calls that hang hold up all others.
+
+    Examples
+    --------
+    >>> asyncio.run(in_thread(sum, [1, 2]))
+    3
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[_T] = loop.create_future()
+
+    def settle(result: _T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]
+
+    def run() -> None:
+        result = error = None
+        try:
+            result = call(*args, **options)
+        except BaseException as raised:
+            error = raised
+        try:
+            loop.call_soon_threadsafe(settle, result, error)
+        except RuntimeError:
+            # The loop has been closed meanwhile: nobody waits.
+            return
+
+    threading.Thread(target=run, name="prum-http", daemon=True).start()
+    return await done
