@@ -206,7 +206,31 @@ def test_a_handler_that_hangs_does_not_keep_the_loop(people):
 
 def test_only_http_is_spoken(app):
     with pytest.raises(ValueError, match="only http"):
-        call(app, {"type": "lifespan"}, BODY)
+        call(app, {"type": "websocket"}, BODY)
+
+
+def test_a_server_begins_and_ends():
+    ended, told = [], []
+
+    async def at_end():
+        ended.append(list(told))
+
+    app = hub_application(lambda party: None, {"AT": ["a" * 64]}, at_end=at_end)
+
+    async def run():
+        coming = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+        async def receive():
+            return coming.pop(0)
+
+        async def send(message):
+            told.append(message["type"])
+
+        await app({"type": "lifespan"}, receive, send)
+
+    asyncio.run(run())
+    assert ended == [["lifespan.startup.complete"]]
+    assert told == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,12 @@ class Slots:
             self._taken[who] -= 1
 
 
-def at_path(path: str, media_type: str, answer: Callable[[Call], Awaitable[None]]) -> Application:
+def at_path(
+    path: str,
+    media_type: str,
+    answer: Callable[[Call], Awaitable[None]],
+    at_end: Callable[[], Awaitable[None]] | None = None,
+) -> Application:
     """Return the application that takes POST at one path from callers with a certificate.
 
     Parameters
@@ -167,11 +172,16 @@ def at_path(path: str, media_type: str, answer: Callable[[Call], Awaitable[None]
         What it takes.
     answer : callable
         Answers a `Call`; may raise `Stop` as long as it has not begun to.
+    at_end : callable, optional
+        Awaited when the server stops.
     """
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send, at_end)
+            return
         if scope["type"] != "http":
-            # What ASGI asks of an application that does not have the protocol ("lifespan", say).
+            # What ASGI asks of an application that does not have the protocol.
             raise ValueError("only http is spoken here")
         call = Call("", scope, receive, send)
         try:
@@ -185,6 +195,14 @@ def at_path(path: str, media_type: str, answer: Callable[[Call], Awaitable[None]
             _log.warning("status=none key=%s hung up", call.pin[:16])
 
     return application
+
+
+async def _live(receive: Receive, send: Send, at_end: Callable[[], Awaitable[None]] | None) -> None:
+    while (await receive())["type"] == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})
+    if at_end is not None:
+        await at_end()
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 def _pin(scope: Scope) -> str:

@@ -77,9 +77,9 @@ def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
 
     Examples
     --------
-    >>> body = bundle({"DE": b'{"a":"shared","b":1}', "FR": b'{"a":"shared","b":22}'}, 5)
-    >>> body.count(b"shared"), unbundle(body, 100)[1]["FR"]
-    (2, b'{"a":"shared","b":22}')
+    >>> body = bundle({"DE": b'{"a":"an image","b":1}', "FR": b'{"a":"an image","b":22}'}, 5)
+    >>> body.count(b"an image"), unbundle(body, 100)[1]["FR"]
+    (1, b'{"a":"an image","b":22}')
     """
     # The longest text of a request is its probe, if it is of any length. Whatever is chosen here,
     # each request is what it was, for it is cut and not rewritten.

@@ -21,6 +21,7 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange.http.certificates import pins_of
 from prum_match.exchange.http.failures import check_status, own_errors
 from prum_match.exchange.http.network import AsyncNetwork, Network, left
+from prum_match.exchange.transport import TransportTimeout
 
 __all__ = ["AsyncLine", "Line"]
 
@@ -130,6 +131,8 @@ class AsyncLine:
     ) -> AsyncIterator[httpcore.Response]:
         """Send `body` and hand over the reply's beginning, as `Line.post` does."""
         with own_errors():
+            if timeout <= 0:
+                raise TransportTimeout
             async with asyncio.timeout(timeout):
                 response = await self._open(path, body, headers)
                 try:

@@ -150,7 +150,12 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        try:
+            stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # httpcore closes it after an error, and not when the loop's deadline cancels it.
+            await self._stream.aclose()
+            raise
         if not _is_pinned(stream.get_extra_info("ssl_object"), self._pins):
             await stream.aclose()
             raise wrong_certificate()

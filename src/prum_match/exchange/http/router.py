@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -42,6 +42,7 @@ def hub_application(
     max_per_party: int = 4,
     seconds_to_send: float = 60.0,
     longest_timeout: float = 86_400.0,
+    at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Application:
     """Return the ASGI application that takes a state's requests and carries them to all parties.
 
@@ -61,6 +62,9 @@ def hub_application(
         How long a search may take to come in.
     longest_timeout : float
         Seconds that are waited for parties, whatever is asked for.
+    at_end : callable, optional
+        Awaited when the server stops, on its event loop, where alone an asynchronous transport can
+        be closed: its ``aclose``.
 
     Returns
     -------
@@ -107,7 +111,7 @@ def hub_application(
                         await call.part(one)
             await call.part(b"", more=False)
 
-    return at_path(HUB_PATH, HUB_MEDIA_TYPE, answer)
+    return at_path(HUB_PATH, HUB_MEDIA_TYPE, answer, at_end)
 
 
 async def _forward(

@@ -41,6 +41,15 @@ class CertificateProtocol(H11Protocol):
         if connection is not None:
             self.app = _saying(self.app, _extension(connection))
 
+    def shutdown(self) -> None:
+        """Let go of a line that lies idle.
+
+        asyncio waits 30 seconds for the other side to end TLS as well, and uvicorn for asyncio.
+        """
+        super().shutdown()
+        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.abort()
+
 
 def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn.Config:
     """Return the settings of a uvicorn server for an application of this package.
@@ -64,7 +73,7 @@ def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn
         "http": CertificateProtocol,
         "ws": "none",
         "loop": "asyncio",
-        "lifespan": "off",
+        "lifespan": "on",
         "interface": "asgi3",
         "access_log": False,
         "log_config": None,
