@@ -22,7 +22,7 @@ from prum_match.exchange import (
 )
 from prum_match.exchange.http import AsyncHttpsTransport, HttpsTransport, application
 from prum_match.exchange.http.serving import serve
-from support.certificates import make_identity
+from prum_match.testing.certificates import make_identity
 from support.https import Echo, ask_async, ask_sync, context_of
 from support.threads import until
 
@@ -108,10 +108,7 @@ def test_a_certificate_that_stands_for_no_party(ask, port, people, echo, name):
 
 
 def test_a_renewed_certificate_is_the_same_party(ask, people, tmp_path, echo):
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    key = load_pem_private_key(people["at"].key.read_bytes(), None)
-    renewed = make_identity(tmp_path, "renewed", key=key)
+    renewed = make_identity(tmp_path, "renewed", renews=people["at"])
     app = application(echo, {"AT": [people["at"].pin]})
     with serve(app, context_of(people["de"], renewed)) as port:
         assert ask(port, renewed, [people["de"].pin], b"x") == [b"AT x"]

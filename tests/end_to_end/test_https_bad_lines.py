@@ -16,8 +16,8 @@ from prum_match.exchange import (
     TransportTimeout,
     TransportUnreachable,
 )
+from prum_match.testing.certificates import make_identity
 from support.bad_lines import bad_line, read_request, reply
-from support.certificates import make_identity
 from support.https import ask_async, ask_sync, context_of
 
 # What a line that never ends is given; the test of it would hang without.

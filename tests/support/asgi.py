@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from support.certificates import Identity
+from prum_match.testing.certificates import Identity
 
 __all__ = ["BODY", "Answer", "call", "scope_of"]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from prum_match.exchange.http import AsyncHttpsTransport, HttpsTransport, server_context
-from support.certificates import Identity
+from prum_match.testing.certificates import Identity
 
 __all__ = ["Echo", "ask_async", "ask_sync", "context_of"]
 

@@ -10,8 +10,8 @@ import pytest
 from prum_match.errors import InvalidInput
 from prum_match.exchange import Limits
 from prum_match.exchange.http import application, hub_application
+from prum_match.testing.certificates import make_identity
 from support.asgi import BODY, call, scope_of
-from support.certificates import make_identity
 
 LIMITS = Limits(request_bytes=100, reply_bytes=100)
 

@@ -4,17 +4,21 @@ import ssl
 from hashlib import sha256
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from prum_match.errors import InvalidInput
 from prum_match.exchange.http import client_context, pin_of, server_context
 from prum_match.exchange.http.certificates import parties_by_pin
-from support.certificates import make_identity, make_key
+from prum_match.testing.certificates import make_identity
 
 
 def test_a_pin_is_the_digest_of_the_key_in_either_form(tmp_path):
-    key = make_key()
-    identity = make_identity(tmp_path, "at", key=key)
+    identity = make_identity(tmp_path, "at")
+    key = load_pem_private_key(identity.key.read_bytes(), None)
     spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     pem = identity.certificate.read_text()
     assert identity.pin == sha256(spki).hexdigest()
@@ -22,9 +26,8 @@ def test_a_pin_is_the_digest_of_the_key_in_either_form(tmp_path):
 
 
 def test_a_renewed_certificate_keeps_its_pin_and_a_new_key_does_not(tmp_path):
-    key = make_key()
-    first = make_identity(tmp_path, "old", key=key)
-    assert make_identity(tmp_path, "renewed", key=key).pin == first.pin
+    first = make_identity(tmp_path, "old")
+    assert make_identity(tmp_path, "renewed", renews=first).pin == first.pin
     assert make_identity(tmp_path, "other").pin != first.pin
 
 
