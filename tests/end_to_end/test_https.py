@@ -7,6 +7,7 @@ import http.client
 import logging
 import ssl
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -282,6 +283,9 @@ def test_a_server_that_has_been_restarted_in_between(people, echo):
     with serve(app, context) as port:
         transport = transport_to(port, people)
         assert transport.exchange("DE", b"1", timeout=60) == b"AT 1"
+        stopping = time.monotonic()
+    # Our line lies idle; the end of its TLS would be waited for 30 seconds.
+    assert time.monotonic() - stopping < 25
     with pytest.raises(TransportUnreachable):
         transport.exchange("DE", b"2", timeout=60)
     with serve(app, context, port=port):

@@ -25,6 +25,7 @@ except ImportError:
 
 __all__ = ["CertificateProtocol", "config", "serve"]
 
+_FAREWELL = 0.5  # seconds in which what was sent last can leave
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
@@ -42,13 +43,12 @@ class CertificateProtocol(H11Protocol):
             self.app = _saying(self.app, _extension(connection))
 
     def shutdown(self) -> None:
-        """Let go of a line that lies idle.
-
-        asyncio waits 30 seconds for the other side to end TLS as well, and uvicorn for asyncio.
-        """
-        super().shutdown()
-        if self.transport.is_closing() and not self.transport.get_write_buffer_size():
-            self.transport.abort()
+        """Let go of a line that lies idle, and of one that is in work when it will be."""
+        if not self.transport.is_closing():  # asyncio's TLS cannot be closed twice
+            super().shutdown()
+        if self.transport.is_closing():
+            # asyncio waits 30 seconds for the other side to end TLS as well, and uvicorn for it.
+            self.loop.call_later(_FAREWELL, self.transport.abort)
 
 
 def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn.Config:
