@@ -24,6 +24,9 @@ from prum_match.exchange.audit.log import time_range
 
 __all__ = ["SqliteAudit"]
 
+# Numbers begin at 1, and a row below that is found all the same.
+_BELOW_ALL = -(2**63)
+
 
 class SqliteAudit:
     """An `AuditLog` in a file.
@@ -119,7 +122,7 @@ class SqliteAudit:
             ``audit_broken``, or see `SqliteAudit`.
         """
         first, end = time_range(since, until)
-        rows = self._rows(0, self.head().sequence, first, end)
+        rows = self._rows(self.head().sequence, first, end)
         return (opened(row) for row in rows if row.salt != NO_SALT)
 
     def head(self) -> Anchor:
@@ -154,7 +157,7 @@ class SqliteAudit:
                 )
             found = None
             try:
-                check(self._rows(0, head.sequence), checkpoint, erased, anchor)
+                check(self._rows(head.sequence), checkpoint, erased, anchor)
             except StorageError as error:
                 found = error
             with self._using("reading the audit log") as connection:
@@ -198,7 +201,7 @@ class SqliteAudit:
         """
         end = time_bytes(before, name="before")
         erased, records = array("q"), array("q")
-        for row in self._rows(0, self.head().sequence, end=end):
+        for row in self._rows(self.head().sequence, end=end):
             if row.salt != NO_SALT:
                 entry = opened(row)
                 if entry.act is Act.ERASED:
@@ -257,10 +260,9 @@ class SqliteAudit:
         for batch in batches:
             batch.written = True
 
-    def _rows(
-        self, after: int, last: int, first: bytes = b"", end: bytes = b"\xff"
-    ) -> Iterator[Row]:
+    def _rows(self, last: int, first: bytes = b"", end: bytes = b"\xff") -> Iterator[Row]:
         """Yield the rows up to `last`, some at a time: others may append in between."""
+        after = _BELOW_ALL
         while True:
             with self._using("reading the audit log") as connection:
                 page = tables.page(connection, after, last, first, end)
