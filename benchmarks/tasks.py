@@ -7,8 +7,7 @@ from benchmarks.all_pairs import prum_match as ours_at_pairs
 from benchmarks.dactyloscopy.tasks import FINGER_TASKS
 from benchmarks.enrolment import Arrays, Profiles, python_dict
 from benchmarks.enrolment import prum_match as ours_at_enrolment
-from benchmarks.exchange.https import Https
-from benchmarks.exchange.https import prum_match as ours_over_https
+from benchmarks.exchange.tasks import EXCHANGE_TASKS
 from benchmarks.face.tasks import FACE_TASKS
 from benchmarks.join import Join, single_searches
 from benchmarks.join import prum_match as ours_at_join
@@ -29,7 +28,7 @@ TASKS: tuple[Task, ...] = (
     Arrays(ours_at_enrolment, python_dict),
     Profiles(ours_at_enrolment, python_dict),
     Memory(ours_in_memory),
-    Https(ours_over_https),
+    *EXCHANGE_TASKS,
     *FACE_TASKS,
     *FINGER_TASKS,
     *POLICE_TASKS,

@@ -77,6 +77,8 @@ TASKS = {
     "police_febrl4": LINKAGE,
     "police_pseudonyms_national": PSEUDONYMS,
     "police_pseudonyms_legal": [*PSEUDONYMS, "CLK", "CLK, names salted by year of birth"],
+    "exchange_audit": ["prum_match", "SQLite", "hashlib.sha256"],
+    "exchange_audit_single": ["prum_match", "prum_match, normal", "SQLite"],
     "storage_open_face": ["prum_match", "faiss read_index", "faiss read_index, mapped"],
     "storage_search_face": ["prum_match", "prum_match in memory"],
     "storage_open": ["prum_match", "numpy.load", "numpy.load, mapped"],
