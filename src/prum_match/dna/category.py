@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from prum_match.dna import escapes, wire
 from prum_match.dna.adventitious import TypedPattern
 from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.encoding import column_order, encode_profiles, encode_table, typed_in
-from prum_match.dna.loci import loci, locus_at
+from prum_match.dna.loci import loci, locus, locus_at
 from prum_match.dna.policy import (
     PRUM_2008,
     RESPONDER_2008,
@@ -263,6 +263,17 @@ class DnaCategory(Category[Profile]):
     def item_to_bytes(self, item: Profile) -> bytes:
         """Return the exchange view, canonical: the matching profile of a reply."""
         return wire.to_bytes(item)
+
+    def sharing(self, features: Collection[str]) -> Callable[[Profile], bytes]:
+        """Return what writes these loci of a profile, under any spelling of their names.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"unknown_locus"``.
+        """
+        names = frozenset(locus(name).name for name in features)
+        return lambda profile: wire.to_bytes(profile, names)
 
     def item_type(self, item: Profile) -> str:
         """Return ``"P"`` or ``"S"`` (Regulation (EU) 2024/982, Article 7(d))."""

@@ -8,6 +8,7 @@ other party could read them.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from prum_match.dna.alleles import format_allele
@@ -22,8 +23,15 @@ _MAX_BYTES = 16_384
 _TYPES = {Kind.REFERENCE: "P", Kind.STAIN: "S"}
 
 
-def to_bytes(profile: Profile) -> bytes:
+def to_bytes(profile: Profile, names: Collection[str] | None = None) -> bytes:
     """Return the canonical bytes of the exchange view.
+
+    Parameters
+    ----------
+    profile : Profile
+        The profile.
+    names : collection of str, optional
+        Canonical names of the loci to write, amelogenin among them; None: all.
 
     Examples
     --------
@@ -34,9 +42,10 @@ def to_bytes(profile: Profile) -> bytes:
     loci = {
         name: [format_allele(locus(name), length) for length in pair]
         for name, pair in profile.pairs.items()
-        if is_built_in(name)
+        if is_built_in(name) and (names is None or name in names)
     }
-    return _dump({"loci": loci, "sex": list(profile.amelogenin), "type": _TYPES[profile.kind]})
+    sex = list(profile.amelogenin) if names is None or AMELOGENIN in names else []
+    return _dump({"loci": loci, "sex": sex, "type": _TYPES[profile.kind]})
 
 
 def from_bytes(data: bytes) -> Profile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -333,6 +333,22 @@ class Category(Protocol[Item]):
             f"items of the category {self.name} are not exchanged",
             code="not_exchanged",
             field="item",
+        )
+
+    def sharing(self, features: Collection[str]) -> Callable[[Item], bytes]:
+        """Return what writes the matching data for a partner that takes these features alone.
+
+        Which features there are is the category's: the loci of a profile, for example.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"no_features"``: items of this category are sent whole.
+        """
+        raise InvalidInput(
+            f"items of the category {self.name} are sent whole",
+            code="no_features",
+            field="features",
         )
 
     def item_from_bytes(self, data: bytes) -> Item:

@@ -49,6 +49,7 @@ from prum_match.exchange.messages import (
 )
 from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.partners import Partner, PartnerRules, Quota
 from prum_match.exchange.queries import Query
 from prum_match.exchange.requester import Requester
 from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
@@ -103,11 +104,14 @@ __all__ = [
     "MemoryStore",
     "Outcome",
     "Outgoing",
+    "Partner",
+    "PartnerRules",
     "Party",
     "PartyOutcome",
     "Peek",
     "Purpose",
     "Query",
+    "Quota",
     "ReferenceData",
     "ReplyCandidate",
     "RequestHead",

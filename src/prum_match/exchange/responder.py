@@ -4,74 +4,46 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Protocol, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any
 
-from prum_match import engine
-from prum_match.errors import ExchangeError, InvalidInput, PrumError
-from prum_match.exchange.category_rules import rule_of
-from prum_match.exchange.envelope import Clock, Limits, encode, new_number, utc_now
-from prum_match.exchange.messages import (
-    ReplyCandidate,
-    Result,
-    SearchReply,
-    SearchRequest,
-    decode_request,
+from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.admission import Admission, holdings_of
+from prum_match.exchange.answering import Stop, guard, refused
+from prum_match.exchange.audit import UNKNOWN, AuditLog
+from prum_match.exchange.cases import Case
+from prum_match.exchange.category_rules import Side, rule_of
+from prum_match.exchange.duplicates import Duplicates
+from prum_match.exchange.envelope import Clock, Limits, encode, new_number, peek, utc_now
+from prum_match.exchange.follow_up import FollowUp
+from prum_match.exchange.follow_up_messages import (
+    Confirmation,
+    CoreDataMessage,
+    Facts,
+    Status,
+    StatusRequest,
+    StatusResult,
+    Withdrawal,
+    WithdrawalReason,
+    decode_follow_up,
 )
-from prum_match.values.parties import PARTIES, party_code
+from prum_match.exchange.holdings import Extract, Holding, ReferenceData, SearchableGallery
+from prum_match.exchange.messages import Result, SearchRequest, decode_request
+from prum_match.exchange.partners import Partner
+from prum_match.exchange.quotas import QuotaBook, QuotaKey
+from prum_match.exchange.replay import SKEW
+from prum_match.values.parties import party_code
 
 __all__ = ["Extract", "ReferenceData", "Responder", "SearchableGallery"]
 
 _log = logging.getLogger("prum_match.exchange")
 
-ReferenceData: TypeAlias = Callable[[str], bytes]
-Extract: TypeAlias = Callable[[bytes], tuple[Any, float]]
-
-_ROUNDS = 3
-_RETRY_AFTER = 1
-
-
-class SearchableGallery(Protocol):
-    """What a responder uses of a gallery."""
-
-    @property
-    def generation(self) -> int:
-        """Changes with every enrolment, replacement and erasure."""
-        ...
-
-    def search(self, probe: Any, *, policy: Any, limit: int | None, eligible: Any) -> Iterable[Any]:
-        """Return the candidates, best first."""
-        ...
-
-    def __getitem__(self, reference_id: str) -> Any: ...
-
-    def __contains__(self, reference_id: object) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    """One category as this party holds it."""
-
-    category: engine.Category[Any]
-    gallery: SearchableGallery
-    policy: Any
-    cap: int
-    cap_is_lawful: bool
-    reference_data: ReferenceData | None
-    extract: Extract | None
-    quality_floor: float
-    eligible: Any
-
-
-class _Stop(Exception):
-    """Ends an answer early, with anything but a candidate list."""
-
-    def __init__(self, result: Result, code: str | None = None) -> None:
-        self.result = result
-        self.code = code
+_FOLLOW_UPS = {
+    one.KIND for one in (Confirmation, Facts, CoreDataMessage, Withdrawal, StatusRequest)
+}
+_LONGEST_WINDOW = timedelta(days=366)
 
 
 class Responder:
@@ -96,23 +68,44 @@ class Responder:
     eligible : mapping, optional
         By category name: passed on to the gallery's search.
     limit : int, optional
-        Most candidates of a reply, besides the policy's own cap.
+        Most subjects that a reply names, besides the policy's own cap.
     max_concurrent : int
         Requests worked on at once; one more is answered with *busy*.
     limits : Limits
         Bounds of the messages.
     clock, new_number : callable
         Time in UTC, and a fresh unique number for each reply.
+    partners : mapping of str to Partner, optional
+        What each party may search, by its code. None: every party may search everything.
+    default_partner : Partner, optional
+        What parties may search that `partners` does not name. None: nothing.
+    follow_up : FollowUp, optional
+        Takes the messages about hits, and knows of each hit before its reply leaves. None: such
+        messages are refused.
+    audit : AuditLog, optional
+        Gets one entry for each request, before the reply leaves. What it holds when the responder
+        is made keeps quotas and answered numbers over a restart; None: a restart forgets both.
+    replay_window : timedelta
+        How old a request may be. For as long, a duplicate is answered with the reply of before.
+    replay_bytes : int
+        Most bytes of replies that are kept for that; see `ReplayWindow`.
 
     Raises
     ------
     InvalidInput
-        ``unknown_party``, ``category_not_held``, ``missing_quality_floor`` or ``bad_limit``.
+        ``unknown_party``, ``category_not_held``, ``missing_quality_floor``, ``bad_limit``,
+        ``duplicate_party``, ``no_quota``, ``foreign_policy`` or ``bad_option``.
 
     Notes
     -----
     May be used by several threads at once. Logs numbers, parties, results and counts, no content.
-    To answer partners differently, keep a responder for each.
+
+    A request is answered once. Hit, no hit, unsuitable and refused are answers: they are audited,
+    and given again to the same bytes. *Busy* is none, and leaves no trace. An error is audited and
+    not kept, so that the party can try again under the same number.
+
+    The time that an answer takes tells how many references there are, roughly, and whether many of
+    them are like the probe. A host to which this matters sends replies at fixed times.
 
     Examples
     --------
@@ -143,11 +136,20 @@ class Responder:
         limits: Limits = Limits(),
         clock: Clock = utc_now,
         new_number: Callable[[], str] = new_number,
+        partners: Mapping[str, Partner] | None = None,
+        default_partner: Partner | None = None,
+        follow_up: FollowUp | None = None,
+        audit: AuditLog | None = None,
+        replay_window: timedelta = timedelta(days=1),
+        replay_bytes: int = 256 << 20,
     ) -> None:
         self.party = party_code(party)
-        for name, value in (("limit", limit), ("max_concurrent", max_concurrent)):
+        bounds = {"limit": limit, "max_concurrent": max_concurrent, "replay_bytes": replay_bytes}
+        for name, value in bounds.items():
             if value is not None and value < 1:
                 raise InvalidInput("a limit is at least 1", code="bad_limit", field=name)
+        if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
+            raise InvalidInput("more than none", code="bad_limit", field="replay_window")
         options: dict[str, Mapping[str, Any]] = {
             "policies": policies or {},
             "reference_data": reference_data or {},
@@ -155,216 +157,190 @@ class Responder:
             "quality_floors": quality_floors or {},
             "eligible": eligible or {},
         }
-        for name, option in options.items():
-            if option.keys() - galleries.keys():
-                raise InvalidInput("no such gallery here", code="category_not_held", field=name)
-        # What an image must be worth is for the host or an implementing act to say, so there is no
-        # default to fall back on.
-        if options["extract"].keys() - options["quality_floors"].keys():
-            raise InvalidInput("name a floor", code="missing_quality_floor", field="quality_floors")
-        self._holdings = {}
-        for name, gallery in galleries.items():
-            # One category can have galleries of several kinds: of names, and of pseudonyms.
-            category = getattr(gallery, "category", None) or engine.category(name)
-            policy = options["policies"].get(name, category.responder_policy)
-            lawful = [cap for cap in (policy.max_candidates, limit) if cap is not None]
-            self._holdings[name] = _Holding(
-                category,
-                gallery,
-                policy,
-                min(*lawful, limits.candidates) if lawful else limits.candidates,
-                bool(lawful) and min(lawful) <= limits.candidates,
-                options["reference_data"].get(name),
-                options["extract"].get(name),
-                options["quality_floors"].get(name, 0.0),
-                options["eligible"].get(name),
-            )
+        self._holdings = holdings_of(galleries, limit, limits, options)
+        self._admission = Admission(self.party, self._holdings, partners, default_partner)
+        self._follow_up = follow_up
+        self._audit = audit
         self._limits = limits
         self._clock = clock
         self._new_number = new_number
         self._slots = threading.BoundedSemaphore(max_concurrent)
+        now = clock()
+        self._quotas = QuotaBook(now)
+        self._duplicates = Duplicates(self._holdings, replay_window, replay_bytes, limits)
+        if audit is not None:
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            for entry in audit.entries(since=min(midnight, now - replay_window - SKEW)):
+                self._quotas.recall(entry)
+                self._duplicates.recall(entry)
 
     def handle(self, party: str, request: bytes) -> bytes:
-        """Answer one request.
+        """Answer one message.
 
         Parameters
         ----------
         party : str
             Who sent it, by the host's authenticated channel. The envelope only has to agree.
         request : bytes
-            An encoded `SearchRequest`, or anything else.
+            An encoded `SearchRequest`, a message about a hit, or anything else.
 
         Returns
         -------
         bytes
-            An encoded `SearchReply`. What goes wrong is said in it by a code: a request that cannot
-            be read is an error, one that this party must not answer is refused, and a provider of
-            the host that fails is an error, logged by number.
+            An encoded `SearchReply`; a `Status` for a message about a hit. What goes wrong is said
+            in it by a code: a request that cannot be read is an error, one that this party must not
+            answer is refused, and a provider of the host that fails is an error, logged by number.
         """
-        message = None
-        candidates: tuple[ReplyCandidate, ...] = ()
+        if isinstance(request, bytes) and peek(request).kind in _FOLLOW_UPS:
+            return self._about_a_hit(party, request)
+        case = Case(self._admission.sender(party), self._clock())
         try:
-            message = self._read(request)
-            candidates = self._answer(party, message)
-            result, code = (Result.HIT if candidates else Result.NO_HIT), None
-            data = self._reply(message, result, code, candidates)
-            if len(data) > self._limits.reply_bytes:
-                raise _Stop(Result.ERROR, "reply_too_large")
-        except _Stop as stop:
-            result, code, candidates = stop.result, stop.code, ()
-            data = self._reply(message, result, code, candidates)
-        _log.log(
-            logging.INFO if code is None else logging.WARNING,
-            "request=%s party=%s category=%s result=%s code=%s candidates=%d",
-            message.number if message else "?",
-            party if party in PARTIES else "?",
-            message.category if message else "?",
-            result.value,
-            code,
-            len(candidates),
-        )
-        return data
+            reply = self._handle(case, request)
+        except Stop as stop:
+            reply = self._end(case, stop)
+        case.log()
+        return reply
 
-    def _read(self, request: bytes) -> SearchRequest:
+    def withdraw(
+        self, category: str, reference_ids: Collection[str], reason: WithdrawalReason
+    ) -> None:
+        """Drop every kept reply that names a reference, and tell the parties that got one.
+
+        Call it after the gallery has erased or replaced the references: a reply that is being made
+        meanwhile looks at the gallery once more before it leaves.
+
+        Parameters
+        ----------
+        category : str
+            Name of the category.
+        reference_ids : collection of str
+            What was erased or corrected.
+        reason : WithdrawalReason
+            Which of the two.
+        """
+        self._duplicates.drop_naming(category, reference_ids)
+        if self._follow_up is not None:
+            self._follow_up.withdraw(category, reference_ids, reason)
+
+    def _handle(self, case: Case, data: bytes) -> bytes:
         try:
-            return decode_request(request, self._limits)
+            case.request = request = decode_request(data, self._limits)
         except ExchangeError as error:
-            raise _Stop(Result.ERROR, error.code) from None
-
-    def _answer(self, party: str, request: SearchRequest) -> tuple[ReplyCandidate, ...]:
-        holding = self._admit(party, request)
-        if not self._slots.acquire(blocking=False):
-            raise _Stop(Result.BUSY)
+            raise Stop(Result.ERROR, error.code) from None
+        case.type = request.type
+        if case.sender is None:
+            raise refused(code="unknown_party")
+        key = (case.sender, request.number)
+        reply = self._duplicates.begin(key, request, data, case.time)
+        if reply is not None:
+            case.is_repeated = True
+            return reply
         try:
-            probe = self._probe(holding, request)
-            return self._search(holding, probe, request.number)
+            try:
+                reply = self._answer(case, request, case.sender)
+            except Stop as stop:
+                reply = self._end(case, stop)
+            return reply
+        finally:
+            self._duplicates.end(key, case, reply)
+
+    def _answer(self, case: Case, request: SearchRequest, sender: str) -> bytes:
+        case.holding = holding = self._admission.admit(sender, request)
+        self._duplicates.check_age(request, case.time)
+        if not self._slots.acquire(blocking=False):
+            raise Stop(Result.BUSY)
+        try:
+            probe, probe_type = holding.probe_of(request)
+            if rule_of(request.category).has_quota or holding.partner.quota is not None:
+                case.type = probe_type  # the messages do not say it, and quotas count by it
+            eligible = holding.eligible_for(probe_type)
+            with self._quota(holding, (sender, request.category, probe_type), case.time):
+                return self._hit_or_not(case, request, holding, probe, eligible)
         finally:
             self._slots.release()
 
-    def _admit(self, party: str, request: SearchRequest) -> _Holding:
-        """Refuse what this party must not, or cannot, answer."""
+    @contextmanager
+    def _quota(self, holding: Holding, key: QuotaKey, now: datetime) -> Iterator[None]:
+        """Take a search of the day; it is given back if it does not lead to an answer."""
+        quota = holding.partner.quota
+        most = None if quota is None else quota.of(key[2])
+        if most is None:
+            yield
+            return
+        self._quotas.take(key, most, now)
         try:
-            sender = party_code(party)
-        except InvalidInput:
-            raise _Stop(Result.REFUSED, "unknown_party") from None
-        if sender != request.requesting:
-            raise _Stop(Result.REFUSED, "party_mismatch")
-        if request.requested != self.party:
-            raise _Stop(Result.REFUSED, "not_addressed_here")
-        if request.category not in self._holdings:
-            raise _Stop(Result.REFUSED, "category_not_held")
-        return self._holdings[request.category]
+            yield
+        except BaseException:
+            self._quotas.give_back(key)
+            raise
 
-    def _probe(self, holding: _Holding, request: SearchRequest) -> Any:
-        rule = rule_of(request.category)
-        if holding.extract is None:
-            with _guard("invalid_probe", request.number):
-                probe = holding.category.probe_from_bytes(request.probe)
-                if rule.type_of(holding.category.item_type(probe)) != request.type:
-                    raise _Stop(Result.ERROR, "type_mismatch")
-        else:
-            with _guard("extract_failed", request.number, unsuitable=True):
-                probe, quality = holding.extract(request.probe)
-                if not quality >= holding.quality_floor:  # so written that NaN is below every floor
-                    raise _Stop(Result.UNSUITABLE)
-        with _guard("search_failed", request.number, unsuitable=True):
-            holding.category.check_probe(probe)
-            holding.category.check_suitable(probe, holding.policy)
-        return probe
-
-    def _search(self, holding: _Holding, probe: Any, number: str) -> tuple[ReplyCandidate, ...]:
-        # A reference that is replaced between comparison and reply would lend its id to data that
-        # was never compared. So either nothing at all was changed in between, or the data of every
-        # candidate was the same before a search and after it. Failing both, "busy" is the one
-        # answer that is not wrong.
-        gallery = holding.gallery
-        before: dict[str, tuple[str | None, bytes] | None] = {}
-        for _ in range(_ROUNDS):
-            with _guard("search_failed", number):
-                generation = gallery.generation
-                # One more than fits tells a list that is cut from one that is full.
-                limit = holding.cap if holding.cap_is_lawful else holding.cap + 1
-                answer = gallery.search(
-                    probe, policy=holding.policy, limit=limit, eligible=holding.eligible
-                )
-                found = list(islice(answer, limit))
-                if len(found) > holding.cap:
-                    # A cut that no rule asks for would pass for the whole answer.
-                    raise _Stop(Result.ERROR, "reply_too_large")
-            with _guard("reference_data_failed", number):
-                data = {one.reference_id: _data(holding, one.reference_id) for one in found}
-                unchanged = gallery.generation == generation
-                if unchanged or all(before.get(one) == data[one] for one in data):
-                    return tuple(_with_data(found, data))
-            before = data
-        raise _Stop(Result.BUSY)
-
-    def _reply(
-        self,
-        request: SearchRequest | None,
-        result: Result,
-        code: str | None,
-        candidates: tuple[ReplyCandidate, ...],
+    def _hit_or_not(
+        self, case: Case, request: SearchRequest, holding: Holding, probe: Any, eligible: Any
     ) -> bytes:
+        with guard(request.number, code="search_failed"):
+            case.generation = holding.gallery.generation
+        case.candidates = holding.search(probe, eligible, request.number)
+        case.result = Result.HIT if case.candidates else Result.NO_HIT
+        reply = self._reply(case)
+        if len(reply) > self._limits.reply_bytes:
+            raise Stop(Result.ERROR, code="reply_too_large")
+        if case.candidates and self._follow_up is not None:
+            self._open_hits(self._follow_up, request, holding, case)
+        self._note(case)
+        return reply
+
+    def _open_hits(
+        self, follow_up: FollowUp, request: SearchRequest, holding: Holding, case: Case
+    ) -> None:
+        """Write the hits down, so that a withdrawal reaches who has them, whatever the category."""
+        with (
+            guard(request.number, code="follow_up_failed"),
+            follow_up.store.transaction() as entries,
+        ):
+            follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
+            # A withdrawal finds these hits from here on, and found none of them before. What was
+            # erased before must not leave: the transaction is undone, and the party asks again.
+            if holding.gallery.generation != case.generation and holding.lost(case.candidates):
+                raise Stop(Result.BUSY)
+
+    def _end(self, case: Case, stop: Stop) -> bytes:
+        """Return a reply without candidates."""
+        case.end(stop)
+        try:
+            self._note(case)
+        except Stop as failed:
+            case.end(failed)
+        return self._reply(case)
+
+    def _note(self, case: Case) -> None:
+        """Write into the audit log, before the reply leaves, what it says."""
+        if self._audit is not None and case.is_audited:
+            with guard(case.number, code="audit_failed"):
+                self._audit.append([case.entry()])
+
+    def _reply(self, case: Case) -> bytes:
+        return encode(case.reply(self._new_number(), self._clock()))
+
+    def _about_a_hit(self, party: str, data: bytes) -> bytes:
+        if self._follow_up is not None:
+            try:
+                return self._follow_up.receive(self._admission.sender(party) or UNKNOWN, data)
+            except Exception as error:
+                _log.warning("message=? failed reason=%s", type(error).__name__)
+                return self._status(None, StatusResult.ERROR, code="follow_up_failed")
+        try:
+            number = decode_follow_up(data, self._limits).number
+        except ExchangeError as error:
+            return self._status(None, StatusResult.ERROR, code=error.code)
+        return self._status(number, StatusResult.REFUSED, code="no_follow_up")
+
+    def _status(self, answers: str | None, result: StatusResult, *, code: str) -> bytes:
         return encode(
-            SearchReply(
-                result=result,
+            Status(
                 number=self._new_number(),
                 time=self._clock(),
-                request=request.head() if request else None,
-                candidates=candidates,
+                answers=answers,
+                result=result,
                 code=code,
-                retry_after=_RETRY_AFTER if result is Result.BUSY else None,
             )
         )
-
-
-def _data(holding: _Holding, reference: str) -> tuple[str | None, bytes] | None:
-    """Return type and matching data of a reference, None if it was erased meanwhile."""
-    try:
-        data = holding.reference_data(reference) if holding.reference_data else None
-        item = holding.gallery[reference]
-        item_type = rule_of(holding.category.name).type_of(holding.category.item_type(item))
-        return item_type, (holding.category.item_to_bytes(item) if data is None else data)
-    except KeyError:
-        if reference in holding.gallery:
-            # Its data should be there: leaving it out could turn a hit into a no-hit.
-            raise
-        return None
-
-
-def _with_data(
-    found: Iterable[Any], data: Mapping[str, tuple[str | None, bytes] | None]
-) -> Iterator[ReplyCandidate]:
-    """Make the reply's candidates, without those that were erased meanwhile.
-
-    The ranks close up, since a gap would tell of a reference that is not in the reply.
-    """
-    kept = [(one, entry) for one in found if (entry := data[one.reference_id]) is not None]
-    for rank, (candidate, (item_type, matching)) in enumerate(kept, 1):
-        yield ReplyCandidate(
-            rank=rank,
-            reference=candidate.reference_id,
-            type=item_type,
-            quality=candidate.quality,
-            readings=tuple(sorted(candidate.readings)),
-            data=matching,
-        )
-
-
-@contextmanager
-def _guard(step: str, number: str, *, unsuitable: bool = False) -> Iterator[None]:
-    """End the answer with a result when something fails inside; its text may hold content.
-
-    With `unsuitable`, InvalidInput is a judgement on the probe (Art. 38) and not a failure.
-    """
-    try:
-        yield
-    except _Stop:
-        raise
-    except Exception as error:
-        code = error.code if isinstance(error, PrumError) else type(error).__name__
-        _log.warning("request=%s step=%s reason=%s", number, step, code)
-        if unsuitable and isinstance(error, InvalidInput):
-            raise _Stop(Result.UNSUITABLE) from None
-        raise _Stop(Result.ERROR, step) from None

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from prum_match import engine
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.exchange import (
     Conversation,
     ReplyCandidate,
@@ -43,6 +43,7 @@ class Category:
 
     name = "toy"
     responder_policy = Policy()
+    fuses_subjects = False
 
     def probe_to_bytes(self, probe: Item) -> bytes | None:
         return None if probe.at_home else self.item_to_bytes(probe)
@@ -68,6 +69,10 @@ class Category:
     def check_suitable(self, probe: Item, policy: Policy) -> None:
         if len(probe.word) == 1:
             raise InvalidInput("one letter fits half the register", code="too_short")
+
+    def check_policy(self, policy: object) -> None:
+        if not isinstance(policy, Policy):
+            raise ComparisonMismatch("not a toy's", code="foreign_policy", field="policy")
 
     def item_type(self, item: Item) -> str:
         return item.type
@@ -131,7 +136,9 @@ def toy() -> SimpleNamespace:
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    return VirtualClock()
+    # The time of this run: some tests let a virtual clock answer a real one, and a responder
+    # refuses what is older than a day.
+    return VirtualClock(datetime.now(UTC).replace(microsecond=0))
 
 
 @pytest.fixture
@@ -152,14 +159,16 @@ def germany(toy: SimpleNamespace, clock: VirtualClock) -> Iterator[Responder]:
 
 
 @pytest.fixture
-def request_of() -> Callable[..., SearchRequest]:
+def request_of(clock: VirtualClock) -> Callable[..., SearchRequest]:
+    time = clock()
+
     def build(**changes: Any) -> SearchRequest:
         fields: dict[str, Any] = {
             "category": "toy",
             "requesting": "AT",
             "requested": "DE",
             "number": "q1",
-            "time": datetime(2026, 1, 1, tzinfo=UTC),
+            "time": time,
             "reference": "AT-7",
             "type": "P",
             "probe": b'["apple", "P"]',

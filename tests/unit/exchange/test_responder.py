@@ -29,11 +29,11 @@ def gallery(toy):
 
 
 @pytest.fixture
-def answer(gallery, request_of):
+def answer(gallery, request_of, clock):
     """Ask a responder with the given options, and read its reply."""
 
     def ask(*, word="apple", party="AT", changes=None, **options):
-        responder = Responder("DE", {"toy": gallery}, **options)
+        responder = Responder("DE", {"toy": gallery}, **{"clock": clock, **options})
         probe = json.dumps([word, "P"]).encode()
         request = request_of(**{"probe": probe, **(changes or {})})
         return decode_reply(responder.handle(party, encode(request)))
@@ -151,7 +151,75 @@ def test_the_search_gets_policy_cap_and_eligible(answer, gallery, toy):
     first, second, third = gallery.searches
     assert first == {"policy": toy.category.responder_policy, "limit": 501, "eligible": None}
     assert second == {"policy": policy, "limit": 7, "eligible": "suspects"}
-    assert third["limit"] == 3
+    assert third["limit"] == 6
+
+
+def subjects(gallery, monkeypatch, **of):
+    """Give references a subject, and count the searches' candidates as references."""
+    plain = type(gallery).search
+
+    def search(self, probe, **options):
+        found = plain(self, probe, **options)
+        for one in found:
+            one.subject_id = of.get(one.reference_id.replace("-", ""))
+        return found
+
+    monkeypatch.setattr(type(gallery), "search", search)
+
+
+def test_a_limit_counts_subjects_and_splits_none(answer, gallery, toy, monkeypatch):
+    for number in (4, 5, 6):
+        gallery.items[f"DE-{number}"] = toy.Item("ant")
+    # In the order of rank: DE-1 (one), DE-2 (two), DE-4 (one), DE-5 (nobody's), DE-6 (two).
+    subjects(gallery, monkeypatch, DE1="one", DE2="two", DE4="one", DE6="two")
+    by_limit = {limit: [c.reference for c in answer(limit=limit).candidates] for limit in (1, 2, 3)}
+    assert by_limit == {
+        1: ["DE-1", "DE-4"],
+        2: ["DE-1", "DE-2", "DE-4", "DE-6"],
+        3: ["DE-1", "DE-2", "DE-4", "DE-5", "DE-6"],
+    }
+    assert [one.rank for one in answer(limit=2).candidates] == [1, 2, 3, 4]
+
+
+def test_a_reference_is_not_taken_for_the_subject_of_its_name(answer, gallery, monkeypatch):
+    subjects(gallery, monkeypatch, DE1="DE-2")
+    assert [one.reference for one in answer(limit=1).candidates] == ["DE-1"]
+
+
+def test_candidates_that_are_subjects_are_counted_by_the_search(answer, gallery, toy, monkeypatch):
+    monkeypatch.setattr(type(toy.category), "fuses_subjects", True)
+    answer(limit=3)
+    answer(limit=3, policies={"toy": toy.Policy(max_candidates=2)})
+    answer(limit=3, limits=Limits(candidates=2))
+    answer(limits=Limits(candidates=2))
+    assert [one["limit"] for one in gallery.searches] == [3, 2, 3, 3]
+
+
+def test_a_cut_by_law_is_none_by_the_size_of_a_message(answer, gallery, toy):
+    gallery.items.update({f"DE-{number}": toy.Item("ant") for number in range(4, 9)})
+    # Seven references, of which a message holds three: the first two subjects are the answer.
+    reply = answer(limit=2, limits=Limits(candidates=3))
+    assert [one.reference for one in reply.candidates] == ["DE-1", "DE-2"]
+    assert answer(limit=4, limits=Limits(candidates=3)).code == "reply_too_large"
+
+
+def test_a_reply_is_the_same_whoever_else_is_enrolled(gallery, toy, request_of, clock):
+    def ask():
+        responder = Responder("DE", {"toy": gallery}, clock=clock, new_number=lambda: "n", limit=1)
+        return [
+            responder.handle(
+                "AT", encode(request_of(number=word, probe=f'["{word}", "P"]'.encode()))
+            )
+            for word in ("apple", "zebra", "a")
+        ]
+
+    before = ask()
+    gallery.items.update({f"DE-{number}": toy.Item("plum") for number in range(10, 99)})
+    gallery.generation += 1
+    assert ask() == before
+    # Nor does a candidate that a limit cut off leave a trace.
+    gallery.items["DE-99"] = toy.Item("ant")
+    assert ask() == before
 
 
 def test_the_cap_holds_even_if_the_search_forgets_it(answer):
@@ -267,6 +335,17 @@ def test_an_image_below_the_floor_is_unsuitable(quality, result, answer, toy):
     assert reply.result is result
 
 
+def test_golden_v05_what_law_forbids_is_refused_and_not_unsuitable(answer, toy, monkeypatch):
+    assert GOLDEN["V05"]["expect"] == "reject: not allowed by law of requested MS"
+
+    def forbid(self, probe, policy):
+        raise InvalidInput("not here", code="owner_search_not_allowed")
+
+    monkeypatch.setattr(type(toy.category), "check_suitable", forbid)
+    reply = answer()
+    assert (reply.result, reply.code) == (Result.REFUSED, "owner_search_not_allowed")
+
+
 def test_an_image_without_enough_in_it_is_unsuitable(answer, toy):
     extract = {"toy": lambda data: (toy.Item(""), 1.0)}
     assert answer(extract=extract, quality_floors={"toy": 1.0}).result is Result.UNSUITABLE
@@ -296,7 +375,7 @@ def test_options_that_do_not_belong_together(options, code, answer):
     assert caught.value.code == code
 
 
-def test_one_request_too_many_is_busy(gallery, request_of):
+def test_one_request_too_many_is_busy(gallery, request_of, clock):
     inside, go_on = threading.Event(), threading.Event()
 
     def wait(one):
@@ -304,18 +383,19 @@ def test_one_request_too_many_is_busy(gallery, request_of):
         go_on.wait(10)
 
     gallery.after_search = wait
-    responder = Responder("DE", {"toy": gallery}, max_concurrent=1)
+    responder = Responder("DE", {"toy": gallery}, max_concurrent=1, clock=clock)
+    other = encode(request_of(number="q2"))
     replies = []
     first = threading.Thread(
         target=lambda: replies.append(responder.handle("AT", encode(request_of())))
     )
     first.start()
     assert inside.wait(10)
-    assert decode_reply(responder.handle("AT", encode(request_of()))).result is Result.BUSY
+    assert decode_reply(responder.handle("AT", other)).result is Result.BUSY
     go_on.set()
     first.join(10)
     assert decode_reply(replies[0]).result is Result.HIT
-    assert decode_reply(responder.handle("AT", encode(request_of()))).result is Result.HIT
+    assert decode_reply(responder.handle("AT", other)).result is Result.HIT
 
 
 def test_content_stays_out_of_the_log(answer, caplog):

@@ -1,0 +1,254 @@
+"""What each partner may search, and under which reading of the rules: profiles as data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from prum_match.engine import Policy
+from prum_match.errors import InvalidInput
+
+__all__ = ["Partner", "PartnerRules", "Quota"]
+
+_NO_TYPE = "*"
+_TYPES = ("P", "S", _NO_TYPE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How many searches a partner may make in a day (Arts. 14 and 23).
+
+    Parameters
+    ----------
+    identified, unidentified : int or None
+        Searches with the data of identified persons, and of unidentified ones, in one UTC day;
+        None: as many as it likes. States may raise them at any time. Where nothing in a probe tells
+        the two apart, as in a facial image, the sum of both is what counts.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_partner``.
+
+    Examples
+    --------
+    >>> Quota(identified=100, unidentified=20).of("S")
+    20
+    """
+
+    identified: int | None = None
+    unidentified: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("identified", "unidentified"):
+            _check_number(name, getattr(self, name), least=0)
+
+    def of(self, probe_type: str | None) -> int | None:
+        """Return the number for probes of a type: ``"P"`` identified, ``"S"`` unidentified."""
+        if probe_type is not None:
+            return self.unidentified if probe_type == "S" else self.identified
+        if self.identified is None or self.unidentified is None:
+            return None
+        return self.identified + self.unidentified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerRules:
+    """What holds for one partner in one category.
+
+    Parameters
+    ----------
+    participates : bool
+        Whether it lets this party search in return. Where the law asks for reciprocity, a partner
+        that does not is refused (recital 18 and Art. 26 for police records).
+    policy : Policy or None
+        The rule, with its reading, that this partner's probes are searched with; None: the
+        responder's own.
+    labels : mapping of str to labels, optional
+        By type of the probe, ``"P"`` identified, ``"S"`` unidentified, ``"*"`` in categories that
+        have no types: the labels of the references that it may find. A type that is not named may
+        not be searched with. None: all references that the responder lets be found, whatever the
+        probe.
+    features : collection of str, optional
+        What matching data may hold, by the category's own names: the loci of a profile, for a
+        partner whose system reads no others. None: all.
+    limit : int or None
+        Most subjects in one reply, besides the responder's own limit.
+    quota : Quota or None
+        Searches a day, for categories in which law has such quotas.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_partner``, with the name of the field.
+
+    Examples
+    --------
+    >>> rules = PartnerRules(labels={"S": ["convicted"]}, limit=10)
+    >>> rules.labels["S"], "P" in rules.labels
+    (frozenset({'convicted'}), False)
+    """
+
+    participates: bool = True
+    policy: Policy | None = None
+    labels: Mapping[str, Collection[str]] | None = None
+    features: Collection[str] | None = None
+    limit: int | None = None
+    quota: Quota | None = None
+
+    def __post_init__(self) -> None:
+        _check("participates", isinstance(self.participates, bool))
+        _check_number("limit", self.limit, least=1)
+        _check("quota", self.quota is None or isinstance(self.quota, Quota))
+        if self.labels is not None:
+            _check("labels", isinstance(self.labels, Mapping))
+            _check("labels", all(name in _TYPES for name in self.labels))
+            frozen = {name: _names("labels", chosen) for name, chosen in self.labels.items()}
+            object.__setattr__(self, "labels", frozen)
+        if self.features is not None:
+            object.__setattr__(self, "features", _names("features", self.features))
+
+    def labels_for(self, probe_type: str | None) -> Collection[str]:
+        """Return the labels of what may be found with a probe of this type, if `labels` says."""
+        return (self.labels or {}).get(_NO_TYPE if probe_type is None else probe_type, ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """One partner, as a responder knows it.
+
+    Parameters
+    ----------
+    categories : mapping of str to PartnerRules
+        What it may search, by the name of the category. A category that is not named is refused.
+    aliases : tuple of str
+        Further codes under which the host's channel names this partner.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_partner``, with the name of the field.
+
+    Notes
+    -----
+    Sources: Regulation (EU) 2024/982, recital 18 and Arts. 14, 23 and 26; which kinds may be
+    searched with which, and how many candidates come back, is agreed between states, as in Art. 9
+    of the Austrian arrangement with the United States.
+
+    Examples
+    --------
+    >>> from prum_match import dna
+    >>> partner = Partner.from_dict(
+    ...     {"categories": {"dna": {"policy": "prum-2008-strict", "limit": 10}}},
+    ...     policies=[dna.PRUM_2008_STRICT],
+    ... )
+    >>> partner.categories["dna"].policy is dna.PRUM_2008_STRICT
+    True
+    >>> partner.to_dict()
+    {'categories': {'dna': {'policy': 'prum-2008-strict', 'limit': 10}}}
+    """
+
+    categories: Mapping[str, PartnerRules] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check("categories", isinstance(self.categories, Mapping))
+        _check("categories", all(isinstance(r, PartnerRules) for r in self.categories.values()))
+        _check("aliases", isinstance(self.aliases, tuple) and all(map(_is_text, self.aliases)))
+
+    @classmethod
+    def from_dict(cls, raw: Mapping[str, Any], *, policies: Iterable[Policy] = ()) -> Self:
+        """Read a profile from values that JSON has; its list of fields is closed.
+
+        Parameters
+        ----------
+        raw : mapping
+            What `to_dict` writes. A field that is left out has its default.
+        policies : iterable of Policy
+            The policies that profiles may name, by their ``name``.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_partner`` or ``unknown_policy``, with the name of the field.
+        """
+        given = _closed(raw, cls)
+        named = {policy.name: policy for policy in policies}
+        categories = given.get("categories", {})
+        _check("categories", isinstance(categories, Mapping))
+        aliases = given.get("aliases", [])
+        _check("aliases", isinstance(aliases, list))
+        return cls(
+            categories={name: _rules(one, named) for name, one in categories.items()},
+            aliases=tuple(aliases),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the profile in values that JSON has, without what is at its default."""
+        raw: dict[str, Any] = {
+            "categories": {name: _rules_to_dict(one) for name, one in self.categories.items()}
+        }
+        if self.aliases:
+            raw["aliases"] = list(self.aliases)
+        return raw
+
+
+def _rules(raw: Any, policies: Mapping[str, Policy]) -> PartnerRules:
+    given = _closed(raw, PartnerRules)
+    if given.get("policy") is not None:
+        name = given["policy"]
+        if not isinstance(name, str) or name not in policies:
+            raise InvalidInput(
+                "no policy of that name was given", code="unknown_policy", field="policy"
+            )
+        given["policy"] = policies[name]
+    if given.get("quota") is not None:
+        given["quota"] = Quota(**_closed(given["quota"], Quota))
+    return PartnerRules(**given)
+
+
+def _rules_to_dict(rules: PartnerRules) -> dict[str, Any]:
+    raw: dict[str, Any] = {}
+    if not rules.participates:
+        raw["participates"] = False
+    if rules.policy is not None:
+        raw["policy"] = rules.policy.name
+    if rules.labels is not None:
+        raw["labels"] = {name: sorted(chosen) for name, chosen in rules.labels.items()}
+    if rules.features is not None:
+        raw["features"] = sorted(rules.features)
+    if rules.limit is not None:
+        raw["limit"] = rules.limit
+    if rules.quota is not None:
+        numbers = {one.name: getattr(rules.quota, one.name) for one in fields(Quota)}
+        raw["quota"] = {name: most for name, most in numbers.items() if most is not None}
+    return raw
+
+
+def _closed(raw: Any, profile: type[Any]) -> dict[str, Any]:
+    name = profile.__name__
+    _check(name, isinstance(raw, Mapping))
+    # A field that is not understood may be a restriction that would not be kept to.
+    _check(name, raw.keys() <= {one.name for one in fields(profile)})
+    return dict(raw)
+
+
+def _names(name: str, chosen: Any) -> frozenset[str]:
+    # Text is a collection of text too, and never what is meant.
+    _check(name, isinstance(chosen, Collection) and not isinstance(chosen, str))
+    _check(name, all(map(_is_text, chosen)))
+    return frozenset(chosen)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _check_number(name: str, value: object, *, least: int) -> None:
+    _check(name, value is None or (type(value) is int and value >= least))
+
+
+def _check(name: str, holds: bool) -> None:
+    if not holds:
+        raise InvalidInput("not what a partner's profile has here", code="bad_partner", field=name)
