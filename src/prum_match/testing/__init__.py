@@ -1,7 +1,51 @@
-"""What a host tests its own code with; needs the extra ``prum-match[testing]``.
+"""What a host tests its own code with.
+
+The contract suites check a host's own transport and responder against everything that the exchange
+relies on: `TransportContract`, `AsyncTransportContract`, `HubContract`, `MailboxContract` and
+`ResponderContract`. They need no extra and no plug-in: any runner of ``test_`` methods will do.
 
 :mod:`prum_match.testing.strategies` holds Hypothesis strategies of DNA profiles, policies and
 galleries, :mod:`prum_match.testing.vehicles` of vehicle registrations and queries,
-:mod:`prum_match.testing.persons` of persons. Nothing else in the library imports this package, and
-this module imports nothing.
+:mod:`prum_match.testing.persons` of persons; these need the extra ``prum-match[testing]``.
+
+Nothing else in the library imports this package, and this module imports a suite when it is asked
+for it, and nothing before.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from prum_match.testing.async_transport_contract import AsyncTransportContract
+    from prum_match.testing.hub_contract import HubContract
+    from prum_match.testing.mailbox_contract import MailboxContract
+    from prum_match.testing.responder_contract import ResponderContract
+    from prum_match.testing.transport_contract import TransportContract
+
+__all__ = [
+    "AsyncTransportContract",
+    "HubContract",
+    "MailboxContract",
+    "ResponderContract",
+    "TransportContract",
+]
+
+_MODULES = {
+    "AsyncTransportContract": "async_transport_contract",
+    "HubContract": "hub_contract",
+    "MailboxContract": "mailbox_contract",
+    "ResponderContract": "responder_contract",
+    "TransportContract": "transport_contract",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULES])
