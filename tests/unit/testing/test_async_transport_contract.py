@@ -101,7 +101,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("check", "line", "why"), BROKEN)
 def test_a_broken_line_fails(check, line, why):
-    made = type("Contract", (EndingContract,), {"line": line, "patience": 2.0})()
+    made = type("Contract", (EndingContract,), {"line": line, "patience": 3.0})()
     with pytest.raises(AssertionError, match=why):
         getattr(made, check)()
 

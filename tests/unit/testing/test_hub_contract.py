@@ -196,10 +196,14 @@ BROKEN = [
     ("test_nothing_is_left_behind", LeavesAThread, "a thread is left"),
 ]
 
+# What they break is only seen when the patience is over.
+SLOW = {CollectsFirst, NeverEnds, LeavesAThread}
+
 
 @pytest.mark.parametrize(("check", "hub", "why"), BROKEN)
 def test_a_broken_hub_fails(check, hub, why):
-    made = type("Contract", (Contract,), {"hub": hub, "patience": 3.0, "slack": 1.0})()
+    times = {"patience": 3.0, "slack": 1.0} if hub in SLOW else {}
+    made = type("Contract", (Contract,), {"hub": hub, **times})()
     try:
         with pytest.raises(AssertionError, match=why):
             getattr(made, check)()

@@ -519,7 +519,7 @@ BROKEN = [
 
 
 def contract(broken, **more):
-    return type("Contract", (LibraryContract,), {"broken": broken, "patience": 10.0, **more})()
+    return type("Contract", (LibraryContract,), {"broken": broken, **more})()
 
 
 @pytest.mark.parametrize(("check", "broken", "why"), BROKEN)
