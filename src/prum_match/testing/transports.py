@@ -1,15 +1,17 @@
-"""A transport that goes wrong on purpose, the same way every time for the same seed."""
+"""Transports that go wrong on purpose, the same way every time for the same seed."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from random import Random
 
 from prum_match.errors import InvalidInput
 from prum_match.exchange.transport import (
+    AsyncTransport,
     Transport,
     TransportBusy,
     TransportRefused,
@@ -17,9 +19,64 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-__all__ = ["FAULTS", "FaultTransport"]
+__all__ = ["FAULTS", "AsyncFaultTransport", "FaultTransport"]
 
 FAULTS = ("delay", "hang", "drop", "raise", "truncate", "garble", "duplicate", "reorder")
+
+
+class _Faults:
+    """Decides what goes wrong with which call, and does the damage."""
+
+    def __init__(
+        self, rates: Mapping[str, float], seed: int, parties: Collection[str] | None
+    ) -> None:
+        if rates.keys() - set(FAULTS):
+            raise InvalidInput("no such fault", code="unknown_fault", field="rates")
+        if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1 + 1e-9:
+            raise InvalidInput("not probabilities of one event", code="bad_rate", field="rates")
+        self._rates = {**rates, "none": max(0.0, 1 - sum(rates.values()))}
+        self._seed = seed
+        self._parties = parties
+        self._calls: Counter[str] = Counter()
+        self._kept: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def draw(self, party: str) -> tuple[str, Random]:
+        """Return what happens to the next call to `party`, and the chance to decide details by."""
+        with self._lock:
+            self._calls[party] += 1
+            random = Random(f"{self._seed} {party} {self._calls[party]}")
+        fault = random.choices(list(self._rates), list(self._rates.values()))[0]
+        spared = self._parties is not None and party not in self._parties
+        return "none" if spared else fault, random
+
+    def error(self, random: Random) -> Exception:
+        """Return one of the errors of the fault ``raise``."""
+        return random.choice(
+            [
+                TransportTimeout(),
+                TransportUnreachable(),
+                TransportBusy(retry_after=1),
+                TransportRefused(),
+                OSError("the line is dead"),
+            ]
+        )
+
+    def changed(self, fault: str, random: Random, party: str, reply: bytes) -> bytes | None:
+        """Return what comes back in place of `reply`; None: it is kept back."""
+        match fault:
+            case "truncate":
+                return reply[: random.randrange(len(reply))]
+            case "garble":
+                place = random.randrange(len(reply))
+                flipped = reply[place] ^ random.randrange(1, 256)
+                return reply[:place] + bytes([flipped]) + reply[place + 1 :]
+            case "reorder":
+                with self._lock:
+                    kept = self._kept.pop(party, None)
+                    self._kept[party] = reply
+                return kept
+        return reply
 
 
 class FaultTransport:
@@ -67,27 +124,15 @@ class FaultTransport:
         parties: Collection[str] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        if rates.keys() - set(FAULTS):
-            raise InvalidInput("no such fault", code="unknown_fault", field="rates")
-        if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1 + 1e-9:
-            raise InvalidInput("not probabilities of one event", code="bad_rate", field="rates")
         self._inner = inner
-        self._rates = {**rates, "none": max(0.0, 1 - sum(rates.values()))}
-        self._seed = seed
-        self._parties = parties
+        self._faults = _Faults(rates, seed, parties)
         self._sleep = sleep
-        self._calls: Counter[str] = Counter()
-        self._kept: dict[str, bytes] = {}
-        self._lock = threading.Lock()
         self._closed = threading.Event()
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
         """Exchange with `party`, or fail to."""
-        with self._lock:
-            self._calls[party] += 1
-            random = Random(f"{self._seed} {party} {self._calls[party]}")
-        fault = random.choices(list(self._rates), list(self._rates.values()))[0]
-        if self._closed.is_set() or (self._parties is not None and party not in self._parties):
+        fault, random = self._faults.draw(party)
+        if self._closed.is_set():
             fault = "none"
         match fault:
             case "delay":
@@ -98,36 +143,89 @@ class FaultTransport:
                 self._sleep(timeout)
                 raise TransportTimeout
             case "raise":
-                raise random.choice(
-                    [
-                        TransportTimeout(),
-                        TransportUnreachable(),
-                        TransportBusy(retry_after=1),
-                        TransportRefused(),
-                        OSError("the line is dead"),
-                    ]
-                )
+                raise self._faults.error(random)
             case "duplicate":
                 self._inner.exchange(party, request, timeout=timeout)
         reply = self._inner.exchange(party, request, timeout=timeout)
-        match fault:
-            case "truncate":
-                reply = reply[: random.randrange(len(reply))]
-            case "garble":
-                place = random.randrange(len(reply))
-                flipped = reply[place] ^ random.randrange(1, 256)
-                reply = reply[:place] + bytes([flipped]) + reply[place + 1 :]
-            case "reorder":
-                with self._lock:
-                    kept = self._kept.pop(party, None)
-                    self._kept[party] = reply
-                if kept is None:
-                    self._sleep(timeout)
-                    raise TransportTimeout
-                reply = kept
-        return reply
+        changed = self._faults.changed(fault, random, party, reply)
+        if changed is None:
+            self._sleep(timeout)
+            raise TransportTimeout
+        return changed
 
     def close(self) -> None:
         """Close the inner transport and let go of every call that hangs."""
         self._closed.set()
         self._inner.close()
+
+
+class AsyncFaultTransport:
+    """`FaultTransport` for an event loop: the same faults for the same seed, in the same order.
+
+    Parameters
+    ----------
+    inner : AsyncTransport
+        The transport that works. Closed with this one.
+    rates, seed, parties
+        As for `FaultTransport`.
+    sleep : callable
+        How to wait: returns an awaitable.
+
+    Raises
+    ------
+    InvalidInput
+        ``unknown_fault`` or ``bad_rate``.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> class Echo:
+    ...     async def exchange(self, party, request, *, timeout):
+    ...         return request
+    ...     async def aclose(self): ...
+    >>> asyncio.run(AsyncFaultTransport(Echo(), {}).exchange("DE", b"...", timeout=1))
+    b'...'
+    """
+
+    def __init__(
+        self,
+        inner: AsyncTransport,
+        rates: Mapping[str, float],
+        *,
+        seed: int = 0,
+        parties: Collection[str] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._inner = inner
+        self._faults = _Faults(rates, seed, parties)
+        self._sleep = sleep
+        self._closed = asyncio.Event()
+
+    async def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
+        """Exchange with `party`, or fail to."""
+        fault, random = self._faults.draw(party)
+        if self._closed.is_set():
+            fault = "none"
+        match fault:
+            case "delay":
+                await self._sleep(random.random())
+            case "hang":
+                await self._closed.wait()
+            case "drop":
+                await self._sleep(timeout)
+                raise TransportTimeout
+            case "raise":
+                raise self._faults.error(random)
+            case "duplicate":
+                await self._inner.exchange(party, request, timeout=timeout)
+        reply = await self._inner.exchange(party, request, timeout=timeout)
+        changed = self._faults.changed(fault, random, party, reply)
+        if changed is None:
+            await self._sleep(timeout)
+            raise TransportTimeout
+        return changed
+
+    async def aclose(self) -> None:
+        """Close the inner transport and let go of every call that hangs."""
+        self._closed.set()
+        await self._inner.aclose()
