@@ -179,3 +179,12 @@ def test_a_print_brings_the_image_of_its_match(prints: dactyloscopy.Gallery) -> 
     best = reply.candidates[0]
     assert (best.reference, best.data, best.type) == ("P1", image_of("P1"), None)
     assert best.quality is None
+
+
+def test_the_audit_says_whether_a_print_was_a_latents(prints: dactyloscopy.Gallery) -> None:
+    # A quota that is agreed tomorrow counts what was asked today.
+    audit = MemoryAudit()
+    policy = dactyloscopy.Policy(threshold=1)
+    responder = responder_of("dactyloscopy", prints, extract_print, policy, audit=audit)
+    ask(responder, "dactyloscopy", b"1 latent 0.9")
+    assert [entry.type for entry in audit.entries()] == ["S"]
