@@ -183,10 +183,8 @@ def unpack(detail: NDArray[np.uint64]) -> dict[str, NDArray[Any]]:
         *("compared", "exact", "second", "third", "mismatch_loci", "mismatch_alleles"),
         *("readings", "amelogenin_differs"),
     )
-    return {
-        name: ((detail >> np.uint64(8 * i)) & np.uint64(255)).astype(np.uint8)
-        for i, name in enumerate(names)
-    }
+    counts = np.ascontiguousarray(detail.astype("<u8").view(np.uint8).reshape(-1, 8).T)
+    return dict(zip(names, counts, strict=True))
 
 
 def readings_of(bits: int, policy: DnaPolicy) -> frozenset[str]:

@@ -10,6 +10,7 @@ distinct and ascending, 0 for none. A locus that neither view holds is left out.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 
 from prum_match.dna.alleles import WILDCARD, format_allele, parse_allele
 from prum_match.dna.loci import AMELOGENIN, locus_at
@@ -120,6 +121,8 @@ def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
     return bool(kind), tuple(entries)
 
 
+# A register holds a genotype at a locus thousands of times.
+@lru_cache(maxsize=1 << 14)
 def _unpack_record(index: int, stored: tuple[int, int], tail: tuple[int, ...]) -> Entry:
     """Read one record; the lengths must be such that designations came to this pair."""
     item = locus_at(index)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from prum_match.dna.alleles import format_allele
@@ -20,6 +21,7 @@ __all__ = ["from_bytes", "to_bytes"]
 
 # 255 loci at fewer than 64 characters each.
 _MAX_BYTES = 16_384
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _TYPES = {Kind.REFERENCE: "P", Kind.STAIN: "S"}
 
 
@@ -40,9 +42,9 @@ def to_bytes(profile: Profile, names: Collection[str] | None = None) -> bytes:
     b'{"loci":{"TH01":["6","9.3"]},"sex":[],"type":"P"}'
     """
     loci = {
-        name: [format_allele(locus(name), length) for length in pair]
+        name: written
         for name, pair in profile.pairs.items()
-        if is_built_in(name) and (names is None or name in names)
+        if (written := _designations(name, pair)) and (names is None or name in names)
     }
     sex = list(profile.amelogenin) if names is None or AMELOGENIN in names else []
     return _dump({"loci": loci, "sex": sex, "type": _TYPES[profile.kind]})
@@ -83,8 +85,16 @@ def from_bytes(data: bytes) -> Profile:
     return profile
 
 
+@lru_cache(maxsize=1 << 14)
+def _designations(name: str, pair: tuple[int, int]) -> tuple[str, ...] | None:
+    """Return how a pair is written; None at a locus that this host alone knows."""
+    if not is_built_in(name):
+        return None
+    return tuple(format_allele(locus(name), length) for length in pair)
+
+
 def _dump(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, sort_keys=True, separators=(",", ":")).encode("ascii")
+    return _CANONICAL.encode(record).encode("ascii")
 
 
 def _bad(message: str, field: str | None = None) -> InvalidInput:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -408,7 +408,8 @@ def _misfit(reply: SearchReply, request: SearchRequest) -> str | None:
     """Return why a reply does not belong to a request, or None if it does."""
     if reply.request is None:  # an error about a request that the party could not read
         return None
-    for name, said in asdict(reply.request).items():
-        if said != getattr(request, name):
-            return f"wrong_{name}"
-    return None
+    if reply.request == request.head():
+        return None
+    names = (one.name for one in fields(reply.request))
+    wrong = next(n for n in names if getattr(reply.request, n) != getattr(request, n))
+    return f"wrong_{wrong}"
