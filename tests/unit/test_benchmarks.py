@@ -48,6 +48,7 @@ TASKS = {
     "enrolment_arrays": ["prum_match", "dict of tuples"],
     "enrolment_profiles": ["prum_match", "dict of tuples"],
     "memory": ["prum_match"],
+    "exchange_fan_out": ["prum_match", "prum_match, tasks", "ThreadPoolExecutor"],
     "exchange_https": ["prum_match"],
     "face_enrolment": FACE,
     "face_enrolment_view": ["prum_match"],

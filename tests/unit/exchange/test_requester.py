@@ -1,11 +1,7 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-import textwrap
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
@@ -56,6 +52,7 @@ def hang():
 def requester(germany):
     def build(script, **options):
         transport = Scripted(script, germany)
+        options = {"max_attempts": 1, **options}  # asking again has a file of its own
         return Requester(transport, "AT", category="toy", **options), transport
 
     return build
@@ -136,7 +133,7 @@ def test_an_answer_in_time_counts_though_it_is_looked_at_late(requester, toy):
 def test_a_party_with_a_stuck_call_is_busy_and_gets_no_thread(requester, toy, hang):
     asker, transport = requester({"DE": hang}, max_in_flight=1)
     probe = toy.Item("apple")
-    assert asker.search(probe, ["DE"], timeout=0.1)["DE"].outcome is Outcome.TIMEOUT
+    assert asker.search(probe, ["DE"], timeout=0.5)["DE"].outcome is Outcome.TIMEOUT
     threads = threading.active_count()
     for _ in range(5):
         one = asker.search(probe, ["DE"], timeout=5)["DE"]
@@ -226,37 +223,3 @@ def test_the_reference_number_is_the_callers(germany, toy):
     asker.search(toy.Item("apple"), ["DE"], timeout=5)
     assert seen[0] == "AT-7"
     assert seen[1] not in {"", "AT-7"}
-
-
-def test_a_hung_party_does_not_keep_the_interpreter_alive():
-    script = f"""
-        import importlib.util, sys, threading
-        from prum_match import engine
-        from prum_match.exchange import Requester
-
-        spec = importlib.util.spec_from_file_location("toy", {str(conftest())!r})
-        toy = sys.modules["toy"] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(toy)
-        engine.category = toy.category
-
-        class Hanging:
-            def exchange(self, party, request, *, timeout):
-                threading.Event().wait()
-            def close(self):
-                pass
-
-        asker = Requester(Hanging(), "AT", category="toy")
-        print(asker.search(toy.Item("apple"), ["DE", "FR"], timeout=0.1))
-    """
-    ended = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=True,
-    )
-    assert ended.stdout.strip() == "SearchOutcome(DE: timeout, FR: timeout)"
-
-
-def conftest() -> Path:
-    return Path(__file__).with_name("conftest.py")
