@@ -115,6 +115,42 @@ def test_a_lost_answer_comes_under_a_new_number(asker, toy, reply_of):
     assert len(set(line.numbers["DE"])) == 2
 
 
+def test_a_reply_that_was_garbled_is_not_searched_for_again(asker, toy, clock):
+    gallery = toy.Gallery({"DE-1": toy.Item("apple")})
+    responder = Responder("DE", {"toy": gallery}, clock=clock)
+
+    def garbled(request):
+        reply = bytearray(responder.handle("AT", request))
+        reply[len(reply) // 2] ^= 1
+        return bytes(reply)
+
+    requester, _ = asker(
+        {"DE": [garbled, lambda request: responder.handle("AT", request)]}, clock=clock
+    )
+    assert requester.search(toy.Item("apple"), ["DE"], timeout=60)["DE"].outcome is Outcome.HIT
+    assert len(gallery.searches) == 1
+
+
+def test_a_party_that_answered_and_started_anew_is_asked_under_a_new_number(asker, toy, clock):
+    audit = MemoryAudit()
+
+    def start():
+        gallery = toy.Gallery({"DE-1": toy.Item("apple")})
+        return Responder("DE", {"toy": gallery}, clock=clock, audit=audit)
+
+    def answer_and_lose_it(request):
+        start().handle("AT", request)
+        raise TransportTimeout
+
+    def answer(request):
+        return start().handle("AT", request)
+
+    requester, line = asker({"DE": [answer_and_lose_it, answer, answer]}, clock=clock)
+    assert requester.search(toy.Item("apple"), ["DE"], timeout=60)["DE"].outcome is Outcome.HIT
+    first, again, anew = line.numbers["DE"]
+    assert first == again != anew
+
+
 def test_who_stops_looking_ends_the_search(asker, toy):
     pause = Retries(first=timedelta(hours=1), longest=timedelta(hours=1))
     requester, line = asker({"DE": [TransportUnreachable()], "FR": []}, back_off=pause)
