@@ -87,6 +87,7 @@ class Calls:
         waiting = {step.message.party: step.message for step in steps}
         requests = {party: message.data for party, message in waiting.items()}
         timeout = max(0.0, plan.deadline - time.monotonic())
+        last: list[Step] = []
         failure: Exception = TransportTimeout()
         try:
             for party, answer in self._exchange_all(requests, timeout):
@@ -95,17 +96,17 @@ class Calls:
                     _log.warning("the hub names a party that it was not asked for, or again")
                     continue
                 step = self._take(plan, message, answer, settled)
-                if not waiting:
-                    return [step] if step is not None else []
-                if step is not None:
+                if step is not None and waiting:
                     # Not on this thread: the call may go on for long, for the sake of others.
                     self._start(plan, [step], settled)
+                elif step is not None:
+                    last = [step]  # the call ends now; a line that is read to its end can be kept
         except Exception as error:
             failure = error
         except BaseException:  # a transport that means to end the thread: the party has failed
             failure = TransportError()
-        steps_after = (self._take(plan, one, failure, settled) for one in waiting.values())
-        return [step for step in steps_after if step is not None]
+        failed = (self._take(plan, one, failure, settled) for one in waiting.values())
+        return last + [step for step in failed if step is not None]
 
     def _exchange_all(
         self, requests: Mapping[str, bytes], timeout: float

@@ -179,3 +179,10 @@ def test_no_thread_is_left(asker, toy, hang):
     for thread in set(threading.enumerate()) - before:
         thread.join(60)
         assert not thread.is_alive()
+
+
+def test_the_last_party_is_asked_again_and_the_call_read_to_its_end(asker, toy, caplog):
+    requester, hub = asker(["BE", "DE", "FR", ("NL", TransportBusy()), ("IT", b"")])
+    assert requester.search(toy.Item("apple"), PARTIES, timeout=60).complete
+    assert [list(requests) for requests, _ in hub.requests] == [PARTIES, ["NL"]]
+    assert "was not asked for" in caplog.text
