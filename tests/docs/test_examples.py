@@ -101,8 +101,10 @@ def run_script(name: str, folder: Path) -> str:
     return done.stdout
 
 
-# The other two have tests of their own; one of them wants a server.
-@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - {"the_hague.py", "postgresql.py"}))
+# The others have tests of their own; one of them wants a server.
+@pytest.mark.parametrize(
+    "name", sorted(SCRIPTS.keys() - {"the_hague.py", "two_states.py", "postgresql.py"})
+)
 def test_script(name: str, tmp_path: Path) -> None:
     assert run_script(name, tmp_path)
 
@@ -114,3 +116,34 @@ def test_the_hague(tmp_path: Path) -> None:
     assert "candidate 1: reference FR-" in output
     assert "candidate 2:" not in output
     assert "A candidate is not a match" in output
+
+
+def test_two_states(tmp_path: Path) -> None:
+    for package in ("cryptography", "httpcore", "uvicorn"):
+        pytest.importorskip(package)
+    output = run_script("two_states.py", tmp_path)
+    assert not list(tmp_path.iterdir())
+    story, hague, paris = re.split(r"^Audit log of .* proved:$", output, flags=re.MULTILINE)
+    hours = re.split(r"^[MW]\w+day, ", story, flags=re.MULTILINE)[1:]
+    assert [re.findall(r"^  NL-\w+.*?: (.*)$", hour, re.MULTILINE) for hour in hours] == [
+        ["SearchOutcome(FR: hit)"] * 2,
+        ["awaiting_release"] * 2,
+        ["core_data_returned", "awaiting_release"],
+        ["core_data_returned", "overdue"],
+    ]
+    assert acts_of(hague) == {
+        "FR-0417": ["confirmed", "facts_sent", "core_data_received"],
+        "FR-0892": ["confirmed", "facts_sent", "overdue"],
+    }
+    assert acts_of(paris) == {
+        "FR-0417": ["confirmed", "facts_received", "core_data_sent"],
+        "FR-0892": ["confirmed", "facts_received", "overdue"],
+    }
+    assert output.count("confirmed_with_core_data 1, confirmed_without_core_data 1") == 2
+
+
+def acts_of(log: str) -> dict[str, list[str]]:
+    acts: dict[str, list[str]] = {}
+    for act, reference in re.findall(r"^  \w{3} [\d:]+ .* (\w+) +(FR-\d+)", log, re.MULTILINE):
+        acts.setdefault(reference, []).append(act)
+    return acts
