@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from prum_match.exchange.answers import Answers
 from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
+from prum_match.exchange.bulk import BulkComparison, BulkProgress
 from prum_match.exchange.category_rules import (
     CATEGORY_RULES,
     CategoryRule,
@@ -38,6 +39,14 @@ from prum_match.exchange.follow_up_messages import (
 from prum_match.exchange.hit_desk import HitEvent
 from prum_match.exchange.hits import RELEASE_TIME, Hit, HitState, Step
 from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.ledger import (
+    Match,
+    MatchKey,
+    MatchLedger,
+    MatchStatus,
+    Sighting,
+    sightings,
+)
 from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
@@ -47,6 +56,8 @@ from prum_match.exchange.messages import (
     decode_reply,
     decode_request,
 )
+from prum_match.exchange.nightly import Coverage, Nightly, NightReport
+from prum_match.exchange.open_searches import OpenSearch, OpenSearches, PartyState, Turn
 from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.partners import Partner, PartnerRules, Quota
@@ -79,11 +90,14 @@ __all__ = [
     "Answers",
     "AsyncTransport",
     "AuditLog",
+    "BulkComparison",
+    "BulkProgress",
     "CategoryRule",
     "Confirmation",
     "Conversation",
     "CoreData",
     "CoreDataMessage",
+    "Coverage",
     "Decision",
     "Delivery",
     "Entry",
@@ -100,14 +114,23 @@ __all__ = [
     "Justification",
     "Limits",
     "MailboxTransport",
+    "Match",
+    "MatchKey",
+    "MatchLedger",
+    "MatchStatus",
     "MemoryAudit",
     "MemoryStore",
+    "NightReport",
+    "Nightly",
+    "OpenSearch",
+    "OpenSearches",
     "Outcome",
     "Outgoing",
     "Partner",
     "PartnerRules",
     "Party",
     "PartyOutcome",
+    "PartyState",
     "Peek",
     "Purpose",
     "Query",
@@ -125,6 +148,7 @@ __all__ = [
     "SearchRequest",
     "SearchableGallery",
     "Side",
+    "Sighting",
     "SqliteAudit",
     "SqliteStore",
     "Status",
@@ -140,6 +164,7 @@ __all__ = [
     "TransportRefused",
     "TransportTimeout",
     "TransportUnreachable",
+    "Turn",
     "Verdict",
     "Withdrawal",
     "WithdrawalReason",
@@ -151,4 +176,5 @@ __all__ = [
     "party_code",
     "peek",
     "rule_of",
+    "sightings",
 ]
