@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ class Record:
     def profile(self) -> dna.Profile:
         return dna.Profile(self.raw, kind=self.kind)
 
-    @property
+    @cached_property
     def normal(self) -> dna_rules.Normal:
         return dna_rules.normalise(self.raw, "stain" if self.kind == "stain" else "reference")
 
@@ -396,7 +397,7 @@ class World:
         return record is not None and record.version == version
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_every_true_match_is_told_once_and_none_is_invented(tmp_path: Path, seed: int) -> None:
     world = World(tmp_path, seed)
     for state in world.states.values():

@@ -256,13 +256,14 @@ def test_one_name_is_one_comparison(ours, theirs, ledger: MatchLedger) -> None:
 
 
 def test_what_is_cut_is_counted(ledger: MatchLedger) -> None:
-    ours, theirs = gallery_of({"AT-1": 5}), gallery_of({f"DE-{n}": n for n in range(4, 8)})
+    ours = gallery_of({"AT-1": 5, "AT-2": 100, "AT-3": 6})  # in two blocks
+    theirs = gallery_of({f"DE-{n}": n for n in range(4, 8)})
     capped = Within(name="within", version="1", source="made up", max_candidates=1)
     bulk = comparison(ours, theirs, ledger, policy=capped)
-    assert [name(match) for match in bulk.run()] == ["AT-1 DE-5"]
+    assert [name(match) for match in bulk.run()] == ["AT-1 DE-5", "AT-3 DE-6"]
     progress = bulk.progress()
     assert progress is not None
-    assert (progress.pairs, progress.cut) == (1, 3)
+    assert (progress.n_blocks, progress.pairs, progress.cut) == (2, 2, 6)
 
 
 def test_an_empty_gallery_is_compared_at_once(theirs, ledger: MatchLedger) -> None:

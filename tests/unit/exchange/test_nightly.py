@@ -348,6 +348,7 @@ def test_turns_come_in_pieces(night: Night, clock: VirtualClock) -> None:
 
 def test_beginning_twice_is_one_run(night: Night, clock: VirtualClock) -> None:
     first = night.nightly.begin()
+    assert not first.complete
     clock.sleep(60)
     assert night.nightly.begin() == first
     night.nightly.finish()
