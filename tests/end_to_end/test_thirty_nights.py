@@ -34,14 +34,11 @@ from prum_match.exchange import (
     Nightly,
     OpenSearches,
     Responder,
-    Result,
     SearchOutcome,
     Side,
     SqliteStore,
     TransportUnreachable,
     WithdrawalReason,
-    decode_reply,
-    peek,
 )
 from prum_match.samples import NIST_GENOTYPES
 from prum_match.testing.clock import VirtualClock
@@ -103,7 +100,6 @@ class State:
         self.world = world
         self.path = path
         self.gallery = dna.Gallery()
-        self.responder = Responder(party, {"dna": self.gallery}, clock=world.clock)
         self.records: dict[str, Record] = {}
         self.versions: Counter[str] = Counter()
         self.open: dict[str, bool] = {}  # by reference: whether it is asked every night
@@ -122,6 +118,9 @@ class State:
             on_event=lambda event: self.ledger.follow([event.hit]),
             clock=clock,
         )
+        self.responder = Responder(
+            self.party, {"dna": self.gallery}, follow_up=self.follow_up, clock=clock
+        )
         self.conversation = Conversation(self.party, "dna", clock, follow_up=self.follow_up)
         self.searches = OpenSearches("dna", self.store, clock=clock)
         self.nightly = Nightly(self.searches, self.ledger, clock=clock)
@@ -131,20 +130,7 @@ class State:
         self.start()
         self.ledger.follow(self.follow_up.hits())
 
-    # The answering side.
-
-    def handle(self, party: str, data: bytes) -> bytes:
-        if peek(data).kind != "search_request":
-            return self.follow_up.receive(party, data)
-        answer = self.responder.handle(party, data)
-        reply = decode_reply(answer)
-        assert reply.result in (Result.HIT, Result.NO_HIT)
-        assert reply.request is not None
-        with self.store.transaction() as entries:
-            self.follow_up.open(entries, reply.request, reply.candidates, Side.REQUESTED)
-        return answer
-
-    # The asking side.
+    # By night.
 
     def search(
         self,
@@ -221,7 +207,8 @@ class State:
         self.withdraw(reference, WithdrawalReason.ERASED)
 
     def withdraw(self, reference: str, reason: WithdrawalReason) -> None:
-        self.ledger.follow(self.follow_up.withdraw("dna", [reference], reason))
+        self.responder.withdraw("dna", [reference], reason)
+        self.ledger.follow(self.follow_up.hits(HitState.WITHDRAWN))
 
     def judge(self, choose: random.Random) -> tuple[Match, MatchStatus] | None:
         """Let a human look at a match that was reported."""
@@ -274,7 +261,7 @@ class World:
     def send(self, sender: str, party: str, data: bytes) -> bytes:
         if {sender, party} & self.away:
             raise TransportUnreachable
-        return self.states[party].handle(sender, data)
+        return self.states[party].responder.handle(sender, data)
 
     def day(self) -> None:
         for _ in range(self.choose.randrange(1, 4)):

@@ -25,7 +25,7 @@ from prum_match.exchange.encoding import (
     tuple_of,
 )
 from prum_match.exchange.envelope import PARTY, REFERENCE, WORD, Clock, utc_now
-from prum_match.exchange.justification import Justification
+from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.exchange.outcomes import Outcome, SearchOutcome
 from prum_match.exchange.sample import Sample
 from prum_match.exchange.store import Store, Transaction
@@ -189,7 +189,7 @@ class OpenSearches:
             ``unknown_party``, ``duplicate_party``, ``no_party``, or what the category refuses.
         """
         codes = _codes(parties)
-        data = self._written(probe, codes, justification)
+        data = self._written(probe, justification)
         search = OpenSearch(
             reference=reference,
             probe=data,
@@ -221,7 +221,7 @@ class OpenSearches:
         """
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
-            data = self._written(probe, old.parties, old.justification)
+            data = self._written(probe, old.justification)
             new = replace(old, probe=data, is_sample=isinstance(probe, Sample))
             self._write(entries, new, new.parties)
 
@@ -232,14 +232,14 @@ class OpenSearches:
         ------
         UnknownReference
             ``unknown_reference``.
-        ExchangeError, InvalidInput
-            As for `add`; ``duplicate_party`` also for one that is asked already.
+        InvalidInput
+            ``unknown_party``, ``no_party``, or ``duplicate_party``, also for one that is asked
+            already.
         """
         codes = _codes(parties)
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
             both = _codes((*old.parties, *codes))
-            self._written(self.probe_of(old), codes, old.justification)
             self._write(entries, replace(old, parties=both), codes)
 
     def remove(self, reference: str) -> None:
@@ -346,19 +346,15 @@ class OpenSearches:
     def _category(self) -> engine.Category[Any]:
         return engine.category(self.category) if self._given is None else self._given
 
-    def _written(
-        self, probe: Any, parties: Iterable[str], justification: Justification | None
-    ) -> bytes:
+    def _written(self, probe: Any, justification: Justification | None) -> bytes:
         if justification is not None:
             justification.check(self.category)
         if isinstance(probe, Sample):
             return probe.data
         category = self._category()
         category.check_probe(probe)
-        for party in parties:
-            category.check_party(probe, party)
-        if justification is not None:
-            category.check_subject(probe, justification.subject.value)
+        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
+        category.check_subject(probe, subject.value)
         data = category.probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(
