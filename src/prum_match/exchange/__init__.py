@@ -39,14 +39,8 @@ from prum_match.exchange.follow_up_messages import (
 from prum_match.exchange.hit_desk import HitEvent
 from prum_match.exchange.hits import RELEASE_TIME, Hit, HitState, Step
 from prum_match.exchange.justification import Justification, SubjectClass
-from prum_match.exchange.ledger import (
-    Match,
-    MatchKey,
-    MatchLedger,
-    MatchStatus,
-    Sighting,
-    sightings,
-)
+from prum_match.exchange.ledger import MatchLedger
+from prum_match.exchange.matches import Match, MatchKey, MatchStatus, Sighting, sightings
 from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
@@ -57,7 +51,8 @@ from prum_match.exchange.messages import (
     decode_request,
 )
 from prum_match.exchange.nightly import Coverage, Nightly, NightReport
-from prum_match.exchange.open_searches import OpenSearch, OpenSearches, PartyState, Turn
+from prum_match.exchange.open_search import OpenSearch, PartyState, Turn
+from prum_match.exchange.open_searches import OpenSearches
 from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.partners import Partner, PartnerRules, Quota

@@ -14,7 +14,8 @@ from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.exchange.encoding import FLAG, check_fields, dumps, from_json, loads, text, to_json
 from prum_match.exchange.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
-from prum_match.exchange.ledger import Match, MatchKey, MatchLedger, Sighting
+from prum_match.exchange.ledger import MatchLedger
+from prum_match.exchange.matches import Match, MatchKey, Sighting
 from prum_match.values.parties import party_code
 
 __all__ = ["BulkComparison", "BulkProgress", "DataOf"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from prum_match.errors import ExchangeError, InvalidInput
@@ -21,8 +21,10 @@ from prum_match.exchange.encoding import (
 )
 from prum_match.exchange.envelope import COUNT, PARTY, Clock, utc_now
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.ledger import Match, MatchLedger, sightings
-from prum_match.exchange.open_searches import OpenSearch, OpenSearches, PartyState, Turn
+from prum_match.exchange.ledger import MatchLedger
+from prum_match.exchange.matches import Match, sightings
+from prum_match.exchange.open_search import MOMENT, OpenSearch, PartyState, Turn
+from prum_match.exchange.open_searches import OpenSearches
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store import Transaction
 from prum_match.values.parties import PARTIES
@@ -30,7 +32,6 @@ from prum_match.values.parties import PARTIES
 __all__ = ["Asks", "Coverage", "NightReport", "Nightly"]
 
 _KIND = "night"
-_MOMENT = timedelta(microseconds=1)
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
 
 
@@ -203,7 +204,7 @@ class Nightly:
             if report is None or report.finished is not None:
                 now = self._clock()
                 if report is not None:  # later than what the last run left to be asked again
-                    now = max(now, report.started + _MOMENT)
+                    now = max(now, report.started + MOMENT)
                 report = NightReport(started=now)
                 self._write(entries, report)
         return report

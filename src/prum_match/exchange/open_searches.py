@@ -3,106 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, ExchangeError, InvalidInput, UnknownReference
-from prum_match.exchange.encoding import (
-    BYTES,
-    FLAG,
-    TIME,
-    Codec,
-    check_fields,
-    dumps,
-    from_json,
-    loads,
-    member,
-    optional,
-    record,
-    to_json,
-    tuple_of,
-)
-from prum_match.exchange.envelope import PARTY, REFERENCE, WORD, Clock, utc_now
+from prum_match.exchange.encoding import dumps, from_json, loads, to_json
+from prum_match.exchange.envelope import Clock, utc_now
 from prum_match.exchange.justification import Justification, SubjectClass
-from prum_match.exchange.outcomes import Outcome, SearchOutcome
+from prum_match.exchange.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
+from prum_match.exchange.outcomes import SearchOutcome
 from prum_match.exchange.sample import Sample
 from prum_match.exchange.store import Store, Transaction
 from prum_match.values.parties import party_code
 
-__all__ = ["NIGHTLY", "OpenSearch", "OpenSearches", "PartyState", "Turn"]
+__all__ = ["OpenSearches"]
 
-NIGHTLY = timedelta(hours=20)
-"""The pause between two answers of one party: less than a day, as no night begins on the second."""
-
-_MOMENT = timedelta(microseconds=1)
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
-
-_PAUSE = Codec(
-    lambda value: isinstance(value, timedelta) and value > timedelta(0),
-    lambda raw: timedelta(microseconds=raw),
-    lambda value: value // _MOMENT,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSearch:
-    """A probe that stays open.
-
-    Parameters
-    ----------
-    reference : str
-        This party's reference number of the probe.
-    probe : bytes
-        The probe as it is sent.
-    is_sample : bool
-        Whether it is sent as it was taken, see `Sample`.
-    parties : tuple of str
-        Whom to ask.
-    justification : Justification or None
-        Why it is lawful.
-    every : timedelta or None
-        How long after an answer the party is asked again; None: it is asked until it has answered
-        once.
-    """
-
-    reference: str = field(metadata=REFERENCE.meta)
-    probe: bytes = field(metadata=BYTES.meta, repr=False)
-    is_sample: bool = field(metadata=FLAG.meta)
-    parties: tuple[str, ...] = field(metadata=tuple_of(PARTY).meta)
-    justification: Justification | None = field(metadata=optional(record(Justification)).meta)
-    every: timedelta | None = field(metadata=optional(_PAUSE).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyState:
-    """What one party last said of an open search.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        What it said; `Outcome.PENDING`: nothing, or it was not asked yet.
-    code : str or None
-        Why there is no answer, where a reason is known.
-    run : datetime or None
-        When the run began in which it was asked last; None: in none.
-    """
-
-    outcome: Outcome = field(default=Outcome.PENDING, metadata=member(Outcome).meta)
-    code: str | None = field(default=None, metadata=optional(WORD).meta)
-    run: datetime | None = field(default=None, metadata=optional(TIME).meta)
-
-
-class Turn(NamedTuple):
-    """An open search whose turn it is, and the parties to ask."""
-
-    search: OpenSearch
-    parties: tuple[str, ...]
 
 
 class OpenSearches:
@@ -337,7 +256,7 @@ class OpenSearches:
         before = {party: self._state(entries, search.reference, party) for party in outcome}
         for party, one in outcome.items():
             # Without an answer it is due again as soon as the next run begins.
-            pause = search.every if party in outcome.answered else _MOMENT
+            pause = search.every if party in outcome.answered else MOMENT
             state = PartyState(outcome=one.outcome, code=one.error_code, run=run)
             due = None if pause is None else run + pause
             self._put(entries, search.reference, party, state, due)
