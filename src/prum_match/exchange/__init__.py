@@ -8,8 +8,18 @@ in. No answer is never "no hit": see `Outcome`.
 from __future__ import annotations
 
 from prum_match.exchange.answers import Answers
+from prum_match.exchange.async_requester import AsyncRequester
 from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.bulk import BulkComparison, BulkProgress
+from prum_match.exchange.case_views import (
+    CaseHit,
+    CaseOutcome,
+    CaseSearch,
+    CaseView,
+    Refusal,
+    search_case,
+    view_case,
+)
 from prum_match.exchange.category_rules import (
     CATEGORY_RULES,
     CategoryRule,
@@ -19,6 +29,7 @@ from prum_match.exchange.category_rules import (
 )
 from prum_match.exchange.conversation import Conversation, Event
 from prum_match.exchange.core_data import CoreData
+from prum_match.exchange.courier import Courier
 from prum_match.exchange.envelope import VERSION, Limits, Peek, encode, peek
 from prum_match.exchange.follow_up import FollowUp
 from prum_match.exchange.follow_up_messages import (
@@ -83,15 +94,21 @@ __all__ = [
     "VERSION",
     "Act",
     "Answers",
+    "AsyncRequester",
     "AsyncTransport",
     "AuditLog",
     "BulkComparison",
     "BulkProgress",
+    "CaseHit",
+    "CaseOutcome",
+    "CaseSearch",
+    "CaseView",
     "CategoryRule",
     "Confirmation",
     "Conversation",
     "CoreData",
     "CoreDataMessage",
+    "Courier",
     "Coverage",
     "Decision",
     "Delivery",
@@ -131,6 +148,7 @@ __all__ = [
     "Query",
     "Quota",
     "ReferenceData",
+    "Refusal",
     "ReplyCandidate",
     "RequestHead",
     "Requester",
@@ -171,5 +189,7 @@ __all__ = [
     "party_code",
     "peek",
     "rule_of",
+    "search_case",
     "sightings",
+    "view_case",
 ]

@@ -31,8 +31,8 @@ class Answers:
     --------
     >>> from prum_match import dna, exchange
     >>> answers = Answers([exchange.Conversation("AT", "dna")], exchange.FollowUp("AT"))
-    >>> answers.deliver("DE", b"no answer") is None
-    True
+    >>> answers.deliver("DE", b"no answer").code
+    'malformed'
     """
 
     def __init__(
