@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.encoding import FLAG, check_fields, integer, optional, text, tuple_of
+from prum_match.exchange.encoding import FLAG, Codec, check_fields, optional, text, tuple_of
 
 __all__ = ["OFFENCE", "CoreData"]
 
@@ -15,6 +15,7 @@ _COUNTRY = text(r"[A-Z]{2,3}")
 OFFENCE = text(r"\d{4} \d{2}")
 """An offence of the common table (Framework Decision 2009/315/JHA, Art. 11b): ``dddd dd``."""
 
+_GENDER = Codec(lambda value: type(value) is int and value in (0, 1, 2, 9))
 _NAMES = tuple_of(_LINE)
 _BOTH = ("acquisition_date", "acquisition_place", "offence", "case_number", "authority")
 
@@ -71,7 +72,7 @@ class CoreData:
     birth_place: str | None = field(default=None, metadata=optional(_LINE).meta, repr=False)
     birth_country: str | None = field(default=None, metadata=optional(_COUNTRY).meta, repr=False)
     nationalities: tuple[str, ...] = field(default=(), metadata=tuple_of(_COUNTRY).meta, repr=False)
-    gender: int | None = field(default=None, metadata=optional(integer(0, 9)).meta, repr=False)
+    gender: int | None = field(default=None, metadata=optional(_GENDER).meta, repr=False)
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -121,9 +121,10 @@ class FollowUp:
         self._limits = limits
 
     def hits(self, *states: HitState) -> list[Hit]:
-        """Return the hits in these states, or all of them."""
+        """Return the hits in these states, or all of them; the oldest first."""
         with self.store.transaction() as entries:
-            return [hit for hit in self._book.all(entries) if not states or hit.state in states]
+            found = [hit for hit in self._book.all(entries) if not states or hit.state in states]
+        return sorted(found, key=lambda hit: hit.since)
 
     def hit(self, key: HitKey) -> Hit:
         """Return one hit.

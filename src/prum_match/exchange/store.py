@@ -1,6 +1,6 @@
 """Where an exchange keeps what must outlive a restart: a small interface, and two homes for it.
 
-A host that keeps such state in its own database writes the four methods of `Transaction` over it.
+A host that keeps such state in its own database writes `Store`, and `Transaction` over it.
 """
 
 from __future__ import annotations

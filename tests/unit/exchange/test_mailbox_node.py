@@ -8,8 +8,11 @@ import pytest
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange import (
+    Answers,
     Conversation,
     Delivery,
+    FollowUp,
+    HitState,
     Outcome,
     Responder,
     Result,
@@ -175,3 +178,40 @@ def test_the_folder_and_not_the_message_says_who_asks(tmp_path, request_of, germ
     (delivery,) = france.poll(max_messages=9, timeout=0)
     assert decode_reply(delivery.message).code == "party_mismatch"
     assert Maildir(tmp_path, "AT").poll(max_messages=9, timeout=0) == []
+
+
+def test_what_is_due_is_put_into_the_mailbox(tmp_path, toy, clock, germany):
+    """A confirmation, its answer and a request that nobody answered, over two mailboxes."""
+    vienna, berlin = Maildir(tmp_path, "AT"), Maildir(tmp_path, "DE")
+    here, there = FollowUp("AT", clock=clock), FollowUp("DE", clock=clock)
+    conversation = Conversation("AT", "toy", clock, follow_up=here)
+    responder = Responder(
+        "DE", {"toy": toy.Gallery({"DE-1": toy.Item("apple")})}, clock=clock, follow_up=there
+    )
+    austria = MailboxNode(vienna, Responder("AT", {}), Answers([conversation], here))
+    germany_node = MailboxNode(berlin, responder, Answers([], there))
+    conversation.submit(toy.Item("apple"), parties=["DE"])
+    assert austria.post(here, [conversation]) == 0
+    clock.sleep(3600)
+    assert austria.post(here, [conversation]) == 1
+    assert (germany_node.pump(), austria.pump()) == (1, 1)
+    (hit,) = here.hits()
+    here.confirm(hit.key, official="x")
+    assert austria.post(here) == 1
+    assert (germany_node.pump(), austria.pump()) == (1, 1)
+    assert there.hits()[0].state is HitState.CONFIRMED
+    assert here.outgoing() == []
+
+
+def test_a_mailbox_that_fails_loses_no_message(toy, clock):
+    world = Recorder(fails="send FR n2")
+    here = FollowUp("AT", clock=clock)
+    numbers = iter(["r", "n1", "n2", "n3"])
+    conversation = Conversation("AT", "toy", clock, lambda: next(numbers))
+    conversation.submit(toy.Item("apple"), parties=["DE", "FR", "NL"])
+    clock.sleep(3600)
+    with pytest.raises(ExchangeError):
+        world.node().post(here, [conversation])
+    assert world.seen == ["send DE n1", "send FR n2", "send NL n3"]
+    clock.sleep(3600)
+    assert len(conversation.tick()) == 3

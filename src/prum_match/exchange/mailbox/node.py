@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from prum_match.errors import PrumError
+from prum_match.exchange.conversation import Conversation
 from prum_match.exchange.envelope import Limits, new_number, peek
+from prum_match.exchange.follow_up import FollowUp
 from prum_match.exchange.mailbox.correlation import numbers_of
 from prum_match.exchange.transport import Delivery, MailboxTransport, RequestHandler
 
@@ -27,8 +29,8 @@ class Inbox(Protocol):
 class MailboxNode:
     """Both sides of the exchange over a mailbox, without a thread of its own.
 
-    The host calls `pump` again and again, from wherever it likes. It sends its own requests itself:
-    ``mailbox.send(message.party, message.data, number=message.number)`` for each outgoing one.
+    The host calls `pump` and `post` again and again, from wherever it likes. The messages of a new
+    query it sends itself: ``mailbox.send(message.party, message.data, number=message.number)``.
 
     Parameters
     ----------
@@ -123,6 +125,41 @@ class MailboxNode:
         if failures:
             raise failures[0]
         return len(deliveries)
+
+    def post(self, follow_up: FollowUp, conversations: Iterable[Conversation] = ()) -> int:
+        """Put into the mailbox what is due to be sent, and do what the clock asks for.
+
+        It is what a `Courier` does over a transport that answers at once.
+
+        Parameters
+        ----------
+        follow_up : FollowUp
+            Whose messages to send.
+        conversations : iterable of Conversation
+            Whose requests to send again.
+
+        Returns
+        -------
+        int
+            How many messages were sent.
+
+        Raises
+        ------
+        Exception
+            What the mailbox raised for a message, the first of several. The others were sent; the
+            one that failed is due again after a pause.
+        """
+        due = [*follow_up.outgoing(), *(one for each in conversations for one in each.tick())]
+        failures = []
+        for message in due:
+            try:
+                self._mailbox.send(message.party, message.data, number=message.number)
+            except Exception as error:
+                failures.append(error)
+        follow_up.tick()
+        if failures:
+            raise failures[0]
+        return len(due)
 
     def take(self, delivery: Delivery) -> None:
         """Deal with one message, without acknowledging it.
