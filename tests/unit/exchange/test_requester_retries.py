@@ -153,7 +153,9 @@ def test_a_party_that_answered_and_started_anew_is_asked_under_a_new_number(aske
 
 def test_who_stops_looking_ends_the_search(asker, toy):
     pause = Retries(first=timedelta(hours=1), longest=timedelta(hours=1))
-    requester, line = asker({"DE": [TransportUnreachable()], "FR": []}, back_off=pause)
+    requester, line = asker(
+        {"DE": [TransportUnreachable()], "FR": []}, back_off=pause, max_in_flight=1
+    )
     before = set(threading.enumerate())
     answers = requester.iter_search(toy.Item("apple"), ["DE", "FR"], timeout=7200)
     assert next(answers)[0] == "FR"
@@ -162,6 +164,7 @@ def test_who_stops_looking_ends_the_search(asker, toy):
         thread.join(30)
         assert not thread.is_alive()
     assert len(line.numbers["DE"]) == 1
+    assert requester.search(toy.Item("apple"), ["DE"], timeout=60)["DE"].outcome is Outcome.HIT
 
 
 def test_attempts_go_on_though_nobody_looks(asker, toy):
@@ -251,7 +254,7 @@ def test_an_answer_after_a_restart_is_kept(asker, toy, clock, germany, tmp_path)
 
 
 def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
-    asker, toy, kept, monkeypatch
+    asker, toy, kept, monkeypatch, caplog
 ):
     requester, _ = asker({"DE": [], "FR": []}, follow_up=kept, max_in_flight=1)
 
@@ -264,6 +267,7 @@ def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
             requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
     assert caught.value.code == "store_unusable"
     wait_for(lambda: not calls_of(requester))
+    assert caplog.text.count("not kept: store_unusable") == 2
     outcome = requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
     assert [one.outcome for one in outcome.values()] == [Outcome.HIT, Outcome.HIT]
 
