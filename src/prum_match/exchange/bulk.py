@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeAlias
@@ -233,19 +234,17 @@ class BulkComparison:
     def _sightings(self, chunk: Sequence[engine.JoinBlock]) -> Iterator[Sighting]:
         now = self._clock()
         category = self._gallery.category.name
-        own: dict[str, bytes] = {}
+        own = cache(lambda reference: sha256(self._data(self._own_data, reference)).digest())
+        other = cache(lambda reference: self._data(self._reference_data, reference))
         for block in chunk:
             for probe_id, reference_id in zip(block.probe_ids, block.reference_ids, strict=True):
-                if probe_id not in own:
-                    own[probe_id] = sha256(self._data(self._own_data, probe_id)).digest()
                 key = MatchKey(
                     category=category,
                     party=self._party,
                     own_reference=probe_id,
                     reference=reference_id,
                 )
-                data = self._data(self._reference_data, reference_id)
-                yield Sighting(key=key, data=own[probe_id] + data, time=now)
+                yield Sighting(key=key, data=own(probe_id) + other(reference_id), time=now)
 
     def _data(self, data_of: DataOf, reference: str) -> bytes:
         try:
@@ -287,8 +286,7 @@ def _contents(gallery: engine.Gallery[Any]) -> str:
     digest = sha256()
     primary = [column.name for column in gallery.category.columns if column.primary]
     for segment in gallery.segments():
-        # Which rows are dead shows in the columns: erased ones hold filler.
-        digest.update(b"%d %d;" % (segment.rows, segment.live_rows))
+        # Sizes tell the segments apart, and fillers which rows are dead.
         for name in (*_ID_COLUMNS, *primary):
             column = segment.columns.get(name)
             if column is not None:
