@@ -10,13 +10,15 @@ from prum_match.exchange.encoding import FLAG, Codec, check_fields, optional, te
 __all__ = ["OFFENCE", "CoreData"]
 
 _LINE = text(r"[^\x00-\x1f\x7f-\x9f]{1,256}")
-_DATE = text(r"\d{4}(-\d{2}(-\d{2})?)?")
+_DATE = text(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _COUNTRY = text(r"[A-Z]{2,3}")
-OFFENCE = text(r"\d{4} \d{2}")
+OFFENCE = text(r"[0-9]{4} [0-9]{2}")
 """An offence of the common table (Framework Decision 2009/315/JHA, Art. 11b): ``dddd dd``."""
 
 _GENDER = Codec(lambda value: type(value) is int and value in (0, 1, 2, 9))
-_NAMES = tuple_of(_LINE)
+_MOST = 100  # as many aliases as a person of a register can have
+_NAMES = tuple_of(_LINE, _MOST)
+_COUNTRIES = tuple_of(_COUNTRY, _MOST)
 _BOTH = ("acquisition_date", "acquisition_place", "offence", "case_number", "authority")
 
 
@@ -38,7 +40,7 @@ class CoreData:
     case_number, authority : str or None
         The case there, and the competent authority.
     first_names, family_names, aliases, previous_names : tuple of str
-        Names.
+        Names, at most 100 of each.
     birth_date, birth_place, birth_country : str or None
         Date as above, place, and ISO 3166-1 code of the country.
     nationalities : tuple of str
@@ -71,7 +73,7 @@ class CoreData:
     birth_date: str | None = field(default=None, metadata=optional(_DATE).meta, repr=False)
     birth_place: str | None = field(default=None, metadata=optional(_LINE).meta, repr=False)
     birth_country: str | None = field(default=None, metadata=optional(_COUNTRY).meta, repr=False)
-    nationalities: tuple[str, ...] = field(default=(), metadata=tuple_of(_COUNTRY).meta, repr=False)
+    nationalities: tuple[str, ...] = field(default=(), metadata=_COUNTRIES.meta, repr=False)
     gender: int | None = field(default=None, metadata=optional(_GENDER).meta, repr=False)
 
     def __post_init__(self) -> None:

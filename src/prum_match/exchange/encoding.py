@@ -42,7 +42,15 @@ _Record = TypeVar("_Record")
 # Strings are taken out whole, so that brackets inside them do not count. The possessive quantifiers
 # and the optional closing quote keep the scan linear on strings that never end.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
+_ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
+# Half a surrogate pair: JSON can spell it (``\ud800``), UTF-8 cannot.
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+
+_MEMBERS = 256
+"""Most members of a record, and most values of a list of plain values."""
+# One character beyond the BMP makes Python hold each character of a text in four bytes: 32 MiB
+# become 256. Only facts and core data have text beyond ASCII, and they are far below this.
+_WIDE_BYTES = 1 << 20
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -78,9 +86,15 @@ class Codec:
 
 
 def text(pattern: str) -> Codec:
-    """Return the codec of text that matches `pattern` as a whole."""
+    """Return the codec of text that matches `pattern` as a whole and can be written in UTF-8."""
     matches = re.compile(pattern).fullmatch
-    return Codec(lambda value: isinstance(value, str) and matches(value) is not None)
+    return Codec(
+        lambda value: (
+            isinstance(value, str)
+            and matches(value) is not None
+            and (value.isascii() or _HALF_A_PAIR.search(value) is None)
+        )
+    )
 
 
 def integer(low: int, high: int) -> Codec:
@@ -114,8 +128,8 @@ def optional(codec: Codec) -> Codec:
     )
 
 
-def tuple_of(item: Codec) -> Codec:
-    """Return the codec of a tuple of values, an array in JSON."""
+def tuple_of(item: Codec, most: int | None = None) -> Codec:
+    """Return the codec of a tuple of at most so many values, an array in JSON."""
 
     def load(raw: Any) -> tuple[Any, ...]:
         if not isinstance(raw, list):
@@ -123,7 +137,11 @@ def tuple_of(item: Codec) -> Codec:
         return tuple(item.load(entry) for entry in raw)
 
     return Codec(
-        lambda value: isinstance(value, tuple) and all(map(item.check, value)),
+        lambda value: (
+            isinstance(value, tuple)
+            and (most is None or len(value) <= most)
+            and all(map(item.check, value))
+        ),
         load,
         lambda value: [item.dump(entry) for entry in value],
     )
@@ -234,7 +252,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
     max_depth : int
         Most objects and arrays inside one another.
     max_containers : int
-        Most objects and arrays altogether.
+        Most objects and arrays altogether; it bounds their members too.
 
     Returns
     -------
@@ -245,7 +263,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
     Raises
     ------
     ExchangeError
-        ``too_large``, ``too_deep``, ``too_many_candidates`` or ``malformed``.
+        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values`` or ``malformed``.
 
     Examples
     --------
@@ -256,11 +274,32 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
         raise ExchangeError("not bytes", code="malformed")
     if len(data) > max_bytes:
         raise ExchangeError("more bytes than allowed", code="too_large")
+    if len(data) > _WIDE_BYTES and not data.isascii():
+        raise ExchangeError("not JSON in ASCII", code="malformed")
+    _check_structure(data, max_depth, max_containers)
+    try:
+        return json.loads(data.decode())
+    except ValueError:  # bad UTF-8, bad JSON, or an integer with thousands of digits
+        raise ExchangeError("not JSON in UTF-8", code="malformed") from None
+
+
+def _check_structure(data: bytes, max_depth: int, max_containers: int) -> None:
+    """Refuse what would take many times its own size once it is parsed.
+
+    An object of 32 MiB of small members takes 700 MiB, and so do its strings if each is taken out.
+    """
+    most = _MEMBERS * max_containers
+    # Most messages have few of either, those inside text among them: then there is no need to tell
+    # the one kind from the other.
+    opened = data.count(b"{") + data.count(b"[")
+    if opened <= min(max_depth, max_containers) and data.count(b",") <= most:
+        return
+    structure, strings = _STRING.subn(b"", data, count=2 * most + 1)
+    structure = structure.translate(None, _ALL_BUT_STRUCTURE)
+    if strings > 2 * most or structure.count(b",") > most:
+        raise ExchangeError("more values than allowed", code="too_many_values")
     depth = containers = 0
-    # Most messages open few brackets, those inside strings among them: then there is no need to
-    # tell the one kind from the other.
-    few = data.count(b"{") + data.count(b"[") <= min(max_depth, max_containers)
-    for bracket in () if few else _BRACKET.findall(_STRING.sub(b"", data)):
+    for bracket in structure.translate(None, b","):
         if bracket in b"[{":
             depth += 1
             containers += 1
@@ -270,10 +309,8 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
                 raise ExchangeError("more candidates than allowed", code="too_many_candidates")
         else:
             depth -= 1
-    try:
-        return json.loads(data.decode())
-    except ValueError:  # bad UTF-8, bad JSON, or an integer with thousands of digits
-        raise ExchangeError("not JSON in UTF-8", code="malformed") from None
+            if depth < 0:
+                raise ExchangeError("closed before it was opened", code="malformed")
 
 
 def _invalid(field: str) -> ExchangeError:

@@ -59,6 +59,7 @@ PARTY = one_of(PARTIES)
 TYPE = optional(one_of(("P", "S")))
 """Identified or unidentified, where the category's closed list has it."""
 COUNT = integer(0, _EXACT)
+_DIGEST = text(r"[0-9a-f]{64}")
 
 # The names of a canonical message are sorted and quotation marks inside text are escaped, so the
 # first match is the message's own field: no record inside a message has fields of these names
@@ -184,10 +185,10 @@ def read(
     Raises
     ------
     ExchangeError
-        ``too_large``, ``too_deep``, ``too_many_candidates``, ``malformed``, ``wrong_kind``,
-        ``unsupported_version``, ``unknown_field``, ``missing_field``, ``invalid_field``,
-        ``wrong_digest``, ``not_canonical``, or what the message itself refuses; never with a value
-        in its text.
+        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values``, ``malformed``,
+        ``wrong_kind``, ``unsupported_version``, ``unknown_field``, ``missing_field``,
+        ``invalid_field``, ``wrong_digest``, ``not_canonical``, or what the message itself refuses;
+        never with a value in its text.
     """
     raw = loads(data, max_bytes=max_bytes, max_depth=max_depth, max_containers=max_containers)
     if not isinstance(raw, dict):
@@ -200,6 +201,8 @@ def read(
         if _take(raw, name) != spoken:
             raise ExchangeError("not spoken here", code=code, field=name)
     digest = _take(raw, "digest")
+    if not _DIGEST.check(digest):
+        raise ExchangeError("no digest", code="invalid_field", field="digest")
     message = from_json(message_type, raw)
     # Written again and compared: that covers order, spacing, escapes, numbers and repeated names.
     written = _written(message, digest)
@@ -233,16 +236,16 @@ def _take(raw: dict[str, Any], name: str) -> Any:
     return raw.pop(name)
 
 
-def _written(message: Message, digest: Any) -> bytes:
+def _written(message: Message, digest: str) -> bytes:
     fields = to_json(message)
     return dumps({**fields, "digest": digest, "kind": message.KIND, "version": VERSION})
 
 
-def _piece(digest: object) -> bytes:
+def _piece(digest: str) -> bytes:
     """Return what a message has more than what its digest is taken of.
 
     Quotation marks inside text are escaped and no record inside a message has a field of this
     name, so the first match is the digest itself. Against accidents: one flipped bit in a profile
     is another profile. Against forgery there is the host's channel.
     """
-    return b'"digest":"%s",' % str(digest).encode("utf-8", "replace")
+    return b'"digest":"%s",' % digest.encode()

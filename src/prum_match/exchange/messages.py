@@ -169,7 +169,7 @@ class ReplyCandidate:
     reference: str = field(metadata=REFERENCE.meta)
     type: str | None = field(metadata=TYPE.meta)
     quality: int | None = field(metadata=optional(COUNT).meta)
-    readings: tuple[str, ...] = field(metadata=tuple_of(WORD).meta)
+    readings: tuple[str, ...] = field(metadata=tuple_of(WORD, most=64).meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
 
     def __post_init__(self) -> None:
@@ -251,9 +251,10 @@ def decode_request(data: bytes, limits: Limits = Limits()) -> SearchRequest:
     Raises
     ------
     ExchangeError
-        ``too_large``, ``too_deep``, ``too_many_candidates``, ``malformed``, ``wrong_kind``,
-        ``unsupported_version``, ``unknown_field``, ``missing_field``, ``invalid_field``,
-        ``same_party``, ``wrong_digest`` or ``not_canonical``; never with a value in its text.
+        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values``, ``malformed``,
+        ``wrong_kind``, ``unsupported_version``, ``unknown_field``, ``missing_field``,
+        ``invalid_field``, ``inconsistent_field``, ``same_party``, ``wrong_digest`` or
+        ``not_canonical``; never with a value in its text.
 
     Examples
     --------

@@ -202,6 +202,16 @@ def test_one_message_has_one_spelling(spelling, request_of):
     assert refusal(spelling(sent), decode_request) in {"not_canonical", "malformed"}
 
 
+@pytest.mark.parametrize(
+    "digest",
+    [b"NaN", b"-Infinity", b"1e400", b"9" * 4000, b"null", b'"\\ud800"', b'"%s"' % (b"A" * 64)],
+)
+def test_a_digest_that_is_none(digest, request_of):
+    sent = encode(request_of())
+    own = b'"%s"' % json.loads(sent)["digest"].encode()
+    assert refusal(sent.replace(own, digest), decode_request) == "invalid_field"
+
+
 def test_base64_has_one_spelling(request_of):
     sent = changed(request_of(), probe="QQ==")
     assert decode_request(sent).probe == b"A"
@@ -361,6 +371,7 @@ def test_the_bounds_hold_before_parsing(request_of, reply_of):
     assert refusal(b"9" * 10_000, decode_reply) == "malformed"
     assert refusal(b"\xff", decode_reply) == "malformed"
     assert refusal(b"NaN", decode_reply) == "malformed"
+    assert refusal(b"]" * 10_000_000, decode_reply) == "malformed"
 
 
 def test_the_number_of_candidates_is_bounded_exactly(reply_of):
@@ -369,6 +380,25 @@ def test_the_number_of_candidates_is_bounded_exactly(reply_of):
     data = encode(reply_of(candidates=tuple(three)))
     assert len(decode_reply(data, Limits(candidates=3)).candidates) == 3
     assert refusal(data, decode_reply, candidates=2) == "too_many_candidates"
+
+
+def test_the_values_of_a_message_are_bounded(request_of, reply_of):
+    assert refusal(b"[" + b"0," * 1000, decode_request) == "too_many_values"
+    assert refusal(b"".join(b'"%x":0 ' % n for n in range(1000)), decode_request) == (
+        "too_many_values"
+    )
+    commas = request_of(reference=',"' * 32)
+    assert decode_request(encode(commas)) == commas
+    readings = tuple(f"r{n:02}" for n in range(64))
+    full = reply_of(candidates=(replace(reply_of().candidates[0], readings=readings),))
+    assert decode_reply(encode(full), Limits(candidates=1)) == full
+    with pytest.raises(ExchangeError):
+        replace(full.candidates[0], readings=(*readings, "r99"))
+
+
+def test_text_beyond_ascii_is_in_short_messages_only(request_of):
+    wide = encode(request_of(probe=bytes(1 << 20))).replace(b"AT-7", "Zo\u00eb".encode())
+    assert refusal(wide, decode_request) == "malformed"
 
 
 def test_brackets_inside_text_do_not_count(request_of):
@@ -381,7 +411,7 @@ def test_brackets_inside_text_do_not_count(request_of):
 )
 def test_hostile_text_costs_no_more_than_its_length(data):
     start = time.process_time()
-    assert refusal(data, decode_reply) in {"malformed", "too_many_candidates"}
+    assert refusal(data, decode_reply) in {"malformed", "too_many_values", "too_many_candidates"}
     assert time.process_time() - start < 5
 
 
