@@ -7,13 +7,13 @@ from collections import Counter
 from itertools import count
 
 from prum_match.exchange.audit import AuditLog, Entry
-from prum_match.exchange.encoding import dumps, from_json, loads, to_json
+from prum_match.exchange.encoding import dumps, to_json
 from prum_match.exchange.store import Store, Transaction
+from prum_match.exchange.stored import record_from
 
 __all__ = ["AuditTrail"]
 
 _KIND = "audit"
-_BYTES = 4096
 
 
 class AuditTrail:
@@ -86,10 +86,4 @@ class AuditTrail:
 
 
 def _waiting(entries: Transaction) -> dict[str, Entry]:
-    found = {}
-    for key in entries.keys(_KIND):
-        value = entries.get(_KIND, key)
-        assert value is not None
-        raw = loads(value, max_bytes=_BYTES, max_depth=1, max_containers=1)
-        found[key] = from_json(Entry, raw)
-    return found
+    return {key: record_from(Entry, _KIND, entries.get(_KIND, key)) for key in entries.keys(_KIND)}

@@ -40,6 +40,7 @@ from prum_match.exchange.hits import Hit, HitState, Step
 from prum_match.exchange.messages import ReplyCandidate, RequestHead
 from prum_match.exchange.outbox import Outbox, Outgoing, Retries
 from prum_match.exchange.store import MemoryStore, Store, Transaction
+from prum_match.exchange.stored import read_back
 from prum_match.values.parties import party_code
 
 __all__ = ["CoreDataProvider", "FollowUp", "HitEvent"]
@@ -386,7 +387,8 @@ class FollowUp:
     def _content(self, key: HitKey, name: str) -> FollowUpMessage | None:
         with self.store.transaction() as entries:
             data = self._book.content(entries, key, name)
-        return None if data is None else decode_follow_up(data, self._limits)
+        with read_back(name):
+            return None if data is None else decode_follow_up(data, self._limits)
 
     def _tell(self, event: HitEvent) -> None:
         if self._on_event is not None:

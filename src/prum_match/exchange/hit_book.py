@@ -7,17 +7,17 @@ from datetime import datetime, timedelta
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Side
-from prum_match.exchange.encoding import dumps, from_json, loads, to_json
+from prum_match.exchange.encoding import dumps, to_json
 from prum_match.exchange.follow_up_messages import HitKey
 from prum_match.exchange.hits import Hit, HitState, Step
 from prum_match.exchange.messages import ReplyCandidate, RequestHead
 from prum_match.exchange.store import Transaction
+from prum_match.exchange.stored import read_back, record_from
 
 __all__ = ["HitBook"]
 
 _HIT, _BY_REFERENCE, _WITHDRAWN, _CONTENT = "hit", "hit_by_reference", "withdrawn_early", "content"
 _BATCH = 1000
-_BYTES = 1 << 20
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
 
@@ -86,19 +86,16 @@ class HitBook:
     def all(self, entries: Transaction) -> Iterator[Hit]:
         """Yield every hit."""
         for key in entries.keys(_HIT):
-            hit = self._read(entries, key)
-            assert hit is not None
-            yield hit
+            yield _hit(key, entries.get(_HIT, key))
 
     def naming(self, entries: Transaction, category: str, reference: str) -> Iterator[Hit]:
         """Yield the hits that name a probe or a reference of this party's own."""
         prefix = _SEPARATOR.join((category, reference, ""))
         for index in entries.keys(_BY_REFERENCE, prefix):
-            key = entries.get(_BY_REFERENCE, index)
-            assert key is not None
-            hit = self._read(entries, key.decode())
-            assert hit is not None
-            yield hit
+            value = entries.get(_BY_REFERENCE, index)
+            with read_back(_BY_REFERENCE):
+                key = (value or b"").decode()
+            yield _hit(key, entries.get(_HIT, key))
 
     def due(self, entries: Transaction, now: datetime) -> list[Hit]:
         """Return the hits whose time is over: to decide on them, or to keep them."""
@@ -135,9 +132,15 @@ class HitBook:
 
     def _read(self, entries: Transaction, key: str) -> Hit | None:
         value = entries.get(_HIT, key)
-        if value is None:
-            return None
-        return from_json(Hit, loads(value, max_bytes=_BYTES, max_depth=2, max_containers=2))
+        return None if value is None else _hit(key, value)
+
+
+def _hit(key: str, value: bytes | None) -> Hit:
+    hit = record_from(Hit, _HIT, value, max_depth=2, max_containers=2)
+    with read_back(_HIT):
+        if _text(hit.key) != key:
+            raise ValueError
+    return hit
 
 
 def _key_of(head: RequestHead, candidate: ReplyCandidate) -> HitKey:

@@ -30,6 +30,7 @@ from prum_match.exchange.hit_book import HitBook
 from prum_match.exchange.hits import Hit, HitState, Step
 from prum_match.exchange.outbox import Outbox, Outgoing
 from prum_match.exchange.store import Transaction
+from prum_match.exchange.stored import read_back
 
 __all__ = ["HitDesk", "HitEvent", "check_official"]
 
@@ -166,7 +167,8 @@ class HitDesk:
         data = self.outbox.waiting(entries, party, status.answers or "")
         if data is None or status.result is StatusResult.BUSY:
             return None
-        message = decode_follow_up(data, self.limits)
+        with read_back("outbox"):
+            message = decode_follow_up(data, self.limits)
         self.outbox.remove(entries, message.number)
         hit = self.book.find(entries, message.hit)
         if hit is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from prum_match.exchange.encoding import BYTES, dumps, from_json, integer, loads, to_json
+from prum_match.exchange.encoding import BYTES, check_fields, dumps, integer, to_json
 from prum_match.exchange.envelope import NUMBER, PARTY
 from prum_match.exchange.store import Transaction
+from prum_match.exchange.stored import read_back, record_from
 
 __all__ = ["Outbox", "Outgoing", "Retries"]
 
@@ -54,6 +55,9 @@ class _Kept:
     data: bytes = field(metadata=BYTES.meta, repr=False)
     attempts: int = field(default=0, metadata=integer(0, 10**9).meta)
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 class Outbox:
     """The messages of one store that wait for an answer.
@@ -69,7 +73,8 @@ class Outbox:
 
     def put(self, entries: Transaction, message: Outgoing, now: datetime) -> None:
         """Keep a message; it is due at once, after those that were put before it."""
-        place = int(entries.get(_COUNTER, "") or b"0")
+        with read_back(_COUNTER):
+            place = int(entries.get(_COUNTER, "") or b"0")
         entries.put(_COUNTER, "", b"%d" % (place + 1))
         entries.put(_INDEX, message.number, f"{place:020}".encode())
         kept = _Kept(message.party, message.number, message.data)
@@ -89,21 +94,25 @@ class Outbox:
 
     def waiting(self, entries: Transaction, party: str, number: str) -> bytes | None:
         """Return the message to that party under that number, if it waits for an answer."""
-        place = entries.get(_INDEX, number)
+        place = _place(entries, number)
         if place is None:
             return None
-        kept = _read(entries, place.decode())
+        kept = _read(entries, place)
         return kept.data if kept.party == party else None
 
     def remove(self, entries: Transaction, number: str) -> None:
         """Let go of a message that was answered."""
-        place = entries.get(_INDEX, number)
+        place = _place(entries, number)
         if place is not None:
-            entries.delete(_KIND, place.decode())
+            entries.delete(_KIND, place)
             entries.delete(_INDEX, number)
 
 
+def _place(entries: Transaction, number: str) -> str | None:
+    value = entries.get(_INDEX, number)
+    with read_back(_INDEX):
+        return None if value is None else value.decode()
+
+
 def _read(entries: Transaction, place: str) -> _Kept:
-    value = entries.get(_KIND, place)
-    assert value is not None
-    return from_json(_Kept, loads(value, max_bytes=len(value), max_depth=1, max_containers=1))
+    return record_from(_Kept, _KIND, entries.get(_KIND, place))

@@ -10,9 +10,7 @@ from prum_match.exchange.encoding import (
     TIME,
     check_fields,
     dumps,
-    from_json,
     integer,
-    loads,
     member,
     optional,
     record,
@@ -25,6 +23,7 @@ from prum_match.exchange.messages import SearchRequest, decode_reply, decode_req
 from prum_match.exchange.outbox import Outgoing
 from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store import Transaction
+from prum_match.exchange.stored import read_back, record_from
 
 __all__ = ["Asked", "Query", "QueryBook"]
 
@@ -119,6 +118,9 @@ class _AskedRecord:
     retry_after: int | None = field(metadata=optional(integer(0, 2**53 - 1)).meta)  # microseconds
     reply: bytes | None = field(metadata=optional(BYTES).meta, repr=False)
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 class QueryBook:
     """The queries of one category in a store.
@@ -194,11 +196,10 @@ class QueryBook:
         value = entries.get(self._queries, query_id)
         if value is None:
             return None
-        kept = from_json(_QueryRecord, _parsed(value))
-        asked = {
-            party: self._read_asked(entries, party, number)
-            for party, number in zip(kept.parties, kept.numbers, strict=True)
-        }
+        kept = record_from(_QueryRecord, self._queries, value, max_depth=2, max_containers=4)
+        with read_back(self._queries):
+            pairs = list(zip(kept.parties, kept.numbers, strict=True))
+        asked = {party: self._read_asked(entries, party, number) for party, number in pairs}
         return Query(kept.id, kept.category, kept.reference, kept.justification, asked)
 
     def of_request(self, entries: Transaction, party: str, number: str) -> Query | None:
@@ -206,13 +207,14 @@ class QueryBook:
         value = entries.get(self._asked, _key(party, number))
         if value is None:
             return None
-        return self.read(entries, from_json(_AskedRecord, _parsed(value)).query)
+        return self.read(entries, record_from(_AskedRecord, self._asked, value).query)
 
     def _read_asked(self, entries: Transaction, party: str, number: str) -> Asked:
         value = entries.get(self._asked, _key(party, number))
-        assert value is not None
-        kept = from_json(_AskedRecord, _parsed(value))
-        candidates = decode_reply(kept.reply, self._limits).candidates if kept.reply else ()
+        kept = record_from(_AskedRecord, self._asked, value)
+        with read_back(self._asked):
+            request = decode_request(kept.request, self._limits)
+            candidates = decode_reply(kept.reply, self._limits).candidates if kept.reply else ()
         state = PartyOutcome(
             kept.outcome,
             candidates,
@@ -220,16 +222,11 @@ class QueryBook:
             kept.code,
             _seconds(kept.retry_after),
         )
-        request = decode_request(kept.request, self._limits)
         return Asked(request, kept.request, kept.due, kept.attempts, state, kept.reply)
 
 
 def _key(party: str, number: str) -> str:
     return f"{party}/{number}"
-
-
-def _parsed(value: bytes) -> object:
-    return loads(value, max_bytes=len(value), max_depth=2, max_containers=4)
 
 
 def _microseconds(seconds: float | None) -> int | None:

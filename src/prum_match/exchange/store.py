@@ -161,6 +161,8 @@ class _SqliteTransaction:
         row = self._connection.execute(
             "SELECT value FROM entries WHERE kind = ? AND key = ?", (kind, key)
         ).fetchone()
+        if row is not None and not isinstance(row[0], bytes):
+            raise damaged(kind)  # one flipped bit of a file makes text of bytes
         return row[0] if row else None
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
@@ -268,6 +270,7 @@ class SqliteStore:
         ------
         StorageError
             ``store_unusable``: the disk is full, the file is damaged, the store was closed.
+        ``store_damaged``: an entry is not what was written.
         """
         with self._lock:
             try:
@@ -312,6 +315,11 @@ class SqliteStore:
 
     def __exit__(self, *exc_info: object) -> None:
         self.close()
+
+
+def damaged(kind: str) -> StorageError:
+    """Return the error for an entry of this kind that is not what was written."""
+    return StorageError("an entry is not what was written", code="store_damaged", field=kind)
 
 
 def _unusable(error: Exception) -> StorageError:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from prum_match.errors import StorageError
 from prum_match.exchange import Act, Entry, MemoryAudit, MemoryStore
 from prum_match.exchange.audit_trail import AuditTrail
 
@@ -99,3 +100,12 @@ def test_without_a_log_nothing_waits() -> None:
         trail.note(entries, entry(1))
         assert entries.keys("audit") == []
     trail.flush()
+
+
+def test_a_damaged_entry_is_told_and_not_left_out() -> None:
+    store = MemoryStore()
+    with store.transaction() as entries:
+        entries.put("audit", "0", b"no entry")
+    with pytest.raises(StorageError) as caught:
+        AuditTrail(store, MemoryAudit())
+    assert caught.value.code == "store_damaged"

@@ -1,0 +1,197 @@
+"""A store gives back something else than was written: that is an error at home, and told to nobody.
+
+A partner who was refused because of it would take the refusal for the last word.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from prum_match.errors import StorageError
+from prum_match.exchange import (
+    Conversation,
+    FollowUp,
+    HitKey,
+    Justification,
+    MemoryStore,
+    Result,
+    SqliteStore,
+    Status,
+    StatusRequest,
+    StatusResult,
+    WithdrawalReason,
+    decode_status,
+    encode,
+)
+from prum_match.testing.clock import VirtualClock
+
+WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")
+
+
+class State:
+    """AT has asked DE and FR: a hit of DE is confirmed, one has its facts sent, FR is silent."""
+
+    def __init__(self, reply_of: Any, toy: Any) -> None:
+        self.clock = VirtualClock()
+        store = MemoryStore()
+        self.number = 0
+        follow_up, conversation = self.ends(store)
+        query = conversation.submit(
+            toy.Item("apple"), parties=["DE", "FR"], reference="AT-7", justification=WHY
+        )
+        self.request = query.asked["DE"].request
+        self.reply = encode(reply_of(self.request.head()))
+        self.fr_reply = encode(
+            reply_of(query.asked["FR"].request.head(), result=Result.NO_HIT, number="r2")
+        )
+        conversation.deliver("DE", self.reply)
+        self.key = HitKey(
+            category="toy",
+            requesting="AT",
+            requested="DE",
+            request=self.request.number,
+            reference="DE-1",
+        )
+        follow_up.confirm(self.key, official="insp-7")
+        follow_up.send_facts(self.key, offence="0101 00", description="A theft.", official="insp-7")
+        second = follow_up.outgoing()[1]
+        self.answer = encode(
+            Status(
+                number="s1",
+                time=self.clock(),
+                answers=second.number,
+                result=StatusResult.ACCEPTED,
+                state="awaiting_release",
+            )
+        )
+        self.question = encode(StatusRequest(hit=self.key, number="x1", time=self.clock()))
+        with store.transaction() as entries:
+            written: Any = entries  # of a `MemoryStore`, which has them all at hand
+            self.entries = {
+                (kind, key): entry
+                for kind, found in written.values.items()
+                for key, entry in found.items()
+            }
+
+    def store(self, *changed: tuple[str, str, bytes | None]) -> MemoryStore:
+        """Return a store with these entries, some of them changed or gone."""
+        store = MemoryStore()
+        with store.transaction() as entries:
+            for (kind, key), (value, due) in self.entries.items():
+                entries.put(kind, key, value, due)
+            for kind, key, other in changed:
+                if other is None:
+                    entries.delete(kind, key)
+                else:
+                    entries.put(kind, key, other, self.entries[kind, key][1])
+        return store
+
+    def new_number(self) -> str:
+        self.number += 1
+        return f"n{self.number}"
+
+    def ends(self, store: MemoryStore) -> tuple[FollowUp, Conversation]:
+        follow_up = FollowUp("AT", store, clock=self.clock, new_number=self.new_number)
+        conversation = Conversation("AT", "toy", self.clock, self.new_number, follow_up=follow_up)
+        return follow_up, conversation
+
+    def calls(self, store: Any) -> Iterator[Callable[[], object]]:
+        """Yield all that is done with a store after a restart."""
+        follow_up, conversation = self.ends(store)
+        yield follow_up.hits
+        yield lambda: follow_up.hit(self.key)
+        yield lambda: follow_up.core_data(self.key)
+        yield lambda: self.told(follow_up)
+        yield lambda: follow_up.deliver("DE", self.answer)
+        yield lambda: follow_up.ask_status(self.key)
+        yield conversation.queries
+        yield lambda: conversation.deliver("DE", self.reply)
+        yield lambda: conversation.deliver("FR", self.fr_reply)
+        yield conversation.tick
+        yield follow_up.tick
+        yield follow_up.outgoing
+        yield lambda: self.withdraw(follow_up)
+
+    def withdraw(self, follow_up: FollowUp) -> None:
+        """Use the index by reference, which every other change of the hit writes anew."""
+        follow_up.withdraw("toy", ["AT-7"], WithdrawalReason.ERASED)
+
+    def told(self, follow_up: FollowUp) -> None:
+        answer = decode_status(follow_up.receive("DE", self.question))
+        assert answer.result is StatusResult.ACCEPTED
+
+
+def damages(value: bytes) -> Iterator[bytes]:
+    yield from (b"", value + b"x", b"null", b"{}", b"[" * 100_000, b'{"a":"\\ud800"}', b"\xff")
+    for place in range(0, len(value), 5):
+        yield value[:place]
+        yield value[:place] + bytes([value[place] ^ 0xFF]) + value[place + 1 :]
+        yield value[:place] + bytes([value[place] ^ 0x01]) + value[place + 1 :]
+
+
+@pytest.fixture
+def state(reply_of: Any, toy: Any) -> State:
+    return State(reply_of, toy)
+
+
+def test_nothing_is_wrong_before(state: State) -> None:
+    for call in state.calls(state.store()):
+        call()
+    assert {kind for kind, _ in state.entries} == {
+        "asked/toy",
+        "hit",
+        "hit_by_reference",
+        "outbox",
+        "outbox_counter",
+        "outbox_index",
+        "query/toy",
+    }
+
+
+def test_every_damage_is_an_error_of_the_store_and_answers_nobody(state: State) -> None:
+    seen = Counter()
+    for (kind, key), (value, _) in state.entries.items():
+        for other in damages(value):
+            try:
+                state.withdraw(state.ends(state.store((kind, key, other)))[0])
+                for call in state.calls(state.store((kind, key, other))):
+                    call()
+            except StorageError as error:
+                seen[kind, error.code] += 1
+    assert set(seen) == {(kind, "store_damaged") for kind, _ in state.entries}
+    assert seen.total() > 1000
+
+
+@pytest.mark.parametrize("kind", ["hit", "asked/toy", "outbox"])
+def test_an_entry_that_another_one_names_is_missed(kind: str, state: State) -> None:
+    key = max(key for found, key in state.entries if found == kind)
+    follow_up, conversation = state.ends(MemoryStore())
+    follow_up.store = state.store((kind, key, None))
+    uses = {
+        "hit": lambda: state.withdraw(follow_up),
+        "asked/toy": conversation.queries,
+        "outbox": lambda: follow_up.deliver("DE", state.answer),
+    }
+    with pytest.raises(StorageError) as caught:
+        uses[kind]()
+    assert (caught.value.code, caught.value.field) == ("store_damaged", kind)
+
+
+def test_text_in_the_place_of_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "exchange.db"
+    with SqliteStore(path) as store:
+        with store.transaction() as entries:
+            entries.put("hit", "1", b"a value")
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("UPDATE entries SET value = CAST(value AS TEXT)")
+            file.commit()
+        with pytest.raises(StorageError) as caught, store.transaction() as entries:
+            entries.get("hit", "1")
+    assert (caught.value.code, caught.value.field) == ("store_damaged", "hit")
