@@ -11,11 +11,12 @@ from prum_match.exchange.audit import UNKNOWN, Act, Entry
 from prum_match.exchange.holdings import Holding
 from prum_match.exchange.messages import ReplyCandidate, Result, SearchReply, SearchRequest
 
-__all__ = ["Case", "was_final"]
+__all__ = ["RETRY_AFTER", "Case", "was_final"]
 
 _log = logging.getLogger("prum_match.exchange")
 
-_RETRY_AFTER = 1
+RETRY_AFTER = 1
+"""Seconds that a busy party asks to wait."""
 # What the party that asks takes for an answer. Busy and errors are not: it may ask again.
 _FINAL = {Result.HIT, Result.NO_HIT, Result.UNSUITABLE, Result.REFUSED}
 # The log has the answer that this refers to.
@@ -85,7 +86,7 @@ class Case:
             request=self.request.head() if self.request else None,
             candidates=self.candidates,
             code=self.code,
-            retry_after=_RETRY_AFTER if self.result is Result.BUSY else None,
+            retry_after=RETRY_AFTER if self.result is Result.BUSY else None,
         )
 
     def entry(self) -> Entry:

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.errors import ExchangeError, InvalidInput, PrumError
 from prum_match.exchange.admission import Admission, holdings_of
 from prum_match.exchange.answering import Stop, guard, refused
 from prum_match.exchange.audit import UNKNOWN, AuditLog
-from prum_match.exchange.cases import Case
+from prum_match.exchange.cases import RETRY_AFTER, Case
 from prum_match.exchange.category_rules import Side, rule_of
 from prum_match.exchange.duplicates import Duplicates
 from prum_match.exchange.envelope import Clock, Limits, encode, new_number, peek, utc_now
@@ -281,7 +281,8 @@ class Responder:
             case.generation = holding.gallery.generation
         case.candidates = holding.search(probe, eligible, request.number)
         case.result = Result.HIT if case.candidates else Result.NO_HIT
-        reply = self._reply(case)
+        with guard(request.number, code="reference_data_failed"):  # such as no data at all
+            reply = self._reply(case)
         if len(reply) > self._limits.reply_bytes:
             raise Stop(Result.ERROR, code="reply_too_large")
         if case.candidates and self._follow_up is not None:
@@ -322,25 +323,27 @@ class Responder:
         return encode(case.reply(self._new_number(), self._clock()))
 
     def _about_a_hit(self, party: str, data: bytes) -> bytes:
-        if self._follow_up is not None:
-            try:
-                return self._follow_up.receive(self._admission.sender(party) or UNKNOWN, data)
-            except Exception as error:
-                _log.warning("message=? failed reason=%s", type(error).__name__)
-                return self._status(None, StatusResult.ERROR, code="follow_up_failed")
         try:
             number = decode_follow_up(data, self._limits).number
         except ExchangeError as error:
             return self._status(None, StatusResult.ERROR, code=error.code)
-        return self._status(number, StatusResult.REFUSED, code="no_follow_up")
+        if self._follow_up is None:
+            return self._status(number, StatusResult.REFUSED, code="no_follow_up")
+        try:
+            return self._follow_up.receive(self._admission.sender(party) or UNKNOWN, data)
+        except Exception as error:
+            reason = error.code if isinstance(error, PrumError) else type(error).__name__
+            _log.warning("message=%s failed reason=%s", number, reason)
+            # An error would be the last word, and a confirmation or core data be lost.
+            return self._status(number, StatusResult.BUSY, retry_after=RETRY_AFTER)
 
-    def _status(self, answers: str | None, result: StatusResult, *, code: str) -> bytes:
+    def _status(self, answers: str | None, result: StatusResult, **details: Any) -> bytes:
         return encode(
             Status(
                 number=self._new_number(),
                 time=self._clock(),
                 answers=answers,
                 result=result,
-                code=code,
+                **details,
             )
         )
