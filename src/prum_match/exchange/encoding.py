@@ -51,6 +51,8 @@ _MEMBERS = 256
 # One character beyond the BMP makes Python hold each character of a text in four bytes: 32 MiB
 # become 256. Only facts and core data have text beyond ASCII, and they are far below this.
 _WIDE_BYTES = 1 << 20
+# Not a backslash that is itself escaped and has a letter u behind it.
+_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*+\\u")
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
@@ -274,13 +276,17 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
         raise ExchangeError("not bytes", code="malformed")
     if len(data) > max_bytes:
         raise ExchangeError("more bytes than allowed", code="too_large")
-    if len(data) > _WIDE_BYTES and not data.isascii():
+    if len(data) > _WIDE_BYTES and _is_wide(data):
         raise ExchangeError("not JSON in ASCII", code="malformed")
     _check_structure(data, max_depth, max_containers)
     try:
         return json.loads(data.decode())
     except ValueError:  # bad UTF-8, bad JSON, or an integer with thousands of digits
         raise ExchangeError("not JSON in UTF-8", code="malformed") from None
+
+
+def _is_wide(data: bytes) -> bool:
+    return not data.isascii() or (b"\\u" in data and _ESCAPED.search(data) is not None)
 
 
 def _check_structure(data: bytes, max_depth: int, max_containers: int) -> None:
