@@ -1,7 +1,7 @@
 """The largest hostile messages cost a decoder a few times their own size, in memory and in time.
 
-Memory is held by the kernel: each bomb goes off in a child that has no more of it. Time is told by
-doubling: what takes more than its share when it is twice as long is not linear.
+Memory is held by the kernel: each bomb goes off in a child that has no more of it. Time is compared
+with that of a bomb of a quarter of the size.
 """
 
 from __future__ import annotations
@@ -137,8 +137,7 @@ def seconds(data: bytes) -> float:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_twice_as_long_takes_no_more_than_thrice_the_time(name: str) -> None:
-    """Quadratic time would be a factor of 64, linear time one of 8: 24 lies between the two."""
-    small, large = BOMBS[name](1 << 19), BOMBS[name](1 << 22)
-    allowed = 24 * min(seconds(small) for _ in range(3)) + 0.05
-    assert min(seconds(large) for _ in range(2)) < allowed
+def test_a_message_takes_time_by_its_length(name: str) -> None:
+    """What took time by the square of its length would take minutes, and not half a second."""
+    small, large = BOMBS[name](1 << 20), BOMBS[name](1 << 22)
+    assert seconds(large) < 8 * min(seconds(small) for _ in range(2)) + 0.5

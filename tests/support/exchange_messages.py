@@ -121,7 +121,7 @@ def core_data(draw: st.DrawFn) -> CoreData:
             "birth_place": draw(st.none() | _lines),
             "birth_country": draw(st.none() | _countries),
             "nationalities": draw(st.lists(_countries, max_size=3).map(tuple)),
-            "gender": draw(st.none() | st.integers(0, 9)),
+            "gender": draw(st.sampled_from([None, 0, 1, 2, 9])),
         }
     return CoreData(identified=identified, **fields)
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
-from prum_match.exchange.encoding import FLAG, check_fields, dumps, from_json, loads, text, to_json
+from prum_match.exchange.encoding import FLAG, check_fields, dumps, text, to_json
 from prum_match.exchange.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
 from prum_match.exchange.ledger import MatchLedger
 from prum_match.exchange.matches import Match, MatchKey, Sighting
+from prum_match.exchange.stored import record_from
 from prum_match.values.parties import party_code
 
 __all__ = ["BulkComparison", "BulkProgress", "DataOf"]
@@ -24,7 +25,6 @@ __all__ = ["BulkComparison", "BulkProgress", "DataOf"]
 DataOf: TypeAlias = Callable[[str], bytes]
 
 _KIND = "bulk"
-_BYTES = 1 << 12
 _DIGEST = text("[0-9a-f]{64}")
 _ID_COLUMNS = ("ids.offsets", "ids.bytes")
 
@@ -200,10 +200,7 @@ class BulkComparison:
         """Return how far the comparison is; None: it was not begun."""
         with self._ledger.store.transaction() as entries:
             value = entries.get(_KIND, self._name)
-        if value is None:
-            return None
-        raw = loads(value, max_bytes=_BYTES, max_depth=1, max_containers=1)
-        return from_json(BulkProgress, raw)
+        return None if value is None else record_from(BulkProgress, _KIND, value)
 
     def start_over(self) -> None:
         """Forget the progress: the next run compares everything. The ledger stays as it is."""

@@ -51,8 +51,8 @@ _MEMBERS = 256
 # One character beyond the BMP makes Python hold each character of a text in four bytes: 32 MiB
 # become 256. Only facts and core data have text beyond ASCII, and they are far below this.
 _WIDE_BYTES = 1 << 20
-# Not a backslash that is itself escaped and has a letter u behind it.
-_ESCAPED = re.compile(rb"(?<!\\)(?:\\\\)*+\\u")
+# An odd number of backslashes: one that is itself escaped may have a plain letter u behind it.
+_ESCAPED = re.compile(rb"\\(?<!\\\\)(?:\\\\)*+u")
 
 _CANONICAL = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.encoding import FLAG, TIME, dumps, from_json, loads, member, text, to_json
+from prum_match.exchange.encoding import FLAG, TIME, check_fields, dumps, member, text, to_json
 from prum_match.exchange.envelope import COUNT, Clock, utc_now
 from prum_match.exchange.hits import Hit, HitState
 from prum_match.exchange.matches import Match, MatchKey, MatchStatus, Sighting, sightings
 from prum_match.exchange.queries import Query
 from prum_match.exchange.store import Store, Transaction
+from prum_match.exchange.stored import record_from
 
 __all__ = ["MatchLedger"]
 
 _SALT, _SALT_BYTES = "match_salt", 32
-_BYTES = 1 << 10
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
 _EVER, _ALL = datetime.max.replace(tzinfo=UTC), 2**62
@@ -39,6 +39,9 @@ class _Entry:
     reported: bool = field(metadata=FLAG.meta)
     since: datetime = field(metadata=TIME.meta)
     version: int = field(metadata=COUNT.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
 
 class MatchLedger:
@@ -308,10 +311,9 @@ def _known(entries: Transaction, key: MatchKey) -> _Entry:
 
 
 def _read(entries: Transaction, key: MatchKey) -> _Entry | None:
-    value = entries.get(_kind(key.category), _name(key))
-    if value is None:
-        return None
-    return from_json(_Entry, loads(value, max_bytes=_BYTES, max_depth=1, max_containers=1))
+    kind = _kind(key.category)
+    value = entries.get(kind, _name(key))
+    return None if value is None else record_from(_Entry, kind, value)
 
 
 def _write(entries: Transaction, key: MatchKey, entry: _Entry) -> None:

@@ -12,8 +12,6 @@ from prum_match.exchange.encoding import (
     TIME,
     check_fields,
     dumps,
-    from_json,
-    loads,
     optional,
     record,
     to_json,
@@ -27,6 +25,7 @@ from prum_match.exchange.open_search import MOMENT, OpenSearch, PartyState, Turn
 from prum_match.exchange.open_searches import OpenSearches
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store import Transaction
+from prum_match.exchange.stored import record_from
 from prum_match.values.parties import PARTIES
 
 __all__ = ["Asks", "Coverage", "NightReport", "Nightly"]
@@ -296,8 +295,7 @@ class Nightly:
         if value is None:
             return None
         containers = 2 + len(PARTIES)
-        raw = loads(value, max_bytes=len(value), max_depth=3, max_containers=containers)
-        return from_json(NightReport, raw)
+        return record_from(NightReport, _KIND, value, max_depth=3, max_containers=containers)
 
     def _write(self, entries: Transaction, report: NightReport) -> None:
         entries.put(_KIND, self._searches.category, dumps(to_json(report)))

@@ -9,13 +9,14 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, ExchangeError, InvalidInput, UnknownReference
-from prum_match.exchange.encoding import dumps, from_json, loads, to_json
+from prum_match.exchange.encoding import dumps, to_json
 from prum_match.exchange.envelope import Clock, utc_now
 from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.exchange.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
 from prum_match.exchange.outcomes import SearchOutcome
 from prum_match.exchange.sample import Sample
 from prum_match.exchange.store import Store, Transaction
+from prum_match.exchange.stored import record_from
 from prum_match.values.parties import party_code
 
 __all__ = ["OpenSearches"]
@@ -251,7 +252,7 @@ class OpenSearches:
             meanwhile, and the answers count for nothing.
         """
         value = entries.get(self._searches, search.reference)
-        if value is None or _search(value).probe != search.probe:
+        if value is None or self._search(value).probe != search.probe:
             return {}
         before = {party: self._state(entries, search.reference, party) for party in outcome}
         for party, one in outcome.items():
@@ -302,18 +303,14 @@ class OpenSearches:
             raise UnknownReference(
                 "no search of this reference is open", code="unknown_reference", field="reference"
             )
-        return _search(value)
+        return self._search(value)
 
     def _state(self, entries: Transaction, reference: str, party: str) -> PartyState:
         value = entries.get(self._states, _name(reference, party))
-        assert value is not None
-        raw = loads(value, max_bytes=len(value), max_depth=1, max_containers=1)
-        return from_json(PartyState, raw)
+        return record_from(PartyState, self._states, value)
 
-
-def _search(value: bytes) -> OpenSearch:
-    raw = loads(value, max_bytes=len(value), max_depth=2, max_containers=3)
-    return from_json(OpenSearch, raw)
+    def _search(self, value: bytes) -> OpenSearch:
+        return record_from(OpenSearch, self._searches, value, max_depth=2, max_containers=3)
 
 
 def _codes(parties: Iterable[str]) -> tuple[str, ...]:

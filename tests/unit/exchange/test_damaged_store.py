@@ -20,8 +20,13 @@ from prum_match.exchange import (
     FollowUp,
     HitKey,
     Justification,
+    MatchKey,
+    MatchLedger,
     MemoryStore,
+    Nightly,
+    OpenSearches,
     Result,
+    Sighting,
     SqliteStore,
     Status,
     StatusRequest,
@@ -182,6 +187,46 @@ def test_an_entry_that_another_one_names_is_missed(kind: str, state: State) -> N
     with pytest.raises(StorageError) as caught:
         uses[kind]()
     assert (caught.value.code, caught.value.field) == ("store_damaged", kind)
+
+
+def nights(store: MemoryStore, clock: VirtualClock) -> tuple[MatchLedger, OpenSearches, Nightly]:
+    ledger = MatchLedger(store, clock=clock)
+    searches = OpenSearches("toy", store, clock=clock)
+    return ledger, searches, Nightly(searches, ledger)
+
+
+def test_what_nights_are_made_of(toy: Any) -> None:
+    clock, seen = VirtualClock(), Counter()
+    store: Any = MemoryStore()
+    ledger, searches, night = nights(store, clock)
+    searches.add("AT-7", toy.Item("apple"), parties=["DE"], justification=WHY)
+    night.begin()
+    key = MatchKey(category="toy", party="DE", own_reference="AT-7", reference="DE-1")
+    with store.transaction() as entries:
+        ledger.note(entries, [Sighting(key=key, data=b"data", time=clock())])
+        kept = {
+            (kind, name): entry
+            for kind, found in entries.values.items()
+            for name, entry in found.items()
+            if kind != "match_salt"  # any bytes are one
+        }
+    for (kind, name), (value, due) in kept.items():
+        for other in damages(value):
+            with store.transaction() as entries:
+                entries.put(kind, name, other, due)
+            for call in (
+                lambda: ledger.matches("toy"),
+                lambda: searches.get("AT-7"),
+                lambda: searches.states("AT-7"),
+                night.report,
+            ):
+                try:
+                    call()
+                except StorageError as error:
+                    seen[kind, error.code, error.field == kind] += 1
+        with store.transaction() as entries:
+            entries.put(kind, name, value, due)
+    assert set(seen) == {(kind, "store_damaged", True) for kind, _ in kept}
 
 
 def test_text_in_the_place_of_bytes(tmp_path: Path) -> None:

@@ -262,9 +262,7 @@ def test_the_number_of_candidates_is_bounded_exactly(reply_of):
 
 def test_the_values_of_a_message_are_bounded(request_of, reply_of):
     assert refusal(b"[" + b"0," * 1000, decode_request) == "too_many_values"
-    assert refusal(b"".join(b'"%x":0 ' % n for n in range(1000)), decode_request) == (
-        "too_many_values"
-    )
+    assert refusal(b"[[" + b'"a" ' * 1000, decode_request) == "too_many_values"
     commas = request_of(reference=',"' * 32)
     assert decode_request(encode(commas)) == commas
     readings = tuple(f"r{n:02}" for n in range(64))
