@@ -6,8 +6,9 @@ import logging
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from prum_match.errors import InvalidInput, PrumError
+from prum_match.errors import InvalidInput
 from prum_match.exchange.messages import Result
+from prum_match.exchange.reasons import reason_of
 
 __all__ = ["Stop", "guard", "refused"]
 
@@ -73,7 +74,7 @@ class _Guard(AbstractContextManager[None]):
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if not isinstance(error, Exception) or isinstance(error, Stop):
             return
-        reason = error.code if isinstance(error, PrumError) else type(error).__name__
+        reason = reason_of(error)
         _log.warning("request=%s step=%s reason=%s", self.number, self.code, reason)
         if self.unsuitable and reason in _FORBIDDEN:
             raise refused(code=reason) from None

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from queue import SimpleQueue
 from typing import TypeAlias
 
-from prum_match.errors import PrumError
 from prum_match.exchange.fan_out import FanOut, InFlight, Step
 from prum_match.exchange.outbox import Outgoing
+from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import (
     HubTransport,
     Transport,
@@ -125,7 +125,7 @@ class Calls:
             step = plan.take(message, answer, time.monotonic())
         except Exception as error:
             step, result = None, error
-            code = error.code if isinstance(error, PrumError) else type(error).__name__
+            code = reason_of(error)
             _log.error("request=%s party=%s not kept: %s", message.number, message.party, code)
         if step is None:
             # Before the answer shows: who has seen it may ask the same party again.

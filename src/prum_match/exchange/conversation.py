@@ -29,6 +29,7 @@ from prum_match.exchange.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.queries import Asked, Query
 from prum_match.exchange.query_keeper import QueryKeeper
+from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.sample import Sample
 from prum_match.exchange.transport import (
     TransportBusy,
@@ -292,8 +293,7 @@ class Conversation:
             (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
             Outcome.REMOTE_ERROR,
         )
-        code = error.code if isinstance(error, ExchangeError) else "transport_error"
-        wait = getattr(error, "retry_after", None)
+        code, wait = failure_of(error)
         return self._settle(query, asked, PartyOutcome(outcome, (), None, code, wait))
 
     def tick(self) -> list[Outgoing]:

@@ -10,6 +10,7 @@ from prum_match.errors import ExchangeError
 from prum_match.exchange.conversation import Conversation
 from prum_match.exchange.follow_up import FollowUp
 from prum_match.exchange.outbox import Outgoing
+from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.transport import Transport, TransportTimeout, TransportUnreachable
 
 __all__ = ["Courier"]
@@ -92,7 +93,7 @@ class Courier:
     def _carry(self, message: Outgoing, run: _Round) -> None:
         answer = self._exchange(message, run)
         if isinstance(answer, Exception):
-            code = answer.code if isinstance(answer, ExchangeError) else "transport_error"
+            code, _ = failure_of(answer)
             _log.warning("message=%s party=%s code=%s", message.number, message.party, code)
             return
         try:

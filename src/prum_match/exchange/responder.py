@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from prum_match.errors import ExchangeError, InvalidInput, PrumError
+from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.admission import Admission, holdings_of
 from prum_match.exchange.answering import Stop, guard, refused
 from prum_match.exchange.audit import UNKNOWN, AuditLog
@@ -33,6 +33,7 @@ from prum_match.exchange.holdings import Extract, Holding, ReferenceData, Search
 from prum_match.exchange.messages import Result, SearchRequest, decode_request
 from prum_match.exchange.partners import Partner
 from prum_match.exchange.quotas import QuotaBook, QuotaKey
+from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.replay import SKEW
 from prum_match.values.parties import party_code
 
@@ -332,7 +333,7 @@ class Responder:
         try:
             return self._follow_up.receive(self._admission.sender(party) or UNKNOWN, data)
         except Exception as error:
-            reason = error.code if isinstance(error, PrumError) else type(error).__name__
+            reason = reason_of(error)
             _log.warning("message=%s failed reason=%s", number, reason)
             # An error would be the last word, and a confirmation or core data be lost.
             return self._status(number, StatusResult.BUSY, retry_after=RETRY_AFTER)

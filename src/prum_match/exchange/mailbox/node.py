@@ -6,11 +6,11 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from prum_match.errors import PrumError
 from prum_match.exchange.conversation import Conversation
 from prum_match.exchange.envelope import Limits, new_number, peek
 from prum_match.exchange.follow_up import FollowUp
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import Delivery, MailboxTransport, RequestHandler
 
 __all__ = ["Inbox", "MailboxNode"]
@@ -119,7 +119,7 @@ class MailboxNode:
                 self.take(delivery)
                 self._mailbox.ack(delivery.tag)
             except Exception as error:
-                code = error.code if isinstance(error, PrumError) else type(error).__name__
+                code = reason_of(error)
                 _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
                 failures.append(error)
         if failures:

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from prum_match.errors import PrumError
 from prum_match.exchange.envelope import Limits, peek
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import (
     Delivery,
     MailboxTransport,
@@ -150,7 +150,7 @@ class MailboxExchange:
                 self._mailbox.ack(delivery.tag)
             except Exception as error:
                 # It need not concern the one whose thread this is, and the message comes again.
-                code = error.code if isinstance(error, PrumError) else type(error).__name__
+                code = reason_of(error)
                 _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
 
     def _hand_over(self, delivery: Delivery) -> bool:
