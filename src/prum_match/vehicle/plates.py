@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from prum_match.errors import InvalidInput
@@ -52,8 +52,8 @@ class PlateKey:
     """
 
     country: str | None
-    compact: str
-    spelling: str
+    compact: str = field(repr=False)
+    spelling: str = field(repr=False)
     changed: tuple[str, ...]
 
     @cached_property

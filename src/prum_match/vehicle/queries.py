@@ -61,14 +61,14 @@ class ExactQuery:
     >>> from prum_match import vehicle
     >>> query = vehicle.ExactQuery("DE", "b-ab 123")
     >>> query
-    ExactQuery(country='DE', plate='B-AB 123', vin=None, at=None)
+    ExactQuery(country='DE', at=None)
     >>> query.keys[0], query.key.district
     ('BAB123', 1)
     """
 
     country: str | None
-    plate: str | None
-    vin: str | None
+    plate: str | None = field(repr=False)
+    vin: str | None = field(repr=False)
     at: datetime | None
     key: PlateKey | None = field(init=False, repr=False, compare=False)
     chassis: Vin | None = field(init=False, repr=False, compare=False)
@@ -155,7 +155,7 @@ class FuzzyQuery:
     ('EBA8I23', ('DE',), 1500)
     """
 
-    plate: str
+    plate: str = field(repr=False)
     countries: tuple[str, ...] | None
     max_cost: float
     costs: Costs
@@ -231,7 +231,7 @@ class PatternQuery:
     'wvw*'
     """
 
-    pattern: str
+    pattern: str = field(repr=False)
     countries: tuple[str, ...] | None
     of: Of
     at: datetime | None

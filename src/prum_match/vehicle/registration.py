@@ -66,7 +66,7 @@ class Status(StrEnum):
     PLATE_STOLEN = "plate stolen"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Holder:
     """A holder (C.1 of Directive 1999/37/EC) or an owner (C.2): a person or a company.
 
@@ -125,8 +125,11 @@ class Holder:
         checks.option(self.gender, "gender", _GENDERS)
         _tidy(self, (f.name for f in fields(self)))
 
+    def __repr__(self) -> str:
+        return f"<Holder: {_count(self)}>"
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Insurance:
     """An insurance of a vehicle; every element is optional (O).
 
@@ -163,6 +166,9 @@ class Insurance:
 
     def __post_init__(self) -> None:
         _tidy(self, (f.name for f in fields(self)))
+
+    def __repr__(self) -> str:
+        return f"<Insurance: {_count(self)}>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -332,15 +338,19 @@ class Registration:
         return begin <= seconds_of(moment_of(moment, "moment")) < end
 
     def __repr__(self) -> str:
-        number = self.plate if self.plate is not None else f"VIN {self.vin}"
         ends = " to ".join("..." if m is None else str(m) for m in (self.valid_from, self.valid_to))
-        return f"<Registration: {self.country} {number}, {ends}>"
+        return f"<Registration: {self.country}, {ends}>"
 
 
 _PLAIN = (
     *("vehicle_id", "status", "status_from", "status_to", "make", "commercial_type"),
     *("vehicle_category", "first_registration", "plate_type"),
 )
+
+
+def _count(part: Holder | Insurance) -> str:
+    n = sum(getattr(part, f.name) is not None for f in fields(part))
+    return f"{n} element" if n == 1 else f"{n} elements"
 
 
 def _tidy(part: object, names: Iterable[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
 
@@ -65,8 +65,8 @@ class Vin:
     'Volkswagen'
     """
 
-    value: str
-    raw: str
+    value: str = field(repr=False)
+    raw: str = field(repr=False)
     changed: tuple[str, ...]
 
     @property

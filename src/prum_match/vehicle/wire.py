@@ -77,7 +77,7 @@ def probe_from_bytes(data: bytes) -> ExactQuery | OwnerQuery:
     Examples
     --------
     >>> probe_from_bytes(b'{"country":"DE","plate":"B-AB 123"}')
-    ExactQuery(country='DE', plate='B-AB 123', vin=None, at=None)
+    ExactQuery(country='DE', at=None)
     """
 
     def make(record: dict[str, Any]) -> ExactQuery | OwnerQuery:
@@ -112,6 +112,6 @@ def item_from_bytes(data: bytes) -> Registration:
     Examples
     --------
     >>> item_from_bytes(b'{"country":"NL","make":"DAF","plate":"12-ABC-3"}')
-    <Registration: NL 12-ABC-3, ... to ...>
+    <Registration: NL, ... to ...>
     """
     return load(data, registration_of, item_to_bytes, "registration")

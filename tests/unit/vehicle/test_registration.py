@@ -198,8 +198,24 @@ def test_a_registration_is_a_value() -> None:
 
 
 def test_the_short_form_names_nobody() -> None:
-    car = vehicle.Registration("DE", "B-AB 123", holders=(vehicle.Holder("Vermeer"),))
-    assert repr(car) == "<Registration: DE B-AB 123, ... to ...>"
+    holder, insurance = vehicle.Holder("Vermeer"), vehicle.Insurance("Nationale", number="7")
+    car = vehicle.Registration("DE", "B-AB 123", holders=(holder,), insurances=(insurance,))
+    assert repr(car) == "<Registration: DE, ... to ...>"
+    assert repr(car.holders + car.insurances) == "(<Holder: 1 element>, <Insurance: 2 elements>)"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        vehicle.ExactQuery("DE", "X-QZ 77"),
+        vehicle.ExactQuery(vin="XWZ77000000000000"),
+        vehicle.FuzzyQuery("X-QZ 77", max_cost=1),
+        vehicle.PatternQuery("XQZ77?"),
+    ],
+)
+def test_the_short_form_of_a_query_has_no_number(query: vehicle.Query) -> None:
+    parts = [query, getattr(query, "key", None), getattr(query, "chassis", None)]
+    assert "77" not in repr(parts)
 
 
 def test_a_refused_plate_is_a_prum_error() -> None:
