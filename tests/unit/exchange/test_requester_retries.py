@@ -265,8 +265,8 @@ def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
         patch.setattr(Conversation, "deliver", full)
         with pytest.raises(StorageError) as caught:
             requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
+        wait_for(lambda: not calls_of(requester))
     assert caught.value.code == "store_unusable"
-    wait_for(lambda: not calls_of(requester))
     assert caplog.text.count("not kept: store_unusable") == 2
     outcome = requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
     assert [one.outcome for one in outcome.values()] == [Outcome.HIT, Outcome.HIT]
