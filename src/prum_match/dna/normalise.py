@@ -110,6 +110,9 @@ class Entry(NamedTuple):
     amelogenin: int = 0
     triple: bool = False
 
+    def __repr__(self) -> str:
+        return f"<Entry: {self.locus}>"
+
 
 # As keys 1, True and 1.0 are one and the same, so the types of the values come first.
 EntryCache = dict[tuple[type, ...], dict[tuple[str, tuple[object, ...]], Entry]]

@@ -83,6 +83,9 @@ class _Views(NamedTuple):
     pairs: Mapping[str, tuple[int, int]]
     designations: Mapping[str, tuple[int, ...]]
 
+    def __repr__(self) -> str:
+        return f"<_Views: {len(self.originals)} loci>"
+
 
 class Profile:
     """A DNA profile; immutable, hashable, and silent about its alleles when printed.

@@ -36,11 +36,11 @@ class Asked:
     """One request to one party, and what came of it."""
 
     request: SearchRequest
-    data: bytes
+    data: bytes = field(repr=False)
     due: datetime
     attempts: int = 1
     state: PartyOutcome = _PENDING
-    reply: bytes | None = None
+    reply: bytes | None = field(default=None, repr=False)
 
     @property
     def party(self) -> str:

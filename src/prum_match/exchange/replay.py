@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -42,7 +42,7 @@ class Kept:
         What was searched, as the sender may search it.
     """
 
-    reply: bytes
+    reply: bytes = field(repr=False)
     category: str
     references: tuple[str, ...] = ()
     generation: int = 0
