@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from datetime import UTC, date, datetime
 
@@ -13,6 +14,7 @@ from prum_match.errors import ExchangeError
 from prum_match.vehicle import ExactQuery, Holder, OwnerQuery, Registration
 
 ACME = OwnerQuery(legal_name="Acme")
+NUMBERS = itertools.count()
 ALLOWED = dataclasses.replace(vehicle.PRUM_2024, owner_search=True)
 
 
@@ -32,9 +34,9 @@ def request(query: ExactQuery | OwnerQuery, kind: str | None = None) -> bytes:
             category="vehicle",
             requesting="AT",
             requested="NL",
-            number="1",
+            number=str(next(NUMBERS)),
             reference="AT-1",
-            time=datetime(2026, 3, 1, 12, tzinfo=UTC),
+            time=datetime.now(UTC),
             type=kind,
             probe=vehicle.VEHICLE.probe_to_bytes(query) or b"",
         )
