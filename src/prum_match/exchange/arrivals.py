@@ -53,7 +53,7 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
         case Confirmation():
             return _confirmation(hit, message, by)
         case Facts():
-            if hit.state is HitState.CANDIDATE:
+            if hit.state is HitState.CANDIDATE or _gives_way(hit, by):
                 raise TooEarly
             # Their time, not that of arrival: both ends count the 48 hours from it.
             return hit.after(Step.FACTS_ARRIVED, by, message.time), Act.FACTS_RECEIVED
@@ -66,14 +66,22 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
 
 
 def _confirmation(hit: Hit, message: Confirmation, by: Side) -> tuple[Hit, Act]:
+    if _gives_way(hit, by):
+        hit = hit.reopened()
     if message.verdict is Verdict.REFUTED:
         return hit.after(Step.REFUTE, by, message.time), Act.REFUTED
-    # Both ends may confirm a DNA match at the same time. Art. 47(1) is the rule and (3) the
-    # exception, so the requesting party's word stands, at both ends.
-    own_word_only = hit.state in {HitState.CONFIRMED, HitState.FACTS_SENT}
-    if by is Side.REQUESTING and hit.confirmed_by is Side.REQUESTED and own_word_only:
-        hit = hit.reopened()
     return hit.after(Step.CONFIRM, by, message.time), Act.CONFIRMED
+
+
+def _gives_way(hit: Hit, by: Side) -> bool:
+    """Tell whether the hit stands where it does by this end's word, which the other's replaces.
+
+    Both ends may judge a DNA match at the same time. Art. 47(1) is the rule and (3) the exception,
+    so the requesting party's word stands, at both ends.
+    """
+    judged = {HitState.CONFIRMED, HitState.FACTS_SENT, HitState.REFUTED}
+    own_word = Side.REQUESTED in {hit.confirmed_by, hit.refuted_by}
+    return by is Side.REQUESTING and hit.state in judged and own_word
 
 
 def _core_data(hit: Hit, message: CoreDataMessage, by: Side) -> tuple[Hit, Act]:
@@ -86,6 +94,8 @@ def _core_data(hit: Hit, message: CoreDataMessage, by: Side) -> tuple[Hit, Act]:
         return hit.after(Step.RELEASE, by, message.time), Act.CORE_DATA_RECEIVED
     if message.decision is Decision.DECLINED:
         return hit.after(Step.DECLINE, by, message.time), Act.DECLINED
+    if hit.delayed_at is not None and message.time < hit.delayed_at:
+        return hit, Act.DELAYED  # overtaken by a later word on the same
     return hit.after(Step.DELAY, by, message.time, until=message.until), Act.DELAYED
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.arrivals import after_arrival
+from prum_match.exchange.arrivals import TooEarly, after_arrival
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.audit_trail import AuditTrail
 from prum_match.exchange.envelope import REFERENCE, Limits, encode
@@ -29,6 +29,7 @@ from prum_match.exchange.follow_up_messages import (
 from prum_match.exchange.hit_book import HitBook
 from prum_match.exchange.hits import Hit, HitState, Step
 from prum_match.exchange.outbox import Outbox, Outgoing
+from prum_match.exchange.queries import is_awaited
 from prum_match.exchange.store import Transaction
 from prum_match.exchange.stored import read_back
 
@@ -145,7 +146,7 @@ class HitDesk:
             raise ExchangeError("from the future", code="clock_skew", field="time")
         hit = self.book.find(entries, message.hit)
         if hit is None:
-            self._withdraw_early(entries, message, now)
+            self._before_its_reply(entries, message, now)
             return None
         seen, digest = f"{party}/{message.number}", sha256(encode(message)).digest()
         known = entries.get(_SEEN, seen)
@@ -153,9 +154,11 @@ class HitDesk:
             return HitEvent(hit)  # again: answered as before, and without effect
         if known is not None:
             raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+        before = hit
         hit, act = after_arrival(hit, message, now)
         self.book.write(entries, hit)
-        if isinstance(message, Facts | CoreDataMessage):
+        # What was overtaken must not stand in the place of what overtook it.
+        if hit is not before and isinstance(message, Facts | CoreDataMessage):
             self.book.put_content(entries, hit, message.KIND, encode(message))
         if act is not None:
             entries.put(_SEEN, seen, digest, due=now + self.keep)
@@ -232,11 +235,15 @@ class HitDesk:
                 "the channel says another party than the message", code="party_mismatch"
             )
 
-    def _withdraw_early(
+    def _before_its_reply(
         self, entries: Transaction, message: FollowUpMessage, now: datetime
     ) -> None:
-        from_requested = message.hit.requesting == self.own_party
-        if isinstance(message, Withdrawal) and from_requested:
-            self.book.withdraw_early(entries, message.hit, now)
-            return
+        """Take in a message that may have overtaken the reply with the hit that it is about."""
+        if message.hit.requesting == self.own_party:
+            if isinstance(message, Withdrawal):
+                self.book.withdraw_early(entries, message.hit, now)
+                return
+            # The requested party may confirm a DNA match while its reply is under way.
+            if is_awaited(entries, message.hit):
+                raise TooEarly
         raise ExchangeError("no such hit here", code="unknown_hit", field="hit")

@@ -90,12 +90,14 @@ class Hit:
         When this end learnt of the hit.
     state : HitState
         Where it stands.
-    confirmed_by : Side or None
-        Whose human confirmed it.
+    confirmed_by, refuted_by : Side or None
+        Whose human confirmed it, or found no match.
     confirmed_at, facts_at : datetime or None
         When, by the messages that say so.
     due : datetime or None
         Until when core data are to be decided on; None: no clock is running.
+    delayed_at : datetime or None
+        When it was last said that the decision takes longer.
     ended_at : datetime or None
         When it came to an end.
 
@@ -120,9 +122,11 @@ class Hit:
     reference_type: str | None = field(default=None, metadata=TYPE.meta)
     state: HitState = field(default=HitState.CANDIDATE, metadata=member(HitState).meta)
     confirmed_by: Side | None = field(default=None, metadata=optional(member(Side)).meta)
+    refuted_by: Side | None = field(default=None, metadata=optional(member(Side)).meta)
     confirmed_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
     facts_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
     due: datetime | None = field(default=None, metadata=optional(TIME).meta)
+    delayed_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
     ended_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
 
     def __post_init__(self) -> None:
@@ -178,20 +182,28 @@ class Hit:
         hit = replace(self, state=state)
         if step is Step.CONFIRM:
             hit = replace(hit, confirmed_by=by, confirmed_at=time)
+        elif step is Step.REFUTE:
+            hit = replace(hit, refuted_by=by)
         elif step is Step.SEND_FACTS:
             hit = replace(hit, facts_at=time)
         elif step is Step.FACTS_ARRIVED:
             hit = hit._with_clock(time)
         elif step is Step.DELAY:
-            hit = replace(hit, due=until)
+            hit = replace(hit, due=until, delayed_at=time)
         if hit.is_ended:
             hit = replace(hit, due=None, ended_at=time)
         return hit
 
     def reopened(self) -> Hit:
-        """Return the hit as before this end's own confirmation, which gives way to the other's."""
+        """Return the hit as before this end's own word, which gives way to the other's."""
         return replace(
-            self, state=HitState.CANDIDATE, confirmed_by=None, confirmed_at=None, facts_at=None
+            self,
+            state=HitState.CANDIDATE,
+            confirmed_by=None,
+            refuted_by=None,
+            confirmed_at=None,
+            facts_at=None,
+            ended_at=None,
         )
 
     def _with_clock(self, time: datetime) -> Hit:

@@ -18,6 +18,7 @@ from prum_match.exchange.encoding import (
     tuple_of,
 )
 from prum_match.exchange.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
+from prum_match.exchange.follow_up_messages import HitKey
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages import SearchRequest, decode_reply, decode_request
 from prum_match.exchange.outbox import Outgoing
@@ -25,7 +26,7 @@ from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOut
 from prum_match.exchange.store import Transaction
 from prum_match.exchange.stored import read_back, record_from
 
-__all__ = ["Asked", "Query", "QueryBook"]
+__all__ = ["Asked", "Query", "QueryBook", "is_awaited"]
 
 _PENDING = PartyOutcome(Outcome.PENDING)
 _BATCH = 1000
@@ -137,7 +138,7 @@ class QueryBook:
 
     def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
         self._queries = f"query/{category}"
-        self._asked = f"asked/{category}"
+        self._asked = _asked_of(category)
         self._limits = limits
         self._keep = keep
 
@@ -223,6 +224,17 @@ class QueryBook:
             _seconds(kept.retry_after),
         )
         return Asked(request, kept.request, kept.due, kept.attempts, state, kept.reply)
+
+
+def is_awaited(entries: Transaction, hit: HitKey) -> bool:
+    """Tell whether the reply that brings a hit may still come."""
+    kind = _asked_of(hit.category)
+    value = entries.get(kind, _key(hit.requested, hit.request))
+    return value is not None and record_from(_AskedRecord, kind, value).outcome not in FINAL
+
+
+def _asked_of(category: str) -> str:
+    return f"asked/{category}"
 
 
 def _key(party: str, number: str) -> str:

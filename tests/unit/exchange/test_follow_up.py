@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ from prum_match.exchange import (
     StatusResult,
     Verdict,
     WithdrawalReason,
+    decode_follow_up,
     decode_status,
     encode,
 )
@@ -319,6 +320,73 @@ def test_both_ends_confirm_at_once(ends: tuple[End, End], key: HitKey, clock: Vi
     here.follow_up.send_facts(key, offence="0101 00", description="-", official="x")
     send(here, there)
     assert states(here, there) == [HitState.AWAITING_RELEASE] * 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "state"),
+    [
+        ("confirm", "refute", HitState.CONFIRMED),
+        ("refute", "confirm", HitState.REFUTED),
+        ("refute", "refute", HitState.REFUTED),
+    ],
+)
+def test_both_ends_judge_at_once(
+    first: str, second: str, state: HitState, ends: tuple[End, End], key: HitKey
+) -> None:
+    here, there = ends
+    getattr(here.follow_up, first)(key, official="x")
+    getattr(there.follow_up, second)(key, official="y")
+    send(there, here)
+    send(here, there)
+    assert states(here, there) == [state] * 2
+    hits = [end.follow_up.hit(key) for end in ends]
+    assert {hit.confirmed_by or hit.refuted_by for hit in hits} == {Side.REQUESTING}
+    assert {hit.is_ended for hit in hits} == {state is HitState.REFUTED}
+
+
+@pytest.mark.parametrize("word", ["confirm", "refute"])
+def test_facts_wait_for_the_word_that_replaces_the_other_ends(
+    word: str, ends: tuple[End, End], key: HitKey
+) -> None:
+    here, there = ends
+    getattr(there.follow_up, word)(key, official="y")
+    here.follow_up.confirm(key, official="x")
+    here.follow_up.send_facts(key, offence="0101 00", description="-", official="x")
+    confirmation, facts = here.follow_up.outgoing()
+    assert decode_status(there.follow_up.receive("AT", facts.data)).result is StatusResult.BUSY
+    for message in (confirmation, facts):
+        here.follow_up.deliver("DE", there.follow_up.receive("AT", message.data))
+    assert states(here, there) == [HitState.AWAITING_RELEASE] * 2
+
+
+def test_a_delay_that_was_overtaken_changes_nothing(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
+    here, there = ends
+    until_facts(here, there, key)
+    there.follow_up.delay(key, official="y", until=clock() + timedelta(hours=60))
+    clock.sleep(1)
+    there.follow_up.delay(key, official="y")
+    clock.sleep(1)
+    there.follow_up.release(key, official="y")
+    early, late, released = there.follow_up.outgoing()
+
+    def arrive(message: Outgoing) -> None:
+        answer = here.follow_up.receive("DE", message.data)
+        assert decode_status(answer).result is StatusResult.ACCEPTED
+
+    arrive(late)
+    arrive(replace(early, data=_renumbered(early)))
+    assert here.follow_up.hit(key).state is HitState.DELAYED
+    assert here.follow_up.hit(key).due is None
+    arrive(released)
+    arrive(early)
+    assert states(here, there) == [HitState.CORE_DATA_RETURNED] * 2
+    assert here.follow_up.core_data(key) == PERSON
+
+
+def _renumbered(message: Outgoing) -> bytes:
+    return encode(replace(decode_follow_up(message.data), number="another"))
 
 
 def test_the_requested_party_confirms(ends: tuple[End, End]) -> None:
