@@ -44,7 +44,9 @@ __all__ = ["Conversation", "Event"]
 _log = logging.getLogger("prum_match.exchange")
 
 # The party has answered this very request, and lost the answer: only a new one can bring it back.
-_ASK_ANEW = "already_answered"
+_LOST = "already_answered"
+# The request was under way for so long that the party cannot tell it from a replay.
+_STALE = "stale_request"
 _OF_RESULT: dict[Result, Outcome] = {
     Result.HIT: Outcome.HIT,
     Result.NO_HIT: Outcome.NO_HIT,
@@ -252,8 +254,8 @@ class Conversation:
             return Event(party, query, asked.state, changed=False)
         if not asked.is_open and asked.reply is not None:
             return self._reject(party, number, "second_reply")
-        if reply.code == _ASK_ANEW:
-            return self._ask_anew(query, asked)
+        if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
+            return self._ask_anew(query, asked, reply.code)
         asked.reply = data
         state = PartyOutcome(
             _OF_RESULT[reply.result], reply.candidates, None, reply.code, reply.retry_after
@@ -355,12 +357,18 @@ class Conversation:
             raise ExchangeError("the number is in use", code="duplicate_number", field="number")
         return Asked(request, data, due=request.time + self._retries.pause(0))
 
-    def _ask_anew(self, query: Query, asked: Asked) -> Event:
+    def _is_old(self, asked: Asked) -> bool:
+        """Tell a request that took long from one that a party with a wrong clock refuses."""
+        # Whose clock is wrong would refuse the new one too: so it is asked no more often than the
+        # old one would have been.
+        return self._clock() - asked.request.time > self._retries.longest
+
+    def _ask_anew(self, query: Query, asked: Asked, code: str) -> Event:
         now = self._clock()
         new = self._asked(replace(asked.request, number=self._new_number(), time=now))
         new.due = now
         self._keeper.replace(query, asked, new, now)
-        return Event(asked.party, query, new.state, changed=True, code=_ASK_ANEW)
+        return Event(asked.party, query, new.state, changed=True, code=code)
 
     def _reject(self, party: str, number: str | None, code: str) -> Event:
         query = self._keeper.find(party, number)

@@ -154,9 +154,12 @@ class FollowUp:
         head: RequestHead,
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
-    ) -> None:
-        """Write down the candidates of a reply, in the transaction of whoever has it."""
-        self._book.open(entries, head, candidates, side, self._clock())
+    ) -> list[Hit]:
+        """Write down the candidates of a reply, in the transaction of whoever has it.
+
+        Returns where each of them stands: what was known before stays as it was.
+        """
+        return self._book.open(entries, head, candidates, side, self._clock())
 
     def confirm(self, key: HitKey, *, official: str) -> Hit:
         """Say that a human confirmed the match (Arts. 6(6), 6(7), 11(2), 47(1)(b)).

@@ -41,8 +41,9 @@ class HitBook:
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
         now: datetime,
-    ) -> None:
-        """Write down the candidates of a reply, those that are new."""
+    ) -> list[Hit]:
+        """Write down the candidates of a reply, those that are new, and return where all stand."""
+        hits = []
         for candidate in candidates:
             hit = Hit(
                 key=_key_of(head, candidate),
@@ -52,11 +53,14 @@ class HitBook:
                 reference_type=candidate.type,
                 since=now,
             )
-            if self.find(entries, hit.key) is None:
+            known = self.find(entries, hit.key)
+            if known is None:
                 # A withdrawal can overtake the reply that it is about.
                 if entries.delete(_WITHDRAWN, _text(hit.key)):
                     hit = hit.after(Step.WITHDRAW, Side.REQUESTED, now)
                 self.write(entries, hit)
+            hits.append(known or hit)
+        return hits
 
     def write(self, entries: Transaction, hit: Hit) -> None:
         """Write a hit, in place of what was known of it."""

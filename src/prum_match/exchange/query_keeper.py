@@ -12,6 +12,7 @@ from prum_match.exchange.envelope import Limits
 from prum_match.exchange.follow_up import FollowUp
 from prum_match.exchange.outcomes import FINAL
 from prum_match.exchange.queries import Asked, Query, QueryBook
+from prum_match.exchange.store import Transaction
 
 __all__ = ["QueryKeeper"]
 
@@ -50,17 +51,10 @@ class QueryKeeper:
     def begin(self, query: Query, asked: list[Asked], now: datetime) -> None:
         """Keep requests before they are sent: what was sent and forgotten would be lost."""
         if self._follow_up is not None:
-            trail = self._follow_up.trail
             with self._follow_up.store.transaction() as entries:
-                self._book.write(entries, query, now)
-                for one in asked:
-                    if query.justification is not None:
-                        trail.note(entries, _entry(query, one, Act.JUSTIFIED, now))
-                    trail.note(entries, _entry(query, one, Act.ASKED, now))
-            trail.flush()
-        self._know(query)
-        for one in asked:
-            _log.info("request=%s party=%s asked", one.request.number, one.party)
+                self._write(entries, query, asked, now)
+            self._follow_up.trail.flush()
+        self._know_asked(query, asked)
 
     def replace(self, query: Query, old: Asked, new: Asked, now: datetime) -> None:
         """Put a request under a new number in the place of one whose answer is lost."""
@@ -69,8 +63,9 @@ class QueryKeeper:
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget_number(entries, old)
-                self._book.write(entries, query, now)
-        self.begin(query, [new], now)
+                self._write(entries, query, [new], now)
+            self._follow_up.trail.flush()
+        self._know_asked(query, [new])
 
     def save(self, query: Query, asked: Asked, now: datetime) -> None:
         """Keep what is now known of a party; a final answer opens its hits."""
@@ -140,6 +135,21 @@ class QueryKeeper:
                 for query in self._book.over(entries, now):
                     self._book.forget(entries, query)
             self._follow_up.store.scrub()
+
+    def _write(self, entries: Transaction, query: Query, asked: list[Asked], now: datetime) -> None:
+        """Write a query and, in the same transaction, that these requests were made."""
+        assert self._follow_up is not None
+        trail = self._follow_up.trail
+        self._book.write(entries, query, now)
+        for one in asked:
+            if query.justification is not None:
+                trail.note(entries, _entry(query, one, Act.JUSTIFIED, now))
+            trail.note(entries, _entry(query, one, Act.ASKED, now))
+
+    def _know_asked(self, query: Query, asked: list[Asked]) -> None:
+        self._know(query)
+        for one in asked:
+            _log.info("request=%s party=%s asked", one.request.number, one.party)
 
     def _know(self, query: Query) -> None:
         for message in query.outgoing:

@@ -29,6 +29,7 @@ from prum_match.exchange.follow_up_messages import (
     WithdrawalReason,
     decode_follow_up,
 )
+from prum_match.exchange.hits import HitState
 from prum_match.exchange.holdings import Extract, Holding, ReferenceData, SearchableGallery
 from prum_match.exchange.messages import Result, SearchRequest, decode_request
 from prum_match.exchange.partners import Partner
@@ -299,7 +300,11 @@ class Responder:
             guard(request.number, code="follow_up_failed"),
             follow_up.store.transaction() as entries,
         ):
-            follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
+            hits = follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
+            # A process that ended before its reply left has opened them, and a withdrawal went out
+            # since. What stands now of such a reference needs a number that was not withdrawn.
+            if any(hit.state is HitState.WITHDRAWN for hit in hits):
+                raise refused(code="already_answered")
             # A withdrawal finds these hits from here on, and found none of them before. What was
             # erased before must not leave: the transaction is undone, and the party asks again.
             if holding.gallery.generation != case.generation and holding.lost(case.candidates):

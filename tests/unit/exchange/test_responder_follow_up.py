@@ -164,6 +164,22 @@ def test_a_withdrawal_reaches_who_has_the_candidate(responder, follow_up, galler
     assert said(responder.handle("AT", encode(request_of()))) == "already_answered"
 
 
+def test_what_was_withdrawn_before_its_reply_left_is_not_given_under_its_number(
+    responder, follow_up, gallery, request_of, toy, clock
+):
+    # The process ended after it had written the hits down, and before it answered.
+    request = request_of()
+    one = decode_reply(responder.handle("AT", encode(request)))
+    gallery.replace("DE-1", toy.Item("apples"))
+    responder.withdraw("toy", ["DE-1"], WithdrawalReason.CORRECTED)
+    again = Responder("DE", {"toy": gallery}, clock=clock, follow_up=follow_up)
+    assert said(again.handle("AT", encode(request))) == "already_answered"
+    anew = decode_reply(again.handle("AT", encode(request_of(number="q2"))))
+    assert {one.reference for one in anew.candidates} == {one.reference for one in one.candidates}
+    hits = [hit for hit in follow_up.hits(HitState.CANDIDATE) if hit.key.request == "q2"]
+    assert len(hits) == len(anew.candidates)
+
+
 def test_an_erasure_between_search_and_reply_is_not_overtaken(clock, gallery, request_of):
     # Erased and withdrawn after the data were fetched, before the hits were written down: neither
     # would the withdrawal find a hit, nor may the reply leave.
@@ -175,7 +191,7 @@ def test_an_erasure_between_search_and_reply_is_not_overtaken(clock, gallery, re
     def late(entries, *arguments):
         gallery.erase("DE-1")
         follow_up.open = opened
-        opened(entries, *arguments)
+        return opened(entries, *arguments)
 
     follow_up.open = late
     request = encode(request_of())
@@ -193,7 +209,7 @@ def test_other_enrolments_do_not_keep_a_hit_back(clock, gallery, request_of, toy
 
     def late(entries, *arguments):
         gallery.replace("DE-9", toy.Item("plum"))
-        opened(entries, *arguments)
+        return opened(entries, *arguments)
 
     follow_up.open = late
     assert said(responder.handle("AT", encode(request_of()))) == "hit"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from prum_match.exchange import (
+    Confirmation,
     Conversation,
     FollowUp,
+    HitKey,
     HitState,
     Justification,
     MemoryAudit,
@@ -19,9 +23,13 @@ from prum_match.exchange import (
     Result,
     Sample,
     SqliteStore,
+    Status,
+    StatusResult,
     TransportBusy,
     TransportTimeout,
+    Verdict,
     decode_request,
+    decode_status,
     encode,
 )
 
@@ -129,6 +137,32 @@ def test_without_a_store_ticks_ask_again_too(toy: Any, clock: Any, germany: Any)
     assert conversation.queries() == []
 
 
+def test_a_confirmation_that_overtakes_the_reply_waits_for_it(
+    begin: Any, toy: Any, clock: Any, reply_of: Any
+) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    head = decode_request(query.outgoing[0].data).head()
+    reply = reply_of(head)
+    key = {"category": "toy", "requesting": "AT", "requested": "DE", "request": head.number}
+
+    def confirm(**of: Any) -> Status:
+        message = Confirmation(
+            hit=HitKey(**{**key, "reference": "DE-1", **of}),
+            number="c1",
+            time=clock(),
+            verdict=Verdict.CONFIRMED,
+        )
+        return decode_status(conversation.follow_up.receive("DE", encode(message)))
+
+    assert confirm().result is StatusResult.BUSY
+    assert confirm(request="another").code == "unknown_hit"
+    conversation.deliver("DE", encode(reply))
+    assert confirm(reference="DE-8").code == "unknown_hit"
+    # In this category it is not the requested party's to say: but now it is about something.
+    assert confirm().code == "not_yours_to_confirm"
+
+
 def test_an_answer_that_the_party_lost_is_asked_for_anew(
     begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any, audit: Any
 ) -> None:
@@ -150,6 +184,65 @@ def test_an_answer_that_the_party_lost_is_asked_for_anew(
         *(("asked", "DE", None), ("asked", "FR", None), ("asked", "DE", None)),
         ("received", "DE", "hit"),
     ]
+
+
+class Ended(BaseException):
+    """The process ended."""
+
+
+def test_a_process_that_ends_while_it_asks_anew_loses_no_entry(
+    begin: Any, toy: Any, store: Any, clock: Any, reply_of: Any, audit: Any, monkeypatch: Any
+) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("apple"), parties=["DE"], justification=WHY)
+    head = decode_request(query.outgoing[0].data).head()
+    lost = encode(reply_of(head, result=Result.REFUSED, code="already_answered"))
+
+    class Ending:
+        """A store whose process ends after its next commit that changed something."""
+
+        @contextmanager
+        def transaction(self) -> Iterator[Any]:
+            with store.transaction() as entries:
+                watched = Mock(wraps=entries)
+                yield watched
+            if watched.put.called:
+                raise Ended
+
+    with monkeypatch.context() as patched:
+        patched.setattr(conversation.follow_up, "store", Ending())
+        with pytest.raises(Ended):
+            conversation.deliver("DE", lost)
+    (new,) = begin().tick()
+    asked = [one.number for one in audit.entries() if one.act.value in {"justified", "asked"}]
+    assert asked == [query.id] * 2 + [new.number] * 2
+
+
+def test_a_request_that_was_under_way_too_long_is_asked_anew(
+    begin: Any, toy: Any, germany: Any, clock: Any
+) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    old = query.outgoing[0]
+    clock.sleep(86400 + 1)
+    event = conversation.deliver("DE", germany.handle("AT", old.data))
+    assert (event.code, event.outcome.outcome) == ("stale_request", Outcome.PENDING)
+    (new,) = conversation.tick()
+    assert new.number != old.number
+    assert conversation.deliver("DE", germany.handle("AT", new.data)).outcome.outcome is Outcome.HIT
+
+
+def test_a_party_with_another_clock_is_not_asked_for_ever(
+    begin: Any, toy: Any, clock: Any, reply_of: Any
+) -> None:
+    conversation = begin()
+    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    head = decode_request(query.outgoing[0].data).head()
+    clock.sleep(3600)
+    stale = encode(reply_of(head, result=Result.REFUSED, code="stale_request"))
+    assert conversation.deliver("DE", stale).outcome.outcome is Outcome.REFUSED
+    clock.sleep(86400)
+    assert conversation.tick() == []
 
 
 def test_what_all_have_answered_is_kept_for_a_while(
