@@ -130,6 +130,7 @@ def test_tasks(responders, toy, nothing_left):
 def test_a_hung_call_does_not_hold_up_the_end_of_the_interpreter(method):
     script = f"""
         import importlib.util, sys, threading
+        sys.path.insert(0, {str(conftest().parents[2])!r})
         from prum_match import engine
         from prum_match.exchange import Requester
 
