@@ -9,8 +9,8 @@ import pytest
 
 from prum_match import dna
 from prum_match.exchange import FollowUp, HitState, Outcome, Requester, Responder, Retries
-from prum_match.exchange.async_requester import AsyncRequester
-from prum_match.exchange.courier import Courier
+from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.asking.courier import Courier
 from prum_match.exchange.http import (
     AsyncHttpsTransport,
     HttpsTransport,

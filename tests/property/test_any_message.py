@@ -21,8 +21,8 @@ from prum_match.exchange import (
     decode_follow_up,
     encode,
 )
-from prum_match.exchange.envelope import peek
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages.envelope import peek
 from support.exchange_messages import (
     DECODERS,
     ODD_TEXT,

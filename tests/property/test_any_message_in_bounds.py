@@ -25,8 +25,8 @@ from prum_match.exchange import (
     decode_status,
     encode,
 )
-from prum_match.exchange.envelope import peek
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages.envelope import peek
 from support.children import in_child
 
 CAP = 32 << 20  # the most bytes of any message, by the defaults of `Limits`

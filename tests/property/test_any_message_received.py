@@ -32,7 +32,7 @@ from prum_match.exchange import (
     encode,
 )
 from prum_match.exchange.audit.entries import content_of, from_content, time_bytes
-from prum_match.exchange.envelope import peek
+from prum_match.exchange.messages.envelope import peek
 from prum_match.testing.clock import VirtualClock
 from support.exchange_messages import damaged, messages, odd_values, spots
 

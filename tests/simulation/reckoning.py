@@ -17,8 +17,8 @@ from prum_match.exchange import (
     Query,
     Side,
 )
+from prum_match.exchange.asking.queries import Asked
 from prum_match.exchange.audit.chain import START, check
-from prum_match.exchange.queries import Asked
 from simulation.officials import MAY_CONFIRM, Attempt
 from simulation.registers import CANARY
 from simulation.states import Process, State, core_data

@@ -16,16 +16,16 @@ from prum_match.exchange import (
     conversation,
     hit_desk,
 )
-from prum_match.exchange.audit_trail import AuditTrail
-from prum_match.exchange.core_data import CoreData
-from prum_match.exchange.duplicates import Duplicates
-from prum_match.exchange.follow_up import FollowUp
-from prum_match.exchange.hit_book import HitBook
-from prum_match.exchange.hits import Hit
-from prum_match.exchange.outbox import Outbox
-from prum_match.exchange.query_keeper import QueryKeeper
-from prum_match.exchange.quotas import QuotaBook
-from prum_match.exchange.replay import ReplayWindow
+from prum_match.exchange.answering.duplicates import Duplicates
+from prum_match.exchange.answering.quotas import QuotaBook
+from prum_match.exchange.answering.replay import ReplayWindow
+from prum_match.exchange.asking.query_keeper import QueryKeeper
+from prum_match.exchange.audit.trail import AuditTrail
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.hit import Hit
+from prum_match.exchange.hits.hit_book import HitBook
+from prum_match.exchange.hits.outbox import Outbox
+from prum_match.exchange.messages.core_data import CoreData
 from simulation.world import Broken, run
 
 _MOST = 300

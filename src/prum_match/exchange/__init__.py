@@ -7,11 +7,16 @@ in. No answer is never "no hit": see `Outcome`.
 
 from __future__ import annotations
 
-from prum_match.exchange.answers import Answers
-from prum_match.exchange.async_requester import AsyncRequester
-from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
-from prum_match.exchange.bulk import BulkComparison, BulkProgress
-from prum_match.exchange.case_views import (
+from prum_match.exchange.answering.partners import Partner, PartnerRules, Quota
+from prum_match.exchange.answering.responder import (
+    Extract,
+    ReferenceData,
+    Responder,
+    SearchableGallery,
+)
+from prum_match.exchange.asking.answers import Answers
+from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.asking.case_views import (
     CaseHit,
     CaseOutcome,
     CaseSearch,
@@ -20,6 +25,13 @@ from prum_match.exchange.case_views import (
     search_case,
     view_case,
 )
+from prum_match.exchange.asking.conversation import Conversation, Event
+from prum_match.exchange.asking.courier import Courier
+from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.requester import Requester
+from prum_match.exchange.asking.sample import Sample
+from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.category_rules import (
     CATEGORY_RULES,
     CategoryRule,
@@ -27,12 +39,14 @@ from prum_match.exchange.category_rules import (
     Side,
     rule_of,
 )
-from prum_match.exchange.conversation import Conversation, Event
-from prum_match.exchange.core_data import CoreData
-from prum_match.exchange.courier import Courier
-from prum_match.exchange.envelope import VERSION, Limits, Peek, encode, peek
-from prum_match.exchange.follow_up import FollowUp
-from prum_match.exchange.follow_up_messages import (
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.hit import RELEASE_TIME, Hit, HitState, Step
+from prum_match.exchange.hits.hit_desk import HitEvent
+from prum_match.exchange.hits.outbox import Outgoing, Retries
+from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.messages.core_data import CoreData
+from prum_match.exchange.messages.envelope import VERSION, Limits, Peek, encode, peek
+from prum_match.exchange.messages.follow_up import (
     Confirmation,
     CoreDataMessage,
     Decision,
@@ -47,12 +61,7 @@ from prum_match.exchange.follow_up_messages import (
     decode_follow_up,
     decode_status,
 )
-from prum_match.exchange.hit_desk import HitEvent
-from prum_match.exchange.hits import RELEASE_TIME, Hit, HitState, Step
-from prum_match.exchange.justification import Justification, SubjectClass
-from prum_match.exchange.ledger import MatchLedger
-from prum_match.exchange.matches import Match, MatchKey, MatchStatus, Sighting, sightings
-from prum_match.exchange.messages import (
+from prum_match.exchange.messages.search import (
     ReplyCandidate,
     RequestHead,
     Result,
@@ -61,17 +70,13 @@ from prum_match.exchange.messages import (
     decode_reply,
     decode_request,
 )
-from prum_match.exchange.nightly import Coverage, Nightly, NightReport
-from prum_match.exchange.open_search import OpenSearch, PartyState, Turn
-from prum_match.exchange.open_searches import OpenSearches
-from prum_match.exchange.outbox import Outgoing, Retries
-from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
-from prum_match.exchange.partners import Partner, PartnerRules, Quota
-from prum_match.exchange.queries import Query
-from prum_match.exchange.requester import Requester
-from prum_match.exchange.responder import Extract, ReferenceData, Responder, SearchableGallery
-from prum_match.exchange.sample import Sample
-from prum_match.exchange.store import MemoryStore, SqliteStore, Store, Transaction
+from prum_match.exchange.nightly.bulk import BulkComparison, BulkProgress
+from prum_match.exchange.nightly.ledger import MatchLedger
+from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
+from prum_match.exchange.nightly.open_search import OpenSearch, PartyState, Turn
+from prum_match.exchange.nightly.open_searches import OpenSearches
+from prum_match.exchange.nightly.runs import Coverage, Nightly, NightReport
+from prum_match.exchange.store.stores import MemoryStore, SqliteStore, Store, Transaction
 from prum_match.exchange.transport import (
     AsyncTransport,
     Delivery,

@@ -11,9 +11,16 @@ from enum import StrEnum
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Purpose, rule_of
-from prum_match.exchange.core_data import OFFENCE
-from prum_match.exchange.encoding import FLAG, check_fields, integer, member, optional, text
-from prum_match.exchange.envelope import REFERENCE
+from prum_match.exchange.messages.core_data import OFFENCE
+from prum_match.exchange.messages.encoding import (
+    FLAG,
+    check_fields,
+    integer,
+    member,
+    optional,
+    text,
+)
+from prum_match.exchange.messages.envelope import REFERENCE
 
 __all__ = ["Justification", "SubjectClass"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from prum_match.errors import PrumError
-from prum_match.exchange.envelope import WORD
+from prum_match.exchange.messages.envelope import WORD
 from prum_match.exchange.transport import TransportError
 
 __all__ = ["failure_of", "reason_of"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Protocol
 
-from prum_match.exchange.envelope import encode, new_number
-from prum_match.exchange.messages import (
+from prum_match.exchange.messages.envelope import encode, new_number
+from prum_match.exchange.messages.search import (
     ReplyCandidate,
     Result,
     SearchReply,

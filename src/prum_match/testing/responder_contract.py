@@ -5,8 +5,8 @@ A host subclasses `ResponderContract` in its tests and writes `make_responder`.
 
 from __future__ import annotations
 
-from prum_match.exchange.envelope import peek
-from prum_match.exchange.follow_up_messages import (
+from prum_match.exchange.messages.envelope import peek
+from prum_match.exchange.messages.follow_up import (
     Confirmation,
     CoreDataMessage,
     Facts,

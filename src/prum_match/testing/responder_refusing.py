@@ -8,10 +8,10 @@ from datetime import timedelta
 from hashlib import sha256
 from random import Random
 
-from prum_match.exchange.encoding import dumps
-from prum_match.exchange.envelope import encode, peek
-from prum_match.exchange.follow_up_messages import Status, StatusResult
-from prum_match.exchange.messages import Result, SearchRequest
+from prum_match.exchange.messages.encoding import dumps
+from prum_match.exchange.messages.envelope import encode, peek
+from prum_match.exchange.messages.follow_up import Status, StatusResult
+from prum_match.exchange.messages.search import Result, SearchRequest
 from prum_match.testing.contract import Call, needs, require
 from prum_match.testing.responder_setting import Desk, ResponderSetting
 

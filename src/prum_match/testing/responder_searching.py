@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from prum_match import dna
-from prum_match.exchange.envelope import encode
-from prum_match.exchange.messages import Result, decode_reply
+from prum_match.exchange.messages.envelope import encode
+from prum_match.exchange.messages.search import Result, decode_reply
 from prum_match.testing.contract import in_parallel, logged, needs, require
 from prum_match.testing.responder_setting import (
     DONOR,

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from prum_match import dna
-from prum_match.exchange.core_data import CoreData
-from prum_match.exchange.envelope import Clock, Limits, encode, new_number
-from prum_match.exchange.follow_up import FollowUp
-from prum_match.exchange.follow_up_messages import FollowUpMessage, HitKey, Status, decode_status
-from prum_match.exchange.messages import Result, SearchReply, SearchRequest, decode_reply
-from prum_match.exchange.responder import SearchableGallery
+from prum_match.exchange.answering.responder import SearchableGallery
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.messages.core_data import CoreData
+from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number
+from prum_match.exchange.messages.follow_up import FollowUpMessage, HitKey, Status, decode_status
+from prum_match.exchange.messages.search import Result, SearchReply, SearchRequest, decode_reply
 from prum_match.exchange.transport import RequestHandler
 from prum_match.testing.clock import VirtualClock
 from prum_match.testing.contract import CANARY, Contract, require

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.encoding import (
+from prum_match.exchange.messages.encoding import (
     TIME,
     check_fields,
     dumps,

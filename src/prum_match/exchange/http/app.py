@@ -6,11 +6,11 @@ import logging
 from collections.abc import Collection, Mapping
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange.envelope import Limits
 from prum_match.exchange.http.asgi import Application, Call, Slots, Stop, at_path
 from prum_match.exchange.http.certificates import parties_by_pin, pins_of
 from prum_match.exchange.http.client import MEDIA_TYPE, PARTY_HEADER, PATH
 from prum_match.exchange.http.threads import in_thread
+from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import RequestHandler
 from prum_match.values.parties import party_code
 

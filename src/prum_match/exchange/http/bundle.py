@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.encoding import (
+from prum_match.exchange.messages.encoding import (
     check_fields,
     dumps,
     from_json,

@@ -8,11 +8,11 @@ from copy import copy
 from typing import Generic, Self, TypeVar
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange.envelope import Limits
 from prum_match.exchange.http.certificates import File, client_context, parties_by_pin
 from prum_match.exchange.http.failures import check_length, too_large
 from prum_match.exchange.http.lines import AsyncLine, Line
 from prum_match.exchange.http.use import Use
+from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import TransportUnreachable
 from prum_match.values.parties import party_code
 

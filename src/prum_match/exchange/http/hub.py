@@ -6,12 +6,12 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange.envelope import Limits
 from prum_match.exchange.http.bundle import bundle
 from prum_match.exchange.http.certificates import File, client_context
 from prum_match.exchange.http.frames import Frames
 from prum_match.exchange.http.lines import Line
 from prum_match.exchange.http.use import Use
+from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import TransportError
 from prum_match.values.parties import party_code
 

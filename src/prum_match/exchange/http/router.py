@@ -10,7 +10,6 @@ from contextlib import aclosing
 from typing import Any
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.envelope import Limits
 from prum_match.exchange.http.asgi import Application, Call, Slots, Stop, at_path
 from prum_match.exchange.http.bundle import HEAD_BYTES, unbundle
 from prum_match.exchange.http.certificates import parties_by_pin
@@ -19,6 +18,7 @@ from prum_match.exchange.http.failures import too_large
 from prum_match.exchange.http.frames import Frame
 from prum_match.exchange.http.hub import HUB_MEDIA_TYPE, HUB_PATH
 from prum_match.exchange.http.threads import in_thread
+from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import (
     AsyncTransport,
     Transport,

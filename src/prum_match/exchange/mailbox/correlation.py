@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.encoding import loads
-from prum_match.exchange.envelope import Limits
+from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.envelope import Limits
 
 __all__ = ["Numbers", "numbers_of"]
 

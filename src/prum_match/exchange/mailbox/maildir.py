@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.envelope import Limits
 from prum_match.exchange.mailbox import folders
 from prum_match.exchange.mailbox.folders import Entry, Unfit, folder, told_as_transport_errors
 from prum_match.exchange.mailbox.layout import INCOMING, SENDERS, box
 from prum_match.exchange.mailbox.refused import Refused, names_in, refused_in
+from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import Delivery, TransportUnreachable
 from prum_match.values.parties import party_code
 

@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from prum_match.exchange.conversation import Conversation
-from prum_match.exchange.envelope import Limits, new_number, peek
-from prum_match.exchange.follow_up import FollowUp
+from prum_match.exchange.asking.conversation import Conversation
+from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages.envelope import Limits, new_number, peek
 from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import Delivery, MailboxTransport, RequestHandler
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from prum_match.exchange.envelope import Limits, peek
 from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages.envelope import Limits, peek
 from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import (
     Delivery,

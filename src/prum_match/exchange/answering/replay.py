@@ -1,0 +1,205 @@
+"""Each request is answered once: duplicates from memory, and what memory has lost not at all."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
+
+from prum_match.exchange.answering.holdings import Holding
+from prum_match.exchange.answering.stops import Stop, refused
+from prum_match.exchange.messages.search import Result
+
+__all__ = ["SKEW", "Kept", "Key", "ReplayWindow"]
+
+Key: TypeAlias = tuple[str, str]
+"""Who sent a request, by the channel, and the number that it has."""
+
+SKEW = timedelta(minutes=5)
+"""How far the clocks of two parties may differ."""
+
+# A number with its digest and times, in dictionaries of CPython 3.11: measured, rounded up.
+_NUMBER_BYTES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A reply as it left.
+
+    Parameters
+    ----------
+    reply : bytes
+        Its bytes.
+    category : str
+        The category that was searched.
+    references : tuple of str
+        The references that it names.
+    generation : int
+        Of the gallery, when they were looked at last.
+    holding : Holding or None
+        What was searched, as the sender may search it.
+    """
+
+    reply: bytes = field(repr=False)
+    category: str
+    references: tuple[str, ...] = ()
+    generation: int = 0
+    holding: Holding | None = None
+
+
+@dataclass(slots=True)
+class _Known:
+    digest: bytes | None  # None: known from an audit log, which holds no content
+    expires: datetime
+    is_open: bool
+
+
+class ReplayWindow:
+    """The requests of a while back, by sender and number.
+
+    Parameters
+    ----------
+    window : timedelta
+        How old a request may be.
+    max_bytes : int
+        Most bytes of replies in memory, and about as many of numbers. The oldest replies go first.
+        Where the oldest numbers have to go, requests as old as they are refused: none is worked on
+        twice.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> window = ReplayWindow(timedelta(days=1), 1 << 20)
+    >>> window.begin(("AT", "7f3a"), b"digest", noon, noon) is None
+    True
+    >>> window.keep(("AT", "7f3a"), Kept(b"reply", "dna"))
+    >>> window.begin(("AT", "7f3a"), b"digest", noon, noon).reply
+    b'reply'
+    """
+
+    def __init__(self, window: timedelta, max_bytes: int) -> None:
+        self._window = window
+        self._max_bytes = max_bytes
+        self._numbers: dict[Key, _Known] = {}
+        self._replies: dict[Key, Kept] = {}
+        self._reply_bytes = 0
+        # Requests made until then are refused if they are not known: they may have been answered.
+        self._horizon: datetime | None = None
+        self._lock = threading.Lock()
+
+    def is_stale(self, time: datetime, now: datetime) -> bool:
+        """Tell whether a request was made too long ago to be told from a replay, or later than now.
+
+        Two machines' clocks may differ by `SKEW`.
+        """
+        return not -SKEW <= now - time <= self._window
+
+    def begin(self, key: Key, digest: bytes, time: datetime, now: datetime) -> Kept | None:
+        """Take a number for a request that came in; `keep` or `release` it when it is answered.
+
+        Returns
+        -------
+        Kept or None
+            What was answered to the same bytes before; then there is nothing to do.
+
+        Raises
+        ------
+        Stop
+            ``number_in_use`` by another request; ``already_answered``, and the reply is gone; or
+            busy, while another thread works on the same request.
+        """
+        with self._lock:
+            self._expire(now)
+            known = self._numbers.get(key)
+            if known is not None and (known.is_open or known.expires >= now):
+                return self._again(key, known, digest)
+            if self._horizon is not None and time <= self._horizon:
+                raise refused(code="already_answered")
+            self._forget_number(key)
+            # A time far in the future is refused, and has no end that a calendar knows.
+            expires = min(time, now + SKEW) + self._window
+            self._numbers[key] = _Known(digest, expires, is_open=True)
+            return None
+
+    def keep(self, key: Key, kept: Kept) -> None:
+        """Remember the reply to a request for its duplicates."""
+        with self._lock:
+            self._numbers[key].is_open = False
+            self._replies[key] = kept
+            self._reply_bytes += len(kept.reply)
+            self._make_room()
+
+    def release(self, key: Key) -> None:
+        """Forget a request that found no final answer: it may come again."""
+        with self._lock:
+            self._forget_number(key)
+
+    def answered_earlier(self, key: Key, expires: datetime) -> None:
+        """Take over from an audit log that a request was answered."""
+        self._numbers[key] = _Known(None, expires, is_open=False)
+        self._make_room()
+
+    def renew(self, key: Key, kept: Kept) -> None:
+        """Put what was looked at again in the place of what was kept, if that is still there."""
+        with self._lock:
+            if key in self._replies:
+                self._replies[key] = kept
+
+    def drop(self, key: Key) -> None:
+        """Drop a reply; its number stays known."""
+        with self._lock:
+            self._drop(key)
+
+    def drop_naming(self, category: str, references: Collection[str]) -> None:
+        """Drop every reply that names one of these references."""
+        wanted = frozenset(references)
+        with self._lock:
+            for key, kept in list(self._replies.items()):
+                if kept.category == category and not wanted.isdisjoint(kept.references):
+                    self._drop(key)
+
+    def references(self, category: str) -> set[str]:
+        """Return the references of a category that kept replies name."""
+        with self._lock:
+            replies = [kept for kept in self._replies.values() if kept.category == category]
+        return {reference for kept in replies for reference in kept.references}
+
+    def _again(self, key: Key, known: _Known, digest: bytes) -> Kept:
+        if known.digest not in (None, digest):
+            raise refused(code="number_in_use")
+        if known.is_open:
+            raise Stop(Result.BUSY)
+        kept = self._replies.get(key)
+        if kept is None:
+            raise refused(code="already_answered")
+        return kept
+
+    def _expire(self, now: datetime) -> None:
+        while self._numbers:
+            key, known = next(iter(self._numbers.items()))
+            if known.is_open or known.expires >= now:
+                break
+            self._forget_number(key)
+
+    def _make_room(self) -> None:
+        while self._reply_bytes > self._max_bytes:
+            self._drop(next(iter(self._replies)))
+        while _NUMBER_BYTES * len(self._numbers) > self._max_bytes:
+            oldest = next((key for key, one in self._numbers.items() if not one.is_open), None)
+            if oldest is None:
+                break
+            made = self._numbers[oldest].expires - self._window
+            self._horizon = made if self._horizon is None else max(made, self._horizon)
+            self._forget_number(oldest)
+
+    def _forget_number(self, key: Key) -> None:
+        self._drop(key)
+        self._numbers.pop(key, None)
+
+    def _drop(self, key: Key) -> None:
+        kept = self._replies.pop(key, None)
+        if kept is not None:
+            self._reply_bytes -= len(kept.reply)

@@ -1,0 +1,360 @@
+"""The answering side: bytes from an authenticated party in, bytes out, never an exception."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.answering.admission import Admission, holdings_of
+from prum_match.exchange.answering.cases import RETRY_AFTER, Case
+from prum_match.exchange.answering.duplicates import Duplicates
+from prum_match.exchange.answering.holdings import (
+    Extract,
+    Holding,
+    ReferenceData,
+    SearchableGallery,
+)
+from prum_match.exchange.answering.partners import Partner
+from prum_match.exchange.answering.quotas import QuotaBook, QuotaKey
+from prum_match.exchange.answering.replay import SKEW
+from prum_match.exchange.answering.stops import Stop, guard, refused
+from prum_match.exchange.audit import UNKNOWN, AuditLog
+from prum_match.exchange.category_rules import Side, rule_of
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.hit import HitState
+from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, peek, utc_now
+from prum_match.exchange.messages.follow_up import (
+    Confirmation,
+    CoreDataMessage,
+    Facts,
+    Status,
+    StatusRequest,
+    StatusResult,
+    Withdrawal,
+    WithdrawalReason,
+    decode_follow_up,
+)
+from prum_match.exchange.messages.search import Result, SearchRequest, decode_request
+from prum_match.exchange.reasons import reason_of
+from prum_match.values.parties import party_code
+
+__all__ = ["Extract", "ReferenceData", "Responder", "SearchableGallery"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+_FOLLOW_UPS = {
+    one.KIND for one in (Confirmation, Facts, CoreDataMessage, Withdrawal, StatusRequest)
+}
+_LONGEST_WINDOW = timedelta(days=366)
+
+
+class Responder:
+    """Answers search requests from the galleries of one party.
+
+    Parameters
+    ----------
+    party : str
+        Code of the party that answers.
+    galleries : mapping of str to gallery
+        What can be searched, by category name.
+    policies : mapping, optional
+        By category name: the policy to search with; default: the category's responder policy.
+    reference_data : mapping, optional
+        By category name: ``reference_id -> bytes``, the matching data for the reply. Default: the
+        enrolled item itself.
+    extract : mapping, optional
+        By category name: ``bytes -> (item, quality)`` for probes that arrive as images;
+        InvalidInput for one that cannot be used. Needs a floor in `quality_floors`.
+    quality_floors : mapping, optional
+        By category name: the quality below which a probe is answered with *unsuitable* (Art. 38).
+    eligible : mapping, optional
+        By category name: passed on to the gallery's search.
+    limit : int, optional
+        Most subjects that a reply names, besides the policy's own cap.
+    max_concurrent : int
+        Requests worked on at once; one more is answered with *busy*.
+    limits : Limits
+        Bounds of the messages.
+    clock, new_number : callable
+        Time in UTC, and a fresh unique number for each reply.
+    partners : mapping of str to Partner, optional
+        What each party may search, by its code. None: every party may search everything.
+    default_partner : Partner, optional
+        What parties may search that `partners` does not name. None: nothing.
+    follow_up : FollowUp, optional
+        Takes the messages about hits, and knows of each hit before its reply leaves. None: such
+        messages are refused.
+    audit : AuditLog, optional
+        Gets one entry for each request, before the reply leaves. What it holds when the responder
+        is made keeps quotas and answered numbers over a restart; None: a restart forgets both.
+    replay_window : timedelta
+        How old a request may be. For as long, a duplicate is answered with the reply of before.
+    replay_bytes : int
+        Most bytes of replies that are kept for that; see `ReplayWindow`.
+
+    Raises
+    ------
+    InvalidInput
+        ``unknown_party``, ``category_not_held``, ``missing_quality_floor``, ``bad_limit``,
+        ``duplicate_party``, ``no_quota``, ``foreign_policy`` or ``bad_option``.
+
+    Notes
+    -----
+    May be used by several threads at once. Logs numbers, parties, results and counts, no content.
+
+    A request is answered once. Hit, no hit, unsuitable and refused are answers: they are audited,
+    and given again to the same bytes. *Busy* is none, and leaves no trace. An error is audited and
+    not kept, so that the party can try again under the same number.
+
+    The time that an answer takes tells how many references there are, roughly, and whether many of
+    them are like the probe. A host to which this matters sends replies at fixed times.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from prum_match.exchange import Responder, SearchRequest, decode_reply, encode
+    >>> request = SearchRequest(
+    ...     category="face", requesting="AT", requested="DE", number="7f3a", reference="AT-1",
+    ...     time=datetime(2026, 3, 1, 12, tzinfo=UTC), type=None, probe=b"...",
+    ... )
+    >>> decode_reply(Responder("DE", {}).handle("AT", encode(request))).code
+    'category_not_held'
+    >>> decode_reply(Responder("DE", {}).handle("FR", encode(request))).code
+    'party_mismatch'
+    """
+
+    def __init__(
+        self,
+        party: str,
+        galleries: Mapping[str, SearchableGallery],
+        *,
+        policies: Mapping[str, Any] | None = None,
+        reference_data: Mapping[str, ReferenceData] | None = None,
+        extract: Mapping[str, Extract] | None = None,
+        quality_floors: Mapping[str, float] | None = None,
+        eligible: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        max_concurrent: int = 64,
+        limits: Limits = Limits(),
+        clock: Clock = utc_now,
+        new_number: Callable[[], str] = new_number,
+        partners: Mapping[str, Partner] | None = None,
+        default_partner: Partner | None = None,
+        follow_up: FollowUp | None = None,
+        audit: AuditLog | None = None,
+        replay_window: timedelta = timedelta(days=1),
+        replay_bytes: int = 256 << 20,
+    ) -> None:
+        self.party = party_code(party)
+        bounds = {"limit": limit, "max_concurrent": max_concurrent, "replay_bytes": replay_bytes}
+        for name, value in bounds.items():
+            if value is not None and value < 1:
+                raise InvalidInput("a limit is at least 1", code="bad_limit", field=name)
+        if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
+            raise InvalidInput("more than none", code="bad_limit", field="replay_window")
+        options: dict[str, Mapping[str, Any]] = {
+            "policies": policies or {},
+            "reference_data": reference_data or {},
+            "extract": extract or {},
+            "quality_floors": quality_floors or {},
+            "eligible": eligible or {},
+        }
+        self._holdings = holdings_of(galleries, limit, limits, options)
+        self._admission = Admission(self.party, self._holdings, partners, default_partner)
+        self._follow_up = follow_up
+        self._audit = audit
+        self._limits = limits
+        self._clock = clock
+        self._new_number = new_number
+        self._slots = threading.BoundedSemaphore(max_concurrent)
+        now = clock()
+        self._quotas = QuotaBook(now)
+        self._duplicates = Duplicates(self._holdings, replay_window, replay_bytes, limits)
+        if audit is not None:
+            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+            for entry in audit.entries(since=min(midnight, now - replay_window - SKEW)):
+                self._quotas.recall(entry)
+                self._duplicates.recall(entry)
+
+    def handle(self, party: str, request: bytes) -> bytes:
+        """Answer one message.
+
+        Parameters
+        ----------
+        party : str
+            Who sent it, by the host's authenticated channel. The envelope only has to agree.
+        request : bytes
+            An encoded `SearchRequest`, a message about a hit, or anything else.
+
+        Returns
+        -------
+        bytes
+            An encoded `SearchReply`; a `Status` for a message about a hit. What goes wrong is said
+            in it by a code: a request that cannot be read is an error, one that this party must not
+            answer is refused, and a provider of the host that fails is an error, logged by number.
+        """
+        if isinstance(request, bytes) and peek(request).kind in _FOLLOW_UPS:
+            return self._about_a_hit(party, request)
+        case = Case(self._admission.sender(party), self._clock())
+        try:
+            reply = self._handle(case, request)
+        except Stop as stop:
+            reply = self._end(case, stop)
+        case.log()
+        return reply
+
+    def withdraw(
+        self, category: str, reference_ids: Collection[str], reason: WithdrawalReason
+    ) -> None:
+        """Drop every kept reply that names a reference, and tell the parties that got one.
+
+        Call it after the gallery has erased or replaced the references: a reply that is being made
+        meanwhile looks at the gallery once more before it leaves.
+
+        Parameters
+        ----------
+        category : str
+            Name of the category.
+        reference_ids : collection of str
+            What was erased or corrected.
+        reason : WithdrawalReason
+            Which of the two.
+        """
+        self._duplicates.drop_naming(category, reference_ids)
+        if self._follow_up is not None:
+            self._follow_up.withdraw(category, reference_ids, reason)
+
+    def _handle(self, case: Case, data: bytes) -> bytes:
+        try:
+            case.request = request = decode_request(data, self._limits)
+        except ExchangeError as error:
+            raise Stop(Result.ERROR, error.code) from None
+        case.type = request.type
+        if case.sender is None:
+            raise refused(code="unknown_party")
+        key = (case.sender, request.number)
+        reply = self._duplicates.begin(key, request, data, case.time)
+        if reply is not None:
+            case.is_repeated = True
+            return reply
+        try:
+            try:
+                reply = self._answer(case, request, case.sender)
+            except Stop as stop:
+                reply = self._end(case, stop)
+            return reply
+        finally:
+            self._duplicates.end(key, case, reply)
+
+    def _answer(self, case: Case, request: SearchRequest, sender: str) -> bytes:
+        case.holding = holding = self._admission.admit(sender, request)
+        self._duplicates.check_age(request, case.time)
+        if not self._slots.acquire(blocking=False):
+            raise Stop(Result.BUSY)
+        try:
+            probe, probe_type = holding.probe_of(request)
+            if rule_of(request.category).has_quota or holding.partner.quota is not None:
+                case.type = probe_type  # the messages do not say it, and quotas count by it
+            eligible = holding.eligible_for(probe_type)
+            with self._quota(holding, (sender, request.category, probe_type), case.time):
+                return self._hit_or_not(case, request, holding, probe, eligible)
+        finally:
+            self._slots.release()
+
+    @contextmanager
+    def _quota(self, holding: Holding, key: QuotaKey, now: datetime) -> Iterator[None]:
+        """Take a search of the day; it is given back if it does not lead to an answer."""
+        quota = holding.partner.quota
+        most = None if quota is None else quota.of(key[2])
+        if most is None:
+            yield
+            return
+        self._quotas.take(key, most, now)
+        try:
+            yield
+        except BaseException:
+            self._quotas.give_back(key)
+            raise
+
+    def _hit_or_not(
+        self, case: Case, request: SearchRequest, holding: Holding, probe: Any, eligible: Any
+    ) -> bytes:
+        with guard(request.number, code="search_failed"):
+            case.generation = holding.gallery.generation
+        case.candidates = holding.search(probe, eligible, request.number)
+        case.result = Result.HIT if case.candidates else Result.NO_HIT
+        with guard(request.number, code="reference_data_failed"):  # such as no data at all
+            reply = self._reply(case)
+        if len(reply) > self._limits.reply_bytes:
+            raise Stop(Result.ERROR, code="reply_too_large")
+        if case.candidates and self._follow_up is not None:
+            self._open_hits(self._follow_up, request, holding, case)
+        self._note(case)
+        return reply
+
+    def _open_hits(
+        self, follow_up: FollowUp, request: SearchRequest, holding: Holding, case: Case
+    ) -> None:
+        """Write the hits down, so that a withdrawal reaches who has them, whatever the category."""
+        with (
+            guard(request.number, code="follow_up_failed"),
+            follow_up.store.transaction() as entries,
+        ):
+            hits = follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
+            # A process that ended before its reply left has opened them, and a withdrawal went out
+            # since. What stands now of such a reference needs a number that was not withdrawn.
+            if any(hit.state is HitState.WITHDRAWN for hit in hits):
+                raise refused(code="already_answered")
+            # A withdrawal finds these hits from here on, and found none of them before. What was
+            # erased before must not leave: the transaction is undone, and the party asks again.
+            if holding.gallery.generation != case.generation and holding.lost(case.candidates):
+                raise Stop(Result.BUSY)
+
+    def _end(self, case: Case, stop: Stop) -> bytes:
+        """Return a reply without candidates."""
+        case.end(stop)
+        try:
+            self._note(case)
+        except Stop as failed:
+            case.end(failed)
+        return self._reply(case)
+
+    def _note(self, case: Case) -> None:
+        """Write into the audit log, before the reply leaves, what it says."""
+        if self._audit is not None and case.is_audited:
+            with guard(case.number, code="audit_failed"):
+                self._audit.append([case.entry()])
+
+    def _reply(self, case: Case) -> bytes:
+        return encode(case.reply(self._new_number(), self._clock()))
+
+    def _about_a_hit(self, party: str, data: bytes) -> bytes:
+        try:
+            number = decode_follow_up(data, self._limits).number
+        except ExchangeError as error:
+            return self._status(None, StatusResult.ERROR, code=error.code)
+        if self._follow_up is None:
+            return self._status(number, StatusResult.REFUSED, code="no_follow_up")
+        try:
+            return self._follow_up.receive(self._admission.sender(party) or UNKNOWN, data)
+        except Exception as error:
+            reason = reason_of(error)
+            _log.warning("message=%s failed reason=%s", number, reason)
+            # An error would be the last word, and a confirmation or core data be lost.
+            return self._status(number, StatusResult.BUSY, retry_after=RETRY_AFTER)
+
+    def _status(self, answers: str | None, result: StatusResult, **details: Any) -> bytes:
+        return encode(
+            Status(
+                number=self._new_number(),
+                time=self._clock(),
+                answers=answers,
+                result=result,
+                **details,
+            )
+        )

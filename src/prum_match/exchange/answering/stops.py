@@ -1,0 +1,83 @@
+"""How an answer ends early: with anything but a candidate list, and never with a host's words."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from prum_match.errors import InvalidInput
+from prum_match.exchange.messages.search import Result
+from prum_match.exchange.reasons import reason_of
+
+__all__ = ["Stop", "guard", "refused"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+
+# What law forbids is not a matter of quality: such a probe is refused and not unsuitable.
+_FORBIDDEN = {"owner_search_not_allowed"}
+
+
+class Stop(Exception):
+    """Ends an answer with a result that has no candidates.
+
+    Parameters
+    ----------
+    result : Result
+        What the reply says.
+    code : str or None
+        Why, for a refusal or an error.
+    """
+
+    def __init__(self, result: Result, code: str | None = None) -> None:
+        super().__init__(result.value, code)
+        self.result = result
+        self.code = code
+
+
+def refused(code: str) -> Stop:
+    """Return the end of a request that this party must not, or will not, answer."""
+    return Stop(Result.REFUSED, code=code)
+
+
+def guard(number: str, *, code: str, unsuitable: bool = False) -> AbstractContextManager[None]:
+    """End the answer with an error when something fails inside; its text may hold content.
+
+    Parameters
+    ----------
+    number : str
+        Number of the request, for the log.
+    code : str
+        The code of the error.
+    unsuitable : bool
+        Whether InvalidInput is a judgement on the probe (Art. 38) and not a failure.
+
+    Returns
+    -------
+    context manager
+        Raises `Stop` in place of every other exception.
+    """
+    return _Guard(number, code, unsuitable)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guard(AbstractContextManager[None]):
+    # A class, since a request passes five of them: a generator takes three times as long.
+    number: str
+    code: str
+    unsuitable: bool
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if not isinstance(error, Exception) or isinstance(error, Stop):
+            return
+        reason = reason_of(error)
+        _log.warning("request=%s step=%s reason=%s", self.number, self.code, reason)
+        if self.unsuitable and reason in _FORBIDDEN:
+            raise refused(code=reason) from None
+        if self.unsuitable and isinstance(error, InvalidInput):
+            raise Stop(Result.UNSUITABLE) from None
+        raise Stop(Result.ERROR, code=self.code) from None

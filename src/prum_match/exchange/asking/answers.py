@@ -1,0 +1,74 @@
+"""Hands an answer to whoever waits for it, where a channel brings answers of all kinds."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.asking.conversation import Conversation, Event
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.hit_desk import HitEvent
+from prum_match.exchange.messages.envelope import peek
+from prum_match.exchange.messages.follow_up import Status
+
+__all__ = ["Answers"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+
+class Answers:
+    """The answers to one party's messages: replies to its conversations, the rest to its hits.
+
+    Parameters
+    ----------
+    conversations : iterable of Conversation
+        One for each category.
+    follow_up : FollowUp, optional
+        Waits for the answers to messages about hits.
+
+    Examples
+    --------
+    >>> from prum_match import dna, exchange
+    >>> answers = Answers([exchange.Conversation("AT", "dna")], exchange.FollowUp("AT"))
+    >>> answers.deliver("DE", b"no answer").code
+    'malformed'
+    """
+
+    def __init__(
+        self, conversations: Iterable[Conversation], follow_up: FollowUp | None = None
+    ) -> None:
+        self._conversations = {one.category: one for one in conversations}
+        self._follow_up = follow_up
+
+    def deliver(self, party: str, data: bytes) -> Event | HitEvent | None:
+        """Take in an answer.
+
+        Parameters
+        ----------
+        party : str
+            Who sent it, by the authenticated channel.
+        data : bytes
+            A reply to a search or an answer to a message about a hit, or anything else.
+
+        Returns
+        -------
+        Event or HitEvent or None
+            What it did; None for what nobody waits for. Anybody can send that, so it is logged and
+            no error.
+        """
+        seen = peek(data)
+        if seen.kind == Status.KIND and self._follow_up is not None:
+            try:
+                return self._follow_up.deliver(party, data)
+            except ExchangeError as error:
+                _log.warning("answer of party=%s rejected code=%s", party, error.code)
+                return None
+        conversation = self._conversations.get(seen.category or "")
+        if conversation is None and len(self._conversations) == 1 and seen.kind != Status.KIND:
+            # An error about a request that could not be read does not say its category.
+            (conversation,) = self._conversations.values()
+        if conversation is None:
+            _log.warning("answer of party=%s to nothing that was asked", party)
+            return None
+        return conversation.deliver(party, data)

@@ -1,0 +1,423 @@
+"""The requesting side without any input or output: bytes, a party and a clock in, events out.
+
+A `Conversation` never waits and never sends. A driver hands it what came back, in any order, once,
+twice or a day later; `Requester` is such a driver for transports that answer at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from prum_match import engine
+from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
+from prum_match.exchange.asking.queries import Asked, Query
+from prum_match.exchange.asking.query_keeper import QueryKeeper
+from prum_match.exchange.asking.sample import Sample
+from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.outbox import Outgoing, Retries
+from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
+from prum_match.exchange.messages.search import (
+    Result,
+    SearchReply,
+    SearchRequest,
+    decode_reply,
+)
+from prum_match.exchange.reasons import failure_of
+from prum_match.exchange.transport import (
+    TransportBusy,
+    TransportRefused,
+    TransportTimeout,
+    TransportUnreachable,
+)
+from prum_match.values.parties import party_code
+
+__all__ = ["Conversation", "Event"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+# The party has answered this very request, and lost the answer: only a new one can bring it back.
+_LOST = "already_answered"
+# The request was under way for so long that the party cannot tell it from a replay.
+_STALE = "stale_request"
+_OF_RESULT: dict[Result, Outcome] = {
+    Result.HIT: Outcome.HIT,
+    Result.NO_HIT: Outcome.NO_HIT,
+    Result.UNSUITABLE: Outcome.UNSUITABLE,
+    Result.REFUSED: Outcome.REFUSED,
+    Result.BUSY: Outcome.BUSY,
+    Result.ERROR: Outcome.REMOTE_ERROR,
+}
+_OF_FAILURE = {
+    TransportTimeout: Outcome.TIMEOUT,
+    TransportUnreachable: Outcome.UNREACHABLE,
+    TransportBusy: Outcome.BUSY,
+    TransportRefused: Outcome.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a delivery or a failure did.
+
+    Attributes
+    ----------
+    party : str
+        Who sent it, by the channel.
+    query : Query or None
+        The query that it belongs to; None if it cannot be told.
+    outcome : PartyOutcome or None
+        The party's part of that query, after the event.
+    changed : bool
+        Whether the event changed it. Without a change and without a code, the event only repeated
+        what was known.
+    code : str or None
+        Why a reply was not accepted.
+    """
+
+    party: str
+    query: Query | None
+    outcome: PartyOutcome | None
+    changed: bool
+    code: str | None = None
+
+
+class Conversation:
+    """The search step of one category, seen from the party that asks.
+
+    Parameters
+    ----------
+    own_party : str
+        Code of the party that asks.
+    category : str or engine.Category
+        A category, or its name in the engine's registry. Of a category that is bound to a model and
+        in no registry, the name alone lets it ask with a `Sample`.
+    clock : callable
+        Returns the time in UTC.
+    new_number : callable
+        Returns a fresh unique number, for messages and for probes without a reference number.
+    limits : Limits
+        Bounds of the messages.
+    follow_up : FollowUp, optional
+        Opens the hits of the replies. Its store keeps the queries too, so that they outlive a
+        restart, and its audit log tells of them. Default: queries live in memory.
+    retries : Retries
+        When `tick` asks a party again that has not answered.
+    keep : timedelta
+        How long the store keeps a query whose parties all have answered.
+
+    Notes
+    -----
+    Not for use by several threads at once, and for one store and category there is one at a time.
+    A conversation without a follow-up forgets nothing by itself: see `forget`.
+
+    Examples
+    --------
+    >>> from prum_match import dna, exchange
+    >>> stain = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2),
+    ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)}, kind="stain")
+    >>> conversation = exchange.Conversation("AT", "dna")
+    >>> query = conversation.submit(stain, parties=["DE"], reference="AT-1")
+    >>> [message.party for message in query.outgoing]
+    ['DE']
+    >>> _ = conversation.fail("DE", exchange.TransportTimeout())
+    >>> query.outcome
+    SearchOutcome(DE: timeout)
+    """
+
+    def __init__(
+        self,
+        own_party: str,
+        category: str | engine.Category[Any],
+        clock: Clock = utc_now,
+        new_number: Callable[[], str] = new_number,
+        limits: Limits = Limits(),
+        *,
+        follow_up: FollowUp | None = None,
+        retries: Retries = Retries(),
+        keep: timedelta = timedelta(days=30),
+    ) -> None:
+        self.own_party = party_code(own_party)
+        self.follow_up = follow_up
+        if follow_up is not None and follow_up.own_party != self.own_party:
+            raise InvalidInput(
+                "the follow-up is another party's", code="other_party", field="follow_up"
+            )
+        self._category, self.category = _category(category)
+        self._clock = clock
+        self._new_number = new_number
+        self._limits = limits
+        self._retries = retries
+        self._keeper = QueryKeeper(self.category, limits, follow_up, keep)
+
+    def submit(
+        self,
+        probe: Any,
+        *,
+        parties: Iterable[str],
+        reference: str | None = None,
+        justification: Justification | None = None,
+    ) -> Query:
+        """Begin a query; the caller sends its ``outgoing`` messages.
+
+        Parameters
+        ----------
+        probe : object
+            An item of the category, or a `Sample`.
+        parties : iterable of str
+            Whom to ask.
+        reference : str, optional
+            Own reference number of the probe; a fresh number if absent.
+        justification : Justification, optional
+            Why the search is lawful: checked before anything is sent, kept with the query, and not
+            in the messages. A host without one keeps its own record (Art. 33).
+
+        Raises
+        ------
+        ExchangeError
+            ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``,
+            what the justification does not allow, or what `SearchRequest` refuses.
+        InvalidInput
+            ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
+            ``check_probe`` and ``check_subject`` refuse.
+        """
+        codes = [party_code(party) for party in parties]
+        if not codes:
+            raise InvalidInput("no party to ask", code="no_party", field="parties")
+        if len(set(codes)) != len(codes):
+            raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
+        data, item_type = self._checked(probe, justification)
+        reference = self._new_number() if reference is None else reference
+        now = self._clock()
+        asked = {}
+        for code in codes:
+            request = SearchRequest(
+                category=self.category,
+                requesting=self.own_party,
+                requested=code,
+                number=self._new_number(),
+                time=now,
+                reference=reference,
+                type=item_type,
+                probe=data,
+            )
+            asked[code] = self._asked(request)
+        query = Query(
+            asked[codes[0]].request.number, self.category, reference, justification, asked
+        )
+        self._keeper.begin(query, list(asked.values()), now)
+        return query
+
+    def deliver(self, party: str, data: bytes, *, number: str | None = None) -> Event:
+        """Take in what came back from a party.
+
+        Parameters
+        ----------
+        party : str
+            Who sent it, by the authenticated channel.
+        data : bytes
+            The reply.
+        number : str, optional
+            The request that the channel says it answers. Without it the reply's own word is taken,
+            and one that cannot be read is held against the party's only open request, if it has
+            just one.
+
+        Returns
+        -------
+        Event
+            A reply that fits replaces everything but an earlier answer, even after a timeout. The
+            same reply again changes nothing; a different one is refused with the code
+            ``second_reply``.
+        """
+        party = party_code(party)
+        try:
+            reply = decode_reply(data, self._limits)
+        except ExchangeError as error:
+            return self._reject(party, number or self._keeper.only_open(party), error.code)
+        if number is None:
+            number = reply.request.number if reply.request else self._keeper.only_open(party)
+        query = self._keeper.find(party, number)
+        if query is None:
+            return self._reject(party, None, "unknown_request")
+        asked = query.asked[party]
+        misfit = _misfit(reply, asked.request)
+        if misfit is not None:
+            return self._reject(party, number, misfit)
+        if asked.reply is not None and sha256(data).digest() == sha256(asked.reply).digest():
+            return Event(party, query, asked.state, changed=False)
+        if not asked.is_open and asked.reply is not None:
+            return self._reject(party, number, "second_reply")
+        if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
+            return self._ask_anew(query, asked, reply.code)
+        asked.reply = data
+        state = PartyOutcome(
+            _OF_RESULT[reply.result], reply.candidates, None, reply.code, reply.retry_after
+        )
+        return self._settle(query, asked, state)
+
+    def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
+        """Take in that there is no reply.
+
+        Parameters
+        ----------
+        party : str
+            Whom the request was for.
+        error : Exception
+            A `TransportError` for the outcome of that name; anything else is a remote error.
+        number : str, optional
+            The request; without it, the party's only open one.
+
+        Raises
+        ------
+        ExchangeError
+            ``unknown_request``: no such request, or more than one that it could be.
+
+        Returns
+        -------
+        Event
+            Changes nothing if the party has answered already.
+        """
+        party = party_code(party)
+        query = self._keeper.find(party, number or self._keeper.only_open(party))
+        if query is None:
+            raise ExchangeError("not one request", code="unknown_request", field="number")
+        asked = query.asked[party]
+        if not asked.is_open:
+            return Event(party, query, asked.state, changed=False)
+        outcome = next(
+            (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
+            Outcome.REMOTE_ERROR,
+        )
+        code, wait = failure_of(error)
+        return self._settle(query, asked, PartyOutcome(outcome, (), None, code, wait))
+
+    def tick(self) -> list[Outgoing]:
+        """Return the requests that are to be sent again now, and forget what was kept long enough.
+
+        A request that has no final answer comes again after a pause, under its own number: the
+        party answers it once, however often it gets it.
+        """
+        now = self._clock()
+        again = []
+        for query, asked in self._keeper.due(now):
+            asked.due = now + self._retries.pause(asked.attempts)
+            asked.attempts += 1
+            self._keeper.save(query, asked, now)
+            again.append(Outgoing(asked.party, asked.request.number, asked.data))
+        self._keeper.forget_old(now)
+        return again
+
+    def queries(self, case: str | None = None) -> list[Query]:
+        """Return the queries that are known, of one case or all."""
+        return [
+            query
+            for query in self._keeper.all()
+            if case is None or (query.justification and query.justification.case == case)
+        ]
+
+    def forget(self, query: Query) -> None:
+        """Drop a query and all that was received for it; later replies are unknown."""
+        self._keeper.forget(query)
+
+    def _checked(self, probe: Any, justification: Justification | None) -> tuple[bytes, str | None]:
+        """Return the bytes of a probe and its type, or refuse to send it."""
+        if justification is not None:
+            justification.check(self.category)
+        if isinstance(probe, Sample):
+            return probe.data, None
+        category = self._category
+        if category is None:
+            raise ExchangeError(
+                "of this category only samples are known here",
+                code="not_a_sample",
+                field="probe",
+            )
+        category.check_probe(probe)
+        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
+        category.check_subject(probe, subject.value)
+        data = category.probe_to_bytes(probe)
+        if data is None:
+            raise ExchangeError(
+                "this kind of probe is for searches at home only", code="probe_stays_in_house"
+            )
+        return data, rule_of(self.category).type_of(category.item_type(probe))
+
+    def _asked(self, request: SearchRequest) -> Asked:
+        data = encode(request)
+        if len(data) > self._limits.request_bytes:
+            raise ExchangeError("more bytes than allowed", code="too_large", field="probe")
+        if self._keeper.find(request.requested, request.number) is not None:
+            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+        return Asked(request, data, due=request.time + self._retries.pause(0))
+
+    def _is_old(self, asked: Asked) -> bool:
+        """Tell a request that took long from one that a party with a wrong clock refuses."""
+        # Whose clock is wrong would refuse the new one too: so it is asked no more often than the
+        # old one would have been.
+        return self._clock() - asked.request.time > self._retries.longest
+
+    def _ask_anew(self, query: Query, asked: Asked, code: str) -> Event:
+        now = self._clock()
+        new = self._asked(replace(asked.request, number=self._new_number(), time=now))
+        new.due = now
+        self._keeper.replace(query, asked, new, now)
+        return Event(asked.party, query, new.state, changed=True, code=code)
+
+    def _reject(self, party: str, number: str | None, code: str) -> Event:
+        query = self._keeper.find(party, number)
+        if query is None:
+            _log.warning("request=? party=%s reply rejected code=%s", party, code)
+            return Event(party, None, None, changed=False, code=code)
+        asked = query.asked[party]
+        if not asked.is_open:
+            _log.warning("request=%s party=%s reply rejected code=%s", number, party, code)
+            return Event(party, query, asked.state, changed=False, code=code)
+        return self._settle(query, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
+
+    def _settle(self, query: Query, asked: Asked, state: PartyOutcome) -> Event:
+        now = self._clock()
+        elapsed = max(0.0, (now - asked.request.time).total_seconds())
+        asked.state = state = replace(state, elapsed=elapsed)
+        if state.retry_after is not None:
+            asked.due = max(asked.due, now + timedelta(seconds=state.retry_after))
+        self._keeper.save(query, asked, now)
+        _log.info(
+            "request=%s party=%s outcome=%s code=%s candidates=%d elapsed=%.3f",
+            asked.request.number,
+            asked.party,
+            state.outcome.value,
+            state.error_code,
+            len(state.candidates),
+            elapsed,
+        )
+        reason = state.error_code if state.outcome is Outcome.INVALID_REPLY else None
+        return Event(asked.party, query, state, changed=True, code=reason)
+
+
+def _category(category: str | engine.Category[Any]) -> tuple[engine.Category[Any] | None, str]:
+    if not isinstance(category, str):
+        return category, category.name
+    try:
+        return engine.category(category), category
+    except InvalidInput:
+        if category not in CATEGORY_RULES:
+            raise
+        return None, category
+
+
+def _misfit(reply: SearchReply, request: SearchRequest) -> str | None:
+    """Return why a reply does not belong to a request, or None if it does."""
+    if reply.request is None:  # an error about a request that the party could not read
+        return None
+    if reply.request == request.head():
+        return None
+    names = (one.name for one in fields(reply.request))
+    wrong = next(n for n in names if getattr(reply.request, n) != getattr(request, n))
+    return f"wrong_{wrong}"

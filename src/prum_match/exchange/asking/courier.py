@@ -1,0 +1,131 @@
+"""Sends what waits in a store and hands on what comes back; a host calls it from time to time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.asking.conversation import Conversation
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.outbox import Outgoing
+from prum_match.exchange.reasons import failure_of
+from prum_match.exchange.transport import Transport, TransportTimeout, TransportUnreachable
+
+__all__ = ["Courier"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+
+@dataclass
+class _Round:
+    """One run: how many messages were sent, and which lines are dead."""
+
+    timeout: float
+    sent: int = 0
+    dead: dict[str, TransportTimeout | TransportUnreachable] = field(default_factory=dict)
+
+
+class Courier:
+    """Carries the messages about hits, and the requests that nobody has answered yet.
+
+    Parameters
+    ----------
+    transport : Transport
+        Carries the messages. It stays the caller's to close.
+    follow_up : FollowUp
+        Whose messages to send.
+    conversations : iterable of Conversation
+        Whose requests to send again, one for each category; `Requester.conversation` is one.
+
+    Notes
+    -----
+    Without a thread of its own: a host calls `run_once` from a loop or a timer, one call at a time.
+    What is not answered stays in the store and is due again after a pause, so nothing is lost by a
+    run that fails or is interrupted.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import FollowUp, InProcessTransport
+    >>> Courier(InProcessTransport({}, "AT"), FollowUp("AT")).run_once(timeout=5)
+    0
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        follow_up: FollowUp,
+        conversations: Iterable[Conversation] = (),
+    ) -> None:
+        self._transport = transport
+        self._follow_up = follow_up
+        self._conversations = tuple(conversations)
+
+    def run_once(self, timeout: float) -> int:
+        """Send each message that is due now, once, and do what the clock asks for.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds, for each message. A party whose line is dead costs them once a run: its other
+            messages wait for the next.
+
+        Returns
+        -------
+        int
+            How many messages were sent, answered or not; 0: nothing was due, or could leave.
+
+        Raises
+        ------
+        StorageError
+            The store cannot be used. A party that fails raises nothing and stops no other.
+        """
+        run = _Round(timeout)
+        for message in self._follow_up.outgoing():
+            self._carry(message, run)
+        for conversation in self._conversations:
+            for message in conversation.tick():
+                self._ask(conversation, message, run)
+        self._follow_up.tick()
+        return run.sent
+
+    def _carry(self, message: Outgoing, run: _Round) -> None:
+        answer = self._exchange(message, run)
+        if isinstance(answer, Exception):
+            code, _ = failure_of(answer)
+            _log.warning("message=%s party=%s code=%s", message.number, message.party, code)
+            return
+        try:
+            self._follow_up.deliver(message.party, answer)
+        except ExchangeError as error:
+            _log.warning(
+                "message=%s party=%s answer rejected code=%s",
+                message.number,
+                message.party,
+                error.code,
+            )
+
+    def _ask(self, conversation: Conversation, message: Outgoing, run: _Round) -> None:
+        answer = self._exchange(message, run)
+        if not isinstance(answer, Exception):
+            conversation.deliver(message.party, answer, number=message.number)
+            return
+        try:
+            conversation.fail(message.party, answer, number=message.number)
+        except ExchangeError as error:
+            # A search has met the party meanwhile and asked anew, or the host has let go of it.
+            _log.info("request=%s party=%s code=%s", message.number, message.party, error.code)
+
+    def _exchange(self, message: Outgoing, run: _Round) -> bytes | Exception:
+        party = message.party
+        if party in run.dead:
+            return run.dead[party]
+        run.sent += 1
+        try:
+            return self._transport.exchange(party, message.data, timeout=run.timeout)
+        except (TransportTimeout, TransportUnreachable) as error:
+            run.dead[party] = error
+            return error
+        except Exception as error:
+            return error

@@ -1,0 +1,249 @@
+"""A query under way: whom it asked, what each party said, and its place in a store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from prum_match.exchange.asking.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.hits.outbox import Outgoing
+from prum_match.exchange.justification import Justification
+from prum_match.exchange.messages.encoding import (
+    BYTES,
+    TIME,
+    check_fields,
+    dumps,
+    integer,
+    member,
+    optional,
+    record,
+    to_json,
+    tuple_of,
+)
+from prum_match.exchange.messages.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
+from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
+from prum_match.exchange.store.stored import read_back, record_from
+from prum_match.exchange.store.stores import Transaction
+
+__all__ = ["Asked", "Query", "QueryBook", "is_awaited"]
+
+_PENDING = PartyOutcome(Outcome.PENDING)
+_BATCH = 1000
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request to one party, and what came of it."""
+
+    request: SearchRequest
+    data: bytes = field(repr=False)
+    due: datetime
+    attempts: int = 1
+    state: PartyOutcome = _PENDING
+    reply: bytes | None = field(default=None, repr=False)
+
+    @property
+    def party(self) -> str:
+        """Whom it asks."""
+        return self.request.requested
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the party may still give, or change, its answer."""
+        return self.state.outcome not in FINAL
+
+
+@dataclass(slots=True, eq=False)
+class Query:
+    """One probe under way to several parties.
+
+    Attributes
+    ----------
+    id : str
+        Names the query in a store.
+    category : str
+        Name of the category.
+    reference : str
+        Own reference number of the probe.
+    justification : Justification or None
+        Why it is lawful.
+    """
+
+    id: str
+    category: str
+    reference: str
+    justification: Justification | None
+    asked: dict[str, Asked] = field(repr=False)
+
+    @property
+    def outgoing(self) -> tuple[Outgoing, ...]:
+        """The messages to send, one for each party. Sending one again is safe."""
+        return tuple(
+            Outgoing(party, one.request.number, one.data) for party, one in self.asked.items()
+        )
+
+    @property
+    def outcome(self) -> SearchOutcome:
+        """What is known now."""
+        return SearchOutcome({party: one.state for party, one in self.asked.items()})
+
+    @property
+    def is_open(self) -> bool:
+        """Whether any party may still answer."""
+        return any(one.is_open for one in self.asked.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _QueryRecord:
+    id: str = field(metadata=NUMBER.meta)
+    category: str = field(metadata=WORD.meta)
+    reference: str = field(metadata=REFERENCE.meta)
+    justification: Justification | None = field(metadata=optional(record(Justification)).meta)
+    numbers: tuple[str, ...] = field(metadata=tuple_of(NUMBER).meta)
+    parties: tuple[str, ...] = field(metadata=tuple_of(PARTY).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AskedRecord:
+    query: str = field(metadata=NUMBER.meta)
+    request: bytes = field(metadata=BYTES.meta, repr=False)
+    due: datetime = field(metadata=TIME.meta)
+    attempts: int = field(metadata=COUNT.meta)
+    outcome: Outcome = field(metadata=member(Outcome).meta)
+    elapsed: int | None = field(metadata=optional(COUNT).meta)  # microseconds
+    code: str | None = field(metadata=optional(WORD).meta)
+    retry_after: int | None = field(metadata=optional(integer(0, 2**53 - 1)).meta)  # microseconds
+    reply: bytes | None = field(metadata=optional(BYTES).meta, repr=False)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+class QueryBook:
+    """The queries of one category in a store.
+
+    Parameters
+    ----------
+    category : str
+        Name of the category.
+    limits : Limits
+        Bounds of the messages.
+    keep : timedelta
+        How long a query stays whose parties all have answered, with what they sent.
+    """
+
+    def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
+        self._queries = f"query/{category}"
+        self._asked = _asked_of(category)
+        self._limits = limits
+        self._keep = keep
+
+    def write(self, entries: Transaction, query: Query, now: datetime) -> None:
+        """Write a query with all that is known of it."""
+        kept = _QueryRecord(
+            id=query.id,
+            category=query.category,
+            reference=query.reference,
+            justification=query.justification,
+            numbers=tuple(one.request.number for one in query.asked.values()),
+            parties=tuple(query.asked),
+        )
+        due = None if query.is_open else now + self._keep
+        entries.put(self._queries, query.id, dumps(to_json(kept)), due=due)
+        for one in query.asked.values():
+            self.write_asked(entries, query, one)
+
+    def write_asked(self, entries: Transaction, query: Query, one: Asked) -> None:
+        """Write what is known of one party."""
+        state = one.state
+        kept = _AskedRecord(
+            query=query.id,
+            request=one.data,
+            due=one.due,
+            attempts=one.attempts,
+            outcome=state.outcome,
+            elapsed=_microseconds(state.elapsed),
+            code=state.error_code,
+            retry_after=_microseconds(state.retry_after),
+            reply=one.reply,
+        )
+        entries.put(self._asked, _key(one.party, one.request.number), dumps(to_json(kept)))
+
+    def forget_number(self, entries: Transaction, one: Asked) -> None:
+        """Remove a request that was given up for one under a new number."""
+        entries.delete(self._asked, _key(one.party, one.request.number))
+
+    def forget(self, entries: Transaction, query: Query) -> None:
+        """Remove a query and all that was received for it."""
+        entries.delete(self._queries, query.id)
+        for one in query.asked.values():
+            self.forget_number(entries, one)
+
+    def ids(self, entries: Transaction) -> list[str]:
+        """Return the ids of all queries."""
+        return entries.keys(self._queries)
+
+    def over(self, entries: Transaction, now: datetime) -> list[Query]:
+        """Return the queries that were kept long enough."""
+        found = (self.read(entries, one) for one in entries.due_keys(self._queries, now, _BATCH))
+        return [query for query in found if query is not None]
+
+    def read(self, entries: Transaction, query_id: str) -> Query | None:
+        """Return a query, None if it is not there."""
+        value = entries.get(self._queries, query_id)
+        if value is None:
+            return None
+        kept = record_from(_QueryRecord, self._queries, value, max_depth=2, max_containers=4)
+        with read_back(self._queries):
+            pairs = list(zip(kept.parties, kept.numbers, strict=True))
+        asked = {party: self._read_asked(entries, party, number) for party, number in pairs}
+        return Query(kept.id, kept.category, kept.reference, kept.justification, asked)
+
+    def of_request(self, entries: Transaction, party: str, number: str) -> Query | None:
+        """Return the query that a request belongs to, None if there is none."""
+        value = entries.get(self._asked, _key(party, number))
+        if value is None:
+            return None
+        return self.read(entries, record_from(_AskedRecord, self._asked, value).query)
+
+    def _read_asked(self, entries: Transaction, party: str, number: str) -> Asked:
+        value = entries.get(self._asked, _key(party, number))
+        kept = record_from(_AskedRecord, self._asked, value)
+        with read_back(self._asked):
+            request = decode_request(kept.request, self._limits)
+            candidates = decode_reply(kept.reply, self._limits).candidates if kept.reply else ()
+        state = PartyOutcome(
+            kept.outcome,
+            candidates,
+            _seconds(kept.elapsed),
+            kept.code,
+            _seconds(kept.retry_after),
+        )
+        return Asked(request, kept.request, kept.due, kept.attempts, state, kept.reply)
+
+
+def is_awaited(entries: Transaction, hit: HitKey) -> bool:
+    """Tell whether the reply that brings a hit may still come."""
+    kind = _asked_of(hit.category)
+    value = entries.get(kind, _key(hit.requested, hit.request))
+    return value is not None and record_from(_AskedRecord, kind, value).outcome not in FINAL
+
+
+def _asked_of(category: str) -> str:
+    return f"asked/{category}"
+
+
+def _key(party: str, number: str) -> str:
+    return f"{party}/{number}"
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1e6)
+
+
+def _seconds(microseconds: int | None) -> float | None:
+    return None if microseconds is None else microseconds / 1e6

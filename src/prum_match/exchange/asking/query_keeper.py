@@ -1,0 +1,177 @@
+"""The queries of one conversation: in memory, and through to the store of a follow-up."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from prum_match.exchange.asking.outcomes import FINAL
+from prum_match.exchange.asking.queries import Asked, Query, QueryBook
+from prum_match.exchange.audit import Act, Entry
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.messages.envelope import Limits
+from prum_match.exchange.store.stores import Transaction
+
+__all__ = ["QueryKeeper"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+
+class QueryKeeper:
+    """Finds queries by party and number; with a follow-up they outlive a restart.
+
+    Parameters
+    ----------
+    category : str
+        Name of the category.
+    limits : Limits
+        Bounds of the messages.
+    follow_up : FollowUp or None
+        Whose store, audit log and hits are written; None: memory alone.
+    keep : timedelta
+        How long the store keeps a query whose parties all have answered.
+    """
+
+    def __init__(
+        self, category: str, limits: Limits, follow_up: FollowUp | None, keep: timedelta
+    ) -> None:
+        self._category = category
+        self._follow_up = follow_up
+        self._book = QueryBook(category, limits, keep)
+        self._queries: dict[tuple[str, str], Query] = {}
+        if follow_up is not None:
+            with follow_up.store.transaction() as entries:
+                for query_id in self._book.ids(entries):
+                    query = self._book.read(entries, query_id)
+                    if query is not None and query.is_open:
+                        self._know(query)
+
+    def begin(self, query: Query, asked: list[Asked], now: datetime) -> None:
+        """Keep requests before they are sent: what was sent and forgotten would be lost."""
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                self._write(entries, query, asked, now)
+            self._follow_up.trail.flush()
+        self._know_asked(query, asked)
+
+    def replace(self, query: Query, old: Asked, new: Asked, now: datetime) -> None:
+        """Put a request under a new number in the place of one whose answer is lost."""
+        self._queries.pop((old.party, old.request.number), None)
+        query.asked[old.party] = new
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                self._book.forget_number(entries, old)
+                self._write(entries, query, [new], now)
+            self._follow_up.trail.flush()
+        self._know_asked(query, [new])
+
+    def save(self, query: Query, asked: Asked, now: datetime) -> None:
+        """Keep what is now known of a party; a final answer opens its hits."""
+        if self._follow_up is None:
+            return
+        trail = self._follow_up.trail
+        with self._follow_up.store.transaction() as entries:
+            if query.is_open:
+                self._book.write_asked(entries, query, asked)
+            else:
+                self._book.write(entries, query, now)
+            if asked.state.outcome in FINAL:
+                trail.note(entries, _entry(query, asked, Act.RECEIVED, now))
+                head, candidates = asked.request.head(), asked.state.candidates
+                self._follow_up.open(entries, head, candidates, Side.REQUESTING)
+        trail.flush()
+        if not query.is_open:
+            self._drop(query)
+
+    def find(self, party: str, number: str | None) -> Query | None:
+        """Return the query of a request, also one that was done with."""
+        query = self._queries.get((party, number or ""))
+        if query is None and number is not None and self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                query = self._book.of_request(entries, party, number)
+        return query
+
+    def only_open(self, party: str) -> str | None:
+        """Return the number of the party's open request, if it has just one."""
+        numbers = [
+            number
+            for (asked_party, number), query in self._queries.items()
+            if asked_party == party and query.asked[party].is_open
+        ]
+        return numbers[0] if len(numbers) == 1 else None
+
+    def all(self) -> list[Query]:
+        """Return every query that is known, here or in the store."""
+        known = {query.id: query for query in self._queries.values()}
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                for query_id in self._book.ids(entries):
+                    stored = None if query_id in known else self._book.read(entries, query_id)
+                    if stored is not None:
+                        known[query_id] = stored
+        return list(known.values())
+
+    def due(self, now: datetime) -> Iterator[tuple[Query, Asked]]:
+        """Yield what is to be sent again."""
+        for query in list(dict.fromkeys(self._queries.values())):
+            for asked in query.asked.values():
+                if asked.is_open and asked.due <= now:
+                    yield query, asked
+
+    def forget(self, query: Query) -> None:
+        """Drop a query and all that was received for it."""
+        self._drop(query)
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                self._book.forget(entries, query)
+            self._follow_up.store.scrub()
+
+    def forget_old(self, now: datetime) -> None:
+        """Drop from the store what was kept long enough."""
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                for query in self._book.over(entries, now):
+                    self._book.forget(entries, query)
+            self._follow_up.store.scrub()
+
+    def _write(self, entries: Transaction, query: Query, asked: list[Asked], now: datetime) -> None:
+        """Write a query and, in the same transaction, that these requests were made."""
+        assert self._follow_up is not None
+        trail = self._follow_up.trail
+        self._book.write(entries, query, now)
+        for one in asked:
+            if query.justification is not None:
+                trail.note(entries, _entry(query, one, Act.JUSTIFIED, now))
+            trail.note(entries, _entry(query, one, Act.ASKED, now))
+
+    def _know_asked(self, query: Query, asked: list[Asked]) -> None:
+        self._know(query)
+        for one in asked:
+            _log.info("request=%s party=%s asked", one.request.number, one.party)
+
+    def _know(self, query: Query) -> None:
+        for message in query.outgoing:
+            self._queries[message.party, message.number] = query
+
+    def _drop(self, query: Query) -> None:
+        for message in query.outgoing:
+            self._queries.pop((message.party, message.number), None)
+
+
+def _entry(query: Query, asked: Asked, act: Act, now: datetime) -> Entry:
+    why, state = query.justification, asked.state
+    answered = act is Act.RECEIVED
+    return Entry(
+        act=act,
+        time=now,
+        party=asked.party,
+        category=query.category,
+        number=asked.request.number,
+        type=asked.request.type,
+        actor=why.official if why is not None and act is Act.JUSTIFIED else None,
+        result=state.outcome.value if answered else None,
+        code=state.error_code if answered else None,
+        candidates=len(state.candidates),
+    )

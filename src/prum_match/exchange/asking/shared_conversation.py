@@ -1,0 +1,67 @@
+"""A conversation for several threads: the calls of a search, its caller, and a courier."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from prum_match.exchange.asking.conversation import Conversation, Event
+from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.hits.outbox import Outgoing
+
+__all__ = ["SharedConversation"]
+
+
+class SharedConversation(Conversation):
+    """A `Conversation` that several threads may use at once.
+
+    Parameters
+    ----------
+    own_party, category, ...
+        As for `Conversation`.
+
+    Attributes
+    ----------
+    lock : threading.RLock
+        Held by every method; hold it to see and change several things as one.
+
+    Examples
+    --------
+    >>> with (conversation := SharedConversation("AT", "dna")).lock:
+    ...     conversation.queries()
+    []
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.lock = threading.RLock()
+        super().__init__(*args, **options)
+
+    def submit(self, *args: Any, **options: Any) -> Query:
+        """Begin a query; see `Conversation.submit`."""
+        with self.lock:
+            return super().submit(*args, **options)
+
+    def deliver(self, *args: Any, **options: Any) -> Event:
+        """Take in what came back; see `Conversation.deliver`."""
+        with self.lock:
+            return super().deliver(*args, **options)
+
+    def fail(self, *args: Any, **options: Any) -> Event:
+        """Take in that there is no reply; see `Conversation.fail`."""
+        with self.lock:
+            return super().fail(*args, **options)
+
+    def tick(self) -> list[Outgoing]:
+        """Return what is to be sent again now; see `Conversation.tick`."""
+        with self.lock:
+            return super().tick()
+
+    def queries(self, case: str | None = None) -> list[Query]:
+        """Return the queries that are known; see `Conversation.queries`."""
+        with self.lock:
+            return super().queries(case)
+
+    def forget(self, query: Query) -> None:
+        """Drop a query; see `Conversation.forget`."""
+        with self.lock:
+            super().forget(query)

@@ -1,0 +1,89 @@
+"""Brings audit entries into the log exactly once, although store and log commit one by one."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from itertools import count
+
+from prum_match.exchange.audit import AuditLog, Entry
+from prum_match.exchange.messages.encoding import dumps, to_json
+from prum_match.exchange.store.stored import record_from
+from prum_match.exchange.store.stores import Store, Transaction
+
+__all__ = ["AuditTrail"]
+
+_KIND = "audit"
+
+
+class AuditTrail:
+    """The entries that were noted in a store and are on their way into the audit log.
+
+    An entry is noted in the transaction of what it tells of, so that one never stands without the
+    other. `flush` moves it on. A crash in between leaves it in the store, or in both: what the
+    log has already is then taken out here.
+
+    Parameters
+    ----------
+    store : Store
+        Where entries wait.
+    audit : AuditLog or None
+        Where they go; None: nothing is audited.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import MemoryAudit, MemoryStore
+    >>> audit = MemoryAudit()
+    >>> AuditTrail(MemoryStore(), audit).flush()
+    >>> len(audit)
+    0
+    """
+
+    def __init__(self, store: Store, audit: AuditLog | None) -> None:
+        self._store = store
+        self._audit = audit
+        self._lock = threading.Lock()
+        self._waiting = False
+        self._numbers = count()
+        if audit is not None:
+            self._recover(audit)
+
+    def note(self, entries: Transaction, entry: Entry) -> None:
+        """Note an entry in a transaction of the store."""
+        if self._audit is not None:
+            entries.put(_KIND, f"{next(self._numbers):020}", dumps(to_json(entry)))
+            self._waiting = True
+
+    def flush(self) -> None:
+        """Move what was noted into the log, in the order of noting."""
+        if self._audit is None or not self._waiting:
+            return
+        # One at a time: two would both append what waits.
+        with self._lock:
+            self._waiting = False
+            with self._store.transaction() as entries:
+                waiting = _waiting(entries)
+            if not waiting:
+                return
+            self._audit.append(waiting.values())
+            with self._store.transaction() as entries:
+                for key in waiting:
+                    entries.delete(_KIND, key)
+
+    def _recover(self, audit: AuditLog) -> None:
+        with self._store.transaction() as entries:
+            waiting = _waiting(entries)
+            if waiting:
+                since = min(entry.time for entry in waiting.values())
+                logged = Counter(audit.entries(since=since))
+                for key, entry in waiting.items():
+                    if logged[entry] > 0:
+                        logged[entry] -= 1
+                        entries.delete(_KIND, key)
+                self._numbers = count(int(max(waiting)) + 1)
+                self._waiting = True
+        self.flush()
+
+
+def _waiting(entries: Transaction) -> dict[str, Entry]:
+    return {key: record_from(Entry, _KIND, entries.get(_KIND, key)) for key in entries.keys(_KIND)}

@@ -1,0 +1,118 @@
+"""What a message of the other party does to a hit: pure, and patient with disorder.
+
+Messages get lost, come twice and overtake one another. Each rule here says what is inferred when
+an earlier message is missing, and when the sender has to try again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.audit import Act
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits.hit import Hit, HitState, Step
+from prum_match.exchange.messages.core_data import CoreData
+from prum_match.exchange.messages.follow_up import (
+    Confirmation,
+    CoreDataMessage,
+    Decision,
+    Facts,
+    FollowUpMessage,
+    StatusRequest,
+    Verdict,
+    Withdrawal,
+)
+
+__all__ = ["TooEarly", "after_arrival", "check_core_data", "opposite"]
+
+_REG = "Reg. (EU) 2024/982"
+
+
+class TooEarly(Exception):
+    """A message overtook the one that it builds on; the sender tries again."""
+
+
+def opposite(side: Side) -> Side:
+    """Return the other end."""
+    return Side.REQUESTED if side is Side.REQUESTING else Side.REQUESTING
+
+
+def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hit, Act | None]:
+    """Return the hit after a message of the other end, and what the audit log calls it.
+
+    Raises
+    ------
+    TooEarly
+        The message builds on one that is not here.
+    ExchangeError
+        What `Hit.after` and `check_core_data` refuse.
+    """
+    by = opposite(hit.side)
+    match message:
+        case Confirmation():
+            return _confirmation(hit, message, by)
+        case Facts():
+            if hit.state is HitState.CANDIDATE or _gives_way(hit, by):
+                raise TooEarly
+            # Their time, not that of arrival: both ends count the 48 hours from it.
+            return hit.after(Step.FACTS_ARRIVED, by, message.time), Act.FACTS_RECEIVED
+        case CoreDataMessage():
+            return _core_data(hit, message, by)
+        case Withdrawal():
+            return hit.after(Step.WITHDRAW, by, now), Act.WITHDRAWN
+        case StatusRequest():
+            return hit, None
+
+
+def _confirmation(hit: Hit, message: Confirmation, by: Side) -> tuple[Hit, Act]:
+    if _gives_way(hit, by):
+        hit = hit.reopened()
+    if message.verdict is Verdict.REFUTED:
+        return hit.after(Step.REFUTE, by, message.time), Act.REFUTED
+    return hit.after(Step.CONFIRM, by, message.time), Act.CONFIRMED
+
+
+def _gives_way(hit: Hit, by: Side) -> bool:
+    """Tell whether the hit stands where it does by this end's word, which the other's replaces.
+
+    Both ends may judge a DNA match at the same time. Art. 47(1) is the rule and (3) the exception,
+    so the requesting party's word stands, at both ends.
+    """
+    judged = {HitState.CONFIRMED, HitState.FACTS_SENT, HitState.REFUTED}
+    own_word = Side.REQUESTED in {hit.confirmed_by, hit.refuted_by}
+    return by is Side.REQUESTING and hit.state in judged and own_word
+
+
+def _core_data(hit: Hit, message: CoreDataMessage, by: Side) -> tuple[Hit, Act]:
+    if message.data is not None:
+        check_core_data(hit, message.data)
+    if hit.state is HitState.FACTS_SENT:
+        # Who decides on core data has the facts: only the word that they arrived was lost.
+        hit = hit.after(Step.FACTS_ARRIVED, hit.side, message.time)
+    if message.decision is Decision.RETURNED:
+        return hit.after(Step.RELEASE, by, message.time), Act.CORE_DATA_RECEIVED
+    if message.decision is Decision.DECLINED:
+        return hit.after(Step.DECLINE, by, message.time), Act.DECLINED
+    if hit.delayed_at is not None and message.time < hit.delayed_at:
+        return hit, Act.DELAYED  # overtaken by a later word on the same
+    return hit.after(Step.DELAY, by, message.time, until=message.until), Act.DELAYED
+
+
+def check_core_data(hit: Hit, data: CoreData) -> None:
+    """Refuse core data with more than the closed list of Art. 47(5) allows for a trace.
+
+    Raises
+    ------
+    ExchangeError
+        ``not_for_traces``.
+    """
+    of_probe = hit.releasing is Side.REQUESTING
+    item_type = hit.probe_type if of_probe else hit.reference_type
+    if data.identified and item_type == "S":
+        raise ExchangeError(
+            "the data are of an unidentified trace",
+            code="not_for_traces",
+            field="identified",
+            rule=f"{_REG} Art. 47(5)",
+        )

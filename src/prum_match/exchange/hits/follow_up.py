@@ -1,0 +1,398 @@
+"""What comes after a hit, at both ends: a human's word, the facts, the clock, core data.
+
+Without any input or output: messages come in as bytes and go out by `FollowUp.outgoing`. A state
+that asks and answers has one `FollowUp`; its `Conversation` and its `Responder` open the hits.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.audit import Act, AuditLog
+from prum_match.exchange.audit.trail import AuditTrail
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits.arrivals import TooEarly, check_core_data
+from prum_match.exchange.hits.hit import Hit, HitState, Step
+from prum_match.exchange.hits.hit_book import HitBook
+from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_official
+from prum_match.exchange.hits.outbox import Outbox, Outgoing, Retries
+from prum_match.exchange.messages.core_data import CoreData
+from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
+from prum_match.exchange.messages.follow_up import (
+    Confirmation,
+    CoreDataMessage,
+    Decision,
+    Facts,
+    FollowUpMessage,
+    HitKey,
+    Status,
+    StatusRequest,
+    StatusResult,
+    Verdict,
+    Withdrawal,
+    WithdrawalReason,
+    decode_follow_up,
+    decode_status,
+)
+from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
+from prum_match.exchange.store.stored import read_back
+from prum_match.exchange.store.stores import MemoryStore, Store, Transaction
+from prum_match.values.parties import party_code
+
+__all__ = ["CoreDataProvider", "FollowUp", "HitEvent"]
+
+_log = logging.getLogger("prum_match.exchange")
+
+CoreDataProvider: TypeAlias = Callable[[str], CoreData]
+
+_RETRY_AFTER = 1
+_STEPS = {
+    Verdict.CONFIRMED: (Step.CONFIRM, Act.CONFIRMED),
+    Verdict.REFUTED: (Step.REFUTE, Act.REFUTED),
+}
+
+
+class FollowUp:
+    """The hits of one party, whichever end it is at, and the messages about them.
+
+    Parameters
+    ----------
+    own_party : str
+        Code of this party.
+    store : Store, optional
+        Where hits and unanswered messages outlive a restart. Default: in memory.
+    audit : AuditLog, optional
+        Where every step is written down. Default: nowhere.
+    core_data : mapping of str to callable, optional
+        By category name: ``reference number -> CoreData``. Called by `release` alone, after a human
+        decided.
+    keep : timedelta
+        How long a hit that came to an end is kept, with what was received for it.
+    needed : callable, optional
+        ``Hit -> bool``: whether a purpose of Article 50(2) remains, so that a hit is not purged
+        yet. Asked again every day.
+    on_event : callable, optional
+        Gets a `HitEvent` after what it tells of was stored.
+    retries : Retries
+        When a message without an answer is sent again.
+    clock, new_number, limits
+        As for `Conversation`.
+
+    Notes
+    -----
+    May be used by several threads at once. Logs numbers, parties and codes, no content.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import FollowUp
+    >>> list(FollowUp("AT").hits())
+    []
+    """
+
+    def __init__(
+        self,
+        own_party: str,
+        store: Store | None = None,
+        audit: AuditLog | None = None,
+        *,
+        core_data: Mapping[str, CoreDataProvider] | None = None,
+        keep: timedelta = timedelta(days=30),
+        needed: Callable[[Hit], bool] | None = None,
+        on_event: Callable[[HitEvent], None] | None = None,
+        retries: Retries = Retries(),
+        clock: Clock = utc_now,
+        new_number: Callable[[], str] = new_number,
+        limits: Limits = Limits(),
+    ) -> None:
+        self.own_party = party_code(own_party)
+        self.store = MemoryStore() if store is None else store
+        self.trail = AuditTrail(self.store, audit)
+        self._book = HitBook(keep)
+        self._outbox = Outbox(retries)
+        self._desk = HitDesk(self.own_party, self._book, self._outbox, self.trail, keep, limits)
+        self._core_data = dict(core_data or {})
+        self._needed = needed if needed is not None else lambda hit: False
+        self._on_event = on_event
+        self._clock = clock
+        self._new_number = new_number
+        self._limits = limits
+
+    def hits(self, *states: HitState) -> list[Hit]:
+        """Return the hits in these states, or all of them; the oldest first."""
+        with self.store.transaction() as entries:
+            found = [hit for hit in self._book.all(entries) if not states or hit.state in states]
+        return sorted(found, key=lambda hit: hit.since)
+
+    def hit(self, key: HitKey) -> Hit:
+        """Return one hit.
+
+        Raises
+        ------
+        ExchangeError
+            ``unknown_hit``.
+        """
+        with self.store.transaction() as entries:
+            return self._book.get(entries, key)
+
+    def facts(self, key: HitKey) -> Facts | None:
+        """Return the facts that came with a hit, for whoever decides on core data."""
+        found = self._content(key, Facts.KIND)
+        return found if isinstance(found, Facts) else None
+
+    def core_data(self, key: HitKey) -> CoreData | None:
+        """Return the core data that came for a hit, until they are purged."""
+        found = self._content(key, CoreDataMessage.KIND)
+        return found.data if isinstance(found, CoreDataMessage) else None
+
+    def open(
+        self,
+        entries: Transaction,
+        head: RequestHead,
+        candidates: tuple[ReplyCandidate, ...],
+        side: Side,
+    ) -> list[Hit]:
+        """Write down the candidates of a reply, in the transaction of whoever has it.
+
+        Returns where each of them stands: what was known before stays as it was.
+        """
+        return self._book.open(entries, head, candidates, side, self._clock())
+
+    def confirm(self, key: HitKey, *, official: str) -> Hit:
+        """Say that a human confirmed the match (Arts. 6(6), 6(7), 11(2), 47(1)(b)).
+
+        Parameters
+        ----------
+        key : HitKey
+            The hit.
+        official : str
+            Opaque id of the person who did; it goes into the audit log and nowhere else.
+
+        Raises
+        ------
+        ExchangeError
+            ``human_decision_required``, ``unknown_hit``, ``illegal_transition`` or
+            ``not_yours_to_confirm``.
+        """
+        return self._judge(key, Verdict.CONFIRMED, official)
+
+    def refute(self, key: HitKey, *, official: str) -> Hit:
+        """Say that a human found no match; parameters and refusals as for `confirm`."""
+        return self._judge(key, Verdict.REFUTED, official)
+
+    def send_facts(self, key: HitKey, *, offence: str, description: str, official: str) -> Hit:
+        """Send the facts and the offence of a confirmed match (Art. 47(1)(c)).
+
+        The clock of 48 hours begins when they have arrived.
+
+        Raises
+        ------
+        ExchangeError
+            As for `confirm`, ``invalid_field``, ``no_core_data`` or ``not_the_confirming_side``.
+        """
+        message = Facts(offence=offence, description=description, **self._head(key))
+        return self._decide(key, Step.SEND_FACTS, message, Act.FACTS_SENT, official)
+
+    def release(self, key: HitKey, *, official: str) -> Hit:
+        """Return core data, because a human decided so (Art. 47(6)).
+
+        Raises
+        ------
+        ExchangeError
+            As for `confirm`, ``not_yours_to_release``, ``no_core_data``, ``no_provider``, or
+            ``not_for_traces``.
+        """
+        with self.store.transaction() as entries:
+            hit = self._book.get(entries, key)
+        check_official(official)
+        hit.after(Step.RELEASE, hit.side, self._clock())  # no data are fetched for nothing
+        provider = self._core_data.get(key.category)
+        if provider is None:
+            raise ExchangeError(
+                "no provider of core data for this category", code="no_provider", field="core_data"
+            )
+        own = hit.probe_reference if hit.side is Side.REQUESTING else key.reference
+        data = provider(own)
+        check_core_data(hit, data)
+        message = CoreDataMessage(decision=Decision.RETURNED, data=data, **self._head(key))
+        return self._decide(key, Step.RELEASE, message, Act.CORE_DATA_SENT, official)
+
+    def decline(self, key: HitKey, *, official: str) -> Hit:
+        """Say that a human decided not to return core data; refusals as for `release`."""
+        message = CoreDataMessage(decision=Decision.DECLINED, **self._head(key))
+        return self._decide(key, Step.DECLINE, message, Act.DECLINED, official)
+
+    def delay(self, key: HitKey, *, official: str, until: datetime | None = None) -> Hit:
+        """Say that a judicial authorisation takes longer than 48 hours (Art. 47(2)).
+
+        Parameters
+        ----------
+        key, official
+            As for `confirm`.
+        until : datetime, optional
+            When it is expected: after it the hit counts as overdue. None: not known.
+        """
+        message = CoreDataMessage(decision=Decision.DELAYED, until=until, **self._head(key))
+        return self._decide(key, Step.DELAY, message, Act.DELAYED, official, until=until)
+
+    def withdraw(
+        self, category: str, references: Iterable[str], reason: WithdrawalReason
+    ) -> list[Hit]:
+        """Tell every party that got one of these references that it was corrected or erased.
+
+        Parameters
+        ----------
+        category : str
+            Name of the category.
+        references : iterable of str
+            This party's own reference numbers: of references, or of probes that were sent.
+        reason : WithdrawalReason
+            What happened.
+
+        Returns
+        -------
+        list of Hit
+            The hits that were withdrawn by this call.
+        """
+        now = self._clock()
+        done: list[Hit] = []
+        with self.store.transaction() as entries:
+            for reference in references:
+                for hit in self._book.naming(entries, category, reference):
+                    if hit.state is not HitState.WITHDRAWN:
+                        moved = hit.after(Step.WITHDRAW, hit.side, now)
+                        message = Withdrawal(reason=reason, **self._head(hit.key))
+                        self._desk.record(entries, moved, message, Act.WITHDRAWN)
+                        done.append(moved)
+        self.trail.flush()
+        return done
+
+    def ask_status(self, key: HitKey) -> None:
+        """Ask the other end where a hit stands; the answer is compared when it comes."""
+        with self.store.transaction() as entries:
+            hit = self._book.get(entries, key)
+            self._desk.send(entries, hit, StatusRequest(**self._head(key)))
+
+    def outgoing(self) -> list[Outgoing]:
+        """Return the messages that are to be sent now.
+
+        Each comes again after a pause until it was answered: hand what comes back to `deliver`.
+        """
+        with self.store.transaction() as entries:
+            return self._outbox.due(entries, self._clock())
+
+    def deliver(self, party: str, data: bytes) -> HitEvent | None:
+        """Take in the answer to a message of this party's own.
+
+        Returns
+        -------
+        HitEvent or None
+            None if nothing was waiting for it, or it asks to try again.
+
+        Raises
+        ------
+        ExchangeError
+            What `decode_status` refuses.
+        """
+        status = decode_status(data, self._limits)
+        with self.store.transaction() as entries:
+            event = self._desk.answered(entries, party_code(party), status)
+        self.trail.flush()
+        if event is not None:
+            self._tell(event)
+        return event
+
+    def receive(self, party: str, data: bytes) -> bytes:
+        """Take in a message about a hit and return the answer, an encoded `Status`.
+
+        Parameters
+        ----------
+        party : str
+            Who sent it, by the authenticated channel.
+        data : bytes
+            The message, or anything else.
+        """
+        event: HitEvent | None = None
+        message: FollowUpMessage | None = None
+        try:
+            message = decode_follow_up(data, self._limits)
+            with self.store.transaction() as entries:
+                event = self._desk.arrive(entries, party, message, self._clock())
+            state = event.hit.state if event is not None else HitState.WITHDRAWN
+            answer = self._status(message, StatusResult.ACCEPTED, state=state.value)
+        except TooEarly:
+            answer = self._status(message, StatusResult.BUSY, retry_after=_RETRY_AFTER)
+        except ExchangeError as error:
+            result = StatusResult.REFUSED if message is not None else StatusResult.ERROR
+            answer = self._status(message, result, code=error.code)
+            number = message.number if message is not None else "?"
+            _log.warning("message=%s refused code=%s", number, error.code)
+        self.trail.flush()
+        if event is not None and event.message is not None:
+            self._tell(event)
+        return encode(answer)
+
+    def tick(self) -> list[HitEvent]:
+        """Do what the clock asks for: mark what is overdue, purge what is no longer needed.
+
+        Returns
+        -------
+        list of HitEvent
+            The hits that became overdue.
+        """
+        with self.store.transaction() as entries:
+            events = self._desk.expire(entries, self._clock(), self._needed)
+        self.trail.flush()
+        self.store.scrub()
+        for event in events:
+            self._tell(event)
+        return events
+
+    def _judge(self, key: HitKey, verdict: Verdict, official: str) -> Hit:
+        step, act = _STEPS[verdict]
+        message = Confirmation(verdict=verdict, **self._head(key))
+        return self._decide(key, step, message, act, official)
+
+    def _decide(
+        self,
+        key: HitKey,
+        step: Step,
+        message: FollowUpMessage,
+        act: Act,
+        official: str,
+        until: datetime | None = None,
+    ) -> Hit:
+        with self.store.transaction() as entries:
+            hit = self._book.get(entries, key)
+            hit = hit.after(step, hit.side, message.time, until=until)
+            self._desk.decide(entries, hit, message, act, official)
+        self.trail.flush()
+        return hit
+
+    def _head(self, key: HitKey) -> dict[str, Any]:
+        return {"hit": key, "number": self._new_number(), "time": self._clock()}
+
+    def _status(
+        self, message: FollowUpMessage | None, result: StatusResult, **details: Any
+    ) -> Status:
+        answers = message.number if message is not None else None
+        return Status(
+            number=self._new_number(),
+            time=self._clock(),
+            answers=answers,
+            result=result,
+            **details,
+        )
+
+    def _content(self, key: HitKey, name: str) -> FollowUpMessage | None:
+        with self.store.transaction() as entries:
+            data = self._book.content(entries, key, name)
+        with read_back(name):
+            return None if data is None else decode_follow_up(data, self._limits)
+
+    def _tell(self, event: HitEvent) -> None:
+        if self._on_event is not None:
+            self._on_event(event)

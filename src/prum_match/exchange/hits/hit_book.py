@@ -1,0 +1,167 @@
+"""The hits of one party in its store, at either end: written, found again, purged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits.hit import Hit, HitState, Step
+from prum_match.exchange.messages.encoding import dumps, to_json
+from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
+from prum_match.exchange.store.stored import read_back, record_from
+from prum_match.exchange.store.stores import Transaction
+
+__all__ = ["HitBook"]
+
+_HIT, _BY_REFERENCE, _WITHDRAWN, _CONTENT = "hit", "hit_by_reference", "withdrawn_early", "content"
+_BATCH = 1000
+# Reference numbers are printable: the separator is in none of them.
+_SEPARATOR = "\x1f"
+
+
+class HitBook:
+    """Hits by key and by this party's own reference number.
+
+    Parameters
+    ----------
+    keep : timedelta
+        How long a hit that came to an end stays.
+    """
+
+    def __init__(self, keep: timedelta) -> None:
+        self._keep = keep
+
+    def open(
+        self,
+        entries: Transaction,
+        head: RequestHead,
+        candidates: tuple[ReplyCandidate, ...],
+        side: Side,
+        now: datetime,
+    ) -> list[Hit]:
+        """Write down the candidates of a reply, those that are new, and return where all stand."""
+        hits = []
+        for candidate in candidates:
+            hit = Hit(
+                key=_key_of(head, candidate),
+                side=side,
+                probe_reference=head.reference,
+                probe_type=head.type,
+                reference_type=candidate.type,
+                since=now,
+            )
+            known = self.find(entries, hit.key)
+            if known is None:
+                # A withdrawal can overtake the reply that it is about.
+                if entries.delete(_WITHDRAWN, _text(hit.key)):
+                    hit = hit.after(Step.WITHDRAW, Side.REQUESTED, now)
+                self.write(entries, hit)
+            hits.append(known or hit)
+        return hits
+
+    def write(self, entries: Transaction, hit: Hit) -> None:
+        """Write a hit, in place of what was known of it."""
+        due = hit.ended_at + self._keep if hit.ended_at is not None else hit.due
+        if hit.state is HitState.OVERDUE:  # said once; there is nothing more to wait for
+            due = None
+        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=due)
+        entries.put(_BY_REFERENCE, _index(hit), _text(hit.key).encode())
+
+    def find(self, entries: Transaction, key: HitKey) -> Hit | None:
+        """Return a hit, None if it is not known."""
+        return self._read(entries, _text(key))
+
+    def get(self, entries: Transaction, key: HitKey) -> Hit:
+        """Return a hit.
+
+        Raises
+        ------
+        ExchangeError
+            ``unknown_hit``.
+        """
+        hit = self.find(entries, key)
+        if hit is None:
+            raise ExchangeError("no such hit here", code="unknown_hit", field="hit")
+        return hit
+
+    def all(self, entries: Transaction) -> Iterator[Hit]:
+        """Yield every hit."""
+        for key in entries.keys(_HIT):
+            yield _hit(key, entries.get(_HIT, key))
+
+    def naming(self, entries: Transaction, category: str, reference: str) -> Iterator[Hit]:
+        """Yield the hits that name a probe or a reference of this party's own."""
+        prefix = _SEPARATOR.join((category, reference, ""))
+        for index in entries.keys(_BY_REFERENCE, prefix):
+            value = entries.get(_BY_REFERENCE, index)
+            with read_back(_BY_REFERENCE):
+                key = (value or b"").decode()
+            yield _hit(key, entries.get(_HIT, key))
+
+    def due(self, entries: Transaction, now: datetime) -> list[Hit]:
+        """Return the hits whose time is over: to decide on them, or to keep them."""
+        found = (self._read(entries, key) for key in entries.due_keys(_HIT, now, _BATCH))
+        return [hit for hit in found if hit is not None]
+
+    def purge(self, entries: Transaction, hit: Hit) -> None:
+        """Remove a hit and all content that came with it."""
+        entries.delete(_HIT, _text(hit.key))
+        entries.delete(_BY_REFERENCE, _index(hit))
+        for key in entries.keys(_CONTENT, _text(hit.key) + _SEPARATOR):
+            entries.delete(_CONTENT, key)
+
+    def postpone(self, entries: Transaction, hit: Hit, until: datetime) -> None:
+        """Keep a hit that came to an end, until the question is asked again."""
+        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=until)
+
+    def withdraw_early(self, entries: Transaction, key: HitKey, now: datetime) -> None:
+        """Remember that a candidate was withdrawn whose reply has not arrived."""
+        entries.put(_WITHDRAWN, _text(key), b"", due=now + self._keep)
+
+    def forget_early(self, entries: Transaction, now: datetime) -> None:
+        """Forget withdrawals whose reply never came."""
+        for key in entries.due_keys(_WITHDRAWN, now, _BATCH):
+            entries.delete(_WITHDRAWN, key)
+
+    def put_content(self, entries: Transaction, hit: Hit, name: str, data: bytes) -> None:
+        """Keep content of a hit: facts, or core data."""
+        entries.put(_CONTENT, _SEPARATOR.join((_text(hit.key), name)), data)
+
+    def content(self, entries: Transaction, key: HitKey, name: str) -> bytes | None:
+        """Return content of a hit."""
+        return entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
+
+    def _read(self, entries: Transaction, key: str) -> Hit | None:
+        value = entries.get(_HIT, key)
+        return None if value is None else _hit(key, value)
+
+
+def _hit(key: str, value: bytes | None) -> Hit:
+    hit = record_from(Hit, _HIT, value, max_depth=2, max_containers=2)
+    with read_back(_HIT):
+        if _text(hit.key) != key:
+            raise ValueError
+    return hit
+
+
+def _key_of(head: RequestHead, candidate: ReplyCandidate) -> HitKey:
+    return HitKey(
+        category=head.category,
+        requesting=head.requesting,
+        requested=head.requested,
+        request=head.number,
+        reference=candidate.reference,
+    )
+
+
+def _text(key: HitKey) -> str:
+    parts = (key.category, key.requesting, key.requested, key.request, key.reference)
+    return _SEPARATOR.join(parts)
+
+
+def _index(hit: Hit) -> str:
+    own = hit.probe_reference if hit.side is Side.REQUESTING else hit.key.reference
+    return _SEPARATOR.join((hit.key.category, own, _text(hit.key)))

@@ -1,0 +1,249 @@
+"""The changes that a `FollowUp` makes to its hits, each with its message and its audit entry.
+
+Every method runs in a transaction of the caller's, so that hit, message and entry stand together or
+not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.asking.queries import is_awaited
+from prum_match.exchange.audit import Act, Entry
+from prum_match.exchange.audit.trail import AuditTrail
+from prum_match.exchange.hits.arrivals import TooEarly, after_arrival
+from prum_match.exchange.hits.hit import Hit, HitState, Step
+from prum_match.exchange.hits.hit_book import HitBook
+from prum_match.exchange.hits.outbox import Outbox, Outgoing
+from prum_match.exchange.messages.envelope import REFERENCE, Limits, encode
+from prum_match.exchange.messages.follow_up import (
+    CoreDataMessage,
+    Facts,
+    FollowUpMessage,
+    Status,
+    StatusRequest,
+    StatusResult,
+    Withdrawal,
+    decode_follow_up,
+)
+from prum_match.exchange.store.stored import read_back
+from prum_match.exchange.store.stores import Transaction
+
+__all__ = ["HitDesk", "HitEvent", "check_official"]
+
+# Two machines' clocks may differ by as much; a message from the future would move a deadline.
+_SKEW = timedelta(minutes=5)
+_SEEN = "message_seen"
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class HitEvent:
+    """A hit that moved on by what the other party sent, or by the clock.
+
+    Parameters
+    ----------
+    hit : Hit
+        Where it stands now.
+    message : FollowUpMessage or None
+        What moved it; None: an answer, or the time is over.
+    refused : str or None
+        Why the other party refused a message of this party's own.
+    other_state : str or None
+        Where the hit stands at the other end, if that was asked.
+    """
+
+    hit: Hit
+    message: FollowUpMessage | None = field(default=None, repr=False)
+    refused: str | None = None
+    other_state: str | None = None
+
+
+def check_official(official: str) -> None:
+    """Refuse a decision that nobody took.
+
+    Raises
+    ------
+    ExchangeError
+        ``human_decision_required``.
+    """
+    if not REFERENCE.check(official):
+        raise ExchangeError(
+            "say who decided: an opaque id of 1 to 64 printable ASCII characters",
+            code="human_decision_required",
+            field="official",
+            rule="Reg. (EU) 2024/982 Arts. 6(6), 11(2), 47(6)",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HitDesk:
+    """The parts that a change touches.
+
+    Parameters
+    ----------
+    own_party : str
+        Code of this party.
+    book, outbox, trail
+        Hits, messages, audit entries.
+    keep : timedelta
+        How long the number of a message that came in is known.
+    limits : Limits
+        Bounds of the messages.
+    """
+
+    own_party: str
+    book: HitBook
+    outbox: Outbox
+    trail: AuditTrail
+    keep: timedelta
+    limits: Limits
+
+    def decide(
+        self, entries: Transaction, hit: Hit, message: FollowUpMessage, act: Act, official: str
+    ) -> None:
+        """Write down what this party's human decided, and send it."""
+        check_official(official)
+        self.record(entries, hit, message, act, official)
+
+    def record(
+        self,
+        entries: Transaction,
+        hit: Hit,
+        message: FollowUpMessage,
+        act: Act,
+        official: str | None = None,
+    ) -> None:
+        """Write a hit that moved on by this party's doing, and send the message that says so."""
+        self.book.write(entries, hit)
+        self.send(entries, hit, message)
+        self.note(entries, hit, act, message.time, official)
+
+    def send(self, entries: Transaction, hit: Hit, message: FollowUpMessage) -> None:
+        """Put a message into the outbox."""
+        data = encode(message)
+        if len(data) > self.limits.follow_up_bytes:
+            raise ExchangeError("more bytes than allowed", code="too_large", field="message")
+        self.outbox.put(entries, Outgoing(hit.party, message.number, data), message.time)
+
+    def arrive(
+        self, entries: Transaction, party: str, message: FollowUpMessage, now: datetime
+    ) -> HitEvent | None:
+        """Take in a message of the other party; None: it withdraws what has not arrived yet.
+
+        Raises
+        ------
+        TooEarly, ExchangeError
+            ``unknown_party``, ``party_mismatch``, ``unknown_hit``, ``clock_skew`` or what
+            `after_arrival` refuses.
+        """
+        self._check_sender(party, message)
+        if message.time - now > _SKEW:
+            raise ExchangeError("from the future", code="clock_skew", field="time")
+        hit = self.book.find(entries, message.hit)
+        if hit is None:
+            self._before_its_reply(entries, message, now)
+            return None
+        seen, digest = f"{party}/{message.number}", sha256(encode(message)).digest()
+        known = entries.get(_SEEN, seen)
+        if known == digest:
+            return HitEvent(hit)  # again: answered as before, and without effect
+        if known is not None:
+            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+        before = hit
+        hit, act = after_arrival(hit, message, now)
+        self.book.write(entries, hit)
+        # What was overtaken must not stand in the place of what overtook it.
+        if hit is not before and isinstance(message, Facts | CoreDataMessage):
+            self.book.put_content(entries, hit, message.KIND, encode(message))
+        if act is not None:
+            entries.put(_SEEN, seen, digest, due=now + self.keep)
+            self.note(entries, hit, act, now)
+        return HitEvent(hit, message)
+
+    def answered(self, entries: Transaction, party: str, status: Status) -> HitEvent | None:
+        """Take in what the other party says of a message of this one's; None: nothing to tell."""
+        data = self.outbox.waiting(entries, party, status.answers or "")
+        if data is None or status.result is StatusResult.BUSY:
+            return None
+        with read_back("outbox"):
+            message = decode_follow_up(data, self.limits)
+        self.outbox.remove(entries, message.number)
+        hit = self.book.find(entries, message.hit)
+        if hit is None:
+            return None
+        if status.result is not StatusResult.ACCEPTED:
+            return HitEvent(hit, refused=status.code)
+        if isinstance(message, Facts) and hit.state is HitState.FACTS_SENT:
+            hit = hit.after(Step.FACTS_ARRIVED, hit.side, message.time)
+            self.book.write(entries, hit)
+            return HitEvent(hit)
+        if isinstance(message, StatusRequest):
+            return HitEvent(hit, other_state=status.state)
+        return None
+
+    def expire(
+        self, entries: Transaction, now: datetime, needed: Callable[[Hit], bool]
+    ) -> list[HitEvent]:
+        """Mark what is overdue and purge what has ended and is not needed any more."""
+        events = []
+        for hit in self.book.due(entries, now):
+            if not hit.is_ended:
+                hit = hit.after(Step.TIME_OVER, hit.side, now)
+                self.book.write(entries, hit)
+                self.note(entries, hit, Act.OVERDUE, now)
+                events.append(HitEvent(hit))
+            elif needed(hit):
+                self.book.postpone(entries, hit, now + timedelta(days=1))
+            else:
+                self.book.purge(entries, hit)
+                self.note(entries, hit, Act.PURGED, now)
+        self.book.forget_early(entries, now)
+        for seen in entries.due_keys(_SEEN, now, _BATCH):
+            entries.delete(_SEEN, seen)
+        return events
+
+    def note(
+        self,
+        entries: Transaction,
+        hit: Hit,
+        act: Act,
+        time: datetime,
+        official: str | None = None,
+    ) -> None:
+        """Note an audit entry about a hit."""
+        entry = Entry(
+            act=act,
+            time=time,
+            party=hit.party,
+            category=hit.key.category,
+            number=hit.key.request,
+            reference=hit.key.reference,
+            type=hit.reference_type,
+            actor=official,
+        )
+        self.trail.note(entries, entry)
+
+    def _check_sender(self, party: str, message: FollowUpMessage) -> None:
+        ends = {message.hit.requesting, message.hit.requested}
+        if party not in ends or self.own_party not in ends or party == self.own_party:
+            raise ExchangeError(
+                "the channel says another party than the message", code="party_mismatch"
+            )
+
+    def _before_its_reply(
+        self, entries: Transaction, message: FollowUpMessage, now: datetime
+    ) -> None:
+        """Take in a message that may have overtaken the reply with the hit that it is about."""
+        if message.hit.requesting == self.own_party:
+            if isinstance(message, Withdrawal):
+                self.book.withdraw_early(entries, message.hit, now)
+                return
+            # The requested party may confirm a DNA match while its reply is under way.
+            if is_awaited(entries, message.hit):
+                raise TooEarly
+        raise ExchangeError("no such hit here", code="unknown_hit", field="hit")

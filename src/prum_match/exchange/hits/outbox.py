@@ -1,0 +1,118 @@
+"""Messages about hits that must arrive: kept until they are answered, sent again until then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from prum_match.exchange.messages.encoding import BYTES, check_fields, dumps, integer, to_json
+from prum_match.exchange.messages.envelope import NUMBER, PARTY
+from prum_match.exchange.store.stored import read_back, record_from
+from prum_match.exchange.store.stores import Transaction
+
+__all__ = ["Outbox", "Outgoing", "Retries"]
+
+_KIND, _INDEX, _COUNTER = "outbox", "outbox_index", "outbox_counter"
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to send: to whom, its number, and its bytes. Sending it twice is safe."""
+
+    party: str = field(metadata=PARTY.meta)
+    number: str = field(metadata=NUMBER.meta)
+    data: bytes = field(metadata=BYTES.meta, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """When a message without an answer is sent again: after `first`, then twice as long, ...
+
+    Parameters
+    ----------
+    first, longest : timedelta
+        The first pause, and the one that is not exceeded.
+
+    Examples
+    --------
+    >>> str(Retries().pause(3)), str(Retries().pause(30))
+    ('0:08:00', '1:00:00')
+    """
+
+    first: timedelta = timedelta(minutes=1)
+    longest: timedelta = timedelta(hours=1)
+
+    def pause(self, attempts: int) -> timedelta:
+        """Return the pause after so many attempts."""
+        return min(self.first * (1 << min(attempts, 30)), self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    party: str = field(metadata=PARTY.meta)
+    number: str = field(metadata=NUMBER.meta)
+    data: bytes = field(metadata=BYTES.meta, repr=False)
+    attempts: int = field(default=0, metadata=integer(0, 10**9).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+class Outbox:
+    """The messages of one store that wait for an answer.
+
+    Parameters
+    ----------
+    retries : Retries
+        When they are sent again.
+    """
+
+    def __init__(self, retries: Retries = Retries()) -> None:
+        self._retries = retries
+
+    def put(self, entries: Transaction, message: Outgoing, now: datetime) -> None:
+        """Keep a message; it is due at once, after those that were put before it."""
+        with read_back(_COUNTER):
+            place = int(entries.get(_COUNTER, "") or b"0")
+        entries.put(_COUNTER, "", b"%d" % (place + 1))
+        entries.put(_INDEX, message.number, f"{place:020}".encode())
+        kept = _Kept(message.party, message.number, message.data)
+        entries.put(_KIND, f"{place:020}", dumps(to_json(kept)), due=now)
+
+    def due(self, entries: Transaction, now: datetime) -> list[Outgoing]:
+        """Return what is to be sent now; it is due again after a pause, unless answered."""
+        found = []
+        # Oldest first, whatever was tried before: a confirmation goes before its facts.
+        for place in sorted(entries.due_keys(_KIND, now, _BATCH)):
+            kept = _read(entries, place)
+            found.append(Outgoing(kept.party, kept.number, kept.data))
+            again = replace(kept, attempts=kept.attempts + 1)
+            pause = self._retries.pause(kept.attempts)
+            entries.put(_KIND, place, dumps(to_json(again)), due=now + pause)
+        return found
+
+    def waiting(self, entries: Transaction, party: str, number: str) -> bytes | None:
+        """Return the message to that party under that number, if it waits for an answer."""
+        place = _place(entries, number)
+        if place is None:
+            return None
+        kept = _read(entries, place)
+        return kept.data if kept.party == party else None
+
+    def remove(self, entries: Transaction, number: str) -> None:
+        """Let go of a message that was answered."""
+        place = _place(entries, number)
+        if place is not None:
+            entries.delete(_KIND, place)
+            entries.delete(_INDEX, number)
+
+
+def _place(entries: Transaction, number: str) -> str | None:
+    value = entries.get(_INDEX, number)
+    with read_back(_INDEX):
+        return None if value is None else value.decode()
+
+
+def _read(entries: Transaction, place: str) -> _Kept:
+    return record_from(_Kept, _KIND, entries.get(_KIND, place))

@@ -1,0 +1,251 @@
+"""The envelope that every message shares: version, kind, digest, and one canonical form."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.encoding import (
+    dumps,
+    from_json,
+    integer,
+    loads,
+    one_of,
+    optional,
+    text,
+    to_json,
+)
+from prum_match.values.parties import PARTIES
+
+__all__ = [
+    "COUNT",
+    "NUMBER",
+    "PARTY",
+    "REFERENCE",
+    "TYPE",
+    "VERSION",
+    "WORD",
+    "Clock",
+    "Limits",
+    "Message",
+    "Peek",
+    "agree",
+    "encode",
+    "new_number",
+    "peek",
+    "read",
+    "utc_now",
+]
+
+VERSION = "prum-match/1"
+
+Clock: TypeAlias = Callable[[], datetime]
+
+_EXACT = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
+
+NUMBER = text(r"[0-9A-Za-z._:-]{1,64}")
+"""The number of a message."""
+REFERENCE = text(r"[ -~]{1,64}")
+"""A reference number of a probe or of a reference: opaque, printable ASCII."""
+WORD = text(r"[a-z][a-z0-9_]{0,63}")
+"""A category, a code, a reading."""
+PARTY = one_of(PARTIES)
+TYPE = optional(one_of(("P", "S")))
+"""Identified or unidentified, where the category's closed list has it."""
+COUNT = integer(0, _EXACT)
+_DIGEST = text(r"[0-9a-f]{64}")
+
+# The names of a canonical message are sorted and quotation marks inside text are escaped, so the
+# first match is the message's own field: no record inside a message has fields of these names
+# before the message's own, but for the `request` of a reply, whose `number` comes later.
+_KIND = re.compile(rb'"kind":"([a-z_]{1,32})"')
+_CATEGORY = re.compile(rb'"category":"([a-z][a-z0-9_]{0,63})"')
+
+
+class Message(Protocol):
+    """A frozen dataclass whose fields all have a codec."""
+
+    KIND: ClassVar[str]
+
+
+_Message = TypeVar("_Message", bound=Message)
+
+
+def utc_now() -> datetime:
+    """Return the time of this machine, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_number() -> str:
+    """Return a fresh unique number for a message (a random UUID)."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that is read of, and written into, one message.
+
+    Parameters
+    ----------
+    request_bytes, reply_bytes : int
+        Bytes of one encoded search request or reply; a probe or matching data may be images.
+    candidates : int
+        Candidates of one reply. Default: what one message of the 2008 DNA format can hold.
+    follow_up_bytes : int
+        Bytes of any other message: confirmations, facts, core data.
+
+    Examples
+    --------
+    >>> Limits(candidates=10).reply_bytes
+    33554432
+    """
+
+    request_bytes: int = 8 << 20
+    reply_bytes: int = 32 << 20
+    candidates: int = 500
+    follow_up_bytes: int = 64 << 10
+
+
+class Peek(NamedTuple):
+    """What a message says it is, before it was read: a hint for routing and nothing more.
+
+    Parameters
+    ----------
+    kind : str or None
+        Its kind; None for what is no message of ours.
+    is_answer : bool
+        Whether it answers another one. An answer is never answered: two machines would go on for
+        ever.
+    category : str or None
+        The category that it is about, where it says one.
+
+    Examples
+    --------
+    >>> Peek("status", True, None).is_answer
+    True
+    """
+
+    kind: str | None
+    is_answer: bool
+    category: str | None
+
+
+_ANSWERS = {"search_reply", "status"}
+
+
+def peek(data: bytes) -> Peek:
+    """Tell the kind of a message without reading it; whoever acts on it reads it in full.
+
+    Examples
+    --------
+    >>> peek(b"no message")
+    Peek(kind=None, is_answer=False, category=None)
+    """
+    kind = _first(_KIND, data)
+    return Peek(kind, kind in _ANSWERS, _first(_CATEGORY, data))
+
+
+def _first(pattern: re.Pattern[bytes], data: bytes) -> str | None:
+    found = pattern.search(data)
+    return found[1].decode("ascii") if found else None
+
+
+def encode(message: Message) -> bytes:
+    """Write a message in its one canonical form.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import Result, SearchReply
+    >>> encode(SearchReply(result=Result.ERROR, number="1", code="malformed",
+    ...                    time=datetime(2026, 3, 1, tzinfo=UTC)))[:41]
+    b'{"candidates":[],"code":"malformed","dige'
+    """
+    unsigned = _written(message, "")
+    piece = _piece("")
+    digest = sha256(unsigned.replace(piece, b"", 1)).hexdigest()
+    return unsigned.replace(piece, _piece(digest), 1)
+
+
+def read(
+    message_type: type[_Message],
+    data: bytes,
+    *,
+    max_bytes: int,
+    max_depth: int,
+    max_containers: int,
+) -> _Message:
+    """Read a message of one kind; the bounds hold before anything is parsed.
+
+    Raises
+    ------
+    ExchangeError
+        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values``, ``malformed``,
+        ``wrong_kind``, ``unsupported_version``, ``unknown_field``, ``missing_field``,
+        ``invalid_field``, ``wrong_digest``, ``not_canonical``, or what the message itself refuses;
+        never with a value in its text.
+    """
+    raw = loads(data, max_bytes=max_bytes, max_depth=max_depth, max_containers=max_containers)
+    if not isinstance(raw, dict):
+        raise ExchangeError("not a JSON object", code="malformed")
+    # The version is judged first: what another version looks like is not known here.
+    for name, spoken, code in (
+        ("version", VERSION, "unsupported_version"),
+        ("kind", message_type.KIND, "wrong_kind"),
+    ):
+        if _take(raw, name) != spoken:
+            raise ExchangeError("not spoken here", code=code, field=name)
+    digest = _take(raw, "digest")
+    if not _DIGEST.check(digest):
+        raise ExchangeError("no digest", code="invalid_field", field="digest")
+    message = from_json(message_type, raw)
+    # Written again and compared: that covers order, spacing, escapes, numbers and repeated names.
+    written = _written(message, digest)
+    if digest != sha256(written.replace(_piece(digest), b"", 1)).hexdigest():
+        raise ExchangeError("damaged on the way", code="wrong_digest", field="digest")
+    if written != data:
+        raise ExchangeError("not in canonical form", code="not_canonical")
+    return message
+
+
+def agree(name: str, agrees: bool, rule: str | None = None) -> None:
+    """Refuse a field that contradicts the others.
+
+    Raises
+    ------
+    ExchangeError
+        ``inconsistent_field``.
+    """
+    if not agrees:
+        raise ExchangeError(
+            "does not agree with the other fields",
+            code="inconsistent_field",
+            field=name,
+            rule=rule,
+        )
+
+
+def _take(raw: dict[str, Any], name: str) -> Any:
+    if name not in raw:
+        raise ExchangeError("a field is missing", code="missing_field", field=name)
+    return raw.pop(name)
+
+
+def _written(message: Message, digest: str) -> bytes:
+    fields = to_json(message)
+    return dumps({**fields, "digest": digest, "kind": message.KIND, "version": VERSION})
+
+
+def _piece(digest: str) -> bytes:
+    """Return what a message has more than what its digest is taken of.
+
+    Quotation marks inside text are escaped and no record inside a message has a field of this
+    name, so the first match is the digest itself. Against accidents: one flipped bit in a profile
+    is another profile. Against forgery there is the host's channel.
+    """
+    return b'"digest":"%s",' % digest.encode()

@@ -1,0 +1,328 @@
+"""The messages after a hit: confirmation, facts, core data, withdrawal, and what answers them.
+
+Regulation (EU) 2024/982, Art. 47: a human confirms, the facts and the offence are sent, and a
+human of the other state decides on core data within 48 hours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.core_data import OFFENCE, CoreData
+from prum_match.exchange.messages.encoding import (
+    TIME,
+    check_fields,
+    integer,
+    member,
+    optional,
+    record,
+    text,
+)
+from prum_match.exchange.messages.envelope import (
+    NUMBER,
+    PARTY,
+    REFERENCE,
+    WORD,
+    Limits,
+    agree,
+    peek,
+    read,
+)
+
+__all__ = [
+    "Confirmation",
+    "CoreDataMessage",
+    "Decision",
+    "Facts",
+    "FollowUpMessage",
+    "HitKey",
+    "Status",
+    "StatusRequest",
+    "StatusResult",
+    "Verdict",
+    "Withdrawal",
+    "WithdrawalReason",
+    "decode_follow_up",
+    "decode_status",
+]
+
+
+class Verdict(StrEnum):
+    """What a human found of a candidate."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+
+
+class Decision(StrEnum):
+    """What a human decided on core data; a judicial authorisation may take longer (47(2))."""
+
+    RETURNED = "returned"
+    DECLINED = "declined"
+    DELAYED = "delayed"
+
+
+class WithdrawalReason(StrEnum):
+    """Why data that a partner received no longer stand."""
+
+    CORRECTED = "corrected"
+    ERASED = "erased"
+
+
+class StatusResult(StrEnum):
+    """What became of a message that is no search request."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    BUSY = "busy"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitKey:
+    """Which candidate of which reply a message is about.
+
+    Parameters
+    ----------
+    category, requesting, requested : str
+        As in the request.
+    request : str
+        Number of the request.
+    reference : str
+        The requested party's reference number of the candidate.
+
+    Examples
+    --------
+    >>> hit = HitKey(category="dna", requesting="AT", requested="DE", request="7", reference="9")
+    >>> hit.other("AT")
+    'DE'
+    """
+
+    category: str = field(metadata=WORD.meta)
+    requesting: str = field(metadata=PARTY.meta)
+    requested: str = field(metadata=PARTY.meta)
+    request: str = field(metadata=NUMBER.meta)
+    reference: str = field(metadata=REFERENCE.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        if self.requesting == self.requested:
+            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")
+
+    def other(self, party: str) -> str:
+        """Return the party at the other end."""
+        return self.requested if party == self.requesting else self.requesting
+
+
+_HIT = record(HitKey)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AboutAHit:
+    """What all of them begin with."""
+
+    hit: HitKey = field(metadata=_HIT.meta)
+    number: str = field(metadata=NUMBER.meta)
+    time: datetime = field(metadata=TIME.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation(_AboutAHit):
+    """A human of the sender's has looked at a candidate (Arts. 6(6), 6(7), 11(2), 20, 47(1)(b)).
+
+    Parameters
+    ----------
+    hit : HitKey
+        The candidate.
+    number, time : str, datetime
+        Number and time of this message.
+    verdict : Verdict
+        What was found.
+    """
+
+    KIND: ClassVar[str] = "confirmation"
+
+    verdict: Verdict = field(metadata=member(Verdict).meta)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(_AboutAHit):
+    """Facts of the case and the offence, which start the clock of 48 hours (Art. 47(1)(c)).
+
+    Parameters
+    ----------
+    hit, number, time
+        As in `Confirmation`.
+    offence : str
+        Code of the common table, ``dddd dd``.
+    description : str
+        The facts, at most 4,000 characters.
+    """
+
+    KIND: ClassVar[str] = "facts"
+
+    offence: str = field(metadata=OFFENCE.meta, repr=False)
+    description: str = field(
+        metadata=text(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,4000}").meta, repr=False
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoreDataMessage(_AboutAHit):
+    """The decision on core data, and the data if they are returned (Art. 47).
+
+    Parameters
+    ----------
+    hit, number, time
+        As in `Confirmation`.
+    decision : Decision
+        What was decided.
+    data : CoreData or None
+        There if and only if the decision is to return them.
+    until : datetime or None
+        For a delay: when the authorisation is expected; None: not known.
+    """
+
+    KIND: ClassVar[str] = "core_data"
+
+    decision: Decision = field(metadata=member(Decision).meta)
+    data: CoreData | None = field(
+        default=None, metadata=optional(record(CoreData)).meta, repr=False
+    )
+    until: datetime | None = field(default=None, metadata=optional(TIME).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        agree("data", (self.data is not None) == (self.decision is Decision.RETURNED))
+        agree("until", self.until is None or self.decision is Decision.DELAYED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(_AboutAHit):
+    """What the receiver was sent of this hit was corrected or erased, at the sender's.
+
+    From the requested party it is about the reference, from the requesting party about the probe.
+
+    Parameters
+    ----------
+    hit, number, time
+        As in `Confirmation`.
+    reason : WithdrawalReason
+        What happened.
+    """
+
+    KIND: ClassVar[str] = "withdrawal"
+
+    reason: WithdrawalReason = field(metadata=member(WithdrawalReason).meta)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRequest(_AboutAHit):
+    """Asks where a hit stands at the other end: after a long silence, or a restart."""
+
+    KIND: ClassVar[str] = "status_request"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The answer to every message but a search request.
+
+    Parameters
+    ----------
+    number, time : str, datetime
+        Number and time of this message.
+    answers : str or None
+        Number of the message that it answers; None only in an error about one that could not be
+        read.
+    result : StatusResult
+        What became of it.
+    state : str or None
+        Where the hit stands now, as the sender sees it; for an accepted message.
+    code : str or None
+        Why, for a refusal or an error.
+    retry_after : int or None
+        Seconds to wait, for `StatusResult.BUSY` only.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> Status(number="2", time=datetime(2026, 3, 1, tzinfo=UTC), answers="1",
+    ...        result=StatusResult.ACCEPTED, state="confirmed").state
+    'confirmed'
+    """
+
+    KIND: ClassVar[str] = "status"
+
+    number: str = field(metadata=NUMBER.meta)
+    time: datetime = field(metadata=TIME.meta)
+    answers: str | None = field(metadata=optional(NUMBER).meta)
+    result: StatusResult = field(metadata=member(StatusResult).meta)
+    state: str | None = field(default=None, metadata=optional(WORD).meta)
+    code: str | None = field(default=None, metadata=optional(WORD).meta)
+    retry_after: int | None = field(default=None, metadata=optional(integer(0, 10**6)).meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        agree("answers", self.answers is not None or self.result is StatusResult.ERROR)
+        agree("state", self.state is None or self.result is StatusResult.ACCEPTED)
+        failed = self.result in {StatusResult.REFUSED, StatusResult.ERROR}
+        agree("code", (self.code is not None) == failed)
+        agree("retry_after", self.retry_after is None or self.result is StatusResult.BUSY)
+
+
+FollowUpMessage: TypeAlias = Confirmation | Facts | CoreDataMessage | Withdrawal | StatusRequest
+
+_FOLLOW_UPS: dict[str, type[FollowUpMessage]] = {
+    one.KIND: one for one in (Confirmation, Facts, CoreDataMessage, Withdrawal, StatusRequest)
+}
+
+# The message, its hit, the core data and the lists in them.
+_DEPTH = 3
+_CONTAINERS = 8
+
+
+def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
+    """Read a message about a hit, whichever it is.
+
+    Raises
+    ------
+    ExchangeError
+        As `prum_match.exchange.decode_request`, and ``inconsistent_field``, ``not_for_traces``.
+
+    Examples
+    --------
+    >>> decode_follow_up(b"{}")
+    Traceback (most recent call last):
+    prum_match.errors.ExchangeError: not a message about a hit [wrong_kind; field kind]
+    """
+    if not isinstance(data, bytes):
+        raise ExchangeError("not bytes", code="malformed")
+    message_type = _FOLLOW_UPS.get(peek(data).kind or "")
+    if message_type is None:
+        raise ExchangeError("not a message about a hit", code="wrong_kind", field="kind")
+    return read(
+        message_type,
+        data,
+        max_bytes=limits.follow_up_bytes,
+        max_depth=_DEPTH,
+        max_containers=_CONTAINERS,
+    )
+
+
+def decode_status(data: bytes, limits: Limits = Limits()) -> Status:
+    """Read the answer to a message about a hit; refusals as in `decode_follow_up`.
+
+    Examples
+    --------
+    >>> decode_status(b"[]")
+    Traceback (most recent call last):
+    prum_match.errors.ExchangeError: not a JSON object [malformed]
+    """
+    return read(Status, data, max_bytes=limits.follow_up_bytes, max_depth=1, max_containers=1)

@@ -1,0 +1,326 @@
+"""Probes that are asked again and again, and what each party last said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from prum_match import engine
+from prum_match.errors import DuplicateReference, ExchangeError, InvalidInput, UnknownReference
+from prum_match.exchange.asking.outcomes import SearchOutcome
+from prum_match.exchange.asking.sample import Sample
+from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.messages.encoding import dumps, to_json
+from prum_match.exchange.messages.envelope import Clock, utc_now
+from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
+from prum_match.exchange.store.stored import record_from
+from prum_match.exchange.store.stores import Store, Transaction
+from prum_match.values.parties import party_code
+
+__all__ = ["OpenSearches"]
+
+# Reference numbers are printable: the separator is in none of them.
+_SEPARATOR = "\x1f"
+
+
+class OpenSearches:
+    """The open searches of one category.
+
+    Parameters
+    ----------
+    category : str or engine.Category
+        A category, or its name in the engine's registry. The name alone is enough for what
+        travels as a `Sample`.
+    store : Store
+        Where the probes outlive a restart. It holds personal data then; what is removed is gone
+        as far as the store overwrites.
+    clock : callable
+        Returns the time in UTC.
+
+    Notes
+    -----
+    The three modes of Article 6 of Regulation (EU) 2024/982 are kinds of open searches:
+
+    - new against all, 6(2): `add` every profile when it is enrolled, with ``every=None``. Each
+      party is asked until it has answered once; what that party enrols later, it asks itself.
+    - a trace that stays open: ``every`` is a pause, and each party is asked again and again.
+    - catching up, 6(3): a party that gave no answer stays due, and `extend` adds a party that
+      joined later.
+
+    All against all, 6(1), is `BulkComparison` where both galleries are in one place.
+
+    Examples
+    --------
+    >>> from prum_match import dna, exchange
+    >>> stain = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2),
+    ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)}, kind="stain")
+    >>> searches = exchange.OpenSearches("dna", exchange.MemoryStore())
+    >>> searches.add("AT-1", stain, parties=["DE", "FR"])
+    >>> {party: state.outcome.value for party, state in searches.states("AT-1").items()}
+    {'DE': 'pending', 'FR': 'pending'}
+    >>> searches.remove("AT-1")
+    >>> searches.references()
+    []
+    """
+
+    def __init__(
+        self, category: str | engine.Category[Any], store: Store, *, clock: Clock = utc_now
+    ) -> None:
+        self.category = category if isinstance(category, str) else category.name
+        self.store = store
+        self._given = None if isinstance(category, str) else category
+        self._clock = clock
+        self._searches = f"open_search/{self.category}"
+        self._states = f"open_search_state/{self.category}"
+
+    def add(
+        self,
+        reference: str,
+        probe: Any,
+        *,
+        parties: Iterable[str],
+        justification: Justification | None = None,
+        every: timedelta | None = NIGHTLY,
+    ) -> None:
+        """Open a search; its parties are due at once.
+
+        Parameters
+        ----------
+        reference : str
+            This party's reference number of the probe.
+        probe : object
+            An item of the category, or a `Sample`.
+        parties : iterable of str
+            Whom to ask.
+        justification : Justification, optional
+            Why it is lawful; judged here, and again each time before it is sent.
+        every : timedelta, optional
+            As in `OpenSearch`.
+
+        Raises
+        ------
+        DuplicateReference
+            ``duplicate_reference``: a search of that reference is open.
+        ExchangeError
+            ``probe_stays_in_house``, ``invalid_field``, or what the justification does not allow.
+        InvalidInput
+            ``unknown_party``, ``duplicate_party``, ``no_party``, or what the category refuses.
+        """
+        codes = _codes(parties)
+        data = self._written(probe, justification)
+        search = OpenSearch(
+            reference=reference,
+            probe=data,
+            is_sample=isinstance(probe, Sample),
+            parties=codes,
+            justification=justification,
+            every=every,
+        )
+        with self.store.transaction() as entries:
+            if entries.get(self._searches, reference) is not None:
+                raise DuplicateReference(
+                    "a search of this reference is open",
+                    code="duplicate_reference",
+                    field="reference",
+                )
+            self._write(entries, search, codes)
+
+    def correct(self, reference: str, probe: Any) -> None:
+        """Put a corrected probe in the place of one; all parties are due at once.
+
+        What they were sent before is for ``FollowUp.withdraw`` to take back.
+
+        Raises
+        ------
+        UnknownReference
+            ``unknown_reference``.
+        ExchangeError, InvalidInput
+            As for `add`.
+        """
+        with self.store.transaction() as entries:
+            old = self._get(entries, reference)
+            data = self._written(probe, old.justification)
+            new = replace(old, probe=data, is_sample=isinstance(probe, Sample))
+            self._write(entries, new, new.parties)
+
+    def extend(self, reference: str, parties: Iterable[str]) -> None:
+        """Ask more parties: what is known of the others stays (Art. 6(3), catching up).
+
+        Raises
+        ------
+        UnknownReference
+            ``unknown_reference``.
+        InvalidInput
+            ``unknown_party``, ``no_party``, or ``duplicate_party``, also for one that is asked
+            already.
+        """
+        codes = _codes(parties)
+        with self.store.transaction() as entries:
+            old = self._get(entries, reference)
+            both = _codes((*old.parties, *codes))
+            self._write(entries, replace(old, parties=both), codes)
+
+    def remove(self, reference: str) -> None:
+        """Close a search and remove its probe. What was found stays in the ledger.
+
+        Raises
+        ------
+        UnknownReference
+            ``unknown_reference``.
+        """
+        with self.store.transaction() as entries:
+            for party in self._get(entries, reference).parties:
+                entries.delete(self._states, _name(reference, party))
+            entries.delete(self._searches, reference)
+
+    def references(self) -> list[str]:
+        """Return the reference numbers of the open searches."""
+        with self.store.transaction() as entries:
+            return entries.keys(self._searches)
+
+    def get(self, reference: str) -> OpenSearch:
+        """Return an open search.
+
+        Raises
+        ------
+        UnknownReference
+            ``unknown_reference``.
+        """
+        with self.store.transaction() as entries:
+            return self._get(entries, reference)
+
+    def states(self, reference: str) -> Mapping[str, PartyState]:
+        """Return what each party last said of an open search.
+
+        Raises
+        ------
+        UnknownReference
+            ``unknown_reference``.
+        """
+        with self.store.transaction() as entries:
+            search = self._get(entries, reference)
+            return {party: self._state(entries, reference, party) for party in search.parties}
+
+    def probe_of(self, search: OpenSearch) -> Any:
+        """Return the probe of an open search, as a requester takes it."""
+        if search.is_sample:
+            return Sample(search.probe)
+        return self._category().probe_from_bytes(search.probe)
+
+    def due(self, until: datetime, limit: int = 1000) -> list[Turn]:
+        """Return whose turn it is, the longest waiting first.
+
+        Parameters
+        ----------
+        until : datetime
+            Those that are due by then.
+        limit : int
+            Most pairs of a search and a party.
+        """
+        parties: dict[str, list[str]] = {}
+        with self.store.transaction() as entries:
+            for name in entries.due_keys(self._states, until, limit):
+                reference, party = name.split(_SEPARATOR)
+                parties.setdefault(reference, []).append(party)
+            return [
+                Turn(self._get(entries, reference), tuple(codes))
+                for reference, codes in parties.items()
+            ]
+
+    def settle(
+        self, entries: Transaction, search: OpenSearch, outcome: SearchOutcome, run: datetime
+    ) -> dict[str, PartyState]:
+        """Write down what parties said, in a transaction of the caller's on the same store.
+
+        Parameters
+        ----------
+        entries : Transaction
+            The transaction.
+        search : OpenSearch
+            As it was asked.
+        outcome : SearchOutcome
+            What came of it.
+        run : datetime
+            When the run began that asked.
+
+        Returns
+        -------
+        dict of str to PartyState
+            What each of these parties had said before. Empty: the search was closed or corrected
+            meanwhile, and the answers count for nothing.
+        """
+        value = entries.get(self._searches, search.reference)
+        if value is None or self._search(value).probe != search.probe:
+            return {}
+        before = {party: self._state(entries, search.reference, party) for party in outcome}
+        for party, one in outcome.items():
+            # Without an answer it is due again as soon as the next run begins.
+            pause = search.every if party in outcome.answered else MOMENT
+            state = PartyState(outcome=one.outcome, code=one.error_code, run=run)
+            due = None if pause is None else run + pause
+            self._put(entries, search.reference, party, state, due)
+        return before
+
+    def _category(self) -> engine.Category[Any]:
+        return engine.category(self.category) if self._given is None else self._given
+
+    def _written(self, probe: Any, justification: Justification | None) -> bytes:
+        if justification is not None:
+            justification.check(self.category)
+        if isinstance(probe, Sample):
+            return probe.data
+        category = self._category()
+        category.check_probe(probe)
+        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
+        category.check_subject(probe, subject.value)
+        data = category.probe_to_bytes(probe)
+        if data is None:
+            raise ExchangeError(
+                "this kind of probe is for searches at home only", code="probe_stays_in_house"
+            )
+        return data
+
+    def _write(self, entries: Transaction, search: OpenSearch, due: Iterable[str]) -> None:
+        entries.put(self._searches, search.reference, dumps(to_json(search)))
+        for party in due:
+            self._put(entries, search.reference, party, PartyState(), self._clock())
+
+    def _put(
+        self,
+        entries: Transaction,
+        reference: str,
+        party: str,
+        state: PartyState,
+        due: datetime | None,
+    ) -> None:
+        entries.put(self._states, _name(reference, party), dumps(to_json(state)), due=due)
+
+    def _get(self, entries: Transaction, reference: str) -> OpenSearch:
+        value = entries.get(self._searches, reference)
+        if value is None:
+            raise UnknownReference(
+                "no search of this reference is open", code="unknown_reference", field="reference"
+            )
+        return self._search(value)
+
+    def _state(self, entries: Transaction, reference: str, party: str) -> PartyState:
+        value = entries.get(self._states, _name(reference, party))
+        return record_from(PartyState, self._states, value)
+
+    def _search(self, value: bytes) -> OpenSearch:
+        return record_from(OpenSearch, self._searches, value, max_depth=2, max_containers=3)
+
+
+def _codes(parties: Iterable[str]) -> tuple[str, ...]:
+    codes = tuple(party_code(party) for party in parties)
+    if not codes:
+        raise InvalidInput("no party to ask", code="no_party", field="parties")
+    if len(set(codes)) != len(codes):
+        raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
+    return codes
+
+
+def _name(reference: str, party: str) -> str:
+    return f"{reference}{_SEPARATOR}{party}"

@@ -1,0 +1,81 @@
+"""What a store gives back, and the error for what cannot be read any more.
+
+A partner's bytes that cannot be read are refused, and the partner is told so. An own store's are a
+fault at home: nobody may be answered, and nothing be decided, on account of them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.encoding import from_json, loads
+from prum_match.exchange.store.stores import damaged
+
+__all__ = ["read_back", "record_from"]
+
+_Record = TypeVar("_Record")
+
+
+@contextmanager
+def read_back(kind: str) -> Iterator[None]:
+    """Read what the library itself has written into a store.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of the entry, for the error.
+
+    Raises
+    ------
+    StorageError
+        ``store_damaged``: the entry is not what was written, or is gone. Neither it nor its key is
+        in the text.
+
+    Examples
+    --------
+    >>> with read_back("hit"):
+    ...     int(b"x")
+    Traceback (most recent call last):
+    prum_match.errors.StorageError: an entry is not what was written [store_damaged; field hit]
+    """
+    try:
+        yield
+    except (ExchangeError, ValueError):
+        raise damaged(kind) from None
+
+
+def record_from(
+    record_type: type[_Record],
+    kind: str,
+    value: Any,
+    *,
+    max_depth: int = 1,
+    max_containers: int = 1,
+) -> _Record:
+    """Return the record that an entry holds.
+
+    Parameters
+    ----------
+    record_type : type
+        What was written.
+    kind : str
+        The kind of the entry, for the error.
+    value : bytes or None
+        The entry; None is an error as well: it should be there.
+    max_depth, max_containers : int
+        As for `loads`.
+
+    Raises
+    ------
+    StorageError
+        ``store_damaged``.
+    """
+    with read_back(kind):
+        raw = loads(
+            value, max_bytes=sys.maxsize, max_depth=max_depth, max_containers=max_containers
+        )
+        return from_json(record_type, raw)
