@@ -64,7 +64,7 @@ class Failing(TransportSetting, abstract=True):
             require(party.arrived.wait(self.patience), "a request does not arrive")
             hasty = Call(partial(session.ask, "DE", b"hasty", timeout=self.short))
             raised_by(TransportTimeout, partial(hasty.result, self.patience))
-            require(not patient.ends(0), "the timeout of another call ends this one")
+            require(not patient.ends(self.short), "the timeout of another call ends this one")
             party.release()
             patient.result(self.patience)
 
