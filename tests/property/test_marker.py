@@ -274,14 +274,14 @@ def _near_namesakes(profile: dna.Profile) -> list[dna.Profile]:
 
 
 def _near_registrations(i: int) -> list[vehicle.Registration]:
-    """Two that lie at one place among all others, by plate, chassis number and its end."""
+    """Two that lie at one place among all others, by plate, chassis number, its end and owner."""
     return [
         vehicle.Registration(
             "DE",
             f"B-AB 9{k}{i}",
             f"WVWZZZ1K{k}A80000{i}0",
             valid_from=NOON + timedelta(days=i, seconds=k),
-            owners=[vehicle.Holder(f"Owner {i}{k}")],
+            owners=[vehicle.Holder(f"Owner {i}", address=f"Street {k}")],
         )
         for k in range(2)
     ]
