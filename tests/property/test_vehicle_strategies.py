@@ -13,7 +13,7 @@ from prum_match.testing import vehicles
 
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(
-    max_examples=3000,
+    max_examples=20_000,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
     database=None,

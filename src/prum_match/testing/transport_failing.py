@@ -77,6 +77,7 @@ class Failing(TransportSetting, abstract=True):
             late = partial(session.ask, "DE", b"late", timeout=self.short)
             raised_by(TransportTimeout, late)
             party.release()
+            time.sleep(self.short)  # what comes late has time to come
             for n in range(3):
                 session.ask("DE", f"next {n}".encode())
 
