@@ -29,16 +29,17 @@ build asan address,undefined
 # The bounds of faces are judged by arithmetic in Python, and what other tiers do with large galleries
 # they do with small ones; on disk it is the files that differ; readers of records are Python, and
 # so are plates and persons one by one and the oracle of prints, whose kernels get worse input from tests/isa:
-# minutes that find nothing more.
+# minutes that find nothing more. The exchange is Python.
 asan() { run asan "libasan.so libubsan.so" "$@"; }
 
 asan tests/engine tests/golden tests/isa/test_print_kernels.py tests/isa/test_vehicle_kernels.py \
-  tests/unit/vehicle/test_vehicle_*.py tests/unit/police_record/test_police_erasure.py \
+  tests/unit/vehicle/test_vehicle_*.py tests/unit/vehicle/test_owner_[eq]*.py tests/unit/police_record/test_police_erasure.py \
   tests/unit/police_record/test_periods.py \
   --ignore-glob 'tests/golden/test_*_records_golden.py' --ignore tests/golden/test_nist_golden.py \
   --ignore tests/golden/test_print_scores_golden.py --ignore tests/golden/test_vehicle_golden.py \
   --ignore tests/golden/test_vehicle_queries_golden.py --ignore tests/golden/test_febrl.py \
-  --ignore tests/golden/test_police_queries_golden.py -k "not disk" &
+  --ignore tests/golden/test_police_queries_golden.py --ignore-glob 'tests/golden/test_exchange_*.py' \
+  -k "not disk" &
 asan tests/property \
   --ignore tests/property/test_face_bounds.py \
   --ignore tests/property/test_disk_machine.py --ignore tests/property/test_marker.py \
@@ -49,7 +50,8 @@ asan tests/property \
   --ignore tests/property/test_vehicle_wire.py --ignore tests/property/test_vehicle_strategies.py \
   --ignore-glob 'tests/property/test_any_p*.py' --ignore tests/property/test_any_name.py \
   --ignore tests/property/test_person_strategies.py --ignore tests/property/test_police_linkage.py \
-  --ignore tests/property/test_no_name_is_told.py \
+  --ignore-glob 'tests/property/test_no_*_is_told.py' --ignore-glob 'tests/property/test_any_message*.py' \
+  --ignore tests/property/test_audit_chain.py \
   -k "not (test_face_in_large_galleries and (avx2 or portable)) and not disk"
 wait $!
 
