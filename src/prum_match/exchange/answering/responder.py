@@ -26,7 +26,7 @@ from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.audit import UNKNOWN, AuditLog
 from prum_match.exchange.category_rules import Side, rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
-from prum_match.exchange.hits.hit import HitState
+from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, peek, utc_now
 from prum_match.exchange.messages.follow_up import (
     Confirmation,
@@ -210,7 +210,7 @@ class Responder:
 
     def withdraw(
         self, category: str, reference_ids: Collection[str], reason: WithdrawalReason
-    ) -> None:
+    ) -> list[Hit]:
         """Drop every kept reply that names a reference, and tell the parties that got one.
 
         Call it after the gallery has erased or replaced the references: a reply that is being made
@@ -224,10 +224,16 @@ class Responder:
             What was erased or corrected.
         reason : WithdrawalReason
             Which of the two.
+
+        Returns
+        -------
+        list of Hit
+            The hits that were withdrawn by this call; none without a follow-up.
         """
         self._duplicates.drop_naming(category, reference_ids)
-        if self._follow_up is not None:
-            self._follow_up.withdraw(category, reference_ids, reason)
+        if self._follow_up is None:
+            return []
+        return self._follow_up.withdraw(category, reference_ids, reason)
 
     def _handle(self, case: Case, data: bytes) -> bytes:
         try:

@@ -60,7 +60,9 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
         case CoreDataMessage():
             return _core_data(hit, message, by)
         case Withdrawal():
-            return hit.after(Step.WITHDRAW, by, now), Act.WITHDRAWN
+            # Again, or both ends withdrew at once: what it says must be heard all the same.
+            moved = hit if hit.state is HitState.WITHDRAWN else hit.after(Step.WITHDRAW, by, now)
+            return moved, Act.WITHDRAWN
         case StatusRequest():
             return hit, None
 

@@ -71,7 +71,11 @@ class FollowUp:
         By category name: ``reference number -> CoreData``. Called by `release` alone, after a human
         decided.
     keep : timedelta
-        How long a hit that came to an end is kept, with what was received for it.
+        How long a hit that came to an end is kept, with what was received for it. What is corrected
+        or erased after that reaches nobody.
+    keep_candidates : timedelta, optional
+        How long a hit is kept that nobody judged, and that is opened from now on. Nightly searches
+        open one for each known pair every night. None: until it is judged.
     needed : callable, optional
         ``Hit -> bool``: whether a purpose of Article 50(2) remains, so that a hit is not purged
         yet. Asked again every day.
@@ -101,6 +105,7 @@ class FollowUp:
         *,
         core_data: Mapping[str, CoreDataProvider] | None = None,
         keep: timedelta = timedelta(days=30),
+        keep_candidates: timedelta | None = None,
         needed: Callable[[Hit], bool] | None = None,
         on_event: Callable[[HitEvent], None] | None = None,
         retries: Retries = Retries(),
@@ -111,7 +116,7 @@ class FollowUp:
         self.own_party = party_code(own_party)
         self.store = MemoryStore() if store is None else store
         self.trail = AuditTrail(self.store, audit)
-        self._book = HitBook(keep)
+        self._book = HitBook(keep, keep_candidates)
         self._outbox = Outbox(retries)
         self._desk = HitDesk(self.own_party, self._book, self._outbox, self.trail, keep, limits)
         self._core_data = dict(core_data or {})

@@ -29,10 +29,13 @@ class HitBook:
     ----------
     keep : timedelta
         How long a hit that came to an end stays.
+    keep_candidates : timedelta or None
+        How long one stays that nobody judged; None: until it is judged.
     """
 
-    def __init__(self, keep: timedelta) -> None:
+    def __init__(self, keep: timedelta, keep_candidates: timedelta | None = None) -> None:
         self._keep = keep
+        self._keep_candidates = keep_candidates
 
     def open(
         self,
@@ -64,10 +67,7 @@ class HitBook:
 
     def write(self, entries: Transaction, hit: Hit) -> None:
         """Write a hit, in place of what was known of it."""
-        due = hit.ended_at + self._keep if hit.ended_at is not None else hit.due
-        if hit.state is HitState.OVERDUE:  # said once; there is nothing more to wait for
-            due = None
-        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=due)
+        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=self._due(hit))
         entries.put(_BY_REFERENCE, _index(hit), _text(hit.key).encode())
 
     def find(self, entries: Transaction, key: HitKey) -> Hit | None:
@@ -103,8 +103,15 @@ class HitBook:
 
     def due(self, entries: Transaction, now: datetime) -> list[Hit]:
         """Return the hits whose time is over: to decide on them, or to keep them."""
-        found = (self._read(entries, key) for key in entries.due_keys(_HIT, now, _BATCH))
-        return [hit for hit in found if hit is not None]
+        found = []
+        for key in entries.due_keys(_HIT, now, _BATCH):
+            hit = _hit(key, entries.get(_HIT, key))
+            due = self._due(hit)
+            if due is None or due > now:  # the host keeps hits longer than when it was written
+                self.write(entries, hit)
+            else:
+                found.append(hit)
+        return found
 
     def purge(self, entries: Transaction, hit: Hit) -> None:
         """Remove a hit and all content that came with it."""
@@ -133,6 +140,14 @@ class HitBook:
     def content(self, entries: Transaction, key: HitKey, name: str) -> bytes | None:
         """Return content of a hit."""
         return entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
+
+    def _due(self, hit: Hit) -> datetime | None:
+        if hit.ended_at is not None:
+            return hit.ended_at + self._keep
+        if hit.state is HitState.CANDIDATE:
+            return None if self._keep_candidates is None else hit.since + self._keep_candidates
+        # Overdue is said once; there is nothing more to wait for.
+        return None if hit.state is HitState.OVERDUE else hit.due
 
     def _read(self, entries: Transaction, key: str) -> Hit | None:
         value = entries.get(_HIT, key)

@@ -189,10 +189,10 @@ class HitDesk:
     def expire(
         self, entries: Transaction, now: datetime, needed: Callable[[Hit], bool]
     ) -> list[HitEvent]:
-        """Mark what is overdue and purge what has ended and is not needed any more."""
+        """Mark what is overdue, and purge what was kept long enough and is not needed."""
         events = []
         for hit in self.book.due(entries, now):
-            if not hit.is_ended:
+            if not hit.is_ended and hit.state is not HitState.CANDIDATE:
                 hit = hit.after(Step.TIME_OVER, hit.side, now)
                 self.book.write(entries, hit)
                 self.note(entries, hit, Act.OVERDUE, now)

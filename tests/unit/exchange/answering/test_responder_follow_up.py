@@ -152,7 +152,9 @@ def test_a_store_that_fails_keeps_the_reply_back(gallery, clock, request_of, cap
 def test_a_withdrawal_reaches_who_has_the_candidate(responder, follow_up, gallery, request_of):
     responder.handle("AT", encode(request_of()))
     gallery.erase("DE-1")
-    responder.withdraw("toy", ["DE-1"], WithdrawalReason.ERASED)
+    gone = responder.withdraw("toy", ["DE-1"], WithdrawalReason.ERASED)
+    assert [(hit.key, hit.state) for hit in gone] == [(KEY, HitState.WITHDRAWN)]
+    assert responder.withdraw("toy", ["DE-1"], WithdrawalReason.ERASED) == []
     (message,) = follow_up.outgoing()
     withdrawal = decode_follow_up(message.data)
     assert isinstance(withdrawal, Withdrawal)

@@ -614,3 +614,70 @@ def test_events_come_after_what_they_tell_of_is_stored(clock: VirtualClock) -> N
     assert [hit.state for hit in seen] == [HitState.CONFIRMED]
     assert Act.CONFIRMED.value == "confirmed"
     assert Result.HIT.value == "hit"
+
+
+def test_a_withdrawal_of_what_is_withdrawn_is_heard_all_the_same(
+    ends: tuple[End, End], key: HitKey
+) -> None:
+    here, there = ends
+    here.follow_up.withdraw("dna", ["AT-1"], WithdrawalReason.CORRECTED)
+    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
+    crossing = here.follow_up.outgoing() + there.follow_up.outgoing()
+    for _ in range(2):
+        for message, sender, receiver in zip(crossing, (here, there), (there, here), strict=True):
+            answer = receiver.follow_up.receive(sender.party, message.data)
+            assert decode_status(answer).result is StatusResult.ACCEPTED
+    assert states(here, there) == [HitState.WITHDRAWN] * 2
+    # Its own, and that of the other end, which tells what to delete; each once.
+    assert here.acts() == there.acts() == ["withdrawn"] * 2
+    assert [event.message.reason for event in here.events] == [WithdrawalReason.ERASED]
+
+
+def test_a_withdrawal_before_its_reply_comes_again_after_it(ends: tuple[End, End]) -> None:
+    here, there = ends
+    there.open()
+    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
+    (message,) = there.follow_up.outgoing()
+    here.follow_up.receive("DE", message.data)  # its answer is lost
+    here.open()
+    answer = decode_status(here.follow_up.receive("DE", message.data))
+    assert (answer.result, answer.state) == (StatusResult.ACCEPTED, "withdrawn")
+
+
+def test_candidates_that_nobody_judges_are_purged_if_the_host_says_so(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
+    here, there = ends
+    needed = [True]
+    here.begin(keep_candidates=timedelta(days=7), needed=lambda hit: needed[0])
+    judged = here.open("face", (None, None))
+    clock.sleep(1)
+    late = here.open("dactyloscopy", (None, None))
+    here.follow_up.confirm(judged, official="x")
+    clock.sleep(7 * 86400 - 1)
+    assert here.follow_up.tick() == []
+    assert {hit.key for hit in here.follow_up.hits()} == {key, judged, late}
+    needed[0] = False
+    clock.sleep(1)
+    here.follow_up.tick()
+    # That which was there before the host said so stays, as does what somebody judged.
+    assert {hit.key for hit in here.follow_up.hits()} == {key, judged}
+    assert here.acts()[-1] == "purged"
+    there.follow_up.tick()
+    assert states(there) == [HitState.CANDIDATE]
+
+
+def test_a_host_that_keeps_hits_longer_than_it_did(
+    ends: tuple[End, End], clock: VirtualClock
+) -> None:
+    here, _ = ends
+    here.begin(keep=timedelta(days=1), keep_candidates=timedelta(days=1))
+    open_, ended = here.open(), here.open("face", (None, None))
+    here.follow_up.refute(ended, official="x")
+    here.begin(keep=timedelta(days=3))
+    clock.sleep(2 * 86400)
+    assert here.follow_up.tick() == []
+    assert {hit.key for hit in here.follow_up.hits()} == {open_, ended}
+    clock.sleep(2 * 86400)
+    assert here.follow_up.tick() == []
+    assert [hit.key for hit in here.follow_up.hits()] == [open_]
