@@ -65,7 +65,11 @@ class AuditTrail:
                 waiting = _waiting(entries)
             if not waiting:
                 return
-            self._audit.append(waiting.values())
+            try:
+                self._audit.append(waiting.values())
+            except BaseException:
+                self._waiting = True  # and the next flush takes them along
+                raise
             with self._store.transaction() as entries:
                 for key in waiting:
                     entries.delete(_KIND, key)

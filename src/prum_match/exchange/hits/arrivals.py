@@ -51,14 +51,14 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
     by = opposite(hit.side)
     match message:
         case Confirmation():
-            return _confirmation(hit, message, by)
+            return _confirmation(hit, message, by, now)
         case Facts():
             if hit.state is HitState.CANDIDATE or _gives_way(hit, by):
                 raise TooEarly
             # Their time, not that of arrival: both ends count the 48 hours from it.
             return hit.after(Step.FACTS_ARRIVED, by, message.time), Act.FACTS_RECEIVED
         case CoreDataMessage():
-            return _core_data(hit, message, by)
+            return _core_data(hit, message, by, now)
         case Withdrawal():
             # Again, or both ends withdrew at once: what it says must be heard all the same.
             moved = hit if hit.state is HitState.WITHDRAWN else hit.after(Step.WITHDRAW, by, now)
@@ -67,11 +67,11 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
             return hit, None
 
 
-def _confirmation(hit: Hit, message: Confirmation, by: Side) -> tuple[Hit, Act]:
+def _confirmation(hit: Hit, message: Confirmation, by: Side, now: datetime) -> tuple[Hit, Act]:
     if _gives_way(hit, by):
         hit = hit.reopened()
     if message.verdict is Verdict.REFUTED:
-        return hit.after(Step.REFUTE, by, message.time), Act.REFUTED
+        return hit.after(Step.REFUTE, by, now), Act.REFUTED
     return hit.after(Step.CONFIRM, by, message.time), Act.CONFIRMED
 
 
@@ -86,16 +86,17 @@ def _gives_way(hit: Hit, by: Side) -> bool:
     return by is Side.REQUESTING and hit.state in judged and own_word
 
 
-def _core_data(hit: Hit, message: CoreDataMessage, by: Side) -> tuple[Hit, Act]:
+def _core_data(hit: Hit, message: CoreDataMessage, by: Side, now: datetime) -> tuple[Hit, Act]:
     if message.data is not None:
         check_core_data(hit, message.data)
     if hit.state is HitState.FACTS_SENT:
         # Who decides on core data has the facts: only the word that they arrived was lost.
         hit = hit.after(Step.FACTS_ARRIVED, hit.side, message.time)
+    # Kept from its arrival: what was under way for long would be purged before it is read.
     if message.decision is Decision.RETURNED:
-        return hit.after(Step.RELEASE, by, message.time), Act.CORE_DATA_RECEIVED
+        return hit.after(Step.RELEASE, by, now), Act.CORE_DATA_RECEIVED
     if message.decision is Decision.DECLINED:
-        return hit.after(Step.DECLINE, by, message.time), Act.DECLINED
+        return hit.after(Step.DECLINE, by, now), Act.DECLINED
     if hit.delayed_at is not None and message.time < hit.delayed_at:
         return hit, Act.DELAYED  # overtaken by a later word on the same
     return hit.after(Step.DELAY, by, message.time, until=message.until), Act.DELAYED

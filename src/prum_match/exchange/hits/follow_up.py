@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -72,10 +73,10 @@ class FollowUp:
         decided.
     keep : timedelta
         How long a hit that came to an end is kept, with what was received for it. What is corrected
-        or erased after that reaches nobody.
+        or erased after that reaches nobody. What came goes at once when its record is withdrawn.
     keep_candidates : timedelta, optional
-        How long a hit is kept that nobody judged, and that is opened from now on. Nightly searches
-        open one for each known pair every night. None: until it is judged.
+        The same for a hit that nobody judged, if it is opened from now on; nightly searches open
+        one for each known pair every night. None: until it is judged.
     needed : callable, optional
         ``Hit -> bool``: whether a purpose of Article 50(2) remains, so that a hit is not purged
         yet. Asked again every day.
@@ -219,8 +220,7 @@ class FollowUp:
             raise ExchangeError(
                 "no provider of core data for this category", code="no_provider", field="core_data"
             )
-        own = hit.probe_reference if hit.side is Side.REQUESTING else key.reference
-        data = provider(own)
+        data = provider(hit.own_reference)
         check_core_data(hit, data)
         message = CoreDataMessage(decision=Decision.RETURNED, data=data, **self._head(key))
         return self._decide(key, Step.RELEASE, message, Act.CORE_DATA_SENT, official)
@@ -287,7 +287,7 @@ class FollowUp:
         Each comes again after a pause until it was answered: hand what comes back to `deliver`.
         """
         with self.store.transaction() as entries:
-            return self._outbox.due(entries, self._clock())
+            return self._desk.outgoing(entries, self._clock())
 
     def deliver(self, party: str, data: bytes) -> HitEvent | None:
         """Take in the answer to a message of this party's own.
@@ -305,9 +305,7 @@ class FollowUp:
         status = decode_status(data, self._limits)
         with self.store.transaction() as entries:
             event = self._desk.answered(entries, party_code(party), status)
-        self.trail.flush()
-        if event is not None:
-            self._tell(event)
+        self._finish([] if event is None else [event])
         return event
 
     def receive(self, party: str, data: bytes) -> bytes:
@@ -335,9 +333,7 @@ class FollowUp:
             answer = self._status(message, result, code=error.code)
             number = message.number if message is not None else "?"
             _log.warning("message=%s refused code=%s", number, error.code)
-        self.trail.flush()
-        if event is not None and event.message is not None:
-            self._tell(event)
+        self._finish([] if event is None or event.message is None else [event])
         return encode(answer)
 
     def tick(self) -> list[HitEvent]:
@@ -350,10 +346,8 @@ class FollowUp:
         """
         with self.store.transaction() as entries:
             events = self._desk.expire(entries, self._clock(), self._needed)
-        self.trail.flush()
+        self._finish(events)
         self.store.scrub()
-        for event in events:
-            self._tell(event)
         return events
 
     def _judge(self, key: HitKey, verdict: Verdict, official: str) -> Hit:
@@ -385,11 +379,7 @@ class FollowUp:
     ) -> Status:
         answers = message.number if message is not None else None
         return Status(
-            number=self._new_number(),
-            time=self._clock(),
-            answers=answers,
-            result=result,
-            **details,
+            number=self._new_number(), time=self._clock(), answers=answers, result=result, **details
         )
 
     def _content(self, key: HitKey, name: str) -> FollowUpMessage | None:
@@ -398,6 +388,10 @@ class FollowUp:
         with read_back(name):
             return None if data is None else decode_follow_up(data, self._limits)
 
-    def _tell(self, event: HitEvent) -> None:
-        if self._on_event is not None:
-            self._on_event(event)
+    def _finish(self, events: list[HitEvent]) -> None:
+        """Move audit entries on and tell each event, whatever becomes of the others."""
+        with ExitStack() as last:
+            for event in reversed(events):
+                if self._on_event is not None:
+                    last.callback(self._on_event, event)
+            self.trail.flush()

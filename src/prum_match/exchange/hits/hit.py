@@ -139,6 +139,11 @@ class Hit:
         return key.requested if self.side is Side.REQUESTING else key.requesting
 
     @property
+    def own_reference(self) -> str:
+        """The reference number of whoever keeps this: of its probe, or of its reference."""
+        return self.probe_reference if self.side is Side.REQUESTING else self.key.reference
+
+    @property
     def releasing(self) -> Side | None:
         """Which end decides on core data: the one that did not confirm (Art. 47(1) and (3))."""
         if self.confirmed_by is None:

@@ -117,6 +117,10 @@ class HitBook:
         """Remove a hit and all content that came with it."""
         entries.delete(_HIT, _text(hit.key))
         entries.delete(_BY_REFERENCE, _index(hit))
+        self.purge_content(entries, hit)
+
+    def purge_content(self, entries: Transaction, hit: Hit) -> None:
+        """Remove the content that came with a hit."""
         for key in entries.keys(_CONTENT, _text(hit.key) + _SEPARATOR):
             entries.delete(_CONTENT, key)
 
@@ -178,5 +182,4 @@ def _text(key: HitKey) -> str:
 
 
 def _index(hit: Hit) -> str:
-    own = hit.probe_reference if hit.side is Side.REQUESTING else hit.key.reference
-    return _SEPARATOR.join((hit.key.category, own, _text(hit.key)))
+    return _SEPARATOR.join((hit.key.category, hit.own_reference, _text(hit.key)))

@@ -19,7 +19,7 @@ from prum_match.exchange.hits.arrivals import TooEarly, after_arrival
 from prum_match.exchange.hits.hit import Hit, HitState, Step
 from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.hits.outbox import Outbox, Outgoing
-from prum_match.exchange.messages.envelope import REFERENCE, Limits, encode
+from prum_match.exchange.messages.envelope import REFERENCE, Limits, encode, peek
 from prum_match.exchange.messages.follow_up import (
     CoreDataMessage,
     Facts,
@@ -39,6 +39,7 @@ __all__ = ["HitDesk", "HitEvent", "check_official"]
 _SKEW = timedelta(minutes=5)
 _SEEN = "message_seen"
 _BATCH = 1000
+_CONTENT = {Facts.KIND, CoreDataMessage.KIND}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,10 @@ class HitDesk:
             raise ExchangeError("more bytes than allowed", code="too_large", field="message")
         self.outbox.put(entries, Outgoing(hit.party, message.number, data), message.time)
 
+    def outgoing(self, entries: Transaction, now: datetime) -> list[Outgoing]:
+        """Return what is to be sent now, without what a withdrawal has overtaken."""
+        return [one for one in self.outbox.due(entries, now) if not self._is_void(entries, one)]
+
     def arrive(
         self, entries: Transaction, party: str, message: FollowUpMessage, now: datetime
     ) -> HitEvent | None:
@@ -160,6 +165,9 @@ class HitDesk:
         # What was overtaken must not stand in the place of what overtook it.
         if hit is not before and isinstance(message, Facts | CoreDataMessage):
             self.book.put_content(entries, hit, message.KIND, encode(message))
+        if isinstance(message, Withdrawal):
+            # Art. 64(1)(m): what the other end sent of its record must not stay for `keep`.
+            self.book.purge_content(entries, hit)
         if act is not None:
             entries.put(_SEEN, seen, digest, due=now + self.keep)
             self.note(entries, hit, act, now)
@@ -227,6 +235,17 @@ class HitDesk:
             actor=official,
         )
         self.trail.note(entries, entry)
+
+    def _is_void(self, entries: Transaction, outgoing: Outgoing) -> bool:
+        """Let go of facts or core data, should either end have withdrawn its record meanwhile."""
+        if peek(outgoing.data).kind not in _CONTENT:
+            return False
+        with read_back("outbox"):
+            hit = self.book.find(entries, decode_follow_up(outgoing.data, self.limits).hit)
+        if hit is None or hit.state is not HitState.WITHDRAWN:
+            return False
+        self.outbox.remove(entries, outgoing.number)
+        return True
 
     def _check_sender(self, party: str, message: FollowUpMessage) -> None:
         ends = {message.hit.requesting, message.hit.requested}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.errors import ExchangeError, InvalidInput, StorageError
 from prum_match.exchange import (
     Act,
     Confirmation,
@@ -681,3 +681,92 @@ def test_a_host_that_keeps_hits_longer_than_it_did(
     clock.sleep(2 * 86400)
     assert here.follow_up.tick() == []
     assert [hit.key for hit in here.follow_up.hits()] == [open_]
+
+
+def test_core_data_that_were_long_under_way_are_kept_from_their_arrival(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
+    here, there = ends
+    here.begin(keep=timedelta(days=2))
+    until_facts(here, there, key)
+    there.follow_up.release(key, official="y")
+    clock.sleep(3 * 86400)  # the line was down
+    here.follow_up.tick()
+    send(there, here)
+    here.follow_up.tick()
+    assert here.follow_up.core_data(key) == PERSON
+
+
+def test_core_data_of_an_erased_record_do_not_leave(ends: tuple[End, End], key: HitKey) -> None:
+    here, there = ends
+    until_facts(here, there, key)
+    there.follow_up.release(key, official="y")
+    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
+    sent = [decode_follow_up(message.data) for message in send(there, here)]
+    assert [message.KIND for message in sent] == ["withdrawal"]
+    assert states(here, there) == [HitState.WITHDRAWN] * 2
+    assert here.follow_up.core_data(key) is None
+    assert send(there, here) == []
+
+
+def test_what_was_received_goes_with_the_record_that_was_withdrawn(
+    ends: tuple[End, End], key: HitKey
+) -> None:
+    here, there = ends
+    until_facts(here, there, key)
+    there.follow_up.release(key, official="y")
+    send(there, here)
+    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
+    assert there.follow_up.facts(key) is not None  # the other end's, which stand
+    send(there, here)
+    assert here.follow_up.core_data(key) is None
+
+
+class FullAudit(MemoryAudit):
+    """Cannot write while it is full."""
+
+    is_full = False
+
+    def append(self, entries: Any) -> None:
+        if self.is_full:
+            raise StorageError("full", code="disk_full")
+        super().append(entries)
+
+
+def test_an_audit_log_that_fails_hides_no_event(ends: tuple[End, End], key: HitKey) -> None:
+    here, there = ends
+    there.audit = FullAudit()
+    there.begin()
+    here.follow_up.confirm(key, official="x")
+    (message,) = here.follow_up.outgoing()
+    there.audit.is_full = True
+    with pytest.raises(StorageError):
+        there.follow_up.receive("AT", message.data)
+    assert [event.hit.state for event in there.events] == [HitState.CONFIRMED]
+    there.audit.is_full = False
+    there.follow_up.receive("AT", message.data)  # again, and without effect
+    assert len(there.events) == 1
+    assert there.acts() == ["confirmed"]
+
+
+def test_a_handler_that_fails_hides_no_other_event(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
+    here, there = ends
+    there.open("face", (None, None))
+    face = here.open("face", (None, None))
+    for one in (key, face):
+        here.follow_up.confirm(one, official="x")
+        here.follow_up.send_facts(one, offence="0101 00", description="-", official="x")
+    send(here, there)
+    told: list[HitKey] = []
+
+    def fail(event: HitEvent) -> None:
+        told.append(event.hit.key)
+        raise RuntimeError
+
+    there.follow_up = FollowUp("DE", there.store, clock=clock, on_event=fail)
+    clock.sleep(48 * 3600)
+    with pytest.raises(RuntimeError):
+        there.follow_up.tick()
+    assert sorted(one.category for one in told) == ["dna", "face"]
