@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -42,7 +43,10 @@ class Transaction(Protocol):
         ...
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
-        """Return the keys that begin with `prefix`, sorted by code point."""
+        """Return the keys that begin with `prefix`, sorted by code point.
+
+        Asked for each hit that is withdrawn or purged: other keys of the kind must cost nothing.
+        """
         ...
 
     def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
@@ -73,6 +77,7 @@ class Store(Protocol):
 class _MemoryTransaction:
     def __init__(self) -> None:
         self.values: dict[str, dict[str, tuple[bytes, datetime | None]]] = {}
+        self.order: dict[str, list[str]] = {}
         self.due: dict[str, list[tuple[datetime, str]]] = {}
         self.undo: list[tuple[str, str, tuple[bytes, datetime | None] | None]] = []
 
@@ -89,7 +94,9 @@ class _MemoryTransaction:
         return old is not None
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
-        return sorted(key for key in self.values.get(kind, {}) if key.startswith(prefix))
+        order = self.order.get(kind, [])
+        places = range(bisect_left(order, prefix), len(order))
+        return list(takewhile(lambda key: key.startswith(prefix), (order[at] for at in places)))
 
     def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
         found: list[str] = []
@@ -107,10 +114,15 @@ class _MemoryTransaction:
         self, kind: str, key: str, new: tuple[bytes, datetime | None] | None
     ) -> tuple[bytes, datetime | None] | None:
         values = self.values.setdefault(kind, {})
+        order = self.order.setdefault(kind, [])
         due = self.due.setdefault(kind, [])
         old = values.pop(key, None)
+        if old is None and new is not None:
+            insort(order, key)
+        elif old is not None and new is None:
+            del order[bisect_left(order, key)]
         if old is not None and old[1] is not None:
-            due.remove((old[1], key))
+            del due[bisect_left(due, (old[1], key))]
         if new is not None:
             values[key] = new
             if new[1] is not None:
@@ -180,9 +192,11 @@ class _SqliteTransaction:
         return done.rowcount > 0
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
+        # A range of the index: the byte FF sorts behind every character of UTF-8.
         rows = self._connection.execute(
-            "SELECT key FROM entries WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key",
-            (kind, len(prefix), prefix),
+            "SELECT key FROM entries WHERE kind = ? AND key >= ?"
+            " AND key < ? || CAST(x'FF' AS TEXT) ORDER BY key",
+            (kind, prefix, prefix),
         )
         return [key for (key,) in rows]
 

@@ -76,7 +76,7 @@ def test_both_are_a_mapping(data: st.DataObject, steps: list[str]) -> None:
 
 def _compare(stores: list[Store], data: st.DataObject, steps: list[str]) -> None:
     model: dict[str, tuple[bytes, int | None]] = {}
-    keys = st.sampled_from(["", "a", "a/b", "a/c", "aé", "b%", "b_", "z\x1f1"])
+    keys = st.sampled_from(["", "a", "a/b", "a/c", "aé", "b%", "b_", "z\x1f1", "a/\U0010ffff"])
     for step in steps:
         key, value = data.draw(keys), data.draw(st.binary(max_size=4))
         hours = data.draw(st.integers(0, 3)) if step == "due" else None
