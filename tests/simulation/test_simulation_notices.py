@@ -8,19 +8,15 @@ from typing import Any
 
 import pytest
 
-from prum_match.exchange import (
-    Outcome,
-    TransportTimeout,
-    arrivals,
-    audit_trail,
-    conversation,
-    hit_desk,
-)
+from prum_match.exchange import Outcome, TransportTimeout
 from prum_match.exchange.answering.duplicates import Duplicates
 from prum_match.exchange.answering.quotas import QuotaBook
 from prum_match.exchange.answering.replay import ReplayWindow
+from prum_match.exchange.asking import conversation
 from prum_match.exchange.asking.query_keeper import QueryKeeper
+from prum_match.exchange.audit import trail as audit_trail
 from prum_match.exchange.audit.trail import AuditTrail
+from prum_match.exchange.hits import arrivals, hit_desk
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.hit import Hit
 from prum_match.exchange.hits.hit_book import HitBook
