@@ -71,8 +71,8 @@ class QuotaBook:
                 raise refused(code="quota_exhausted")
             self._counts[key] += 1
 
-    def give_back(self, key: QuotaKey) -> None:
-        """Give a search back that did not lead to an answer."""
+    def give_back(self, key: QuotaKey, taken: datetime) -> None:
+        """Give a search back that did not lead to an answer, on the day that it was taken of."""
         with self._lock:
-            # The day may have ended meanwhile.
-            self._counts[key] = max(0, self._counts[key] - 1)
+            if taken.date() >= self._day:
+                self._counts[key] -= 1

@@ -27,6 +27,7 @@ from prum_match.exchange.audit import UNKNOWN, AuditLog
 from prum_match.exchange.category_rules import Side, rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.hit import Hit, HitState
+from prum_match.exchange.hits.hit_desk import check_references
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, peek, utc_now
 from prum_match.exchange.messages.follow_up import (
     Confirmation,
@@ -229,7 +230,13 @@ class Responder:
         -------
         list of Hit
             The hits that were withdrawn by this call; none without a follow-up.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_reference_id``: one text in the place of several.
         """
+        check_references(reference_ids)
         self._duplicates.drop_naming(category, reference_ids)
         if self._follow_up is None:
             return []
@@ -284,7 +291,7 @@ class Responder:
         try:
             yield
         except BaseException:
-            self._quotas.give_back(key)
+            self._quotas.give_back(key, now)
             raise
 
     def _hit_or_not(

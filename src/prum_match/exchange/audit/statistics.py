@@ -118,6 +118,9 @@ def statistics(entries: Iterable[Entry]) -> Statistics:
         if entry.act is Act.CONFIRMED:
             # Both sides may confirm a DNA match (Art. 6(6), (7)), and it is one match.
             confirmed.setdefault(match, group)
+        elif entry.act is Act.REFUTED:
+            # It comes after a confirmation where the requesting party's word replaces the other's.
+            confirmed.pop(match, None)
         elif entry.act in (Act.CORE_DATA_SENT, Act.CORE_DATA_RECEIVED):
             released.add(match)
     for match, group in confirmed.items():

@@ -19,7 +19,7 @@ from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.arrivals import TooEarly, check_core_data
 from prum_match.exchange.hits.hit import Hit, HitState, Step
 from prum_match.exchange.hits.hit_book import HitBook
-from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_official
+from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_official, check_references
 from prum_match.exchange.hits.outbox import Outbox, Outgoing, Retries
 from prum_match.exchange.messages.core_data import CoreData
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
@@ -122,7 +122,7 @@ class FollowUp:
         self._desk = HitDesk(self.own_party, self._book, self._outbox, self.trail, keep, limits)
         self._core_data = dict(core_data or {})
         self._needed = needed if needed is not None else lambda hit: False
-        self._on_event = on_event
+        self._on_event = on_event if on_event is not None else lambda event: None
         self._clock = clock
         self._new_number = new_number
         self._limits = limits
@@ -261,17 +261,22 @@ class FollowUp:
         -------
         list of Hit
             The hits that were withdrawn by this call.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_reference_id``: one text in the place of several.
         """
+        check_references(references)
         now = self._clock()
         done: list[Hit] = []
         with self.store.transaction() as entries:
             for reference in references:
                 for hit in self._book.naming(entries, category, reference):
                     if hit.state is not HitState.WITHDRAWN:
-                        moved = hit.after(Step.WITHDRAW, hit.side, now)
+                        done.append(hit.after(Step.WITHDRAW, hit.side, now))
                         message = Withdrawal(reason=reason, **self._head(hit.key))
-                        self._desk.record(entries, moved, message, Act.WITHDRAWN)
-                        done.append(moved)
+                        self._desk.record(entries, done[-1], message, Act.WITHDRAWN)
         self.trail.flush()
         return done
 
@@ -305,7 +310,7 @@ class FollowUp:
         status = decode_status(data, self._limits)
         with self.store.transaction() as entries:
             event = self._desk.answered(entries, party_code(party), status)
-        self._finish([] if event is None else [event])
+        self._finish([event] if event else [])
         return event
 
     def receive(self, party: str, data: bytes) -> bytes:
@@ -331,9 +336,8 @@ class FollowUp:
         except ExchangeError as error:
             result = StatusResult.REFUSED if message is not None else StatusResult.ERROR
             answer = self._status(message, result, code=error.code)
-            number = message.number if message is not None else "?"
-            _log.warning("message=%s refused code=%s", number, error.code)
-        self._finish([] if event is None or event.message is None else [event])
+            _log.warning("message=%s refused code=%s", answer.answers or "?", error.code)
+        self._finish([event] if event and event.message else [])
         return encode(answer)
 
     def tick(self) -> list[HitEvent]:
@@ -392,6 +396,5 @@ class FollowUp:
         """Move audit entries on and tell each event, whatever becomes of the others."""
         with ExitStack() as last:
             for event in reversed(events):
-                if self._on_event is not None:
-                    last.callback(self._on_event, event)
+                last.callback(self._on_event, event)
             self.trail.flush()

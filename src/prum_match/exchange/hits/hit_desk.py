@@ -6,12 +6,12 @@ not at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from prum_match.errors import ExchangeError
+from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.queries import is_awaited
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.audit.trail import AuditTrail
@@ -33,7 +33,7 @@ from prum_match.exchange.messages.follow_up import (
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import Transaction
 
-__all__ = ["HitDesk", "HitEvent", "check_official"]
+__all__ = ["HitDesk", "HitEvent", "check_official", "check_references"]
 
 # Two machines' clocks may differ by as much; a message from the future would move a deadline.
 _SKEW = timedelta(minutes=5)
@@ -78,6 +78,22 @@ def check_official(official: str) -> None:
             code="human_decision_required",
             field="official",
             rule="Reg. (EU) 2024/982 Arts. 6(6), 11(2), 47(6)",
+        )
+
+
+def check_references(references: Iterable[str]) -> None:
+    """Refuse one reference number in the place of several: its letters name nothing.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_reference_id``.
+    """
+    if isinstance(references, str):
+        raise InvalidInput(
+            "a collection of reference numbers is needed",
+            code="bad_reference_id",
+            field="references",
         )
 
 

@@ -74,11 +74,13 @@ def test_partner_category_and_type_count_apart():
 def test_what_is_given_back_can_be_taken_again():
     book = QuotaBook(NOON)
     left(book)
-    book.give_back(KEY)
+    book.give_back(KEY, NOON)
     assert left(book) == 1
-    left(book, now=NOON + timedelta(days=1))
-    book.give_back(("AT", "face", "S"))
-    assert left(book, ("AT", "face", "S"), now=NOON + timedelta(days=1)) == 10
+    # The next day is not made longer by what failed the day before.
+    tomorrow = NOON + timedelta(days=1)
+    left(book, now=tomorrow)
+    book.give_back(KEY, NOON)
+    assert left(book, now=tomorrow) == 0
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from prum_match.errors import InvalidInput
 from prum_match.exchange import (
     Confirmation,
     FollowUp,
@@ -152,6 +153,9 @@ def test_a_store_that_fails_keeps_the_reply_back(gallery, clock, request_of, cap
 def test_a_withdrawal_reaches_who_has_the_candidate(responder, follow_up, gallery, request_of):
     responder.handle("AT", encode(request_of()))
     gallery.erase("DE-1")
+    with pytest.raises(InvalidInput) as caught:
+        responder.withdraw("toy", "DE-1", WithdrawalReason.ERASED)
+    assert caught.value.code == "bad_reference_id"
     gone = responder.withdraw("toy", ["DE-1"], WithdrawalReason.ERASED)
     assert [(hit.key, hit.state) for hit in gone] == [(KEY, HitState.WITHDRAWN)]
     assert responder.withdraw("toy", ["DE-1"], WithdrawalReason.ERASED) == []

@@ -56,6 +56,9 @@ def test_confirmed_matches_are_split_by_core_data() -> None:
         entry(3, act=Act.CONFIRMED),
         entry(3, act=Act.DECLINED),
         entry(4, act=Act.REFUTED),
+        # The requested party confirmed, and the requesting party's word took its place.
+        entry(6, act=Act.CONFIRMED),
+        entry(6, act=Act.REFUTED),
         # The same reference, hit by another request, of which no core data went out.
         entry(5, act=Act.CONFIRMED, reference=entry(1).reference),
     ]
