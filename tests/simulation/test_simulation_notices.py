@@ -12,7 +12,7 @@ from prum_match.exchange import Outcome, TransportTimeout
 from prum_match.exchange.answering.duplicates import Duplicates
 from prum_match.exchange.answering.quotas import QuotaBook
 from prum_match.exchange.answering.replay import ReplayWindow
-from prum_match.exchange.asking import conversation
+from prum_match.exchange.asking import conversation, reading
 from prum_match.exchange.asking.query_keeper import QueryKeeper
 from prum_match.exchange.audit import trail as audit_trail
 from prum_match.exchange.audit.trail import AuditTrail
@@ -89,7 +89,7 @@ def entries_written_again_after_a_crash(patch: Patch) -> None:
 
 
 def a_timeout_is_no_hit(patch: Patch) -> None:
-    patch.setitem(conversation._OF_FAILURE, TransportTimeout, Outcome.NO_HIT)
+    patch.setitem(reading._OF_FAILURE, TransportTimeout, Outcome.NO_HIT)
 
 
 def a_lost_answer_is_a_refusal(patch: Patch) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,25 +18,14 @@ from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.asking.queries import Asked, Query
 from prum_match.exchange.asking.query_keeper import QueryKeeper
+from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
-from prum_match.exchange.messages.search import (
-    Result,
-    SearchReply,
-    SearchRequest,
-    decode_reply,
-)
-from prum_match.exchange.reasons import failure_of
-from prum_match.exchange.transport import (
-    TransportBusy,
-    TransportRefused,
-    TransportTimeout,
-    TransportUnreachable,
-)
+from prum_match.exchange.messages.search import SearchRequest, decode_reply
 from prum_match.values.parties import party_code
 
 __all__ = ["Conversation", "Event"]
@@ -47,20 +36,6 @@ _log = logging.getLogger("prum_match.exchange")
 _LOST = "already_answered"
 # The request was under way for so long that the party cannot tell it from a replay.
 _STALE = "stale_request"
-_OF_RESULT: dict[Result, Outcome] = {
-    Result.HIT: Outcome.HIT,
-    Result.NO_HIT: Outcome.NO_HIT,
-    Result.UNSUITABLE: Outcome.UNSUITABLE,
-    Result.REFUSED: Outcome.REFUSED,
-    Result.BUSY: Outcome.BUSY,
-    Result.ERROR: Outcome.REMOTE_ERROR,
-}
-_OF_FAILURE = {
-    TransportTimeout: Outcome.TIMEOUT,
-    TransportUnreachable: Outcome.UNREACHABLE,
-    TransportBusy: Outcome.BUSY,
-    TransportRefused: Outcome.REFUSED,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,20 +222,16 @@ class Conversation:
         if query is None:
             return self._reject(party, None, "unknown_request")
         asked = query.asked[party]
-        misfit = _misfit(reply, asked.request)
-        if misfit is not None:
-            return self._reject(party, number, misfit)
+        wrong = misfit(reply, asked.request)
+        if wrong is not None:
+            return self._reject(party, number, wrong)
         if asked.reply is not None and sha256(data).digest() == sha256(asked.reply).digest():
             return Event(party, query, asked.state, changed=False)
         if not asked.is_open and asked.reply is not None:
             return self._reject(party, number, "second_reply")
         if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
             return self._ask_anew(query, asked, reply.code)
-        asked.reply = data
-        state = PartyOutcome(
-            _OF_RESULT[reply.result], reply.candidates, None, reply.code, reply.retry_after
-        )
-        return self._settle(query, asked, state)
+        return self._settle(query, replace(asked, reply=data), of_reply(reply))
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
         """Take in that there is no reply.
@@ -291,12 +262,7 @@ class Conversation:
         asked = query.asked[party]
         if not asked.is_open:
             return Event(party, query, asked.state, changed=False)
-        outcome = next(
-            (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
-            Outcome.REMOTE_ERROR,
-        )
-        code, wait = failure_of(error)
-        return self._settle(query, asked, PartyOutcome(outcome, (), None, code, wait))
+        return self._settle(query, asked, of_failure(error))
 
     def tick(self) -> list[Outgoing]:
         """Return the requests that are to be sent again now, and forget what was kept long enough.
@@ -307,8 +273,8 @@ class Conversation:
         now = self._clock()
         again = []
         for query, asked in self._keeper.due(now):
-            asked.due = now + self._retries.pause(asked.attempts)
-            asked.attempts += 1
+            due = now + self._retries.pause(asked.attempts)
+            asked = replace(asked, due=due, attempts=asked.attempts + 1)
             self._keeper.save(query, asked, now)
             again.append(Outgoing(asked.party, asked.request.number, asked.data))
         self._keeper.forget_old(now)
@@ -355,7 +321,7 @@ class Conversation:
             raise ExchangeError("more bytes than allowed", code="too_large", field="probe")
         if self._keeper.find(request.requested, request.number) is not None:
             raise ExchangeError("the number is in use", code="duplicate_number", field="number")
-        return Asked(request, data, due=request.time + self._retries.pause(0))
+        return Asked(request, data, request.time + self._retries.pause(0))
 
     def _is_old(self, asked: Asked) -> bool:
         """Tell a request that took long from one that a party with a wrong clock refuses."""
@@ -365,9 +331,9 @@ class Conversation:
 
     def _ask_anew(self, query: Query, asked: Asked, code: str) -> Event:
         now = self._clock()
-        new = self._asked(replace(asked.request, number=self._new_number(), time=now))
-        new.due = now
-        self._keeper.replace(query, asked, new, now)
+        request = replace(asked.request, number=self._new_number(), time=now)
+        new = replace(self._asked(request), due=now)
+        self._keeper.renumber(query, asked, new, now)
         return Event(asked.party, query, new.state, changed=True, code=code)
 
     def _reject(self, party: str, number: str | None, code: str) -> Event:
@@ -384,10 +350,9 @@ class Conversation:
     def _settle(self, query: Query, asked: Asked, state: PartyOutcome) -> Event:
         now = self._clock()
         elapsed = max(0.0, (now - asked.request.time).total_seconds())
-        asked.state = state = replace(state, elapsed=elapsed)
-        if state.retry_after is not None:
-            asked.due = max(asked.due, now + timedelta(seconds=state.retry_after))
-        self._keeper.save(query, asked, now)
+        state = replace(state, elapsed=elapsed)
+        due = max(asked.due, now + timedelta(seconds=state.retry_after or 0.0))
+        self._keeper.save(query, replace(asked, state=state, due=due), now)
         _log.info(
             "request=%s party=%s outcome=%s code=%s candidates=%d elapsed=%.3f",
             asked.request.number,
@@ -410,14 +375,3 @@ def _category(category: str | engine.Category[Any]) -> tuple[engine.Category[Any
         if category not in CATEGORY_RULES:
             raise
         return None, category
-
-
-def _misfit(reply: SearchReply, request: SearchRequest) -> str | None:
-    """Return why a reply does not belong to a request, or None if it does."""
-    if reply.request is None:  # an error about a request that the party could not read
-        return None
-    if reply.request == request.head():
-        return None
-    names = (one.name for one in fields(reply.request))
-    wrong = next(n for n in names if getattr(reply.request, n) != getattr(request, n))
-    return f"wrong_{wrong}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from prum_match.exchange.asking.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
@@ -32,7 +32,7 @@ _PENDING = PartyOutcome(Outcome.PENDING)
 _BATCH = 1000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Asked:
     """One request to one party, and what came of it."""
 
@@ -92,6 +92,10 @@ class Query:
     def is_open(self) -> bool:
         """Whether any party may still answer."""
         return any(one.is_open for one in self.asked.values())
+
+    def with_asked(self, asked: Asked) -> Query:
+        """Return the query with this in the place of what was known of the party."""
+        return replace(self, asked={**self.asked, asked.party: asked})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,37 +53,32 @@ class QueryKeeper:
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._write(entries, query, asked, now)
-            self._follow_up.trail.flush()
         self._know_asked(query, asked)
+        self._flush()
 
-    def replace(self, query: Query, old: Asked, new: Asked, now: datetime) -> None:
+    def renumber(self, query: Query, old: Asked, new: Asked, now: datetime) -> None:
         """Put a request under a new number in the place of one whose answer is lost."""
-        self._queries.pop((old.party, old.request.number), None)
-        query.asked[old.party] = new
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget_number(entries, old)
-                self._write(entries, query, [new], now)
-            self._follow_up.trail.flush()
+                self._write(entries, query.with_asked(new), [new], now)
+        self._queries.pop((old.party, old.request.number), None)
+        query.asked[new.party] = new
         self._know_asked(query, [new])
+        self._flush()
 
     def save(self, query: Query, asked: Asked, now: datetime) -> None:
-        """Keep what is now known of a party; a final answer opens its hits."""
-        if self._follow_up is None:
-            return
-        trail = self._follow_up.trail
-        with self._follow_up.store.transaction() as entries:
-            if query.is_open:
-                self._book.write_asked(entries, query, asked)
-            else:
-                self._book.write(entries, query, now)
-            if asked.state.outcome in FINAL:
-                trail.note(entries, _entry(query, asked, Act.RECEIVED, now))
-                head, candidates = asked.request.head(), asked.state.candidates
-                self._follow_up.open(entries, head, candidates, Side.REQUESTING)
-        trail.flush()
-        if not query.is_open:
+        """Keep what is now known of a party; a final answer opens its hits.
+
+        The query changes once the store has it: an answer that was not kept can come again.
+        """
+        if self._follow_up is not None:
+            with self._follow_up.store.transaction() as entries:
+                self._write_answer(entries, query.with_asked(asked), asked, now)
+        query.asked[asked.party] = asked
+        if self._follow_up is not None and not query.is_open:
             self._drop(query)
+        self._flush()
 
     def find(self, party: str, number: str | None) -> Query | None:
         """Return the query of a request, also one that was done with."""
@@ -145,6 +140,24 @@ class QueryKeeper:
             if query.justification is not None:
                 trail.note(entries, _entry(query, one, Act.JUSTIFIED, now))
             trail.note(entries, _entry(query, one, Act.ASKED, now))
+
+    def _write_answer(
+        self, entries: Transaction, query: Query, asked: Asked, now: datetime
+    ) -> None:
+        """Write what is now known of a party and, in the same transaction, the hits of it."""
+        assert self._follow_up is not None
+        if query.is_open:
+            self._book.write_asked(entries, query, asked)
+        else:
+            self._book.write(entries, query, now)
+        if asked.state.outcome in FINAL:
+            self._follow_up.trail.note(entries, _entry(query, asked, Act.RECEIVED, now))
+            head, candidates = asked.request.head(), asked.state.candidates
+            self._follow_up.open(entries, head, candidates, Side.REQUESTING)
+
+    def _flush(self) -> None:
+        if self._follow_up is not None:
+            self._follow_up.trail.flush()
 
     def _know_asked(self, query: Query, asked: list[Asked]) -> None:
         self._know(query)
