@@ -121,7 +121,6 @@ class QueryKeeper:
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget(entries, query)
-            self._follow_up.store.scrub()
 
     def forget_old(self, now: datetime) -> None:
         """Drop from the store what was kept long enough."""
@@ -129,7 +128,6 @@ class QueryKeeper:
             with self._follow_up.store.transaction() as entries:
                 for query in self._book.over(entries, now):
                     self._book.forget(entries, query)
-            self._follow_up.store.scrub()
 
     def _write(self, entries: Transaction, query: Query, asked: list[Asked], now: datetime) -> None:
         """Write a query and, in the same transaction, that these requests were made."""

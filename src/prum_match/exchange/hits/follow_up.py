@@ -40,6 +40,7 @@ from prum_match.exchange.messages.follow_up import (
     decode_status,
 )
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
+from prum_match.exchange.store.scrubbing import scrub_daily
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import MemoryStore, Store, Transaction
 from prum_match.values.parties import party_code
@@ -341,7 +342,7 @@ class FollowUp:
         return encode(answer)
 
     def tick(self) -> list[HitEvent]:
-        """Do what the clock asks for: mark what is overdue, purge what is no longer needed.
+        """Do what the clock asks for: mark what is overdue, purge, and once a day scrub the store.
 
         Returns
         -------
@@ -351,7 +352,7 @@ class FollowUp:
         with self.store.transaction() as entries:
             events = self._desk.expire(entries, self._clock(), self._needed)
         self._finish(events)
-        self.store.scrub()
+        scrub_daily(self.store, self._clock())
         return events
 
     def _judge(self, key: HitKey, verdict: Verdict, official: str) -> Hit:

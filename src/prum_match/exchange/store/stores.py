@@ -66,7 +66,7 @@ class Store(Protocol):
         ...
 
     def scrub(self) -> None:
-        """Overwrite what deletions since the last call may have left behind."""
+        """Overwrite the copies that may be left of what was deleted or replaced."""
         ...
 
     def close(self) -> None:
@@ -167,7 +167,6 @@ class MemoryStore:
 class _SqliteTransaction:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.deleted = False
 
     def get(self, kind: str, key: str) -> bytes | None:
         row = self._connection.execute(
@@ -188,7 +187,6 @@ class _SqliteTransaction:
         done = self._connection.execute(
             "DELETE FROM entries WHERE kind = ? AND key = ?", (kind, key)
         )
-        self.deleted = self.deleted or done.rowcount > 0
         return done.rowcount > 0
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
@@ -211,8 +209,9 @@ class _SqliteTransaction:
 class SqliteStore:
     """State in one SQLite file, readable by its owner alone.
 
-    A commit is on the disk when it returns (``synchronous=FULL``). What is deleted is overwritten
-    at once where it stood (``secure_delete``), and wherever SQLite moved it before by `scrub`.
+    A commit is on the disk when it returns (``synchronous=FULL``). What is deleted or replaced is
+    overwritten at once where it stood (``secure_delete``), and wherever SQLite moved it before by
+    `scrub`, which `FollowUp.tick` calls once a day. A host of a store without a follow-up does.
 
     Parameters
     ----------
@@ -241,7 +240,6 @@ class SqliteStore:
     def __init__(self, path: str | os.PathLike[str], *, patience: float = 5.0) -> None:
         self._path = Path(path)
         self._lock = threading.Lock()
-        self._to_scrub = True  # an earlier process may have ended between deleting and scrubbing
         try:
             # Made here with its rights, since SQLite would make it readable by the group.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -289,11 +287,9 @@ class SqliteStore:
         with self._lock:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-                entries = _SqliteTransaction(self._connection)
                 try:
-                    yield entries
+                    yield _SqliteTransaction(self._connection)
                     self._connection.execute("COMMIT")
-                    self._to_scrub = self._to_scrub or entries.deleted
                 except BaseException:
                     if self._connection.in_transaction:
                         self._connection.execute("ROLLBACK")
@@ -302,22 +298,21 @@ class SqliteStore:
                 raise _unusable(error) from error
 
     def scrub(self) -> None:
-        """Write the file anew without what deletions left in it; costs as much as reading it all.
+        """Write the file anew, without the copies that moved or replaced values left in it.
 
         Pages that SQLite splits or merges keep copies of cells, whatever ``secure_delete`` says.
+        Meanwhile nobody else writes, and the new file is in memory: as much as it is large.
 
         Raises
         ------
         StorageError
-            As for `transaction`.
+            As for `transaction`; also if another process has the file for too long.
         """
         with self._lock:
-            if self._to_scrub:
-                try:
-                    self._connection.execute("VACUUM")
-                except sqlite3.Error as error:
-                    raise _unusable(error) from error
-                self._to_scrub = False
+            try:
+                self._connection.execute("VACUUM")
+            except sqlite3.Error as error:
+                raise _unusable(error) from error
 
     def close(self) -> None:
         """Close the file; again is harmless."""

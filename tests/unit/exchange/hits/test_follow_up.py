@@ -538,6 +538,23 @@ def test_purged_content_is_not_in_the_file(tmp_path: Path, clock: VirtualClock) 
     here.store.close()
 
 
+def test_what_is_overdue_is_told_even_if_the_store_cannot_be_scrubbed(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = ends
+    until_facts(here, there, key)
+    clock.sleep(49 * 3600)
+
+    def fail() -> None:
+        raise StorageError("busy", code="store_unusable", field="path")
+
+    monkeypatch.setattr(here.store, "scrub", fail)
+    here.events.clear()
+    with pytest.raises(StorageError):
+        here.follow_up.tick()
+    assert [event.hit.state for event in here.events] == [HitState.OVERDUE]
+
+
 def test_restarts_between_all_steps(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     for step in (
