@@ -282,11 +282,7 @@ class Conversation:
 
     def queries(self, case: str | None = None) -> list[Query]:
         """Return the queries that are known, of one case or all."""
-        return [
-            query
-            for query in self._keeper.all()
-            if case is None or (query.justification and query.justification.case == case)
-        ]
+        return self._keeper.all(case)
 
     def forget(self, query: Query) -> None:
         """Drop a query and all that was received for it; later replies are unknown."""

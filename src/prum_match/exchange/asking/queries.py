@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from prum_match.exchange.asking.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.hits.outbox import Outgoing
@@ -30,6 +31,7 @@ __all__ = ["Asked", "Query", "QueryBook", "is_awaited"]
 
 _PENDING = PartyOutcome(Outcome.PENDING)
 _BATCH = 1000
+_EVER, _ALL = datetime.max.replace(tzinfo=UTC), 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,11 @@ class Query:
         """Whether any party may still answer."""
         return any(one.is_open for one in self.asked.values())
 
+    @property
+    def case(self) -> str | None:
+        """The case that it is part of, where that is known."""
+        return None if self.justification is None else self.justification.case
+
     def with_asked(self, asked: Asked) -> Query:
         """Return the query with this in the place of what was known of the party."""
         return replace(self, asked={**self.asked, asked.party: asked})
@@ -142,6 +149,7 @@ class QueryBook:
 
     def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
         self._queries = f"query/{category}"
+        self._cases = f"query_of_case/{category}"
         self._asked = _asked_of(category)
         self._limits = limits
         self._keep = keep
@@ -158,6 +166,8 @@ class QueryBook:
         )
         due = None if query.is_open else now + self._keep
         entries.put(self._queries, query.id, dumps(to_json(kept)), due=due)
+        if query.case is not None:
+            entries.put(self._cases, _of_case(query.case) + query.id, b"")
         for one in query.asked.values():
             self.write_asked(entries, query, one)
 
@@ -184,12 +194,22 @@ class QueryBook:
     def forget(self, entries: Transaction, query: Query) -> None:
         """Remove a query and all that was received for it."""
         entries.delete(self._queries, query.id)
+        if query.case is not None:
+            entries.delete(self._cases, _of_case(query.case) + query.id)
         for one in query.asked.values():
             self.forget_number(entries, one)
 
-    def ids(self, entries: Transaction) -> list[str]:
-        """Return the ids of all queries."""
-        return entries.keys(self._queries)
+    def ids(self, entries: Transaction, case: str | None = None) -> list[str]:
+        """Return the ids of the queries of one case, or of all."""
+        if case is None:
+            return entries.keys(self._queries)
+        prefix = _of_case(case)
+        return [key.removeprefix(prefix) for key in entries.keys(self._cases, prefix)]
+
+    def open_ids(self, entries: Transaction) -> list[str]:
+        """Return the ids of the queries that some party may still answer."""
+        closed = set(entries.due_keys(self._queries, _EVER, _ALL))  # only they are to go some day
+        return [one for one in entries.keys(self._queries) if one not in closed]
 
     def over(self, entries: Transaction, now: datetime) -> list[Query]:
         """Return the queries that were kept long enough."""
@@ -239,6 +259,11 @@ def is_awaited(entries: Transaction, hit: HitKey) -> bool:
 
 def _asked_of(category: str) -> str:
     return f"asked/{category}"
+
+
+def _of_case(case: str) -> str:
+    # A store's keys must be no content, and what a host calls a case is free text.
+    return f"{sha256(case.encode()).hexdigest()}/"
 
 
 def _key(party: str, number: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prum_match.exchange.asking.outcomes import FINAL
@@ -43,10 +43,9 @@ class QueryKeeper:
         self._queries: dict[tuple[str, str], Query] = {}
         if follow_up is not None:
             with follow_up.store.transaction() as entries:
-                for query_id in self._book.ids(entries):
-                    query = self._book.read(entries, query_id)
-                    if query is not None and query.is_open:
-                        self._know(query)
+                open_ids = self._book.open_ids(entries)
+            for query in self._stored(follow_up, open_ids):
+                self._know(query)
 
     def begin(self, query: Query, asked: list[Asked], now: datetime) -> None:
         """Keep requests before they are sent: what was sent and forgotten would be lost."""
@@ -97,15 +96,18 @@ class QueryKeeper:
         ]
         return numbers[0] if len(numbers) == 1 else None
 
-    def all(self) -> list[Query]:
-        """Return every query that is known, here or in the store."""
-        known = {query.id: query for query in self._queries.values()}
+    def all(self, case: str | None = None) -> list[Query]:
+        """Return the queries of one case, or all, that are known here or in the store."""
+        known = {
+            query.id: query
+            for query in self._queries.values()
+            if case is None or query.case == case
+        }
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                for query_id in self._book.ids(entries):
-                    stored = None if query_id in known else self._book.read(entries, query_id)
-                    if stored is not None:
-                        known[query_id] = stored
+                ids = self._book.ids(entries, case)
+            others = [one for one in ids if one not in known]
+            known.update((query.id, query) for query in self._stored(self._follow_up, others))
         return list(known.values())
 
     def due(self, now: datetime) -> Iterator[tuple[Query, Asked]]:
@@ -128,6 +130,14 @@ class QueryKeeper:
             with self._follow_up.store.transaction() as entries:
                 for query in self._book.over(entries, now):
                     self._book.forget(entries, query)
+
+    def _stored(self, follow_up: FollowUp, ids: Iterable[str]) -> Iterator[Query]:
+        for one in ids:
+            # A transaction each: who reads thousands must not shut out who takes in answers.
+            with follow_up.store.transaction() as entries:
+                query = self._book.read(entries, one)
+            if query is not None:
+                yield query
 
     def _write(self, entries: Transaction, query: Query, asked: list[Asked], now: datetime) -> None:
         """Write a query and, in the same transaction, that these requests were made."""

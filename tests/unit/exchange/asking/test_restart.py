@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from prum_match.exchange import (
     decode_status,
     encode,
 )
+from prum_match.exchange.asking.queries import QueryBook
 
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")
 
@@ -292,3 +294,31 @@ def test_a_category_that_is_in_no_registry_sends_samples_alone(clock: Any, toy: 
 def test_the_follow_up_is_the_partys_own(clock: Any) -> None:
     with pytest.raises(ValueError, match="other_party"):
         Conversation("AT", "toy", clock, follow_up=FollowUp("DE"))
+
+
+def test_what_is_not_asked_for_is_not_read(
+    begin: Any, store: Any, toy: Any, germany: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = begin()
+    queries = []
+    for case in ("2026/1", "2026/17", "2026/2"):
+        why = replace(WHY, case=case)
+        query = conversation.submit(toy.Item("apple"), parties=["DE"], justification=why)
+        conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+        queries.append(query)
+    waiting = conversation.submit(toy.Item("pear"), parties=["DE"])
+    read: list[str] = []
+    monkeypatch.setattr(
+        QueryBook,
+        "read",
+        lambda *args, original=QueryBook.read: read.append(args[2]) or original(*args),
+    )
+    conversation = begin()
+    assert read == [waiting.id]
+    read.clear()
+    assert [one.id for one in conversation.queries("2026/1")] == read == [queries[0].id]
+    conversation.forget(queries[1])
+    assert conversation.queries("2026/17") == []
+    with store.transaction() as entries:
+        assert len(entries.keys("query_of_case/toy")) == 2
+    assert len(conversation.queries()) == 3
