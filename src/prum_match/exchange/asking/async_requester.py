@@ -27,7 +27,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         Carries the messages. It stays the caller's to close.
     own_party, category, max_in_flight, max_attempts, back_off, clock, new_number, limits
         As for `Requester`.
-    follow_up, retries, keep
+    follow_up, retries, keep, give_up
         As for `Requester`.
 
     Raises

@@ -86,7 +86,10 @@ class Conversation:
     retries : Retries
         When `tick` asks a party again that has not answered.
     keep : timedelta
-        How long the store keeps a query whose parties all have answered.
+        How long the store keeps a query whose parties all have answered, or were given up.
+    give_up : timedelta
+        How long after a query began `tick` no longer asks who has not answered: what the others
+        sent is not kept for ever on account of one (Art. 50). Only of use with a follow-up.
 
     Notes
     -----
@@ -118,6 +121,7 @@ class Conversation:
         follow_up: FollowUp | None = None,
         retries: Retries = Retries(),
         keep: timedelta = timedelta(days=30),
+        give_up: timedelta = timedelta(days=30),
     ) -> None:
         self.own_party = party_code(own_party)
         self.follow_up = follow_up
@@ -130,6 +134,7 @@ class Conversation:
         self._new_number = new_number
         self._limits = limits
         self._retries = retries
+        self._give_up = give_up
         self._keeper = QueryKeeper(self.category, limits, follow_up, keep)
 
     def submit(
@@ -271,6 +276,7 @@ class Conversation:
         party answers it once, however often it gets it.
         """
         now = self._clock()
+        self._keeper.give_up(now - self._give_up, now)
         again = []
         for query, asked in self._keeper.due(now):
             due = now + self._retries.pause(asked.attempts)

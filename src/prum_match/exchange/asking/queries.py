@@ -96,6 +96,11 @@ class Query:
         return any(one.is_open for one in self.asked.values())
 
     @property
+    def begun(self) -> datetime:
+        """When the first of its requests was made, of those that count."""
+        return min(one.request.time for one in self.asked.values())
+
+    @property
     def case(self) -> str | None:
         """The case that it is part of, where that is known."""
         return None if self.justification is None else self.justification.case
@@ -156,6 +161,17 @@ class QueryBook:
 
     def write(self, entries: Transaction, query: Query, now: datetime) -> None:
         """Write a query with all that is known of it."""
+        self._write_query(entries, query, None if query.is_open else now + self._keep)
+        if query.case is not None:
+            entries.put(self._cases, _of_case(query.case) + query.id, b"")
+        for one in query.asked.values():
+            self.write_asked(entries, query, one)
+
+    def give_up(self, entries: Transaction, query: Query, now: datetime) -> None:
+        """Let a query go after as long as if all its parties had answered."""
+        self._write_query(entries, query, now + self._keep)
+
+    def _write_query(self, entries: Transaction, query: Query, due: datetime | None) -> None:
         kept = _QueryRecord(
             id=query.id,
             category=query.category,
@@ -164,12 +180,7 @@ class QueryBook:
             numbers=tuple(one.request.number for one in query.asked.values()),
             parties=tuple(query.asked),
         )
-        due = None if query.is_open else now + self._keep
         entries.put(self._queries, query.id, dumps(to_json(kept)), due=due)
-        if query.case is not None:
-            entries.put(self._cases, _of_case(query.case) + query.id, b"")
-        for one in query.asked.values():
-            self.write_asked(entries, query, one)
 
     def write_asked(self, entries: Transaction, query: Query, one: Asked) -> None:
         """Write what is known of one party."""
@@ -207,7 +218,7 @@ class QueryBook:
         return [key.removeprefix(prefix) for key in entries.keys(self._cases, prefix)]
 
     def open_ids(self, entries: Transaction) -> list[str]:
-        """Return the ids of the queries that some party may still answer."""
+        """Return the ids of the queries whose parties are still asked."""
         closed = set(entries.due_keys(self._queries, _EVER, _ALL))  # only they are to go some day
         return [one for one in entries.keys(self._queries) if one not in closed]
 

@@ -117,6 +117,21 @@ class QueryKeeper:
                 if asked.is_open and asked.due <= now:
                     yield query, asked
 
+    def give_up(self, begun: datetime, now: datetime) -> None:
+        """Ask no more for queries that began before a time; later answers still count.
+
+        The store lets go of them, and of what the other parties sent, as if all had answered.
+        """
+        if self._follow_up is None:
+            return
+        for query in list(dict.fromkeys(self._queries.values())):
+            if query.begun < begun:
+                with self._follow_up.store.transaction() as entries:
+                    self._book.give_up(entries, query, now)
+                self._drop(query)
+                missing = [party for party, one in query.asked.items() if one.is_open]
+                _log.warning("query=%s given up without parties=%s", query.id, ",".join(missing))
+
     def forget(self, query: Query) -> None:
         """Drop a query and all that was received for it."""
         self._drop(query)

@@ -44,7 +44,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
     follow_up : FollowUp, optional
         Keeps queries and opens hits. What a party answers after a search has returned then goes to
         `conversation`; without one it is lost.
-    retries, keep
+    retries, keep, give_up
         As for `Conversation`; only of use with a follow-up.
 
     Raises

@@ -42,6 +42,7 @@ class RequesterBase(Generic[_Transport]):
         follow_up: FollowUp | None = None,
         retries: Retries = Retries(),
         keep: timedelta = timedelta(days=30),
+        give_up: timedelta = timedelta(days=30),
     ) -> None:
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
             if value < 1:
@@ -57,6 +58,7 @@ class RequesterBase(Generic[_Transport]):
             follow_up=follow_up,
             retries=retries,
             keep=keep,
+            give_up=give_up,
         )
         # Made in any case: a wrong party or category shows here and not with the first search.
         self._kept = self._new_conversation()

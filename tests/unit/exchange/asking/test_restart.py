@@ -322,3 +322,38 @@ def test_what_is_not_asked_for_is_not_read(
     with store.transaction() as entries:
         assert len(entries.keys("query_of_case/toy")) == 2
     assert len(conversation.queries()) == 3
+
+
+def test_a_party_that_never_answers_keeps_nothing_for_ever(
+    begin: Any, store: Any, toy: Any, germany: Any, clock: Any
+) -> None:
+    times = {"give_up": timedelta(days=2), "keep": timedelta(days=1)}
+    conversation = begin(**times)
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    clock.sleep(2 * 86400)
+    assert [one.party for one in conversation.tick()] == ["FR"]
+    clock.sleep(3600)
+    assert conversation.tick() == begin(**times).tick() == []
+    (known,) = begin(**times).queries()
+    assert known.outcome["FR"].outcome is Outcome.PENDING  # no answer is not made one
+    clock.sleep(86400)
+    conversation.tick()
+    assert conversation.queries() == []
+    with store.transaction() as entries:
+        assert entries.keys("asked/toy") == []
+
+
+def test_who_was_given_up_may_still_answer(
+    begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any
+) -> None:
+    conversation = begin(give_up=timedelta(hours=1))
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    reply = germany.handle("AT", query.outgoing[0].data)
+    clock.sleep(2 * 3600)
+    assert conversation.tick() == []
+    assert conversation.deliver("DE", reply).outcome.outcome is Outcome.HIT
+    assert conversation.follow_up.hits() != []
+    clock.sleep(31 * 86400)
+    conversation.tick()
+    assert conversation.queries() == []
