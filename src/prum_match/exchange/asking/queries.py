@@ -163,7 +163,7 @@ class QueryBook:
         """Write a query with all that is known of it."""
         self._write_query(entries, query, None if query.is_open else now + self._keep)
         if query.case is not None:
-            entries.put(self._cases, _of_case(query.case) + query.id, b"")
+            entries.put(self._cases, _of_case(query.case) + query.id, query.id.encode())
         for one in query.asked.values():
             self.write_asked(entries, query, one)
 
@@ -214,8 +214,14 @@ class QueryBook:
         """Return the ids of the queries of one case, or of all."""
         if case is None:
             return entries.keys(self._queries)
-        prefix = _of_case(case)
-        return [key.removeprefix(prefix) for key in entries.keys(self._cases, prefix)]
+        found = []
+        for key in entries.keys(self._cases, _of_case(case)):
+            value = entries.get(self._cases, key)
+            with read_back(self._cases):
+                found.append((value or b"").decode())
+                if _of_case(case) + found[-1] != key:
+                    raise ValueError
+        return found
 
     def open_ids(self, entries: Transaction) -> list[str]:
         """Return the ids of the queries whose parties are still asked."""

@@ -116,6 +116,7 @@ class State:
         yield lambda: self.told(follow_up)
         yield lambda: follow_up.deliver("DE", self.answer)
         yield lambda: follow_up.ask_status(self.key)
+        yield lambda: conversation.queries(WHY.case)
         yield conversation.queries
         yield lambda: conversation.deliver("DE", self.reply)
         yield lambda: conversation.deliver("FR", self.fr_reply)
@@ -157,6 +158,7 @@ def test_nothing_is_wrong_before(state: State) -> None:
         "outbox_counter",
         "outbox_index",
         "query/toy",
+        "query_of_case/toy",
     }
 
 
