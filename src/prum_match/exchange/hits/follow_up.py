@@ -70,8 +70,7 @@ class FollowUp:
     audit : AuditLog, optional
         Where every step is written down. Default: nowhere.
     core_data : mapping of str to callable, optional
-        By category name: ``reference number -> CoreData``. Called by `release` alone, after a human
-        decided.
+        By category name: ``reference number -> CoreData``; called by `release` alone.
     keep : timedelta
         How long a hit that came to an end is kept, with what was received for it. What is corrected
         or erased after that reaches nobody. What came goes at once when its record is withdrawn.
@@ -80,7 +79,7 @@ class FollowUp:
         one for each known pair every night. None: until it is judged.
     needed : callable, optional
         ``Hit -> bool``: whether a purpose of Article 50(2) remains, so that a hit is not purged
-        yet. Asked again every day.
+        yet. Asked again every day, in a transaction: it does not call this object.
     on_event : callable, optional
         Gets a `HitEvent` after what it tells of was stored.
     retries : Retries

@@ -62,7 +62,14 @@ class Store(Protocol):
     """
 
     def transaction(self) -> AbstractContextManager[Transaction]:
-        """Begin a transaction; transactions do not nest."""
+        """Begin a transaction; transactions do not nest.
+
+        Raises
+        ------
+        StorageError
+            ``nested_transaction``: this thread is in one, for example in a host's own function
+            that is called in a transaction.
+        """
         ...
 
     def scrub(self) -> None:
@@ -72,6 +79,26 @@ class Store(Protocol):
     def close(self) -> None:
         """Release what the store holds; again is harmless."""
         ...
+
+
+class _Turns:
+    """A lock that says so when a thread would wait for itself."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        if self._holder == threading.get_ident():
+            raise StorageError(
+                "a transaction within a transaction", code="nested_transaction", field="store"
+            )
+        self._lock.acquire()
+        self._holder = threading.get_ident()
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._holder = None
+        self._lock.release()
 
 
 class _MemoryTransaction:
@@ -144,12 +171,12 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._entries = _MemoryTransaction()
-        self._lock = threading.Lock()
+        self._turns = _Turns()
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Begin a transaction."""
-        with self._lock:
+        with self._turns:
             self._entries.undo.clear()
             try:
                 yield self._entries
@@ -239,7 +266,7 @@ class SqliteStore:
 
     def __init__(self, path: str | os.PathLike[str], *, patience: float = 5.0) -> None:
         self._path = Path(path)
-        self._lock = threading.Lock()
+        self._turns = _Turns()
         try:
             # Made here with its rights, since SQLite would make it readable by the group.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
@@ -282,9 +309,9 @@ class SqliteStore:
         ------
         StorageError
             ``store_unusable``: the disk is full, the file is damaged, the store was closed.
-        ``store_damaged``: an entry is not what was written.
+            ``store_damaged``: an entry is not what was written. ``nested_transaction``.
         """
-        with self._lock:
+        with self._turns:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 try:
@@ -308,7 +335,7 @@ class SqliteStore:
         StorageError
             As for `transaction`; also if another process has the file for too long.
         """
-        with self._lock:
+        with self._turns:
             try:
                 self._connection.execute("VACUUM")
             except sqlite3.Error as error:
@@ -316,7 +343,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file; again is harmless."""
-        with self._lock:
+        with self._turns:
             self._connection.close()
 
     def __enter__(self) -> Self:

@@ -121,6 +121,26 @@ def test_transactions_of_several_threads_do_not_mix(store: Store) -> None:
         assert entries.get("n", "n") == b"200"
 
 
+def test_a_thread_that_would_wait_for_itself_is_told(store: Store) -> None:
+    told: list[str] = []
+
+    def nest() -> None:
+        try:
+            with store.transaction() as entries:
+                entries.put("hit", "1", b"1")
+                with store.transaction():
+                    pass
+        except StorageError as error:
+            told.append(error.code)
+
+    thread = threading.Thread(target=nest, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert told == ["nested_transaction"]
+    with store.transaction() as entries:
+        assert entries.keys("hit") == []
+
+
 def test_a_file_is_its_owners_and_outlives_the_process(tmp_path: Path) -> None:
     path = tmp_path / "exchange.db"
     with SqliteStore(path) as store, store.transaction() as entries:
