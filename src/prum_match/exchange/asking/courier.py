@@ -97,7 +97,7 @@ class Courier:
             _log.warning("message=%s party=%s code=%s", message.number, message.party, code)
             return
         try:
-            self._follow_up.deliver(message.party, answer)
+            self._follow_up.deliver(message.party, answer, number=message.number)
         except ExchangeError as error:
             _log.warning(
                 "message=%s party=%s answer rejected code=%s",

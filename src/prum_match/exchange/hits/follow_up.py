@@ -294,8 +294,16 @@ class FollowUp:
         with self.store.transaction() as entries:
             return self._desk.outgoing(entries, self._clock())
 
-    def deliver(self, party: str, data: bytes) -> HitEvent | None:
+    def deliver(self, party: str, data: bytes, *, number: str | None = None) -> HitEvent | None:
         """Take in the answer to a message of this party's own.
+
+        Parameters
+        ----------
+        party, data
+            As for `Conversation.deliver`.
+        number : str, optional
+            The message that the channel says it answers: one that the other party cannot read is
+            answered without a number, and told as refused each time that it was sent.
 
         Returns
         -------
@@ -309,7 +317,7 @@ class FollowUp:
         """
         status = decode_status(data, self._limits)
         with self.store.transaction() as entries:
-            event = self._desk.answered(entries, party_code(party), status)
+            event = self._desk.answered(entries, party_code(party), status, number)
         self._finish([event] if event else [])
         return event
 

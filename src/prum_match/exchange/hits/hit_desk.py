@@ -189,15 +189,21 @@ class HitDesk:
             self.note(entries, hit, act, now)
         return HitEvent(hit, message)
 
-    def answered(self, entries: Transaction, party: str, status: Status) -> HitEvent | None:
+    def answered(
+        self, entries: Transaction, party: str, status: Status, number: str | None
+    ) -> HitEvent | None:
         """Take in what the other party says of a message of this one's; None: nothing to tell."""
-        data = self.outbox.waiting(entries, party, status.answers or "")
+        data = self.outbox.waiting(entries, party, status.answers or number or "")
         if data is None or status.result is StatusResult.BUSY:
             return None
         with read_back("outbox"):
             message = decode_follow_up(data, self.limits)
-        self.outbox.remove(entries, message.number)
         hit = self.book.find(entries, message.hit)
+        if status.answers is None:
+            # It could not be read there. Damage of the line goes away when it is sent again, a
+            # version that is not spoken does not: so it stays, and is told each time.
+            return HitEvent(hit, refused=status.code) if hit is not None else None
+        self.outbox.remove(entries, message.number)
         if hit is None:
             return None
         if status.result is not StatusResult.ACCEPTED:

@@ -787,3 +787,22 @@ def test_a_handler_that_fails_hides_no_other_event(
     with pytest.raises(RuntimeError):
         there.follow_up.tick()
     assert sorted(one.category for one in told) == ["dna", "face"]
+
+
+def test_a_message_that_cannot_be_read_there_is_told_and_sent_again(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
+    here, there = ends
+    here.follow_up.confirm(key, official="x")
+    for _ in range(2):
+        (message,) = here.follow_up.outgoing()
+        answer = there.follow_up.receive("AT", message.data[:-1])
+        assert here.follow_up.deliver("DE", answer) is None
+        event = here.follow_up.deliver("DE", answer, number=message.number)
+        assert event is not None
+        assert (event.hit.key, event.refused) == (key, "malformed")
+        assert here.follow_up.deliver("FR", answer, number=message.number) is None
+        clock.sleep(3600)
+    send(here, there)
+    assert states(there) == [HitState.CONFIRMED]
+    assert here.follow_up.outgoing() == []
