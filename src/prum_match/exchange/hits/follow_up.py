@@ -89,7 +89,7 @@ class FollowUp:
 
     Notes
     -----
-    May be used by several threads at once. Logs numbers, parties and codes, no content.
+    One for a store, for any number of threads. Logs numbers, parties and codes, no content.
 
     Examples
     --------
