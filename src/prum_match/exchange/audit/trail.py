@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from itertools import count
 
 from prum_match.exchange.audit import AuditLog, Entry
 from prum_match.exchange.messages.encoding import dumps, to_json
@@ -13,7 +11,7 @@ from prum_match.exchange.store.stores import Store, Transaction
 
 __all__ = ["AuditTrail"]
 
-_KIND = "audit"
+_KIND, _COUNTER = "audit", "audit_counter"
 
 
 class AuditTrail:
@@ -42,37 +40,35 @@ class AuditTrail:
     def __init__(self, store: Store, audit: AuditLog | None) -> None:
         self._store = store
         self._audit = audit
-        self._lock = threading.Lock()
         self._waiting = False
-        self._numbers = count()
         if audit is not None:
             self._recover(audit)
 
     def note(self, entries: Transaction, entry: Entry) -> None:
         """Note an entry in a transaction of the store."""
         if self._audit is not None:
-            entries.put(_KIND, f"{next(self._numbers):020}", dumps(to_json(entry)))
+            # Counted in the store: another process may use it too.
+            number = int(entries.get(_COUNTER, "") or b"0")
+            entries.put(_COUNTER, "", b"%d" % (number + 1))
+            entries.put(_KIND, f"{number:020}", dumps(to_json(entry)))
             self._waiting = True
 
     def flush(self) -> None:
         """Move what was noted into the log, in the order of noting."""
         if self._audit is None or not self._waiting:
             return
-        # One at a time: two would both append what waits.
-        with self._lock:
-            self._waiting = False
+        self._waiting = False
+        try:
+            # In one transaction: two that flush at a time would both append what waits.
             with self._store.transaction() as entries:
                 waiting = _waiting(entries)
-            if not waiting:
-                return
-            try:
-                self._audit.append(waiting.values())
-            except BaseException:
-                self._waiting = True  # and the next flush takes them along
-                raise
-            with self._store.transaction() as entries:
+                if waiting:
+                    self._audit.append(waiting.values())
                 for key in waiting:
                     entries.delete(_KIND, key)
+        except BaseException:
+            self._waiting = True  # and the next flush takes them along
+            raise
 
     def _recover(self, audit: AuditLog) -> None:
         with self._store.transaction() as entries:
@@ -84,8 +80,7 @@ class AuditTrail:
                     if logged[entry] > 0:
                         logged[entry] -= 1
                         entries.delete(_KIND, key)
-                self._numbers = count(int(max(waiting)) + 1)
-                self._waiting = True
+        self._waiting = True
         self.flush()
 
 

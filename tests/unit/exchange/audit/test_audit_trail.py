@@ -109,3 +109,14 @@ def test_a_damaged_entry_is_told_and_not_left_out() -> None:
     with pytest.raises(StorageError) as caught:
         AuditTrail(store, MemoryAudit())
     assert caught.value.code == "store_damaged"
+
+
+def test_two_trails_on_one_store_lose_nothing() -> None:
+    store, audit = MemoryStore(), MemoryAudit()
+    first, second = AuditTrail(store, audit), AuditTrail(store, audit)
+    for number, trail in enumerate([first, second, second, first]):
+        with store.transaction() as entries:
+            trail.note(entries, entry(number))
+    second.flush()
+    first.flush()
+    assert numbers(audit) == ["n0", "n1", "n2", "n3"]
