@@ -16,14 +16,13 @@ from typing import Any
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
+from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.queries import Asked, Query
 from prum_match.exchange.asking.query_keeper import QueryKeeper
 from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
-from prum_match.exchange.asking.sample import Sample
-from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing, Retries
-from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages.search import SearchRequest, decode_reply
 from prum_match.values.parties import party_code
@@ -129,7 +128,8 @@ class Conversation:
             raise InvalidInput(
                 "the follow-up is another party's", code="other_party", field="follow_up"
             )
-        self._category, self.category = _category(category)
+        self._probes = Probes(category)
+        self.category = self._probes.category
         self._clock = clock
         self._new_number = new_number
         self._limits = limits
@@ -168,12 +168,9 @@ class Conversation:
             ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
             ``check_probe`` and ``check_subject`` refuse.
         """
-        codes = [party_code(party) for party in parties]
-        if not codes:
-            raise InvalidInput("no party to ask", code="no_party", field="parties")
-        if len(set(codes)) != len(codes):
-            raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
-        data, item_type = self._checked(probe, justification)
+        codes = whom_to_ask(parties)
+        data = self._probes.to_bytes(probe, justification)
+        item_type = self._probes.type_of(probe)
         reference = self._new_number() if reference is None else reference
         now = self._clock()
         asked = {}
@@ -294,29 +291,6 @@ class Conversation:
         """Drop a query and all that was received for it; later replies are unknown."""
         self._keeper.forget(query)
 
-    def _checked(self, probe: Any, justification: Justification | None) -> tuple[bytes, str | None]:
-        """Return the bytes of a probe and its type, or refuse to send it."""
-        if justification is not None:
-            justification.check(self.category)
-        if isinstance(probe, Sample):
-            return probe.data, None
-        category = self._category
-        if category is None:
-            raise ExchangeError(
-                "of this category only samples are known here",
-                code="not_a_sample",
-                field="probe",
-            )
-        category.check_probe(probe)
-        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
-        category.check_subject(probe, subject.value)
-        data = category.probe_to_bytes(probe)
-        if data is None:
-            raise ExchangeError(
-                "this kind of probe is for searches at home only", code="probe_stays_in_house"
-            )
-        return data, rule_of(self.category).type_of(category.item_type(probe))
-
     def _asked(self, request: SearchRequest) -> Asked:
         data = encode(request)
         if len(data) > self._limits.request_bytes:
@@ -366,14 +340,3 @@ class Conversation:
         )
         reason = state.error_code if state.outcome is Outcome.INVALID_REPLY else None
         return Event(asked.party, query, state, changed=True, code=reason)
-
-
-def _category(category: str | engine.Category[Any]) -> tuple[engine.Category[Any] | None, str]:
-    if not isinstance(category, str):
-        return category, category.name
-    try:
-        return engine.category(category), category
-    except InvalidInput:
-        if category not in CATEGORY_RULES:
-            raise
-        return None, category

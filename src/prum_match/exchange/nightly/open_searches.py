@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from prum_match import engine
-from prum_match.errors import DuplicateReference, ExchangeError, InvalidInput, UnknownReference
+from prum_match.errors import DuplicateReference, UnknownReference
 from prum_match.exchange.asking.outcomes import SearchOutcome
+from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
-from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.encoding import dumps, to_json
 from prum_match.exchange.messages.envelope import Clock, utc_now
 from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, Transaction
-from prum_match.values.parties import party_code
 
 __all__ = ["OpenSearches"]
 
@@ -68,9 +68,9 @@ class OpenSearches:
     def __init__(
         self, category: str | engine.Category[Any], store: Store, *, clock: Clock = utc_now
     ) -> None:
-        self.category = category if isinstance(category, str) else category.name
+        self._probes = Probes(category)
+        self.category = self._probes.category
         self.store = store
-        self._given = None if isinstance(category, str) else category
         self._clock = clock
         self._searches = f"open_search/{self.category}"
         self._states = f"open_search_state/{self.category}"
@@ -108,8 +108,8 @@ class OpenSearches:
         InvalidInput
             ``unknown_party``, ``duplicate_party``, ``no_party``, or what the category refuses.
         """
-        codes = _codes(parties)
-        data = self._written(probe, justification)
+        codes = whom_to_ask(parties)
+        data = self._probes.to_bytes(probe, justification)
         search = OpenSearch(
             reference=reference,
             probe=data,
@@ -141,7 +141,7 @@ class OpenSearches:
         """
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
-            data = self._written(probe, old.justification)
+            data = self._probes.to_bytes(probe, old.justification)
             new = replace(old, probe=data, is_sample=isinstance(probe, Sample))
             self._write(entries, new, new.parties)
 
@@ -156,10 +156,10 @@ class OpenSearches:
             ``unknown_party``, ``no_party``, or ``duplicate_party``, also for one that is asked
             already.
         """
-        codes = _codes(parties)
+        codes = whom_to_ask(parties)
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
-            both = _codes((*old.parties, *codes))
+            both = whom_to_ask((*old.parties, *codes))
             self._write(entries, replace(old, parties=both), codes)
 
     def remove(self, reference: str) -> None:
@@ -207,7 +207,7 @@ class OpenSearches:
         """Return the probe of an open search, as a requester takes it."""
         if search.is_sample:
             return Sample(search.probe)
-        return self._category().probe_from_bytes(search.probe)
+        return self._probes.from_bytes(search.probe)
 
     def due(self, until: datetime, limit: int = 1000) -> list[Turn]:
         """Return whose turn it is, the longest waiting first.
@@ -263,25 +263,6 @@ class OpenSearches:
             self._put(entries, search.reference, party, state, due)
         return before
 
-    def _category(self) -> engine.Category[Any]:
-        return engine.category(self.category) if self._given is None else self._given
-
-    def _written(self, probe: Any, justification: Justification | None) -> bytes:
-        if justification is not None:
-            justification.check(self.category)
-        if isinstance(probe, Sample):
-            return probe.data
-        category = self._category()
-        category.check_probe(probe)
-        subject = SubjectClass.UNKNOWN if justification is None else justification.subject
-        category.check_subject(probe, subject.value)
-        data = category.probe_to_bytes(probe)
-        if data is None:
-            raise ExchangeError(
-                "this kind of probe is for searches at home only", code="probe_stays_in_house"
-            )
-        return data
-
     def _write(self, entries: Transaction, search: OpenSearch, due: Iterable[str]) -> None:
         entries.put(self._searches, search.reference, dumps(to_json(search)))
         for party in due:
@@ -311,15 +292,6 @@ class OpenSearches:
 
     def _search(self, value: bytes) -> OpenSearch:
         return record_from(OpenSearch, self._searches, value, max_depth=2, max_containers=3)
-
-
-def _codes(parties: Iterable[str]) -> tuple[str, ...]:
-    codes = tuple(party_code(party) for party in parties)
-    if not codes:
-        raise InvalidInput("no party to ask", code="no_party", field="parties")
-    if len(set(codes)) != len(codes):
-        raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
-    return codes
 
 
 def _name(reference: str, party: str) -> str:

@@ -74,7 +74,7 @@ def test_a_sample_is_kept_as_it_was_taken(store: Store) -> None:
     faces = OpenSearches("face", store)
     faces.add("AT-7", Sample(b"an image"), parties=["DE"])
     assert faces.probe_of(faces.get("AT-7")) == Sample(b"an image")
-    with pytest.raises(PrumError, match="unknown_category"):
+    with pytest.raises(PrumError, match="not_a_sample"):
         faces.add("AT-8", "no image", parties=["DE"])
 
 
