@@ -71,7 +71,12 @@ cython = [
         extra_compile_args=["-O3", "-g0", *SANITIZER],
         extra_link_args=SANITIZER,
     )
-    for name in ("engine._encode", "engine._strings", "dna._alleles")
+    for name in (
+        "engine._encode",
+        "engine._strings",
+        "dna._alleles",
+        "exchange.messages.records",
+    )
 ]
 
 setup(

@@ -77,10 +77,9 @@ _SINGLE_ALLELE = {Kind.REFERENCE: "homozygote", Kind.STAIN: "wildcard"}
 
 
 class _Views(NamedTuple):
-    """The mappings of a profile, built when one of them is asked for."""
+    """What of a profile only people and explanations look at, built when it is asked for."""
 
     originals: Mapping[str, tuple[str, ...]]
-    pairs: Mapping[str, tuple[int, int]]
     designations: Mapping[str, tuple[int, ...]]
 
     def __repr__(self) -> str:
@@ -127,12 +126,13 @@ class Profile:
     <Profile: reference, 2 loci>
     """
 
-    __slots__ = ("_entries", "_views", "kind", "packed", "single_allele")
+    __slots__ = ("_entries", "_pairs", "_views", "kind", "packed", "single_allele")
 
     kind: Kind
     single_allele: str
     packed: bytes
     _entries: tuple[Entry, ...]
+    _pairs: Mapping[str, tuple[int, int]] | None
     _views: _Views | None
 
     def __init__(
@@ -199,6 +199,7 @@ class Profile:
         put(self, "single_allele", single_allele)
         put(self, "packed", pack(kind is Kind.STAIN, entries) if packed is None else packed)
         put(self, "_entries", entries)
+        put(self, "_pairs", None)
         put(self, "_views", None)
 
     @classmethod
@@ -249,7 +250,11 @@ class Profile:
     @property
     def pairs(self) -> Mapping[str, tuple[int, int]]:
         """The exchange view: canonical locus to two lengths in bases, ascending."""
-        return self._lazy().pairs
+        pairs = self._pairs
+        if pairs is None:
+            pairs = MappingProxyType({one.locus: one.pair for one in self._entries if one.pair})
+            object.__setattr__(self, "_pairs", pairs)
+        return pairs
 
     @property
     def designations(self) -> Mapping[str, tuple[int, ...]]:
@@ -267,14 +272,12 @@ class Profile:
     def _lazy(self) -> _Views:
         views = self._views
         if views is None:
-            loci = [entry for entry in self._entries if entry.locus_index >= 0]
             views = _Views(
                 MappingProxyType(
                     {entry.locus: entry.originals for entry in self._entries if entry.originals}
                 ),
-                MappingProxyType({entry.locus: entry.pair for entry in loci if entry.pair}),
                 MappingProxyType(
-                    {entry.locus: entry.designations for entry in loci if entry.designations}
+                    {one.locus: one.designations for one in self._entries if one.designations}
                 ),
             )
             object.__setattr__(self, "_views", views)

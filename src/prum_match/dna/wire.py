@@ -8,7 +8,7 @@ other party could read them.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,6 @@ __all__ = ["from_bytes", "to_bytes"]
 
 # 255 loci at fewer than 64 characters each.
 _MAX_BYTES = 16_384
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _TYPES = {Kind.REFERENCE: "P", Kind.STAIN: "S"}
 
 
@@ -41,13 +40,14 @@ def to_bytes(profile: Profile, names: Collection[str] | None = None) -> bytes:
     >>> dna.to_bytes(dna.Profile({"TH01": (6, 9.3)}))
     b'{"loci":{"TH01":["6","9.3"]},"sex":[],"type":"P"}'
     """
-    loci = {
-        name: written
-        for name, pair in profile.pairs.items()
-        if (written := _designations(name, pair)) and (names is None or name in names)
-    }
-    sex = list(profile.amelogenin) if names is None or AMELOGENIN in names else []
-    return _dump({"loci": loci, "sex": sex, "type": _TYPES[profile.kind]})
+    loci = [
+        written
+        for name, pair in sorted(profile.pairs.items())
+        if (names is None or name in names) and (written := _locus(name, pair))
+    ]
+    sex = profile.amelogenin if names is None or AMELOGENIN in names else ()
+    head = '{"loci":{' + ",".join(loci) + '},"sex":' + _list(sex)
+    return f'{head},"type":"{_TYPES[profile.kind]}"}}'.encode("ascii")
 
 
 def from_bytes(data: bytes) -> Profile:
@@ -86,15 +86,16 @@ def from_bytes(data: bytes) -> Profile:
 
 
 @lru_cache(maxsize=1 << 14)
-def _designations(name: str, pair: tuple[int, int]) -> tuple[str, ...] | None:
-    """Return how a pair is written; None at a locus that this host alone knows."""
+def _locus(name: str, pair: tuple[int, int]) -> str:
+    """Return a locus as a member of the JSON object; nothing for one that this host alone knows."""
     if not is_built_in(name):
-        return None
-    return tuple(format_allele(locus(name), length) for length in pair)
+        return ""
+    return f'"{name}":{_list(format_allele(locus(name), length) for length in pair)}'
 
 
-def _dump(record: dict[str, Any]) -> bytes:
-    return _CANONICAL.encode(record).encode("ascii")
+def _list(values: Iterable[str]) -> str:
+    """Return names and designations, all of them plain ASCII, as a JSON array."""
+    return "[" + ",".join(f'"{value}"' for value in values) + "]"
 
 
 def _bad(message: str, field: str | None = None) -> InvalidInput:

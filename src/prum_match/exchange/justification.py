@@ -12,15 +12,8 @@ from enum import StrEnum
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Purpose, rule_of
 from prum_match.exchange.messages.core_data import OFFENCE
-from prum_match.exchange.messages.encoding import (
-    FLAG,
-    check_fields,
-    integer,
-    member,
-    optional,
-    text,
-)
 from prum_match.exchange.messages.envelope import REFERENCE
+from prum_match.exchange.messages.records import FLAG, check_fields, integer, member, optional, text
 
 __all__ = ["Justification", "SubjectClass"]
 

@@ -233,7 +233,7 @@ class Conversation:
             return self._reject(party, number, "second_reply")
         if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
             return self._ask_anew(query, asked, reply.code)
-        return self._settle(query, replace(asked, reply=data), of_reply(reply))
+        return self._settle(query, asked, of_reply(reply), data)
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
         """Take in that there is no reply.
@@ -323,12 +323,15 @@ class Conversation:
             return Event(party, query, asked.state, changed=False, code=code)
         return self._settle(query, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
 
-    def _settle(self, query: Query, asked: Asked, state: PartyOutcome) -> Event:
+    def _settle(
+        self, query: Query, asked: Asked, state: PartyOutcome, reply: bytes | None = None
+    ) -> Event:
         now = self._clock()
         elapsed = max(0.0, (now - asked.request.time).total_seconds())
-        state = replace(state, elapsed=elapsed)
+        state = state.after(elapsed)
         due = max(asked.due, now + timedelta(seconds=state.retry_after or 0.0))
-        self._keeper.save(query, replace(asked, state=state, due=due), now)
+        reply = asked.reply if reply is None else reply
+        self._keeper.save(query, replace(asked, state=state, due=due, reply=reply), now)
         _log.info(
             "request=%s party=%s outcome=%s code=%s candidates=%d elapsed=%.3f",
             asked.request.number,

@@ -63,6 +63,12 @@ class PartyOutcome:
     error_code: str | None = None
     retry_after: float | None = None
 
+    def after(self, elapsed: float) -> PartyOutcome:
+        """Return the same with the seconds that it took."""
+        return PartyOutcome(
+            self.outcome, self.candidates, elapsed, self.error_code, self.retry_after
+        )
+
 
 class SearchOutcome(Mapping[str, PartyOutcome]):
     """What all parties said, by party code.

@@ -9,20 +9,19 @@ from hashlib import sha256
 from prum_match.exchange.asking.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
+from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.records import (
     BYTES,
     TIME,
     check_fields,
-    dumps,
     integer,
     member,
     optional,
     record,
-    to_json,
     tuple_of,
+    write_record,
 )
-from prum_match.exchange.messages.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
-from prum_match.exchange.messages.follow_up import HitKey
 from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import Transaction
@@ -180,7 +179,7 @@ class QueryBook:
             numbers=tuple(one.request.number for one in query.asked.values()),
             parties=tuple(query.asked),
         )
-        entries.put(self._queries, query.id, dumps(to_json(kept)), due=due)
+        entries.put(self._queries, query.id, write_record(kept), due=due)
 
     def write_asked(self, entries: Transaction, query: Query, one: Asked) -> None:
         """Write what is known of one party."""
@@ -196,7 +195,7 @@ class QueryBook:
             retry_after=_microseconds(state.retry_after),
             reply=one.reply,
         )
-        entries.put(self._asked, _key(one.party, one.request.number), dumps(to_json(kept)))
+        entries.put(self._asked, _key(one.party, one.request.number), write_record(kept))
 
     def forget_number(self, entries: Transaction, one: Asked) -> None:
         """Remove a request that was given up for one under a new number."""

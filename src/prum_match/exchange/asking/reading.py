@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
-from prum_match.exchange.messages.search import Result, SearchReply, SearchRequest
+from prum_match.exchange.messages.search import RequestHead, Result, SearchReply, SearchRequest
 from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.transport import (
     TransportBusy,
@@ -24,6 +24,7 @@ _OF_RESULT: dict[Result, Outcome] = {
     Result.BUSY: Outcome.BUSY,
     Result.ERROR: Outcome.REMOTE_ERROR,
 }
+_REPEATED = tuple(one.name for one in fields(RequestHead))
 _OF_FAILURE = {
     TransportTimeout: Outcome.TIMEOUT,
     TransportUnreachable: Outcome.UNREACHABLE,
@@ -58,8 +59,6 @@ def misfit(reply: SearchReply, request: SearchRequest) -> str | None:
     """Return the code that says why a reply does not belong to a request, or None if it does."""
     if reply.request is None:  # an error about a request that the party could not read
         return None
-    if reply.request == request.head():
-        return None
-    names = (one.name for one in fields(reply.request))
-    wrong = next(n for n in names if getattr(reply.request, n) != getattr(request, n))
-    return f"wrong_{wrong}"
+    said = reply.request
+    wrong = next((n for n in _REPEATED if getattr(said, n) != getattr(request, n)), None)
+    return None if wrong is None else f"wrong_{wrong}"

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from prum_match.errors import ExchangeError, StorageError
 from prum_match.exchange.audit.entries import Act, Entry, from_content
-from prum_match.exchange.messages.encoding import check_fields, integer, text
+from prum_match.exchange.messages.records import check_fields, integer, text
 
 __all__ = ["NO_SALT", "START", "Anchor", "Erasures", "Row", "check", "opened", "seal"]
 

@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.encoding import dumps, loads
+from prum_match.exchange.messages.records import (
     TIME,
     check_fields,
-    dumps,
     integer,
-    loads,
     member,
     one_of,
     optional,

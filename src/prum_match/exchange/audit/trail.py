@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from prum_match.exchange.audit import AuditLog, Entry
-from prum_match.exchange.messages.encoding import dumps, to_json
+from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, Transaction
 
@@ -50,7 +50,7 @@ class AuditTrail:
             # Counted in the store: another process may use it too.
             number = int(entries.get(_COUNTER, "") or b"0")
             entries.put(_COUNTER, "", b"%d" % (number + 1))
-            entries.put(_KIND, f"{number:020}", dumps(to_json(entry)))
+            entries.put(_KIND, f"{number:020}", write_record(entry))
             self._waiting = True
 
     def flush(self) -> None:

@@ -13,9 +13,9 @@ from enum import StrEnum
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Side, rule_of
-from prum_match.exchange.messages.encoding import TIME, check_fields, member, optional, record
 from prum_match.exchange.messages.envelope import REFERENCE, TYPE
 from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.records import TIME, check_fields, member, optional, record
 
 __all__ = ["RELEASE_TIME", "Hit", "HitState", "Step"]
 

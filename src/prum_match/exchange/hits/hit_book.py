@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit, HitState, Step
-from prum_match.exchange.messages.encoding import dumps, to_json
 from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import Transaction
@@ -67,7 +67,7 @@ class HitBook:
 
     def write(self, entries: Transaction, hit: Hit) -> None:
         """Write a hit, in place of what was known of it."""
-        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=self._due(hit))
+        entries.put(_HIT, _text(hit.key), write_record(hit), due=self._due(hit))
         entries.put(_BY_REFERENCE, _index(hit), _text(hit.key).encode())
 
     def find(self, entries: Transaction, key: HitKey) -> Hit | None:
@@ -126,7 +126,7 @@ class HitBook:
 
     def postpone(self, entries: Transaction, hit: Hit, until: datetime) -> None:
         """Keep a hit that came to an end, until the question is asked again."""
-        entries.put(_HIT, _text(hit.key), dumps(to_json(hit)), due=until)
+        entries.put(_HIT, _text(hit.key), write_record(hit), due=until)
 
     def withdraw_early(self, entries: Transaction, key: HitKey, now: datetime) -> None:
         """Remember that a candidate was withdrawn whose reply has not arrived."""

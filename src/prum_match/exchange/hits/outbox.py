@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from prum_match.exchange.messages.encoding import BYTES, check_fields, dumps, integer, to_json
 from prum_match.exchange.messages.envelope import NUMBER, PARTY
+from prum_match.exchange.messages.records import BYTES, check_fields, integer, write_record
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import Transaction
 
@@ -78,7 +78,7 @@ class Outbox:
         entries.put(_COUNTER, "", b"%d" % (place + 1))
         entries.put(_INDEX, message.number, f"{place:020}".encode())
         kept = _Kept(message.party, message.number, message.data)
-        entries.put(_KIND, f"{place:020}", dumps(to_json(kept)), due=now)
+        entries.put(_KIND, f"{place:020}", write_record(kept), due=now)
 
     def due(self, entries: Transaction, now: datetime) -> list[Outgoing]:
         """Return what is to be sent now; it is due again after a pause, unless answered."""
@@ -89,7 +89,7 @@ class Outbox:
             found.append(Outgoing(kept.party, kept.number, kept.data))
             again = replace(kept, attempts=kept.attempts + 1)
             pause = self._retries.pause(kept.attempts)
-            entries.put(_KIND, place, dumps(to_json(again)), due=now + pause)
+            entries.put(_KIND, place, write_record(again), due=now + pause)
         return found
 
     def waiting(self, entries: Transaction, party: str, number: str) -> bytes | None:

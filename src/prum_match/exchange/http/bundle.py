@@ -12,16 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.records import (
     check_fields,
-    dumps,
     from_json,
     integer,
-    loads,
     one_of,
     record,
-    to_json,
     tuple_of,
+    write_record,
 )
 from prum_match.values.parties import PARTIES
 
@@ -92,7 +91,7 @@ def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
         parts += before, after
     milliseconds = min(_LONGEST, int(timeout * 1000))
     head = _Head(timeout=milliseconds, shared=len(shared), requests=tuple(pieces))
-    return b"".join([dumps(to_json(head)), b"\n", *parts])
+    return b"".join([write_record(head), b"\n", *parts])
 
 
 def unbundle(body: bytes, most: int) -> tuple[float, dict[str, bytes]]:

@@ -11,16 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.records import (
     check_fields,
-    dumps,
     from_json,
     integer,
-    loads,
     one_of,
     optional,
     text,
-    to_json,
+    write_record,
 )
 from prum_match.exchange.transport import (
     TransportBusy,
@@ -100,7 +99,7 @@ class Frame:
 
     def line(self) -> bytes:
         """Write the frame."""
-        return dumps(to_json(self)) + b"\n"
+        return write_record(self) + b"\n"
 
 
 class Frames:

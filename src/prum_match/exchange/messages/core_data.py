@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.records import (
     FLAG,
-    Codec,
     check_fields,
+    one_of,
     optional,
     text,
     tuple_of,
@@ -22,7 +22,7 @@ _COUNTRY = text(r"[A-Z]{2,3}")
 OFFENCE = text(r"[0-9]{4} [0-9]{2}")
 """An offence of the common table (Framework Decision 2009/315/JHA, Art. 11b): ``dddd dd``."""
 
-_GENDER = Codec(lambda value: type(value) is int and value in (0, 1, 2, 9))
+_GENDER = one_of((0, 1, 2, 9))
 _MOST = 100  # as many aliases as a person of a register can have
 _NAMES = tuple_of(_LINE, _MOST)
 _COUNTRIES = tuple_of(_COUNTRY, _MOST)

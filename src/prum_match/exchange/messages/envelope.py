@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.messages.encoding import (
-    dumps,
+from prum_match.exchange.messages.encoding import is_small, loads
+from prum_match.exchange.messages.records import (
     from_json,
     integer,
-    loads,
     one_of,
     optional,
+    scan_record,
     text,
-    to_json,
+    write_record,
 )
 from prum_match.values.parties import PARTIES
 
@@ -60,6 +60,8 @@ TYPE = optional(one_of(("P", "S")))
 """Identified or unidentified, where the category's closed list has it."""
 COUNT = integer(0, _EXACT)
 _DIGEST = text(r"[0-9a-f]{64}")
+_DIGEST_KEY = b'"digest":"'
+_VERSION_WRITTEN = f'"{VERSION}"'
 
 # The names of a canonical message are sorted and quotation marks inside text are escaped, so the
 # first match is the message's own field: no record inside a message has fields of these names
@@ -83,8 +85,8 @@ def utc_now() -> datetime:
 
 
 def new_number() -> str:
-    """Return a fresh unique number for a message (a random UUID)."""
-    return str(uuid.uuid4())
+    """Return a fresh unique number for a message: 128 random bits."""
+    return token_hex(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,10 @@ def read(
         ``invalid_field``, ``wrong_digest``, ``not_canonical``, or what the message itself refuses;
         never with a value in its text.
     """
+    if isinstance(data, bytes) and is_small(data, max_bytes, max_containers):
+        scanned = _scanned(message_type, data)
+        if scanned is not None:
+            return scanned
     raw = loads(data, max_bytes=max_bytes, max_depth=max_depth, max_containers=max_containers)
     if not isinstance(raw, dict):
         raise ExchangeError("not a JSON object", code="malformed")
@@ -236,9 +242,27 @@ def _take(raw: dict[str, Any], name: str) -> Any:
     return raw.pop(name)
 
 
+def _scanned(message_type: type[_Message], data: bytes) -> _Message | None:
+    """Read a message that is canonical and whole, as nearly all are, in a fifth of the time.
+
+    None: whether it is wrong, and what is wrong with it, takes the general way to tell.
+    """
+    place = data.find(_DIGEST_KEY)
+    end = place + len(_DIGEST_KEY) + 64
+    digest = data[place + len(_DIGEST_KEY) : end]
+    unsigned = data[:place] + data[end + 2 :]
+    if place < 0 or sha256(unsigned).hexdigest().encode() != digest:
+        return None
+    return scan_record(message_type, data, _joining(message_type, digest.decode()))
+
+
 def _written(message: Message, digest: str) -> bytes:
-    fields = to_json(message)
-    return dumps({**fields, "digest": digest, "kind": message.KIND, "version": VERSION})
+    return write_record(message, _joining(message, digest))
+
+
+def _joining(message: Message | type[Message], digest: str) -> dict[str, str]:
+    """Return what the envelope adds to a message, as JSON."""
+    return {"digest": f'"{digest}"', "kind": f'"{message.KIND}"', "version": _VERSION_WRITTEN}
 
 
 def _piece(digest: str) -> bytes:

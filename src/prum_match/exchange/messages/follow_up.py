@@ -13,15 +13,6 @@ from typing import ClassVar, TypeAlias
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.messages.core_data import OFFENCE, CoreData
-from prum_match.exchange.messages.encoding import (
-    TIME,
-    check_fields,
-    integer,
-    member,
-    optional,
-    record,
-    text,
-)
 from prum_match.exchange.messages.envelope import (
     NUMBER,
     PARTY,
@@ -31,6 +22,15 @@ from prum_match.exchange.messages.envelope import (
     agree,
     peek,
     read,
+)
+from prum_match.exchange.messages.records import (
+    TIME,
+    check_fields,
+    integer,
+    member,
+    optional,
+    record,
+    text,
 )
 
 __all__ = [

@@ -14,16 +14,6 @@ from typing import ClassVar
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import rule_of
-from prum_match.exchange.messages.encoding import (
-    BYTES,
-    TIME,
-    check_fields,
-    integer,
-    member,
-    optional,
-    record,
-    tuple_of,
-)
 from prum_match.exchange.messages.envelope import (
     COUNT,
     NUMBER,
@@ -34,6 +24,16 @@ from prum_match.exchange.messages.envelope import (
     Limits,
     agree,
     read,
+)
+from prum_match.exchange.messages.records import (
+    BYTES,
+    TIME,
+    check_fields,
+    integer,
+    member,
+    optional,
+    record,
+    tuple_of,
 )
 
 __all__ = [

@@ -13,8 +13,8 @@ import numpy as np
 
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
-from prum_match.exchange.messages.encoding import FLAG, check_fields, dumps, text, to_json
 from prum_match.exchange.messages.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
+from prum_match.exchange.messages.records import FLAG, check_fields, text, write_record
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
@@ -193,7 +193,7 @@ class BulkComparison:
             self._check(generations)  # so the data are those that were compared
             with self._ledger.store.transaction() as entries:
                 new = self._ledger.note(entries, seen)
-                entries.put(_KIND, self._name, dumps(to_json(progress)))
+                entries.put(_KIND, self._name, write_record(progress))
             yield from new
 
     def progress(self) -> BulkProgress | None:

@@ -15,16 +15,15 @@ from datetime import UTC, datetime
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.queries import Query
 from prum_match.exchange.hits.hit import Hit, HitState
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
+from prum_match.exchange.messages.records import (
     FLAG,
     TIME,
     check_fields,
-    dumps,
     member,
     text,
-    to_json,
+    write_record,
 )
-from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, Transaction
@@ -328,7 +327,7 @@ def _write(entries: Transaction, key: MatchKey, entry: _Entry) -> None:
     # What is due is what has to be reported: found without reading the whole ledger.
     is_due = not entry.reported and entry.status is not _S.WITHDRAWN
     due = entry.since if is_due else None
-    entries.put(_kind(key.category), _name(key), dumps(to_json(entry)), due=due)
+    entries.put(_kind(key.category), _name(key), write_record(entry), due=due)
 
 
 def _get(entries: Transaction, category: str, name: str) -> Match:

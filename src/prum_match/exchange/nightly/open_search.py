@@ -8,18 +8,18 @@ from typing import NamedTuple
 
 from prum_match.exchange.asking.outcomes import Outcome
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
+from prum_match.exchange.messages.records import (
     BYTES,
     FLAG,
+    SPAN,
     TIME,
-    Codec,
     check_fields,
     member,
     optional,
     record,
     tuple_of,
 )
-from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
 
 __all__ = ["MOMENT", "NIGHTLY", "OpenSearch", "PartyState", "Turn"]
 
@@ -28,12 +28,6 @@ NIGHTLY = timedelta(hours=20)
 
 MOMENT = timedelta(microseconds=1)
 """The least by which one time is later than another."""
-
-_PAUSE = Codec(
-    lambda value: isinstance(value, timedelta) and value > timedelta(0),
-    lambda raw: timedelta(microseconds=raw),
-    lambda value: value // MOMENT,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +56,7 @@ class OpenSearch:
     is_sample: bool = field(metadata=FLAG.meta)
     parties: tuple[str, ...] = field(metadata=tuple_of(PARTY).meta)
     justification: Justification | None = field(metadata=optional(record(Justification)).meta)
-    every: timedelta | None = field(metadata=optional(_PAUSE).meta)
+    every: timedelta | None = field(metadata=optional(SPAN).meta)
 
     def __post_init__(self) -> None:
         check_fields(self)

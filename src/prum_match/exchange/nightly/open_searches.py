@@ -13,8 +13,8 @@ from prum_match.exchange.asking.outcomes import SearchOutcome
 from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.encoding import dumps, to_json
 from prum_match.exchange.messages.envelope import Clock, utc_now
+from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, Transaction
@@ -264,7 +264,7 @@ class OpenSearches:
         return before
 
     def _write(self, entries: Transaction, search: OpenSearch, due: Iterable[str]) -> None:
-        entries.put(self._searches, search.reference, dumps(to_json(search)))
+        entries.put(self._searches, search.reference, write_record(search))
         for party in due:
             self._put(entries, search.reference, party, PartyState(), self._clock())
 
@@ -276,7 +276,7 @@ class OpenSearches:
         state: PartyState,
         due: datetime | None,
     ) -> None:
-        entries.put(self._states, _name(reference, party), dumps(to_json(state)), due=due)
+        entries.put(self._states, _name(reference, party), write_record(state), due=due)
 
     def _get(self, entries: Transaction, reference: str) -> OpenSearch:
         value = entries.get(self._searches, reference)

@@ -10,16 +10,15 @@ from typing import Any, Protocol
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.encoding import (
+from prum_match.exchange.messages.envelope import COUNT, PARTY, Clock, utc_now
+from prum_match.exchange.messages.records import (
     TIME,
     check_fields,
-    dumps,
     optional,
     record,
-    to_json,
     tuple_of,
+    write_record,
 )
-from prum_match.exchange.messages.envelope import COUNT, PARTY, Clock, utc_now
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, sightings
 from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, PartyState, Turn
@@ -298,7 +297,7 @@ class Nightly:
         return record_from(NightReport, _KIND, value, max_depth=3, max_containers=containers)
 
     def _write(self, entries: Transaction, report: NightReport) -> None:
-        entries.put(_KIND, self._searches.category, dumps(to_json(report)))
+        entries.put(_KIND, self._searches.category, write_record(report))
 
 
 def _counted(

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.messages.encoding import from_json, loads
+from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.records import from_json
 from prum_match.exchange.store.stores import damaged
 
 __all__ = ["read_back", "record_from"]
