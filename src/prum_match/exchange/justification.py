@@ -17,6 +17,10 @@ from prum_match.exchange.messages.records import FLAG, check_fields, integer, me
 
 __all__ = ["Justification", "SubjectClass"]
 
+# Art. 29 is about persons: they may be looked for on humanitarian grounds as well, and then there
+# is no crime (answer of the Commission to question E-001171/2024).
+_WITHOUT_OFFENCE = frozenset({Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS})
+
 
 class SubjectClass(StrEnum):
     """Whom a search is about (Art. 33(2))."""
@@ -37,8 +41,9 @@ class Justification:
     ----------
     case : str
         The individual case, by its number (Arts. 6(4), 11(1), 20(1), 26).
-    offence : str
-        Code of the common table of offences, ``dddd dd``.
+    offence : str or None
+        Code of the common table of offences, ``dddd dd``. A search for a missing person or for
+        human remains may be about none.
     purpose : Purpose
         What the search is for.
     subject : SubjectClass
@@ -55,7 +60,7 @@ class Justification:
     Raises
     ------
     ExchangeError
-        ``invalid_field``.
+        ``invalid_field``, or ``offence_missing`` for a purpose that is about an offence.
 
     Examples
     --------
@@ -64,10 +69,12 @@ class Justification:
     >>> why.check("face")
     Traceback (most recent call last):
     prum_match.errors.ExchangeError: the offence is not serious enough [minor_offence; ...]
+    >>> Justification(case="2026/18", official="insp-7", purpose=Purpose.MISSING_PERSON,
+    ...               empowered=True).check("face")
     """
 
     case: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,64}").meta, repr=False)
-    offence: str = field(metadata=OFFENCE.meta, repr=False)
+    offence: str | None = field(default=None, metadata=optional(OFFENCE).meta, repr=False)
     official: str = field(metadata=REFERENCE.meta)
     purpose: Purpose = field(default=Purpose.INVESTIGATION, metadata=member(Purpose).meta)
     subject: SubjectClass = field(default=SubjectClass.UNKNOWN, metadata=member(SubjectClass).meta)
@@ -77,6 +84,13 @@ class Justification:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.offence is None and self.purpose not in _WITHOUT_OFFENCE:
+            raise ExchangeError(
+                "say the offence that the search is about",
+                code="offence_missing",
+                field="offence",
+                rule="Reg. (EU) 2024/982 Art. 33(2)",
+            )
 
     def check(self, category: str) -> None:
         """Refuse a search of this category that it does not justify.
@@ -95,16 +109,15 @@ class Justification:
                 field="purpose",
                 rule=rule.source,
             )
-        about_a_person = self.purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS}
-        if about_a_person and not self.empowered:
+        needs_no_offence = self.purpose in _WITHOUT_OFFENCE
+        if needs_no_offence and not self.empowered:
             raise ExchangeError(
                 "only where national law empowers",
                 code="not_empowered",
                 field="empowered",
                 rule="Reg. (EU) 2024/982 Art. 29",
             )
-        # A search for a missing person or for remains is about no offence.
-        if about_a_person or not rule.minimum_sentence:
+        if needs_no_offence or not rule.minimum_sentence:
             return
         if self.maximum_sentence is None:
             raise ExchangeError(

@@ -54,6 +54,26 @@ def test_purposes(category: str, purpose: Purpose, empowered: bool) -> None:
     assert code_of(why(purpose=purpose, empowered=empowered), category) == expected
 
 
+@pytest.mark.parametrize("purpose", Purpose)
+def test_an_offence_is_left_out_where_there_need_be_none(purpose: Purpose) -> None:
+    """Missing persons and remains: Art. 29. Such a case can be a crime as well."""
+    assert why(purpose=purpose).offence == "0101 00"
+    if purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS}:
+        missing = why(offence=None, maximum_sentence=None, purpose=purpose, empowered=True)
+        assert [code_of(missing, name) for name in ("dna", "dactyloscopy", "face")] == [None] * 3
+    else:
+        with pytest.raises(ExchangeError) as caught:
+            why(offence=None, purpose=purpose)
+        assert (caught.value.code, caught.value.field) == ("offence_missing", "offence")
+        assert "Art. 33" in str(caught.value.rule)
+
+
+def test_no_offence_is_the_default() -> None:
+    remains = Justification(case="1", official="insp-7", purpose=Purpose.HUMAN_REMAINS)
+    assert remains.offence is None
+    assert code_of(remains, "dna") == "not_empowered"
+
+
 @pytest.mark.parametrize(
     ("category", "months", "code"),
     [

@@ -21,6 +21,7 @@ from prum_match.exchange import (
     Justification,
     MemoryAudit,
     Outcome,
+    Purpose,
     Result,
     Sample,
     SqliteStore,
@@ -87,6 +88,13 @@ def test_a_reply_that_comes_a_day_and_a_restart_later(
         ("received", "DE", "hit"),
     ]
     assert [one.actor for one in audit.entries()] == ["insp-7", None, "insp-7", None, None]
+
+
+def test_a_search_about_no_offence_is_kept_as_such(begin: Any, toy: Any) -> None:
+    missing = replace(WHY, offence=None, purpose=Purpose.MISSING_PERSON, empowered=True)
+    begin().submit(toy.Item("apple"), parties=["DE"], justification=missing)
+    (known,) = begin().queries("2026/17")
+    assert known.justification == missing
 
 
 def test_the_same_reply_after_a_restart_changes_nothing(
