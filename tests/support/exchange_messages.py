@@ -149,7 +149,7 @@ def follow_ups(draw: st.DrawFn) -> Any:
         st.sampled_from(
             [
                 Confirmation(verdict=draw(st.sampled_from(Verdict)), **head),
-                Facts(offence=draw(offences), description=description, **head),
+                Facts(offence=draw(st.none() | offences), description=description, **head),
                 CoreDataMessage(decision=decision, data=data, until=until, **head),
                 Withdrawal(reason=draw(st.sampled_from(WithdrawalReason)), **head),
                 StatusRequest(**head),

@@ -11,10 +11,14 @@ from prum_match.exchange import (
     CATEGORY_RULES,
     Conversation,
     CoreData,
+    Facts,
     FollowUp,
+    HitKey,
     Justification,
     Purpose,
     SubjectClass,
+    decode_follow_up,
+    encode,
 )
 
 
@@ -66,6 +70,16 @@ def test_an_offence_is_left_out_where_there_need_be_none(purpose: Purpose) -> No
             why(offence=None, purpose=purpose)
         assert (caught.value.code, caught.value.field) == ("offence_missing", "offence")
         assert "Art. 33" in str(caught.value.rule)
+
+
+def test_facts_of_a_case_can_do_without_an_offence_too(clock: Any) -> None:
+    missing = why(offence=None, purpose=Purpose.MISSING_PERSON)
+    key = HitKey(category="dna", requesting="AT", requested="DE", request="q1", reference="DE-1")
+    head: dict[str, Any] = {"hit": key, "number": "f1", "time": clock()}
+    facts = Facts(offence=missing.offence, description="Last seen on a ferry.", **head)
+    assert decode_follow_up(encode(facts)) == facts
+    with pytest.raises(TypeError):  # none has to be said: it is never a field that was forgotten
+        Facts(description="Last seen on a ferry.", **head)
 
 
 def test_no_offence_is_the_default() -> None:

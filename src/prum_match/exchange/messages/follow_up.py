@@ -160,15 +160,15 @@ class Facts(_AboutAHit):
     ----------
     hit, number, time
         As in `Confirmation`.
-    offence : str
-        Code of the common table, ``dddd dd``.
+    offence : str or None
+        Code of the common table, ``dddd dd``; None: a missing person or remains, and no crime.
     description : str
         The facts, at most 4,000 characters.
     """
 
     KIND: ClassVar[str] = "facts"
 
-    offence: str = field(metadata=OFFENCE.meta, repr=False)
+    offence: str | None = field(metadata=optional(OFFENCE).meta, repr=False)
     description: str = field(
         metadata=text(r"[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,4000}").meta, repr=False
     )
