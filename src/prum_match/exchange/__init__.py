@@ -16,13 +16,13 @@ from prum_match.exchange.answering.responder import (
 )
 from prum_match.exchange.asking.answers import Answers
 from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.asking.case_searches import async_search_case, search_case
 from prum_match.exchange.asking.case_views import (
     CaseHit,
     CaseOutcome,
     CaseSearch,
     CaseView,
     Refusal,
-    search_case,
     view_case,
 )
 from prum_match.exchange.asking.conversation import Conversation, Event
@@ -186,6 +186,7 @@ __all__ = [
     "Verdict",
     "Withdrawal",
     "WithdrawalReason",
+    "async_search_case",
     "decode_follow_up",
     "decode_reply",
     "decode_request",

@@ -74,7 +74,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
                 pass
         return plan.query.outcome
 
-    async def iter_search(
+    def iter_search(
         self,
         probe: Any,
         parties: Iterable[str],
@@ -85,14 +85,12 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
     ) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         """Ask `parties` and yield each with its outcome as soon as it is done with.
 
-        The requests leave with the first step of the iteration. Parameters and refusals are those
-        of `search`; a party that has not answered in time comes last, with `Outcome.TIMEOUT`. Who
-        leaves the loop early closes the iteration with `contextlib.aclosing`.
+        The search is judged, and its time runs, from this call on; the requests leave with the
+        first step of the iteration. Parameters and refusals are those of `search`; a party that has
+        not answered in time comes last, with `Outcome.TIMEOUT`. Who leaves the loop early closes
+        the iteration with `contextlib.aclosing`.
         """
-        plan = self._begin(probe, parties, timeout, reference, justification)
-        async with aclosing(self._answers(plan)) as answers:
-            async for answer in answers:
-                yield answer
+        return self._answers(self._begin(probe, parties, timeout, reference, justification))
 
     async def _answers(self, plan: FanOut) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         tasks = [asyncio.create_task(self._ask(plan, one)) for one in plan.query.outgoing]

@@ -20,6 +20,7 @@ from prum_match.exchange import (
     decode_request,
 )
 from prum_match.exchange.asking.async_requester import AsyncRequester
+from support.loops import run_alone
 
 PARTIES = ["BE", "DE", "FR", "NL"]
 SOON = Retries(first=timedelta(milliseconds=1), longest=timedelta(milliseconds=1))
@@ -76,21 +77,10 @@ def asker(toy, clock):
     return build
 
 
-def run(coroutine):
-    """Run to the end; no task may be left then."""
-
-    async def alone():
-        result = await coroutine
-        assert asyncio.all_tasks() == {asyncio.current_task()}
-        return result
-
-    return asyncio.run(alone())
-
-
 def test_every_party_is_asked_and_counted(asker, toy):
     script = {"BE": [TransportRefused()], "FR": [b"rubbish"] * 2, "NL": [HANG]}
     requester, line = asker(script)
-    outcome = run(requester.search(toy.Item("apple"), PARTIES, timeout=2, reference="AT-7"))
+    outcome = run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=2, reference="AT-7"))
     assert {party: one.outcome for party, one in outcome.items()} == {
         "BE": Outcome.REFUSED,
         "DE": Outcome.HIT,
@@ -105,7 +95,7 @@ def test_every_party_is_asked_and_counted(asker, toy):
 def test_the_search_waits_as_long_as_told(asker, toy):
     requester, _ = asker({"NL": [HANG]})
     start = time.monotonic()
-    run(requester.search(toy.Item("apple"), PARTIES, timeout=0.5))
+    run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=0.5))
     assert 0.5 <= time.monotonic() - start < 60
 
 
@@ -116,14 +106,14 @@ def test_the_search_waits_as_long_as_told(asker, toy):
 )
 def test_a_failure_that_passes_is_no_failure(asker, toy, failure):
     requester, line = asker({"DE": [failure]})
-    assert run(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
+    assert run_alone(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
     first, second = line.numbers["DE"]
     assert first == second
 
 
 def test_attempts_are_counted(asker, toy):
     requester, line = asker({"DE": [TransportUnreachable()] * 9}, max_attempts=3)
-    outcome = run(requester.search(toy.Item("apple"), ["DE"], timeout=60))
+    outcome = run_alone(requester.search(toy.Item("apple"), ["DE"], timeout=60))
     assert outcome["DE"].outcome is Outcome.UNREACHABLE
     assert len(line.numbers["DE"]) == 3
 
@@ -140,7 +130,7 @@ def test_parties_come_as_they_answer(asker, toy):
             gate.set()
         return seen
 
-    assert run(look()) == [
+    assert run_alone(look()) == [
         ("FR", Outcome.REFUSED, []),
         ("DE", Outcome.HIT, []),
         ("NL", Outcome.TIMEOUT, ["NL"]),
@@ -155,7 +145,7 @@ def test_an_answer_in_time_counts_though_it_is_looked_at_late(asker, toy):
         await asyncio.sleep(1.2)
         return [first, *[one async for one in answers]]
 
-    assert {one.outcome for _, one in run(look())} == {Outcome.HIT}
+    assert {one.outcome for _, one in run_alone(look())} == {Outcome.HIT}
 
 
 def test_who_leaves_the_loop_ends_the_search(asker, toy):
@@ -168,7 +158,7 @@ def test_who_leaves_the_loop_ends_the_search(asker, toy):
             async for party, _ in answers:
                 return party
 
-    assert run(look()) == "DE"
+    assert run_alone(look()) == "DE"
     assert line.cancelled == ["NL"]
 
 
@@ -197,14 +187,14 @@ def test_a_transport_that_answers_to_its_cancellation_is_not_asked_again(ending,
         return [(party, one.outcome) for party, one in seen]
 
     expected = [("DE", Outcome.REFUSED), ("FR", Outcome.TIMEOUT)]
-    assert run(look()) == expected[: 2 if ending == "deadline" else 1]
+    assert run_alone(look()) == expected[: 2 if ending == "deadline" else 1]
     assert calls == ["DE", "FR"]
 
 
 def test_a_busy_party_is_left_alone_for_as_long_as_it_says(asker, toy):
     requester, line = asker({"DE": [TransportBusy(retry_after=0.3)]})
     start = time.monotonic()
-    assert run(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
+    assert run_alone(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
     assert time.monotonic() - start >= 0.3
     assert line.timeouts[1] <= 59.7
 
@@ -223,13 +213,13 @@ def test_a_caller_that_is_cancelled_cancels_its_calls(asker, toy):
             await search
         return await requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
 
-    assert run(cancel()).complete
+    assert run_alone(cancel()).complete
     assert sorted(line.cancelled) == ["DE", "FR"]
 
 
 def test_a_transport_that_cancels_itself_has_failed(asker, toy):
     requester, _ = asker({"DE": [asyncio.CancelledError()]})
-    outcome = run(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60))
+    outcome = run_alone(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60))
     assert outcome["DE"].outcome is Outcome.REMOTE_ERROR
     assert outcome["FR"].outcome is Outcome.HIT
 
@@ -244,7 +234,7 @@ def test_a_party_has_only_so_many_calls(asker, toy):
         second = await requester.search(toy.Item("apple"), ["DE"], timeout=60)
         return await first, second
 
-    first, second = run(both())
+    first, second = run_alone(both())
     assert first["DE"].outcome is Outcome.TIMEOUT
     assert (second["DE"].outcome, second["DE"].error_code) == (Outcome.BUSY, "in_flight_limit")
     assert len(line.numbers["DE"]) == 1
@@ -257,7 +247,7 @@ def test_many_searches_at_once(asker, toy):
         searches = (requester.search(toy.Item("apple"), PARTIES, timeout=60) for _ in range(100))
         return await asyncio.gather(*searches)
 
-    assert all(outcome.complete for outcome in run(crowd()))
+    assert all(outcome.complete for outcome in run_alone(crowd()))
     assert len(set(line.numbers["DE"])) == 100
 
 
@@ -275,16 +265,25 @@ def test_nothing_is_sent_of_what_cannot_be_asked(arguments, error, code, asker, 
     probe = toy.Item(arguments.get("word", "apple"), at_home=arguments.get("at_home", False))
     parties, timeout = arguments.get("parties", ["DE"]), arguments.get("timeout", 60)
     with pytest.raises(error) as caught:
-        run(requester.search(probe, parties, timeout=timeout))
+        run_alone(requester.search(probe, parties, timeout=timeout))
     assert caught.value.code == code
     with pytest.raises(error):
-        run(anext(requester.iter_search(probe, parties, timeout=timeout)))
+        requester.iter_search(probe, parties, timeout=timeout)
     assert not any(line.numbers.values())
+
+
+def test_an_iteration_that_nobody_begins_sends_nothing(asker, toy, clock):
+    requester, line = asker(follow_up=FollowUp("AT", clock=clock), clock=clock)
+    requester.iter_search(toy.Item("apple"), PARTIES, timeout=60)
+    [query] = requester.conversation.queries()
+    assert not any(line.numbers.values())
+    clock.sleep(3600)
+    assert [one.party for one in requester.conversation.tick()] == list(query.asked) == PARTIES
 
 
 def test_with_a_follow_up_what_is_open_can_be_answered_later(asker, toy, clock):
     requester, line = asker({"DE": [HANG]}, follow_up=FollowUp("AT", clock=clock), clock=clock)
-    run(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=2))
+    run_alone(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=2))
     [query] = requester.conversation.queries()
     assert query.outcome["DE"].outcome is Outcome.TIMEOUT
     clock.sleep(3600)
@@ -302,5 +301,5 @@ def test_a_store_that_fails_is_told_to_the_caller(asker, toy, clock, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(Conversation, "deliver", full)
         with pytest.raises(StorageError):
-            run(requester.search(toy.Item("apple"), PARTIES, timeout=60))
-    assert run(requester.search(toy.Item("apple"), PARTIES, timeout=60)).complete
+            run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=60))
+    assert run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=60)).complete
