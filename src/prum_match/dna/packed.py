@@ -19,11 +19,10 @@ from prum_match.dna.normalise import (
     AMELOGENIN_INDEX,
     RECORD,
     Entry,
-    pack_record,
 )
 from prum_match.errors import InvalidInput
 
-__all__ = ["MIXTURE_FLAG", "pack", "unpack"]
+__all__ = ["MIXTURE_FLAG", "pack", "pair_of", "records_of", "unpack"]
 
 MIXTURE_FLAG = 1
 _HEADER = struct.Struct("<4B")
@@ -108,11 +107,12 @@ def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
         raise _bad_packed("the length does not fit the number of loci")
     entries: list[Entry] = []
     previous = -1
-    for index, a, b, *tail in RECORD.iter_unpack(packed[_HEADER.size :]):
-        if index <= previous:
+    for record in records_of(packed):
+        entry = _unpack_record(record)
+        if entry.locus_index <= previous:
             raise _bad_packed("the loci are not in ascending order")
-        previous = index
-        entries.append(_unpack_record(index, (a, b), tuple(tail)))
+        previous = entry.locus_index
+        entries.append(entry)
     if bits:
         sexes = tuple(name for name, bit in AMELOGENIN_BITS.items() if bits & bit)
         entries.append(
@@ -121,13 +121,36 @@ def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
     return bool(kind), tuple(entries)
 
 
+def records_of(packed: bytes) -> list[bytes]:
+    """Return the records of the loci, in the order of the registry.
+
+    Examples
+    --------
+    >>> [record.hex() for record in records_of(bytes.fromhex("01000001010018002700180027000000"))]
+    ['010018002700180027000000']
+    """
+    return [packed[i : i + RECORD.size] for i in range(_HEADER.size, len(packed), RECORD.size)]
+
+
+def pair_of(record: bytes) -> tuple[int, tuple[int, int] | None]:
+    """Return the index of a record's locus and its exchange pair.
+
+    Examples
+    --------
+    >>> pair_of(bytes.fromhex("010018002700180027000000"))
+    (1, (24, 39))
+    """
+    index, low, high, *_ = RECORD.unpack(record)
+    return index, (low, high) if low else None
+
+
 # A register holds a genotype at a locus thousands of times.
 @lru_cache(maxsize=1 << 14)
-def _unpack_record(index: int, stored: tuple[int, int], tail: tuple[int, ...]) -> Entry:
+def _unpack_record(record: bytes) -> Entry:
     """Read one record; the lengths must be such that designations came to this pair."""
+    index, low, high, *tail = RECORD.unpack(record)
     item = locus_at(index)
-    low, high = stored
-    pair = stored if low else None
+    pair = (low, high) if low else None
     designations = tuple(length for length in tail if length)
     known = set(designations)
     if pair is None:
@@ -137,7 +160,8 @@ def _unpack_record(index: int, stored: tuple[int, int], tail: tuple[int, ...]) -
         possible = low in known
     else:
         possible = low <= high and known == {low, high}
-    if not possible or designations != tuple(sorted(known)) or tail[: len(known)] != designations:
+    sound = tuple(sorted(known)) == designations == tuple(tail[: len(known)])
+    if not possible or not sound:
         raise _bad_packed("a locus has two views that do not belong together")
     texts = {length: format_allele(item, length) for length in designations}
     if any(parse_allele(item, text) != length for length, text in texts.items()):
@@ -152,7 +176,7 @@ def _unpack_record(index: int, stored: tuple[int, int], tail: tuple[int, ...]) -
     return Entry(
         index,
         item.name,
-        pack_record(index, pair, designations),
+        record,
         pair,
         designations,
         originals,

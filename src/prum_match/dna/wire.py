@@ -13,7 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from prum_match.dna.alleles import format_allele
-from prum_match.dna.loci import AMELOGENIN, is_built_in, locus
+from prum_match.dna.loci import AMELOGENIN, is_built_in, locus_at
+from prum_match.dna.packed import pair_of, records_of
 from prum_match.dna.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
@@ -40,13 +41,10 @@ def to_bytes(profile: Profile, names: Collection[str] | None = None) -> bytes:
     >>> dna.to_bytes(dna.Profile({"TH01": (6, 9.3)}))
     b'{"loci":{"TH01":["6","9.3"]},"sex":[],"type":"P"}'
     """
-    loci = [
-        written
-        for name, pair in sorted(profile.pairs.items())
-        if (names is None or name in names) and (written := _locus(name, pair))
-    ]
+    loci = sorted(filter(None, map(_locus, records_of(profile.packed))))
+    members = [written for name, written in loci if names is None or name in names]
     sex = profile.amelogenin if names is None or AMELOGENIN in names else ()
-    head = '{"loci":{' + ",".join(loci) + '},"sex":' + _list(sex)
+    head = '{"loci":{' + ",".join(members) + '},"sex":' + _list(sex)
     return f'{head},"type":"{_TYPES[profile.kind]}"}}'.encode("ascii")
 
 
@@ -86,11 +84,16 @@ def from_bytes(data: bytes) -> Profile:
 
 
 @lru_cache(maxsize=1 << 14)
-def _locus(name: str, pair: tuple[int, int]) -> str:
-    """Return a locus as a member of the JSON object; nothing for one that this host alone knows."""
-    if not is_built_in(name):
-        return ""
-    return f'"{name}":{_list(format_allele(locus(name), length) for length in pair)}'
+def _locus(record: bytes) -> tuple[str, str] | None:
+    """Return the name of a locus and what it is as a member of the JSON object.
+
+    None for one without a pair, and for one that this host alone knows.
+    """
+    index, pair = pair_of(record)
+    item = locus_at(index)
+    if pair is None or not is_built_in(item.name):
+        return None
+    return item.name, f'"{item.name}":{_list(format_allele(item, length) for length in pair)}'
 
 
 def _list(values: Iterable[str]) -> str:
