@@ -13,7 +13,7 @@ demo: $(VENV)/installed
 	$(BIN)/python docs/examples/the_hague.py
 
 test: $(VENV)/tools
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .

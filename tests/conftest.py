@@ -16,8 +16,10 @@ IN_MEMORY = "/dev/shm"
 if os.access(IN_MEMORY, os.W_OK):
     tempfile.tempdir = IN_MEMORY
 
-# The machine decides how long an example takes; no test asserts a wall time.
-settings.register_profile("untimed", deadline=None)
+# The machine decides how long an example takes; no test asserts a wall time. With sanitizers an
+# example takes ten times as long, and each says more.
+EXAMPLES = int(os.environ.get("PRUM_EXAMPLES", "100"))
+settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("untimed")
 
 
