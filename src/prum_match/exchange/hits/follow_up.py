@@ -128,9 +128,13 @@ class FollowUp:
         self._limits = limits
 
     def hits(self, *states: HitState) -> list[Hit]:
-        """Return the hits in these states, or all of them; the oldest first."""
+        """Return the hits in these states, or all of them; the oldest first.
+
+        A work list of a few states costs what is in it, however many hits the store keeps.
+        """
+        book = self._book
         with self.store.transaction() as entries:
-            found = [hit for hit in self._book.all(entries) if not states or hit.state in states]
+            found = list(book.in_states(entries, states) if states else book.all(entries))
         return sorted(found, key=lambda hit: hit.since)
 
     def hit(self, key: HitKey) -> Hit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prum_match.errors import ExchangeError
@@ -12,18 +12,19 @@ from prum_match.exchange.messages.follow_up import HitKey
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.stored import read_back, record_from
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import Transaction, damaged
 
 __all__ = ["HitBook"]
 
-_HIT, _BY_REFERENCE, _WITHDRAWN, _CONTENT = "hit", "hit_by_reference", "withdrawn_early", "content"
+_HIT, _BY_REFERENCE, _BY_STATE = "hit", "hit_by_reference", "hit_by_state"
+_WITHDRAWN, _CONTENT = "withdrawn_early", "content"
 _BATCH = 1000
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
 
 
 class HitBook:
-    """Hits by key and by this party's own reference number.
+    """Hits by key, by this party's own reference number and by state.
 
     Parameters
     ----------
@@ -67,8 +68,13 @@ class HitBook:
 
     def write(self, entries: Transaction, hit: Hit) -> None:
         """Write a hit, in place of what was known of it."""
-        entries.put(_HIT, _text(hit.key), write_record(hit), due=self._due(hit))
-        entries.put(_BY_REFERENCE, _index(hit), _text(hit.key).encode())
+        text = _text(hit.key)
+        before = self._read(entries, text)
+        if before is not None and before.state is not hit.state:
+            entries.delete(_BY_STATE, _place_by_state(before))
+        entries.put(_HIT, text, write_record(hit), due=self._due(hit))
+        entries.put(_BY_REFERENCE, _place_by_reference(hit), text.encode())
+        entries.put(_BY_STATE, _place_by_state(hit), b"")
 
     def find(self, entries: Transaction, key: HitKey) -> Hit | None:
         """Return a hit, None if it is not known."""
@@ -91,6 +97,19 @@ class HitBook:
         """Yield every hit."""
         for key in entries.keys(_HIT):
             yield _hit(key, entries.get(_HIT, key))
+
+    def in_states(self, entries: Transaction, states: Iterable[HitState]) -> Iterator[Hit]:
+        """Yield the hits in these states, in the order of `all`; no other hit is read."""
+        named = sorted(
+            (place.removeprefix(_in_state(state)), state)
+            for state in set(states)
+            for place in entries.keys(_BY_STATE, _in_state(state))
+        )
+        for key, state in named:
+            hit = _hit(key, entries.get(_HIT, key))
+            if hit.state != state:
+                raise damaged(_BY_STATE)
+            yield hit
 
     def naming(self, entries: Transaction, category: str, reference: str) -> Iterator[Hit]:
         """Yield the hits that name a probe or a reference of this party's own."""
@@ -116,7 +135,8 @@ class HitBook:
     def purge(self, entries: Transaction, hit: Hit) -> None:
         """Remove a hit and all content that came with it."""
         entries.delete(_HIT, _text(hit.key))
-        entries.delete(_BY_REFERENCE, _index(hit))
+        entries.delete(_BY_REFERENCE, _place_by_reference(hit))
+        entries.delete(_BY_STATE, _place_by_state(hit))
         self.purge_content(entries, hit)
 
     def purge_content(self, entries: Transaction, hit: Hit) -> None:
@@ -181,5 +201,13 @@ def _text(key: HitKey) -> str:
     return _SEPARATOR.join(parts)
 
 
-def _index(hit: Hit) -> str:
+def _place_by_reference(hit: Hit) -> str:
     return _SEPARATOR.join((hit.key.category, hit.own_reference, _text(hit.key)))
+
+
+def _place_by_state(hit: Hit) -> str:
+    return _in_state(hit.state) + _text(hit.key)
+
+
+def _in_state(state: HitState) -> str:
+    return state + _SEPARATOR
