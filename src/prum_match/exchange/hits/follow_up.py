@@ -41,7 +41,6 @@ from prum_match.exchange.messages.follow_up import (
 )
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.scrubbing import scrub_daily
-from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import MemoryStore, Store, Transaction
 from prum_match.values.parties import party_code
 
@@ -52,10 +51,6 @@ _log = logging.getLogger("prum_match.exchange")
 CoreDataProvider: TypeAlias = Callable[[str], CoreData]
 
 _RETRY_AFTER = 1
-_STEPS = {
-    Verdict.CONFIRMED: (Step.CONFIRM, Act.CONFIRMED),
-    Verdict.REFUTED: (Step.REFUTE, Act.REFUTED),
-}
 
 
 class FollowUp:
@@ -117,7 +112,7 @@ class FollowUp:
         self.own_party = party_code(own_party)
         self.store = MemoryStore() if store is None else store
         self.trail = AuditTrail(self.store, audit)
-        self._book = HitBook(keep, keep_candidates)
+        self._book = HitBook(keep, keep_candidates, limits)
         self._outbox = Outbox(retries)
         self._desk = HitDesk(self.own_party, self._book, self._outbox, self.trail, keep, limits)
         self._core_data = dict(core_data or {})
@@ -128,14 +123,11 @@ class FollowUp:
         self._limits = limits
 
     def hits(self, *states: HitState) -> list[Hit]:
-        """Return the hits in these states, or all of them; the oldest first.
-
-        A work list of a few states costs what is in it, however many hits the store keeps.
-        """
+        """Return the hits in these states, reading no others, or all; the oldest first."""
         book = self._book
         with self.store.transaction() as entries:
-            found = list(book.in_states(entries, states) if states else book.all(entries))
-        return sorted(found, key=lambda hit: hit.since)
+            found = book.in_states(entries, states) if states else book.all(entries)
+            return sorted(found, key=lambda hit: hit.since)
 
     def hit(self, key: HitKey) -> Hit:
         """Return one hit.
@@ -187,11 +179,13 @@ class FollowUp:
             ``human_decision_required``, ``unknown_hit``, ``illegal_transition`` or
             ``not_yours_to_confirm``.
         """
-        return self._judge(key, Verdict.CONFIRMED, official)
+        message = Confirmation(verdict=Verdict.CONFIRMED, **self._head(key))
+        return self._decide(key, Step.CONFIRM, message, Act.CONFIRMED, official)
 
     def refute(self, key: HitKey, *, official: str) -> Hit:
         """Say that a human found no match; parameters and refusals as for `confirm`."""
-        return self._judge(key, Verdict.REFUTED, official)
+        message = Confirmation(verdict=Verdict.REFUTED, **self._head(key))
+        return self._decide(key, Step.REFUTE, message, Act.REFUTED, official)
 
     def send_facts(self, key: HitKey, *, offence: str, description: str, official: str) -> Hit:
         """Send the facts and the offence of a confirmed match (Art. 47(1)(c)).
@@ -366,11 +360,6 @@ class FollowUp:
         scrub_daily(self.store, self._clock())
         return events
 
-    def _judge(self, key: HitKey, verdict: Verdict, official: str) -> Hit:
-        step, act = _STEPS[verdict]
-        message = Confirmation(verdict=verdict, **self._head(key))
-        return self._decide(key, step, message, act, official)
-
     def _decide(
         self,
         key: HitKey,
@@ -400,9 +389,7 @@ class FollowUp:
 
     def _content(self, key: HitKey, name: str) -> FollowUpMessage | None:
         with self.store.transaction() as entries:
-            data = self._book.content(entries, key, name)
-        with read_back(name):
-            return None if data is None else decode_follow_up(data, self._limits)
+            return self._book.content(entries, key, name)
 
     def _finish(self, events: list[HitEvent]) -> None:
         """Move audit entries on and tell each event, whatever becomes of the others."""

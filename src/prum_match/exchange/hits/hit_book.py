@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.asking.queries import is_awaited
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit, HitState, Step
-from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.envelope import Limits
+from prum_match.exchange.messages.follow_up import FollowUpMessage, HitKey, decode_follow_up
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.stored import read_back, record_from
@@ -32,11 +34,19 @@ class HitBook:
         How long a hit that came to an end stays.
     keep_candidates : timedelta or None
         How long one stays that nobody judged; None: until it is judged.
+    limits : Limits
+        Bounds of the messages.
     """
 
-    def __init__(self, keep: timedelta, keep_candidates: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        keep: timedelta,
+        keep_candidates: timedelta | None = None,
+        limits: Limits = Limits(),
+    ) -> None:
         self._keep = keep
         self._keep_candidates = keep_candidates
+        self._limits = limits
 
     def open(
         self,
@@ -90,7 +100,7 @@ class HitBook:
         """
         hit = self.find(entries, key)
         if hit is None:
-            raise ExchangeError("no such hit here", code="unknown_hit", field="hit")
+            raise _unknown()
         return hit
 
     def all(self, entries: Transaction) -> Iterator[Hit]:
@@ -149,7 +159,24 @@ class HitBook:
         entries.put(_HIT, _text(hit.key), write_record(hit), due=until)
 
     def withdraw_early(self, entries: Transaction, key: HitKey, now: datetime) -> None:
-        """Remember that a candidate was withdrawn whose reply has not arrived."""
+        """Remember that a candidate was withdrawn whose reply is still awaited.
+
+        Raises
+        ------
+        ExchangeError
+            ``unknown_hit``: no reply can bring it. ``too_many_candidates``: its reply cannot have
+            as many candidates as were withdrawn.
+        """
+        # Each is kept for long, and a partner can name hits without end that never were.
+        if not is_awaited(entries, key):
+            raise _unknown()
+        early = entries.keys(_WITHDRAWN, _of_request(key))
+        if len(early) >= self._limits.candidates and _text(key) not in early:
+            raise ExchangeError(
+                "more withdrawals than the reply can have candidates",
+                code="too_many_candidates",
+                field="hit",
+            )
         entries.put(_WITHDRAWN, _text(key), b"", due=now + self._keep)
 
     def forget_early(self, entries: Transaction, now: datetime) -> None:
@@ -161,9 +188,11 @@ class HitBook:
         """Keep content of a hit: facts, or core data."""
         entries.put(_CONTENT, _SEPARATOR.join((_text(hit.key), name)), data)
 
-    def content(self, entries: Transaction, key: HitKey, name: str) -> bytes | None:
-        """Return content of a hit."""
-        return entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
+    def content(self, entries: Transaction, key: HitKey, name: str) -> FollowUpMessage | None:
+        """Return the message that content of a hit came with, None if there is none."""
+        data = entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
+        with read_back(name):
+            return None if data is None else decode_follow_up(data, self._limits)
 
     def _due(self, hit: Hit) -> datetime | None:
         if hit.ended_at is not None:
@@ -176,6 +205,10 @@ class HitBook:
     def _read(self, entries: Transaction, key: str) -> Hit | None:
         value = entries.get(_HIT, key)
         return None if value is None else _hit(key, value)
+
+
+def _unknown() -> ExchangeError:
+    return ExchangeError("no such hit here", code="unknown_hit", field="hit")
 
 
 def _hit(key: str, value: bytes | None) -> Hit:
@@ -197,8 +230,11 @@ def _key_of(head: RequestHead, candidate: ReplyCandidate) -> HitKey:
 
 
 def _text(key: HitKey) -> str:
-    parts = (key.category, key.requesting, key.requested, key.request, key.reference)
-    return _SEPARATOR.join(parts)
+    return _of_request(key) + key.reference
+
+
+def _of_request(key: HitKey) -> str:
+    return _SEPARATOR.join((key.category, key.requesting, key.requested, key.request, ""))
 
 
 def _place_by_reference(hit: Hit) -> str:

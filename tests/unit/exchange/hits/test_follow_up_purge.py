@@ -6,24 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 from prum_match.exchange import (
-    Confirmation,
     HitKey,
     HitState,
     MemoryStore,
     SqliteStore,
     StatusResult,
-    Verdict,
     WithdrawalReason,
     decode_follow_up,
     decode_status,
-    encode,
 )
 from prum_match.testing.clock import VirtualClock
 from support.ends import CANARY, PERSON, End, code_of, send, states, until_facts
-
-
-def _fields(key: HitKey) -> dict[str, str]:
-    return {name: getattr(key, name) for name in key.__slots__}
 
 
 def test_a_withdrawal_reaches_every_party_that_got_the_reference(
@@ -46,22 +39,6 @@ def test_a_withdrawal_reaches_every_party_that_got_the_reference(
     here.follow_up.withdraw("face", ["AT-1"], WithdrawalReason.CORRECTED)
     send(here, there)
     assert states(there) == [HitState.WITHDRAWN] * 2
-
-
-def test_a_withdrawal_overtakes_the_reply(ends: tuple[End, End], clock: VirtualClock) -> None:
-    here, there = ends
-    key = there.open()
-    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
-    send(there, here)
-    assert here.follow_up.hits() == []
-    assert here.open() == key
-    assert states(here) == [HitState.WITHDRAWN]
-    # Only the party whose reference it is can do that.
-    for sender, receiver in ((here, there),):
-        unknown = HitKey(**{**_fields(key), "request": "q-none"})
-        message = Confirmation(hit=unknown, number="n9", time=clock(), verdict=Verdict.REFUTED)
-        answer = receiver.follow_up.receive(sender.party, encode(message))
-        assert decode_status(answer).code == "unknown_hit"
 
 
 def test_what_has_ended_is_purged(ends: tuple[End, End], key: HitKey, clock: VirtualClock) -> None:
@@ -119,17 +96,6 @@ def test_a_withdrawal_of_what_is_withdrawn_is_heard_all_the_same(
     # Its own, and that of the other end, which tells what to delete; each once.
     assert here.acts() == there.acts() == ["withdrawn"] * 2
     assert [event.message.reason for event in here.events] == [WithdrawalReason.ERASED]
-
-
-def test_a_withdrawal_before_its_reply_comes_again_after_it(ends: tuple[End, End]) -> None:
-    here, there = ends
-    there.open()
-    there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
-    (message,) = there.follow_up.outgoing()
-    here.follow_up.receive("DE", message.data)  # its answer is lost
-    here.open()
-    answer = decode_status(here.follow_up.receive("DE", message.data))
-    assert (answer.result, answer.state) == (StatusResult.ACCEPTED, "withdrawn")
 
 
 def test_candidates_that_nobody_judges_are_purged_if_the_host_says_so(
