@@ -270,7 +270,11 @@ def is_awaited(entries: Transaction, hit: HitKey) -> bool:
     """Tell whether the reply that brings a hit may still come."""
     kind = _asked_of(hit.category)
     value = entries.get(kind, _key(hit.requested, hit.request))
-    return value is not None and record_from(_AskedRecord, kind, value).outcome not in FINAL
+    if value is None:
+        return False
+    # Refused by a transport is final for who waits, and a reply that comes all the same counts.
+    kept = record_from(_AskedRecord, kind, value)
+    return kept.outcome not in FINAL or kept.reply is None
 
 
 def _asked_of(category: str) -> str:

@@ -187,10 +187,13 @@ class FollowUp:
         message = Confirmation(verdict=Verdict.REFUTED, **self._head(key))
         return self._decide(key, Step.REFUTE, message, Act.REFUTED, official)
 
-    def send_facts(self, key: HitKey, *, offence: str, description: str, official: str) -> Hit:
+    def send_facts(
+        self, key: HitKey, *, offence: str | None, description: str, official: str
+    ) -> Hit:
         """Send the facts and the offence of a confirmed match (Art. 47(1)(c)).
 
-        The clock of 48 hours begins when they have arrived.
+        The clock of 48 hours begins when they have arrived. No offence has to be said, by None: a
+        missing person or remains, and no crime (Art. 29).
 
         Raises
         ------

@@ -22,6 +22,7 @@ from prum_match.exchange import (
     Status,
     StatusResult,
     TransportBusy,
+    TransportRefused,
     TransportTimeout,
     TransportUnreachable,
     Verdict,
@@ -132,15 +133,21 @@ def test_no_more_is_remembered_of_a_request_than_its_reply_can_have(
     assert remembered(here) == 6
 
 
-@pytest.mark.parametrize("failure", [TransportTimeout(), TransportUnreachable(), TransportBusy()])
+@pytest.mark.parametrize(
+    "failure",
+    [TransportTimeout(), TransportUnreachable(), TransportBusy(), TransportRefused()],
+    ids=lambda failure: type(failure).__name__,
+)
 def test_a_party_that_failed_may_still_answer(
-    ends: tuple[End, End], ask: Asking, failure: Exception
+    ends: tuple[End, End], ask: Asking, reply_of: Callable[..., SearchReply], failure: Exception
 ) -> None:
     here, _ = ends
     conversation = ask()
     conversation.fail("DE", failure)
-    assert withdraw(here, HIT).result is StatusResult.ACCEPTED
-    here.open("toy")
+    assert withdraw(here, replace(HIT, reference="DE-1")).result is StatusResult.ACCEPTED
+    (query,) = conversation.queries()
+    reply = reply_of(query.asked["DE"].request.head())
+    conversation.deliver("DE", encode(reply))
     assert states(here) == [HitState.WITHDRAWN]
 
 
