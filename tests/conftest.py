@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 from hypothesis import settings
 
+from support.examples import EXAMPLES
 from support.kits import KITS, Kit, on_disk
 
 # Thousands of small galleries wait for a disk thousands of times. What is tested is what is asked
@@ -16,9 +17,7 @@ IN_MEMORY = "/dev/shm"
 if os.access(IN_MEMORY, os.W_OK):
     tempfile.tempdir = IN_MEMORY
 
-# The machine decides how long an example takes; no test asserts a wall time. With sanitizers an
-# example takes ten times as long, and each says more.
-EXAMPLES = int(os.environ.get("PRUM_EXAMPLES", "100"))
+# The machine decides how long an example takes; no test asserts a wall time.
 settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("untimed")
 

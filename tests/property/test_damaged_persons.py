@@ -19,6 +19,7 @@ from prum_match.engine import Columns
 from prum_match.errors import PrumError
 from prum_match.police_record import DicePolicy, Gallery, LinkagePolicy, Person
 from support.dna import TIERS, tier
+from support.examples import FEW
 from support.person_registers import People
 from support.pseudonyms import PseudonymRegister
 
@@ -107,7 +108,7 @@ def ones(array: NDArray[Any], random: np.random.Generator) -> None:
     bytes_of(array)[:] = 255
 
 
-DAMAGES = (flip_bits, randomise, shuffle, nearly, zeros, ones)
+DAMAGES = (flip_bits, nearly, randomise, shuffle, zeros, ones)[: 3 if FEW else None]
 
 
 def policies(kind: str) -> Iterator[Any]:

@@ -83,14 +83,14 @@ cdef class _Scan:
         return begin[:quote - begin].decode("ascii")
 
     cdef object integer(self):
-        """Step over an integer of at most 18 digits and return it."""
+        """Step over an integer of at most 18 digits, which 64 bits hold, and return it."""
         cdef const char* begin = self.at
         cdef int64_t found = 0
-        while self.at < self.end and c"0" <= self.at[0] <= c"9" and self.at - begin <= 18:
+        while self.at < self.end and c"0" <= self.at[0] <= c"9" and self.at - begin < 18:
             found = 10 * found + (self.at[0] - c"0")
             self.at += 1
         cdef Py_ssize_t size = self.at - begin
-        return found if size == 1 or (1 < size <= 18 and begin[0] != c"0") else _ODD
+        return found if size == 1 or (size > 1 and begin[0] != c"0") else _ODD
 
 
 cdef class Codec:
