@@ -11,6 +11,7 @@ void register_dactyloscopy(py::module_& module);
 void register_face(py::module_& module);
 void register_vehicle(py::module_& module);
 void register_police_record(py::module_& module);
+void register_pseudonyms(py::module_& module);
 
 namespace {
 
@@ -46,4 +47,5 @@ PYBIND11_MODULE(_native, module) {
   prum::bindings::register_face(module);
   prum::bindings::register_vehicle(module);
   prum::bindings::register_police_record(module);
+  prum::bindings::register_pseudonyms(module);
 }

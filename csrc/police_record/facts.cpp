@@ -5,12 +5,6 @@
 namespace prum::police {
 namespace {
 
-struct Parts {
-  uint32_t year, month, day;
-};
-
-Parts parts_of(Date date) { return {date / 32 / 13, date / 32 % 13, date % 32}; }
-
 uint8_t same(uint32_t a, uint32_t b) {
   if (a == 0 || b == 0) return country_missing;
   return a == b ? country_same : country_different;
@@ -20,10 +14,10 @@ uint8_t same(uint32_t a, uint32_t b) {
 
 uint8_t date_level(Date a, Date b) {
   if (a == 0 || b == 0) return date_missing;
-  const Parts x = parts_of(a), y = parts_of(b);
+  const DateParts x = parts_of(a), y = parts_of(b);
   const bool year = x.year == y.year, month = x.month == y.month, day = x.day == y.day;
   if (x.month == 0 || y.month == 0) return year ? date_same_year : date_different;
-  const auto placeholder = [](const Parts& p) { return p.month == 1 && p.day == 1; };
+  const auto placeholder = [](const DateParts& p) { return p.month == 1 && p.day == 1; };
   if (x.day == 0 || y.day == 0) {
     if (year && month) return date_same_month;
     // A month says that it is not January: as good as another day.

@@ -25,6 +25,10 @@ inline constexpr uint32_t country_levels = 3;
 
 // (year * 13 + month) * 32 + day; 0 where one is not known.
 using Date = uint32_t;
+struct DateParts {
+  uint32_t year, month, day;
+};
+inline DateParts parts_of(Date date) { return {date / 32 / 13, date / 32 % 13, date % 32}; }
 uint8_t date_level(Date a, Date b);
 
 struct Background {

@@ -8,9 +8,9 @@ import unicodedata
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from oracles.police_phonetics import phonetic_key
 from prum_match.errors import InvalidInput
 from prum_match.police_record.folding import MAX_FORMS, PARTICLES, fold_name, fold_whole
-from prum_match.police_record.phonetics import phonetic_key
 
 FORM = re.compile("[A-Z0-9]+(?: [A-Z0-9]+)*")
 LETTERS = [

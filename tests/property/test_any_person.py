@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oracles.police_tokens import tokens
 from prum_match.errors import InvalidInput
 from prum_match.police_record.clear import ClearFields, pack_date, unpack_date
 from prum_match.police_record.encoded import EncodedPerson, Pseudonyms
 from prum_match.police_record.person import MAX_NAMES, Name, Person
-from prum_match.police_record.tokens import tokens
 from prum_match.police_record.wire import probe_from_bytes, probe_to_bytes
 from prum_match.values.dates import PartialDate
 

@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oracles import police_levels as oracle
+from oracles.police_tokens import tokens
 from prum_match import Eligible
 from prum_match.police_record import Gallery, LinkagePolicy
 from prum_match.police_record.model import START
 from prum_match.police_record.nicknames import ENGLISH, Nicknames
 from prum_match.police_record.person import Person
-from prum_match.police_record.tokens import tokens
 from prum_match.police_record.weights import UNIT
 from support.person_registers import (
     LABELS,

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["arabic_spelling", "is_servant"]
+__all__ = ["arabic_spelling", "is_servant", "names_by_sounds"]
 
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
@@ -74,7 +74,7 @@ def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
             spelled.append("ABD" + _sounds(joined["name"]))
             found = True
         else:
-            name = _names().get(_sounds(part))
+            name = names_by_sounds().get(_sounds(part))
             spelled.append(name or part)
             found = found or name is not None
     return tuple(spelled) if found else None
@@ -95,7 +95,7 @@ def _skeleton(part: str) -> str:
 
 @cache
 def _skeletons() -> frozenset[str]:
-    return frozenset(map(_skeleton, _names()))
+    return frozenset(map(_skeleton, names_by_sounds()))
 
 
 def _may_be_arabic(part: str) -> bool:
@@ -111,6 +111,7 @@ def _sounds(part: str) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
+def names_by_sounds() -> dict[str, str]:
+    """Return names of Arabic origin by what they sound like, roughly."""
     rows = package_rows("prum_match.police_record", "arabic_names.csv")
     return {sounds: row["name"] for row in rows for sounds in row["sounds"].split()}

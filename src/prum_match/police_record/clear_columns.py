@@ -15,8 +15,8 @@ from prum_match.police_record import entries, facts, token_index
 from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.folding import fold_name, fold_place
 from prum_match.police_record.person import Name, Person
+from prum_match.police_record.spelled import SpelledNames
 from prum_match.police_record.texts import Texts
-from prum_match.police_record.token_numbers import TokenNumbers, token_hash
 from prum_match.police_record.vocabulary import Numbering, Numbers, Spellings, unused, used
 
 __all__ = ["COLUMNS", "decode", "encode", "join", "not_a_person", "seal", "traces", "unseal"]
@@ -60,7 +60,7 @@ def encode(
     """
     names, places = Numbering(fold_name), Numbering(fold_place)
     numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
-    tokens = TokenNumbers(token_hash)
+    tokens = _native.TokenNumbers(None)
     parts = list[Columns]()
     for index in range(len(persons)):
         before = len(numbers)
@@ -79,7 +79,6 @@ def encode(
         taken.append(person)
         if accepted is not None:
             accepted.append(index)
-        # While the names that were just folded are in the cache of folding.
         if len(taken) % _BATCH == 0:
             parts.append(_tokens(taken[-_BATCH:], tokens))
     parts.append(_tokens(taken[len(parts) * _BATCH :], tokens))
@@ -98,9 +97,10 @@ def encode(
     return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
 
 
-def _tokens(persons: Sequence[Person], tokens: TokenNumbers) -> Columns:
+def _tokens(persons: Sequence[Person], tokens: _native.TokenNumbers) -> Columns:
     names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]
-    return token_index.encode(*tokens.of(names, ClearFields.of(persons).birth_date))
+    found = SpelledNames.of(names).tokens(tokens, ClearFields.of(persons).birth_date)
+    return token_index.encode(*found)
 
 
 def _number(person: Any, names: Numbering, places: Numbering, numbers: list[int]) -> int:

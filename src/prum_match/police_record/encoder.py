@@ -12,21 +12,20 @@ from weakref import WeakSet
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.errors import InvalidInput, PrumError
+from prum_match import _native
+from prum_match.errors import InvalidInput
 from prum_match.police_record.clear import ClearFields
 from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
 from prum_match.police_record.keys import KeyProvider, Keys
 from prum_match.police_record.parameters import Parameters
 from prum_match.police_record.person import Person
-from prum_match.police_record.schemes import FieldFilters, Halves, RecordFilters
-from prum_match.police_record.token_numbers import TokenNumbers
+from prum_match.police_record.schemes import FieldFilters, RecordFilters
+from prum_match.police_record.spelled import Halves, SpelledNames
 
 __all__ = ["Encoder", "PersonEncoder"]
 
-# Persons at a time: what is made of their filters stays in the cache of a core.
+# Persons at a time: what is made of them stays in the cache of a core.
 _BATCH = 2048
-# Of tokens, each batch has a cost of its own; this many take 30 MB.
-_TOKEN_BATCH = 2**15
 
 _encoders: WeakSet[Encoder] = WeakSet()
 
@@ -114,9 +113,8 @@ class Encoder:
         self._keys = Keys(key_provider, period, parameters.fingerprint)
         self.key_id = self._keys.key_id
         scheme = RecordFilters if parameters.scheme == "record" else FieldFilters
-        self._filters = scheme(parameters, self._keys.digest)
-        self._tokens = TokenNumbers(self._token)
-        # Patterns that are kept are found by their place: two threads would take the same one.
+        self._filters = scheme(parameters, self._keys.hmac)
+        self._tokens = _native.TokenNumbers(self._keys.hmac("tokens"))
         self._turn = Lock()
         _encoders.add(self)
 
@@ -163,14 +161,13 @@ class Encoder:
         tokens, counts = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
         with self._turn:
             self._keys.check_open()
-            # Both of a part of the persons, while their names are in the cache of folding.
-            for part in _batches(0, len(persons), _TOKEN_BATCH):
-                for batch in _batches(part.start, part.stop, _BATCH):
-                    rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
-                    filters[rows] = self._rows(
-                        names[batch], clear.birth_date[batch], persons[batch], batch.start
-                    )
-                found, offsets = self._tokens.of(names[part], clear.birth_date[part])
+            for batch in _batches(len(persons)):
+                spelled = SpelledNames.of(names[batch], batch.start)
+                dates = clear.birth_date[batch]
+                places = [person.birth_place for person in persons[batch]]
+                rows = slice(name_offsets[batch.start], name_offsets[batch.stop])
+                filters[rows] = self._filters.of(spelled, dates, places, batch.start)
+                found, offsets = spelled.tokens(self._tokens, dates)
                 tokens.append(found)
                 counts.append(np.diff(offsets))
         return EncodedPersons(
@@ -206,34 +203,9 @@ class Encoder:
             self._filters.forget()
             self._tokens.forget()
 
-    def _rows(
-        self,
-        names: Sequence[Sequence[Halves]],
-        birth_dates: NDArray[np.uint32],
-        persons: Sequence[Person],
-        index: int,
-    ) -> NDArray[np.uint8]:
-        try:
-            return self._filters.of(names, birth_dates, persons)
-        except PrumError as error:
-            if len(persons) == 1:
-                raise error.at(index) from None
-        # Somebody has a name that cannot be folded: halve until it is clear who.
-        half = len(persons) // 2
-        parts = (slice(0, half), slice(half, None))
-        return np.vstack(
-            [
-                self._rows(names[part], birth_dates[part], persons[part], index + part.start)
-                for part in parts
-            ]
-        )
-
     def _omitted(self, persons: Sequence[Person]) -> tuple[str, ...]:
         left_out = not self.parameters.birth_place and any(p.birth_place for p in persons)
         return ("birth_place",) if left_out else ()
-
-    def _token(self, text: str) -> int:
-        return int.from_bytes(self._keys.digest("tokens", text.encode("utf-8"))[:4], "big")
 
     def __enter__(self) -> Encoder:
         return self
@@ -263,8 +235,8 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
     return ((person.first_names, person.family_names),)
 
 
-def _batches(begin: int, end: int, size: int) -> Iterator[slice]:
-    return (slice(first, min(first + size, end)) for first in range(begin, end, size))
+def _batches(n: int) -> Iterator[slice]:
+    return (slice(first, min(first + _BATCH, n)) for first in range(0, n, _BATCH))
 
 
 def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
@@ -273,10 +245,9 @@ def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
 
 def _after_in_child() -> None:
     for encoder in _encoders:
-        # A thread that had its turn is not here, and what it kept may be half made.
+        # A thread that had its turn is not here. What it kept is whole: native code does not let
+        # go of the interpreter while it makes it.
         encoder._turn = Lock()
-        encoder._filters.forget()
-        encoder._tokens.forget()
 
 
 os.register_at_fork(after_in_child=_after_in_child)

@@ -14,7 +14,16 @@ from prum_match.police_record.arabic import arabic_spelling, is_servant
 from prum_match.police_record.romanisation import romanise
 from prum_match.values.text import LOOKALIKES, clean
 
-__all__ = ["MAX_FORMS", "PARTICLES", "Folded", "fold_name", "fold_place"]
+__all__ = [
+    "MAX_FORMS",
+    "PARTICLES",
+    "WOMEN",
+    "Folded",
+    "capitals_of",
+    "fold_name",
+    "fold_place",
+    "fold_whole",
+]
 
 MAX_FORMS = 8
 """The most spellings that one name has; those in the front are the commoner ones."""
@@ -51,13 +60,18 @@ _SECOND_SPELLING = re.compile(f"^MC|XX|{_EXPANDED.pattern}")
 
 # Endings of women's names that differ from the man's by more than an edit or two. Only with
 # their own letters: a plain -OVA is Ivanova as well, who is no Ivan.
-_WOMEN = (
-    (re.compile(r"(?<=\w\w\w)OVÁ\b"), ""),
-    (re.compile(r"(?<=\w\w\w)ČIENĖ\b|(?<=\w\w\w)ČIŪTĖ\b"), "ČIUS"),
-    (re.compile(r"(?<=\w\w\w)(?:IENĖ|AITĖ)\b"), "AS"),
-    (re.compile(r"(?<=\w\w\w)YTĖ\b"), "IS"),
-    (re.compile(r"(?<=\w\w\w)UTĖ\b"), "US"),
+WOMEN = (
+    ("OVÁ", ""),
+    ("ČIENĖ", "ČIUS"),
+    ("ČIŪTĖ", "ČIUS"),
+    ("IENĖ", "AS"),
+    ("AITĖ", "AS"),
+    ("YTĖ", "IS"),
+    ("UTĖ", "US"),
 )
+"""Endings of women's names behind three letters, and the man's; one after the other."""
+
+_WOMEN = tuple((re.compile(rf"(?<=\w\w\w){ending}\b"), other) for ending, other in WOMEN)
 
 
 @dataclass(frozen=True)
@@ -118,6 +132,8 @@ def fold_name(text: str) -> Folded:
     >>> fold_name("Anne-Marie").forms
     ('ANNE MARIE', 'ANNEMARIE')
     """
+    if text.isalpha():
+        return fold_whole(text)
     words = [[_plain(part) for part in word.split("-")] for word in text.split()]
     parts = [part for word in words for part in word if part is not None]
     if 1 < len(parts) == sum(map(len, words)):
@@ -197,8 +213,7 @@ def _capitals(text: str, changed: list[str]) -> str:
     if upper.isalpha() and upper.isascii():
         return upper
     upper = unicodedata.normalize("NFC", upper).translate(_MARKS)
-    kept = "".join(c if c in "'-" or _belongs(c) else " " for c in upper)
-    words = [word.strip("'-") for word in kept.split()]
+    words = [word.strip("'-") for word in _without_punctuation(upper).split()]
     if upper.split() != words:
         changed.append("punctuation")
     if not upper.isascii():
@@ -207,6 +222,22 @@ def _capitals(text: str, changed: list[str]) -> str:
             changed.append("lookalikes of another script")
         words = folded
     return " ".join(filter(None, words))
+
+
+def capitals_of(character: str) -> str:
+    """Return what a character is written with in capitals; a space for punctuation.
+
+    Examples
+    --------
+    >>> capitals_of("ß"), capitals_of("’"), capitals_of("."), capitals_of("\u200b")
+    ('SS', "'", ' ', '')
+    """  # noqa: RUF002
+    upper = clean(character.translate(_APOSTROPHES))[0].upper()
+    return _without_punctuation(unicodedata.normalize("NFC", upper).translate(_MARKS))
+
+
+def _without_punctuation(upper: str) -> str:
+    return "".join(c if c in "'-" or _belongs(c) else " " for c in upper)
 
 
 def _belongs(character: str) -> bool:

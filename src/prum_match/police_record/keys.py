@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from typing import Protocol
 
+from prum_match import _native
 from prum_match.errors import InvalidInput, PrumError, missing_extra
 from prum_match.police_record.parameters import ENCODER_VERSION
 
@@ -119,23 +119,30 @@ class Keys:
         self._period = period
         self._fingerprint = fingerprint
         self._master = bytearray(given)
-        self._derived: dict[str, bytearray] = {}
+        self._derived: dict[str, _native.Hmac] = {}
         self.key_id = self._derive("key_id", _CHECK_BYTES).hex()
 
-    def digest(self, field: str, message: bytes) -> bytes:
-        """Return the HMAC-SHA256 of a message under the key of a field.
+    def hmac(self, field: str) -> _native.Hmac:
+        """Return what makes digests, HMAC-SHA256, under the key of a field.
+
+        They are worthless once the keys are closed.
+
+        Raises
+        ------
+        PrumError
+            ``keys_closed``.
 
         Examples
         --------
         >>> with Keys(lambda period: bytes(range(32)), "2026-11", "0" * 64) as keys:
-        ...     keys.digest("name", b"MU") == keys.digest("birth_place", b"MU")
+        ...     keys.hmac("name").digest(b"MU") == keys.hmac("birth_place").digest(b"MU")
         False
         """
         self.check_open()
-        key = self._derived.get(field)
-        if key is None:
-            key = self._derived[field] = bytearray(self._derive(field, _KEY_BYTES))
-        return hmac.digest(key, message, "sha256")
+        found = self._derived.get(field)
+        if found is None:
+            found = self._derived[field] = _native.Hmac(self._derive(field, _KEY_BYTES))
+        return found
 
     def _derive(self, field: str, length: int) -> bytes:
         info = [_LABEL, ENCODER_VERSION, self._fingerprint, field, self._period]
@@ -149,8 +156,9 @@ class Keys:
     def close(self) -> None:
         """Overwrite the keys and forget them; nothing can be encoded any more."""
         self._open = False
-        for key in (self._master, *self._derived.values()):
-            key[:] = bytes(len(key))
+        self._master[:] = bytes(len(self._master))
+        for derived in self._derived.values():
+            derived.forget()
 
     def __enter__(self) -> Keys:
         return self

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from prum_match.errors import InvalidInput, missing_extra
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["romanise"]
+__all__ = ["latin_spellings", "romanise"]
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
@@ -132,6 +132,21 @@ def romanise(text: str) -> tuple[str, ...]:
         for spelling in spellings
     ]
     return tuple(dict.fromkeys(s if s.isascii() else _other(s) for s in spellings))
+
+
+def latin_spellings(capital: str) -> tuple[str, str] | None:
+    """Return the plain spelling of a Latin letter and the other one, where A-Z have them.
+
+    Examples
+    --------
+    >>> latin_spellings("Ø"), latin_spellings("É"), latin_spellings("Я")
+    (('O', 'OE'), ('E', 'E'), None)
+    """
+    plain, expanded = (
+        _strip(capital.translate(_table("latin.csv", column))) for column in ("plain", "expanded")
+    )
+    written = plain + expanded
+    return (plain, expanded) if written.isascii() and written.isalpha() else None
 
 
 def _greek(text: str, column: str, rules: Rules) -> str:

@@ -14,14 +14,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from oracles.police_tokens import tokens
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record import schemes
 from prum_match.police_record.encoder import Encoder
-from prum_match.police_record.folding import fold_name
 from prum_match.police_record.gallery import Gallery
 from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
 from prum_match.police_record.person import Person
-from prum_match.police_record.tokens import tokens
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EVA = Person("Eva Maria", "Müller", birth_date="1984-02-11", birth_place="Graz", gender="F")
@@ -145,19 +143,24 @@ def test_who_is_refused() -> None:
     assert error.value.code == "bad_parameters"
 
 
-def test_a_name_that_cannot_be_folded_is_told_by_its_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fold(text: str) -> object:
-        if text == "Nobody":
-            raise InvalidInput("not a name", code="bad_name", field="name", value=text)
-        return fold_name(text)
-
-    monkeypatch.setattr(schemes, "fold_name", fold)
-    persons = [Person("Eva", "Brack")] * 5000
-    persons[4711] = Person("Nobody", "Brack")
+@pytest.mark.parametrize("parameters", [LEGAL, NATIONAL, FIELD_LEVEL])
+def test_a_name_that_cannot_be_folded_is_told_by_its_index(parameters: Parameters) -> None:
+    persons = [Person("Eva", "Brack", ["Ada Brack"])] * 5000
+    # A glottal stop has no spelling in A-Z.
+    persons[4711] = Person("Eva", "Brack", ["Ada \u0294"])
     with pytest.raises(InvalidInput) as error:
-        encoder().encode(persons)
-    assert error.value.index == 4711
-    assert "Nobody" not in str(error.value)
+        encoder(parameters).encode(persons)
+    assert (error.value.code, error.value.index) == ("no_romanisation", 4711)
+    assert "\u0294" not in str(error.value)
+
+
+def test_a_place_that_cannot_be_folded_is_told_where_it_is_encoded() -> None:
+    persons = [Person("Eva", "Brack", ["Ada Brack"], birth_place="Graz")] * 2100
+    persons[2077] = Person("Eva", "Brack", birth_place="\u0294")
+    with pytest.raises(InvalidInput) as error:
+        encoder(NATIONAL).encode(persons)
+    assert (error.value.code, error.value.index) == ("no_romanisation", 2077)
+    assert len(encoder().encode(persons)) == 2100
 
 
 def test_tokens_are_keyed_and_as_many_as_in_clear() -> None:

@@ -1,4 +1,4 @@
-"""Bit patterns: of pieces of text, of values, and how many of them are kept."""
+"""Bit patterns: of pieces of names and dates, drawn from keyed digests."""
 
 from __future__ import annotations
 
@@ -8,101 +8,116 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from prum_match.police_record.filters import (
-    Patterns,
-    Words,
-    bigrams,
-    date_parts,
-    fold_halves,
-    keyed,
-    united,
-)
+from oracles.police_filters import bigrams, date_parts, places
+from prum_match._native import Hmac, NamePatterns
+from prum_match.errors import InvalidInput
+from prum_match.police_record.clear import pack_date
+from prum_match.police_record.spelled import spell
 from prum_match.values.dates import PartialDate
 
-
-def digest(message: bytes) -> bytes:
-    return hmac.digest(b"key", message, "sha256")
+KEY = b"a key of some field"
 
 
-def letters(text: str) -> list[str]:
-    return list(text)
+def digest(field: str, message: bytes) -> bytes:
+    return hmac.digest(KEY, message, "sha256")
 
 
-def places(words: Words) -> list[int]:
-    return [64 * i + j for i, word in enumerate(words.tolist()) for j in range(64) if word >> j & 1]
+def patterns(bits_set: int = 15, bits: int = 256) -> NamePatterns:
+    return NamePatterns(Hmac(KEY), bits_set, bits)
 
 
-@pytest.mark.parametrize("bits_set", [1, 16, 17, 64])
+def set_by(made: NamePatterns, names: Sequence[str], bits: int = 256) -> list[set[int]]:
+    rows = np.zeros((len(names), bits // 64), np.uint64)
+    made.add_names(spell([(name,) for name in names], range(len(names))), rows)
+    return [
+        {64 * i + j for i, word in enumerate(row) for j in range(64) if word >> j & 1}
+        for row in rows.tolist()
+    ]
+
+
+def set_by_dates(made: NamePatterns, dates: Sequence[PartialDate | None]) -> list[set[int]]:
+    rows = np.zeros((len(dates), 4), np.uint64)
+    made.add_dates(np.array([pack_date(date) for date in dates], np.uint32), rows)
+    return [
+        {64 * i + j for i, word in enumerate(row) for j in range(64) if word >> j & 1}
+        for row in rows.tolist()
+    ]
+
+
+def drawn(pieces: set[str], bits_set: int = 15, bits: int = 256) -> set[int]:
+    return {place for piece in pieces for place in places(digest, "name", piece, bits_set, bits)}
+
+
+@pytest.mark.parametrize("bits_set", [1, 16, 17, 32])
 @pytest.mark.parametrize("bits", [64, 256, 2048])
-def test_as_many_places_as_asked_for(bits_set: int, bits: int) -> None:
-    found = keyed(digest, bits_set, bits)(["MU", "UL", "É"])
-    assert found.shape == (3, bits // 64)
-    assert np.bitwise_count(found).sum(axis=1).tolist() == [bits_set] * 3
+def test_the_places_are_those_of_the_digests(bits_set: int, bits: int) -> None:
+    found = set_by(patterns(bits_set, bits), ["MULLER", "Ad", ""], bits)
+    assert found == [
+        drawn({"_M", "MU", "UL", "LL", "LE", "ER", "R_"}, bits_set, bits),
+        drawn({"_A", "AD", "D_"}, bits_set, bits),
+        set(),
+    ]
+    assert len(places(digest, "name", "MU", bits_set, bits)) == bits_set
 
 
-def test_the_places_are_those_of_the_digests() -> None:
+def test_places_by_hand() -> None:
     numbers: list[int] = []
     for counter in (b"\0\0", b"\0\1", b"\0\2"):
-        block = digest(counter + b"MU")
+        block = digest("name", counter + b"MU")
         numbers += [int.from_bytes(block[i : i + 2], "big") % 256 for i in range(0, 32, 2)]
-    expected = list(dict.fromkeys(numbers))[:20]
-    assert places(keyed(digest, 20, 256)(["MU"])[0]) == sorted(expected)
+    expected = {*list(dict.fromkeys(numbers))[:20]}
+    assert expected == places(digest, "name", "MU", 20, 256)
+    assert expected <= set_by(patterns(20), ["MU"])[0]
 
 
 def test_fewer_places_are_some_of_the_more() -> None:
-    few, more = (keyed(digest, k, 1024)(["MU"])[0] for k in (5, 30))
-    assert {*places(few)} < {*places(more)}
+    few, more = (set_by(patterns(k, 1024), ["MULLER"], 1024)[0] for k in (5, 30))
+    assert few < more
 
 
-def test_patterns_are_made_once() -> None:
-    made: list[int] = []
-
-    def make(values: Sequence[int]) -> Words:
-        made.extend(values)
-        return np.array(values, np.uint64)[:, None]
-
-    patterns = Patterns(make, 1)
-    for values in ([5, 3, 5], [3, 7], [], [7] * 9):
-        assert patterns.of(values)[:, 0].tolist() == values
-    assert made == [5, 3, 7]
+def test_bits_are_added_to_those_that_are_there() -> None:
+    made = patterns()
+    rows = np.full((1, 4), 1 << 63, np.uint64)
+    made.add_names(spell([()], [0]), rows)
+    assert (rows == 1 << 63).all()
+    made.add_names(spell([("Eva",)], [0]), rows)
+    assert (rows >= 1 << 63).all()
+    assert np.bitwise_count(rows).sum() > 4
 
 
-def test_patterns_are_bounded() -> None:
-    patterns: Patterns[int] = Patterns(lambda vs: np.array(vs, np.uint64)[:, None], 1, limit=10)
-    for first in range(0, 100, 4):
-        values = [first, first + 1, first + 2, 0]
-        assert patterns.of(values)[:, 0].tolist() == values
-        assert len(patterns) <= 10
-    assert patterns.of(list(range(20)))[:, 0].tolist() == list(range(20))
+def test_forgotten_patterns_are_made_again() -> None:
+    key = Hmac(KEY)
+    made = NamePatterns(key, 15, 256)
+    before = set_by(made, ["MULLER"])
+    made.forget()
+    assert set_by(made, ["MULLER"]) == before
+    # Nothing is kept that a key was needed for.
+    made.forget()
+    key.forget()
+    assert set_by(made, ["MULLER"]) != before
 
 
-def test_forgotten_patterns_are_overwritten() -> None:
-    patterns: Patterns[int] = Patterns(lambda vs: np.array(vs, np.uint64)[:, None], 1)
-    patterns.of([7, 9])
-    table = patterns._table
-    patterns.forget()
-    assert len(patterns) == 0
-    assert not table.any()
-
-
-def test_a_value_is_the_union_of_its_pieces() -> None:
-    pieces = Patterns(keyed(digest, 7, 256), 4)
-    words = united(letters, pieces)(["AB", "", "B", "BAB"])
-    a, b = pieces.of(["A", "B"])
-    assert np.array_equal(words, [a | b, 0 * a, b, a | b])
-    assert united(letters, pieces)([""]).tolist() == [[0] * 4]
+def test_what_is_in_no_filter() -> None:
+    for bits_set, bits in ((15, 100), (15, 32), (65, 128), (15, 1 << 17)):
+        with pytest.raises(InvalidInput) as error:
+            patterns(bits_set, bits)
+        assert error.value.code == "bad_shape"
+    for shape in ((2, 4), (1, 5), (4,)):
+        with pytest.raises(InvalidInput) as error:
+            patterns().add_names(spell([("Eva",)], [0]), np.zeros(shape, np.uint64))
+        assert error.value.code == "bad_shape"
 
 
 def test_bigrams_are_of_parts_and_not_of_their_order() -> None:
-    assert bigrams(["AB"]) == ["_A", "AB", "B_"]
-    assert sorted(bigrams(["AB C"])) == sorted(bigrams(["C AB"])) == ["AB", "B_", "C_", "_A", "_C"]
-    assert bigrams([]) == []
+    assert bigrams(["AB"]) == {"_A", "AB", "B_"}
+    assert set_by(patterns(), ["BO AB", "AB BO", "Bo-Ab"])[0] == drawn(bigrams(["AB BO"]))
+    assert len({frozenset(f) for f in set_by(patterns(), ["BO AB", "AB BO"])}) == 1
 
 
 def test_parts_of_dates() -> None:
     def common(one: str, other: str) -> int:
         parse = PartialDate.parse
-        return len({*date_parts(parse(one))} & {*date_parts(parse(other))})
+        return len(date_parts(parse(one)) & date_parts(parse(other)))
 
     assert len(date_parts(PartialDate(1984, 3, 12))) == 4
     assert common("1984-03-12", "1984-12-03") == 2
@@ -111,13 +126,16 @@ def test_parts_of_dates() -> None:
     assert common("1984-03-12", "1984") == 1
     assert common("1984-03-12", "1984-03") == 2
     assert common("1984-03-12", "1985-04-13") == 0
-    assert date_parts(None) == []
+    assert date_parts(None) == set()
 
 
-def test_folding_is_the_exclusive_or_of_the_halves() -> None:
-    words = np.random.default_rng(1).integers(0, 2**63, (5, 8)).astype(np.uint64)
-    folded = fold_halves(words)
-    assert folded.shape == (5, 4)
-    assert [{*places(row)} for row in folded] == [
-        {*places(row[:4])} ^ {*places(row[4:])} for row in words
+def test_dates_set_the_bits_of_their_parts() -> None:
+    dates = [
+        PartialDate(1984, 3, 12),
+        PartialDate(1984, 12, 3),
+        PartialDate(1984, 3),
+        PartialDate(1984),
+        None,
+        PartialDate(812, 1, 1),
     ]
+    assert set_by_dates(patterns(), dates) == [drawn(date_parts(date)) for date in dates]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from prum_match._native import Hmac
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.keys import Keys, hkdf
 
@@ -54,7 +55,7 @@ def test_hkdf(key: bytes, salt: bytes | None, info: bytes, length: int, output: 
     assert hkdf(key, info, length, salt).hex() == output
 
 
-# RFC 4231, test cases 1 and 2.
+# RFC 4231, test cases 1 to 3.
 @pytest.mark.parametrize(
     ("key", "message", "output"),
     [
@@ -68,24 +69,45 @@ def test_hkdf(key: bytes, salt: bytes | None, info: bytes, length: int, output: 
             b"what do ya want for nothing?",
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
         ),
+        (
+            b"\xaa" * 20,
+            b"\xdd" * 50,
+            "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe",
+        ),
     ],
 )
 def test_hmac(key: bytes, message: bytes, output: str) -> None:
-    assert hmac.digest(bytearray(key), message, "sha256").hex() == output
+    assert Hmac(key).digest(message).hex() == output
+
+
+def test_hmac_of_messages_of_any_length() -> None:
+    key = bytes(range(7, 39))
+    for length in range(200):
+        message = bytes(i * 31 % 251 for i in range(length))
+        assert Hmac(key).digest(message) == hmac.digest(key, message, "sha256")
+        # As long as a block, and shorter; longer ones are not derived.
+        own = message[:64]
+        assert Hmac(own).digest(message) == hmac.digest(own, message, "sha256")
+
+
+def test_a_key_longer_than_a_block_is_refused() -> None:
+    with pytest.raises(InvalidInput) as error:
+        Hmac(bytes(65))
+    assert error.value.code == "bad_shape"
 
 
 def test_what_a_digest_is_of() -> None:
     info = json.dumps(["prum_match.police_record", 1, BLOCK, "name", "2026-11"]).encode()
     expected = hmac.digest(hkdf(SECRET, info, 32), b"MU", "sha256")
-    assert keys().digest("name", b"MU") == expected
-    assert keys(secret=bytearray(SECRET)).digest("name", b"MU") == expected
+    assert keys().hmac("name").digest(b"MU") == expected
+    assert keys(secret=bytearray(SECRET)).hmac("name").digest(b"MU") == expected
 
 
 def test_field_period_block_and_key_make_other_keys() -> None:
     others = [keys(), keys("2026-12"), keys(block="cd" * 32), keys(secret=SECRET[::-1])]
-    assert len({k.digest("name", b"MU") for k in others}) == 4
+    assert len({k.hmac("name").digest(b"MU") for k in others}) == 4
     assert len({k.key_id for k in others}) == 4
-    assert keys().digest("birth_date", b"MU") != keys().digest("name", b"MU")
+    assert keys().hmac("birth_date").digest(b"MU") != keys().hmac("name").digest(b"MU")
     assert keys().key_id == keys().key_id
 
 
@@ -96,7 +118,7 @@ def test_the_provider_is_asked_once_and_for_the_period() -> None:
         asked.append(period)
         return SECRET
 
-    Keys(provider, "2026-11", BLOCK).digest("name", b"MU")
+    Keys(provider, "2026-11", BLOCK).hmac("name").digest(b"MU")
     assert asked == ["2026-11"]
 
 
@@ -116,19 +138,24 @@ def test_periods(period: Any) -> None:
 
 def test_closed_keys_are_overwritten() -> None:
     with keys() as some:
-        some.digest("name", b"MU")
-        held = [some._master, *some._derived.values()]
-        assert all(map(any, held))
-    assert held == [bytes(40), bytes(32)]
+        name = some.hmac("name")
+        open_digest = name.digest(b"MU")
+        assert any(some._master)
+    assert some._master == bytes(40)
+    # From states that are all zero: nothing of the key is in them.
+    other = keys(secret=SECRET[::-1])
+    others_name = other.hmac("name")
+    other.close()
+    assert open_digest != name.digest(b"MU") == others_name.digest(b"MU")
     with pytest.raises(PrumError) as error:
-        some.digest("name", b"MU")
+        some.hmac("name")
     assert error.value.code == "keys_closed"
     some.close()
 
 
 def test_keys_are_neither_shown_nor_pickled() -> None:
     some = keys()
-    some.digest("name", b"MU")
+    some.hmac("name")
     assert repr(some) == f"<Keys: {some.key_id}>"
     with pytest.raises(TypeError, match="not pickled"):
         pickle.dumps(some)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from oracles.police_phonetics import phonetic_key
 from prum_match.police_record.folding import fold_name
-from prum_match.police_record.phonetics import phonetic_key
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,18 @@
+// How names in A-Z, 0-9 sound, roughly.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace prum::police {
+
+// The phonetic key of a part of a name: the first classes of consonants. Vowels, H, J and Y count
+// only at the beginning, as A; voiced and unvoiced consonants are one class; a class that follows
+// itself counts once, whatever vowels are between; digits are silent. A part of digits is its own
+// key.
+std::string phonetic_key(std::string_view part);
+
+// What the table of Arabic names is searched by; src/prum_match/police_record/arabic.py.
+std::string arabic_sounds(std::string_view part);
+
+}  // namespace prum::police
