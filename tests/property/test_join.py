@@ -18,6 +18,7 @@ from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
+from support.examples import FEW
 from support.kits import KITS, Kit
 
 # Rows of one block (prum_match/engine/join.py), and of one where probes take their time.
@@ -135,7 +136,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 @pytest.fixture
 def block(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many rows a block has."""
-    if kit.category not in ("dactyloscopy", "vehicle", "police_record"):
+    if not FEW and kit.category not in ("dactyloscopy", "vehicle", "police_record"):
         return BLOCK_ROWS
     monkeypatch.setattr(join, "_BLOCK_ROWS", SMALL_BLOCK)
     return SMALL_BLOCK
