@@ -1,539 +1,107 @@
 from __future__ import annotations
 
-import itertools
-import json
-import logging
-import queue
 import threading
-from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange import (
-    ReplyCandidate,
-    Responder,
-    Result,
-    SearchReply,
-    SearchRequest,
-    Status,
-    StatusResult,
-    decode_follow_up,
-    decode_reply,
-    decode_request,
-    encode,
-    party_code,
-    peek,
-)
+from prum_match.errors import ExchangeError
 from prum_match.testing import ResponderContract
+from support import bad_responders as bad
 
 
-class LibraryContract(ResponderContract):
-    broken = None
-
-    def make_responder(self, galleries, *, follow_up, clock):
-        parts = SimpleNamespace(galleries=galleries, follow_up=follow_up, clock=clock)
-        made = Responder(self.party, galleries, follow_up=follow_up, clock=clock)
-        return self.broken(made, parts) if self.broken else made
-
-
-class TestTheLibrarys(LibraryContract):
+class TestTheLibrarys(bad.LibraryContract):
     pass
 
 
-class TestBehindAGateway(LibraryContract):
+class TestBehindAGateway(bad.LibraryContract):
     """A gateway in front knows requests again and keeps the messages about hits."""
 
     keeps_replies = False
     follows_up = False
 
 
-class Broken:
-    """A responder with one fault, around one that has none."""
-
-    def __init__(self, inner, parts):
-        self.inner = inner
-        self.parts = parts
-        self.last = None
-
-    def handle(self, party, data):
-        answer = self.answer(party, data)
-        if peek(answer).kind == "search_reply":
-            reply = decode_reply(answer)
-            self.last = reply if reply.request else self.last
-            answer = encode(self.changed(reply))
-        return answer
-
-    def answer(self, party, data):
-        return self.inner.handle(party, data)
-
-    def changed(self, reply):
-        return reply
-
-
-def made_up(request, clock, result=Result.NO_HIT):
-    return encode(SearchReply(result=result, number="made-up", time=clock(), request=request))
-
-
-def without_hit(reply):
-    return replace(reply, result=Result.NO_HIT, candidates=())
-
-
-class FindsNobody(Broken):
-    def changed(self, reply):
-        return without_hit(reply) if reply.result is Result.HIT else reply
-
-
-class NamesAnother(Broken):
-    def changed(self, reply):
-        return replace(reply, candidates=tuple(map(self.renamed, reply.candidates)))
-
-    def renamed(self, candidate):
-        return replace(candidate, reference="DE-9")
-
-
-class CallsItATrace(NamesAnother):
-    def renamed(self, candidate):
-        return replace(candidate, type="S")
-
-
-class ReturnsTheProbe(NamesAnother):
-    def renamed(self, candidate):
-        return replace(candidate, data=candidate.data.replace(b'"12"', b'"13"'))
-
-
-class FailsOnNoHit(Broken):
-    def changed(self, reply):
-        failed = {"result": Result.ERROR, "code": "none"}
-        return replace(reply, **failed) if reply.result is Result.NO_HIT else reply
-
-
-class DoesNotSearch(Broken):
-    def answer(self, party, data):
-        return made_up(decode_request(data).head(), self.parts.clock)
-
-
-class CallsItNoHit(Broken):
-    def changed(self, reply):
-        return without_hit(reply) if reply.result is Result.UNSUITABLE else reply
-
-
-class AddsASpace(Broken):
-    def handle(self, party, data):
-        return super().handle(party, data) + b" "
-
-
-class RepeatsAnotherHead(Broken):
-    def changed(self, reply):
-        return replace(reply, request=replace(reply.request, reference="AT-other"))
-
-
-class CountsUp(Broken):
-    count = 0
-
-    def changed(self, reply):
-        self.count += 1
-        return replace(reply, number=f"r{self.count}")
-
-
-class CountsFromOne(Broken):
-    def changed(self, reply):
-        return replace(reply, number="1")
-
-
-class StopsItsClock(Broken):
-    def changed(self, reply):
-        return replace(reply, time=reply.request.time.replace(year=2025))
-
-
-class TurnsTheListRound(Broken):
-    def changed(self, reply):
-        turned = enumerate(reversed(reply.candidates), 1)
-        return replace(reply, candidates=tuple(replace(one, rank=rank) for rank, one in turned))
-
-
-class TellsHowMany(NamesAnother):
-    def renamed(self, candidate):
-        return replace(candidate, quality=len(self.parts.galleries["dna"]))
-
-
-class KeepsWhatItFound(Broken):
-    found: tuple[ReplyCandidate, ...] = ()
-
-    def changed(self, reply):
-        self.found = self.found or reply.candidates
-        return replace(reply, result=Result.HIT, candidates=self.found)
-
-
-class KeepsEveryReply(Broken):
-    def __init__(self, *options):
-        super().__init__(*options)
-        self.kept = {}
-
-    def handle(self, party, data):
-        if data not in self.kept:
-            self.kept[data] = super().handle(party, data)
-        return self.kept[data]
-
-
-class Mixes(Broken):
-    """Gives two calls that are under way together each other's replies."""
-
-    def __init__(self, *options):
-        super().__init__(*options)
-        self.waiting = queue.SimpleQueue()
-        self.turn = itertools.count()
-
-    def answer(self, party, data):
-        mine, other = super().answer(party, data), queue.SimpleQueue()
-        if next(self.turn) % 2:
-            theirs, slot = self.waiting.get(timeout=5)
-            slot.put(mine)
-            return theirs
-        self.waiting.put((mine, other))
-        return other.get(timeout=5)
-
-
-class HitsForAll(Broken):
-    def changed(self, reply):
-        return without_hit(reply) if threading.active_count() > 8 else reply
-
-
-class Forgets(Broken):
-    """Knows no request again."""
-
-    def answer(self, party, data):
-        parts = self.parts
-        new = Responder("DE", parts.galleries, follow_up=parts.follow_up, clock=parts.clock)
-        return new.handle(party, data)
-
-
-class ForgetsPartiesApart(Broken):
-    """Takes a number for the same whoever uses it."""
-
-    def __init__(self, *options):
-        super().__init__(*options)
-        self.kept = {}
-
-    def answer(self, party, data):
-        number = decode_request(data).number
-        self.kept.setdefault(number, super().answer(party, data))
-        kept = decode_reply(self.kept[number])
-        return encode(replace(kept, request=decode_request(data).head()))
-
-
-class LetsCopiesFail(Broken):
-    busy = threading.Lock()
-
-    def answer(self, party, data):
-        with self.busy:
-            first = data not in self.__dict__.setdefault("seen", set())
-            self.seen.add(data)
-        if first:
-            return super().answer(party, data)
-        return made_up(decode_request(data).head(), self.parts.clock)
-
-
-class IsAlwaysBusy(Broken):
-    def changed(self, reply):
-        return replace(reply, result=Result.BUSY, candidates=())
-
-
-class Logs(Broken):
-    def answer(self, party, data):
-        if peek(data).kind == "search_request" and data.endswith(b"}"):
-            logging.getLogger("host").debug("probe %s", decode_request(data).probe)
-        return super().answer(party, data)
-
-
-class LogsMessages(Broken):
-    def answer(self, party, data):
-        logging.getLogger("host").debug("received %s", data)
-        return super().answer(party, data)
-
-
-class Rewrites(Broken):
-    """Changes a request before it is looked at, as a helpful gateway might."""
-
-    def answer(self, party, data):
-        try:
-            request = decode_request(data)
-        except ExchangeError:
-            return super().answer(party, data)
-        answer = super().answer(*self.rewritten(party, request))
-        return encode(replace(decode_reply(answer), request=request.head()))
-
-    def rewritten(self, party, request):
-        raise NotImplementedError
-
-
-class BelievesTheEnvelope(Rewrites):
-    def rewritten(self, party, request):
-        return request.requesting, encode(request)
-
-
-class AnswersForAll(Rewrites):
-    def rewritten(self, party, request):
-        return party, encode(replace(request, requested="DE"))
-
-
-class WelcomesStrangers(Rewrites):
-    def rewritten(self, party, request):
-        try:
-            return party_code(party), encode(request)
-        except InvalidInput:
-            return "AT", encode(request)
-
-
-class TidiesCodes(Rewrites):
-    def rewritten(self, party, request):
-        return party.strip().upper(), encode(request)
-
-
-class AnswersWhatItHasNot(Broken):
-    def changed(self, reply):
-        if reply.code == "category_not_held":
-            return replace(reply, result=Result.NO_HIT, code=None)
-        return reply
-
-
-class SearchesFirst(Broken):
-    def answer(self, party, data):
-        request = decode_request(data)
-        self.inner.handle(request.requesting, encode(replace(request, number="first")))
-        return super().answer(party, data)
-
-
-class SetsTheTime(Rewrites):
-    def rewritten(self, party, request):
-        return party, encode(replace(request, time=self.parts.clock()))
-
-
-class Raises(Broken):
-    def answer(self, party, data):
-        json.loads(data)
-        return super().answer(party, data)
-
-
-class ReturnsText(Broken):
-    def handle(self, party, data):
-        return super().handle(party, data).decode()
-
-
-class GuessesTheRest(Broken):
-    """Answers what it cannot read as it answered before."""
-
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        asked = data.startswith(b'{"category"') and decode_reply(answer).request is None
-        return made_up(HEAD, self.parts.clock) if asked else answer
-
-
-class IgnoresTheDigest(Broken):
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if decode_reply(answer).code == "wrong_digest":
-            return made_up(HEAD, self.parts.clock)
-        return answer
-
-
-class DropsFields(Broken):
-    """Reads what it knows of a request and ignores the rest."""
-
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if decode_reply(answer).code == "unknown_field":
-            return made_up(HEAD, self.parts.clock)
-        return answer
-
-
-class SpeaksEveryVersion(Broken):
-    def answer(self, party, data):
-        return super().answer(party, data.replace(b"prum-match/2", b"prum-match/1"))
-
-
-class CutsTheProbe(Broken):
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if decode_reply(answer).code == "too_large":
-            return made_up(HEAD, self.parts.clock)
-        return answer
-
-
-class TakesItsTime(Broken):
-    never = threading.Event()
-
-    def answer(self, party, data):
-        if len(data) > 1 << 20:
-            self.never.wait(5)
-        return super().answer(party, data)
-
-
-class AnswersAnswers(Broken):
-    def answer(self, party, data):
-        if peek(data).is_answer:
-            return made_up(HEAD, self.parts.clock)
-        return super().answer(party, data)
-
-
-class AsksBack(Broken):
-    def handle(self, party, data):
-        if not peek(data).is_answer:
-            return super().handle(party, data)
-        head = {name: getattr(HEAD, name) for name in HEAD.__dataclass_fields__}
-        return encode(SearchRequest(**head, probe=b"?"))
-
-
-class TellsThirdParties(Broken):
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if decode_reply(answer).code != "party_mismatch":
-            return answer
-        request = decode_request(data)
-        known = b"37.2" in request.probe
-        reply = decode_reply(answer)
-        return encode(replace(reply, code="not_for_you" if known else reply.code))
-
-
-def status_of(message, clock, **fields):
-    fields = {"result": StatusResult.ACCEPTED, "state": "candidate", **fields}
-    return encode(Status(number="s", time=clock(), answers=message.number, **fields))
-
-
-class AcceptsEverything(Broken):
-    def answer(self, party, data):
-        if peek(data).kind == "search_request":
-            return super().answer(party, data)
-        return status_of(decode_follow_up(data), self.parts.clock)
-
-
-class RefusesCopies(Broken):
-    def answer(self, party, data):
-        seen = self.__dict__.setdefault("seen", set())
-        if data in seen:
-            message, no = decode_follow_up(data), StatusResult.REFUSED
-            return status_of(message, self.parts.clock, result=no, state=None, code="copy")
-        seen.add(data)
-        return super().answer(party, data)
-
-
-class HearsAnybody(Broken):
-    def answer(self, party, data):
-        is_search = peek(data).kind == "search_request"
-        return super().answer(party if is_search else "AT", data)
-
-
-class IsHasty(Broken):
-    """Confirms what it gets facts about."""
-
-    def answer(self, party, data):
-        if peek(data).kind == "facts":
-            hit = decode_follow_up(data).hit
-            if self.parts.follow_up.hit(hit).state.value == "candidate":
-                self.parts.follow_up.confirm(hit, official="nobody")
-                return status_of(decode_follow_up(data), self.parts.clock)
-        return super().answer(party, data)
-
-
-class ReleasesAtOnce(Broken):
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if peek(data).kind == "facts":
-            self.parts.follow_up.release(decode_follow_up(data).hit, official="nobody")
-        return answer
-
-
-class FetchesAtOnce(Broken):
-    def answer(self, party, data):
-        answer = super().answer(party, data)
-        if peek(data).kind == "facts":
-            self.parts.follow_up._core_data["dna"]("DE-2026-0001")
-        return answer
-
-
-def _head():
-    made = LibraryContract()
-    with made.desk() as desk:
-        return desk.request().head()
-
-
-HEAD = _head()
-
 NO_ERROR = "is not called an error"
 BROKEN = [
-    ("test_the_donor_is_a_hit", FindsNobody, "the donor is not found"),
-    ("test_the_donor_is_a_hit", NamesAnother, "another reference"),
-    ("test_the_donor_is_a_hit", CallsItATrace, "the type of the reference"),
-    ("test_the_donor_is_a_hit", ReturnsTheProbe, "other data"),
-    ("test_no_hit_is_said", FailsOnNoHit, "no hit is not said"),
-    ("test_no_hit_is_said", DoesNotSearch, "without a search"),
-    ("test_unsuitable_is_told_apart", CallsItNoHit, "is not called so"),
-    ("test_a_reply_can_be_read_and_repeats_its_request", RepeatsAnotherHead, "the head"),
-    ("test_replies_have_numbers_and_times_of_their_own", CountsFromOne, "a number comes twice"),
-    ("test_replies_have_numbers_and_times_of_their_own", StopsItsClock, "time of something else"),
-    ("test_candidates_come_best_first", TurnsTheListRound, "a worse candidate"),
-    ("test_nothing_is_told_of_others", TellsHowMany, "who is no candidate"),
-    ("test_an_erased_reference_is_in_no_reply", KeepsWhatItFound, "an erased reference"),
-    ("test_an_erased_reference_is_in_no_reply", FailsOnNoHit, "an erasure is not a no hit"),
-    ("test_an_erased_reference_is_in_no_reply_that_was_kept", KeepsEveryReply, "an erased"),
-    ("test_requests_at_the_same_time_do_not_mix", Mixes, "the head|another request"),
-    ("test_requests_at_the_same_time_do_not_mix", HitsForAll, "another request"),
-    ("test_a_request_that_comes_again_gets_the_same_reply", CountsUp, "another reply"),
-    ("test_a_number_is_used_for_one_request", Forgets, "is not refused"),
-    ("test_numbers_of_two_parties_are_apart", ForgetsPartiesApart, "the reply of another"),
-    ("test_copies_at_the_same_time_are_searched_once", Forgets, "searched with twice"),
-    ("test_copies_at_the_same_time_are_searched_once", LetsCopiesFail, "another result"),
-    ("test_copies_at_the_same_time_are_searched_once", IsAlwaysBusy, "none of the copies"),
-    ("test_no_content_in_logs", Logs, "a profile is logged"),
-    ("test_only_the_party_of_the_channel_asks", BelievesTheEnvelope, "is not refused"),
-    ("test_only_the_party_of_the_channel_asks", SearchesFirst, "was searched with"),
-    ("test_a_request_to_another_party_is_refused", AnswersForAll, "is not refused"),
-    ("test_an_unknown_party_is_refused", WelcomesStrangers, "is not refused"),
-    ("test_an_unknown_party_is_refused", TidiesCodes, "is not refused"),
-    ("test_a_category_that_is_not_held_is_refused", AnswersWhatItHasNot, "is not refused"),
-    ("test_an_old_request_is_refused", SetsTheTime, "is not refused"),
-    ("test_a_request_from_the_future_is_refused", SetsTheTime, "is not refused"),
-    ("test_noise_is_an_error", Raises, "raises JSONDecodeError"),
-    ("test_noise_is_an_error", ReturnsText, "no bytes"),
-    ("test_a_part_of_a_request_is_an_error", GuessesTheRest, NO_ERROR),
-    ("test_a_damaged_request_is_an_error", IgnoresTheDigest, NO_ERROR),
-    ("test_a_field_too_many_is_an_error", DropsFields, NO_ERROR),
-    ("test_another_version_is_an_error", SpeaksEveryVersion, NO_ERROR),
-    ("test_a_request_that_is_too_large_is_an_error", CutsTheProbe, NO_ERROR),
-    ("test_a_request_that_is_too_large_is_an_error", TakesItsTime, "does not end"),
-    ("test_a_request_that_is_too_deep_is_an_error", Raises, "raises RecursionError"),
-    ("test_an_answer_is_answered_with_an_end", AnswersAnswers, NO_ERROR),
-    ("test_an_answer_is_answered_with_an_end", AsksBack, "with a new message"),
-    ("test_a_refusal_says_nothing_of_the_register", TellsThirdParties, "what the register holds"),
-    ("test_a_refusal_says_nothing_of_the_register", BelievesTheEnvelope, "is not refused"),
-    ("test_a_hit_is_followed_up", AcceptsEverything, "a confirmation is lost"),
-    ("test_a_message_that_comes_again_changes_nothing", RefusesCopies, "is not accepted"),
-    ("test_a_hit_that_nobody_had_is_refused", AcceptsEverything, "is not refused"),
-    ("test_a_third_party_has_no_say_in_a_hit", HearsAnybody, "is heard"),
-    ("test_facts_wait_for_the_confirmation", IsHasty, "before a confirmation"),
-    ("test_core_data_wait_for_a_human", ReleasesAtOnce, "core data are sent"),
-    ("test_core_data_wait_for_a_human", FetchesAtOnce, "are fetched"),
-    ("test_no_content_of_a_hit_in_logs", LogsMessages, "are logged"),
+    ("test_the_donor_is_a_hit", bad.FindsNobody, "the donor is not found"),
+    ("test_the_donor_is_a_hit", bad.NamesAnother, "another reference"),
+    ("test_the_donor_is_a_hit", bad.CallsItATrace, "the type of the reference"),
+    ("test_the_donor_is_a_hit", bad.ReturnsTheProbe, "other data"),
+    ("test_no_hit_is_said", bad.FailsOnNoHit, "no hit is not said"),
+    ("test_no_hit_is_said", bad.DoesNotSearch, "without a search"),
+    ("test_unsuitable_is_told_apart", bad.CallsItNoHit, "is not called so"),
+    ("test_a_reply_can_be_read_and_repeats_its_request", bad.RepeatsAnotherHead, "the head"),
+    ("test_replies_have_numbers_and_times_of_their_own", bad.CountsFromOne, "a number comes twice"),
+    (
+        "test_replies_have_numbers_and_times_of_their_own",
+        bad.StopsItsClock,
+        "of something else",
+    ),
+    ("test_candidates_come_best_first", bad.TurnsTheListRound, "a worse candidate"),
+    ("test_nothing_is_told_of_others", bad.TellsHowMany, "who is no candidate"),
+    ("test_an_erased_reference_is_in_no_reply", bad.KeepsWhatItFound, "an erased reference"),
+    ("test_an_erased_reference_is_in_no_reply", bad.FailsOnNoHit, "an erasure is not a no hit"),
+    ("test_an_erased_reference_is_in_no_reply_that_was_kept", bad.KeepsEveryReply, "an erased"),
+    ("test_requests_at_the_same_time_do_not_mix", bad.Mixes, "the head|another request"),
+    ("test_requests_at_the_same_time_do_not_mix", bad.HitsForAll, "another request"),
+    ("test_a_request_that_comes_again_gets_the_same_reply", bad.CountsUp, "another reply"),
+    ("test_a_number_is_used_for_one_request", bad.Forgets, "is not refused"),
+    ("test_numbers_of_two_parties_are_apart", bad.ForgetsPartiesApart, "the reply of another"),
+    ("test_copies_at_the_same_time_are_searched_once", bad.Forgets, "searched with twice"),
+    ("test_copies_at_the_same_time_are_searched_once", bad.LetsCopiesFail, "another result"),
+    ("test_copies_at_the_same_time_are_searched_once", bad.IsAlwaysBusy, "none of the copies"),
+    ("test_no_content_in_logs", bad.Logs, "a profile is logged"),
+    ("test_only_the_party_of_the_channel_asks", bad.BelievesTheEnvelope, "is not refused"),
+    ("test_only_the_party_of_the_channel_asks", bad.SearchesFirst, "was searched with"),
+    ("test_a_request_to_another_party_is_refused", bad.AnswersForAll, "is not refused"),
+    ("test_an_unknown_party_is_refused", bad.WelcomesStrangers, "is not refused"),
+    ("test_an_unknown_party_is_refused", bad.TidiesCodes, "is not refused"),
+    ("test_a_category_that_is_not_held_is_refused", bad.AnswersWhatItHasNot, "is not refused"),
+    ("test_an_old_request_is_refused", bad.SetsTheTime, "is not refused"),
+    ("test_a_request_from_the_future_is_refused", bad.SetsTheTime, "is not refused"),
+    ("test_noise_is_an_error", bad.Raises, "raises JSONDecodeError"),
+    ("test_noise_is_an_error", bad.ReturnsText, "no bytes"),
+    ("test_a_part_of_a_request_is_an_error", bad.GuessesTheRest, NO_ERROR),
+    ("test_a_damaged_request_is_an_error", bad.IgnoresTheDigest, NO_ERROR),
+    ("test_a_field_too_many_is_an_error", bad.DropsFields, NO_ERROR),
+    ("test_another_version_is_an_error", bad.SpeaksEveryVersion, NO_ERROR),
+    ("test_a_request_that_is_too_large_is_an_error", bad.CutsTheProbe, NO_ERROR),
+    ("test_a_request_that_is_too_large_is_an_error", bad.TakesItsTime, "does not end"),
+    ("test_a_request_that_is_too_deep_is_an_error", bad.Raises, "raises RecursionError"),
+    ("test_an_answer_is_answered_with_an_end", bad.AnswersAnswers, NO_ERROR),
+    ("test_an_answer_is_answered_with_an_end", bad.AsksBack, "with a new message"),
+    (
+        "test_a_refusal_says_nothing_of_the_register",
+        bad.TellsThirdParties,
+        "register holds",
+    ),
+    ("test_a_refusal_says_nothing_of_the_register", bad.BelievesTheEnvelope, "is not refused"),
+    ("test_a_hit_is_followed_up", bad.AcceptsEverything, "a confirmation is lost"),
+    ("test_a_message_that_comes_again_changes_nothing", bad.RefusesCopies, "is not accepted"),
+    ("test_a_hit_that_nobody_had_is_refused", bad.AcceptsEverything, "is not refused"),
+    ("test_a_third_party_has_no_say_in_a_hit", bad.HearsAnybody, "is heard"),
+    ("test_facts_wait_for_the_confirmation", bad.IsHasty, "before a confirmation"),
+    ("test_core_data_wait_for_a_human", bad.ReleasesAtOnce, "core data are sent"),
+    ("test_core_data_wait_for_a_human", bad.FetchesAtOnce, "are fetched"),
+    ("test_no_content_of_a_hit_in_logs", bad.LogsMessages, "are logged"),
 ]
 
 
 def contract(broken, **more):
-    return type("Contract", (LibraryContract,), {"broken": broken, **more})()
+    return type("Contract", (bad.LibraryContract,), {"broken": broken, **more})()
 
 
 @pytest.mark.parametrize(("check", "broken", "why"), BROKEN)
 def test_a_broken_responder_fails(check, broken, why):
-    patience = {"patience": 0.5} if broken is TakesItsTime else {}
+    patience = {"patience": 0.5} if broken is bad.TakesItsTime else {}
     with pytest.raises(AssertionError, match=why):
         getattr(contract(broken, **patience), check)()
-    TakesItsTime.never.set()
-    TakesItsTime.never = threading.Event()
+    bad.TakesItsTime.never.set()
+    bad.TakesItsTime.never = threading.Event()
 
 
 def test_what_is_not_canonical_fails():
     with pytest.raises(ExchangeError, match="not_canonical"):
-        contract(AddsASpace).test_a_reply_can_be_read_and_repeats_its_request()
+        contract(bad.AddsASpace).test_a_reply_can_be_read_and_repeats_its_request()
 
 
 def test_every_check_can_fail():
