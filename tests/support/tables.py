@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from prum_match import dna
+from prum_match.errors import PrumError
+
 Columns = Mapping[str, Any]
+
+SECRET = "SECRET"
+"""What must be in no error."""
 
 
 def pyarrow() -> Any:
@@ -103,3 +110,25 @@ class Failing:
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         raise self.error
+
+
+def refused(code: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> PrumError:
+    """Make a call that is refused with this code, and tells nothing of what it got."""
+    with pytest.raises(PrumError) as caught:
+        call(*args, **kwargs)
+    assert caught.value.code == code
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+    return caught.value
+
+
+def people(ids: list[Any], **more: Any) -> dict[str, Any]:
+    """Return columns of DNA profiles, one for each id."""
+    n = len(ids)
+    alleles = {"TH01_1": ["6"] * n, "TH01_2": ["9.3"] * n}
+    return {"reference_id": pyarrow().array(ids, pyarrow().string()), **alleles, **more}
+
+
+def enrol(columns: dict[str, Any], **options: Any) -> tuple[dna.Gallery, Any]:
+    """Enrol a table of these columns in a new gallery."""
+    gallery = dna.Gallery()
+    return gallery, gallery.enrol_table(pyarrow().table(columns), **options)
