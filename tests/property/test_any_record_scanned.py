@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prum_match.errors import PrumError
+from prum_match.errors import ExchangeError, PrumError
 from prum_match.exchange.messages.encoding import dumps
 from prum_match.exchange.messages.records import (
     BYTES,
@@ -273,6 +273,18 @@ def test_forms(codec: Any, written: str, is_read: bool) -> None:
         assert check(one(codec), data[:end], {}) is None
     assert check(one(codec), data + b" ", {}) is None
     assert (check(one(codec), data, {}) is not None) == is_read
+
+
+@pytest.mark.parametrize("value", [5, None, "2026-03-01", object()])
+def test_only_a_time_is_written_as_one(value: object) -> None:
+    with pytest.raises(TypeError):
+        TIME.write(value)
+
+
+@pytest.mark.parametrize("written", ["1e400", "9" * 31])
+def test_a_span_that_no_duration_has(written: str) -> None:
+    with pytest.raises(ExchangeError, match="invalid_field"):
+        from_json(one(SPAN), {"value": json.loads(written)})
 
 
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])

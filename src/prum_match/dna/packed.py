@@ -108,11 +108,11 @@ def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
     entries: list[Entry] = []
     previous = -1
     for record in records_of(packed):
-        entry = _unpack_record(record)
-        if entry.locus_index <= previous:
+        index = record[0] | record[1] << 8
+        if index <= previous:
             raise _bad_packed("the loci are not in ascending order")
-        previous = entry.locus_index
-        entries.append(entry)
+        previous = index
+        entries.append(_unpack_record(record))
     if bits:
         sexes = tuple(name for name, bit in AMELOGENIN_BITS.items() if bits & bit)
         entries.append(
@@ -163,8 +163,12 @@ def _unpack_record(record: bytes) -> Entry:
     sound = tuple(sorted(known)) == designations == tuple(tail[: len(known)])
     if not possible or not sound:
         raise _bad_packed("a locus has two views that do not belong together")
-    texts = {length: format_allele(item, length) for length in designations}
-    if any(parse_allele(item, text) != length for length, text in texts.items()):
+    try:
+        texts = {length: format_allele(item, length) for length in designations}
+        back = [parse_allele(item, text) for text in texts.values()]
+    except InvalidInput:
+        raise _bad_packed("a length that no allele of the locus has") from None
+    if back != [*texts]:
         raise _bad_packed("a length stands for a value that is a wildcard (N3)")
     if pair is None:
         originals = tuple(texts.values()) if len(texts) == 1 else ("*", *texts.values())

@@ -63,7 +63,8 @@ def search_case(
     ExchangeError
         ``same_party``, before anything is sent.
     StorageError
-        The store of a follow-up cannot be used.
+        The store of a follow-up cannot be used. What another category's store has kept by then is
+        asked later, by its courier.
 
     Examples
     --------
@@ -140,6 +141,9 @@ class _Asks(Protocol[_Answers]):
     """A requester, of threads or of tasks: they differ in how one looks at the answers."""
 
     @property
+    def own_party(self) -> str: ...
+
+    @property
     def category(self) -> str: ...
 
     def iter_search(
@@ -187,7 +191,7 @@ def _begin(
     check_timeout(timeout)
     deadline = time.monotonic() + timeout
     codes = [party_code(party) for party in parties]
-    _check(requesters, probes)
+    _check(requesters, probes, codes)
     numbers = {category: (references or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
     for category, probe in probes.items():
@@ -208,7 +212,9 @@ def _begin(
     return _Case(codes, numbers, under_way, refused)
 
 
-def _check(requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any]) -> None:
+def _check(
+    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: list[str]
+) -> None:
     if not probes:
         raise InvalidInput("nothing to search for", code="no_probe", field="probes")
     for category in probes:
@@ -218,3 +224,5 @@ def _check(requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any]) -> N
             raise InvalidInput(
                 "a requester of another category", code="other_category", field="requesters"
             )
+        if requesters[category].own_party in parties:
+            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")

@@ -67,6 +67,11 @@ class RequesterBase(Generic[_Transport]):
         self._in_flight = InFlight(max_in_flight)
 
     @property
+    def own_party(self) -> str:
+        """Code of the party that asks."""
+        return self._kept.own_party
+
+    @property
     def category(self) -> str:
         """Name of the category."""
         return self._kept.category

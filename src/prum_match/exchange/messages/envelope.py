@@ -192,7 +192,7 @@ def read(
         ``invalid_field``, ``wrong_digest``, ``not_canonical``, or what the message itself refuses;
         never with a value in its text.
     """
-    if isinstance(data, bytes) and is_small(data, max_bytes, max_containers):
+    if type(data) is bytes and is_small(data, max_bytes, max_containers):
         scanned = _scanned(message_type, data)
         if scanned is not None:
             return scanned

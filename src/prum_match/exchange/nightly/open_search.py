@@ -80,6 +80,9 @@ class PartyState:
     code: str | None = field(default=None, metadata=optional(WORD).meta)
     run: datetime | None = field(default=None, metadata=optional(TIME).meta)
 
+    def __post_init__(self) -> None:
+        check_fields(self)
+
 
 class Turn(NamedTuple):
     """An open search whose turn it is, and the parties to ask."""

@@ -173,6 +173,18 @@ def test_a_requester_of_another_category_is_refused(ask, requesters, probes):
     assert caught.value.code == "other_category"
 
 
+def test_a_party_that_asks_itself_in_one_category_asks_in_none(ask, build, probes, monkeypatch):
+    """The requesters of two states, in one case: the others of the first have not begun."""
+    requesters = build(InProcessTransport({}, "AT"))
+    last = [*probes][-1]
+    monkeypatch.setattr(requesters[last]._kept, "own_party", "DE")
+    begun = []
+    monkeypatch.setattr(Conversation, "submit", lambda *args, **options: begun.append(args))
+    with pytest.raises(ExchangeError) as caught:
+        ask(requesters, probes)
+    assert (caught.value.code, begun) == ("same_party", [])
+
+
 def test_a_store_that_fails_is_no_refusal(ask, requesters, probes, monkeypatch):
     def full(*args, **options):
         raise StorageError("cannot be used", code="store_unusable", field="path")

@@ -286,6 +286,15 @@ def test_brackets_inside_text_do_not_count(request_of):
     assert decode_request(encode(request)) == request
 
 
+class Octets(bytes):
+    """What a host's framework may hand over in place of bytes."""
+
+
+def test_a_kind_of_bytes_is_read_as_bytes(request_of, reply_of):
+    for message, decode in ((request_of(), decode_request), (reply_of(), decode_reply)):
+        assert decode(Octets(encode(message))) == message
+
+
 def test_only_bytes_are_read():
     for thing in (None, "text", 5, bytearray(b"{}")):
         assert refusal(thing, decode_reply) == "malformed"

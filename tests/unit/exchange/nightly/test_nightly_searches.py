@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -257,3 +257,9 @@ def test_a_party_that_joins_later_catches_up(searches: OpenSearches, toy, clock)
     assert searches.get("AT-7").parties == ("DE", "BE", "FR")
     assert turns(searches, clock()) == [("AT-7", ("BE", "FR"))]
     assert searches.states("AT-7")["DE"].outcome is Outcome.NO_HIT
+
+
+def test_a_state_is_checked_like_every_record() -> None:
+    with pytest.raises(ExchangeError) as caught:
+        PartyState(run=datetime(2026, 3, 1, tzinfo=timezone(timedelta(hours=2))))
+    assert (caught.value.code, caught.value.field) == ("invalid_field", "run")
