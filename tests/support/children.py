@@ -8,7 +8,7 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, wraps
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -54,6 +54,16 @@ def ending(pid: int, seconds: float = CHILD_SECONDS) -> str:
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
     return "deadlock"
+
+
+def alone(test: Callable[[], None]) -> Callable[[], None]:
+    """Let a test run in a child: what it does lasts as long as its process."""
+
+    @wraps(test)
+    def run() -> None:
+        assert in_child(test) == "exit 0"
+
+    return run
 
 
 def in_child(check: Callable[[], object], seconds: float = CHILD_SECONDS) -> str:

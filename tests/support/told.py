@@ -10,6 +10,9 @@ from typing import Any
 from prum_match.errors import PrumError
 from prum_match.values.dates import PartialDate
 
+# Written by logging itself: a time may well end in 17.3, and that is no allele.
+_NUMBERS = {"created", "msecs", "relativeCreated", "process", "thread"}
+
 
 class Told:
     """All that was said, by whatever way, and who was asked for it."""
@@ -41,7 +44,8 @@ class Told:
     def records(self, records: list[logging.LogRecord]) -> None:
         for one in records:
             assert one.exc_info is None
-            self.texts += [one.getMessage(), repr(one.args), repr(vars(one))]
+            said = {name: value for name, value in vars(one).items() if name not in _NUMBERS}
+            self.texts += [one.getMessage(), repr(one.args), repr(said)]
 
     def assert_nothing(self) -> None:
         secrets = [(secret, secret.casefold()) for secret in self.secrets]

@@ -24,6 +24,7 @@ from prum_match.dna.loci import (
 )
 from prum_match.errors import InvalidInput
 from prum_match.samples import NIST_GENOTYPES
+from support.children import alone
 
 NIST = NIST_GENOTYPES
 NAMES = (
@@ -196,6 +197,7 @@ def test_kits_type_what_the_rule_book_says() -> None:
         KITS["no such kit"]
 
 
+@alone
 def test_registering_a_locus() -> None:
     before = loci()
     added = register_locus("T-new 1", 5, aliases=["TN1", "tn_one"])
@@ -243,6 +245,7 @@ def test_conflicts_change_nothing(name: str, period: int, aliases: tuple[str], c
             locus(spelling)
 
 
+@alone
 def test_registering_from_many_threads() -> None:
     before = len(loci())
     gate = threading.Barrier(8)
