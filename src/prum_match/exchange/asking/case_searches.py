@@ -23,7 +23,7 @@ __all__ = ["async_search_case", "search_case"]
 
 _SHORTEST = 1e-3
 # What is wrong with the parties is wrong in every category.
-_OF_ALL = {"no_party", "duplicate_party", "same_party"}
+_OF_ALL = {"no_party", "duplicate_party"}
 
 _Answers = TypeVar("_Answers", covariant=True)
 

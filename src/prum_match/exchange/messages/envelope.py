@@ -243,7 +243,7 @@ def _take(raw: dict[str, Any], name: str) -> Any:
 
 
 def _scanned(message_type: type[_Message], data: bytes) -> _Message | None:
-    """Read a message that is canonical and whole, as nearly all are, in a fifth of the time.
+    """Read a message that is canonical and whole, as nearly all are, in half the time.
 
     None: whether it is wrong, and what is wrong with it, takes the general way to tell.
     """
