@@ -72,9 +72,9 @@ cython = [
         extra_link_args=SANITIZER,
     )
     for name in (
-        "engine._encode",
-        "engine._strings",
-        "dna._alleles",
+        "engine.segments._encode",
+        "engine.tables._strings",
+        "dna.profiles._alleles",
         "exchange.messages.records",
     )
 ]

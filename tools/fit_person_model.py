@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.police_record.fellegi_sunter import FellegiSunter
-from prum_match.police_record.model import START, Model
-from prum_match.police_record.nicknames import ENGLISH
-from prum_match.police_record.patterns import LEVELS
+from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter
+from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.patterns import LEVELS
+from prum_match.police_record.names.nicknames import ENGLISH
 from prum_match.samples import persons
 
 POPULATION, SEARCHES, SEED = 50_000, 4_000, 2024

@@ -9,7 +9,9 @@ from benchmarks.enrolment import EnrolmentCase
 from benchmarks.stopwatch import Place, Stopwatch, watching
 from benchmarks.task import Stage
 from prum_match import _native, dna
-from prum_match.engine import enrolment, gallery, home
+from prum_match.engine.galleries import gallery
+from prum_match.engine.segments import enrolment
+from prum_match.engine.store import storage as home
 
 PASSES = 5
 MADE = 2_000

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.data import reference_id, row_of
 from benchmarks.police_record.data import encoder
 from prum_match import engine, police_record
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
 from prum_match.samples import persons
 
 POPULATION, PROBES = 91, 92

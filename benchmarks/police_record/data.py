@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from benchmarks.data import reference_id
 from prum_match import police_record
-from prum_match.police_record.clear import ClearFields
-from prum_match.police_record.encoded import EncodedPersons
-from prum_match.police_record.encoder import Encoder
-from prum_match.police_record.parameters import LEGAL, Parameters
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.clear_fields import ClearFields
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPersons
+from prum_match.police_record.pseudonyms.encoder import Encoder
+from prum_match.police_record.pseudonyms.parameters import LEGAL, Parameters
 from prum_match.samples import persons
 
 # So many persons are encoded; all other filters are mixtures of two of theirs.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
 Rows: TypeAlias = list[dict[str, str]]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prum_match.vehicle import UNIT_COSTS
-from prum_match.vehicle.costs import SCALE
-from prum_match.vehicle.edits import cost
+from prum_match.vehicle.reads.costs import SCALE
+from prum_match.vehicle.reads.edit_script import cost
 
 ENGINE = "eng-lstm"
 MOST_ERRORS = 3

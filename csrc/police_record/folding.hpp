@@ -1,5 +1,5 @@
 // Names in Latin letters as they are compared: `fold_whole` of
-// src/prum_match/police_record/folding.py without what is rare.
+// src/prum_match/police_record/names/folding.py without what is rare.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@
 
 namespace prum::police {
 
-// src/prum_match/police_record/levels.py says what each means.
+// src/prum_match/police_record/linkage/levels.py says what each means.
 enum NameLevel : uint8_t {
   name_missing,
   name_different,

@@ -1,4 +1,4 @@
-// Bit patterns of pieces of names and dates under a key; src/prum_match/police_record/schemes.py
+// Bit patterns of pieces of names and dates under a key; src/prum_match/police_record/pseudonyms/schemes.py
 // says which pieces.
 #pragma once
 

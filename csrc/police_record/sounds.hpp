@@ -12,7 +12,7 @@ namespace prum::police {
 // key.
 std::string phonetic_key(std::string_view part);
 
-// What the table of Arabic names is searched by; src/prum_match/police_record/arabic.py.
+// What the table of Arabic names is searched by; src/prum_match/police_record/names/arabic.py.
 std::string arabic_sounds(std::string_view part);
 
 }  // namespace prum::police

@@ -1,4 +1,4 @@
-// Blocking tokens as numbers; src/prum_match/police_record/token_numbers.py says which tokens.
+// Blocking tokens as numbers; src/prum_match/police_record/pseudonyms/token_numbers.py says which tokens.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What agreement weighs, and the pattern that it makes (src/prum_match/police_record/levels.py).
+// What agreement weighs, and the pattern that it makes (src/prum_match/police_record/linkage/levels.py).
 #pragma once
 
 #include <cstdint>

@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 import prum_match
 from prum_match import _native, dactyloscopy, dna, engine, face, police_record, samples, vehicle
-from prum_match.police_record.clear import ClearFields
-from prum_match.police_record.levels import DateLevel, NameLevel
-from prum_match.police_record.patterns import Pattern, code_of
-from prum_match.vehicle.edits import cost
+from prum_match.police_record.linkage.levels import DateLevel, NameLevel
+from prum_match.police_record.linkage.patterns import Pattern, code_of
+from prum_match.police_record.persons.clear_fields import ClearFields
+from prum_match.vehicle.reads.edit_script import cost
 
 __all__ = ["Report", "TierResult", "run"]
 

@@ -48,7 +48,7 @@ def docstrings() -> Iterator[doctest.DocTest]:
 PAGES = parse_pages()
 DOCSTRINGS = {test.name: test for test in docstrings()}
 # A locus stays registered as long as the process; galleries that it writes ask for it elsewhere.
-LASTING = "prum_match.dna.loci.register_locus"
+LASTING = "prum_match.dna.profiles.loci.register_locus"
 SCRIPTS = {path.name: path for path in sorted((DOCS / "examples").glob("*.py"))}
 
 

@@ -9,8 +9,6 @@ import pytest
 
 from prum_match import dna
 from prum_match.exchange import FollowUp, HitState, Outcome, Requester, Responder, Retries
-from prum_match.exchange.asking.async_requester import AsyncRequester
-from prum_match.exchange.asking.courier import Courier
 from prum_match.exchange.http import (
     AsyncHttpsTransport,
     HttpsTransport,
@@ -19,6 +17,8 @@ from prum_match.exchange.http import (
     hub_application,
 )
 from prum_match.exchange.http.serving import serve
+from prum_match.exchange.requesters.async_requester import AsyncRequester
+from prum_match.exchange.requesters.courier import Courier
 from prum_match.testing.certificates import make_identity
 from support.https import context_of
 

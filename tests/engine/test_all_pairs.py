@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prum_match import Eligible
-from prum_match.engine.pairs import all_pairs
+from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.errors import UnknownReference
 from support.kits import Kit
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prum_match.police_record.fellegi_sunter import FellegiSunter, Links
-from prum_match.police_record.person import Person
+from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter, Links
+from prum_match.police_record.persons.person import Person
 
 SHARED = Path(os.environ.get("PRUM_SHARED") or Path(__file__).parents[3] / "shared")
 FEBRL = SHARED / "data" / "police_record" / "febrl"

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.conditions import Conditions, check_elements
-from prum_match.police_record.encoded import EncodedPerson, Pseudonyms
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.conditions import Conditions, check_elements
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
 CASES = json.loads(Path(__file__).with_name("exchange_golden.json").read_text("utf-8"))
 GOLDEN: list[dict[str, Any]] = [case for case in CASES if case["area"] == "police"]

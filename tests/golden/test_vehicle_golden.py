@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from prum_match.vehicle.plates import normalise_plate
-from prum_match.vehicle.vin import normalise_vin
+from prum_match.vehicle.numbers.plates import normalise_plate
+from prum_match.vehicle.numbers.vin import normalise_vin
 
 FOLDER = Path(__file__).with_name("vehicle")
 REGIONS = {"North America": "NA", "Europe": "EU"}

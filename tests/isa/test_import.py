@@ -60,4 +60,4 @@ def test_a_category_brings_no_extra_either() -> None:
 
 def test_the_strategies_are_the_only_ones_to_need_hypothesis() -> None:
     assert "hypothesis" not in loaded("import prum_match.testing")
-    assert "hypothesis" in loaded("import prum_match.testing.strategies")
+    assert "hypothesis" in loaded("import prum_match.testing.strategies.dna")

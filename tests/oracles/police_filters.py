@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.parameters import Parameters
-from prum_match.police_record.person import Name, Person
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.persons.person import Name, Person
+from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.values.dates import PartialDate
 
 Digest = Callable[[str, bytes], bytes]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oracles.police_phonetics import phonetic_key
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.person import Person
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
 

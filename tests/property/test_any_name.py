@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from oracles.police_phonetics import phonetic_key
 from prum_match.errors import InvalidInput
-from prum_match.police_record.folding import MAX_FORMS, PARTICLES, fold_name, fold_whole
+from prum_match.police_record.names.folding import MAX_FORMS, PARTICLES, fold_name, fold_whole
 
 FORM = re.compile("[A-Z0-9]+(?: [A-Z0-9]+)*")
 LETTERS = [

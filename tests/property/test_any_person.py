@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from oracles.police_tokens import tokens
 from prum_match.errors import InvalidInput
-from prum_match.police_record.clear import ClearFields, pack_date, unpack_date
-from prum_match.police_record.encoded import EncodedPerson, Pseudonyms
-from prum_match.police_record.person import MAX_NAMES, Name, Person
-from prum_match.police_record.wire import probe_from_bytes, probe_to_bytes
+from prum_match.police_record.persons.clear_fields import ClearFields, pack_date, unpack_date
+from prum_match.police_record.persons.person import MAX_NAMES, Name, Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
+from prum_match.police_record.pseudonyms.wire import probe_from_bytes, probe_to_bytes
 from prum_match.values.dates import PartialDate
 
 LETTERS = "abcdeéßøžAÅÆ'-" + "αΩяЖı"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from prum_match.errors import InvalidInput
 from prum_match.values.text import clean
-from prum_match.vehicle import syntax
-from prum_match.vehicle.alphabet import MAX_PLATE, MAX_VIN, SYMBOLS
-from prum_match.vehicle.plates import PlateKey, normalise_plate
-from prum_match.vehicle.vin import normalise_vin
+from prum_match.vehicle.numbers import syntax
+from prum_match.vehicle.numbers.alphabet import MAX_PLATE, MAX_VIN, SYMBOLS
+from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
+from prum_match.vehicle.numbers.vin import normalise_vin
 
 T = TypeVar("T")
 

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from oracles.police_filters import bigrams, filters
 from oracles.police_tokens import tokens
 from prum_match._native import Hmac, TokenNumbers
-from prum_match.police_record.clear import ClearFields
-from prum_match.police_record.encoder import Encoder
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.keys import hkdf
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, Parameters
-from prum_match.police_record.person import Person
-from prum_match.police_record.spelled import SpelledNames
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.names.spelled import SpelledNames
+from prum_match.police_record.persons.clear_fields import ClearFields
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoder import Encoder
+from prum_match.police_record.pseudonyms.keys import hkdf
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
 
 KEY = bytes(range(32))
 PARTS = st.text("ABCDEFGHIJKLMNOPRSTUVWZÄÖÜÅØŁÇÉŞ", min_size=2, max_size=12)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from oracles.vehicle_distance import distance, levenshtein
 from prum_match.vehicle import OCR_COSTS, UNIT_COSTS, Costs, Edit, edits, learn_costs
-from prum_match.vehicle.alphabet import CODE_OF, SYMBOLS
-from prum_match.vehicle.edits import cost
+from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
+from prum_match.vehicle.reads.edit_script import cost
 
 # Few symbols, so that plates and reads have much in common.
 TEXT = st.text(st.sampled_from("0O1IABÄ"), max_size=9)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Gallery
-from prum_match.engine.rows import traces
+from prum_match.engine.segments.rows import traces
 from prum_match.errors import DuplicateReference
 from toy_category import NUMBERS
 

@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from oracles import dna_policies
 from prum_match import dna
-from prum_match.engine import Gallery, JoinBlock, join
+from prum_match.engine import Gallery, JoinBlock
+from prum_match.engine.galleries import join
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
-from prum_match.testing.strategies import FilledGallery
+from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
 from support.examples import FEW
 from support.kits import KITS, Kit
 
-# Rows of one block (prum_match/engine/join.py), and of one where probes take their time.
+# Rows of one block (prum_match/engine/galleries/join.py), and of one where probes take their time.
 BLOCK_ROWS, SMALL_BLOCK = 8192, 256
 
 joins = settings(

@@ -49,7 +49,7 @@ from prum_match.exchange import (
     decode_status,
     peek,
 )
-from prum_match.exchange.asking.courier import Courier
+from prum_match.exchange.requesters.courier import Courier
 from prum_match.testing.clock import VirtualClock
 from support.exchange_canaries import CANARIES, MARK, Canary, traces_of
 from support.told import Told

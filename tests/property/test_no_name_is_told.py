@@ -31,8 +31,8 @@ from prum_match.police_record import (
     Person,
     TermFrequencies,
 )
-from prum_match.police_record.wire import probe_from_bytes
-from prum_match.testing import persons
+from prum_match.police_record.pseudonyms.wire import probe_from_bytes
+from prum_match.testing.strategies import police_record as persons
 from support import police
 
 MARK = "Xqzv"

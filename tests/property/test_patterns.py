@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from prum_match.testing import vehicles
-from prum_match.vehicle.pattern import compile_pattern, matches, places
+from prum_match.testing.strategies import vehicle as vehicles
+from prum_match.vehicle.numbers.pattern import compile_pattern, matches, places
 
 SYMBOLS = "AB01"
 KEYS = st.text(SYMBOLS + "ZÜ", min_size=1, max_size=12)

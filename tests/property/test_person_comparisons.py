@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from oracles import police_levels as oracle
 from oracles.police_levels import FullName, Spelling, Subject
 from prum_match import _native
-from prum_match.police_record.model import START
-from prum_match.police_record.patterns import pattern_of
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.linkage.patterns import pattern_of
 from support.dna import TIERS, tier
 from support.persons import Comparisons, oracle_weights
 from support.spelled_persons import (

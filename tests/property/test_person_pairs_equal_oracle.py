@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oracles import police_search as oracle
-from prum_match.police_record import EncodedPersons, FellegiSunter, pairs
-from prum_match.police_record.nicknames import ENGLISH
+from prum_match.police_record import EncodedPersons, FellegiSunter
+from prum_match.police_record.linkage import pairs
+from prum_match.police_record.names.nicknames import ENGLISH
 from support.dna import TIERS, tier
 from support.person_registers import People
 from support.persons import PlainPairs, oracle_weights

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 from prum_match.police_record import Name, Person, check_elements
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.pairs import agreement
-from prum_match.police_record.policy import NATIONAL
-from prum_match.testing import persons
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.pairs import agreement
+from prum_match.police_record.linkage.policy import NATIONAL
+from prum_match.testing.strategies import police_record as persons
 
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from prum_match import police_record
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record import Gallery, Person, clear_columns
-from prum_match.testing import persons
+from prum_match.police_record import Gallery, Person
+from prum_match.police_record.columns import clear as clear_columns
+from prum_match.testing.strategies import police_record as persons
 from support.tables import LAYOUTS, LIBRARIES, laid_out, pyarrow
 
 pytest.importorskip("nanoarrow")

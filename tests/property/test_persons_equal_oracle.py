@@ -15,10 +15,10 @@ from oracles import police_levels as oracle
 from oracles.police_tokens import tokens
 from prum_match import Eligible
 from prum_match.police_record import Gallery, LinkagePolicy
-from prum_match.police_record.model import START
-from prum_match.police_record.nicknames import ENGLISH, Nicknames
-from prum_match.police_record.person import Person
-from prum_match.police_record.weights import UNIT
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.linkage.weights import UNIT
+from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
+from prum_match.police_record.persons.person import Person
 from support.person_registers import (
     LABELS,
     Agree,

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from oracles import police_levels as oracle
 from oracles.police_search import dice
-from prum_match.police_record.em import expectation_maximisation
-from prum_match.police_record.levels import DateLevel, NameLevel
-from prum_match.police_record.model import START, Model
-from prum_match.police_record.nicknames import ENGLISH
-from prum_match.police_record.patterns import (
+from prum_match.police_record.linkage.em import expectation_maximisation
+from prum_match.police_record.linkage.levels import DateLevel, NameLevel
+from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.patterns import (
     LEVELS,
     PATTERNS,
     code_of,
     levels_of,
     pattern_of,
 )
-from prum_match.police_record.person import Person
+from prum_match.police_record.names.nicknames import ENGLISH
+from prum_match.police_record.persons.person import Person
 from support.persons import oracle_weights, subject
 
 PLAIN = [

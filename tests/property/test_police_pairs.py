@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from oracles import police_levels as oracle
 from oracles.police_search import Filters, field_agreement
 from prum_match.errors import InvalidInput
-from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
-from prum_match.police_record.model import START
-from prum_match.police_record.nicknames import ENGLISH
-from prum_match.police_record.pairs import DICE_LEVELS, Pairs, compare
-from prum_match.police_record.person import Person
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.linkage.pairs import DICE_LEVELS, Pairs, compare
+from prum_match.police_record.names.nicknames import ENGLISH
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
 from prum_match.values.dates import PartialDate
 from support.persons import PlainPairs, oracle_weights
 

@@ -27,9 +27,9 @@ from prum_match.police_record import (
     LinkagePolicy,
     Pseudonyms,
 )
-from prum_match.police_record.model import START
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL
-from prum_match.police_record.weights import UNIT
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.linkage.weights import UNIT
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL
 from support.dna import TIERS, tier
 from support.person_registers import few, one_of, read, searched
 from support.persons import oracle_weights

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy.formats import Record, Transaction
-from prum_match.dactyloscopy.formats.problems import MAX_PROBLEMS
+from prum_match.dactyloscopy.formats.records.problems import MAX_PROBLEMS
 from prum_match.dactyloscopy.template import MAX_MINUTIAE
 from prum_match.errors import InvalidInput
 from support.minutiae_records import EDITIONS, GOLDEN, SHARED, a_print

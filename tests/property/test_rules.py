@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracles import dna_policies, dna_rules
 from prum_match import dna
 from prum_match.testing import strategies
-from prum_match.testing.strategies import LOCI, RawProfile
+from prum_match.testing.strategies.dna import LOCI, RawProfile
 from support.dna import TIERS, compared, described, normal_of, tier
 
 THREE = (dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT)

@@ -18,7 +18,7 @@ from prum_match import Eligible, dna
 from prum_match.engine import CandidateList
 from prum_match.errors import InvalidInput
 from prum_match.testing import strategies
-from prum_match.testing.strategies import FilledGallery
+from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, expected, listed, normal_of, tier
 
 THREADS = (1, 2, 5)

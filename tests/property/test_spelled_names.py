@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from oracles.police_tokens import tokens
 from prum_match._native import NameFolding
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record.arabic import names_by_sounds
-from prum_match.police_record.folding import PARTICLES, fold_name
-from prum_match.police_record.person import Person
-from prum_match.police_record.spelled import _folding, spell
-from prum_match.police_record.token_numbers import token_hashes
+from prum_match.police_record.names.arabic import names_by_sounds
+from prum_match.police_record.names.folding import PARTICLES, fold_name
+from prum_match.police_record.names.spelled import _folding, spell
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 from prum_match.samples import persons
 from prum_match.samples.persons.lexicon import lexicon
 

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from prum_match import dna, face
-from prum_match.dna._alleles import find_packed
-from prum_match.engine.tables import read_table
+from prum_match.dna.profiles._alleles import find_packed
+from prum_match.engine.tables.table import read_table
 from prum_match.errors import PrumError
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 

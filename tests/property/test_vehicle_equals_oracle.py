@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from oracles import vehicle_search as oracle
 from prum_match import vehicle
 from prum_match.vehicle import SYMBOLS
-from prum_match.vehicle.moments import from_seconds
+from prum_match.vehicle.registrations.moments import from_seconds
 from support.dna import TIERS, tier
 
 N = len(SYMBOLS)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prum_match import vehicle
-from prum_match.testing import vehicles
+from prum_match.testing.strategies import vehicle as vehicles
 
 POLICIES = st.sampled_from((vehicle.NATIONAL, vehicle.Policy(history="none")))
 QUERIES = st.one_of(

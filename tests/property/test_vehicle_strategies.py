@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 from prum_match import vehicle
-from prum_match.testing import vehicles
+from prum_match.testing.strategies import vehicle as vehicles
 
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from prum_match import vehicle
 from prum_match.errors import PrumError
-from prum_match.testing import vehicles
+from prum_match.testing.strategies import vehicle as vehicles
 from prum_match.vehicle import SYMBOLS
-from prum_match.vehicle.readings import umlaut_ways
+from prum_match.vehicle.numbers.readings import umlaut_ways
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 
 pytest.importorskip("nanoarrow")

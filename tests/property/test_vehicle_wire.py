@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from prum_match import vehicle
 from prum_match.errors import InvalidInput
-from prum_match.testing import vehicles
-from prum_match.vehicle.details import details_from_bytes, details_to_bytes, dump
+from prum_match.testing.strategies import vehicle as vehicles
+from prum_match.vehicle.registrations.details import details_from_bytes, details_to_bytes, dump
 from prum_match.vehicle.wire import (
     item_from_bytes,
     item_to_bytes,

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from prum_match.engine import Gallery, rows
+from prum_match.engine import Gallery
+from prum_match.engine.segments import rows
 from prum_match.engine.store import journal, writer
 from support.kits import Kit
 

@@ -13,9 +13,9 @@ from oracles import police_levels as oracle
 from prum_match import _native
 from prum_match.engine import CandidateList
 from prum_match.police_record import Gallery, LinkagePolicy
-from prum_match.police_record.frequencies import TermFrequencies
-from prum_match.police_record.levels import NameLevel
-from prum_match.police_record.person import Name, Person
+from prum_match.police_record.linkage.frequencies import TermFrequencies
+from prum_match.police_record.linkage.levels import NameLevel
+from prum_match.police_record.persons.person import Name, Person
 from support.dna import TIERS, tier
 from support.persons import subject
 

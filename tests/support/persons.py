@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from oracles import police_levels as oracle
 from oracles.police_search import pattern_counts
-from prum_match.police_record.folding import Folded, fold_name, fold_place
-from prum_match.police_record.nicknames import Nicknames
-from prum_match.police_record.pairs import Found
-from prum_match.police_record.person import Person
-from prum_match.police_record.weights import Weights
+from prum_match.police_record.linkage.pairs import Found
+from prum_match.police_record.linkage.weights import Weights
+from prum_match.police_record.names.folding import Folded, fold_name, fold_place
+from prum_match.police_record.names.nicknames import Nicknames
+from prum_match.police_record.persons.person import Person
 
 
 def subject(person: Person) -> oracle.Subject:
@@ -63,7 +63,7 @@ class Comparisons:
 
 
 class PlainPairs:
-    """What `prum_match.police_record.pairs` has to find, pair by pair; persons in clear."""
+    """What `prum_match.police_record.linkage.pairs` has to find, pair by pair; persons in clear."""
 
     def __init__(
         self,

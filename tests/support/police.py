@@ -22,8 +22,8 @@ from prum_match.police_record import (
     Parameters,
     Person,
 )
-from prum_match.police_record.clear import HasClearFields
-from prum_match.police_record.nicknames import ENGLISH
+from prum_match.police_record.names.nicknames import ENGLISH
+from prum_match.police_record.persons.clear_fields import HasClearFields
 from support.persons import oracle_weights, subject
 
 _WEIGHTS = oracle_weights(NATIONAL.model.weights())

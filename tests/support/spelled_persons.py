@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from oracles import police_levels as oracle
 from oracles.police_levels import Folded, Subject
 from prum_match import _native
-from prum_match.police_record import entries, facts
-from prum_match.police_record.clear import GENDERS, ClearFields, pack_country, pack_date
-from prum_match.police_record.folding import Folded as FoldedName
-from prum_match.police_record.model import START, Model
-from prum_match.police_record.pairs import segment_of
-from prum_match.police_record.person import Person
-from prum_match.police_record.vocabulary import Numbering, Spellings
-from prum_match.police_record.weights import Weights
+from prum_match.police_record import entries
+from prum_match.police_record.columns import facts
+from prum_match.police_record.columns.vocabulary import Numbering, Spellings
+from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.pairs import segment_of
+from prum_match.police_record.linkage.weights import Weights
+from prum_match.police_record.names.folding import Folded as FoldedName
+from prum_match.police_record.persons.clear_fields import (
+    GENDERS,
+    ClearFields,
+    pack_country,
+    pack_date,
+)
+from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
 ANY_WEIGHT = -(2**29)

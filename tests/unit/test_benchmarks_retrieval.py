@@ -11,7 +11,7 @@ import json
 from benchmarks.vehicle import retrieval
 from benchmarks.vehicle.reads import Read, misreads
 from benchmarks.vehicle.retrieval import _figures
-from prum_match.vehicle.edits import cost
+from prum_match.vehicle.reads.edit_script import cost
 
 plates = ["AB120", "XY983", "KL554", "MN207", "PR661"]
 reads = [

@@ -21,7 +21,7 @@ from benchmarks.exchange.fan_out import (
 )
 from benchmarks.task import Pass
 from prum_match.exchange import SearchOutcome
-from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.requesters.async_requester import AsyncRequester
 
 NAME = "prum_match, tasks"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.machine import Machine
 from benchmarks.police_record.data import POPULATION, single_names
 from benchmarks.task import Must, Options, Rows, Task
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
 from prum_match.samples import persons
 
 CLKHASH = "clkhash"

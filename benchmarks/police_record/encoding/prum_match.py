@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmarks.police_record.data import encoder
 from benchmarks.police_record.encoding import EncodingCase
 from benchmarks.task import Pass
-from prum_match.police_record import folding
-from prum_match.police_record.encoded import EncodedPersons
+from prum_match.police_record.names import folding
+from prum_match.police_record.pseudonyms.encoded import EncodedPersons
 
 NAME = "prum_match"
 

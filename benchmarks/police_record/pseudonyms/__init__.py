@@ -20,7 +20,7 @@ from benchmarks.police_record.febrl import Febrl, Rows
 from benchmarks.police_record.linkage import f1_of, figures
 from benchmarks.task import Must, Options, Task
 from benchmarks.task import Rows as Measured
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
 
 FIELD, RECORD = "prum_match, names", "prum_match, records"
 PLAIN, SALTED = "CLK", "CLK, names salted by year of birth"

@@ -20,8 +20,8 @@ from benchmarks.police_record import febrl
 from benchmarks.police_record.data import KEY
 from benchmarks.police_record.pseudonyms import PLAIN, SALTED, Pairs, PseudonymCase, best, near
 from benchmarks.task import Pass
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.person import Person
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.persons.person import Person
 
 BITS = 1024
 BITS_A_BIGRAM, BITS_A_DATE = 15, 40

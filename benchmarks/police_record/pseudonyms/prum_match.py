@@ -10,8 +10,8 @@ from benchmarks.police_record.linkage import THRESHOLD
 from benchmarks.police_record.pseudonyms import FIELD, RECORD, Pairs, PseudonymCase, best, near
 from benchmarks.task import Pass
 from prum_match.police_record import FellegiSunter
-from prum_match.police_record.encoded import EncodedPersons
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.pseudonyms.encoded import EncodedPersons
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
 
 
 def missing() -> str | None:

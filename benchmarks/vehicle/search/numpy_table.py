@@ -11,7 +11,7 @@ from benchmarks.task import Pass
 from benchmarks.vehicle.register import Register
 from benchmarks.vehicle.search import SearchCase, sweep
 from prum_match import vehicle
-from prum_match.vehicle.alphabet import CODE_OF, MAX_PLATE
+from prum_match.vehicle.numbers.alphabet import CODE_OF, MAX_PLATE
 
 NAME = "NumPy tables"
 PLATES = 4e6

@@ -10,8 +10,8 @@ from typing import Any
 from prum_match.cli.rows import ItemFile, Kind, read_rows
 from prum_match.errors import InvalidInput
 from prum_match.police_record import EncodedPerson, Parameters, Person
-from prum_match.police_record.tables import person_of_cells, table_columns
-from prum_match.police_record.wire import MAX_BYTES, MEMBERS, probe_from_bytes
+from prum_match.police_record.persons.tables import person_of_cells, table_columns
+from prum_match.police_record.pseudonyms.wire import MAX_BYTES, MEMBERS, probe_from_bytes
 
 __all__ = ["read_parameters", "read_persons"]
 

@@ -15,7 +15,7 @@ from prum_match.cli.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.category import PoliceCategory
-from prum_match.vehicle.details import record_of
+from prum_match.vehicle.registrations.details import record_of
 
 __all__ = ["add_to"]
 

@@ -20,7 +20,7 @@ from prum_match.vehicle import (
     Registration,
     normalise_vin,
 )
-from prum_match.vehicle.details import MAX_BYTES
+from prum_match.vehicle.registrations.details import MAX_BYTES
 from prum_match.vehicle.tables import query_columns, table_columns
 
 __all__ = ["add_query", "query_of", "read_queries", "read_registrations"]

@@ -27,7 +27,7 @@ from prum_match.engine import (
     register,
 )
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.rows import damaged, parts_of
+from prum_match.engine.segments.rows import damaged, parts_of
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
 __all__ = ["DACTYLOSCOPY", "DactyloscopyCategory", "Gallery"]

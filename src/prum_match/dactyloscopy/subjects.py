@@ -24,9 +24,9 @@ from prum_match.dactyloscopy.subject_comparison import FingerComparison, Subject
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
-from prum_match.engine.pairs import all_pairs
+from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
-from prum_match.engine.rows import damaged
+from prum_match.engine.segments.rows import damaged
 
 if TYPE_CHECKING:
     from prum_match.engine import Gallery

@@ -3,23 +3,7 @@
 The names of this package are its public interface; the modules behind them are not.
 """
 
-from prum_match.dna.adventitious import (
-    TypedPattern,
-    expected_adventitious_hits,
-    expected_hits_per_search,
-    expected_hits_within,
-    match_chance,
-    typed_patterns,
-)
-from prum_match.dna.alleles import RULES, WILDCARD, format_allele, parse_allele
 from prum_match.dna.category import DNA, DnaCategory, Gallery
-from prum_match.dna.comparison import Comparison, LocusComparison, compare
-from prum_match.dna.evidence import (
-    LikelihoodRatio,
-    likelihood_ratio,
-    match_probability_by_locus,
-    random_match_probability,
-)
 from prum_match.dna.formats import (
     AlleleRange,
     CodisCategory,
@@ -36,14 +20,9 @@ from prum_match.dna.formats import (
     read_genemapper,
     read_jsonl,
 )
-from prum_match.dna.frequencies import Frequencies, MinimumFrequency
-from prum_match.dna.inclusion import (
-    INCLUSION_2008,
-    INCLUSION_PRUM2,
-    InclusionRule,
-    inclusion_problems,
-)
-from prum_match.dna.loci import (
+from prum_match.dna.matrix import match_matrix
+from prum_match.dna.profiles.alleles import RULES, WILDCARD, format_allele, parse_allele
+from prum_match.dna.profiles.loci import (
     AMELOGENIN,
     ANNEX_LOCI,
     ESS_7,
@@ -55,8 +34,16 @@ from prum_match.dna.loci import (
     locus,
     register_locus,
 )
-from prum_match.dna.matrix import match_matrix
-from prum_match.dna.policy import (
+from prum_match.dna.profiles.profile import Kind, Note, Profile
+from prum_match.dna.profiles.table import ProfileTable
+from prum_match.dna.rules.comparison import Comparison, LocusComparison, compare
+from prum_match.dna.rules.inclusion import (
+    INCLUSION_2008,
+    INCLUSION_PRUM2,
+    InclusionRule,
+    inclusion_problems,
+)
+from prum_match.dna.rules.policy import (
     CODIS_HIGH,
     CODIS_LOW,
     CODIS_MODERATE,
@@ -74,13 +61,26 @@ from prum_match.dna.policy import (
     ReadingPolicy,
     prum_2,
 )
-from prum_match.dna.population import (
+from prum_match.dna.statistics.adventitious import (
+    TypedPattern,
+    expected_adventitious_hits,
+    expected_hits_per_search,
+    expected_hits_within,
+    match_chance,
+    typed_patterns,
+)
+from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
+from prum_match.dna.statistics.likelihood_ratio import (
+    LikelihoodRatio,
+    likelihood_ratio,
+    match_probability_by_locus,
+    random_match_probability,
+)
+from prum_match.dna.statistics.population import (
     MatchMatrixComparison,
     compare_match_matrices,
     expected_match_matrix,
 )
-from prum_match.dna.profile import Kind, Note, Profile
-from prum_match.dna.table import ProfileTable
 from prum_match.dna.wire import from_bytes, to_bytes
 
 __all__ = [

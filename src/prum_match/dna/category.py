@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.dna import escapes, wire
-from prum_match.dna.adventitious import TypedPattern
-from prum_match.dna.comparison import Comparison, compare, readings_of, unpack
-from prum_match.dna.encoding import column_order, encode_profiles, encode_table, typed_in
-from prum_match.dna.loci import loci, locus, locus_at
-from prum_match.dna.policy import (
+from prum_match.dna import wire
+from prum_match.dna.columns import escapes
+from prum_match.dna.columns.encoding import column_order, encode_profiles, encode_table, typed_in
+from prum_match.dna.columns.tables import TableProfiles, columns_of, profiles_of
+from prum_match.dna.profiles.loci import loci, locus, locus_at
+from prum_match.dna.profiles.profile import WILDCARD, Kind, Profile
+from prum_match.dna.profiles.table import ProfileTable
+from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
+from prum_match.dna.rules.policy import (
     PRUM_2008,
     RESPONDER_2008,
     CodisPolicy,
@@ -24,9 +27,7 @@ from prum_match.dna.policy import (
     ReadingPolicy,
     native_policy,
 )
-from prum_match.dna.profile import WILDCARD, Kind, Profile
-from prum_match.dna.table import ProfileTable
-from prum_match.dna.tables import TableProfiles, columns_of, profiles_of
+from prum_match.dna.statistics.adventitious import TypedPattern
 from prum_match.engine import Category, Column, Columns, Encoded, Policy, Table, Trace, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.dna.category import DNA, Gallery
-from prum_match.dna.profile import WILDCARD, Profile
+from prum_match.dna.profiles.profile import WILDCARD, Profile
 from prum_match.engine import Columns
 from prum_match.engine.runtime import check_threads
 from prum_match.errors import InvalidInput

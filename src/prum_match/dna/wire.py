@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
 
-from prum_match.dna.alleles import format_allele
-from prum_match.dna.loci import AMELOGENIN, is_built_in, locus_at
-from prum_match.dna.packed import pair_of, records_of
-from prum_match.dna.profile import Kind, Profile
+from prum_match.dna.profiles.alleles import format_allele
+from prum_match.dna.profiles.loci import AMELOGENIN, is_built_in, locus_at
+from prum_match.dna.profiles.packed import pair_of, records_of
+from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
 __all__ = ["from_bytes", "to_bytes"]

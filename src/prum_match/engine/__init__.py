@@ -2,8 +2,12 @@
 
 from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.engine.calibration import Calibration
-from prum_match.engine.candidates import Answers, Candidate, CandidateList
-from prum_match.engine.category import (
+from prum_match.engine.galleries.candidates import Answers, Candidate, CandidateList
+from prum_match.engine.galleries.eligible import Eligible
+from prum_match.engine.galleries.gallery import Gallery
+from prum_match.engine.galleries.join import JoinBlock
+from prum_match.engine.policy import Policy
+from prum_match.engine.protocol import (
     Category,
     Column,
     Columns,
@@ -14,15 +18,11 @@ from prum_match.engine.category import (
     category,
     register,
 )
-from prum_match.engine.eligible import Eligible
-from prum_match.engine.enrolment import EnrolmentReport
-from prum_match.engine.gallery import Gallery
-from prum_match.engine.join import JoinBlock
-from prum_match.engine.policy import Policy
-from prum_match.engine.selected import SelectedRatio
+from prum_match.engine.segments.enrolment import EnrolmentReport
+from prum_match.engine.selected_ratio import SelectedRatio
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Problem, Verification
-from prum_match.engine.tables import Moments, Strings, Table
+from prum_match.engine.tables.table import Moments, Strings, Table
 
 __all__ = [
     "Answers",

@@ -14,10 +14,12 @@ from prum_match.exchange.answering.responder import (
     Responder,
     SearchableGallery,
 )
-from prum_match.exchange.asking.answers import Answers
-from prum_match.exchange.asking.async_requester import AsyncRequester
-from prum_match.exchange.asking.case_searches import async_search_case, search_case
-from prum_match.exchange.asking.case_views import (
+from prum_match.exchange.asking.conversation import Conversation, Event
+from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.sample import Sample
+from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
+from prum_match.exchange.cases.search import async_search_case, search_case
+from prum_match.exchange.cases.view import (
     CaseHit,
     CaseOutcome,
     CaseSearch,
@@ -25,13 +27,6 @@ from prum_match.exchange.asking.case_views import (
     Refusal,
     view_case,
 )
-from prum_match.exchange.asking.conversation import Conversation, Event
-from prum_match.exchange.asking.courier import Courier
-from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome, SearchOutcome
-from prum_match.exchange.asking.queries import Query
-from prum_match.exchange.asking.requester import Requester
-from prum_match.exchange.asking.sample import Sample
-from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.category_rules import (
     CATEGORY_RULES,
     CategoryRule,
@@ -76,6 +71,11 @@ from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Si
 from prum_match.exchange.nightly.open_search import OpenSearch, PartyState, Turn
 from prum_match.exchange.nightly.open_searches import OpenSearches
 from prum_match.exchange.nightly.runs import Coverage, Nightly, NightReport
+from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.requesters.async_requester import AsyncRequester
+from prum_match.exchange.requesters.courier import Courier
+from prum_match.exchange.requesters.dispatch import Answers
+from prum_match.exchange.requesters.requester import Requester
 from prum_match.exchange.store.stores import MemoryStore, SqliteStore, Store, Transaction
 from prum_match.exchange.transport import (
     AsyncTransport,

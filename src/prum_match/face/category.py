@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from prum_match import _native, engine
 from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.rows import damaged
+from prum_match.engine.segments.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
 from prum_match.face.embedding import (

@@ -4,25 +4,17 @@ Regulation (EU) 2024/982, Art. 25 to 28, 43, 44. EPRIS' own algorithm is not pub
 a plug-in, and nothing here claims to be compatible with it.
 """
 
-from prum_match.police_record.answers import PersonCandidate, PersonList
+from prum_match.police_record.candidates import PersonCandidate, PersonList
 from prum_match.police_record.clear_category import POLICE_RECORD
-from prum_match.police_record.comparison import Comparison, FieldWeight, Quality
-from prum_match.police_record.conditions import Conditions, check_elements, check_pseudonymised
-from prum_match.police_record.dice import DiceComparison
-from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
-from prum_match.police_record.encoder import Encoder, PersonEncoder
-from prum_match.police_record.fellegi_sunter import FellegiSunter, Links
-from prum_match.police_record.folding import Folded, fold_name, fold_place
-from prum_match.police_record.frequencies import TermFrequencies
 from prum_match.police_record.gallery import Gallery
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.model import Model
-from prum_match.police_record.nicknames import ENGLISH, Nicknames
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, Parameters
-from prum_match.police_record.parameters import NATIONAL as NATIONAL_BLOCK
-from prum_match.police_record.patterns import Pattern
-from prum_match.police_record.person import Name, Person
-from prum_match.police_record.policy import (
+from prum_match.police_record.linkage.comparison import Comparison, FieldWeight, Quality
+from prum_match.police_record.linkage.dice import DiceComparison
+from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter, Links
+from prum_match.police_record.linkage.frequencies import TermFrequencies
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.patterns import Pattern
+from prum_match.police_record.linkage.policy import (
     NATIONAL,
     NATIONAL_DICE,
     PRUM_2024,
@@ -30,6 +22,18 @@ from prum_match.police_record.policy import (
     DicePolicy,
     LinkagePolicy,
 )
+from prum_match.police_record.names.folding import Folded, fold_name, fold_place
+from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
+from prum_match.police_record.persons.conditions import (
+    Conditions,
+    check_elements,
+    check_pseudonymised,
+)
+from prum_match.police_record.persons.person import Name, Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
+from prum_match.police_record.pseudonyms.encoder import Encoder, PersonEncoder
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import NATIONAL as NATIONAL_BLOCK
 
 __all__ = [
     "ENGLISH",

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns
 from prum_match.errors import ComparisonMismatch, PrumError
-from prum_match.police_record import wire
-from prum_match.police_record.answers import PersonList
-from prum_match.police_record.comparison import Quality
-from prum_match.police_record.conditions import check_elements
-from prum_match.police_record.encoded import EncodedPerson
-from prum_match.police_record.encoder import PersonEncoder
-from prum_match.police_record.patterns import are_exact
-from prum_match.police_record.policy import (
+from prum_match.police_record.candidates import PersonList
+from prum_match.police_record.linkage.comparison import Quality
+from prum_match.police_record.linkage.patterns import are_exact
+from prum_match.police_record.linkage.policy import (
     LinkagePolicy,
 )
-from prum_match.police_record.weights import UNIT
+from prum_match.police_record.linkage.weights import UNIT
+from prum_match.police_record.persons.conditions import check_elements
+from prum_match.police_record.pseudonyms import wire
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson
+from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 
 __all__ = ["NAME", "PoliceCategory", "linkage_results", "other_encoding"]
 

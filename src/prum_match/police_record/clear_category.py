@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.engine import Columns, Encoded, Table, Trace, register
 from prum_match.errors import PrumError
-from prum_match.police_record import clear_columns
 from prum_match.police_record.category import PoliceCategory, linkage_results, other_encoding
-from prum_match.police_record.comparison import Comparison
-from prum_match.police_record.encoded import EncodedPerson
-from prum_match.police_record.pairs import agreement
-from prum_match.police_record.person import Person
-from prum_match.police_record.policy import (
+from prum_match.police_record.columns import clear as clear_columns
+from prum_match.police_record.linkage.comparison import Comparison
+from prum_match.police_record.linkage.pairs import agreement
+from prum_match.police_record.linkage.policy import (
     NATIONAL,
     PRUM_2024,
     linkage_policy,
 )
-from prum_match.police_record.probes import person_matcher
+from prum_match.police_record.linkage.probes import person_matcher
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.persons.tables import PersonTable, table_columns
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson
 from prum_match.police_record.stored import reading
-from prum_match.police_record.tables import PersonTable, table_columns
 
 __all__ = ["POLICE_RECORD", "ClearCategory"]
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine import Columns
-from prum_match.engine.rows import parts_of
+from prum_match.engine.segments.rows import parts_of
+from prum_match.police_record.columns.vocabulary import Numbers
 from prum_match.police_record.texts import offsets_of
-from prum_match.police_record.vocabulary import Numbers
 
 __all__ = ["of_lengths", "offsets_joined", "places"]
 

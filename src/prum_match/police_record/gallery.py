@@ -9,9 +9,9 @@ from prum_match import engine
 from prum_match.errors import ComparisonMismatch
 from prum_match.police_record.category import NAME, PoliceCategory
 from prum_match.police_record.clear_category import POLICE_RECORD
-from prum_match.police_record.encoder import PersonEncoder
-from prum_match.police_record.parameters import Parameters
 from prum_match.police_record.pseudonym_category import PseudonymCategory
+from prum_match.police_record.pseudonyms.encoder import PersonEncoder
+from prum_match.police_record.pseudonyms.parameters import Parameters
 
 __all__ = ["Gallery"]
 

@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns, Encoded, Table, Trace
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
-from prum_match.police_record import clear_columns
 from prum_match.police_record.category import PoliceCategory, linkage_results, other_encoding
-from prum_match.police_record.comparison import Comparison
-from prum_match.police_record.dice import DiceComparison, common_key, dice_quality
-from prum_match.police_record.encoded import EncodedPerson, EncodedPersons
-from prum_match.police_record.encoder import PersonEncoder
-from prum_match.police_record.pairs import agreement
-from prum_match.police_record.parameters import Parameters
-from prum_match.police_record.person import Person
-from prum_match.police_record.policy import (
+from prum_match.police_record.columns import clear as clear_columns
+from prum_match.police_record.columns.pseudonyms import (
+    FILTER_BYTES,
+    FieldColumns,
+    PseudonymColumns,
+    RecordColumns,
+)
+from prum_match.police_record.linkage.comparison import Comparison
+from prum_match.police_record.linkage.dice import DiceComparison, common_key, dice_quality
+from prum_match.police_record.linkage.pairs import agreement
+from prum_match.police_record.linkage.policy import (
     NATIONAL,
     NATIONAL_DICE,
     PRUM_2024,
@@ -28,15 +30,13 @@ from prum_match.police_record.policy import (
     dice_policy,
     linkage_policy,
 )
-from prum_match.police_record.probes import field_matcher, filters_of
-from prum_match.police_record.pseudonym_columns import (
-    FILTER_BYTES,
-    FieldColumns,
-    PseudonymColumns,
-    RecordColumns,
-)
+from prum_match.police_record.linkage.probes import field_matcher, filters_of
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.persons.tables import PersonTable, table_columns
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons
+from prum_match.police_record.pseudonyms.encoder import PersonEncoder
+from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.police_record.stored import reading
-from prum_match.police_record.tables import PersonTable, table_columns
 
 __all__ = ["PseudonymCategory"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prum_match.engine.rows import damaged
+from prum_match.engine.segments.rows import damaged
 
 __all__ = ["reading"]
 

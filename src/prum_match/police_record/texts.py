@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine import Columns
-from prum_match.engine.rows import parts_of
+from prum_match.engine.segments.rows import parts_of
 
 __all__ = ["Texts", "offsets_of"]
 

@@ -5,8 +5,9 @@ relies on: `TransportContract`, `AsyncTransportContract`, `HubContract`, `Mailbo
 `ResponderContract`. They need no extra and no plug-in: any runner of ``test_`` methods will do.
 
 :mod:`prum_match.testing.strategies` holds Hypothesis strategies of DNA profiles, policies and
-galleries, :mod:`prum_match.testing.vehicles` of vehicle registrations and queries,
-:mod:`prum_match.testing.persons` of persons; these need the extra ``prum-match[testing]``.
+galleries, :mod:`prum_match.testing.strategies.vehicle` of vehicle registrations and queries,
+:mod:`prum_match.testing.strategies.police_record` of persons; these need the extra
+``prum-match[testing]``.
 
 Nothing else in the library imports this package, and this module imports a suite when it is asked
 for it, and nothing before.
@@ -18,11 +19,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from prum_match.testing.async_transport_contract import AsyncTransportContract
-    from prum_match.testing.hub_contract import HubContract
-    from prum_match.testing.mailbox_contract import MailboxContract
-    from prum_match.testing.responder_contract import ResponderContract
-    from prum_match.testing.transport_contract import TransportContract
+    from prum_match.testing.contracts.async_transport import AsyncTransportContract
+    from prum_match.testing.contracts.hub import HubContract
+    from prum_match.testing.contracts.mailbox import MailboxContract
+    from prum_match.testing.contracts.responder import ResponderContract
+    from prum_match.testing.contracts.transport import TransportContract
 
 __all__ = [
     "AsyncTransportContract",
@@ -33,18 +34,18 @@ __all__ = [
 ]
 
 _MODULES = {
-    "AsyncTransportContract": "async_transport_contract",
-    "HubContract": "hub_contract",
-    "MailboxContract": "mailbox_contract",
-    "ResponderContract": "responder_contract",
-    "TransportContract": "transport_contract",
+    "AsyncTransportContract": "async_transport",
+    "HubContract": "hub",
+    "MailboxContract": "mailbox",
+    "ResponderContract": "responder",
+    "TransportContract": "transport",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    return getattr(import_module(f"{__name__}.contracts.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

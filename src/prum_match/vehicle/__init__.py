@@ -1,21 +1,21 @@
 """Vehicle registrations: exact queries across borders, and fuzzy search at home."""
 
-from prum_match.vehicle.alphabet import SYMBOLS
-from prum_match.vehicle.answers import Answer, AnswerStatus, VehicleCandidate
+from prum_match.vehicle.candidates import Answer, AnswerStatus, VehicleCandidate
 from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_owner_query, check_party, check_subject
-from prum_match.vehicle.costs import OCR_COSTS, UNIT_COSTS, Costs
-from prum_match.vehicle.edits import Edit, edits
 from prum_match.vehicle.findings import Comparison, Finding
-from prum_match.vehicle.learning import learn_costs
+from prum_match.vehicle.numbers.alphabet import SYMBOLS
+from prum_match.vehicle.numbers.pattern import compile_pattern
+from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
+from prum_match.vehicle.numbers.vin import Vin, normalise_vin
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.pattern import compile_pattern
-from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
-from prum_match.vehicle.registration import Holder, Insurance, Registration, Status
-from prum_match.vehicle.vin import Vin, normalise_vin
+from prum_match.vehicle.reads.costs import OCR_COSTS, UNIT_COSTS, Costs
+from prum_match.vehicle.reads.edit_script import Edit, edits
+from prum_match.vehicle.reads.learning import learn_costs
+from prum_match.vehicle.registrations.registration import Holder, Insurance, Registration, Status
 
 __all__ = [
     "NATIONAL",

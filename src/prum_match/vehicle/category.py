@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
-from prum_match.engine.rows import damaged
+from prum_match.engine.segments.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.vehicle import columns as layout
 from prum_match.vehicle import wire
-from prum_match.vehicle.alphabet import FILLER, SYMBOLS
-from prum_match.vehicle.answers import Answer
+from prum_match.vehicle.candidates import Answer
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_subject
-from prum_match.vehicle.costs import SCALE, Costs
-from prum_match.vehicle.details import details_from_bytes
 from prum_match.vehicle.encoding import (
     codes_of,
     encode_registrations,
@@ -29,12 +26,15 @@ from prum_match.vehicle.encoding import (
     spelling_of,
 )
 from prum_match.vehicle.findings import Comparison
-from prum_match.vehicle.moments import from_seconds, seconds_of
+from prum_match.vehicle.numbers.alphabet import FILLER, SYMBOLS
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.owners import owner_keys
 from prum_match.vehicle.policy import NATIONAL, PRUM_2024, check_policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
-from prum_match.vehicle.registration import ALWAYS, Registration
+from prum_match.vehicle.reads.costs import SCALE, Costs
+from prum_match.vehicle.registrations.details import details_from_bytes
+from prum_match.vehicle.registrations.moments import from_seconds, seconds_of
+from prum_match.vehicle.registrations.owners import owner_keys
+from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 from prum_match.vehicle.tables import PlateTable, RegistrationTable, query_columns, table_columns
 
 __all__ = ["VEHICLE", "Gallery", "VehicleCategory"]

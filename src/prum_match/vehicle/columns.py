@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Column, Columns, Trace
-from prum_match.engine.rows import damaged, parts_of
-from prum_match.vehicle.alphabet import FILLER, MAX_PLATE, MAX_VIN
-from prum_match.vehicle.owners import KEY_SYMBOLS, owner_columns_of_details
+from prum_match.engine.segments.rows import damaged, parts_of
+from prum_match.vehicle.numbers.alphabet import FILLER, MAX_PLATE, MAX_VIN
+from prum_match.vehicle.registrations.owners import KEY_SYMBOLS, owner_columns_of_details
 
 __all__ = [
     "COLUMNS",

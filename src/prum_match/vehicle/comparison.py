@@ -7,10 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from prum_match.errors import InvalidInput
-from prum_match.vehicle.alphabet import SYMBOLS
-from prum_match.vehicle.costs import SCALE
-from prum_match.vehicle.details import text_of
-from prum_match.vehicle.edits import edits
 from prum_match.vehicle.findings import (
     Comparison,
     Finding,
@@ -21,14 +17,18 @@ from prum_match.vehicle.findings import (
     missing,
     span,
 )
-from prum_match.vehicle.moments import moment_of, seconds_of
+from prum_match.vehicle.numbers.alphabet import SYMBOLS
+from prum_match.vehicle.numbers.pattern import ANY, places
+from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
 from prum_match.vehicle.owner_comparison import compare_owner
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.pattern import ANY, places
-from prum_match.vehicle.plates import PlateKey, normalise_plate
 from prum_match.vehicle.policy import NATIONAL, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
-from prum_match.vehicle.registration import Registration
+from prum_match.vehicle.reads.costs import SCALE
+from prum_match.vehicle.reads.edit_script import edits
+from prum_match.vehicle.registrations.details import text_of
+from prum_match.vehicle.registrations.moments import moment_of, seconds_of
+from prum_match.vehicle.registrations.registration import Registration
 
 __all__ = ["compare"]
 

@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from prum_match.engine import Columns, Encoded
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
-from prum_match.vehicle.details import details_to_bytes
-from prum_match.vehicle.owners import owner_columns
+from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.queries import ExactQuery
-from prum_match.vehicle.registration import Registration
+from prum_match.vehicle.registrations.details import details_to_bytes
+from prum_match.vehicle.registrations.owners import owner_columns
+from prum_match.vehicle.registrations.registration import Registration
 
 __all__ = [
     "SEPARATORS",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from prum_match.vehicle.details import text_of
-from prum_match.vehicle.edits import Edit
-from prum_match.vehicle.moments import from_seconds, seconds_of
 from prum_match.vehicle.policy import Policy
-from prum_match.vehicle.registration import ALWAYS, Registration
+from prum_match.vehicle.reads.edit_script import Edit
+from prum_match.vehicle.registrations.details import text_of
+from prum_match.vehicle.registrations.moments import from_seconds, seconds_of
+from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 
 __all__ = [
     "Comparison",

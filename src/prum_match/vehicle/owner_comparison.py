@@ -7,9 +7,9 @@ from datetime import datetime
 
 from prum_match.vehicle.findings import Comparison, Finding, country_finding, date_finding, judge
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.owners import held, identity_of, people_of
 from prum_match.vehicle.policy import Policy
-from prum_match.vehicle.registration import Holder, Registration
+from prum_match.vehicle.registrations.owners import held, identity_of, people_of
+from prum_match.vehicle.registrations.registration import Holder, Registration
 
 __all__ = ["compare_owner"]
 

@@ -10,11 +10,11 @@ from typing import Literal, TypeAlias
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
 from prum_match.values.dates import PartialDate
-from prum_match.vehicle import checks
-from prum_match.vehicle.checks import DateLike
-from prum_match.vehicle.moments import moment_of
-from prum_match.vehicle.owners import ROLES, Identity, Role, fold_name
-from prum_match.vehicle.registration import MAX_NAME
+from prum_match.vehicle.registrations import checks
+from prum_match.vehicle.registrations.checks import DateLike
+from prum_match.vehicle.registrations.moments import moment_of
+from prum_match.vehicle.registrations.owners import ROLES, Identity, Role, fold_name
+from prum_match.vehicle.registrations.registration import MAX_NAME
 
 __all__ = ["COMPLETE_OWNER", "AskedRole", "OwnerQuery"]
 

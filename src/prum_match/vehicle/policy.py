@@ -9,7 +9,7 @@ from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
-from prum_match.vehicle.registration import Registration
+from prum_match.vehicle.registrations.registration import Registration
 
 __all__ = [
     "COMPLETE_KEY",

@@ -10,12 +10,12 @@ from typing import Any
 
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
-from prum_match.vehicle.costs import MAX_COST, OCR_COSTS, SCALE, Costs
-from prum_match.vehicle.moments import moment_of
+from prum_match.vehicle.numbers.pattern import Of, Pattern, check_literal, compile_pattern
+from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
+from prum_match.vehicle.numbers.vin import Vin, normalise_vin
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.pattern import Of, Pattern, check_literal, compile_pattern
-from prum_match.vehicle.plates import PlateKey, normalise_plate
-from prum_match.vehicle.vin import Vin, normalise_vin
+from prum_match.vehicle.reads.costs import MAX_COST, OCR_COSTS, SCALE, Costs
+from prum_match.vehicle.registrations.moments import moment_of
 
 __all__ = ["ExactQuery", "FuzzyQuery", "PatternQuery", "Query"]
 

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Columns, Encoded, Moments, Strings, Table
-from prum_match.engine.arrays import Mask
+from prum_match.engine.tables.arrays import Mask
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.countries import country_code
 from prum_match.vehicle.columns import COUNTRY_BITS, join, pack_country, unseal
 from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of, readings_of
-from prum_match.vehicle.moments import from_seconds
+from prum_match.vehicle.numbers.readings import umlaut_ways
 from prum_match.vehicle.queries import ExactQuery
-from prum_match.vehicle.readings import umlaut_ways
-from prum_match.vehicle.registration import ALWAYS, Registration
+from prum_match.vehicle.registrations.moments import from_seconds
+from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 
 __all__ = ["PlateTable", "RegistrationTable", "query_columns", "table_columns"]
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from prum_match.vehicle.details import (
+from prum_match.vehicle.owner_query import OwnerQuery
+from prum_match.vehicle.queries import ExactQuery
+from prum_match.vehicle.registrations.details import (
     dump,
     load,
     moment_from,
@@ -18,10 +20,8 @@ from prum_match.vehicle.details import (
     registration_of,
     text_of,
 )
-from prum_match.vehicle.moments import moment_of
-from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.queries import ExactQuery
-from prum_match.vehicle.registration import Registration
+from prum_match.vehicle.registrations.moments import moment_of
+from prum_match.vehicle.registrations.registration import Registration
 
 __all__ = ["item_from_bytes", "item_to_bytes", "probe_from_bytes", "probe_to_bytes"]
 

@@ -14,7 +14,7 @@ from prum_match import police_record
 from prum_match.cli.persons import read_persons
 from prum_match.errors import PrumError
 from prum_match.police_record import Person
-from prum_match.police_record.wire import probe_to_bytes
+from prum_match.police_record.pseudonyms.wire import probe_to_bytes
 from support import police
 from support.cli import Run
 

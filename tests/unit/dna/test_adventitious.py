@@ -14,7 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracles import dna_chance, dna_rules
-from prum_match.dna.adventitious import (
+from prum_match.dna.profiles.profile import Profile
+from prum_match.dna.rules.policy import Reading
+from prum_match.dna.statistics.adventitious import (
     TypedPattern,
     expected_adventitious_hits,
     expected_hits_per_search,
@@ -22,10 +24,8 @@ from prum_match.dna.adventitious import (
     match_chance,
     typed_patterns,
 )
-from prum_match.dna.frequencies import Frequencies
-from prum_match.dna.locus_pairs import outcome_probabilities
-from prum_match.dna.policy import Reading
-from prum_match.dna.profile import Profile
+from prum_match.dna.statistics.frequencies import Frequencies
+from prum_match.dna.statistics.locus_pairs import outcome_probabilities
 from prum_match.errors import InvalidInput
 
 STRICT6 = Reading("strict6", 6, False, False, 0, 1)

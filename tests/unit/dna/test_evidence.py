@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.dna.balding_nichols import next_allele
-from prum_match.dna.evidence import (
+from prum_match.dna.profiles.loci import loci
+from prum_match.dna.profiles.profile import Profile
+from prum_match.dna.statistics.balding_nichols import next_allele
+from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
+from prum_match.dna.statistics.likelihood_ratio import (
     likelihood_ratio,
     match_probability_by_locus,
     random_match_probability,
 )
-from prum_match.dna.frequencies import Frequencies, MinimumFrequency
-from prum_match.dna.loci import loci
-from prum_match.dna.profile import Profile
 from prum_match.errors import InvalidInput
 from prum_match.samples import NIST_GENOTYPES
 

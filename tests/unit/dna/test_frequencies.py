@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prum_match.dna.frequencies import Frequencies, MinimumFrequency
+from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
 from prum_match.errors import InvalidInput
 from prum_match.samples import NIST_FREQUENCIES
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from prum_match.dna.inclusion import (
+from prum_match.dna.profiles.loci import ESS_7, ESS_12
+from prum_match.dna.profiles.profile import Profile
+from prum_match.dna.rules.inclusion import (
     INCLUSION_2008,
     INCLUSION_PRUM2,
     InclusionRule,
     inclusion_problems,
 )
-from prum_match.dna.loci import ESS_7, ESS_12
-from prum_match.dna.profile import Profile
 
 OTHERS = ("TPOX", "CSF1PO", "D13S317", "D7S820", "D5S818", "D16S539", "D2S1338")
 

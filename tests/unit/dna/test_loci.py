@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from prum_match.dna.loci import (
+from prum_match.dna.profiles.loci import (
     AMELOGENIN,
     ANNEX_LOCI,
     ESS_7,
@@ -273,7 +273,7 @@ def test_registering_from_many_threads() -> None:
 
 def test_the_registry_has_an_end() -> None:
     code = (
-        "from prum_match.dna.loci import *\n"
+        "from prum_match.dna.profiles.loci import *\n"
         "for i in range(300):\n"
         "    try: register_locus(f'X{i}', 4)\n"
         "    except ValueError as error:\n"

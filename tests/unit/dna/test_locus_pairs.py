@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracles import dna_chance, dna_rules
-from prum_match.dna.frequencies import Frequencies, MinimumFrequency
-from prum_match.dna.locus_pairs import OUTCOMES, WildcardSides, outcome_probabilities
+from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
+from prum_match.dna.statistics.locus_pairs import OUTCOMES, WildcardSides, outcome_probabilities
 
 # Two of the three alleles are one base apart.
 THREE_ALLELES = Frequencies({"FGA": {"9": 0.1, "9.1": 0.05, "12": 0.85}})

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from prum_match.dna.frequencies import Frequencies
-from prum_match.dna.population import compare_match_matrices, expected_match_matrix
+from prum_match.dna.statistics.frequencies import Frequencies
+from prum_match.dna.statistics.population import compare_match_matrices, expected_match_matrix
 from prum_match.errors import InvalidInput
 
 TWO_LOCI = Frequencies({"TH01": {"6": 0.5, "9.3": 0.5}, "FGA": {"21": 0.2, "22": 0.3, "23": 0.5}})

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from prum_match.dna import normalise
-from prum_match.dna.alleles import RULES
-from prum_match.dna.loci import ESS_12, locus
-from prum_match.dna.profile import WILDCARD, Kind, Note, Profile
+from prum_match.dna.profiles import normalise
+from prum_match.dna.profiles.alleles import RULES
+from prum_match.dna.profiles.loci import ESS_12, locus
+from prum_match.dna.profiles.profile import WILDCARD, Kind, Note, Profile
 from support.dna import refused
 
 SINGLE = ("homozygote", "wildcard", "drop")

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from prum_match import face
-from prum_match.engine._strings import Part
-from prum_match.engine.tables import read_table
+from prum_match.engine.tables._strings import Part
+from prum_match.engine.tables.table import read_table
 from prum_match.errors import PrumError
 from support.tables import Stream, enrol, people, pyarrow, refused, unchecked
 

@@ -12,7 +12,7 @@ import pytest
 
 from prum_match import dna
 from prum_match.engine import Eligible, Gallery
-from prum_match.engine.tables import read_table
+from prum_match.engine.tables.table import read_table
 from prum_match.errors import DuplicateReference
 from support.tables import (
     LAYOUTS,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.clear import (
+from prum_match.police_record.persons.clear_fields import (
     GENDERS,
     ClearFields,
     pack_country,
@@ -14,7 +14,7 @@ from prum_match.police_record.clear import (
     unpack_country,
     unpack_date,
 )
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
 PERSONS = [

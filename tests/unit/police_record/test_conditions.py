@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.conditions import Conditions, check_elements, check_pseudonymised
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.conditions import (
+    Conditions,
+    check_elements,
+    check_pseudonymised,
+)
+from prum_match.police_record.persons.person import Person
 
 ALLOWED = Conditions(max_sentence_months=12, requesting_participates=True)
 

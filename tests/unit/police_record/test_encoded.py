@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
-from prum_match.police_record.encoded import EncodedPerson, EncodedPersons, Pseudonyms
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
 from prum_match.values.dates import PartialDate
 
 BLOCK = "ab" * 32

@@ -16,10 +16,10 @@ import pytest
 
 from oracles.police_tokens import tokens
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record.encoder import Encoder
 from prum_match.police_record.gallery import Gallery
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoder import Encoder
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EVA = Person("Eva Maria", "Müller", birth_date="1984-02-11", birth_place="Graz", gender="F")
@@ -194,9 +194,9 @@ def test_nobody() -> None:
 def test_every_process_makes_the_same() -> None:
     program = (
         "import hashlib\n"
-        "from prum_match.police_record.encoder import Encoder\n"
-        "from prum_match.police_record.parameters import LEGAL\n"
-        "from prum_match.police_record.person import Person\n"
+        "from prum_match.police_record.pseudonyms.encoder import Encoder\n"
+        "from prum_match.police_record.pseudonyms.parameters import LEGAL\n"
+        "from prum_match.police_record.persons.person import Person\n"
         "one = Encoder(LEGAL, lambda p: hashlib.sha256(p.encode()).digest()).encode_one(\n"
         "    Person('Eva Maria', 'Müller', birth_date='1984-02-11')).pseudonyms[0]\n"
         "print(hashlib.sha256(repr((one.filters, one.tokens)).encode()).hexdigest())"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prum_match.police_record.em import Fit, expectation_maximisation
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.model import START, Model
-from prum_match.police_record.patterns import LEVELS, Pattern, code_of, levels_of
+from prum_match.police_record.linkage.em import Fit, expectation_maximisation
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.patterns import LEVELS, Pattern, code_of, levels_of
 
 Counts = NDArray[np.int64]
 MATCHES, PAIRS = 2000, 2_000_000

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record import pairs
-from prum_match.police_record.fellegi_sunter import FellegiSunter
-from prum_match.police_record.frequencies import TermFrequencies
-from prum_match.police_record.model import START
-from prum_match.police_record.nicknames import Nicknames
-from prum_match.police_record.person import Person
+from prum_match.police_record.linkage import pairs
+from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter
+from prum_match.police_record.linkage.frequencies import TermFrequencies
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.names.nicknames import Nicknames
+from prum_match.police_record.persons.person import Person
 from support.persons import PlainPairs
 
 FAMILY = "Berg Conti Dubois Eriksen Fischer Gruber Horvat Ivanov Jansen Kowalski Lopez Moreau"
@@ -114,7 +114,7 @@ def test_what_was_fitted_is_there_to_look_at(fitted: FellegiSunter) -> None:
 def test_a_sample_is_counted_where_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch, fitted: FellegiSunter
 ) -> None:
-    monkeypatch.setattr("prum_match.police_record.fellegi_sunter.LEAST_ROWS", 40)
+    monkeypatch.setattr("prum_match.police_record.linkage.fellegi_sunter.LEAST_ROWS", 40)
     linkage = FellegiSunter(max_pairs=1000).fit(LEFT, RIGHT)
     assert linkage.model_.pairs == 40 * 70
     assert linkage.doubts_ == ()

@@ -11,8 +11,8 @@ import pytest
 from oracles.police_filters import bigrams, date_parts, places
 from prum_match._native import Hmac, NamePatterns
 from prum_match.errors import InvalidInput
-from prum_match.police_record.clear import pack_date
-from prum_match.police_record.spelled import spell
+from prum_match.police_record.names.spelled import spell
+from prum_match.police_record.persons.clear_fields import pack_date
 from prum_match.values.dates import PartialDate
 
 KEY = b"a key of some field"

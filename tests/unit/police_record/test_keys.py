@@ -12,7 +12,7 @@ import pytest
 
 from prum_match._native import Hmac
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record.keys import Keys, hkdf
+from prum_match.police_record.pseudonyms.keys import Keys, hkdf
 
 BLOCK = "ab" * 32
 SECRET = bytes(range(100, 140))

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from prum_match.police_record.comparison import Comparison, Quality
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.model import START
-from prum_match.police_record.patterns import Pattern, code_of
+from prum_match.police_record.linkage.comparison import Comparison, Quality
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.model import START
+from prum_match.police_record.linkage.patterns import Pattern, code_of
 
 ALL = Pattern(
     NameLevel.EXACT,

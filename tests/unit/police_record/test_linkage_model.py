@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.model import START, Model, default_model
-from prum_match.police_record.patterns import (
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.model import START, Model, default_model
+from prum_match.police_record.linkage.patterns import (
     LEVELS,
     PATTERNS,
     Pattern,
@@ -22,7 +22,7 @@ from prum_match.police_record.patterns import (
     levels_of,
     pattern_of,
 )
-from prum_match.police_record.weights import UNIT, in_units
+from prum_match.police_record.linkage.weights import UNIT, in_units
 
 
 def test_every_pattern_has_one_number() -> None:

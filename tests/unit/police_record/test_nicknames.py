@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.nicknames import ENGLISH, Nicknames
+from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
 
 
 def test_both_ways() -> None:

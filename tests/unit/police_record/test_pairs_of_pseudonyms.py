@@ -6,7 +6,7 @@ import pytest
 
 from prum_match.errors import ComparisonMismatch
 from prum_match.police_record import FIELD_LEVEL, LEGAL, Encoder, FellegiSunter, Person
-from prum_match.police_record.pairs import compare
+from prum_match.police_record.linkage.pairs import compare
 
 
 def test_an_absent_name_has_no_frequency() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
 
 FINGERPRINTS = ["5ac2addad6a102f8", "b4b139db0856b8e4", "9a54939d48e41c0d"]
 CHANGES: dict[str, Any] = {

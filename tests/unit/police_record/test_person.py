@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.person import MAX_ALIASES, MAX_NAMES, Name, Person
+from prum_match.police_record.persons.person import MAX_ALIASES, MAX_NAMES, Name, Person
 from prum_match.values.dates import PartialDate
 
 FULL = Person(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from oracles.police_phonetics import phonetic_key
-from prum_match.police_record.folding import fold_name
+from prum_match.police_record.names.folding import fold_name
 
 
 @pytest.mark.parametrize(

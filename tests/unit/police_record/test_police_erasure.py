@@ -11,7 +11,7 @@ import pytest
 from prum_match import _native
 from prum_match.engine import Gallery
 from prum_match.police_record import Person
-from prum_match.police_record.token_index import NOBODY
+from prum_match.police_record.columns.token_index import NOBODY
 from support import police
 from support.kits import POLICE_KITS, POLICE_RECORD, Kit, on_disk
 from support.traces import files_of

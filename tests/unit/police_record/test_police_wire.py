@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.encoded import EncodedPerson, Pseudonyms
-from prum_match.police_record.person import MAX_NAMES, Person
-from prum_match.police_record.wire import (
+from prum_match.police_record.persons.person import MAX_NAMES, Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
+from prum_match.police_record.pseudonyms.wire import (
     MAX_BYTES,
     item_from_bytes,
     item_to_bytes,

@@ -10,10 +10,10 @@ from hashlib import sha256
 
 import numpy as np
 
-from prum_match.police_record.encoded import EncodedPersons
-from prum_match.police_record.encoder import Encoder
-from prum_match.police_record.parameters import FIELD_LEVEL, LEGAL
-from prum_match.police_record.person import Person
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPersons
+from prum_match.police_record.pseudonyms.encoder import Encoder
+from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL
 from support.pattern_mining import Bits, bigrams_of, guess, mine
 
 N = 4000

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.romanisation import romanise
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.names.romanisation import romanise
 
 # Doc 9303-3 (eighth edition), section 6, table A.
 LATIN = """

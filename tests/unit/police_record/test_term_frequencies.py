@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.frequencies import TermFrequencies
+from prum_match.police_record.linkage.frequencies import TermFrequencies
 
 
 def test_spellings_of_one_name_are_added_up() -> None:

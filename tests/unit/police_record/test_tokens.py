@@ -13,10 +13,10 @@ import pytest
 from oracles.police_tokens import tokens
 from prum_match._native import Hmac, TokenNumbers
 from prum_match.errors import InvalidInput
-from prum_match.police_record.clear import pack_date
-from prum_match.police_record.person import Name, Person
-from prum_match.police_record.spelled import SpelledNames
-from prum_match.police_record.token_numbers import token_hashes
+from prum_match.police_record.names.spelled import SpelledNames
+from prum_match.police_record.persons.clear_fields import pack_date
+from prum_match.police_record.persons.person import Name, Person
+from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 from prum_match.values.dates import PartialDate
 
 KEY = bytes(range(32))
@@ -122,8 +122,8 @@ def test_nobody_has_no_tokens() -> None:
 
 def test_numbers_are_the_same_in_every_process() -> None:
     code = (
-        "from prum_match.police_record.person import Person;"
-        "from prum_match.police_record.token_numbers import token_hashes;"
+        "from prum_match.police_record.persons.person import Person;"
+        "from prum_match.police_record.pseudonyms.token_numbers import token_hashes;"
         "print(token_hashes([Person('Eva', 'Gabler', birth_date='1984-02-11')])[0].tolist())"
     )
     ran = subprocess.run(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.person import Name, Person
+from prum_match.police_record.persons.person import Name, Person
 from prum_match.samples import persons
 from prum_match.samples.persons.scripts import plain, transliterations
 from prum_match.samples.persons.slips import slip

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.clear import ClearFields
-from prum_match.police_record.person import Name, Person
+from prum_match.police_record.persons.clear_fields import ClearFields
+from prum_match.police_record.persons.person import Name, Person
 from prum_match.samples import persons
 from prum_match.samples.persons.drawing import ALIAS_KINDS, BLOCK
 from prum_match.samples.persons.lexicon import SEXES, lexicon, locales

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.vehicle.alphabet import CODE_OF, SYMBOLS
-from prum_match.vehicle.costs import UNIT_COSTS, Costs
+from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
+from prum_match.vehicle.reads.costs import UNIT_COSTS, Costs
 
 ROWS = ("deletion", "insertion", "leading", "trailing")
 

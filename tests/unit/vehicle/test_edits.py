@@ -8,8 +8,8 @@ import pytest
 
 from oracles.vehicle_distance import levenshtein
 from prum_match.errors import InvalidInput
-from prum_match.vehicle.costs import UNIT_COSTS, Costs
-from prum_match.vehicle.edits import Edit, cost, edits
+from prum_match.vehicle.reads.costs import UNIT_COSTS, Costs
+from prum_match.vehicle.reads.edit_script import Edit, cost, edits
 
 CHEAP_ENDS = Costs.from_pairs({"0O": 0.2}, leading={"E": 0.3}, trailing=0.4, deletion=0.9)
 

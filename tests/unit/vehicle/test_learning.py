@@ -13,8 +13,8 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.vehicle import OCR_COSTS, UNIT_COSTS, Costs, edits, learn_costs
-from prum_match.vehicle.alphabet import CODE_OF
-from prum_match.vehicle.learning import LEAST, LIKE
+from prum_match.vehicle.numbers.alphabet import CODE_OF
+from prum_match.vehicle.reads.learning import LEAST, LIKE
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("PRUM_SHARED") or ROOT.parent / "shared")

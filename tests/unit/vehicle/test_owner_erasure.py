@@ -15,8 +15,8 @@ import pytest
 from prum_match import vehicle
 from prum_match.engine import Columns
 from prum_match.vehicle import Holder, OwnerQuery, Registration
-from prum_match.vehicle.alphabet import FILLER
-from prum_match.vehicle.owners import Identity, fold_name, owner_keys
+from prum_match.vehicle.numbers.alphabet import FILLER
+from prum_match.vehicle.registrations.owners import Identity, fold_name, owner_keys
 
 N = 300
 NAMES = [f"REF-{i:03d}" for i in range(N)]

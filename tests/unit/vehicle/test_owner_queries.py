@@ -19,7 +19,7 @@ from prum_match.errors import InvalidInput, PrumError, StorageError
 from prum_match.values.dates import PartialDate
 from prum_match.vehicle import Holder, OwnerQuery, Registration
 from prum_match.vehicle import columns as layout
-from prum_match.vehicle.owners import (
+from prum_match.vehicle.registrations.owners import (
     Identity,
     fold_name,
     held,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.vehicle.alphabet import CODE_OF, SYMBOLS
-from prum_match.vehicle.pattern import ANY, compile_pattern, matches, places
+from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
+from prum_match.vehicle.numbers.pattern import ANY, compile_pattern, matches, places
 
 
 def mask(symbols: str) -> int:

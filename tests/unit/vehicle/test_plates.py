@@ -5,9 +5,9 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
-from prum_match.vehicle import syntax
-from prum_match.vehicle.alphabet import MAX_PLATE, SYMBOLS
-from prum_match.vehicle.plates import normalise_plate
+from prum_match.vehicle.numbers import syntax
+from prum_match.vehicle.numbers.alphabet import MAX_PLATE, SYMBOLS
+from prum_match.vehicle.numbers.plates import normalise_plate
 
 LOWER, LOOKS, ACCENTS = "lower case", "Cyrillic or Greek lookalikes", "diacritics"
 INVISIBLE, OTHER, MORE = "invisible characters", "other separators", "superfluous separators"

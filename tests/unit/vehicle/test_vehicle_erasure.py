@@ -18,7 +18,7 @@ import pytest
 from prum_match import _native, vehicle
 from prum_match.engine import Columns
 from prum_match.vehicle import Registration
-from prum_match.vehicle.alphabet import FILLER
+from prum_match.vehicle.numbers.alphabet import FILLER
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 N = 200

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from prum_match import _native, vehicle
 from prum_match.errors import InvalidInput, StorageError
-from prum_match.testing import vehicles
+from prum_match.testing.strategies import vehicle as vehicles
 from prum_match.vehicle import SYMBOLS, Registration
-from prum_match.vehicle.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
+from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 
 
 def names(n: int) -> list[str]:

@@ -6,8 +6,8 @@ import pytest
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
 from prum_match.values.packagedata import package_rows
-from prum_match.vehicle.alphabet import MAX_VIN
-from prum_match.vehicle.vin import normalise_vin
+from prum_match.vehicle.numbers.alphabet import MAX_VIN
+from prum_match.vehicle.numbers.vin import normalise_vin
 
 REPAIRED = "I, O and Q to 1 and 0"
 

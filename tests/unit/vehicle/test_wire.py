@@ -12,8 +12,8 @@ import pytest
 
 from prum_match import vehicle
 from prum_match.errors import InvalidInput
-from prum_match.vehicle import registration as bounds
-from prum_match.vehicle.details import MAX_BYTES, details_from_bytes, details_to_bytes
+from prum_match.vehicle.registrations import registration as bounds
+from prum_match.vehicle.registrations.details import MAX_BYTES, details_from_bytes, details_to_bytes
 from prum_match.vehicle.wire import (
     item_from_bytes,
     item_to_bytes,

@@ -10,8 +10,8 @@ from prum_match.dactyloscopy.formats import (
 )
 from prum_match.dactyloscopy.formats.ansi_nist import Transaction
 from prum_match.dactyloscopy.formats.detect import read
-from prum_match.dactyloscopy.formats.problems import Problem
-from prum_match.dactyloscopy.formats.record import ExtendedData, Quality, Record, View
+from prum_match.dactyloscopy.formats.records.problems import Problem
+from prum_match.dactyloscopy.formats.records.record import ExtendedData, Quality, Record, View
 
 __all__ = [
     "ExtendedData",

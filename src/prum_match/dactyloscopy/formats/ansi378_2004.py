@@ -11,9 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from prum_match.dactyloscopy.formats.decoding import EXTENDED, HEADER, MINUTIAE, VIEW, Decoder
-from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.record import (
+from prum_match.dactyloscopy.formats.records.decoding import (
+    EXTENDED,
+    HEADER,
+    MINUTIAE,
+    VIEW,
+    Decoder,
+)
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.records.record import (
     VENDOR_UNKNOWN,
     Edition,
     Quality,

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from prum_match.dactyloscopy.formats.decoding import VIEW, Decoder
-from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.record import (
+from prum_match.dactyloscopy.formats.records.decoding import VIEW, Decoder
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.records.record import (
     VENDOR_UNKNOWN,
     Edition,
     Quality,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from prum_match.dactyloscopy.formats.ansi378_2009 import IMPRESSIONS, decode_as, encode_as
-from prum_match.dactyloscopy.formats.record import Edition, Record
+from prum_match.dactyloscopy.formats.records.record import Edition, Record
 from prum_match.dactyloscopy.template import Template
 
 __all__ = ["EDITION", "decode", "encode"]

@@ -15,8 +15,8 @@ from prum_match.dactyloscopy.formats import (
     iso19794_2_2011,
 )
 from prum_match.dactyloscopy.formats.ansi_nist import MAX_BYTES, Transaction
-from prum_match.dactyloscopy.formats.decoding import FORMAT
-from prum_match.dactyloscopy.formats.record import Record
+from prum_match.dactyloscopy.formats.records.decoding import FORMAT
+from prum_match.dactyloscopy.formats.records.record import Record
 from prum_match.errors import InvalidInput
 
 __all__ = ["edition_of", "read"]

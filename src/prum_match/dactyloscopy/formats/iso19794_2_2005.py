@@ -11,9 +11,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from prum_match.dactyloscopy.formats.ansi378_2004 import read_views, write_image, write_views
-from prum_match.dactyloscopy.formats.decoding import EXTENDED, HEADER, MINUTIAE, VIEW, Decoder
-from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.record import Edition, Record
+from prum_match.dactyloscopy.formats.records.decoding import (
+    EXTENDED,
+    HEADER,
+    MINUTIAE,
+    VIEW,
+    Decoder,
+)
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.records.record import Edition, Record
 from prum_match.dactyloscopy.template import Template
 
 __all__ = ["EDITION", "decode", "encode"]

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from prum_match.dactyloscopy.formats.decoding import HEADER, MINUTIAE, VIEW, Decoder
-from prum_match.dactyloscopy.formats.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.record import Edition, Quality, Record, View
+from prum_match.dactyloscopy.formats.records.decoding import HEADER, MINUTIAE, VIEW, Decoder
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.records.record import Edition, Quality, Record, View
 from prum_match.dactyloscopy.template import Template
 
 __all__ = ["EDITION", "decode", "encode"]

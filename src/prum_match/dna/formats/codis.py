@@ -16,8 +16,8 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
-from prum_match.dna.loci import ignored_marker, locus
-from prum_match.dna.profile import Kind
+from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
@@ -106,7 +106,7 @@ def read_codis(
     kind : Kind or str, optional
         Kind of the specimens whose category is missing or unknown; without it they are refused.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.profile.Profile`.
+        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
     categories : Mapping of str to CodisCategory, optional
         Meaning of the specimen categories, by default :func:`codis_categories`.
     max_bytes, max_depth, max_elements : int
@@ -115,7 +115,7 @@ def read_codis(
     Returns
     -------
     ProfileFile
-        Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
+        Profiles, and problems with the codes of :class:`~prum_match.dna.Profile` and
         ``"missing_id"``, ``"bad_reference_id"``, ``"duplicate_reference"``, ``"unknown_category"``,
         ``"repeated_marker"``, ``"missing_locus_name"``, ``"bad_element"``,
         ``"unknown_version"``, ``"ignored_element"``.

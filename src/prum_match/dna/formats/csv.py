@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from prum_match.dna.alleles import resembles_number
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_text
 from prum_match.dna.formats.tables import (
     Row,
@@ -19,9 +18,10 @@ from prum_match.dna.formats.tables import (
     sniff,
     unknown_marker,
 )
-from prum_match.dna.loci import ignored_marker, locus
-from prum_match.dna.normalise import SINGLE_ALLELE_OPTIONS
-from prum_match.dna.profile import Kind
+from prum_match.dna.profiles.alleles import resembles_number
+from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
 __all__ = ["read_csv"]
@@ -64,7 +64,7 @@ def read_csv(
     kind : Kind or str, default "reference"
         What the profiles were taken from.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.profile.Profile`.
+        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
     decimal : {".", ","}, default "."
         The decimal sign of the whole file.
     delimiter : {",", ";", tab}, optional
@@ -75,7 +75,7 @@ def read_csv(
     Returns
     -------
     ProfileFile
-        Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
+        Profiles, and problems with the codes of :class:`~prum_match.dna.Profile` and
         ``"bad_reference_id"``, ``"missing_id"``, ``"duplicate_reference"``, ``"ragged_row"``,
         ``"repeated_marker"``, ``"conflicting_kind"``, ``"ignored_column"``, ``"encoding"``.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_text
 from prum_match.dna.formats.tables import Row, fold, is_height, marker_column, rows, unknown_marker
-from prum_match.dna.loci import ignored_marker, locus
-from prum_match.dna.profile import Kind
+from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
 __all__ = ["read_genemapper"]
@@ -35,7 +35,7 @@ def read_genemapper(
     kind : Kind or str, default "reference"
         What the profiles were taken from.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.profile.Profile`.
+        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
     max_bytes : int, default 2**28
         Most bytes that are read.
 

@@ -9,9 +9,9 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
-from prum_match.dna.loci import ignored_marker, locus
-from prum_match.dna.normalise import SINGLE_ALLELE_OPTIONS
-from prum_match.dna.profile import Kind
+from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
 __all__ = ["jsonl_batches", "read_jsonl"]
@@ -41,14 +41,14 @@ def read_jsonl(
     kind : Kind or str, default "reference"
         What the profiles were taken from.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.profile.Profile`.
+        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
     max_bytes : int, default 2**28
         Most bytes that are read.
 
     Returns
     -------
     ProfileFile
-        Profiles, and problems with the codes of :class:`~prum_match.dna.profile.Profile` and
+        Profiles, and problems with the codes of :class:`~prum_match.dna.Profile` and
         ``"bad_json"``, ``"missing_id"``, ``"bad_reference_id"``, ``"duplicate_reference"``,
         ``"ignored_element"``.
 

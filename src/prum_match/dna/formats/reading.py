@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import BinaryIO
 
-from prum_match.dna.normalise import SINGLE_ALLELE_OPTIONS
-from prum_match.dna.profile import Kind, Profile
+from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
 __all__ = ["Collector", "Problem", "ProfileFile", "Source", "read_bytes", "read_text"]

@@ -8,11 +8,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from prum_match.dna.alleles import AlleleValue, parse_allele
 from prum_match.dna.formats.reading import Problem, ProfileFile
-from prum_match.dna.inclusion import INCLUSION_2008, InclusionRule, inclusion_problems
-from prum_match.dna.loci import locus
-from prum_match.dna.normalise import Note
+from prum_match.dna.profiles.alleles import AlleleValue, parse_allele
+from prum_match.dna.profiles.loci import locus
+from prum_match.dna.profiles.normalise import Note
+from prum_match.dna.rules.inclusion import INCLUSION_2008, InclusionRule, inclusion_problems
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 

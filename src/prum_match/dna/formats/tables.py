@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from prum_match.dna.loci import ignored_marker, locus
+from prum_match.dna.profiles.loci import ignored_marker, locus
 from prum_match.errors import InvalidInput
 
 __all__ = ["Row", "fold", "is_height", "marker_column", "rows", "sniff", "unknown_marker"]

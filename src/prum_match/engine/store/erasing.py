@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.category import Category
-from prum_match.engine.home import places_of
-from prum_match.engine.rows import INDEX_VERSION
+from prum_match.engine.protocol import Category
+from prum_match.engine.segments.rows import INDEX_VERSION
 from prum_match.engine.store import disk, receipts
 from prum_match.engine.store.catalogue import Erasure, Manifest, StoredSegment
 from prum_match.engine.store.columns import (
@@ -25,6 +24,7 @@ from prum_match.engine.store.columns import (
     overwrite_places,
 )
 from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.storage import places_of
 
 __all__ = ["Touched", "finished", "live_counts", "overwrite_rows", "repair", "sync_touched"]
 

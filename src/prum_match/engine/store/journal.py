@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from prum_match.engine.category import Columns
+from prum_match.engine.protocol import Columns
 from prum_match.engine.store import disk
 
 __all__ = ["CAPACITY", "Journal", "Record", "from_payload", "make_journal", "to_payload", "wipe"]

@@ -9,11 +9,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from prum_match import _native
-from prum_match.engine.category import Category, Columns
-from prum_match.engine.enrolment import LabelTable
-from prum_match.engine.home import alone, forget_in_memory
-from prum_match.engine.merging import same_rows
-from prum_match.engine.rows import ids_of
+from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.segments.enrolment import LabelTable
+from prum_match.engine.segments.merging import same_rows
+from prum_match.engine.segments.rows import ids_of
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import read_receipts
 from prum_match.engine.store.columns import MappedColumns
@@ -21,6 +20,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reading import State, read_state, tail_of
 from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.storage import alone, forget_in_memory
 from prum_match.engine.store.verification import Progress, Verification
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError

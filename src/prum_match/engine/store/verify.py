@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.category import Category
-from prum_match.engine.home import places_of
+from prum_match.engine.protocol import Category
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
     Manifest,
@@ -29,6 +28,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.receipts import chain_breaks
+from prum_match.engine.store.storage import places_of
 from prum_match.engine.store.verification import Problem, Progress, Verification, silent
 from prum_match.errors import PrumError, StorageError
 

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from prum_match import _native
-from prum_match.engine.category import Category, Columns
-from prum_match.engine.enrolment import LabelTable, seal
-from prum_match.engine.home import Places, alone, forget_in_memory
-from prum_match.engine.merging import due, merge_newest, merged
-from prum_match.engine.rows import ids_of
+from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.segments.enrolment import LabelTable, seal
+from prum_match.engine.segments.merging import due, merge_newest, merged
+from prum_match.engine.segments.rows import ids_of
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
     Catalogue,
@@ -40,6 +39,7 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reader import Reader
 from prum_match.engine.store.reading import tail_of
 from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
+from prum_match.engine.store.storage import Places, alone, forget_in_memory
 from prum_match.engine.store.verification import Progress, Verification
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError

@@ -15,7 +15,6 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.queries import Asked, Query
 from prum_match.exchange.asking.query_keeper import QueryKeeper
@@ -25,6 +24,7 @@ from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages.search import SearchRequest, decode_reply
+from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.values.parties import party_code
 
 __all__ = ["Conversation", "Event"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from prum_match.exchange.asking.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
@@ -23,6 +22,7 @@ from prum_match.exchange.messages.records import (
     write_record,
 )
 from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
+from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import Transaction
 

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from prum_match.exchange.asking.outcomes import FINAL
 from prum_match.exchange.asking.queries import Asked, Query, QueryBook
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.messages.envelope import Limits
+from prum_match.exchange.outcomes import FINAL
 from prum_match.exchange.store.stores import Transaction
 
 __all__ = ["QueryKeeper"]

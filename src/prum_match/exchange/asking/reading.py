@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.messages.search import RequestHead, Result, SearchReply, SearchRequest
+from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.transport import (
     TransportBusy,

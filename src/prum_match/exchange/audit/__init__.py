@@ -7,12 +7,12 @@ Articles 18, 33, 40, 45 and 72.
 
 from __future__ import annotations
 
+from prum_match.exchange.audit.annual import Statistics, StatisticsRow, statistics
 from prum_match.exchange.audit.chain import Anchor
 from prum_match.exchange.audit.entries import UNKNOWN, Act, Entry
 from prum_match.exchange.audit.log import AuditLog, MemoryAudit
 from prum_match.exchange.audit.retention import RETENTION_YEARS, erase_before
 from prum_match.exchange.audit.sqlite import SqliteAudit
-from prum_match.exchange.audit.statistics import Statistics, StatisticsRow, statistics
 
 __all__ = [
     "RETENTION_YEARS",

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from prum_match.exchange.asking.outcomes import PartyOutcome
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit
 from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
 from prum_match.exchange.messages.records import check_fields
 from prum_match.exchange.messages.search import ReplyCandidate
+from prum_match.exchange.outcomes import PartyOutcome
 
 __all__ = ["Match", "MatchKey", "MatchStatus", "Sighting", "sightings"]
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from prum_match.exchange.asking.outcomes import Outcome
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
 from prum_match.exchange.messages.records import (
@@ -20,6 +19,7 @@ from prum_match.exchange.messages.records import (
     record,
     tuple_of,
 )
+from prum_match.exchange.outcomes import Outcome
 
 __all__ = ["MOMENT", "NIGHTLY", "OpenSearch", "PartyState", "Turn"]
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, UnknownReference
-from prum_match.exchange.asking.outcomes import SearchOutcome
 from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
+from prum_match.exchange.outcomes import SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, Transaction
 

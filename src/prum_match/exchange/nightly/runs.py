@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.asking.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import COUNT, PARTY, Clock, utc_now
 from prum_match.exchange.messages.records import (
@@ -23,6 +22,7 @@ from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, sightings
 from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, PartyState, Turn
 from prum_match.exchange.nightly.open_searches import OpenSearches
+from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Transaction
 from prum_match.values.parties import PARTIES

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.folding import fold_name
-from prum_match.police_record.nicknames import ENGLISH
-from prum_match.police_record.person import Name, Person
-from prum_match.samples.persons.population import Population
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.names.nicknames import ENGLISH
+from prum_match.police_record.persons.person import Name, Person
+from prum_match.samples.persons.populations import Population
 from prum_match.samples.persons.scripts import plain, transliterations
 from prum_match.samples.persons.slips import slip
 from prum_match.samples.persons.urns import Chance

@@ -227,7 +227,7 @@ def test_group_of_fingers() -> None:
 
 
 def test_problems_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prum_match.dactyloscopy.formats.problems.MAX_PROBLEMS", 2)
+    monkeypatch.setattr("prum_match.dactyloscopy.formats.records.problems.MAX_PROBLEMS", 2)
     data = patched(MINUTIAE, 0xFF, data=patched(RESERVED, 7))
     assert refusal(data, strict=False).code == "too_many_problems"
     assert len(iso19794_2_2005.decode(patched(MINUTIAE, 0xFF)).problems) == 2

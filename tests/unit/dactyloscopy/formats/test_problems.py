@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prum_match.dactyloscopy.formats.problems import Problem, Problems
+from prum_match.dactyloscopy.formats.records.problems import Problem, Problems
 from prum_match.errors import InvalidInput
 
 
@@ -73,7 +73,7 @@ def test_an_error_that_cost_a_template() -> None:
 
 
 def test_problems_and_notes_have_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prum_match.dactyloscopy.formats.problems.MAX_PROBLEMS", 3)
+    monkeypatch.setattr("prum_match.dactyloscopy.formats.records.problems.MAX_PROBLEMS", 3)
     problems = Problems(strict=False)
     add(problems)
     problems.note("", code="reversed", field="")

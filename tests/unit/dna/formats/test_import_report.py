@@ -4,7 +4,6 @@ import csv
 
 import pytest
 
-from prum_match.dna.alleles import parse_allele
 from prum_match.dna.formats import (
     AlleleRange,
     Ladder,
@@ -14,9 +13,10 @@ from prum_match.dna.formats import (
     nist_1036_observed,
     read_csv,
 )
-from prum_match.dna.inclusion import INCLUSION_PRUM2
-from prum_match.dna.loci import ESS_7, ESS_12, locus
-from prum_match.dna.profile import Profile
+from prum_match.dna.profiles.alleles import parse_allele
+from prum_match.dna.profiles.loci import ESS_7, ESS_12, locus
+from prum_match.dna.profiles.profile import Profile
+from prum_match.dna.rules.inclusion import INCLUSION_PRUM2
 from prum_match.errors import InvalidInput
 from prum_match.samples import NIST_GENOTYPES as NIST
 

@@ -19,7 +19,7 @@ from prum_match.exchange import (
     TransportUnreachable,
     decode_request,
 )
-from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.requesters.async_requester import AsyncRequester
 from support.loops import run_alone
 
 PARTIES = ["BE", "DE", "FR", "NL"]

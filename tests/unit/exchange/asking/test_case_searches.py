@@ -20,7 +20,7 @@ from prum_match.exchange import (
     TransportRefused,
     decode_request,
 )
-from prum_match.exchange.asking.case_searches import async_search_case, search_case
+from prum_match.exchange.cases.search import async_search_case, search_case
 from support.loops import OnALoop, run_alone
 
 PARTIES = ["DE", "FR"]

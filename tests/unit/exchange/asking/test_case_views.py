@@ -9,8 +9,8 @@ from prum_match.exchange import (
     Requester,
     TransportRefused,
 )
-from prum_match.exchange.asking.case_searches import search_case
-from prum_match.exchange.asking.case_views import CaseHit, CaseView, Refusal, view_case
+from prum_match.exchange.cases.search import search_case
+from prum_match.exchange.cases.view import CaseHit, CaseView, Refusal, view_case
 
 PARTIES = ["DE", "FR"]
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7", maximum_sentence=60)

@@ -19,8 +19,8 @@ from prum_match.exchange import (
     encode,
     peek,
 )
-from prum_match.exchange.asking.courier import Courier
 from prum_match.exchange.category_rules import Side
+from prum_match.exchange.requesters.courier import Courier
 
 FACTS = {"offence": "0101 00", "description": "burglary", "official": "insp-7"}
 

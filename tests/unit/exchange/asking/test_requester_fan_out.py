@@ -22,7 +22,7 @@ from prum_match.exchange import (
     Responder,
     TransportUnreachable,
 )
-from prum_match.exchange.asking.async_requester import AsyncRequester
+from prum_match.exchange.requesters.async_requester import AsyncRequester
 
 ASKED = [code for code in PARTIES if code not in {"AT", "EUROPOL"}][:26]
 SLOW, HUNG, BROKEN = ASKED[18:22], ASKED[22:24], ASKED[24:]

@@ -21,8 +21,8 @@ from prum_match.exchange import (
     decode_request,
     encode,
 )
-from prum_match.exchange.asking.fan_out import FanOut, InFlight, Step
-from prum_match.exchange.asking.shared_conversation import SharedConversation
+from prum_match.exchange.requesters.fan_out import FanOut, InFlight, Step
+from prum_match.exchange.requesters.shared_conversation import SharedConversation
 
 BACK_OFF = Retries(first=timedelta(seconds=1), longest=timedelta(seconds=3))
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from prum_match import engine
-from prum_match.engine import join
+from prum_match.engine.galleries import join
 from prum_match.errors import GenerationChanged, InvalidInput, PrumError
 from prum_match.exchange import (
     BulkComparison,

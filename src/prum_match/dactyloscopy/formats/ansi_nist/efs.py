@@ -32,7 +32,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     units,
 )
 from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import BIFURCATION, ENDING, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 

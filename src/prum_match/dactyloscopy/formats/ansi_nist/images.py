@@ -15,7 +15,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     position_of,
 )
 from prum_match.dactyloscopy.formats.ansi_nist.records import BinaryRecord, Record, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.positions import KNOWN_POSITIONS
 from prum_match.errors import InvalidInput
 

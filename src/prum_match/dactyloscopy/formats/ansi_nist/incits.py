@@ -27,7 +27,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     rounded,
 )
 from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 

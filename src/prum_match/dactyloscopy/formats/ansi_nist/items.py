@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.positions import (
     KNOWN_POSITIONS,
     UNKNOWN_FINGER,

@@ -13,7 +13,7 @@ from prum_match.dactyloscopy.formats.ansi_nist import efs, incits, legacy
 from prum_match.dactyloscopy.formats.ansi_nist.images import frame_of
 from prum_match.dactyloscopy.formats.ansi_nist.items import Frame
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 

@@ -17,7 +17,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.records import (
     TaggedRecord,
 )
 from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, assemble
-from prum_match.dactyloscopy.formats.problems import Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.errors import InvalidInput
 
 __all__ = ["MAX_BYTES", "MAX_FIELDS", "MAX_RECORDS", "decode", "recognises"]

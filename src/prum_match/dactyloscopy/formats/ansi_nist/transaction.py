@@ -8,7 +8,7 @@ from typing import cast, overload
 
 from prum_match.dactyloscopy.formats.ansi_nist.minutiae import read_minutiae
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
-from prum_match.dactyloscopy.formats.problems import Problem, Problems
+from prum_match.dactyloscopy.formats.records.problems import Problem, Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 

@@ -11,8 +11,8 @@ from prum_match.dactyloscopy.formats.ansi_nist import efs, incits, legacy
 from prum_match.dactyloscopy.formats.ansi_nist.minutiae import frames_of
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
 from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, assemble
-from prum_match.dactyloscopy.formats.problems import Problems
-from prum_match.dactyloscopy.formats.record import Record as MinutiaeRecord
+from prum_match.dactyloscopy.formats.records.problems import Problems
+from prum_match.dactyloscopy.formats.records.record import Record as MinutiaeRecord
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 

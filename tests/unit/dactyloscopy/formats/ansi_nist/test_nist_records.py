@@ -259,6 +259,6 @@ def test_a_million_separators(field: str, separator: str) -> None:
 
 
 def test_problems_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prum_match.dactyloscopy.formats.problems.MAX_PROBLEMS", 10)
+    monkeypatch.setattr("prum_match.dactyloscopy.formats.records.problems.MAX_PROBLEMS", 10)
     minutiae = "\x1e".join(["x"] * 11)
     assert refusal(transaction(efs(minutiae)), strict=False).code == "too_many_problems"

@@ -1,0 +1,1 @@
+"""Finger minutiae records, whatever the edition of the standard."""

@@ -1,0 +1,230 @@
+"""What a record of finger minutiae holds, whatever its edition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import overload
+
+from prum_match.dactyloscopy.formats.records.problems import Problem
+from prum_match.dactyloscopy.template import Template
+
+__all__ = [
+    "RIDGE_COUNTS",
+    "VENDOR_UNKNOWN",
+    "Edition",
+    "ExtendedData",
+    "Quality",
+    "Record",
+    "View",
+]
+
+VENDOR_UNKNOWN = 0x0103
+"""The owner that the IBIA registered for products whose vendor is not known."""
+RIDGE_COUNTS = 1
+"""Type of the extended data that count ridges between minutiae, which they name by number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of a standard, by what tells it from the others.
+
+    Attributes
+    ----------
+    name : str
+        The standard and its year.
+    version : bytes
+        The four bytes of the version number.
+    angle_step : float
+        Degrees that one unit of an angle stands for.
+    unstated_quality : int
+        How the quality of a minutia is written that was not stated: 0, or 254, beside which 0 is
+        the lowest quality and 255 a failed attempt.
+    positions : frozenset of int
+        The finger positions that it knows, by the codes of ANSI/NIST-ITL.
+    impressions : mapping of int to int
+        Its impression types, and those of ANSI/NIST-ITL that they are.
+    clauses : mapping of str to str
+        Where the parts of a record are specified, as far as that is known.
+    other_versions : tuple of bytes
+        Version numbers that are also seen, and are read leniently.
+    """
+
+    name: str
+    version: bytes
+    angle_step: float
+    unstated_quality: int
+    positions: frozenset[int]
+    impressions: Mapping[int, int]
+    clauses: Mapping[str, str] = dataclass_field(default_factory=dict)
+    other_versions: tuple[bytes, ...] = ()
+
+    def rule(self, part: str) -> str:
+        """Return the name of the edition with the clause, or the name, of a part."""
+        return f"{self.name}, {self.clauses.get(part, part)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The quality of a whole print, and whose algorithm says so.
+
+    Attributes
+    ----------
+    score : int
+        0 to 100; 254 not stated, 255 a failed attempt.
+    vendor, algorithm : int
+        Registered with the IBIA; 0 in editions that do not name them.
+
+    Examples
+    --------
+    >>> Quality(80)
+    Quality(score=80, vendor=0, algorithm=0)
+    """
+
+    score: int
+    vendor: int = 0
+    algorithm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendedData:
+    """A block of extended data, kept as it is.
+
+    Attributes
+    ----------
+    type : int
+        1 ridge counts, 2 cores and deltas, 3 zonal quality; from 256 on vendors' own.
+    data : bytes
+        The content, without type and length.
+
+    Examples
+    --------
+    >>> ExtendedData(256, b"our own")
+    ExtendedData(type=256)
+    """
+
+    type: int
+    data: bytes = dataclass_field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One view of a finger: its template, and what the record says beyond that.
+
+    Attributes
+    ----------
+    template : Template
+        The minutiae.
+    position, impression : int
+        Codes of the record.
+    number : int
+        Which view of its finger it is, from 0.
+    size, resolution : tuple of int
+        Width and height in pixels; pixels a centimetre, horizontally and vertically.
+    minutia_quality : bytes or None
+        Quality of each minutia as the record has it; None where it has none.
+    qualities : tuple of Quality
+        Of the whole print: one, or in ISO/IEC 19794-2:2011 any number.
+    extended : tuple of ExtendedData
+        What else was recorded.
+    captured : tuple of int or None
+        Year, month, day, hour, minute, second, millisecond, None where not stated
+        (ISO/IEC 19794-2:2011, as the next ones).
+    technology, device_vendor, device : int
+        What captured the print.
+    certifications : tuple of (int, int)
+        Authority and scheme that certified the device.
+    ridge_ending : int
+        How endings were located: 0 valley bifurcation, 1 end of the ridge skeleton.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> from prum_match.dactyloscopy.formats import ansi378_2009
+    >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500, position=7)
+    >>> view = ansi378_2009.decode(ansi378_2009.encode([one, one])).views[1]
+    >>> view.position, view.number, view.size, view.resolution
+    (7, 1, (300, 400), (197, 197))
+    """
+
+    template: Template
+    position: int
+    impression: int
+    number: int
+    size: tuple[int, int]
+    resolution: tuple[int, int]
+    minutia_quality: bytes | None = dataclass_field(repr=False)
+    qualities: tuple[Quality, ...]
+    extended: tuple[ExtendedData, ...] = ()
+    captured: tuple[int | None, ...] = (None,) * 7
+    technology: int = 0
+    device_vendor: int = 0
+    device: int = 0
+    certifications: tuple[tuple[int, int], ...] = ()
+    ridge_ending: int = 0
+
+
+@dataclass(frozen=True, repr=False)
+class Record(Sequence[Template]):
+    """A record of finger minutiae: a sequence of the templates of its views.
+
+    Attributes
+    ----------
+    edition : str
+        The standard and its year.
+    views : tuple of View
+        The views, in the order of the record.
+    product : tuple of int, optional
+        Owner and type of the product that made the record (CBEFF); None in ISO/IEC 19794-2.
+    compliance, equipment : int
+        What the capture equipment complies with, as bits, and its id.
+    certified : bool
+        Whether the views have a field for certifications (ISO/IEC 19794-2:2011).
+    problems : tuple of Problem
+        What lenient reading changed, dropped or put up with. Empty after strict reading.
+    notes : tuple of Problem
+        What is sound in the record, and is not, or is otherwise, in a template.
+
+    Examples
+    --------
+    >>> from prum_match.dactyloscopy import Template
+    >>> from prum_match.dactyloscopy.formats import iso19794_2_2005
+    >>> one = Template(x=[100], y=[90], angle=[45], width=300, height=400, ppi=500)
+    >>> record = iso19794_2_2005.decode(iso19794_2_2005.encode([one]))
+    >>> record
+    <Record: ISO/IEC 19794-2:2005, 1 views, 0 problems>
+    >>> record[0].angle
+    array([45.])
+    """
+
+    edition: str
+    views: tuple[View, ...]
+    product: tuple[int, int] | None = None
+    compliance: int = 0
+    equipment: int = 0
+    certified: bool = False
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        """The templates alone."""
+        return tuple(view.template for view in self.views)
+
+    @overload
+    def __getitem__(self, index: int) -> Template: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Template]: ...
+    def __getitem__(self, index: int | slice) -> Template | Sequence[Template]:
+        return self.templates[index]
+
+    def __iter__(self) -> Iterator[Template]:
+        return iter(self.templates)
+
+    def __len__(self) -> int:
+        return len(self.views)
+
+    def __repr__(self) -> str:
+        counts = f"{len(self)} views, {len(self.problems)} problems"
+        return f"<Record: {self.edition}, {counts}>"

@@ -1,0 +1,1 @@
+"""Profiles as columns of a segment, and as rows of a table."""

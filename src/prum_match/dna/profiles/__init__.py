@@ -1,0 +1,1 @@
+"""Profiles and what they are made of: loci, alleles, the packed form."""

@@ -1,0 +1,1 @@
+"""Frequencies, likelihood ratios and chance matches."""

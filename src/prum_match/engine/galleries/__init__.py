@@ -1,0 +1,1 @@
+"""Galleries and what their searches return."""

@@ -1,0 +1,60 @@
+"""Who may become a candidate, besides being enrolled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prum_match.engine.protocol import Category
+from prum_match.engine.segments.enrolment import LabelTable
+from prum_match.errors import InvalidInput
+
+__all__ = ["Eligible", "chosen"]
+
+
+@dataclass(frozen=True)
+class Eligible:
+    """Who may become a candidate, besides being enrolled.
+
+    Parameters
+    ----------
+    labels : collection of str, optional
+        References with one of these labels.
+    reference_ids : collection of str, optional
+        These references.
+    ranges : mapping of str to (low, high), optional
+        References whose attribute lies in this range, ends included; None for an open end. A
+        reference that lacks the attribute lies in no range. Which attributes there are is the
+        category's, ``"quality"`` of a facial image for example.
+
+    Notes
+    -----
+    A reference has to satisfy all that is given.
+
+    Examples
+    --------
+    >>> from prum_match import Eligible
+    >>> only_stains = Eligible(labels={"stain"})
+    >>> good_images = Eligible(ranges={"quality": (40, None)})
+    """
+
+    labels: Collection[str] | None = None
+    reference_ids: Collection[str] | None = None
+    ranges: Mapping[str, tuple[Any, Any]] | None = None
+
+
+def chosen(
+    eligible: Eligible | None, labels: LabelTable, category: Category[Any]
+) -> tuple[list[bool] | None, list[str] | None, list[tuple[str, float, float]]]:
+    """Return the filter as the native core takes it: label mask, ids, ranges of attributes."""
+    if eligible is None:
+        return None, None, []
+    mask = None if eligible.labels is None else labels.mask(list(eligible.labels))
+    ids = None if eligible.reference_ids is None else list(eligible.reference_ids)
+    ranges = []
+    for name, ends in (eligible.ranges or {}).items():
+        if not isinstance(ends, tuple) or len(ends) != 2:
+            raise InvalidInput("a range is a pair of ends", code="bad_range", field="eligible")
+        ranges.append((name, *category.range_of(name, *ends)))
+    return mask, ids, ranges

@@ -1,0 +1,394 @@
+"""The gallery: written once for all categories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Literal, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.galleries.candidates import Answers, CandidateList
+from prum_match.engine.galleries.eligible import Eligible, chosen
+from prum_match.engine.galleries.join import JoinBlock, join_blocks
+from prum_match.engine.galleries.persistent import Kept
+from prum_match.engine.policy import Policy, list_cap
+from prum_match.engine.protocol import Category, Items
+from prum_match.engine.runtime import check_threads
+from prum_match.engine.segments import rows
+from prum_match.engine.segments.enrolment import (
+    EnrolmentReport,
+    Given,
+    Keys,
+    LabelTable,
+    OnError,
+    prepare,
+)
+from prum_match.engine.segments.merging import merged
+from prum_match.engine.segments.table_rows import TableKeys, open_table
+from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.storage import Memory
+from prum_match.engine.tables.table import ArrowTable, is_table
+from prum_match.errors import DuplicateReference, InvalidInput
+
+__all__ = ["Gallery"]
+
+Item = TypeVar("Item")
+Known = Literal["refuse", "replace"]
+
+_NO_LIMIT = 2**64 - 1
+
+
+class Gallery(Kept[Item]):
+    """The enrolled references of one category, searchable exactly.
+
+    Searches run beside each other and beside enrolment. A search sees what was enrolled when it
+    began, minus all that was erased before it returns.
+
+    Parameters
+    ----------
+    category : Category
+        What is enrolled; a category's package has a subclass that needs no argument.
+    labels : sequence of str, optional
+        Labels that the gallery knows before a reference has them: a filter that names an unknown
+        label is an error, never an empty answer.
+    """
+
+    def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
+        core = _native.Gallery()
+        self._begin(category, core, Memory(category, core, LabelTable(labels)))
+
+    def enrol(
+        self,
+        reference_ids: Sequence[str],
+        items: Items[Item],
+        subject_ids: Sequence[str | None] | None = None,
+        labels: Sequence[str | None] | str | None = None,
+        expires: Sequence[datetime | None] | None = None,
+        on_error: OnError = "raise",
+    ) -> EnrolmentReport:
+        """Add references.
+
+        Parameters
+        ----------
+        reference_ids : sequence of str
+            Keys, 1 to 64 printable ASCII characters, new to the gallery.
+        items : sequence
+            The items, as many as ids.
+        subject_ids : sequence of str or None, optional
+            The person or vehicle that each reference belongs to.
+        labels : sequence of str or None, or str, optional
+            A small category for each reference, or one for all; at most 255 different ones.
+        expires : sequence of datetime or None, optional
+            When each reference is to be purged; see :meth:`purge`.
+        on_error : {"raise", "report"}
+            ``"raise"``: one bad item, and nothing is enrolled. ``"report"``: the good ones are
+            enrolled together, the report names the refused.
+
+        Raises
+        ------
+        DuplicateReference
+            An id that the gallery, or this call, already holds.
+        InvalidInput
+            A bad id, item or label, with its index.
+        """
+        keys = Given(reference_ids, items, subject_ids, labels, expires)
+        return self._enrol(keys, items, on_error)
+
+    def enrol_table(
+        self,
+        table: ArrowTable,
+        *,
+        ignore: Collection[str] = (),
+        on_error: OnError = "raise",
+        known: Known = "refuse",
+    ) -> EnrolmentReport:
+        """Add the references of a table, one a row.
+
+        Parameters
+        ----------
+        table : object with ``__arrow_c_stream__`` or ``__arrow_c_array__``
+            A table of pyarrow, Polars, pandas, DuckDB or ADBC, for example. Its columns are
+            ``reference_id``, at will ``subject_id``, ``label`` and ``expires`` (timestamps with a
+            time zone), and those of the category. A null in one of the three says nothing of the
+            row.
+        ignore : collection of str, optional
+            Columns to leave alone. Any other column that nobody reads is an error.
+        on_error : {"raise", "report"}
+            As for :meth:`enrol`; the index of an error is the row.
+        known : {"refuse", "replace"}
+            What a row does whose id the gallery holds. ``"replace"``: it takes the place of the
+            reference, with all that the table says; a search beside it sees the one or the other,
+            never neither.
+
+        Raises
+        ------
+        DuplicateReference
+            An id that this table already holds, or the gallery, unless it is to be replaced.
+        InvalidInput
+            A bad row; or codes ``"not_a_table"``, ``"missing_column"``, ``"unknown_column"``,
+            ``"duplicate_column"``, ``"bad_column_type"``, ``"bad_stream"``, ``"no_tables"`` for
+            the table as a whole.
+        PrumError
+            Code ``"missing_extra"``: nanoarrow is not installed.
+        """
+        if known not in ("refuse", "replace"):
+            raise InvalidInput(
+                "known is 'refuse' or 'replace'", code="bad_option", field="known", value=known
+            )
+        found = open_table(self.category, table, ignore)
+        keys = TableKeys(found)
+        return self._enrol(keys, self.category.items_of(found), on_error, known == "replace")
+
+    def _enrol(
+        self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
+    ) -> EnrolmentReport:
+        with self._writer:
+            known_labels = self._home.labels.copy()
+            prepared = prepare(self.category, known_labels, keys, items, on_error)
+            columns, refused = prepared.columns, list(prepared.refused)
+            known = self._known(columns["ids.offsets"], columns["ids.bytes"])
+            if known and not replace:
+                rows_known = prepared.rows[known].tolist()
+                errors = [_already_known(row, keys.reference_id(row)) for row in rows_known]
+                if on_error == "raise":
+                    raise errors[0]
+                refused = sorted([*refused, *errors], key=lambda e: int(e.index or 0))
+                rest = np.delete(np.arange(len(prepared.rows), dtype=np.uint32), known)
+                columns = merged(self.category, [(columns, rest)])
+            n = len(columns["ids.offsets"]) - 1
+            if n:
+                old = prepared.rows[known].tolist() if replace else []
+                if old:
+                    ids = [keys.reference_id(row) for row in old]
+                    self._home.replace(ids, columns, known_labels)
+                else:
+                    self._home.add(columns, n, known_labels)
+            return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
+
+    def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
+        """Return the positions of all packed ids that the gallery holds."""
+        if self._core.first_known(offsets, text) < 0:
+            return []
+        data = text.tobytes()
+        ids = [data[int(a) : int(b)].decode() for a, b in pairwise(offsets)]
+        return [i for i, reference_id in enumerate(ids) if self._core.contains(reference_id)]
+
+    def search(
+        self,
+        probe: Item,
+        policy: Policy | None = None,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        count: bool = False,
+        fuse_subjects: bool | None = None,
+    ) -> CandidateList[Item]:
+        """Return all references that satisfy the policy, best first.
+
+        Parameters
+        ----------
+        probe : item
+            What is searched with.
+        policy : Policy, optional
+            The rule; by default the category's.
+        limit : int, optional
+            Longest list; a shorter list says so (``truncated``).
+        eligible : Eligible, optional
+            Who may become a candidate.
+        threads : int, optional
+            Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
+        count : bool, default False
+            Count the candidates beyond the limit exactly, where that costs the category time;
+            otherwise ``n_found`` of a truncated list may be a lower bound.
+        fuse_subjects : bool, optional
+            Let the references of one subject be one candidate, the best of them; the limit then
+            counts subjects. By default what is usual in the category.
+        """
+        found = self.search_many([probe], policy, limit, eligible, threads, count, fuse_subjects)
+        return found[0]
+
+    def search_many(
+        self,
+        probes: Items[Item] | ArrowTable,
+        policy: Policy | None = None,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        count: bool = False,
+        fuse_subjects: bool | None = None,
+    ) -> Answers[Item]:
+        """Search with many probes in one pass over memory; see :meth:`search`.
+
+        The probes may be a table such as :meth:`enrol_table` takes. It needs no ids; they, labels
+        and the like are not looked at.
+        """
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_policy(policy)
+        if fuse_subjects is None:
+            fuse_subjects = self.category.fuses_subjects
+        if is_table(probes):
+            probes = self.category.probes_of(open_table(self.category, probes, probes=True))
+        taken = self.category.take_probes(cast(Sequence[Item], probes))
+        matcher = self.category.prepare(taken, policy)
+        result = self.run(
+            matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
+        )
+        return Answers(result, taken, policy, self)
+
+    def run(
+        self,
+        matcher: _native.Matcher,
+        policy: Policy,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        origin: tuple[int, NDArray[np.uint32]] | None = None,
+        count: bool = False,
+        fuse_subjects: bool = False,
+    ) -> _native.SearchResult:
+        """Search with prepared probes: one native call, for joins and for the methods above."""
+        cap = list_cap(policy, limit)
+        self.category.check_bounds(policy, cap)
+        workers = 0 if threads is None else check_threads(threads)
+        self._catch_up()
+        labels, ids, ranges = chosen(eligible, self._home.labels, self.category)
+        while True:
+            with rows.naming("eligible", ids or []):
+                found = self._core.search(
+                    matcher,
+                    _NO_LIMIT if cap is None else cap,
+                    workers,
+                    labels,
+                    ids,
+                    ranges,
+                    origin,
+                    bool(count),
+                    bool(fuse_subjects),
+                )
+            if not self._catch_up() or rows.all_live(found):
+                return found
+
+    def join(
+        self,
+        other: Gallery[Item],
+        policy: Policy | None = None,
+        start: int = 0,
+        threads: int | None = None,
+    ) -> Iterator[JoinBlock]:
+        """Compare all references of this gallery with all of another, block by block.
+
+        A join of a gallery with itself finds every pair once. Blocks are numbered; a join that
+        was interrupted goes on with ``start``. References are compared one by one, whoever they
+        belong to.
+
+        Raises
+        ------
+        ComparisonMismatch
+            The other gallery is of another category, or code ``"other_model"`` for faces.
+        InvalidInput
+            Code ``"unbounded_search"``: scores are compared, and the policy has no threshold.
+        GenerationChanged
+            One of the galleries was changed since the join began.
+        """
+        policy = self.category.default_policy if policy is None else policy
+        self.category.check_policy(policy)
+        self.category.check_bounds(policy, None)
+        return join_blocks(self, other, policy, start, threads)
+
+    def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
+        """Put new items in the place of known references; ids, subjects and labels stay.
+
+        A search beside it sees each of them either as it was or as it is, never neither. Readers
+        in other processes lose the old items at once and see the new ones when they refresh.
+
+        Raises
+        ------
+        UnknownReference
+            An id that the gallery does not hold; nothing is changed.
+        InvalidInput
+            A bad item; nothing is changed.
+        """
+        with self._writer:
+            places = [self._place(r, i) for i, r in enumerate(reference_ids)]
+            keys = Given(
+                reference_ids,
+                items,
+                [rows.subject_of(*place) for place in places],
+                [self.label_of(*place) for place in places],
+            )
+            prepared = prepare(self.category, self._home.labels, keys, items, "raise")
+            columns = dict(prepared.columns)
+            columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
+            if len(prepared.rows):
+                self._home.replace(list(reference_ids), columns, self._home.labels)
+            return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
+
+    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
+        """Forget references at once and for good.
+
+        From the first moment no search returns them, of any process; when this returns, no search
+        of this process reads them any more and their rows are overwritten, derived data included.
+
+        Returns
+        -------
+        tuple of Receipt
+            One for each reference of a gallery on disk. A gallery in memory gives none: nothing
+            of it is left to be proved.
+
+        Raises
+        ------
+        UnknownReference
+            An id that the gallery does not hold; nothing is changed.
+        StorageError
+            The disk failed. Either nothing is changed, or the references are gone from all
+            searches and the next change, or the next writer, completes the overwriting.
+        """
+        if isinstance(reference_ids, str):
+            raise InvalidInput(
+                "a sequence of reference ids is needed",
+                code="bad_reference_id",
+                field="reference_ids",
+            )
+        ids = list(reference_ids)
+        with self._writer, rows.naming("reference_id", ids):
+            return self._home.erase(ids) if ids else ()
+
+    def purge(self, now: datetime) -> list[str]:
+        """Erase all references that have expired, and return their ids."""
+        if now.tzinfo is None:
+            raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
+        self._catch_up()
+        with self._writer:
+            expired = [
+                reference_id
+                for segment in self._core.segments()
+                for reference_id in rows.expired_ids(segment, now.timestamp())
+            ]
+            if expired:
+                self.erase(expired)
+            return expired
+
+    def compact(self) -> None:
+        """Merge all segments into one and give the room of erased rows back.
+
+        Segments that read a caller's array stay as they are.
+        """
+        with self._writer:
+            self._home.compact()
+
+    def __repr__(self) -> str:
+        return f"<Gallery: {len(self)} references, category {self.category.name}>"
+
+
+def _already_known(row: int, reference_id: str) -> DuplicateReference:
+    return DuplicateReference(
+        "the gallery already holds this reference",
+        code="duplicate_reference",
+        index=row,
+        field="reference_id",
+        value=reference_id,
+    )

@@ -1,0 +1,134 @@
+"""All references of one gallery against all of another, in numbered blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine.policy import Policy
+from prum_match.engine.protocol import Columns
+from prum_match.engine.segments.rows import ids_of
+from prum_match.errors import GenerationChanged, InvalidInput, PrumError
+
+if TYPE_CHECKING:
+    from prum_match import _native
+    from prum_match.engine.galleries.gallery import Gallery
+
+__all__ = ["JoinBlock", "join_blocks"]
+
+# Probes of one block: enough to share a pass over memory, few enough to be a checkpoint.
+_BLOCK_ROWS = 8192
+
+
+@dataclass(frozen=True, eq=False)
+class JoinBlock:
+    """The pairs that one block of probes found.
+
+    Attributes
+    ----------
+    number, n_blocks : int
+        Position of the block; resume with ``start=number + 1``.
+    probe_ids, reference_ids : list of str
+        The two sides of each pair.
+    columns : dict of str to numpy.ndarray
+        Result columns of the pairs.
+    compared : int
+        Comparisons for which the block is proved.
+    n_found : int
+        Pairs before the policy's cap on candidates, which holds for each probe.
+    """
+
+    number: int
+    n_blocks: int
+    probe_ids: list[str]
+    reference_ids: list[str]
+    columns: Columns
+    compared: int
+    n_found: int
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the policy's cap cut the candidates of a probe."""
+        return self.n_found > len(self)
+
+    def __len__(self) -> int:
+        return len(self.probe_ids)
+
+
+def join_blocks(
+    probes: Gallery[Any], references: Gallery[Any], policy: Policy, start: int, threads: int | None
+) -> Iterator[JoinBlock]:
+    """Return the blocks from `start` on; see ``Gallery.join``. The join begins here."""
+    references.category.check_partner(probes.category)
+    for gallery in (probes, references):
+        gallery._catch_up()
+    generations = probes.generation, references.generation
+    plan = [
+        (index, segment, begin)
+        for index, segment in enumerate(probes.segments())
+        for begin in range(0, segment.rows, _BLOCK_ROWS)
+    ]
+    if not 0 <= start <= len(plan):
+        raise InvalidInput("no such block", code="bad_start", field="start", value=start)
+
+    def blocks() -> Iterator[JoinBlock]:
+        for number in range(start, len(plan)):
+            block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
+            if (probes.generation, references.generation) != generations:
+                raise _changed()
+            yield block
+
+    return blocks()
+
+
+def _block(
+    probes: Gallery[Any],
+    references: Gallery[Any],
+    policy: Policy,
+    threads: int | None,
+    number: int,
+    n_blocks: int,
+    index: int,
+    segment: _native.Segment,
+    begin: int,
+) -> JoinBlock:
+    live = segment.live_row_numbers()
+    rows = live[(live >= begin) & (live < begin + _BLOCK_ROWS)]
+    try:
+        matcher = references.category.prepare_rows(segment, rows, policy)
+    except PrumError:
+        # Rows are buried before they are overwritten: what is half overwritten cannot be read.
+        if np.isin(rows, segment.live_row_numbers()).all():
+            raise
+        raise _changed() from None
+    origin = (index, rows) if references is probes else None
+    result = references.run(matcher, policy, threads=threads, origin=origin)
+    ids = ids_of(segment, rows.tolist())
+    per_probe = np.diff(result.offsets).astype(np.int64)
+    return JoinBlock(
+        number,
+        n_blocks,
+        [ids[i] for i in np.repeat(np.arange(len(rows)), per_probe)],
+        result.reference_ids,
+        probes.category.results(result.rank, result.detail, policy),
+        _pairs_after(probes, index, live, rows) if origin else int(result.examined.sum()),
+        int(result.found.sum()),
+    )
+
+
+def _changed() -> GenerationChanged:
+    return GenerationChanged(
+        "a gallery was changed since the join began; begin again", code="generation_changed"
+    )
+
+
+def _pairs_after(
+    gallery: Gallery[Any], index: int, live: NDArray[np.uint32], rows: NDArray[np.uint32]
+) -> int:
+    """Count the pairs of these rows with the live rows after them."""
+    later = sum(s.live_rows for s in gallery.segments()[index + 1 :])
+    return int((len(live) - 1 - np.searchsorted(live, rows)).sum()) + later * len(rows)

@@ -1,0 +1,1 @@
+"""Rows of a segment: enrolled, merged, overwritten."""

@@ -1,0 +1,373 @@
+"""From reference ids and items to one sealed segment, or to the reasons why not."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.protocol import Category, Columns, Items
+from prum_match.engine.segments._encode import pack_strings
+from prum_match.engine.segments.rows import damaged
+from prum_match.errors import DuplicateReference, InvalidInput, PrumError
+
+__all__ = [
+    "EnrolmentReport",
+    "Given",
+    "Keys",
+    "LabelTable",
+    "OnError",
+    "Prepared",
+    "duplicate",
+    "prepare",
+    "seal",
+]
+
+Value = TypeVar("Value")
+
+OnError = Literal["raise", "report"]
+MAX_LABELS = 255
+
+
+@dataclass(frozen=True)
+class EnrolmentReport:
+    """What an enrolment did.
+
+    Attributes
+    ----------
+    enrolled : int
+        References that the gallery now holds.
+    refused : tuple of PrumError
+        With ``on_error="report"``: why each other item was refused, by ``index``, ``code`` and
+        ``field``.
+    notes : Mapping of str to int
+        How often each normalisation rule was applied, over all items that could be encoded.
+    generation : int
+        Generation of the gallery after the enrolment.
+    """
+
+    enrolled: int
+    refused: tuple[PrumError, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
+    generation: int = 0
+
+
+class LabelTable:
+    """Labels of a gallery and their one-byte codes; 0 is "no label"."""
+
+    def __init__(self, labels: Sequence[str] = ()) -> None:
+        self._names: list[str] = [""]
+        self._codes: dict[str, int] = {}
+        for index, label in enumerate(labels):
+            self.code(label, index)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All labels, in the order of their codes."""
+        return tuple(self._names[1:])
+
+    def copy(self) -> LabelTable:
+        """Return a copy, to be thrown away if the enrolment fails."""
+        return LabelTable(self._names[1:])
+
+    def code(self, label: str | None, index: int) -> int:
+        """Return the code of a label, making one for a new label."""
+        if label is None:
+            return 0
+        known = self._codes.get(label)
+        if known is not None:
+            return known
+        try:
+            pack_strings([label], "label")
+        except InvalidInput as error:
+            raise error.at(index) from None
+        if len(self._names) > MAX_LABELS:
+            raise InvalidInput(
+                f"a gallery holds at most {MAX_LABELS} different labels",
+                code="too_many_labels",
+                index=index,
+                field="labels",
+                value=label,
+            )
+        self._names.append(label)
+        self._codes[label] = len(self._names) - 1
+        return self._codes[label]
+
+    def name(self, code: int) -> str | None:
+        """Return the label of a code.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: no label has this code.
+        """
+        if code >= len(self._names):
+            raise damaged()
+        return self._names[code] or None
+
+    def mask(self, labels: Sequence[str]) -> list[bool]:
+        """Return for each of the 256 codes whether it is one of these labels."""
+        mask = [False] * 256
+        for label in labels:
+            if label not in self._codes:
+                raise InvalidInput(
+                    "no reference of this gallery has this label",
+                    code="unknown_label",
+                    field="eligible",
+                    value=label,
+                )
+            mask[self._codes[label]] = True
+        return mask
+
+
+class Keys(Protocol):
+    """What a caller says of each reference besides the item."""
+
+    def __len__(self) -> int:
+        """Return how many references there are."""
+        ...
+
+    def reference_id(self, row: int) -> str:
+        """Return the id of one of them."""
+        ...
+
+    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+        """Return why further rows are refused on account of what the engine itself keeps of them.
+
+        An id is taken by the first row that is not refused.
+        """
+        ...
+
+    def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
+        """Return what the engine itself keeps of some rows; raise for the first bad one."""
+        ...
+
+
+class Given(Keys):
+    """Keys as sequences, one for each thing that may be said.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"bad_reference_id"``, ``"length_mismatch"``.
+    """
+
+    def __init__(
+        self,
+        reference_ids: Sequence[str],
+        items: Items[Any],
+        subject_ids: Sequence[str | None] | None = None,
+        labels: Sequence[str | None] | str | None = None,
+        expires: Sequence[datetime | None] | None = None,
+    ) -> None:
+        if isinstance(reference_ids, str):
+            raise InvalidInput(
+                "a sequence of reference ids is needed",
+                code="bad_reference_id",
+                field="reference_ids",
+            )
+        n = len(reference_ids)
+        if isinstance(labels, str):
+            labels = [labels] * n
+        given = {"items": items, "subject_ids": subject_ids, "labels": labels, "expires": expires}
+        for name, values in given.items():
+            if values is not None and len(values) != n:
+                raise InvalidInput(
+                    f"{name} and reference_ids differ in length", code="length_mismatch", field=name
+                )
+        self._ids = reference_ids
+        self._subjects = subject_ids
+        self._labels = labels
+        self._expires = expires
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def reference_id(self, row: int) -> str:
+        """Return an id as it was given."""
+        return self._ids[row]
+
+    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+        """Check row by row."""
+        refused: dict[int, PrumError] = {}
+        seen: set[str] = set()
+        for index, reference_id in enumerate(self._ids):
+            if index in already:
+                continue
+            try:
+                pack_strings([reference_id], "reference_id")
+                if self._subjects is not None:
+                    pack_strings([self._subjects[index]], "subject_id", optional=True)
+                if self._labels is not None:
+                    pack_strings([self._labels[index]], "label", optional=True)
+                if self._expires is not None:
+                    _seconds([self._expires[index]])
+            except PrumError as error:
+                refused[index] = error.at(index)
+                continue
+            if reference_id in seen:
+                refused[index] = duplicate(index, reference_id)
+            seen.add(reference_id)
+        return refused
+
+    def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
+        """Pack what was given."""
+        columns: Columns = {}
+        columns["ids.offsets"], columns["ids.bytes"] = pack_strings(
+            _some(self._ids, kept), "reference_id"
+        )
+        if self._subjects is not None:
+            columns["subjects.offsets"], columns["subjects.bytes"] = pack_strings(
+                _some(self._subjects, kept), "subject_id", optional=True
+            )
+        if self._labels is not None:
+            labels = zip(kept.tolist(), _some(self._labels, kept), strict=True)
+            columns["labels"] = np.array([labels_of.code(text, i) for i, text in labels], np.uint8)
+        if self._expires is not None:
+            columns["expires"] = _seconds(_some(self._expires, kept))
+        return columns
+
+
+def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:
+    return values if len(kept) == len(values) else [values[i] for i in kept.tolist()]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Accepted references as unsealed columns, the engine's own included.
+
+    Attributes
+    ----------
+    columns : Columns
+        Their columns.
+    rows : numpy.ndarray of int64
+        Their positions in what was given.
+    refused : tuple of PrumError
+        One error for each other position.
+    notes : Mapping of str to int
+        How often each normalisation rule was applied.
+    """
+
+    columns: Columns
+    rows: NDArray[np.int64]
+    refused: tuple[PrumError, ...]
+    notes: Mapping[str, int]
+
+
+def prepare(
+    category: Category[Any],
+    labels_of: LabelTable,
+    keys: Keys,
+    items: Items[Any],
+    on_error: OnError,
+) -> Prepared:
+    """Check and encode everything that does not need the gallery; nothing is changed yet."""
+    if on_error not in ("raise", "report"):
+        raise InvalidInput(
+            "on_error is 'raise' or 'report'", code="bad_option", field="on_error", value=on_error
+        )
+    encoded = category.encode(cast(Sequence[Any], items))
+    refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
+    if refused and on_error == "raise":
+        raise refused[min(refused)]
+    if on_error == "report":
+        refused |= keys.refused(set(refused))
+    columns, kept = dict(encoded.columns), np.arange(len(keys))
+    if refused:
+        kept = np.delete(kept, list(refused))
+        columns = category.unseal(
+            columns, np.searchsorted(encoded.accepted, kept).astype(np.uint32)
+        )
+    columns |= keys.columns(labels_of, kept)
+    return Prepared(columns, kept, tuple(refused[i] for i in sorted(refused)), encoded.notes)
+
+
+def duplicate(index: int, reference_id: str) -> DuplicateReference:
+    """Return the error for an id that was given before."""
+    return DuplicateReference(
+        "reference id occurs twice in one call",
+        code="duplicate_reference",
+        index=index,
+        field="reference_id",
+        value=reference_id,
+    )
+
+
+def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
+    """Moments as whole seconds since 1970 UTC, rounded up; 0 for "never"."""
+    seconds = np.zeros(len(expires), np.int64)
+    for index, moment in enumerate(expires):
+        if moment is None:
+            continue
+        if not isinstance(moment, datetime) or moment.tzinfo is None:
+            raise InvalidInput(
+                "a moment needs a time zone",
+                code="bad_moment",
+                index=index,
+                field="expires",
+                value=moment,
+            )
+        # 0 stands for "never", so what expired long ago expires a second later.
+        seconds[index] = max(1, -int(-moment.timestamp() // 1))
+    return seconds
+
+
+def seal(category: Category[Any], unsealed: Columns) -> _native.Segment:
+    """Make a segment of unsealed columns.
+
+    Raises
+    ------
+    DuplicateReference
+        The first id that occurs twice, by its position in the columns.
+    """
+    own = ("ids.", "subjects.", "labels", "expires")
+    order, columns = category.seal({k: v for k, v in unsealed.items() if not k.startswith(own)})
+    columns = dict(columns)
+    columns["ids.offsets"], columns["ids.bytes"] = _native.take_strings(
+        unsealed["ids.offsets"], unsealed["ids.bytes"], order
+    )
+    if "subjects.offsets" in unsealed:
+        columns["subjects.offsets"], columns["subjects.bytes"] = _native.take_strings(
+            unsealed["subjects.offsets"], unsealed["subjects.bytes"], order
+        )
+    for name in ("labels", "expires"):
+        if name in unsealed:
+            columns[name] = unsealed[name][order]
+    try:
+        columns["ids.index"] = _native.make_id_index(columns["ids.offsets"], columns["ids.bytes"])
+    except DuplicateReference:
+        raise _first_duplicate(unsealed) from None
+    n = len(order)
+    live = _native.allocate((n + 63) // 64 * 8, 255).view(np.uint64)
+    if n % 64:
+        live[-1] = (1 << (n % 64)) - 1
+    columns["live"] = live
+    columns["live.counts"] = _live_counts(n, columns.get("labels"))
+    return _native.Segment(n, columns)
+
+
+def _live_counts(n: int, labels: NDArray[np.uint8] | None) -> NDArray[np.uint64]:
+    """Live rows by label code, live rows in all, and the version of the id index."""
+    counts = _native.allocate(258 * 8).view(np.uint64)
+    counts[0] = counts[256] = n
+    if labels is not None:
+        counts[:256] = np.bincount(labels, minlength=256)
+    return counts
+
+
+def _first_duplicate(unsealed: Columns) -> DuplicateReference:
+    """Find the first id that was given before, in the caller's order."""
+    offsets, text = unsealed["ids.offsets"], unsealed["ids.bytes"].tobytes()
+    seen: Counter[bytes] = Counter()
+    for index in range(len(offsets) - 1):
+        reference_id = text[int(offsets[index]) : int(offsets[index + 1])]
+        if seen[reference_id]:
+            return duplicate(index, reference_id.decode("ascii", "replace"))
+        seen[reference_id] += 1
+    raise AssertionError("the index found a duplicate that is not there")

@@ -1,0 +1,136 @@
+"""Segments into fewer segments, so that many small enrolments stay searchable fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.segments.enrolment import seal
+
+__all__ = ["due", "merge_newest", "merge_small", "merged", "same_rows"]
+
+# Above this a segment is left alone: merging it costs seconds and saves microseconds.
+_LARGEST_MERGED = 1 << 22
+
+
+def merge_small(category: Category[Any], core: _native.Gallery) -> None:
+    """Merge the newest segments while they are of a size, like the digits of a counter.
+
+    Each reference is merged a logarithmic number of times, and the number of segments stays
+    logarithmic too.
+    """
+    segments = core.segments()
+    take = 1
+    rows = segments[-1].live_rows
+    if not category.may_merge(segments[-1]):
+        return
+    while (
+        take < len(segments)
+        and category.may_merge(segments[-take - 1])
+        and segments[-take - 1].live_rows <= 2 * rows
+        and rows + segments[-take - 1].live_rows <= _LARGEST_MERGED
+    ):
+        rows += segments[-take - 1].live_rows
+        take += 1
+    if take > 1:
+        merge_newest(category, core, take)
+
+
+def merge_newest(category: Category[Any], core: _native.Gallery, take: int) -> None:
+    """Make one segment of so many of the newest, in memory."""
+    segments = core.segments()
+    parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
+    parts = [part for part in parts if len(part[1])]
+    new = [seal(category, merged(category, parts))] if parts else []
+    core.publish([*segments[:-take], *new])
+
+
+def due(rows: Sequence[int], fan_in: int) -> int:
+    """Return how many of the newest segments, of these sizes, are to be merged; 0 for none.
+
+    Segments of a size, a power of the fan-in, are merged when there are as many as the fan-in.
+    Where a merge costs more, a larger fan-in has fewer of them, and more segments.
+    """
+    if not rows:
+        return 0
+    tier = _tier(rows[-1], fan_in)
+    take = 0
+    while take < len(rows) and _tier(rows[-1 - take], fan_in) <= tier:
+        take += 1
+    small_enough = sum(rows[len(rows) - take :]) <= _LARGEST_MERGED
+    return take if take >= fan_in and small_enough else 0
+
+
+def _tier(rows: int, fan_in: int) -> int:
+    tier = 0
+    while rows >= fan_in:
+        rows //= fan_in
+        tier += 1
+    return tier
+
+
+def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:
+    """Return unsealed columns of the given rows of several segments, or of unsealed columns."""
+    columns = category.merge([category.unseal(c, rows) for c, rows in parts])
+    for name in ("ids", "subjects"):
+        if any(f"{name}.offsets" in c for c, _ in parts):
+            columns[f"{name}.offsets"], columns[f"{name}.bytes"] = _strings(name, parts)
+    for name in ("labels", "expires"):
+        having = [c[name] for c, _ in parts if name in c]
+        if having:
+            columns[name] = np.concatenate(
+                [
+                    c[name][rows] if name in c else np.zeros(len(rows), having[0].dtype)
+                    for c, rows in parts
+                ]
+            )
+    return columns
+
+
+def same_rows(
+    category: Category[Any],
+    one: tuple[Columns, NDArray[np.uint32]],
+    other: tuple[Columns, NDArray[np.uint32]],
+) -> NDArray[np.bool_]:
+    """Tell for each of some rows whether the same reference is in another one, item and all.
+
+    Merging brings both into one form, whatever else there is in their segments.
+    """
+    n = len(one[1])
+    if not n:
+        return np.zeros(0, bool)
+    both = merged(category, [one, other])
+    first, second = (
+        merged(category, [(both, np.arange(begin, begin + n, dtype=np.uint32))]) for begin in (0, n)
+    )
+    if all(first[name].tobytes() == second[name].tobytes() for name in first):
+        return np.ones(n, bool)
+    if n == 1:
+        return np.zeros(1, bool)
+    parts = np.array_split(np.arange(n, dtype=np.uint32), 2)
+    return np.concatenate([same_rows(category, (first, k), (second, k)) for k in parts])
+
+
+def _strings(
+    name: str, parts: Sequence[tuple[Columns, NDArray[np.uint32]]]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Concatenate string columns; a part that lacks the column has empty strings."""
+    all_offsets: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
+    all_bytes: list[NDArray[np.uint8]] = []
+    base = np.uint64(0)
+    for columns, rows in parts:
+        if f"{name}.offsets" in columns:
+            offsets, text = _native.take_strings(
+                columns[f"{name}.offsets"], columns[f"{name}.bytes"], rows
+            )
+        else:
+            offsets, text = np.zeros(len(rows) + 1, np.uint64), np.zeros(0, np.uint8)
+        all_offsets.append(offsets[1:] + base)
+        all_bytes.append(text)
+        base += offsets[-1]
+    return np.concatenate(all_offsets), np.concatenate(all_bytes)

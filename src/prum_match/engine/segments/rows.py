@@ -1,0 +1,183 @@
+"""What the engine itself keeps of each row: id, subject, expiry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.protocol import Columns, Trace
+from prum_match.errors import StorageError, UnknownReference
+
+__all__ = [
+    "all_live",
+    "damaged",
+    "expired_ids",
+    "expiry_of",
+    "ids_of",
+    "may_be_id",
+    "naming",
+    "overwrite",
+    "parts_of",
+    "subject_of",
+    "traces",
+    "unknown",
+]
+
+
+# Where the live counts hold the version of the id index; odd while it is being changed.
+INDEX_VERSION = 257
+
+
+def may_be_id(reference_id: object) -> TypeGuard[str]:
+    """Tell whether the native core can be asked for it; all ids are ASCII text."""
+    return isinstance(reference_id, str) and reference_id.isascii()
+
+
+def unknown(
+    reference_id: object, index: int | None, field: str = "reference_id"
+) -> UnknownReference:
+    """Return the error for an id that a gallery does not hold."""
+    return UnknownReference(
+        "the gallery does not hold this reference",
+        code="unknown_reference",
+        index=index,
+        field=field,
+        value=reference_id,
+    )
+
+
+def damaged() -> StorageError:
+    """Return the error for a segment whose columns contradict each other."""
+    return StorageError("a column of the segment holds what it cannot hold", code="damaged_segment")
+
+
+@contextmanager
+def naming(field: str, reference_ids: Sequence[str]) -> Iterator[None]:
+    """Say of an unknown reference id which one it is."""
+    for index, reference_id in enumerate(reference_ids):
+        if not may_be_id(reference_id):
+            raise unknown(reference_id, index, field)
+    try:
+        yield
+    except UnknownReference as error:
+        if error.index is None:
+            raise
+        raise unknown(reference_ids[error.index], error.index, field) from None
+
+
+def ids_of(segment: _native.Segment, rows: Iterable[int]) -> list[str]:
+    """Return the reference ids of rows."""
+    return [_string(segment, "ids", row) for row in rows]
+
+
+def subject_of(segment: _native.Segment, row: int) -> str | None:
+    """Return the subject id of a row, where it was given."""
+    return _string(segment, "subjects", row) or None if _has_subjects(segment) else None
+
+
+def all_live(found: _native.SearchResult) -> bool:
+    """Tell whether nothing that a search found was erased since."""
+    places = zip(found.segment.tolist(), found.row.tolist(), strict=True)
+    return all(found.segments[segment].is_live(row) for segment, row in places)
+
+
+def expiry_of(segment: _native.Segment, row: int) -> int:
+    """Return when a row is to be purged, in seconds since 1970 UTC; 0 for never."""
+    return int(segment.columns["expires"][row]) if "expires" in segment.columns else 0
+
+
+def expired_ids(segment: _native.Segment, now: float) -> list[str]:
+    """Return the ids of live rows that were to be purged by now."""
+    if "expires" not in segment.columns:
+        return []
+    rows = segment.live_row_numbers()
+    expires = segment.columns["expires"][rows]
+    return ids_of(segment, rows[(expires > 0) & (expires <= now)].tolist())
+
+
+def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+    """Say where the engine keeps something of dead rows, and what goes there.
+
+    Index entries are found by the ids, so they come first.
+    """
+    slots, entries = segment.index_without(rows)
+    yield "ids.index", (slots,), entries
+    yield "ids.bytes", (_characters(segment, "ids", rows),), 0
+    for name in ("labels", "expires"):
+        if name in segment.columns:
+            yield name, (rows,), 0
+    if _has_subjects(segment):
+        yield "subjects.bytes", (_characters(segment, "subjects", rows),), 0
+
+
+def overwrite(columns: Columns, places: Iterable[Trace]) -> None:
+    """Write to places of columns; lookups see that the id index is being changed.
+
+    An array that is a caller's own, and read-only, is left alone.
+    """
+    version = columns["live.counts"][INDEX_VERSION:]
+    for name, index, value in places:
+        if not columns[name].flags.writeable:
+            continue
+        changing = name == "ids.index"
+        version += changing
+        columns[name][index] = value
+        version += changing
+
+
+def _has_subjects(segment: _native.Segment) -> bool:
+    return "subjects.offsets" in segment.columns
+
+
+def parts_of(
+    offsets: NDArray[np.unsignedinteger[Any]], size: int, rows: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the entries of some rows lie in a column of variable length.
+
+    Parameters
+    ----------
+    offsets : numpy.ndarray of uint64, shape (n + 1,)
+        Where the entries of each row begin; those of the next begin where they end.
+    size : int
+        Entries of the column.
+    rows : numpy.ndarray of uint32
+        The rows.
+
+    Returns
+    -------
+    places, lengths : numpy.ndarray of int64
+        Of all their entries, and how many each row has.
+
+    Raises
+    ------
+    StorageError
+        Code ``"damaged_segment"``.
+    """
+    at = rows.astype(np.int64)
+    begin, end = offsets[at], offsets[at + 1]
+    if np.any(begin > end) or np.any(end > size):
+        raise damaged()
+    lengths = (end - begin).astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(begin.astype(np.int64) - before, lengths) + np.arange(lengths.sum()), lengths
+
+
+def _characters(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the positions of all characters of the strings of rows."""
+    columns = segment.columns
+    places, _ = parts_of(columns[f"{name}.offsets"], len(columns[f"{name}.bytes"]), rows)
+    return places
+
+
+def _string(segment: _native.Segment, name: str, row: int) -> str:
+    begin, end = segment.columns[f"{name}.offsets"][row : row + 2].tolist()
+    text = segment.columns[f"{name}.bytes"]
+    found = text[begin:end].tobytes().rstrip(b"\0")
+    if not begin <= end <= len(text) or not found.isascii():
+        raise damaged()
+    return found.decode("ascii")

@@ -1,0 +1,157 @@
+"""Rows of a table as references: what the engine itself keeps of them, and who reads the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Set
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.segments.enrolment import Keys, LabelTable, duplicate
+from prum_match.engine.tables.table import ArrowTable, Strings, Table, read_table
+from prum_match.errors import DuplicateReference, InvalidInput, PrumError
+
+__all__ = ["TableKeys", "open_table"]
+
+_KEYS = ("reference_id", "subject_id", "label", "expires")
+_MOST = 64
+
+
+def open_table(
+    category: Category[Any],
+    source: ArrowTable | object,
+    ignore: Collection[str] = (),
+    probes: bool = False,
+) -> Table:
+    """Read a table all of whose columns the engine or the category knows.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"unknown_column"``, ``"no_tables"``, and those of a table that cannot be read.
+    """
+    table = read_table(source, {ignore} if isinstance(ignore, str) else set(ignore))
+    columns = category.probe_columns if probes else category.table_columns
+    known = {*_KEYS, *columns([n for n in table.names if n not in _KEYS])}
+    for name in table.names:
+        if name not in known:
+            raise InvalidInput(
+                f"nobody reads a column of the table: references of the category {category.name} "
+                "have no such value; ignore= leaves it out",
+                code="unknown_column",
+                field="table",
+                value=name,
+            )
+    return table
+
+
+class TableKeys(Keys):
+    """The keys of a table, packed without a Python object for each row.
+
+    Raises
+    ------
+    InvalidInput
+        Codes ``"missing_column"``, ``"bad_column_type"``, ``"bad_moment"``, ``"bad_stream"``.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._n = table.n
+        self._ids = table.strings("reference_id")
+        self._subjects = table.strings("subject_id") if "subject_id" in table else None
+        self._labels = table.strings("label") if "label" in table else None
+        self._expires = table.moments("expires") if "expires" in table else None
+
+    def __len__(self) -> int:
+        return self._n
+
+    def reference_id(self, row: int) -> str:
+        """Return the id of a row."""
+        text: str = self._ids[row]
+        return text
+
+    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+        """Check column by column."""
+        refused: dict[int, PrumError] = {}
+        for name, rows in self._bad():
+            for row in rows.tolist():
+                if row not in already and row not in refused:
+                    refused[row] = self._error(name, row)
+        kept = np.ones(self._n, np.bool_)
+        kept[[*already, *refused]] = False
+        return refused | self._repeated(kept)
+
+    def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
+        """Copy what the columns hold."""
+        mask = np.zeros(self._n, np.bool_)
+        mask[kept] = True
+        for name, rows in self._bad():
+            if mask[rows].any():
+                raise self._error(name, int(rows[mask[rows]][0]))
+        columns: Columns = {}
+        columns["ids.offsets"], columns["ids.bytes"] = self._ids.take(mask)
+        if self._subjects is not None:
+            columns["subjects.offsets"], columns["subjects.bytes"] = self._subjects.take(mask)
+        if self._labels is not None:
+            columns["labels"] = _codes(labels_of, self._labels, kept)
+        if self._expires is not None:
+            # Rounded up; 0 stands for "never", so what expired long ago expires a second later.
+            seconds = np.maximum(1, -(-self._expires.micros[kept] // 10**6))
+            columns["expires"] = np.where(self._expires.null[kept], 0, seconds)
+        return columns
+
+    def _bad(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Yield the rows of each column that hold something that cannot be kept."""
+        yield "reference_id", self._ids.unfit(_MOST)
+        if self._subjects is not None:
+            yield "subject_id", self._subjects.unfit(_MOST, optional=True)
+        if self._labels is not None:
+            yield "label", self._labels.unfit(_MOST, optional=True)
+        if self._expires is not None:
+            yield "expires", np.flatnonzero(self._expires.impossible)
+
+    def _error(self, name: str, row: int) -> PrumError:
+        if name == "expires":
+            return InvalidInput(
+                "a moment lies in the years 1 to 9999", code="bad_moment", index=row, field=name
+            )
+        column = {"reference_id": self._ids, "subject_id": self._subjects, "label": self._labels}
+        strings = column[name]
+        assert strings is not None
+        return InvalidInput(
+            f"not 1 to {_MOST} printable ASCII characters",
+            code=f"bad_{name}",
+            index=row,
+            field=name,
+            value=strings[row],
+        )
+
+    def _repeated(self, kept: NDArray[np.bool_]) -> dict[int, PrumError]:
+        """Return an error for each row whose id an earlier one has."""
+        try:
+            _native.make_id_index(*self._ids.take(kept))
+        except DuplicateReference:
+            pass
+        else:
+            return {}
+        seen: set[str] = set()
+        repeated: dict[int, PrumError] = {}
+        for row in np.flatnonzero(kept).tolist():
+            reference_id = self.reference_id(row)
+            if reference_id in seen:
+                repeated[row] = duplicate(row, reference_id)
+            seen.add(reference_id)
+        return repeated
+
+
+def _codes(labels_of: LabelTable, labels: Strings, kept: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return label codes, new labels in the order of their first rows."""
+    numbers, texts = labels.distinct()
+    used, first = np.unique(numbers[kept], return_index=True)
+    code_of = np.zeros(len(texts), np.uint8)
+    for i in np.argsort(first).tolist():
+        number = int(used[i])
+        code_of[number] = labels_of.code(texts[number], int(kept[first[i]]))
+    return code_of[numbers[kept]]

@@ -1,0 +1,1 @@
+"""Arrow tables of other libraries as NumPy columns."""

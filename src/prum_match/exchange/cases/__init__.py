@@ -1,0 +1,1 @@
+"""A case: one search over several categories."""

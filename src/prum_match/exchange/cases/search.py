@@ -1,0 +1,228 @@
+"""One case over several categories: a request for each, all at once and under one timeout."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Generic, Protocol, TypeVar
+
+from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.cases.view import CaseOutcome, CaseSearch, Refusal
+from prum_match.exchange.justification import Justification
+from prum_match.exchange.messages.envelope import new_number
+from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
+from prum_match.exchange.requesters.async_requester import AsyncRequester
+from prum_match.exchange.requesters.base import check_timeout
+from prum_match.exchange.requesters.requester import Requester
+from prum_match.values.parties import party_code
+
+__all__ = ["async_search_case", "search_case"]
+
+_SHORTEST = 1e-3
+# What is wrong with the parties is wrong in every category.
+_OF_ALL = {"no_party", "duplicate_party"}
+
+_Answers = TypeVar("_Answers", covariant=True)
+
+
+def search_case(
+    requesters: Mapping[str, Requester],
+    probes: Mapping[str, Any],
+    parties: Iterable[str],
+    *,
+    timeout: float,
+    justification: Justification,
+    references: Mapping[str, str] | None = None,
+) -> CaseOutcome:
+    """Search several categories for one case, all at once.
+
+    Parameters
+    ----------
+    requesters : mapping of str to Requester
+        By category name; those without a probe are not used.
+    probes : mapping of str to object
+        What to search for, by category name.
+    parties : iterable of str
+        Whom to ask, in each category.
+    timeout : float
+        Seconds, for all together.
+    justification : Justification
+        Why the search is lawful. What each category asks for is judged for each: one that the
+        justification, or the probe, does not satisfy is refused and the others are searched.
+    references : mapping of str to str, optional
+        Own reference numbers of the probes, by category name; fresh numbers if absent.
+
+    Raises
+    ------
+    InvalidInput
+        Before anything is sent: ``unknown_party``, ``no_party``, ``duplicate_party``, ``no_probe``,
+        ``no_requester``, ``other_category`` or ``bad_timeout``.
+    ExchangeError
+        ``same_party``, before anything is sent.
+    StorageError
+        The store of a follow-up cannot be used. What another category's store has kept by then is
+        asked later, by its courier.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import InProcessTransport, Justification, Sample
+    >>> transport = InProcessTransport({}, own_party="AT")
+    >>> requesters = {name: Requester(transport, "AT", category=name, max_attempts=1)
+    ...               for name in ("face", "dactyloscopy")}
+    >>> why = Justification(case="2026/17", offence="0101 00", official="insp-7",
+    ...                     maximum_sentence=6)
+    >>> outcome = search_case(requesters, {"face": Sample(b"..."), "dactyloscopy": Sample(b"...")},
+    ...                       ["DE", "FR"], timeout=5, justification=why)
+    >>> outcome.refused["face"].code
+    'minor_offence'
+    >>> outcome.results["dactyloscopy"]
+    SearchOutcome(DE: unreachable, FR: unreachable)
+    """
+    case = _begin(requesters, probes, parties, timeout, justification, references)
+    return case.outcome({category: dict(answers) for category, answers in case.answers.items()})
+
+
+async def async_search_case(
+    requesters: Mapping[str, AsyncRequester],
+    probes: Mapping[str, Any],
+    parties: Iterable[str],
+    *,
+    timeout: float,
+    justification: Justification,
+    references: Mapping[str, str] | None = None,
+) -> CaseOutcome:
+    """Search several categories for one case on an event loop: `search_case` without a thread.
+
+    Parameters and refusals are those of `search_case`; nothing is sent before every category was
+    judged. However it ends, also when the caller is cancelled, no task and no call is left.
+
+    Examples
+    --------
+    >>> import asyncio
+    >>> from prum_match import exchange
+    >>> class Nobody:
+    ...     async def exchange(self, party, request, *, timeout):
+    ...         raise exchange.TransportRefused
+    ...     async def aclose(self):
+    ...         pass
+    >>> requesters = {name: AsyncRequester(Nobody(), "AT", category=name)
+    ...               for name in ("face", "dactyloscopy")}
+    >>> probes = {name: exchange.Sample(b"an image") for name in requesters}
+    >>> why = Justification(case="2026/17", offence="0101 00", official="insp-7",
+    ...                     maximum_sentence=6)
+    >>> outcome = asyncio.run(async_search_case(requesters, probes, ["DE", "FR"], timeout=5,
+    ...                                         justification=why))
+    >>> outcome.refused["face"].code
+    'minor_offence'
+    >>> outcome.results["dactyloscopy"]
+    SearchOutcome(DE: refused, FR: refused)
+    """
+    case = _begin(requesters, probes, parties, timeout, justification, references)
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                category: group.create_task(_all_of(answers))
+                for category, answers in case.answers.items()
+            }
+    except ExceptionGroup as failed:
+        # One search raises the error of its store bare; so do several, the first of theirs.
+        raise failed.exceptions[0] from None
+    return case.outcome({category: task.result() for category, task in tasks.items()})
+
+
+async def _all_of(answers: AsyncIterator[tuple[str, PartyOutcome]]) -> dict[str, PartyOutcome]:
+    return {party: one async for party, one in answers}
+
+
+class _Asks(Protocol[_Answers]):
+    """A requester, of threads or of tasks: they differ in how one looks at the answers."""
+
+    @property
+    def own_party(self) -> str: ...
+
+    @property
+    def category(self) -> str: ...
+
+    def iter_search(
+        self,
+        probe: Any,
+        parties: Iterable[str],
+        *,
+        timeout: float,
+        reference: str | None = None,
+        justification: Justification | None = None,
+    ) -> _Answers: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Case(Generic[_Answers]):
+    """A case that was judged: what is under way, by category, and what was refused."""
+
+    parties: list[str]
+    references: Mapping[str, str]
+    answers: Mapping[str, _Answers]
+    refused: Mapping[str, Refusal]
+
+    def outcome(self, said: Mapping[str, Mapping[str, PartyOutcome]]) -> CaseOutcome:
+        """Gather what the parties said, by category and party, in the order of asking."""
+        searches = (
+            CaseSearch(
+                category,
+                self.references[category],
+                SearchOutcome({party: answers[party] for party in self.parties}),
+            )
+            for category, answers in said.items()
+        )
+        return CaseOutcome(tuple(searches), MappingProxyType(self.refused))
+
+
+def _begin(
+    requesters: Mapping[str, _Asks[_Answers]],
+    probes: Mapping[str, Any],
+    parties: Iterable[str],
+    timeout: float,
+    justification: Justification,
+    references: Mapping[str, str] | None,
+) -> _Case[_Answers]:
+    """Judge a case as a whole and then each category of it, and begin what is not refused."""
+    check_timeout(timeout)
+    deadline = time.monotonic() + timeout
+    codes = [party_code(party) for party in parties]
+    _check(requesters, probes, codes)
+    numbers = {category: (references or {}).get(category) or new_number() for category in probes}
+    under_way, refused = {}, {}
+    for category, probe in probes.items():
+        # What writing the requests took is gone from the time of all: it is one deadline.
+        left = max(_SHORTEST, deadline - time.monotonic())
+        try:
+            under_way[category] = requesters[category].iter_search(
+                probe,
+                codes,
+                timeout=left,
+                reference=numbers[category],
+                justification=justification,
+            )
+        except (ExchangeError, InvalidInput) as error:
+            if error.code in _OF_ALL:
+                raise
+            refused[category] = Refusal(error.code, error.field, error.rule)
+    return _Case(codes, numbers, under_way, refused)
+
+
+def _check(
+    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: list[str]
+) -> None:
+    if not probes:
+        raise InvalidInput("nothing to search for", code="no_probe", field="probes")
+    for category in probes:
+        if category not in requesters:
+            raise InvalidInput("nobody asks in this category", code="no_requester", field="probes")
+        if requesters[category].category != category:
+            raise InvalidInput(
+                "a requester of another category", code="other_category", field="requesters"
+            )
+        if requesters[category].own_party in parties:
+            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")

@@ -1,0 +1,170 @@
+"""One case over several categories: one view of what the searches of each brought.
+
+There is no score over categories, and none is made up: a DNA match and a face that looks alike are
+two statements, for a human to weigh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
+
+from prum_match.exchange.asking.conversation import Conversation
+from prum_match.exchange.messages.search import ReplyCandidate
+from prum_match.exchange.outcomes import SearchOutcome
+
+__all__ = [
+    "CaseHit",
+    "CaseOutcome",
+    "CaseSearch",
+    "CaseView",
+    "Refusal",
+    "view_case",
+]
+
+
+class CaseHit(NamedTuple):
+    """A candidate, and where it was found.
+
+    Parameters
+    ----------
+    category : str
+        Name of the category.
+    probe_reference : str
+        Own reference number of the probe.
+    party : str
+        Who holds it.
+    candidate : ReplyCandidate
+        What the party sent.
+    """
+
+    category: str
+    probe_reference: str
+    party: str
+    candidate: ReplyCandidate
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSearch:
+    """One search of a case.
+
+    Parameters
+    ----------
+    category : str
+        Name of the category.
+    reference : str
+        Own reference number of the probe.
+    outcome : SearchOutcome
+        What the parties said.
+    """
+
+    category: str
+    reference: str
+    outcome: SearchOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a category was not searched; nothing of it was sent.
+
+    Parameters
+    ----------
+    code : str
+        The code of the error.
+    field : str or None
+        What is at fault.
+    rule : str or None
+        The rule that forbids it, with its source.
+    """
+
+    code: str
+    field: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """The searches of a case.
+
+    Parameters
+    ----------
+    searches : tuple of CaseSearch
+        One for each probe, each with what is known of it.
+    refused : mapping of str to Refusal
+        The categories that were not searched, by name.
+
+    Examples
+    --------
+    >>> view = CaseView((), {"face": Refusal("minor_offence")})
+    >>> view.complete, view.hits
+    (False, [])
+    """
+
+    searches: tuple[CaseSearch, ...]
+    refused: Mapping[str, Refusal] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """Every category and party that was asked, without repeats."""
+        return self._pairs(lambda outcome: outcome.asked)
+
+    @property
+    def answered(self) -> tuple[tuple[str, str], ...]:
+        """The categories and parties that answered a search, without repeats."""
+        return self._pairs(lambda outcome: outcome.answered)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every party that was to be asked has searched its data, in every category."""
+        return not self.refused and all(one.outcome.complete for one in self.searches)
+
+    @property
+    def hits(self) -> list[CaseHit]:
+        """Every candidate, search by search, party by party, and best first within a party."""
+        return [
+            CaseHit(one.category, one.reference, party, candidate)
+            for one in self.searches
+            for party, candidate in one.outcome.hits
+        ]
+
+    def _pairs(
+        self, parties: Callable[[SearchOutcome], Iterable[str]]
+    ) -> tuple[tuple[str, str], ...]:
+        found = [(one.category, party) for one in self.searches for party in parties(one.outcome)]
+        return tuple(dict.fromkeys(found))
+
+
+class CaseOutcome(CaseView):
+    """What `search_case` or `async_search_case` came to: one search of each category."""
+
+    @property
+    def results(self) -> Mapping[str, SearchOutcome]:
+        """What the parties said, by category; a category that was refused is in `refused`."""
+        return MappingProxyType({one.category: one.outcome for one in self.searches})
+
+
+def view_case(conversations: Iterable[Conversation], case: str) -> CaseView:
+    """Return what is known of a case, from the queries that were kept.
+
+    Parameters
+    ----------
+    conversations : iterable of Conversation
+        One for each category, for example `Requester.conversation`.
+    case : str
+        The case, as its justifications name it.
+
+    Examples
+    --------
+    >>> from prum_match.exchange import Conversation
+    >>> view_case([Conversation("AT", "dna"), Conversation("AT", "face")], "2026/17").asked
+    ()
+    """
+    return CaseView(
+        tuple(
+            CaseSearch(query.category, query.reference, query.outcome)
+            for conversation in conversations
+            for query in conversation.queries(case)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Requesters: conversations with several parties at once."""

@@ -1,0 +1,154 @@
+"""The driver for transports that answer at once: all parties at the same time, one deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from prum_match.exchange.justification import Justification
+from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
+from prum_match.exchange.requesters.base import RequesterBase
+from prum_match.exchange.requesters.calls import Calls, Settled
+from prum_match.exchange.requesters.fan_out import FanOut
+from prum_match.exchange.transport import HubTransport, Transport
+
+__all__ = ["Requester"]
+
+
+class Requester(RequesterBase[Transport | HubTransport]):
+    """Asks many parties at once and waits for them no longer than told.
+
+    Parameters
+    ----------
+    transport : Transport or HubTransport
+        Carries the messages; through a hub, those of one search in one call. It stays the caller's
+        to close.
+    own_party : str
+        Code of the party that asks.
+    category : str or engine.Category
+        As for `Conversation`.
+    max_in_flight : int
+        Calls to one party that may run at once. When that many are stuck the party counts as busy
+        and no thread is started for it.
+    max_attempts : int
+        How often one search sends a party its request at most. It is sent again, under the same
+        number and as long as there is time, to a party that was busy, could not be reached or timed
+        out early; once more after a reply that does not fit; and under a new number to one that
+        has answered and lost the answer.
+    back_off : Retries
+        The pauses in between. A busy party that says when to come back is asked then.
+    clock, new_number, limits
+        As for `Conversation`.
+    follow_up : FollowUp, optional
+        Keeps queries and opens hits. What a party answers after a search has returned then goes to
+        `conversation`; without one it is lost.
+    retries, keep, give_up
+        As for `Conversation`; only of use with a follow-up.
+
+    Raises
+    ------
+    InvalidInput
+        ``bad_limit``, or what `Conversation` refuses.
+
+    Notes
+    -----
+    May be used by several threads at once. Each call runs on a daemon thread of its own: one that
+    hangs holds up neither the search nor the end of the interpreter.
+
+    Examples
+    --------
+    >>> from prum_match import dna, exchange
+    >>> loci = {"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2), "FGA": (21, 24),
+    ...         "D8S1179": (13, 14), "D3S1358": (15, 17), "D18S51": (12, 16)}
+    >>> gallery = dna.Gallery()
+    >>> _ = gallery.enrol(["DE-9"], [dna.Profile(loci)])
+    >>> transport = exchange.InProcessTransport(
+    ...     {"DE": exchange.Responder("DE", {"dna": gallery})}, own_party="AT")
+    >>> requester = exchange.Requester(transport, "AT", category="dna")
+    >>> outcome = requester.search(dna.Profile(loci, kind="stain"), ["DE", "FR"], timeout=5)
+    >>> outcome
+    SearchOutcome(DE: hit, FR: unreachable)
+    >>> [(party, candidate.reference) for party, candidate in outcome.hits], outcome.complete
+    ([('DE', 'DE-9')], False)
+    """
+
+    def search(
+        self,
+        probe: Any,
+        parties: Iterable[str],
+        *,
+        timeout: float,
+        reference: str | None = None,
+        justification: Justification | None = None,
+    ) -> SearchOutcome:
+        """Ask `parties` and return what is known when all have answered or the time is over.
+
+        Parameters
+        ----------
+        probe : object
+            An item of the category, or a `Sample`.
+        parties : iterable of str
+            Whom to ask.
+        timeout : float
+            Seconds, for all parties together.
+        reference : str, optional
+            Own reference number of the probe; a fresh number if absent.
+        justification : Justification, optional
+            Why the search is lawful; checked before anything is sent.
+
+        Raises
+        ------
+        InvalidInput, ExchangeError
+            Before anything is sent: ``bad_timeout``, or what `Conversation.submit` refuses.
+        StorageError
+            The store of the follow-up cannot be used.
+        """
+        plan = self._begin(probe, parties, timeout, reference, justification)
+        for _ in self._send(plan):
+            pass
+        return plan.query.outcome
+
+    def iter_search(
+        self,
+        probe: Any,
+        parties: Iterable[str],
+        *,
+        timeout: float,
+        reference: str | None = None,
+        justification: Justification | None = None,
+    ) -> Iterator[tuple[str, PartyOutcome]]:
+        """Ask `parties` and yield each with its outcome as soon as it is done with.
+
+        The requests are under way when this returns, and are sent again as need be, whether or not
+        anybody looks. Parameters and refusals are those of `search`; a party that has not answered
+        in time comes last, with `Outcome.TIMEOUT`. To stop looking ends the search.
+        """
+        return self._send(self._begin(probe, parties, timeout, reference, justification))
+
+    def _send(self, plan: FanOut) -> Iterator[tuple[str, PartyOutcome]]:
+        settled: Settled = SimpleQueue()
+        Calls(self._transport, self._in_flight).send(plan, settled)
+        return _collect(plan, settled)
+
+
+def _collect(plan: FanOut, settled: Settled) -> Iterator[tuple[str, PartyOutcome]]:
+    left = dict.fromkeys(plan.query.asked)
+    try:
+        while left:
+            try:
+                # At zero this still takes what is there: an answer that came in time counts even
+                # when the caller was slow to look.
+                party = settled.get(timeout=max(0.0, plan.deadline - time.monotonic()))
+            except Empty:
+                plan.finish()
+                break
+            if isinstance(party, Exception):
+                raise party
+            del left[party]
+            yield party, plan.state(party)
+        for party in left:
+            yield party, plan.state(party)
+    finally:
+        plan.ended.set()

@@ -1,0 +1,1 @@
+"""Persons and pseudonyms as columns of a segment."""

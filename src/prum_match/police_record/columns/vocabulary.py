@@ -1,0 +1,228 @@
+"""The distinct values of a field in a segment: every person holds numbers of them.
+
+A probe is compared once with each value, however many persons share it. Number 0 is the value of
+which nothing is known; the others have the order that they come in, and not their own. Values of
+the erased become zeros where they lie: between two neighbours in order, their place would tell
+what they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine import Columns, Trace
+from prum_match.engine.segments.rows import damaged, parts_of
+from prum_match.police_record.names.folding import Folded
+from prum_match.police_record.texts import Texts, offsets_of
+
+__all__ = [
+    "Numbering",
+    "Numbers",
+    "Spellings",
+    "distinct",
+    "distinct_in",
+    "unused",
+    "used",
+    "zeros",
+]
+
+Numbers: TypeAlias = NDArray[np.uint32]
+
+
+def distinct(values: Iterable[bytes]) -> tuple[list[bytes], Numbers]:
+    """Return the distinct values, the empty one first, and the number of each that was given.
+
+    Examples
+    --------
+    >>> distinct([b"B", b"", b"B", b"A"])
+    ([b'', b'B', b'A'], array([1, 0, 1, 2], dtype=uint32))
+    """
+    number_of: dict[bytes, int] = {b"": 0}
+    numbers = [number_of.setdefault(value, len(number_of)) for value in values]
+    return list(number_of), np.array(numbers, np.uint32)
+
+
+def distinct_in(values: NDArray[Any]) -> tuple[NDArray[Any], Numbers]:
+    """Return the distinct values of an array, its first one first, and the number of each.
+
+    Examples
+    --------
+    >>> distinct_in(np.array([0, 7, 5, 0, 7]))
+    (array([0, 7, 5]), array([0, 1, 2, 0, 1], dtype=uint32))
+    """
+    _, firsts, numbers = np.unique(values, return_index=True, return_inverse=True)
+    order = np.argsort(firsts)
+    return values[firsts[order]], np.argsort(order).astype(np.uint32)[numbers]
+
+
+def used(numbers: Numbers, n: int) -> tuple[NDArray[np.int64], Numbers]:
+    """Return which of `n` values occur, and always the first, and their numbers without the rest.
+
+    Examples
+    --------
+    >>> used(np.array([4, 2, 4], np.uint32), 6)
+    (array([0, 4, 2]), array([1, 2, 1], dtype=uint32))
+    """
+    _check(numbers, n)
+    flat = numbers.ravel()
+    firsts = np.full(n, len(flat), np.int64)
+    # The last assignment wins: backwards, that is the first that has the value.
+    firsts[flat[::-1]] = np.arange(len(flat))[::-1]
+    firsts[0] = -1
+    kept = np.flatnonzero(firsts < len(flat))
+    kept = kept[np.argsort(firsts[kept])]
+    new = np.zeros(n, np.uint32)
+    new[kept] = np.arange(len(kept))
+    return kept, new[numbers]
+
+
+def unused(numbers: Numbers, n: int) -> NDArray[np.int64]:
+    """Return which of `n` values do not occur; the first is never among them.
+
+    Examples
+    --------
+    >>> unused(np.array([4, 2, 4], np.uint32), 6)
+    array([1, 3, 5])
+    """
+    _check(numbers, n)
+    seen = np.zeros(n, np.bool_)
+    seen[0] = True
+    seen[numbers] = True
+    return np.flatnonzero(~seen)
+
+
+def _check(numbers: Numbers, n: int) -> None:
+    if numbers.max(initial=0) >= n:
+        raise damaged()
+
+
+def zeros(name: str, texts: Texts, numbers: NDArray[np.int64]) -> Trace:
+    """Say where the bytes of some strings lie, and that zeros go there."""
+    return f"{name}.bytes", (texts.places(numbers),), 0
+
+
+class Numbering:
+    """Numbers values in the order that they come in, and folds each once."""
+
+    def __init__(self, fold: Callable[[str], Folded]) -> None:
+        self._fold = fold
+        self._folded: dict[str, tuple[int, Folded | None]] = {"": (0, None)}
+
+    def number(self, text: str) -> int:
+        """Return the number of a value; 0 for the empty one.
+
+        Raises
+        ------
+        PrumError
+            What `fold` raises; nothing is numbered.
+        """
+        known = self._folded.get(text)
+        if known is None:
+            known = self._folded[text] = (len(self._folded), self._fold(text))
+        return known[0]
+
+    def spellings(self) -> Spellings:
+        """Return all values."""
+        folded = [each for _, each in self._folded.values() if each is not None]
+        return Spellings(
+            Texts.of([text.encode("utf-8") for text in self._folded]),
+            Texts.of([b"", *(each.exact.encode("utf-8") for each in folded)]),
+            offsets_of([0, *(len(each.forms) for each in folded)]).astype(np.uint32),
+            Texts.of([form.encode("ascii") for each in folded for form in each.forms]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Spellings:
+    """Distinct names, or places: as they were written, and how they are compared.
+
+    Attributes
+    ----------
+    written : Texts
+        As they were enrolled, in UTF-8; the first is empty.
+    exact : Texts
+        What two spellings share that differ in nothing that matters.
+    of : numpy.ndarray of uint32, shape (n + 1,)
+        Where the forms of each begin.
+    forms : Texts
+        The spellings that are compared.
+    """
+
+    written: Texts
+    exact: Texts
+    of: Numbers
+    forms: Texts
+
+    @classmethod
+    def in_columns(cls, columns: Columns, name: str) -> Spellings:
+        """Find them among the columns of a segment."""
+        written, exact, forms = (
+            Texts.in_columns(columns, f"{name}.{part}") for part in ("written", "exact", "forms")
+        )
+        return cls(written, exact, columns[f"{name}.of"], forms)
+
+    @classmethod
+    def merged(cls, parts: Sequence[Spellings]) -> tuple[Spellings, list[Numbers]]:
+        """Return all of them, each once, and for each part the new numbers of its own."""
+        values, numbers = distinct(text for part in parts for text in part.written.list())
+        lengths = [len(part) for part in parts]
+        firsts = np.full(len(values), -1, np.int64)
+        # The last assignment wins: backwards, that is the first that has the value.
+        firsts[numbers[::-1]] = np.arange(len(numbers))[::-1]
+        return cls._behind(parts).take(firsts), np.split(numbers, np.cumsum(lengths)[:-1])
+
+    @classmethod
+    def _behind(cls, parts: Sequence[Spellings]) -> Spellings:
+        of = [np.diff(part.of.astype(np.int64)) for part in parts]
+        return cls(
+            Texts.joined([part.written for part in parts]),
+            Texts.joined([part.exact for part in parts]),
+            offsets_of(np.concatenate(of)).astype(np.uint32),
+            Texts.joined([part.forms for part in parts]),
+        )
+
+    def columns(self, name: str) -> Columns:
+        """Return what is enrolled of them."""
+        return {
+            **self.written.columns(f"{name}.written"),
+            **self.exact.columns(f"{name}.exact"),
+            **self.forms.columns(f"{name}.forms"),
+            f"{name}.of": self.of,
+        }
+
+    def sealed(self, name: str) -> Columns:
+        """Return what a search needs besides."""
+        signatures = _native.police_signatures(self.forms.offsets, self.forms.characters)
+        return {f"{name}.signatures": signatures}
+
+    def take(self, numbers: NDArray[np.int64]) -> Spellings:
+        """Return some of them."""
+        places, lengths = self._form_places(numbers)
+        return Spellings(
+            self.written.take(numbers),
+            self.exact.take(numbers),
+            offsets_of(lengths).astype(np.uint32),
+            self.forms.take(places),
+        )
+
+    def traces(self, name: str, numbers: NDArray[np.int64]) -> Iterator[Trace]:
+        """Say where something of these is kept."""
+        forms, _ = self._form_places(numbers)
+        yield zeros(f"{name}.written", self.written, numbers)
+        yield zeros(f"{name}.exact", self.exact, numbers)
+        yield zeros(f"{name}.forms", self.forms, forms)
+        yield f"{name}.signatures", (slice(None), forms), 0
+
+    def __len__(self) -> int:
+        return len(self.written)
+
+    def _form_places(
+        self, numbers: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return parts_of(self.of, len(self.forms), numbers)

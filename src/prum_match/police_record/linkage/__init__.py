@@ -1,0 +1,1 @@
+"""Linkage models: levels, weights, policies, comparisons."""

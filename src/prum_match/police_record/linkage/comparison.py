@@ -1,0 +1,165 @@
+"""Why two persons are taken for one: field by field, without a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
+from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.patterns import Pattern, are_exact, code_of
+from prum_match.police_record.linkage.weights import UNIT
+
+__all__ = ["CLOSE_PROBABILITY", "Comparison", "FieldWeight", "Quality"]
+
+CLOSE_PROBABILITY = 0.99
+"""Least probability of quality *close*; a choice of this library."""
+
+_FIELDS = ("family", "first", "date", "place", "country", "nationality", "gender")
+_LABELS = {
+    "family": "family names",
+    "first": "first names",
+    "exchanged": "names exchanged",
+    "alias": "an alias",
+    "date": "birth date",
+    "place": "birth place",
+    "country": "country of birth",
+    "nationality": "nationality",
+    "gender": "gender",
+}
+
+
+class Quality(Enum):
+    """Match quality, Regulation (EU) 2024/982, Art. 44(4).
+
+    Interpretation: the classes of the index are not published; these are local.
+    """
+
+    #: Names and birth date the same, transliterated or not; nothing is different.
+    EXACT = "exact"
+    #: Probably one person.
+    CLOSE = "close"
+    #: Anything else.
+    PARTIAL = "partial"
+
+
+class FieldWeight(NamedTuple):
+    """What one field says.
+
+    Parameters
+    ----------
+    field : str
+        A component of the pattern.
+    level : str
+        How the two agree there, in small letters.
+    m, u : float
+        Share of the level among pairs of one person, and of two.
+    units : int
+        What it weighs, in 1/1024 bit.
+    rarity : int
+        The part of that which the frequency of the name adds.
+    """
+
+    field: str
+    level: str
+    m: float
+    u: float
+    units: int
+    rarity: int = 0
+
+    @property
+    def bits(self) -> float:
+        """What it weighs, in bits."""
+        return self.units / UNIT
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How two persons agree and what that weighs.
+
+    Neither ``str`` nor ``repr`` holds anything of the persons but how they agree.
+
+    Parameters
+    ----------
+    pattern : Pattern
+        The levels of all fields.
+    model : Model
+        What they are weighed by.
+    family_rarity, first_rarity : int, default 0
+        What the frequencies of names add, in 1/1024 bit.
+    close : float, default 0.99
+        Least probability of quality *close*.
+
+    Examples
+    --------
+    >>> from prum_match.police_record.linkage.model import START
+    >>> pattern = Pattern(NameLevel.EXACT, NameLevel.EQUIVALENT, alias=True, date=DateLevel.EXACT)
+    >>> print(Comparison(pattern, START))
+    family names: exact, +7.2 bits
+    first names: equivalent, +5.3 bits
+    an alias: -3.7 bits
+    birth date: exact, +14.1 bits
+    together: +22.9 bits, probability 0.926, quality exact (local)
+    """
+
+    pattern: Pattern
+    model: Model
+    family_rarity: int = field(default=0, kw_only=True)
+    first_rarity: int = field(default=0, kw_only=True)
+    close: float = field(default=CLOSE_PROBABILITY, kw_only=True)
+
+    @property
+    def fields(self) -> tuple[FieldWeight, ...]:
+        """What each field says that both persons have; an alias or an exchange is one of them."""
+        found = []
+        weights = self.model.weights()
+        rarity = {"family": self.family_rarity, "first": self.first_rarity}
+        for name in _FIELDS[:2]:
+            found += self._known(name, rarity[name])
+        for name, units in (("exchanged", weights.exchanged), ("alias", weights.alias)):
+            if getattr(self.pattern, name):
+                m, u = self.model.m[name][2], self.model.u[name][2]
+                found.append(FieldWeight(name, "", m, u, units))
+        for name in _FIELDS[2:]:
+            found += self._known(name)
+        return tuple(found)
+
+    def _known(self, name: str, rarity: int = 0) -> list[FieldWeight]:
+        level: NameLevel | DateLevel | CountryLevel = getattr(self.pattern, name)
+        if not level:
+            return []
+        added = rarity if level == NameLevel.EXACT else 0
+        units = int(getattr(self.model.weights(), name)[level]) + added
+        text = level.name.lower().replace("_", " ")
+        m, u = self.model.m[name][level], self.model.u[name][level]
+        return [FieldWeight(name, text, m, u, units, added)]
+
+    @property
+    def weight(self) -> int:
+        """The match weight, in 1/1024 bit."""
+        return sum(each.units for each in self.fields)
+
+    @property
+    def probability(self) -> float:
+        """Probability that the two are one person, with the prior of the model."""
+        return float(self.model.probability(self.weight))
+
+    @property
+    def quality(self) -> Quality:
+        """Match quality."""
+        if are_exact([code_of(self.pattern)])[0]:
+            return Quality.EXACT
+        return Quality.CLOSE if self.probability >= self.close else Quality.PARTIAL
+
+    def __str__(self) -> str:
+        lines = []
+        for each in self.fields:
+            level = f"{each.level}, " if each.level else ""
+            frequent = f" ({each.rarity / UNIT:+.1f} for its frequency)" if each.rarity else ""
+            lines.append(f"{_LABELS[each.field]}: {level}{each.bits:+.1f} bits{frequent}")
+        total = f"together: {self.weight / UNIT:+.1f} bits, probability {self.probability:.3f}"
+        return "\n".join([*lines, f"{total}, quality {self.quality.value} (local)"])
+
+    def __repr__(self) -> str:
+        return f"<Comparison: pattern {code_of(self.pattern)}, {self.weight / UNIT:+.1f} bits>"

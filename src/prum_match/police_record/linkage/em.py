@@ -1,0 +1,208 @@
+"""Shares of levels found without labels: expectation maximisation on counted patterns.
+
+A. P. Dempster, N. M. Laird and D. B. Rubin, Maximum likelihood from incomplete data via the EM
+algorithm, Journal of the Royal Statistical Society B 39 (1977). Pairs are of one person or of two,
+and the fields are independent given which. Levels that are *not known* are left out.
+
+Fields of two persons are not independent: who is born in one country has names, a nationality and
+a place of birth in common with millions of others. Left alone, the fit takes these for the pairs
+of one person. There cannot be more of those than there are persons, and so the expectation is held
+to that number: K. Ganchev, J. Graca, J. Gillenwater and B. Taskar, Posterior regularization for
+structured latent variable models, Journal of Machine Learning Research 11 (2010). Odds are all
+lowered by one factor, which becomes a part of the prior.
+
+The start counts for two pairs of one person, and for as many of two as keeps the proportion of
+both. No share is 0 therefore, no weight infinite, and a level or a field that no pair shows keeps
+the weight that it had at the start. What rises in each turn is the likelihood times that prior,
+less what the limit costs.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.patterns import LEVELS, Levels
+
+__all__ = ["Fit", "expectation_maximisation"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Shares: TypeAlias = dict[str, Floats]
+
+START_PAIRS = 2.0
+"""Pairs of one person that the start counts for."""
+
+LEAST_EXPECTED = 20.0
+"""So that the start never counts for more than a tenth of the pairs."""
+
+HALF = 0.5
+"""Pairs of one person, and of two, that the share of these starts with: it is never 0 or 1."""
+
+
+class Fit(NamedTuple):
+    """What was found.
+
+    Parameters
+    ----------
+    m, u : dict of str to array of float
+        The shares of levels.
+    prior : float
+        Share of the pairs that are of one person, as it goes with the weights.
+    matches : float
+        How many pairs are expected to be.
+    held : float
+        Bits by which all odds were lowered; 0 where fewer pairs than the limit are expected.
+    objectives : tuple of float
+        What rises, at each turn.
+    converged : bool
+        Whether the last turn changed next to nothing.
+    """
+
+    m: Shares
+    u: Shares
+    prior: float
+    matches: float
+    held: float
+    objectives: tuple[float, ...]
+    converged: bool
+
+
+def expectation_maximisation(
+    levels: Levels,
+    counts: NDArray[np.int64],
+    *,
+    start: Model,
+    most: float,
+    max_iterations: int = 500,
+    tolerance: float = 1e-6,
+) -> Fit:
+    """Fit the shares of levels among pairs of one person and of two.
+
+    Parameters
+    ----------
+    levels : dict of str to array of int
+        The levels of each pattern.
+    counts : array of int
+        How many pairs have the pattern; more than 0 in all.
+    start : Model
+        Its `m` is where the search starts; the shares of all pairs are for `u`.
+    most : float
+        How many pairs can be of one person.
+    max_iterations : int, default 500
+        Turns at most. The fit is made twice, the second time with a start in proportion to what
+        the first found.
+    tolerance : float, default 1e-6
+        The search ends where a turn moves a smaller share of the pairs of one person.
+
+    Returns
+    -------
+    Fit
+    """
+    search = _Search(levels, counts, start, most, max_iterations, tolerance)
+    return search.run(search.run(most).matches)
+
+
+class _Search(NamedTuple):
+    levels: Levels
+    counts: NDArray[np.int64]
+    start: Model
+    most: float
+    max_iterations: int
+    tolerance: float
+
+    def run(self, expected: float) -> Fit:
+        """Fit with a start that counts in proportion to so many pairs of one person."""
+        levels, counts = self.levels, self.counts
+        pairs = float(counts.sum())
+        expected = min(max(expected, LEAST_EXPECTED), pairs / 2)
+        own, other = _start_counts(self.start, expected, pairs)
+        m = {name: np.array(self.start.m[name]) for name in LEVELS}
+        u = _shares(levels, counts, other)
+        share = _share(expected, pairs)
+        before = np.zeros(len(counts))
+        history = list[float]()
+        while True:
+            of_one, of_two = (
+                np.log(share) + _log_sum(m, levels),
+                np.log1p(-share) + _log_sum(u, levels),
+            )
+            held, one = _held(of_one - of_two, counts, self.most)
+            matches = float(counts @ one)
+            history.append(
+                float(counts @ (one * of_one + (1 - one) * of_two + _entropy(one)))
+                + _log_prior(m, own)
+                + _log_prior(u, other)
+                + HALF * float(np.log(share) + np.log1p(-share))
+            )
+            moved = float(counts @ abs(one - before))
+            converged = moved <= self.tolerance * max(matches, HALF)
+            if converged or len(history) > self.max_iterations:
+                prior = _from_log_odds(np.log(share) - np.log1p(-share) - held)
+                bits = held / np.log(2)
+                return Fit(m, u, float(prior), matches, bits, tuple(history), converged)
+            before = one
+            m, u = _shares(levels, counts * one, own), _shares(levels, counts * (1 - one), other)
+            share = _share(matches, pairs)
+
+
+def _held(log_odds: Floats, counts: NDArray[np.int64], most: float) -> tuple[float, Floats]:
+    """Return by how much log odds have to be lowered, and the probabilities that this makes."""
+    low, high = 0.0, float(max(log_odds.max(), 0)) + np.log(counts.sum() / most + 1)
+    one = _from_log_odds(log_odds)
+    if counts @ one <= most:
+        return 0.0, one
+    # Halved until floating point cannot tell the two any more.
+    while low < (middle := (low + high) / 2) < high:
+        if counts @ _from_log_odds(log_odds - middle) > most:
+            low = middle
+        else:
+            high = middle
+    return high, _from_log_odds(log_odds - high)
+
+
+def _from_log_odds(log_odds: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -700, 700))))
+
+
+def _entropy(p: Floats) -> Floats:
+    """Return the entropy of a choice, in nats."""
+    q = 1 - p
+    logs = (np.log(x, out=np.zeros_like(x), where=x > 0) for x in (p, q))
+    return np.asarray(-sum(x * log for x, log in zip((p, q), logs, strict=True)))
+
+
+def _start_counts(start: Model, expected: float, pairs: float) -> tuple[Shares, Shares]:
+    """Return what the start counts for, in pairs of one person and of two."""
+    of_two = START_PAIRS * pairs / expected
+    own = {name: START_PAIRS * np.array(start.m[name]) for name in LEVELS}
+    return own, {name: of_two * np.array(start.u[name]) for name in LEVELS}
+
+
+def _shares(levels: Levels, pairs: NDArray[np.floating | np.integer], added: Shares) -> Shares:
+    """Return the shares of levels in so many pairs of each pattern, and what is added."""
+    found = {}
+    for name, counted in added.items():
+        total = np.bincount(levels[name], pairs, len(counted)) + counted
+        total[0] = 0.0
+        found[name] = total / total.sum()
+    return found
+
+
+def _share(matches: float, pairs: float) -> float:
+    return (matches + HALF) / (pairs + 2 * HALF)
+
+
+def _log_sum(shares: Shares, levels: Levels) -> Floats:
+    total = np.zeros(len(levels["date"]))
+    for name, column in shares.items():
+        logs = np.zeros_like(column)
+        np.log(column, out=logs, where=column > 0)
+        total += logs[levels[name]]
+    return total
+
+
+def _log_prior(shares: Shares, added: Shares) -> float:
+    return sum(float(added[n][1:] @ np.log(shares[n][1:])) for n in LEVELS)

@@ -1,0 +1,371 @@
+"""All pairs of persons of two registers: what a model is fitted on, and what it links."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine import Columns
+from prum_match.engine.segments._encode import pack_strings
+from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.police_record.columns import clear as clear_columns
+from prum_match.police_record.columns.pseudonyms import FieldColumns
+from prum_match.police_record.linkage.comparison import Comparison
+from prum_match.police_record.linkage.dice import common_key
+from prum_match.police_record.linkage.levels import NameLevel
+from prum_match.police_record.linkage.patterns import Pattern, pattern_of
+from prum_match.police_record.linkage.policy import LinkagePolicy
+from prum_match.police_record.linkage.probes import (
+    Rarity,
+    add_person,
+    add_pseudonyms,
+    field_matcher,
+    packed,
+    person_matcher,
+    rarity_of,
+)
+from prum_match.police_record.linkage.weights import UNIT, Weights
+from prum_match.police_record.names.folding import fold_name
+from prum_match.police_record.names.nicknames import Nicknames
+from prum_match.police_record.persons.person import Person
+from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons
+
+__all__ = ["DICE_LEVELS", "Found", "Pairs", "agreement", "compare", "segment_of"]
+
+DICE_LEVELS = (0.8, 0.65, 0.5)
+"""Dice coefficients from which two names are close, near and far, unless a block says otherwise."""
+
+Matcher: TypeAlias = _native.PersonMatcher | _native.FieldMatcher
+# Below every sum of weights.
+_ANY_WEIGHT = -(2**29)
+_ANY_THRESHOLD = _ANY_WEIGHT / UNIT
+
+
+class Found(NamedTuple):
+    """Pairs that weigh enough, in order of `left`, then of `right`."""
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    weight: NDArray[np.int32]
+
+
+class Pairs(ABC):
+    """The pairs of two registers, or of one: each once, and nobody with himself."""
+
+    def __init__(self, left: Sequence[Any], right: Sequence[Any] | None) -> None:
+        self._left = left
+        self._right = left if right is None else right
+        self._same = right is None
+
+    @property
+    def n_left(self) -> int:
+        """Persons on the left."""
+        return len(self._left)
+
+    @property
+    def n_right(self) -> int:
+        """Persons on the right; the same if there is one register alone."""
+        return len(self._right)
+
+    @property
+    def n_pairs(self) -> int:
+        """How many pairs there are."""
+        n = self.n_left
+        return n * (n - 1) // 2 if self._same else n * self.n_right
+
+    @abstractmethod
+    def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
+        """Return the distinct names of both sides, and how many names of persons each is.
+
+        Parameters
+        ----------
+        component : {"family", "first"}
+            Which names. In clear ``fold_name(...).exact``, else filters; those not known left out.
+        """
+
+    def pattern_counts(
+        self, weights: Weights, rows: NDArray[np.int64] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the patterns that there are, and how many pairs have each.
+
+        Parameters
+        ----------
+        weights : Weights
+            What the reading of names is chosen by.
+        rows : array of int64, optional
+            Only pairs with one of these persons on the left.
+        """
+        numbers = np.arange(self.n_left) if rows is None else rows
+        matcher = self._matcher(weights, _ANY_WEIGHT, lambda component, name: 0, numbers)
+        counts = matcher.count_patterns(self._segment, self._after(numbers))
+        codes = np.flatnonzero(counts)
+        return codes, counts[codes].astype(np.int64)
+
+    def link(self, weights: Weights, least: int, rarity: Mapping[str, NDArray[np.int32]]) -> Found:
+        """Return the pairs that weigh at least so much.
+
+        Parameters
+        ----------
+        weights : Weights
+            What levels weigh.
+        least : int
+            In 1/1024 bit.
+        rarity : mapping of str to array of int32
+            What is added where names are exactly the same, in the order of `names`.
+        """
+        added: dict[str, dict[Hashable, int]] = {
+            component: dict(zip(self.names(component)[0], each.tolist(), strict=True))
+            for component, each in rarity.items()
+        }
+
+        def units(component: str, name: Hashable) -> int:
+            return added[component].get(name, 0)
+
+        numbers = np.arange(self.n_left)
+        matcher = self._matcher(weights, least, units, numbers)
+        left, right, weight, _ = matcher.pairs(self._segment, self._after(numbers))
+        order = np.lexsort((right, left))
+        return Found(left[order], right[order], weight[order])
+
+    def _after(self, rows: NDArray[np.int64]) -> NDArray[np.uint32] | None:
+        return rows.astype(np.uint32) if self._same else None
+
+    @cached_property
+    @abstractmethod
+    def _segment(self) -> _native.Segment:
+        """The persons on the right."""
+
+    @abstractmethod
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        """Make persons on the left ready."""
+
+
+class ClearPairs(Pairs):
+    """Pairs of persons in clear."""
+
+    def __init__(
+        self, left: Sequence[Any], right: Sequence[Any] | None, nicknames: Nicknames | None
+    ) -> None:
+        super().__init__(left, right)
+        self._nicknames = nicknames
+
+    def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
+        """Return the distinct names of both sides, and how many names of persons each is."""
+        sides = (self._left,) if self._same else (self._left, self._right)
+        attribute = f"{component}_names" if component == "family" else "first_names"
+        spelled = Counter(
+            parts
+            for side in sides
+            for person in side
+            # A person without aliases has one name, which need not be made for that.
+            for name in (person.names if person.aliases else (person,))
+            if (parts := getattr(name, attribute))
+        )
+        found = Counter[str]()
+        for parts, times in spelled.items():
+            found[fold_name(" ".join(parts)).exact] += times
+        return list(found), np.array(list(found.values()), np.int64)
+
+    @cached_property
+    def _segment(self) -> _native.Segment:
+        return segment_of(clear_columns.seal(clear_columns.encode(self._right)))
+
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        matcher = _native.PersonMatcher(packed(weights), least)
+        for row in rows.tolist():
+            add_person(matcher, self._left[row], weights, rarity, self._nicknames)
+        return matcher
+
+
+class FieldPairs(Pairs):
+    """Pairs of persons of whom filters of the names are known."""
+
+    _left: EncodedPersons
+    _right: EncodedPersons
+
+    def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
+        """Return the distinct names of both sides, and how many names of persons each is."""
+        sides = (self._left,) if self._same else (self._left, self._right)
+        halves = np.concatenate([_halves(side, component) for side in sides])
+        values, counts = np.unique(
+            np.ascontiguousarray(halves).view("V64").ravel(), return_counts=True
+        )
+        known = [(value.tobytes(), n) for value, n in zip(values, counts, strict=True)]
+        known = [(value, n) for value, n in known if any(value)]
+        return [value for value, _ in known], np.array([n for _, n in known], np.int64)
+
+    @cached_property
+    def _segment(self) -> _native.Segment:
+        layout = FieldColumns()
+        return segment_of(layout.seal(layout.encode(self._right)))
+
+    def _matcher(
+        self,
+        weights: Weights,
+        least: int,
+        rarity: Rarity,
+        rows: NDArray[np.int64],
+    ) -> Matcher:
+        key, block = int(self._left.key_id, 16), self._left.block
+        dice = DICE_LEVELS if block is None else block.thresholds
+        matcher = _native.FieldMatcher(packed(weights), least, list(dice), key)
+        for row in rows.tolist():
+            person = self._left[row]
+            add_pseudonyms(matcher, person, person.pseudonyms[0], weights, rarity)
+        return matcher
+
+
+def _halves(persons: EncodedPersons, component: str) -> NDArray[np.uint8]:
+    return persons.filters[:, :64] if component == "family" else persons.filters[:, 64:]
+
+
+def compare(
+    left: Sequence[Any], right: Sequence[Any] | None, nicknames: Nicknames | None = None
+) -> Pairs:
+    """Return the pairs of two registers, or of one.
+
+    Parameters
+    ----------
+    left : sequence of Person, or EncodedPersons of scheme "field"
+        The persons on the left.
+    right : the same, optional
+        Those on the right; None: one register.
+    nicknames : Nicknames, optional
+        Which first names stand for which; names in clear alone.
+
+    Raises
+    ------
+    ComparisonMismatch
+        ``other_encoding``, ``other_key``: the two are not encoded alike.
+    InvalidInput
+        ``not_a_person``.
+    """
+    sides = [side for side in (left, right) if side is not None]
+    encoded = [side for side in sides if isinstance(side, EncodedPersons)]
+    if len(encoded) == len(sides):
+        for name, code in (("parameters", "other_encoding"), ("key_id", "other_key")):
+            if len({getattr(side, name) for side in encoded}) > 1:
+                raise ComparisonMismatch("not encoded alike", code=code, field=name)
+        if any(side.block is not None and side.block.scheme != "field" for side in encoded):
+            raise ComparisonMismatch(
+                "filters that hold all fields are compared by Dice, not field by field",
+                code="other_encoding",
+                field="parameters",
+            )
+        return FieldPairs(left, right)
+    for side in sides:
+        for index, person in enumerate(side):
+            if not isinstance(person, Person):
+                raise InvalidInput(
+                    "two registers of one kind are needed, of Person or EncodedPersons",
+                    code="not_a_person",
+                    field="persons",
+                    index=index,
+                )
+    return ClearPairs(left, right, nicknames)
+
+
+def agreement(
+    a: Person | EncodedPerson,
+    b: Person | EncodedPerson,
+    policy: LinkagePolicy,
+    dice: Sequence[float] = DICE_LEVELS,
+) -> Comparison:
+    """Compare two persons as a search under a policy does.
+
+    Parameters
+    ----------
+    a, b : Person, or EncodedPerson of scheme "field"
+        Both in clear, or both under one key.
+    policy : LinkagePolicy
+        The rule.
+    dice : sequence of float
+        From which two filters are close, near and far.
+    """
+    anything = replace(policy, threshold=_ANY_THRESHOLD, by_tokens=False)
+    matcher: Matcher
+    if isinstance(a, Person) and isinstance(b, Person):
+        segment = segment_of(clear_columns.seal(clear_columns.encode([b])))
+        matcher = person_matcher([a], anything)
+    elif isinstance(a, EncodedPerson) and isinstance(b, EncodedPerson):
+        names = common_key(a, b)
+        if names is None:
+            raise ComparisonMismatch("encoded under different keys", code="other_key")
+        layout = FieldColumns()
+        segment = segment_of(layout.seal(layout.encode([b])))
+        matcher = field_matcher([(a, names[0])], anything, dice, names[0].key_id)
+    else:
+        raise ComparisonMismatch(
+            "a person in clear and pseudonyms are not compared", code="other_encoding"
+        )
+    _, _, weight, code = matcher.pairs(segment)
+    added = int(weight[0]) - int(policy.model.weights().of(code)[0])
+    pattern = pattern_of(int(code[0]))
+    family, first = (
+        _rarities(a, rarity_of(policy), pattern, added) if isinstance(a, Person) else (0, 0)
+    )
+    return Comparison(
+        pattern,
+        policy.model,
+        family_rarity=family,
+        first_rarity=first,
+        close=policy.close,
+    )
+
+
+def _rarities(person: Person, rarity: Rarity, pattern: Pattern, added: int) -> tuple[int, int]:
+    """Return what each half adds of the first name whose halves that agree exactly add so much."""
+    for name in person.names:
+        halves = (
+            ("family", name.family_names, pattern.family),
+            ("first", name.first_names, pattern.first),
+        )
+        family, first = (
+            rarity(component, fold_name(" ".join(parts)).exact)
+            if parts and level == NameLevel.EXACT
+            else 0
+            for component, parts, level in halves
+        )
+        if family + first == added:
+            break
+    return family, first
+
+
+def segment_of(columns: Columns) -> _native.Segment:
+    """Return sealed columns as a segment, its rows under numbers."""
+    n = len(columns["facts"])
+    offsets, text = pack_strings([f"{row:d}" for row in range(n)], "row")
+    live = _native.allocate((n + 63) // 64 * 8, 255).view(np.uint64)
+    counts = _native.allocate(258 * 8).view(np.uint64)
+    counts[0] = counts[256] = n
+    return _native.Segment(
+        n,
+        {
+            **columns,
+            "ids.offsets": offsets,
+            "ids.bytes": text,
+            "ids.index": _native.make_id_index(offsets, text),
+            "live": live,
+            "live.counts": counts,
+        },
+    )

@@ -1,0 +1,197 @@
+"""What makes a person a candidate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from prum_match import engine
+from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.police_record.linkage.comparison import CLOSE_PROBABILITY
+from prum_match.police_record.linkage.frequencies import TermFrequencies
+from prum_match.police_record.linkage.model import Model, default_model
+from prum_match.police_record.linkage.weights import UNIT
+from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
+
+__all__ = [
+    "NATIONAL",
+    "NATIONAL_DICE",
+    "PRUM_2024",
+    "PRUM_2024_DICE",
+    "REPLY_MAXIMUM",
+    "DicePolicy",
+    "LinkagePolicy",
+]
+
+REPLY_MAXIMUM = 20
+"""Most candidates of a reply. Interpretation: no implementing act names the number."""
+
+_LAW = "Regulation (EU) 2024/982, Art. 25, 28, 43, 44; interpretation: "
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkagePolicy(engine.Policy):
+    """A candidate's match weight, by Fellegi and Sunter's model, is the threshold or more.
+
+    Parameters
+    ----------
+    threshold : float
+        Least match weight, in bits: 20 bits say that the agreement is a million times as likely
+        if both are one person.
+    model : Model
+        What agreement weighs.
+    close : float
+        Least probability of match quality *close*, with the prior of the model.
+    frequencies : TermFrequencies, optional
+        How frequent names are; names in clear alone.
+    nicknames : Nicknames, optional
+        Which first names stand for each other; names in clear alone.
+    by_tokens : bool
+        Compare only who shares a blocking token with the probe. That is not exhaustive: see
+        ``docs/howto/search_persons.md`` for what it misses.
+    two_elements : bool
+        Whether a probe has to have two of first names, family names and birth date, Art. 43(1).
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_threshold"``.
+
+    Examples
+    --------
+    >>> from prum_match import police_record
+    >>> police_record.LinkagePolicy(threshold=18).threshold
+    18.0
+    """
+
+    threshold: float = 20.0
+    model: Model = field(default_factory=default_model)
+    close: float = CLOSE_PROBABILITY
+    frequencies: TermFrequencies | None = None
+    nicknames: Nicknames | None = ENGLISH
+    by_tokens: bool = False
+    two_elements: bool = False
+    name: str = "fellegi-sunter"
+    version: str = "1"
+    source: str = "Fellegi and Sunter, JASA 64 (1969)"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "threshold", _number(self.threshold, "threshold", -1e6, 1e6))
+        object.__setattr__(self, "close", _number(self.close, "close", 0, 1))
+
+    @property
+    def least(self) -> int:
+        """The threshold in units of weights, rounded up."""
+        return math.ceil(self.threshold * UNIT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DicePolicy(engine.Policy):
+    """A candidate shares enough bits with the probe, of filters that hold all fields.
+
+    Parameters
+    ----------
+    threshold : float, optional
+        Least Dice coefficient, above 0; None: what the parameter block says. It means something
+        for filters of one block alone.
+    close : float
+        Least Dice coefficient of match quality *close*; 1 is *exact*.
+    by_tokens : bool
+        As for :class:`LinkagePolicy`.
+    two_elements : bool
+        As for :class:`LinkagePolicy`.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_threshold"``.
+
+    Examples
+    --------
+    >>> from prum_match import police_record
+    >>> police_record.DicePolicy(threshold=0.8).close
+    0.9
+    """
+
+    threshold: float | None = None
+    close: float = 0.9
+    by_tokens: bool = False
+    two_elements: bool = False
+    name: str = "dice"
+    version: str = "1"
+    source: str = "Schnell, Bachteler and Reiher, BMC Med Inform Decis Mak 9:41 (2009)"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.threshold is not None:
+            least = float(np.nextafter(0, 1))
+            object.__setattr__(self, "threshold", _number(self.threshold, "threshold", least, 1))
+        object.__setattr__(self, "close", _number(self.close, "close", 0, 1))
+
+
+def _number(value: object, name: str, least: float, most: float) -> float:
+    number = isinstance(value, (int, float, np.integer, np.floating))
+    if not number or isinstance(value, bool) or not least <= float(value) <= most:  # type: ignore[arg-type]
+        raise InvalidInput(
+            f"a threshold is a number from {least:g} to {most:g}",
+            code="bad_threshold",
+            field=name,
+            value=value,
+        )
+    return float(value)  # type: ignore[arg-type]
+
+
+NATIONAL = LinkagePolicy()
+"""Whatever weighs enough, of whoever is asked for."""
+
+PRUM_2024 = LinkagePolicy(
+    name="prum-2024",
+    source=_LAW + "weights, threshold and reply maximum",
+    two_elements=True,
+    max_candidates=REPLY_MAXIMUM,
+)
+"""A search between states: two elements at least, and a reply of bounded length."""
+
+NATIONAL_DICE = DicePolicy()
+"""The same as :data:`NATIONAL` for filters that hold all fields."""
+
+PRUM_2024_DICE = DicePolicy(
+    name="prum-2024-dice",
+    source=_LAW + "threshold and reply maximum",
+    two_elements=True,
+    max_candidates=REPLY_MAXIMUM,
+)
+"""The same as :data:`PRUM_2024` for filters that hold all fields."""
+
+
+def linkage_policy(policy: engine.Policy) -> LinkagePolicy:
+    """Return a policy for weights.
+
+    Raises
+    ------
+    ComparisonMismatch
+        Code ``"foreign_policy"``.
+    """
+    if not isinstance(policy, LinkagePolicy):
+        raise _foreign("weights of names and fields")
+    return policy
+
+
+def dice_policy(policy: engine.Policy) -> DicePolicy:
+    """Return a policy for filters of all fields.
+
+    Raises
+    ------
+    ComparisonMismatch
+        Code ``"foreign_policy"``.
+    """
+    if not isinstance(policy, DicePolicy):
+        raise _foreign("filters of all fields")
+    return policy
+
+
+def _foreign(what: str) -> ComparisonMismatch:
+    return ComparisonMismatch(f"not a policy for {what}", code="foreign_policy", field="policy")

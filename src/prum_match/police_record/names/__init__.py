@@ -1,0 +1,1 @@
+"""Names folded into the forms that are compared."""

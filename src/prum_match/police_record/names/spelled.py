@@ -1,0 +1,152 @@
+"""Names of many persons as they are spelled in A-Z: made and kept by native code.
+
+Names in Latin letters are folded there, and all others by :func:`fold_name`, which says the same of
+both. At 100,000 persons a second a core there is no time for a Python object a name.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, chain
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.errors import PrumError
+from prum_match.police_record.names.arabic import names_by_sounds
+from prum_match.police_record.names.folding import (
+    MAX_FORMS,
+    PARTICLES,
+    WOMEN,
+    capitals_of,
+    fold_name,
+)
+from prum_match.police_record.names.romanisation import latin_spellings
+
+__all__ = ["Halves", "Parts", "SpelledNames", "spell"]
+
+Parts: TypeAlias = tuple[str, ...]
+Halves: TypeAlias = tuple[Parts, Parts]
+"""First names and family names of one name."""
+
+# ASCII and all Latin letters with marks, and the general punctuation.
+_PLAIN = (range(0x20, 0x250), range(0x1E00, 0x1F00), range(0x2010, 0x2027))
+
+
+def spell(names: list[Parts], owners: Sequence[int]) -> _native.NameSpellings:
+    """Return the spellings of names.
+
+    Parameters
+    ----------
+    names : list of tuple of str
+        The parts of each name; one without parts has no spelling.
+    owners : sequence of int
+        What an error gives as index, for each name.
+
+    Raises
+    ------
+    PrumError
+        What :func:`fold_name` raises, with the index.
+
+    Examples
+    --------
+    >>> found = spell([("Anne-Marie",), (), ("Юлия",)], range(3))
+    >>> [found[i] for i in range(len(found))]
+    [['ANNE MARIE', 'ANNEMARIE'], [], ['YULIA', 'YULYIA', 'YULIYA', 'IULIIA']]
+    """
+    found, rare = _folding().fold(names)
+    for i in rare:
+        try:
+            found.put(i, fold_name(" ".join(names[i])).forms)
+        except PrumError as error:
+            raise error.at(owners[i]) from None
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class SpelledNames:
+    """All names of some persons.
+
+    Attributes
+    ----------
+    first, family : NameSpellings
+        First names and family names of each name.
+    offsets : numpy.ndarray of int64, shape (n + 1,)
+        Where the names of each person begin.
+
+    Examples
+    --------
+    >>> eva, ada = [(("Eva",), ("Gabler",))], [(("Ada",), ("Brack",)), (("Ada",), ("Gabler",))]
+    >>> names = SpelledNames.of([eva, ada])
+    >>> names.offsets, names.family[2]
+    (array([0, 1, 3]), ['GABLER'])
+    """
+
+    first: _native.NameSpellings
+    family: _native.NameSpellings
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, names: Sequence[Sequence[Halves]], index: int = 0) -> SpelledNames:
+        """Return the spellings of the names of each person.
+
+        Parameters
+        ----------
+        names : sequence of sequences of pairs
+            First and family names of each name of each person.
+        index : int
+            What an error calls the first person.
+
+        Raises
+        ------
+        PrumError
+            What :func:`fold_name` raises, with the index of the person.
+        """
+        offsets = np.array([*accumulate(map(len, names), initial=0)], np.int64)
+        owners = np.repeat(np.arange(index, index + len(names)), np.diff(offsets)).tolist()
+        flat = list(chain.from_iterable(names))
+        first = spell([name[0] for name in flat], owners)
+        return cls(first, spell([name[1] for name in flat], owners), offsets)
+
+    @property
+    def person_of(self) -> NDArray[np.intp]:
+        """Whose each name is."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
+    def tokens(
+        self, numbers: _native.TokenNumbers, birth_dates: NDArray[np.uint32]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Return the numbers of the persons' blocking tokens, and where those of each begin.
+
+        Sorted and distinct within a person; birth dates are packed, one a person.
+        """
+        return numbers.of(self.first, self.family, self.offsets, birth_dates)
+
+
+@cache
+def _folding() -> _native.NameFolding:
+    capitals = dict(_plain_characters())
+    foreign = {c for written in capitals.values() for c in written if not c.isascii()}
+    return _native.NameFolding(
+        capitals=[*capitals.items()],
+        spellings=[(c, both) for c in sorted(foreign) if (both := latin_spellings(c))],
+        particles=sorted(PARTICLES),
+        endings=WOMEN,
+        arabic=names_by_sounds(),
+        max_forms=MAX_FORMS,
+    )
+
+
+def _plain_characters() -> Iterator[tuple[str, str]]:
+    """Yield characters that mean the same whatever is beside them, and how they are written."""
+    for character in map(chr, chain.from_iterable(_PLAIN)):
+        if unicodedata.normalize("NFKC", character) != character:
+            continue
+        written = capitals_of(character)
+        if written and all(c in "'- " or latin_spellings(c) for c in written):
+            yield character, written

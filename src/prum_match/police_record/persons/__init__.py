@@ -1,0 +1,1 @@
+"""Persons, their elements, and conditions on them."""

@@ -1,0 +1,182 @@
+"""What the law leaves clear of persons, as columns: Regulation (EU) 2024/982, Art. 25(1), (2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, chain
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.values.dates import PartialDate
+
+__all__ = [
+    "GENDERS",
+    "ClearFields",
+    "HasClearFields",
+    "pack_country",
+    "pack_date",
+    "unpack_country",
+    "unpack_date",
+]
+
+GENDERS = (None, "F", "M", "X")
+"""What the numbers of the column of genders stand for."""
+
+_GENDER_NUMBERS = {gender: number for number, gender in enumerate(GENDERS)}
+
+# 0 for a part that is not known makes one more than there are months, and days of a month.
+_MONTHS, _DAYS = 13, 32
+
+
+class HasClearFields(Protocol):
+    """A person, in clear or encoded."""
+
+    @property
+    def birth_date(self) -> PartialDate | None:
+        """Birth date, or what is known of it."""
+        ...
+
+    @property
+    def gender(self) -> str | None:
+        """``"F"``, ``"M"``, ``"X"`` or None."""
+        ...
+
+    @property
+    def country_of_birth(self) -> str | None:
+        """Alpha-2 code."""
+        ...
+
+    @property
+    def nationalities(self) -> tuple[str, ...]:
+        """Alpha-2 codes, sorted and distinct."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class ClearFields:
+    """What is clear of many persons, as columns.
+
+    Attributes
+    ----------
+    birth_date : numpy.ndarray of uint32, shape (n,)
+        As :func:`pack_date` has it; 0: not known.
+    gender : numpy.ndarray of uint8, shape (n,)
+        Numbers of :data:`GENDERS`.
+    country_of_birth : numpy.ndarray of uint16, shape (n,)
+        As :func:`pack_country` has it; 0: not known.
+    nationality_offsets : numpy.ndarray of int64, shape (n + 1,)
+        Where the nationalities of each person begin.
+    nationalities : numpy.ndarray of uint16
+        Sorted and distinct within a person.
+
+    Examples
+    --------
+    >>> from prum_match.police_record.persons.person import Person
+    >>> fields = ClearFields.of([Person(gender="F", nationalities=["NL", "BE"]), Person()])
+    >>> fields.nationality_offsets
+    array([0, 2, 2])
+    >>> fields.at(0)
+    (None, 'F', None, ('BE', 'NL'))
+    """
+
+    birth_date: NDArray[np.uint32]
+    gender: NDArray[np.uint8]
+    country_of_birth: NDArray[np.uint16]
+    nationality_offsets: NDArray[np.int64]
+    nationalities: NDArray[np.uint16]
+
+    @classmethod
+    def of(cls, persons: Iterable[HasClearFields]) -> ClearFields:
+        """Return the columns of persons, in clear or encoded.
+
+        Examples
+        --------
+        >>> from prum_match.police_record.persons.person import Person
+        >>> ClearFields.of([Person(country_of_birth="NL")]).country_of_birth
+        array([20044], dtype=uint16)
+        """
+        persons = list(persons)
+        lists = [person.nationalities for person in persons]
+        countries = [person.country_of_birth for person in persons]
+        return cls(
+            np.array([pack_date(person.birth_date) for person in persons], np.uint32),
+            np.array([_GENDER_NUMBERS[person.gender] for person in persons], np.uint8),
+            np.array([pack_country(country) for country in countries], np.uint16),
+            np.array([*accumulate(map(len, lists), initial=0)], np.int64),
+            np.array([pack_country(code) for code in chain.from_iterable(lists)], np.uint16),
+        )
+
+    def __len__(self) -> int:
+        return len(self.birth_date)
+
+    def at(self, index: int) -> tuple[PartialDate | None, str | None, str | None, tuple[str, ...]]:
+        """Return birth date, gender, country of birth and nationalities of one person."""
+        i = range(len(self))[index]
+        codes = self.nationalities[self.nationality_offsets[i] : self.nationality_offsets[i + 1]]
+        return (
+            unpack_date(int(self.birth_date[i])),
+            GENDERS[int(self.gender[i])],
+            unpack_country(int(self.country_of_birth[i])),
+            tuple(code for code in map(unpack_country, codes.tolist()) if code is not None),
+        )
+
+
+def pack_date(date: PartialDate | None) -> int:
+    """Return a date as one number, 0 for none; later dates have larger ones.
+
+    Examples
+    --------
+    >>> pack_date(PartialDate(1984, 2, 29)), pack_date(PartialDate(1984)), pack_date(None)
+    (825437, 825344, 0)
+    """
+    if date is None:
+        return 0
+    return (date.year * _MONTHS + (date.month or 0)) * _DAYS + (date.day or 0)
+
+
+def unpack_date(number: int) -> PartialDate | None:
+    """Return the date of :func:`pack_date`.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_date"`` for a number that is none.
+
+    Examples
+    --------
+    >>> unpack_date(825437), unpack_date(0)
+    (PartialDate(year=1984, month=2, day=29), None)
+    """
+    if number == 0:
+        return None
+    months, day = divmod(number, _DAYS)
+    year, month = divmod(months, _MONTHS)
+    return PartialDate(year, month or None, day or None)
+
+
+@cache
+def pack_country(code: str | None) -> int:
+    """Return the two letters of a country as one number, 0 for none.
+
+    Examples
+    --------
+    >>> pack_country("NL") == ord("N") * 256 + ord("L"), pack_country(None)
+    (True, 0)
+    """
+    return 0 if code is None else int.from_bytes(code.encode("ascii"), "big")
+
+
+@cache
+def unpack_country(number: int) -> str | None:
+    """Return the code of :func:`pack_country`.
+
+    Examples
+    --------
+    >>> unpack_country(pack_country("NL")), unpack_country(0)
+    ('NL', None)
+    """
+    return number.to_bytes(2, "big").decode("ascii") if number else None

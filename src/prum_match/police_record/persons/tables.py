@@ -1,0 +1,89 @@
+"""Persons as tables of other libraries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+from prum_match.engine import Strings, Table
+from prum_match.police_record.persons.person import Person
+
+__all__ = ["PersonTable", "person_of_cells", "table_columns"]
+
+_TEXTS = ("first_names", "family_names", "birth_place", "country_of_birth", "gender")
+_DATE = "birth_date"
+_ALIAS_END = re.compile(";")
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def table_columns() -> tuple[str, ...]:
+    """Return the columns of a table of persons."""
+    return (*_TEXTS, "aliases", _DATE, "nationalities")
+
+
+class PersonTable(Sequence[Person]):
+    """Persons, one a row of a table; `Person` says what each column is.
+
+    Aliases of one person are separated by semicolons, nationalities by blanks, commas or
+    semicolons; birth dates are texts or dates.
+
+    Raises
+    ------
+    InvalidInput
+        Code ``"bad_column_type"``.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._n = table.n
+        self._columns: dict[str, Strings | list[str | None]] = {
+            name: table.strings(name) for name in table_columns() if name in table and name != _DATE
+        }
+        if _DATE in table:
+            self._columns[_DATE] = _dates(table)
+
+    def __len__(self) -> int:
+        return self._n
+
+    @overload
+    def __getitem__(self, index: int) -> Person: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Person]: ...
+    def __getitem__(self, index: int | slice) -> Person | list[Person]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self._n))]
+        index = range(self._n)[index]
+        return person_of_cells({name: column[index] for name, column in self._columns.items()})
+
+
+def _dates(table: Table) -> Strings | list[str | None]:
+    if not table.is_days(_DATE):
+        return table.strings(_DATE)
+    moments = table.moments(_DATE, days=True)
+    days = moments.micros.astype("M8[us]").astype("M8[D]").astype(str).tolist()
+    # What is no day of the calendar is refused as any other text that is no date.
+    given = (
+        "impossible" if bad else day for day, bad in zip(days, moments.impossible, strict=True)
+    )
+    return [None if null else day for day, null in zip(given, moments.null, strict=True)]
+
+
+def person_of_cells(cells: Mapping[str, str | None]) -> Person:
+    """Return the person in a row: aliases are separated by semicolons.
+
+    Parameters
+    ----------
+    cells : mapping of str to str or None
+        Elements that there are, by the names of the columns.
+
+    Examples
+    --------
+    >>> cells = {"family_names": "Tesman", "aliases": "Hedda Gabler; Hedda", "nationalities": "NO"}
+    >>> person_of_cells(cells)
+    <Person: 1 name, 2 aliases, 1 nationality>
+    """
+    values: dict[str, Any] = dict(cells)
+    for name, separator in (("aliases", _ALIAS_END), ("nationalities", _SEPARATORS)):
+        parts = separator.split(values.pop(name, None) or "")
+        values[name] = [part for part in parts if part]
+    return Person(**values)

@@ -1,0 +1,1 @@
+"""Filters of persons, and the keys and parameters that make them."""

@@ -1,0 +1,173 @@
+"""Keys of pseudonyms: derived from what the host's key store hands out, one a field and period."""
+
+from __future__ import annotations
+
+import json
+from typing import Protocol
+
+from prum_match import _native
+from prum_match.errors import InvalidInput, PrumError, missing_extra
+from prum_match.police_record.pseudonyms.parameters import ENCODER_VERSION
+
+__all__ = ["MIN_KEY_BYTES", "KeyProvider", "Keys", "hkdf"]
+
+MIN_KEY_BYTES = 32
+"""Bytes of a period's key: as strong as HMAC-SHA256 itself."""
+
+_LABEL = "prum_match.police_record"
+_KEY_BYTES = 32
+_CHECK_BYTES = 8
+_MAX_PERIOD = 64
+
+
+class KeyProvider(Protocol):
+    """What a host implements over its key store: a function from a period to that period's key."""
+
+    def __call__(self, period: str, /) -> bytes:
+        """Return the key of a period, 32 bytes or more."""
+
+
+def hkdf(key: bytes, info: bytes, length: int, salt: bytes | None = None) -> bytes:
+    """Return key material after RFC 5869, HKDF with SHA-256.
+
+    Parameters
+    ----------
+    key : bytes
+        Input keying material.
+    info : bytes
+        What the output is for.
+    length : int
+        Bytes to return.
+    salt : bytes, optional
+        Not secret; None: zeros.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    PrumError
+        ``missing_extra``.
+
+    Examples
+    --------
+    >>> hkdf(bytes(32), b"example", 4).hex()
+    '239a04fe'
+    """
+    try:
+        from cryptography.hazmat.primitives.hashes import SHA256
+        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+    except ImportError:
+        raise missing_extra("cryptography", "pseudonyms") from None
+    return HKDF(algorithm=SHA256(), length=length, salt=salt, info=info).derive(key)
+
+
+class Keys:
+    """The keys of one period and one parameter block, until they are closed.
+
+    They lie in memory of their own, which :meth:`close` overwrites. Copies that Python makes on
+    the way, the provider's bytes among them, cannot be overwritten.
+
+    Parameters
+    ----------
+    provider : KeyProvider
+        Called once.
+    period : str
+        Which key to ask for, 1 to 64 printable ASCII characters.
+    fingerprint : str
+        Of the parameter block.
+
+    Attributes
+    ----------
+    key_id : str
+        Check value, 16 hexadecimal digits: tells apart two keys that have the same period.
+
+    Raises
+    ------
+    InvalidInput
+        ``weak_key``: fewer than 32 bytes; ``bad_period``.
+
+    Examples
+    --------
+    >>> with Keys(lambda period: bytes(range(32)), "2026-11", "0" * 64) as keys:
+    ...     keys
+    <Keys: a2981ff3b8cd379f>
+    """
+
+    def __init__(self, provider: KeyProvider, period: str, fingerprint: str) -> None:
+        if (
+            not isinstance(period, str)
+            or not period.isascii()
+            or not period.isprintable()
+            or not 0 < len(period) <= _MAX_PERIOD
+        ):
+            raise InvalidInput(
+                "a period is 1 to 64 printable ASCII characters", code="bad_period", field="period"
+            )
+        given = provider(period)
+        if (
+            not isinstance(given, (bytes, bytearray, memoryview))
+            or len(bytes(given)) < MIN_KEY_BYTES
+        ):
+            raise InvalidInput(
+                f"a key has {MIN_KEY_BYTES} bytes or more",
+                code="weak_key",
+                field="key_provider",
+            )
+        self._open = True
+        self._period = period
+        self._fingerprint = fingerprint
+        self._master = bytearray(given)
+        self._derived: dict[str, _native.Hmac] = {}
+        self.key_id = self._derive("key_id", _CHECK_BYTES).hex()
+
+    def hmac(self, field: str) -> _native.Hmac:
+        """Return what makes digests, HMAC-SHA256, under the key of a field.
+
+        They are worthless once the keys are closed.
+
+        Raises
+        ------
+        PrumError
+            ``keys_closed``.
+
+        Examples
+        --------
+        >>> with Keys(lambda period: bytes(range(32)), "2026-11", "0" * 64) as keys:
+        ...     keys.hmac("name").digest(b"MU") == keys.hmac("birth_place").digest(b"MU")
+        False
+        """
+        self.check_open()
+        found = self._derived.get(field)
+        if found is None:
+            found = self._derived[field] = _native.Hmac(self._derive(field, _KEY_BYTES))
+        return found
+
+    def _derive(self, field: str, length: int) -> bytes:
+        info = [_LABEL, ENCODER_VERSION, self._fingerprint, field, self._period]
+        return hkdf(bytes(self._master), json.dumps(info).encode("ascii"), length)
+
+    def check_open(self) -> None:
+        """Refuse what needs keys after they were closed."""
+        if not self._open:
+            raise PrumError("the keys were overwritten", code="keys_closed", field="keys")
+
+    def close(self) -> None:
+        """Overwrite the keys and forget them; nothing can be encoded any more."""
+        self._open = False
+        self._master[:] = bytes(len(self._master))
+        for derived in self._derived.values():
+            derived.forget()
+
+    def __enter__(self) -> Keys:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __reduce__(self) -> str:
+        raise TypeError("keys are not pickled")
+
+    def __repr__(self) -> str:
+        return f"<Keys: {self.key_id}>"

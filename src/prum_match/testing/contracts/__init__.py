@@ -1,0 +1,1 @@
+"""Contract suites for a host's transports and responders."""

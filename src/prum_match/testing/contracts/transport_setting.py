@@ -1,0 +1,186 @@
+"""What the checks of a transport stand on: the host's channel, and parties that do as told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+from prum_match.exchange.transport import RequestHandler, Transport
+from prum_match.testing.contracts.parcels import AnyBytes, Messages, Parcels
+from prum_match.testing.contracts.suite import Contract, require
+
+__all__ = ["ScriptedParty", "Session", "TransportSetting"]
+
+
+class ScriptedParty:
+    """A party at the other end, which does as a check tells it.
+
+    Parameters
+    ----------
+    answer : callable
+        Request to reply.
+    patience : float
+        The longest that it holds a request back, in seconds: a check that failed must not leave
+        it waiting for ever.
+
+    Examples
+    --------
+    >>> party = ScriptedParty(bytes.upper, patience=1)
+    >>> party.handle("AT", b"a"), party.received
+    (b'A', [('AT', b'a')])
+    """
+
+    def __init__(self, answer: Callable[[bytes], bytes], patience: float) -> None:
+        self.answer = answer
+        self.received: list[tuple[str, bytes]] = []
+        self.arrived = threading.Event()
+        self._patience = patience
+        self._open = threading.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        """Answer nothing until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Answer what is held back, and everything after it."""
+        self._open.set()
+
+    def handle(self, party: str, request: bytes) -> bytes:
+        """Answer a request, as `Responder.handle` would be asked to."""
+        self.received.append((party, request))
+        self.arrived.set()
+        self._open.wait(self._patience)
+        return self.answer(request)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One transport and the parties that it reaches.
+
+    Parameters
+    ----------
+    transport : Transport
+        The host's.
+    parties : mapping of str to ScriptedParty
+        Who is at the other end.
+    setting : TransportSetting
+        The contract that opened it.
+    """
+
+    transport: Transport
+    parties: Mapping[str, ScriptedParty]
+    setting: TransportSetting
+
+    def ask(self, party: str, content: bytes = b"?", *, timeout: float | None = None) -> None:
+        """Send `content` and fail unless the proper reply comes back, byte for byte."""
+        request = self.request(party, content)
+        reply = self.send(party, request, timeout=timeout)
+        require(type(reply) is bytes, "a reply is no bytes")
+        require(reply == self.setting.proper_reply(request), "a reply is not the one that was sent")
+
+    def request(self, party: str, content: bytes = b"?") -> bytes:
+        """Return a request with `content`."""
+        return self.setting.parcels.request(self.setting.own_party, party, content)
+
+    def send(self, party: str, request: bytes, *, timeout: float | None = None) -> bytes:
+        """Send a request and return what comes back, within the host's patience if not said."""
+        seconds = self.setting.patience if timeout is None else timeout
+        return self.transport.exchange(party, request, timeout=seconds)
+
+
+class TransportSetting(Contract, abstract=True):
+    """What a host says about its transport; see `TransportContract`."""
+
+    own_party: str = "AT"
+    """The party whose transport it is."""
+
+    parties: tuple[str, ...] = ("DE", "FR", "NL", "PL")
+    """Four parties that it can reach."""
+
+    absent_party: str = "ES"
+    """A party that nobody set up."""
+
+    patience: float = 20.0
+    """Seconds within which everything that can end has ended, on a slow machine too."""
+
+    short: float = 0.3
+    """Seconds that a check gives to a party that never answers."""
+
+    slack: float = 5.0
+    """Seconds that a call may last longer than its timeout; lower it to what the host promises."""
+
+    sample_bytes: int = 1 << 20
+    """Size of a large message."""
+
+    max_request_bytes: int | None = None
+    """The most that the channel takes, if it has a bound of its own."""
+
+    max_reply_bytes: int | None = None
+    """The most that the channel brings back, if it has a bound of its own."""
+
+    carries_any_bytes: bool = True
+    """False for a channel that finds the reply to a request by the numbers in the messages."""
+
+    supports_cancel: bool = True
+    """Whether a call gives up at its timeout."""
+
+    notices_absence: bool = True
+    """Whether the channel finds out at once that a party cannot be reached; mail does not."""
+
+    is_remote: bool = True
+    """False where the other end runs inside the call, so that what it raises passes through."""
+
+    can_be_busy: bool = False
+    """Whether `connect_busy` is written."""
+
+    can_refuse: bool = False
+    """Whether `connect_refusing` is written."""
+
+    def connect(self, handlers: Mapping[str, RequestHandler]) -> AbstractContextManager[Transport]:
+        """Set up the other ends and return a transport of `own_party` that reaches them.
+
+        Parameters
+        ----------
+        handlers : mapping of str to RequestHandler
+            Who answers, by party code: mount each as a `Responder` is mounted.
+
+        Returns
+        -------
+        context manager of Transport
+            Leaving it closes the transport and takes everything down.
+        """
+        raise NotImplementedError("a host writes this")
+
+    def connect_busy(self, retry_after: int) -> AbstractContextManager[Transport]:
+        """Return a transport whose channel is too busy, and says to wait `retry_after` seconds."""
+        raise NotImplementedError("a host whose channel can be busy writes this")
+
+    def connect_refusing(self) -> AbstractContextManager[Transport]:
+        """Return a transport whose channel refuses what it is given."""
+        raise NotImplementedError("a host whose channel can refuse writes this")
+
+    @property
+    def parcels(self) -> Parcels:
+        """What content is put into."""
+        return AnyBytes() if self.carries_any_bytes else Messages()
+
+    def proper_reply(self, request: bytes) -> bytes:
+        """Return the reply of a party that was told nothing else: the content backwards, and more.
+
+        It is never empty, and never the request.
+        """
+        return self.parcels.reply(request, b"re:" + self.parcels.content(request)[::-1])
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Connect to parties that give the proper reply until they are told otherwise."""
+        parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
+        with self.connect(parties) as transport:
+            try:
+                yield Session(transport, parties, self)
+            finally:
+                for party in parties.values():
+                    party.release()

@@ -1,0 +1,1 @@
+"""Registration and chassis numbers: normalising, syntax, patterns."""

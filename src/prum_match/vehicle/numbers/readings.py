@@ -1,0 +1,113 @@
+"""National readings: other spellings under which a register may hold the same plate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from prum_match.values.text import strip_diacritics
+from prum_match.vehicle.numbers.syntax import districts
+
+__all__ = ["Reading", "readings", "umlaut_ways"]
+
+_EXPANDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
+# District and letters, then the number; H is a historic car, E an electric one.
+_GERMAN = re.compile(r"[A-ZÄÖÜ]+[0-9]{1,4}([HE]?)")
+_BEHIND_DISTRICT = re.compile(r"[A-Z]{0,2}[0-9]{1,6}[HE]?")
+
+
+class Reading(NamedTuple):
+    """Another way to write a plate.
+
+    Parameters
+    ----------
+    compact : str
+        Its symbols.
+    district : int
+        Symbols of its district; 0: not known.
+    """
+
+    compact: str
+    district: int
+
+
+def readings(country: str | None, compact: str, district: int) -> tuple[Reading, ...]:
+    """Return the other ways to write a plate, without the one given.
+
+    Parameters
+    ----------
+    country : str or None
+        ISO 3166-1 alpha-2 code.
+    compact : str
+        The symbols of the plate.
+    district : int
+        Symbols of its district; 0 if they are not known.
+
+    Returns
+    -------
+    tuple of Reading
+        Germany: umlauts of the district as ``Ä``, ``AE`` and ``A``, where the list of districts
+        knows them and no other district is written so; the suffixes H and E absent or present.
+        Greece: P for R, since Ρ is printed as R too. Empty for others.
+
+    Examples
+    --------
+    >>> for reading in readings("DE", "TOLBA218H", 3):
+    ...     print(*reading)
+    TÖLBA218H 3
+    TOELBA218H 4
+    TÖLBA218 3
+    TOELBA218 4
+    TOLBA218 3
+    >>> readings("GR", "ABR1234", 0)
+    (Reading(compact='ABP1234', district=0),)
+    """  # noqa: RUF002
+    if country == "DE":
+        return tuple(dict.fromkeys(_german(compact, district)))
+    if country == "GR" and "R" in compact:
+        return (Reading(compact.replace("R", "P"), 0),)
+    return ()
+
+
+def umlaut_ways() -> Mapping[str, Sequence[str]]:
+    """Return for each way to write a German district with an umlaut the other ways."""
+    return _umlauts()
+
+
+def _german(compact: str, district: int) -> Iterator[Reading]:
+    suffixes = _other_suffixes(compact)
+    names = [compact[:district]] if district else [compact[:n] for n in range(1, 5)]
+    others = [
+        (name, other)
+        for name in names
+        for other in _umlauts().get(name, ())
+        if district or _BEHIND_DISTRICT.fullmatch(compact, len(name))
+    ]
+    for text in (compact, *suffixes):
+        for name, other in others:
+            yield Reading(other + text[len(name) :], len(other) if district else 0)
+    for text in suffixes:
+        yield Reading(text, district)
+
+
+def _other_suffixes(compact: str) -> tuple[str, ...]:
+    whole = _GERMAN.fullmatch(compact)
+    if whole is None:
+        return ()
+    return (compact[:-1],) if whole[1] else (compact + "H", compact + "E")
+
+
+@cache
+def _umlauts() -> dict[str, list[str]]:
+    """Map each way to write a district with an umlaut to the other ways."""
+    known = districts()
+    others: dict[str, list[str]] = {}
+    for name in sorted(known):
+        written = {name: None, name.translate(_EXPANDED): None, strip_diacritics(name): None}
+        # BÖ without its points is Bochum, not another way to write BÖ.
+        ways = [way for way in written if way == name or way not in known]
+        for way in ways:
+            others.setdefault(way, []).extend(other for other in ways if other != way)
+    return others

@@ -1,0 +1,1 @@
+"""Misread plates: costs, edit scripts, learning from reads."""

@@ -1,0 +1,1 @@
+"""Registrations, their holders, and what makes one valid."""

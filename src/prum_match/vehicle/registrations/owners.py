@@ -1,0 +1,252 @@
+"""Who holds and who owns vehicles: what identifies one, from when to when, and the keys of both.
+
+A search by owner has to find its registrations without looking at all of them. Each holder and each
+owner that can be found therefore has a key of 24 symbols, made of 120 bits of a BLAKE2b digest over
+role and identity, and keys lie in an index as chassis numbers do. Of 10^11 different people, two
+have one key with a probability below 10^-14, and whoever wants to find such a pair has to try 2^60
+names.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+from hashlib import blake2b
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match.engine import Columns
+from prum_match.engine.segments.rows import damaged
+from prum_match.values.dates import PartialDate
+from prum_match.values.text import clean, strip_diacritics
+from prum_match.vehicle.registrations.moments import moment_of, seconds_of
+from prum_match.vehicle.registrations.registration import Holder, Registration
+
+__all__ = [
+    "KEY_SYMBOLS",
+    "ROLES",
+    "Identity",
+    "Role",
+    "fold_name",
+    "held",
+    "identity_of",
+    "owner_columns",
+    "owner_columns_of_details",
+    "owner_keys",
+    "people_of",
+]
+
+Role: TypeAlias = Literal["holder", "owner"]
+Interval: TypeAlias = tuple[int, int]
+
+ROLES: tuple[Role, ...] = ("holder", "owner")
+
+KEY_SYMBOLS = 24
+"""Symbols of five bits that a key has; `owner_symbols` in csrc/vehicle/matcher.hpp."""
+
+_SYMBOL_BITS = 5
+_KEY_BYTES = KEY_SYMBOLS * _SYMBOL_BITS // 8
+_DAY = 86_400
+# Apostrophes and what keyboards have for them; Unicode takes some of them for letters.
+_APOSTROPHES = dict.fromkeys(map(ord, "'`\u2018\u2019\u02bb\u02bc\u02b9"))
+# Of the codes that a holder can have as `legal_entity`, the one of a natural person.
+_INDIVIDUAL = "individual"
+
+
+class Identity(NamedTuple):
+    """What identifies a holder: names as `fold_name` has them, and a date of birth.
+
+    Parameters
+    ----------
+    name : str
+        Family name of a natural person, name of a legal one.
+    first_name : str
+        Empty for a legal person.
+    birth_date : str
+        ``YYYY-MM-DD``; empty for a legal person.
+
+    Examples
+    --------
+    >>> Identity(fold_name("ACME S.p.A."))
+    Identity(name='acme s p a', first_name='', birth_date='')
+    """
+
+    name: str
+    first_name: str = ""
+    birth_date: str = ""
+
+
+def fold_name(text: str) -> str:
+    """Return what the spellings of one name have in common.
+
+    By the rules of `prum_match.values.text`: NFKC without invisible characters, letters without
+    their diacritics. Besides, case does not count, apostrophes are left out, and whatever else is
+    neither letter nor digit parts words. Nothing is transliterated, and the order of words counts.
+
+    Parameters
+    ----------
+    text : str
+        A name; empty where nothing of it is left.
+
+    Examples
+    --------
+    >>> fold_name("D\u2019Angelo-M\u00fcller"), fold_name("  DANGELO   MULLER ")
+    ('dangelo muller', 'dangelo muller')
+    >>> fold_name("Mueller") == fold_name("M\u00fcller")
+    False
+    """
+    cased = clean(text)[0].translate(_APOSTROPHES).casefold()
+    bare = strip_diacritics(clean(cased)[0])
+    # Most names are one word: this halves the time that one takes.
+    if bare.isalnum():
+        return bare
+    kept = (c if unicodedata.category(c)[0] in "LMN" else " " for c in bare)
+    return " ".join("".join(kept).split())
+
+
+def identity_of(holder: Holder) -> Identity | None:
+    """Return what identifies a holder or an owner; None for one whom no query can be about.
+
+    A natural person needs all of family name, first name and complete date of birth. Who has only
+    a name, and is not said to be an individual, is a legal person.
+
+    Examples
+    --------
+    >>> identity_of(Holder("Vermeer", "Johannes", birth_date="1632-10-31"))
+    Identity(name='vermeer', first_name='johannes', birth_date='1632-10-31')
+    >>> identity_of(Holder("Vermeer", "Johannes", birth_date="1632")) is None
+    True
+    """
+    name = fold_name(holder.name or "")
+    if not name:
+        return None
+    if holder.first_name is None and holder.birth_date is None:
+        individual = holder.gender is not None or (
+            (holder.legal_entity or "").casefold() == _INDIVIDUAL
+        )
+        return None if individual else Identity(name)
+    first = fold_name(holder.first_name or "")
+    born = holder.birth_date
+    if not first or not isinstance(born, PartialDate) or born.day is None:
+        return None
+    return Identity(name, first, str(born))
+
+
+def people_of(registration: Registration, role: Role) -> tuple[Holder, ...]:
+    """Return the holders of a registration, or its owners."""
+    return registration.holders if role == "holder" else registration.owners
+
+
+def held(holder: Holder, interval: Interval) -> Interval:
+    """Return from when to when one held, or owned, a vehicle under a registration.
+
+    Parameters
+    ----------
+    holder : Holder
+        Interpretation: both days of `start` and `end` count, as days of universal time, and what is
+        not known of them makes the time longer, never shorter.
+    interval : tuple of int
+        `Registration.interval`, in seconds since 1970.
+
+    Returns
+    -------
+    tuple of int
+        The same of both together. It can end before it begins, and holds at no time then.
+
+    Examples
+    --------
+    >>> held(Holder("ACME", start="1970-01-02", end="1970"), (0, 2**63 - 1))
+    (86400, 31536000)
+    """
+    begin, end = interval
+    if isinstance(holder.start, PartialDate):
+        begin = max(begin, _seconds(holder.start.first))
+    # Registers have the last day that there is for no end.
+    if isinstance(holder.end, PartialDate) and holder.end.last < date.max:
+        end = min(end, _seconds(holder.end.last) + _DAY)
+    return begin, end
+
+
+def owner_keys(people: Iterable[tuple[Role, Identity]]) -> NDArray[np.uint8]:
+    """Return the keys of people in a role, one a row.
+
+    Examples
+    --------
+    >>> owner_keys([("holder", Identity("acme")), ("owner", Identity("acme"))]).shape
+    (2, 24)
+    """
+    digests = b"".join(
+        # Folded names have no line ends, so that no two identities make one text.
+        blake2b("\n".join((role, *identity)).encode(), digest_size=_KEY_BYTES).digest()
+        for role, identity in people
+    )
+    bits = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(-1, KEY_SYMBOLS, _SYMBOL_BITS)
+    return bits @ (1 << np.arange(_SYMBOL_BITS, dtype=np.uint8)[::-1])
+
+
+def owner_columns(registrations: Sequence[Registration]) -> Columns:
+    """Return the unsealed columns of holders and owners.
+
+    Returns
+    -------
+    Columns
+        ``owner.offsets``: where the keys of each registration begin. ``owner.keys``: the keys.
+        ``owner.held``: from when to when each held, or owned, the vehicle.
+    """
+    return _columns(
+        [
+            [(role, holder) for role in ROLES for holder in people_of(one, role)]
+            for one in registrations
+        ],
+        [one.interval for one in registrations],
+    )
+
+
+def owner_columns_of_details(details: Sequence[bytes], valid: NDArray[np.int64]) -> Columns:
+    """Return the same of registrations whose details a segment holds.
+
+    Segments that earlier versions wrote have no index of holders; the first merge makes one.
+
+    Raises
+    ------
+    StorageError
+        Code ``"damaged_segment"``: what nobody enrolled.
+    """
+    try:
+        people = [_people_in(data) for data in details]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        # Such errors quote what they could not read.
+        raise damaged() from None
+    return _columns(people, [(begin, end) for begin, end in valid.tolist()])
+
+
+def _people_in(details: bytes) -> list[tuple[Role, Holder]]:
+    record = json.loads(details) if details else {}
+    return [(role, Holder(**part)) for role in ROLES for part in record.get(f"{role}s", ())]
+
+
+def _columns(
+    people: Sequence[Sequence[tuple[Role, Holder]]], intervals: Sequence[Interval]
+) -> Columns:
+    counts, identities, times = list[int](), list[tuple[Role, Identity]](), list[Interval]()
+    for those, interval in zip(people, intervals, strict=True):
+        before = len(identities)
+        for role, holder in those:
+            identity = identity_of(holder)
+            if identity is not None:
+                identities.append((role, identity))
+                times.append(held(holder, interval))
+        counts.append(len(identities) - before)
+    return {
+        "owner.offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64),
+        "owner.keys": owner_keys(identities),
+        "owner.held": np.array(times, np.int64).reshape(-1, 2),
+    }
+
+
+def _seconds(day: date) -> int:
+    return seconds_of(moment_of(day, "start"))
