@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter
-from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS
 from prum_match.police_record.names.nicknames import ENGLISH
 from prum_match.samples import persons
@@ -37,14 +37,14 @@ SOURCE = (
 )
 
 
-def fit() -> Model:
+def fit() -> LinkageModel:
     """Fit generated searches to a generated register."""
     drawn = persons.population(POPULATION, seed=SEED)
     searched = persons.probes(drawn, SEARCHES, seed=SEED, mated=1.0, birth_place=True).persons
     return FellegiSunter(frequencies=None, nicknames=ENGLISH).fit(searched, list(drawn)).model_
 
 
-def mixed(model: Model) -> Model:
+def mixed(model: LinkageModel) -> LinkageModel:
     """Return the model that is shipped: partly set by hand, rounded."""
     m, u = {}, {}
     for name in LEVELS:

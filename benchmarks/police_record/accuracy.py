@@ -16,7 +16,11 @@ from numpy.typing import NDArray
 from benchmarks.data import reference_id, row_of
 from benchmarks.police_record.data import encoder
 from prum_match import engine, police_record
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    Parameters,
+)
 from prum_match.samples import persons
 
 POPULATION, PROBES = 91, 92
@@ -36,8 +40,8 @@ class Form:
 
 FORMS = (
     Form("clear", None, police_record.PRUM_2024),
-    Form("field-level", FIELD_LEVEL, police_record.PRUM_2024),
-    Form("record-level", LEGAL, police_record.PRUM_2024_DICE),
+    Form("field-level", FIELD_PARAMETERS, police_record.PRUM_2024),
+    Form("record-level", LEGAL_PARAMETERS, police_record.PRUM_2024_DICE),
 )
 
 

@@ -16,7 +16,7 @@ from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoded import EncodedPersons
 from prum_match.police_record.pseudonyms.encoder import Encoder
-from prum_match.police_record.pseudonyms.parameters import LEGAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import LEGAL_PARAMETERS, Parameters
 from prum_match.samples import persons
 
 # So many persons are encoded; all other filters are mixtures of two of theirs.
@@ -49,7 +49,7 @@ class Encoded:
         return len(self.register)
 
 
-def encoder(parameters: Parameters = LEGAL) -> Encoder:
+def encoder(parameters: Parameters = LEGAL_PARAMETERS) -> Encoder:
     return Encoder(parameters, lambda period: KEY)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.search import POLICY, SearchCase
 from benchmarks.task import Stage
 from prum_match import dna
-from prum_match.engine import Answers
+from prum_match.engine import CandidateLists
 
 PASSES = 20
 
@@ -29,7 +29,7 @@ def measure(case: SearchCase) -> list[Stage]:
         "checks of policy and probe": lambda p: _check(profiles[p]),
         "prepare: accept tables of the probe": lambda p: category.prepare([profiles[p]], POLICY),
         "native search": lambda p: gallery.run(matchers[p], POLICY, threads=1),
-        "answer: columns to a CandidateList": lambda p: Answers(
+        "answer: columns to a CandidateList": lambda p: CandidateLists(
             results[p], [profiles[p]], POLICY, gallery
         )[0],
         "the whole call": lambda p: gallery.search(profiles[p], policy=POLICY, threads=1),

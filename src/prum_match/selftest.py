@@ -224,7 +224,7 @@ def _check_people(people: dna.ProfileFile, digest: Digest) -> list[str]:
     return failures
 
 
-def _add_answers(digest: Digest, answers: engine.Answers[Any]) -> None:
+def _add_answers(digest: Digest, answers: engine.CandidateLists[Any]) -> None:
     digest.update("\n".join(answers.reference_ids).encode())
     # Exponentials differ in their last bits between machines.
     names = sorted(set(answers.columns) - {"probability"})
@@ -335,7 +335,7 @@ def _check_filters(digest: Digest) -> tuple[int, list[str]]:
     filters = ((_mixed(range(700)) + 8) * 16 + _mixed(range(700, 1400)) + 8).astype(np.uint8)
     ids = [f"{i:03}" for i in range(len(filters))]
     failures = []
-    for block in (police_record.LEGAL, police_record.FIELD_LEVEL):
+    for block in (police_record.LEGAL_PARAMETERS, police_record.FIELD_PARAMETERS):
         persons = _encoded(block.fingerprint, filters)
         gallery = police_record.Gallery(block)
         gallery.enrol(ids, persons)

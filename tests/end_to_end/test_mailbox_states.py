@@ -53,7 +53,7 @@ class State:
         self.mailbox.close()
         self.store.close()
 
-    def ask(self, probe: dna.Profile, *parties: str) -> exchange.Query:
+    def ask(self, probe: dna.Profile, *parties: str) -> exchange.PendingSearch:
         query = self.conversation.submit(probe, parties=parties)
         self.send(query.outgoing)
         return query

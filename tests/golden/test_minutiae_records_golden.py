@@ -10,7 +10,7 @@ import pytest
 
 from oracles.minutiae_records import plain_views
 from prum_match import dactyloscopy
-from prum_match.dactyloscopy.formats import Quality, Record
+from prum_match.dactyloscopy.formats import FingerQuality, Record
 from prum_match.errors import InvalidInput
 from support.minutiae_records import EDITIONS, FILES, GOLDEN, SHARED, golden
 
@@ -79,9 +79,9 @@ def test_the_oracle_reads_the_same(name: str) -> None:
 def test_devices() -> None:
     assert lenient("fmr.iso2005").equipment == 0xB5
     assert lenient("ansi378v2009-sample.dat").equipment == 0xB5
-    assert lenient("ansi378v2009-sample.dat").views[0].qualities == (Quality(0x5A, 6, 0x37),)
+    assert lenient("ansi378v2009-sample.dat").views[0].qualities == (FingerQuality(0x5A, 6, 0x37),)
     view = lenient("iso19794p2v2011-sample.dat").views[0]
-    assert view.qualities == (Quality(0x5A, 0xABCD, 0x123),)
+    assert view.qualities == (FingerQuality(0x5A, 0xABCD, 0x123),)
     assert view.captured == (2005, 12, 15, 17, 35, 20, 0)
     assert (view.technology, view.device_vendor, view.device) == (0, 0xABCD, 0xB5)
 

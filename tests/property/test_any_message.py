@@ -17,7 +17,7 @@ from prum_match.exchange import (
     Decision,
     HitKey,
     SearchReply,
-    Status,
+    StatusMessage,
     decode_follow_up,
     encode,
 )
@@ -75,12 +75,12 @@ def test_one_decoder_reads_it_as_it_went(message: Any) -> None:
     assert read(sent) == message
     seen = peek(sent)
     assert seen.kind == message.KIND
-    assert seen.is_answer == isinstance(message, SearchReply | Status)
+    assert seen.is_answer == isinstance(message, SearchReply | StatusMessage)
     numbers = numbers_of(sent)
     assert numbers.own == message.number
     if isinstance(message, SearchReply) and message.request is not None:
         assert numbers.answered == message.request.number
-    if isinstance(message, Status):
+    if isinstance(message, StatusMessage):
         assert numbers.answered == message.answers
 
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from prum_match import dna
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange import (
-    Answers,
     Conversation,
     FollowUp,
     HitState,
     MemoryAudit,
     Outcome,
     Partner,
+    ReplyDispatcher,
     Responder,
     Result,
-    Status,
+    StatusMessage,
     StatusResult,
     decode_follow_up,
     decode_reply,
@@ -71,7 +71,7 @@ class World:
         self.at = FollowUp("AT", audit=self.audits[0], **shared)
         self.de = FollowUp("DE", audit=self.audits[1], **shared)
         self.conversation = Conversation("AT", "dna", follow_up=self.at, **shared)
-        self.answers = Answers([self.conversation], self.at)
+        self.answers = ReplyDispatcher([self.conversation], self.at)
         gallery = dna.Gallery()
         gallery.enrol(["DE-1"], [PERSON])
         self.responder = Responder(
@@ -101,7 +101,7 @@ def test_a_responder_answers_anything(data: st.DataObject) -> None:
     sent = data.draw(st.just(base) | damaged(base) | st.binary(max_size=40))
     sender = data.draw(SENDERS)
     answer = world.responder.handle(sender, sent)
-    if peek(answer).kind == Status.KIND:
+    if peek(answer).kind == StatusMessage.KIND:
         assert decode_status(answer).result is not StatusResult.ACCEPTED
         assert peek(sent).kind is not None
         return

@@ -23,7 +23,11 @@ from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoder import Encoder
 from prum_match.police_record.pseudonyms.keys import hkdf
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    Parameters,
+)
 
 KEY = bytes(range(32))
 PARTS = st.text("ABCDEFGHIJKLMNOPRSTUVWZÄÖÜÅØŁÇÉŞ", min_size=2, max_size=12)
@@ -54,7 +58,7 @@ def encoder(parameters: Parameters, period: str = "1") -> Encoder:
     return Encoder(parameters, lambda p: hashlib.sha256(p.encode()).digest(), period=period)
 
 
-def bits(person: Person, parameters: Parameters = LEGAL, period: str = "1") -> int:
+def bits(person: Person, parameters: Parameters = LEGAL_PARAMETERS, period: str = "1") -> int:
     filters = encoder(parameters, period).encode_one(person).pseudonyms[0].filters
     return int.from_bytes(filters[0], "little")
 
@@ -66,7 +70,7 @@ def dice(one: int, other: int) -> float:
 @given(persons())
 def test_another_key_makes_an_unrelated_filter(person: Person) -> None:
     one, other = bits(person), bits(person, period="2")
-    fill = max(one.bit_count(), other.bit_count()) / LEGAL.bits
+    fill = max(one.bit_count(), other.bit_count()) / LEGAL_PARAMETERS.bits
     assert dice(one, other) < fill + 0.3
 
 
@@ -79,7 +83,7 @@ def test_the_order_of_parts_does_not_matter(person: Person, random: object) -> N
     turned = Person(
         person.first_names[::-1], person.family_names[::-1], birth_date=person.birth_date
     )
-    for parameters in (LEGAL, FIELD_LEVEL):
+    for parameters in (LEGAL_PARAMETERS, FIELD_PARAMETERS):
         assert bits(turned, parameters) == bits(person, parameters)
 
 
@@ -89,7 +93,7 @@ def test_as_many_bits_as_the_pieces_set_or_fewer(person: Person) -> None:
     pieces = [len(bigrams(fold_name(" ".join(parts)).forms)) for parts in names]
     dates = 4 if person.birth_date else 0
     assert 0 < bits(person).bit_count() <= 15 * sum(pieces) + 40 * dates
-    families = bits(person, FIELD_LEVEL) % 2**512
+    families = bits(person, FIELD_PARAMETERS) % 2**512
     assert families.bit_count() <= 15 * pieces[1]
     assert (families == 0) == (not person.family_names)
 

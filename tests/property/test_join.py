@@ -51,7 +51,7 @@ def counted(block: JoinBlock, position: int) -> dict[str, int]:
 def test_a_join_is_all_single_searches(
     mine: tuple[FilledGallery, list[dna.Profile]],
     others: tuple[FilledGallery, list[dna.Profile]],
-    policy: dna.DnaPolicy,
+    policy: dna.Policy,
     name: str,
     threads: int,
 ) -> None:
@@ -93,7 +93,7 @@ def test_a_join_is_all_single_searches(
     st.sampled_from((1, 3)),
 )
 def test_a_self_join_finds_each_pair_once(
-    drawn: tuple[FilledGallery, list[dna.Profile]], policy: dna.DnaPolicy, name: str, threads: int
+    drawn: tuple[FilledGallery, list[dna.Profile]], policy: dna.Policy, name: str, threads: int
 ) -> None:
     filled, _ = drawn
     with tier(name):

@@ -21,7 +21,6 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.exchange import (
-    Answers,
     Conversation,
     CoreData,
     Delivery,
@@ -34,6 +33,7 @@ from prum_match.exchange import (
     Nightly,
     OpenSearches,
     Outcome,
+    ReplyDispatcher,
     Requester,
     Responder,
     Result,
@@ -120,7 +120,7 @@ class World:
         self.gallery.enrol(["DE-1"], [canary.item])
         self.responder = self.responder_with(audit=self.de.audit, follow_up=self.de.follow_up)
         self.conversation = self.asking()
-        self.answers = Answers([self.conversation], self.at.follow_up)
+        self.answers = ReplyDispatcher([self.conversation], self.at.follow_up)
 
     def asking(self) -> Conversation:
         return Conversation(

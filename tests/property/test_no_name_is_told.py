@@ -24,7 +24,7 @@ from prum_match.errors import PrumError
 from prum_match.police_record import (
     FellegiSunter,
     Gallery,
-    Model,
+    LinkageModel,
     Name,
     Nicknames,
     Parameters,
@@ -65,7 +65,7 @@ def calls(name: str, person: Person) -> Iterator[Callable[[], object]]:
         lambda: police_record.Pseudonyms(name, (b"x",)),
         lambda: Parameters(name="block", version="é" + name),
         lambda: Parameters.from_json(name),
-        lambda: Model.from_json(name),
+        lambda: LinkageModel.from_json(name),
         lambda: TermFrequencies.from_counts({name: -1}, {name: 0}),
         lambda: Nicknames([(name,)]),  # type: ignore[list-item]
         lambda: FellegiSunter().fit([person], [name]),  # type: ignore[list-item]

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from oracles.police_search import dice
 from prum_match.errors import ComparisonMismatch
 from prum_match.police_record import (
-    FIELD_LEVEL,
-    LEGAL,
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
     DicePolicy,
     Encoder,
     Gallery,
@@ -24,7 +24,7 @@ from prum_match.police_record import (
 )
 from support.person_registers import DATES, FAMILY, FIRST
 
-BLOCKS: tuple[Parameters | None, ...] = (None, FIELD_LEVEL, LEGAL)
+BLOCKS: tuple[Parameters | None, ...] = (None, FIELD_PARAMETERS, LEGAL_PARAMETERS)
 IDS = ("clear", "field", "record")
 
 
@@ -38,7 +38,11 @@ def gallery_of(block: Parameters | None, period: str = "1") -> Gallery:
 
 def everybody(block: Parameters | None) -> Any:
     """Return a policy by which all are candidates that share anything."""
-    return DicePolicy(threshold=5e-324) if block is LEGAL else LinkagePolicy(threshold=-1000)
+    return (
+        DicePolicy(threshold=5e-324)
+        if block is LEGAL_PARAMETERS
+        else LinkagePolicy(threshold=-1000)
+    )
 
 
 # --- the names of one man -----------------------------------------------------------------------
@@ -86,13 +90,15 @@ def test_all_names_of_a_person_are_one_candidate(block: Parameters | None) -> No
     gallery = gallery_of(block)
     gallery.enrol(["DE-1"], [person])
     for probe in (person, *WRITTEN):
-        answer = gallery.search(probe, DicePolicy(threshold=0.6) if block is LEGAL else None)
+        answer = gallery.search(
+            probe, DicePolicy(threshold=0.6) if block is LEGAL_PARAMETERS else None
+        )
         assert answer.reference_ids == ["DE-1"]
         assert answer.n_found == 1
 
 
 def test_another_key_makes_unrelated_pseudonyms() -> None:
-    for block in (FIELD_LEVEL, LEGAL):
+    for block in (FIELD_PARAMETERS, LEGAL_PARAMETERS):
         one, same, other = (
             Encoder(block, key, period=period).encode_one(WRITTEN[0]) for period in "112"
         )

@@ -105,5 +105,5 @@ def test_a_moment_is_no_birth_date() -> None:
 def test_pseudonyms_are_no_table() -> None:
     table = pyarrow().table({"reference_id": ["a"], "family_names": ["Gabler"]})
     with pytest.raises(PrumError) as caught:
-        Gallery(police_record.LEGAL).enrol_table(table)
+        Gallery(police_record.LEGAL_PARAMETERS).enrol_table(table)
     assert "Gabler" not in str(caught.value)

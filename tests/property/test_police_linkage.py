@@ -14,7 +14,7 @@ from oracles import police_levels as oracle
 from oracles.police_search import dice
 from prum_match.police_record.linkage.em import expectation_maximisation
 from prum_match.police_record.linkage.levels import DateLevel, NameLevel
-from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.patterns import (
     LEVELS,
     PATTERNS,
@@ -98,7 +98,7 @@ def test_dice_is_symmetric(a: bytes, b: bytes) -> None:
 
 
 @st.composite
-def models(draw: st.DrawFn) -> Model:
+def models(draw: st.DrawFn) -> LinkageModel:
     def rates() -> dict[str, tuple[float, ...]]:
         found = {}
         for name, n in LEVELS.items():
@@ -111,13 +111,13 @@ def models(draw: st.DrawFn) -> Model:
 
 
 @given(models())
-def test_a_model_survives_its_file(model: Model) -> None:
-    assert Model.from_json(model.to_json()) == model
+def test_a_model_survives_its_file(model: LinkageModel) -> None:
+    assert LinkageModel.from_json(model.to_json()) == model
     assert model.weights().alias <= 0
 
 
 @given(models(), st.integers(-(2**20), 2**20))
-def test_more_weight_is_never_less_probable(model: Model, weight: int) -> None:
+def test_more_weight_is_never_less_probable(model: LinkageModel, weight: int) -> None:
     less, more = model.probability([weight, weight + 1])
     assert 0 <= less <= more <= 1
 

@@ -23,7 +23,7 @@ def search(gallery: dactyloscopy.Gallery, given_: People, **options: Any) -> Any
     return gallery.search_subjects(given_.templates, calibrations=CALIBRATIONS, **options)
 
 
-def assert_equals(answer: dactyloscopy.SubjectList, found: oracle.Found) -> None:
+def assert_equals(answer: dactyloscopy.SubjectCandidateList, found: oracle.Found) -> None:
     listed = zip(answer.subject_ids, answer.is_reference, answer.scores, strict=True)
     assert [(i, bool(alone), Fraction(score)) for i, alone, score in listed] == found.listed
     assert (answer.n_found, answer.truncated) == (found.n_found, found.truncated)

@@ -29,7 +29,7 @@ from prum_match.police_record import (
 )
 from prum_match.police_record.linkage.model import START
 from prum_match.police_record.linkage.weights import UNIT
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL
+from prum_match.police_record.pseudonyms.parameters import FIELD_PARAMETERS, LEGAL_PARAMETERS
 from support.dna import TIERS, tier
 from support.person_registers import few, one_of, read, searched
 from support.persons import oracle_weights
@@ -98,12 +98,12 @@ def test_levels_of_fields_at_every_number_of_bits(name: str) -> None:
     halves = [(0, size) for size in sizes] + [(7, size) for size in (1, 3, 10, 20, 40, 505)]
     bits = np.array([[first <= i < first + n for i in range(512)] for first, n in halves])
     people = [
-        EncodedPerson(FIELD_LEVEL.fingerprint, (Pseudonyms(KEYS[0], (to_bytes(row),)),))
+        EncodedPerson(FIELD_PARAMETERS.fingerprint, (Pseudonyms(KEYS[0], (to_bytes(row),)),))
         for row in np.hstack([bits, np.zeros_like(bits)])
     ]
     for least in (t for exact in at_least for t in (exact, np.nextafter(exact, 1))):
         thresholds = (float(min(0.99, least * 1.2)), float(least), float(least / 3))
-        block = replace(FIELD_LEVEL, thresholds=thresholds)
+        block = replace(FIELD_PARAMETERS, thresholds=thresholds)
         gallery = Gallery(block)
         gallery.enrol([f"R{i:02}" for i in range(len(people))], people)
         with tier(name):
@@ -148,7 +148,7 @@ def test_filters_of_records(register: PseudonymRegister, n: int) -> None:
     random = register.random
     probes = [register.probe() for _ in range(n)]
     nobody = Pseudonyms(KEYS[0], (bytes(128),) * 3)
-    probes.append(EncodedPerson(LEGAL.fingerprint, (nobody,)))
+    probes.append(EncodedPerson(LEGAL_PARAMETERS.fingerprint, (nobody,)))
     everybody = [record_entries(register, probe) for probe in probes]
     scores = [entry[0] for entries in everybody for entry in entries if entry[0] > 0] or [0.5]
     exactly = [float(score) for score in few(random, scores, 4)]
@@ -209,13 +209,13 @@ def large() -> tuple[Gallery, Any, list[int]]:
     ]
     flips = random.integers(0, 8, filters.shape) == 0
     filters = np.where(flips, filters ^ np.uint8(1), filters)
-    gallery = Gallery(LEGAL)
+    gallery = Gallery(LEGAL_PARAMETERS)
     ends = np.cumsum([0, *lengths])
     gallery.enrol(
         [f"R{i:04}" for i in range(len(lengths))],
         [
             EncodedPerson(
-                LEGAL.fingerprint,
+                LEGAL_PARAMETERS.fingerprint,
                 (Pseudonyms(KEYS[0], tuple(row.tobytes() for row in filters[begin:end])),),
             )
             for begin, end in pairwise(ends)

@@ -29,7 +29,7 @@ pairs_of_raw = related | related | unrelated
 kinds = st.sampled_from(dna.Kind)
 
 
-def quality(a: dna.Profile, b: dna.Profile, policy: dna.DnaPolicy) -> int | None:
+def quality(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> int | None:
     return dna.compare(a, b, policy).quality
 
 
@@ -39,7 +39,7 @@ def quality(a: dna.Profile, b: dna.Profile, policy: dna.DnaPolicy) -> int | None
 @settings(max_examples=400, deadline=None)
 @given(pairs_of_raw, kinds, kinds, strategies.policies())
 def test_equal_to_the_oracle_and_symmetric(
-    drawn: tuple[RawProfile, RawProfile], of_a: dna.Kind, of_b: dna.Kind, policy: dna.DnaPolicy
+    drawn: tuple[RawProfile, RawProfile], of_a: dna.Kind, of_b: dna.Kind, policy: dna.Policy
 ) -> None:
     a, b = dna.Profile(drawn[0], kind=of_a), dna.Profile(drawn[1], kind=of_b)
     for left, right in ((a, b), (b, a)):
@@ -72,7 +72,7 @@ def test_every_locus_is_explained_as_the_oracle_classes_it(
 ) -> None:
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
     left, right = normal_of(a), normal_of(b)
-    policy: dna.DnaPolicy = dna.CODIS_LOW if original_view else dna.PRUM_2008
+    policy: dna.Policy = dna.CODIS_LOW if original_view else dna.PRUM_2008
     outcomes = {c.locus: c.outcome for c in dna.compare(a, b, policy).loci}
     if original_view:
         assert outcomes.keys() == left.originals.keys() | right.originals.keys()
@@ -143,7 +143,7 @@ def test_codis_stringencies(mine: Any, theirs: Any, level: int, name: str) -> No
 @settings(max_examples=150, deadline=None)
 @given(pairs_of_raw, kinds, strategies.policies(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_loci_nor_of_two_alleles_matters(
-    drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, policy: dna.DnaPolicy, random: Any
+    drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, policy: dna.Policy, random: Any
 ) -> None:
     a, b = drawn
     order = list(b)
@@ -171,7 +171,7 @@ MORE = ("CSF1PO", "D13S317", "D2S1338", "D1S1627", "PentaC")
 @settings(max_examples=200, deadline=None)
 @given(pairs_of_raw, kinds, strategies.raw_profiles(loci=MORE), st.sampled_from(THREE))
 def test_equal_loci_never_lose_a_hit_nor_worsen_it(
-    drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, more: RawProfile, policy: dna.DnaPolicy
+    drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, more: RawProfile, policy: dna.Policy
 ) -> None:
     # Equal means two alleles on both sides: a wildcard equals nothing for sure.
     alleles = {

@@ -41,9 +41,7 @@ def same(a: CandidateList[Any], b: CandidateList[Any]) -> bool:
 
 @settings(exact_search, max_examples=120)
 @given(strategies.galleries(), st.lists(strategies.policies(), min_size=1, max_size=3))
-def test_every_candidate_in_order_with_all_counts(
-    drawn: Drawn, policies: list[dna.DnaPolicy]
-) -> None:
+def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[dna.Policy]) -> None:
     filled, probes = drawn
     for probe, policy in product(probes, policies):
         candidates = expected(probe, filled.profiles, policy)
@@ -68,7 +66,7 @@ def test_every_candidate_in_order_with_all_counts(
     st.sampled_from(THREADS),
 )
 def test_a_limit_keeps_the_best_and_says_so(
-    drawn: Drawn, policy: dna.DnaPolicy, limit: int | None, threads: int
+    drawn: Drawn, policy: dna.Policy, limit: int | None, threads: int
 ) -> None:
     filled, probes = drawn
     for probe in probes:
@@ -93,7 +91,7 @@ def test_a_limit_keeps_the_best_and_says_so(
     st.sampled_from(TIERS),
 )
 def test_many_probes_are_so_many_single_ones(
-    drawn: Drawn, policy: dna.DnaPolicy, limit: int | None, extra: int, threads: int, name: str
+    drawn: Drawn, policy: dna.Policy, limit: int | None, extra: int, threads: int, name: str
 ) -> None:
     filled, probes = drawn
     probes = [*probes, *list(filled.profiles.values())[:extra]]
@@ -118,7 +116,7 @@ def test_many_probes_are_so_many_single_ones(
     st.data(),
 )
 def test_only_the_eligible_are_candidates(
-    drawn: Drawn, policy: dna.DnaPolicy, labels: set[str] | None, data: st.DataObject
+    drawn: Drawn, policy: dna.Policy, labels: set[str] | None, data: st.DataObject
 ) -> None:
     filled, (probe, *_) = drawn
     ids = None
@@ -142,7 +140,7 @@ def test_only_the_eligible_are_candidates(
 
 @settings(exact_search, max_examples=40)
 @given(strategies.galleries(), strategies.policies())
-def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.DnaPolicy) -> None:
+def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
     filled, probes = drawn
     before = [filled.gallery.search(probe, policy) for probe in probes]
     filled.gallery.compact()
@@ -155,7 +153,7 @@ def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.DnaPolicy) -> No
 
 @settings(exact_search, max_examples=40)
 @given(strategies.galleries(max_size=60), strategies.policies())
-def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.DnaPolicy) -> None:
+def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.Policy) -> None:
     filled, (probe, *_) = drawn
     answer = filled.gallery.search(probe, policy)
     for candidate, (name, verdict) in zip(answer, listed(answer), strict=True):
@@ -200,9 +198,7 @@ def tables(draw: st.DrawFn) -> dna.ProfileTable:
 
 @settings(exact_search, max_examples=80)
 @given(tables(), strategies.policies())
-def test_a_table_is_enrolled_like_its_profiles(
-    table: dna.ProfileTable, policy: dna.DnaPolicy
-) -> None:
+def test_a_table_is_enrolled_like_its_profiles(table: dna.ProfileTable, policy: dna.Policy) -> None:
     profiles = {f"R{i}": table[i] for i in range(len(table))}
     of_table, of_profiles = dna.Gallery(), dna.Gallery()
     of_table.enrol(list(profiles), table)

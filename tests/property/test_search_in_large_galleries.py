@@ -117,7 +117,7 @@ def large() -> Large:
     return Large(gallery, dna_columns.Rows(pairs[keep], sets[keep]), ids[keep])
 
 
-POLICIES: tuple[dna.DnaPolicy, ...] = (
+POLICIES: tuple[dna.Policy, ...] = (
     dna.PRUM_2008,
     dna.RESPONDER_2008,
     dna.PRUM_2008_LENIENT,
@@ -174,7 +174,7 @@ def test_a_table_and_its_profiles_are_the_same_rows() -> None:
     assert np.array_equal(of_table.sets, of_profiles.sets)
 
 
-def assert_found(large: Large, probes: NDArray[np.int64], policy: dna.DnaPolicy) -> int:
+def assert_found(large: Large, probes: NDArray[np.int64], policy: dna.Policy) -> int:
     """Search by rows of the gallery on all tiers, alone and together; return the candidates."""
     expected = [
         dna_columns.search(large.rows, large.ids, int(p), described(policy)) for p in probes
@@ -206,7 +206,7 @@ def assert_found(large: Large, probes: NDArray[np.int64], policy: dna.DnaPolicy)
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-def test_all_candidates_in_order(large: Large, policy: dna.DnaPolicy) -> None:
+def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
     probes = np.random.default_rng(4).integers(0, len(large.ids), 5)
     assert assert_found(large, probes, policy) > 300
 
@@ -215,7 +215,7 @@ def test_all_candidates_in_order(large: Large, policy: dna.DnaPolicy) -> None:
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(strategies.policies(), st.integers(0, 2**32))
-def test_random_policies(large: Large, policy: dna.DnaPolicy, seed: int) -> None:
+def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
     probes = np.random.default_rng(seed).integers(0, len(large.ids), 4)
     assert_found(large, probes, policy)
 

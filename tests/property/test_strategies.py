@@ -77,7 +77,7 @@ def test_numbers_come_as_numbers_too(kind: type) -> None:
     [dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT, dna.CODIS_LOW],
     ids=lambda policy: policy.name,
 )
-def test_related_profiles_are_often_candidates(quality: int | None, policy: dna.DnaPolicy) -> None:
+def test_related_profiles_are_often_candidates(quality: int | None, policy: dna.Policy) -> None:
     if policy == dna.CODIS_LOW and quality == 4:
         policy = dna.CodisPolicy(
             name="c", version="0", source="test", stringency="low", max_mismatched_loci=1
@@ -103,7 +103,7 @@ def test_pairs_about_the_floor_come_up(exact: int) -> None:
     )
 
 
-POLICIES: dict[str, Callable[[dna.DnaPolicy], bool]] = {
+POLICIES: dict[str, Callable[[dna.Policy], bool]] = {
     "a constant": lambda p: p == dna.RESPONDER_2008,
     "Prüm II": lambda p: p.name == "prum-2",
     "a union": lambda p: isinstance(p, dna.ReadingPolicy) and len(set(p.readings)) == 3,
@@ -126,7 +126,7 @@ def test_policies_hold(content: str) -> None:
 def test_policies_of_one_view() -> None:
     @settings(max_examples=50)
     @given(strategies.policies(original_view=True), strategies.policies(original_view=False))
-    def views(codis: dna.DnaPolicy, readings: dna.DnaPolicy) -> None:
+    def views(codis: dna.Policy, readings: dna.Policy) -> None:
         assert isinstance(codis, dna.CodisPolicy)
         assert isinstance(readings, dna.ReadingPolicy)
 

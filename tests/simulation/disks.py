@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prum_match.exchange import AuditLog, Entry, Store, Transaction, WithdrawalReason
+from prum_match.exchange import AuditLog, Entry, Store, StoreTransaction, WithdrawalReason
 
 
 class Crash(BaseException):
@@ -63,7 +63,7 @@ class CrashingStore:
         self._fuse = fuse
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[StoreTransaction]:
         with self._inner.transaction() as entries:
             yield entries
             self._fuse.burn("before a commit")

@@ -14,7 +14,7 @@ from prum_match.exchange import (
     HitState,
     MemoryAudit,
     Outcome,
-    Query,
+    PendingSearch,
     Side,
 )
 from prum_match.exchange.asking.queries import Asked
@@ -43,9 +43,9 @@ class End:
     process: Process
     entries: list[Entry]
     hits: dict[HitKey, Hit]
-    queries: list[Query]
+    queries: list[PendingSearch]
 
-    def asked(self) -> Iterable[tuple[Query, Asked]]:
+    def asked(self) -> Iterable[tuple[PendingSearch, Asked]]:
         """Return every question to every party."""
         return ((query, asked) for query in self.queries for asked in query.asked.values())
 

@@ -10,13 +10,13 @@ from itertools import count
 
 from prum_match.exchange import (
     Act,
-    Answers,
     Conversation,
     CoreData,
     Entry,
     FollowUp,
     HitEvent,
     Partner,
+    ReplyDispatcher,
     Responder,
     Retries,
 )
@@ -35,7 +35,7 @@ class Process:
     follow_up: FollowUp
     conversations: dict[str, Conversation]
     responder: Responder
-    answers: Answers
+    answers: ReplyDispatcher
 
 
 class State:
@@ -174,7 +174,7 @@ class State:
             # Only here: elsewhere another thread would wait until the entry is written.
             audit=CrashingAudit(self.disk.audit, self.fuse, self.meanwhile, self._know),
         )
-        answers = Answers(conversations.values(), follow_up)
+        answers = ReplyDispatcher(conversations.values(), follow_up)
         return Process(follow_up, conversations, responder, answers)
 
     def _know(self, entry: Entry) -> None:

@@ -17,7 +17,7 @@ from prum_match.exchange import (
     Result,
     SearchReply,
     SearchRequest,
-    Status,
+    StatusMessage,
     StatusResult,
     decode_follow_up,
     decode_reply,
@@ -387,7 +387,7 @@ class TellsThirdParties(Broken):
 
 def status_of(message, clock, **fields):
     fields = {"result": StatusResult.ACCEPTED, "state": "candidate", **fields}
-    return encode(Status(number="s", time=clock(), answers=message.number, **fields))
+    return encode(StatusMessage(number="s", time=clock(), answers=message.number, **fields))
 
 
 class AcceptsEverything(Broken):

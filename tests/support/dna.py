@@ -50,7 +50,7 @@ def _reading(reading: dna.Reading) -> dna_policies.Reading:
     )
 
 
-def described(policy: dna.DnaPolicy) -> dna_policies.Readings | dna_policies.Stringency:
+def described(policy: dna.Policy) -> dna_policies.Readings | dna_policies.Stringency:
     """Describe a policy to the oracle."""
     if isinstance(policy, dna.CodisPolicy):
         return dna_policies.Stringency(
@@ -66,7 +66,7 @@ Candidates = list[tuple[str, dna_policies.Verdict]]
 
 
 def expected(
-    probe: dna.Profile, references: Mapping[str, dna.Profile], policy: dna.DnaPolicy
+    probe: dna.Profile, references: Mapping[str, dna.Profile], policy: dna.Policy
 ) -> Candidates:
     """Search by brute force."""
     return dna_policies.search(
@@ -101,7 +101,7 @@ def listed(answer: CandidateList[dna.Profile]) -> Candidates:
     ]
 
 
-def compared(a: dna.Profile, b: dna.Profile, policy: dna.DnaPolicy) -> dna_policies.Verdict:
+def compared(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> dna_policies.Verdict:
     """Compare with the library, in the oracle's terms."""
     result = dna.compare(a, b, policy)
     original = isinstance(policy, dna.CodisPolicy)

@@ -23,7 +23,7 @@ from prum_match.exchange import (
     Result,
     SearchReply,
     SearchRequest,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     Verdict,
@@ -159,11 +159,11 @@ def follow_ups(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def statuses(draw: st.DrawFn) -> Status:
+def statuses(draw: st.DrawFn) -> StatusMessage:
     result = draw(st.sampled_from(StatusResult))
     failed = result in (StatusResult.REFUSED, StatusResult.ERROR)
     unread = result is StatusResult.ERROR and draw(st.booleans())
-    return Status(
+    return StatusMessage(
         number=draw(numbers),
         time=draw(times),
         answers=None if unread else draw(numbers),

@@ -13,8 +13,8 @@ import numpy as np
 from oracles import police_levels as oracle
 from oracles import police_search as searches
 from prum_match.police_record import (
-    FIELD_LEVEL,
-    LEGAL,
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
     NATIONAL,
     EncodedPerson,
     Encoder,
@@ -30,7 +30,10 @@ _WEIGHTS = oracle_weights(NATIONAL.model.weights())
 _LETTERS = ("bdfgklmnprstvz", "aeiou" * 4 + "öü")
 _FIRST_DAY = date(1930, 1, 1)
 _LEAST_DICE = Fraction(3, 4)
-PSEUDONYMS = {"field": FIELD_LEVEL, "record": replace(LEGAL, thresholds=(float(_LEAST_DICE),))}
+PSEUDONYMS = {
+    "field": FIELD_PARAMETERS,
+    "record": replace(LEGAL_PARAMETERS, thresholds=(float(_LEAST_DICE),)),
+}
 """Of one filter a name, the default takes many for one who have but a birth date in common."""
 
 _COUNTRIES = (None, "DE", "FR", "GR", "PL", "YU")

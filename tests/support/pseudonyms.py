@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from oracles.police_levels import Subject
 from oracles.police_search import Filters
-from prum_match.police_record import FIELD_LEVEL, LEGAL, EncodedPerson, Gallery, Pseudonyms
+from prum_match.police_record import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    EncodedPerson,
+    Gallery,
+    Pseudonyms,
+)
 from prum_match.values.dates import PartialDate
 from support.person_registers import DATES, few, one_of
 
@@ -59,7 +65,7 @@ class PseudonymRegister:
     def __init__(self, seed: int, size: int, most_names: int, keys: int, scheme: str) -> None:
         self.random = np.random.default_rng(seed)
         self.pool = Pool(self.random)
-        self.block = FIELD_LEVEL if scheme == "field" else LEGAL
+        self.block = FIELD_PARAMETERS if scheme == "field" else LEGAL_PARAMETERS
         self.most_names, self.keys = most_names, keys
         self.gallery = Gallery(self.block)
         self.persons: dict[str, EncodedPerson] = {}

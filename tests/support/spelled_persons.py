@@ -14,7 +14,7 @@ from prum_match import _native
 from prum_match.police_record import entries
 from prum_match.police_record.columns import facts
 from prum_match.police_record.columns.vocabulary import Numbering, Spellings
-from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.pairs import segment_of
 from prum_match.police_record.linkage.weights import Weights
 from prum_match.police_record.names.folding import Folded as FoldedName
@@ -97,9 +97,9 @@ def packed(weights: Weights) -> NDArray[np.int32]:
     return np.concatenate([*names, *rest]).astype(np.int32)
 
 
-def model_of(weights: Weights) -> Model:
+def model_of(weights: Weights) -> LinkageModel:
     """Return a model with weights that no shares of levels make."""
-    model = Model(m=START.m, u=START.u, prior=START.prior, name="drawn")
+    model = LinkageModel(m=START.m, u=START.u, prior=START.prior, name="drawn")
     vars(model)["_weights"] = weights
     return model
 

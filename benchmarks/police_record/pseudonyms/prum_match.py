@@ -11,7 +11,12 @@ from benchmarks.police_record.pseudonyms import FIELD, RECORD, Pairs, PseudonymC
 from benchmarks.task import Pass
 from prum_match.police_record import FellegiSunter
 from prum_match.police_record.pseudonyms.encoded import EncodedPersons
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    NATIONAL_PARAMETERS,
+    Parameters,
+)
 
 
 def missing() -> str | None:
@@ -32,7 +37,7 @@ class Names:
 
     @staticmethod
     def load(case: PseudonymCase) -> Pass:
-        left, right = _encoded(case, FIELD_LEVEL)
+        left, right = _encoded(case, FIELD_PARAMETERS)
 
         def run() -> Any:
             return FellegiSunter().fit(left, right).link(left, right, threshold=THRESHOLD)
@@ -53,7 +58,7 @@ class Records:
 
     @staticmethod
     def load(case: PseudonymCase) -> Pass:
-        left, right = _encoded(case, NATIONAL if case.place else LEGAL)
+        left, right = _encoded(case, NATIONAL_PARAMETERS if case.place else LEGAL_PARAMETERS)
 
         def run() -> Pairs:
             return near(left.filters, right.filters)

@@ -45,14 +45,14 @@ class Batch:
     ----------
     first : int
         Position of the first of them among all items of the file.
-    problems : tuple of dna.Problem or FileProblem
+    problems : tuple of dna.ImportProblem or FileProblem
         What the reader refused or left out on the way to them.
     """
 
     first: int
     ids: Sequence[str]
     items: Any
-    problems: tuple[dna.Problem | FileProblem, ...] = ()
+    problems: tuple[dna.ImportProblem | FileProblem, ...] = ()
 
 
 def batches(
@@ -104,7 +104,7 @@ def batches(
         first += len(file)
 
 
-def report(problems: Sequence[dna.Problem | FileProblem]) -> int:
+def report(problems: Sequence[dna.ImportProblem | FileProblem]) -> int:
     """Print problems, each without its value, and return how many of them refuse an item."""
     for problem in problems:
         emit(

@@ -141,7 +141,7 @@ def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, A
     record |= {"readings": sorted(candidate.readings), "columns": columns}
     if explain:
         record["explanation"] = str(candidate.explain()).splitlines()
-        if isinstance(candidate, vehicle.VehicleCandidate):
+        if isinstance(candidate, vehicle.Candidate):
             record["registration"] = record_of(candidate.registration)
     return record
 
@@ -161,7 +161,7 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
         "unsuitable": _unsuitable(answer),
         "policy": rule,
     }
-    return record | ({"status": answer.status} if isinstance(answer, vehicle.Answer) else {})
+    return record | ({"status": answer.status} if isinstance(answer, vehicle.CandidateList) else {})
 
 
 def _unsuitable(answer: CandidateList[Any]) -> str | None:

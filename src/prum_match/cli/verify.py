@@ -11,7 +11,7 @@ from prum_match.cli.galleries import category_of
 from prum_match.cli.options import Commands, add_path, add_progress, command
 from prum_match.cli.output import Progress
 from prum_match.engine.store.opening import verify_at
-from prum_match.engine.store.verification import Problem, Verification
+from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.errors import PrumError
 
 __all__ = ["add_to"]
@@ -50,8 +50,8 @@ def _run(options: argparse.Namespace) -> int:
         if error.code in _NO_VERDICT:
             print(f"prum-match: no verdict: {error}", file=sys.stderr)
             return 3
-        problem = Problem(error.code, error.field or "gallery", str(error.args[0]))
-        found = Verification((problem,), 0, 0, 0, 0)
+        problem = Damage(error.code, error.field or "gallery", str(error.args[0]))
+        found = VerificationReport((problem,), 0, 0, 0, 0)
     if options.json:
         print(json.dumps({"passed": found.passed, **asdict(found)}))
     elif options.quiet:
@@ -63,7 +63,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if found.passed else 1
 
 
-def _advice(found: Verification) -> list[str]:
+def _advice(found: VerificationReport) -> list[str]:
     codes = {problem.code for problem in found.problems}
     advice = []
     if codes & _UNFINISHED:

@@ -23,7 +23,7 @@ from prum_match.dactyloscopy.features import CODES
 from prum_match.dactyloscopy.formats import read
 from prum_match.dactyloscopy.policy import TRANSACTIONS, Policy
 from prum_match.dactyloscopy.subject_comparison import FingerComparison, SubjectComparison
-from prum_match.dactyloscopy.subjects import SubjectCandidate, SubjectList
+from prum_match.dactyloscopy.subjects import SubjectCandidate, SubjectCandidateList
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 
@@ -38,8 +38,8 @@ __all__ = [
     "Motion",
     "Policy",
     "SubjectCandidate",
+    "SubjectCandidateList",
     "SubjectComparison",
-    "SubjectList",
     "Template",
     "Tenprint",
     "calibration_for",

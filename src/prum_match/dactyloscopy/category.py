@@ -14,7 +14,7 @@ from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.features import CODES, describe, features_of, pixels_of
 from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
-from prum_match.dactyloscopy.subjects import SubjectList, search_subjects
+from prum_match.dactyloscopy.subjects import SubjectCandidateList, search_subjects
 from prum_match.dactyloscopy.template import Template, from_turns
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import (
@@ -269,7 +269,7 @@ class Gallery(engine.Gallery[Template]):
         threads: int | None = None,
         swapped: bool = False,
         calibrations: Calibrations | None = None,
-    ) -> SubjectList:
+    ) -> SubjectCandidateList:
         """Return the subjects that the prints of several fingers find, best first.
 
         A subject is a candidate if one of its prints is one of a print of the probe, under the

@@ -31,7 +31,7 @@ from prum_match.engine.segments.rows import damaged
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
 
-__all__ = ["SubjectCandidate", "SubjectList", "search_subjects"]
+__all__ = ["SubjectCandidate", "SubjectCandidateList", "search_subjects"]
 
 Places = NDArray[np.int64]
 _PALM_PLACES = np.array([p + latent for p in PALMS for latent in (0, LATENT)])
@@ -52,14 +52,14 @@ class SubjectCandidate:
 
     __slots__ = ("_list", "is_reference", "rank", "subject_id")
 
-    def __init__(self, owner: SubjectList, position: int) -> None:
+    def __init__(self, owner: SubjectCandidateList, position: int) -> None:
         self._list = owner
         self.rank = position + 1
         self.subject_id = owner.subject_ids[position]
         self.is_reference = bool(owner.is_reference[position])
 
     @property
-    def answer(self) -> SubjectList:
+    def answer(self) -> SubjectCandidateList:
         """The list that it is in."""
         return self._list
 
@@ -88,7 +88,7 @@ class SubjectCandidate:
 
 
 @dataclass(frozen=True, eq=False)
-class SubjectList(Sequence[SubjectCandidate]):
+class SubjectCandidateList(Sequence[SubjectCandidate]):
     """The subjects that a search for prints of several fingers found, best first.
 
     Attributes
@@ -227,7 +227,7 @@ def search_subjects(
     threads: int | None,
     swapped: bool,
     calibrations: Calibrations,
-) -> SubjectList:
+) -> SubjectCandidateList:
     """Search for subjects; see :meth:`prum_match.dactyloscopy.Gallery.search_subjects`."""
     cap = list_cap(policy, limit)
     gallery.category.check_bounds(policy, cap)
@@ -240,7 +240,7 @@ def search_subjects(
     listed, ids = _best(candidates, scores, found, cap)
     comparisons, offsets = _of_owners(all_, listed, owners)
     comparisons, references = _by_reference_id(comparisons, found)
-    return SubjectList(
+    return SubjectCandidateList(
         subject_ids=ids,
         is_reference=found.is_reference[listed],
         scores=scores[listed],

@@ -23,12 +23,12 @@ from prum_match.dna.rules.policy import (
     PRUM_2008,
     RESPONDER_2008,
     CodisPolicy,
-    DnaPolicy,
+    Policy,
     ReadingPolicy,
     native_policy,
 )
 from prum_match.dna.statistics.adventitious import TypedPattern
-from prum_match.engine import Category, Column, Columns, Encoded, Policy, Table, Trace, register
+from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
 
 __all__ = ["DNA", "DnaCategory", "Gallery"]
@@ -64,7 +64,7 @@ class DnaCategory(Category[Profile]):
     )
 
     @property
-    def responder_policy(self) -> Policy:
+    def responder_policy(self) -> engine.Policy:
         """Strict and literal reading: a no-hit of our reading cannot be repaired by the asker."""
         return RESPONDER_2008
 
@@ -153,7 +153,7 @@ class DnaCategory(Category[Profile]):
         runs = _native.dna_dead_runs(segment, rows)
         yield "runs.classes", (slice(None), runs), _CLASS_DEAD
 
-    def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
+    def prepare(self, probes: Sequence[Profile], policy: engine.Policy) -> _native.Matcher:
         """Make profiles ready as probes."""
         matcher = _native.DnaMatcher(native_policy(_dna_policy(policy)))
         periods = _periods()
@@ -162,7 +162,7 @@ class DnaCategory(Category[Profile]):
         return matcher
 
     def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
     ) -> _native.Matcher:
         """Make rows ready as probes without rebuilding their profiles."""
         matcher = _native.DnaMatcher(native_policy(_dna_policy(policy)))
@@ -197,7 +197,7 @@ class DnaCategory(Category[Profile]):
         if not isinstance(probe, Profile):
             raise ComparisonMismatch("not a DNA profile", code="foreign_probe", field="probe")
 
-    def check_suitable(self, probe: Profile, policy: Policy) -> None:
+    def check_suitable(self, probe: Profile, policy: engine.Policy) -> None:
         """Refuse a profile with fewer loci than the policy's floor counts.
 
         Raises
@@ -223,7 +223,7 @@ class DnaCategory(Category[Profile]):
                 rule=policy.name,
             )
 
-    def check_policy(self, policy: Policy) -> None:
+    def check_policy(self, policy: engine.Policy) -> None:
         """Refuse anything but a DNA policy."""
         _dna_policy(policy)
 
@@ -231,12 +231,12 @@ class DnaCategory(Category[Profile]):
         """Rebuild the profile of a row: both views, kind, amelogenin."""
         return Profile.from_packed(_native.dna_decode(segment, row))
 
-    def explain(self, probe: Profile, reference: Profile, policy: Policy) -> Comparison:
+    def explain(self, probe: Profile, reference: Profile, policy: engine.Policy) -> Comparison:
         """Compare locus by locus."""
         return compare(probe, reference, _dna_policy(policy))
 
     def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
     ) -> Columns:
         """Unpack grade and counts."""
         counts: dict[str, NDArray[Any]] = unpack(detail)
@@ -249,7 +249,7 @@ class DnaCategory(Category[Profile]):
         grade = (rank >> np.uint64(16)).astype(np.uint8)
         return {"grade": grade, **counts, names[0]: second, names[1]: third}
 
-    def tags(self, detail: int, policy: Policy) -> frozenset[str]:
+    def tags(self, detail: int, policy: engine.Policy) -> frozenset[str]:
         """Return the readings that hold."""
         return readings_of(detail >> 48 & 255, _dna_policy(policy))
 
@@ -349,8 +349,8 @@ def _known_loci(n: int) -> dict[str, list[int]]:
     return {entry.name: [entry.index, entry.period] for entry in loci()[:n]}
 
 
-def _dna_policy(policy: Policy) -> DnaPolicy:
-    if not isinstance(policy, DnaPolicy):
+def _dna_policy(policy: engine.Policy) -> Policy:
+    if not isinstance(policy, Policy):
         raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
     return policy
 

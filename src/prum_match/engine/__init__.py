@@ -2,7 +2,7 @@
 
 from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.engine.calibration import Calibration
-from prum_match.engine.galleries.candidates import Answers, Candidate, CandidateList
+from prum_match.engine.galleries.candidates import Candidate, CandidateList, CandidateLists
 from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.gallery import Gallery
 from prum_match.engine.galleries.join import JoinBlock
@@ -11,8 +11,8 @@ from prum_match.engine.protocol import (
     Category,
     Column,
     Columns,
+    Comparison,
     Encoded,
-    Explanation,
     Index,
     Trace,
     category,
@@ -21,28 +21,28 @@ from prum_match.engine.protocol import (
 from prum_match.engine.segments.enrolment import EnrolmentReport
 from prum_match.engine.selected_ratio import SelectedRatio
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Problem, Verification
+from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.engine.tables.table import Moments, Strings, Table
 
 __all__ = [
-    "Answers",
     "Calibration",
     "Candidate",
     "CandidateList",
+    "CandidateLists",
     "Category",
     "Column",
     "Columns",
+    "Comparison",
+    "Damage",
     "Eligible",
     "Encoded",
     "EnrolmentReport",
-    "Explanation",
     "Gallery",
     "Index",
     "JoinBlock",
     "Matcher",
     "Moments",
     "Policy",
-    "Problem",
     "PythonMatcher",
     "Receipt",
     "Segment",
@@ -50,7 +50,7 @@ __all__ = [
     "Strings",
     "Table",
     "Trace",
-    "Verification",
+    "VerificationReport",
     "category",
     "register",
 ]

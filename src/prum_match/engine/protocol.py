@@ -19,8 +19,8 @@ __all__ = [
     "Category",
     "Column",
     "Columns",
+    "Comparison",
     "Encoded",
-    "Explanation",
     "Index",
     "Trace",
     "category",
@@ -85,7 +85,7 @@ class Encoded:
     notes: Mapping[str, int] = field(default_factory=dict)
 
 
-class Explanation(Protocol):
+class Comparison(Protocol):
     """Why a reference is a candidate; every category has its own, all print themselves."""
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Category(Protocol[Item]):
         """Rebuild the item that a row holds."""
 
     @abstractmethod
-    def explain(self, probe: Item, reference: Item, policy: Policy) -> Explanation:
+    def explain(self, probe: Item, reference: Item, policy: Policy) -> Comparison:
         """Say why the reference is, or is not, a candidate."""
 
     @abstractmethod

@@ -15,7 +15,7 @@ from prum_match.exchange.answering.responder import (
     SearchableGallery,
 )
 from prum_match.exchange.asking.conversation import Conversation, Event
-from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.cases.search import async_search_case, search_case
@@ -47,7 +47,7 @@ from prum_match.exchange.messages.follow_up import (
     Decision,
     Facts,
     HitKey,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     Verdict,
@@ -74,9 +74,9 @@ from prum_match.exchange.nightly.runs import Coverage, Nightly, NightReport
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.courier import Courier
-from prum_match.exchange.requesters.dispatch import Answers
+from prum_match.exchange.requesters.dispatch import ReplyDispatcher
 from prum_match.exchange.requesters.requester import Requester
-from prum_match.exchange.store.stores import MemoryStore, SqliteStore, Store, Transaction
+from prum_match.exchange.store.stores import MemoryStore, SqliteStore, Store, StoreTransaction
 from prum_match.exchange.transport import (
     AsyncTransport,
     Delivery,
@@ -98,7 +98,6 @@ __all__ = [
     "RELEASE_TIME",
     "VERSION",
     "Act",
-    "Answers",
     "AsyncRequester",
     "AsyncTransport",
     "AuditLog",
@@ -149,12 +148,13 @@ __all__ = [
     "PartyOutcome",
     "PartyState",
     "Peek",
+    "PendingSearch",
     "Purpose",
-    "Query",
     "Quota",
     "ReferenceData",
     "Refusal",
     "ReplyCandidate",
+    "ReplyDispatcher",
     "RequestHead",
     "Requester",
     "Responder",
@@ -169,13 +169,13 @@ __all__ = [
     "Sighting",
     "SqliteAudit",
     "SqliteStore",
-    "Status",
+    "StatusMessage",
     "StatusRequest",
     "StatusResult",
     "Step",
     "Store",
+    "StoreTransaction",
     "SubjectClass",
-    "Transaction",
     "Transport",
     "TransportBusy",
     "TransportError",

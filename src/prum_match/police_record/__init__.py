@@ -4,15 +4,15 @@ Regulation (EU) 2024/982, Art. 25 to 28, 43, 44. EPRIS' own algorithm is not pub
 a plug-in, and nothing here claims to be compatible with it.
 """
 
-from prum_match.police_record.candidates import PersonCandidate, PersonList
+from prum_match.police_record.candidates import Candidate, CandidateList
 from prum_match.police_record.clear_category import POLICE_RECORD
 from prum_match.police_record.gallery import Gallery
-from prum_match.police_record.linkage.comparison import Comparison, FieldWeight, Quality
+from prum_match.police_record.linkage.comparison import Comparison, FieldWeight, MatchQuality
 from prum_match.police_record.linkage.dice import DiceComparison
 from prum_match.police_record.linkage.fellegi_sunter import FellegiSunter, Links
 from prum_match.police_record.linkage.frequencies import TermFrequencies
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import Pattern
 from prum_match.police_record.linkage.policy import (
     NATIONAL,
@@ -32,19 +32,27 @@ from prum_match.police_record.persons.conditions import (
 from prum_match.police_record.persons.person import Name, Person
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
 from prum_match.police_record.pseudonyms.encoder import Encoder, PersonEncoder
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, Parameters
-from prum_match.police_record.pseudonyms.parameters import NATIONAL as NATIONAL_BLOCK
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    Parameters,
+)
+from prum_match.police_record.pseudonyms.parameters import (
+    NATIONAL_PARAMETERS as NATIONAL_PARAMETERS,
+)
 
 __all__ = [
     "ENGLISH",
-    "FIELD_LEVEL",
-    "LEGAL",
+    "FIELD_PARAMETERS",
+    "LEGAL_PARAMETERS",
     "NATIONAL",
-    "NATIONAL_BLOCK",
     "NATIONAL_DICE",
+    "NATIONAL_PARAMETERS",
     "POLICE_RECORD",
     "PRUM_2024",
     "PRUM_2024_DICE",
+    "Candidate",
+    "CandidateList",
     "Comparison",
     "Conditions",
     "CountryLevel",
@@ -58,20 +66,18 @@ __all__ = [
     "FieldWeight",
     "Folded",
     "Gallery",
+    "LinkageModel",
     "LinkagePolicy",
     "Links",
-    "Model",
+    "MatchQuality",
     "Name",
     "NameLevel",
     "Nicknames",
     "Parameters",
     "Pattern",
     "Person",
-    "PersonCandidate",
     "PersonEncoder",
-    "PersonList",
     "Pseudonyms",
-    "Quality",
     "TermFrequencies",
     "check_elements",
     "check_pseudonymised",

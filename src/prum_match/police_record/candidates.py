@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from prum_match.engine import Candidate, CandidateList
-from prum_match.police_record.linkage.comparison import Quality
+from prum_match import engine
+from prum_match.police_record.linkage.comparison import MatchQuality
 
-__all__ = ["PersonCandidate", "PersonList"]
+__all__ = ["Candidate", "CandidateList"]
 
 
-class PersonCandidate(Candidate):
+class Candidate(engine.Candidate):
     """A person that a probe may be.
 
     Examples
@@ -20,20 +20,20 @@ class PersonCandidate(Candidate):
     >>> gabler = police_record.Person("Hedda", "Gabler", birth_date="1861-02-03")
     >>> _ = gallery.enrol(["NO-1"], [gabler])
     >>> gallery.search(gabler)[0].match_quality
-    <Quality.EXACT: 'exact'>
+    <MatchQuality.EXACT: 'exact'>
     """
 
     __slots__ = ()
 
     @property
-    def match_quality(self) -> Quality:
+    def match_quality(self) -> MatchQuality:
         """Match quality, Regulation (EU) 2024/982, Art. 44(4); the classes are local."""
-        return Quality(str(self._list.columns["match_quality"][self._position]))
+        return MatchQuality(str(self._list.columns["match_quality"][self._position]))
 
     @property
     def quality(self) -> int:
         """Match quality as a reply says it: 1 exact, 2 close, 3 partial."""
-        return list(Quality).index(self.match_quality) + 1
+        return list(MatchQuality).index(self.match_quality) + 1
 
     @property
     def probability(self) -> float:
@@ -47,7 +47,7 @@ class PersonCandidate(Candidate):
         return float(self._list._column("probability")[self._position])
 
 
-class PersonList(CandidateList[object]):
+class CandidateList(engine.CandidateList[object]):
     """The persons that a probe may be, best first."""
 
-    candidate_type: ClassVar[type[Candidate]] = PersonCandidate
+    candidate_type: ClassVar[type[engine.Candidate]] = Candidate

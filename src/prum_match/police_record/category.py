@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns
 from prum_match.errors import ComparisonMismatch, PrumError
-from prum_match.police_record.candidates import PersonList
-from prum_match.police_record.linkage.comparison import Quality
+from prum_match.police_record.candidates import CandidateList
+from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.linkage.patterns import are_exact
 from prum_match.police_record.linkage.policy import (
     LinkagePolicy,
@@ -35,7 +35,7 @@ class PoliceCategory(Category[Any]):
 
     name = NAME
     fuses_subjects = True
-    list_type = PersonList
+    list_type = CandidateList
 
     def with_threshold(self, threshold: float) -> engine.Policy:
         """Return the default policy with another threshold."""
@@ -101,11 +101,13 @@ def linkage_results(
     weights = _native.police_weights(rank)
     probabilities = policy.model.probability(weights)
     exact = are_exact(detail.astype(np.int64))
-    quality = np.where(probabilities >= policy.close, Quality.CLOSE.value, Quality.PARTIAL.value)
+    quality = np.where(
+        probabilities >= policy.close, MatchQuality.CLOSE.value, MatchQuality.PARTIAL.value
+    )
     return {
         "score": weights / UNIT,
         "probability": probabilities,
-        "match_quality": np.where(exact, Quality.EXACT.value, quality).astype("U7"),
+        "match_quality": np.where(exact, MatchQuality.EXACT.value, quality).astype("U7"),
     }
 
 

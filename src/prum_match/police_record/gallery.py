@@ -98,9 +98,9 @@ class Gallery(engine.Gallery[Any]):
         Examples
         --------
         >>> from prum_match import police_record
-        >>> gallery = police_record.Gallery(police_record.LEGAL)
+        >>> gallery = police_record.Gallery(police_record.LEGAL_PARAMETERS)
         >>> key = bytes(range(32))
-        >>> encoder = police_record.Encoder(police_record.LEGAL, lambda period: key)
+        >>> encoder = police_record.Encoder(police_record.LEGAL_PARAMETERS, lambda period: key)
         >>> gallery.use(encoder).enrol(["1"], [police_record.Person("Ana", "Ruiz")]).enrolled
         1
         """

@@ -1,6 +1,6 @@
 """Vehicle registrations: exact queries across borders, and fuzzy search at home."""
 
-from prum_match.vehicle.candidates import Answer, AnswerStatus, VehicleCandidate
+from prum_match.vehicle.candidates import Candidate, CandidateList, SearchStatus
 from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_owner_query, check_party, check_subject
@@ -15,7 +15,12 @@ from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Que
 from prum_match.vehicle.reads.costs import OCR_COSTS, UNIT_COSTS, Costs
 from prum_match.vehicle.reads.edit_script import Edit, edits
 from prum_match.vehicle.reads.learning import learn_costs
-from prum_match.vehicle.registrations.registration import Holder, Insurance, Registration, Status
+from prum_match.vehicle.registrations.registration import (
+    Holder,
+    Insurance,
+    Registration,
+    RegistrationStatus,
+)
 
 __all__ = [
     "NATIONAL",
@@ -24,8 +29,8 @@ __all__ = [
     "SYMBOLS",
     "UNIT_COSTS",
     "VEHICLE",
-    "Answer",
-    "AnswerStatus",
+    "Candidate",
+    "CandidateList",
     "Comparison",
     "Costs",
     "Edit",
@@ -41,8 +46,8 @@ __all__ = [
     "Policy",
     "Query",
     "Registration",
-    "Status",
-    "VehicleCandidate",
+    "RegistrationStatus",
+    "SearchStatus",
     "VehicleCategory",
     "Vin",
     "check_owner_query",

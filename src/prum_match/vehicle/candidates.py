@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal, TypeAlias
 
-from prum_match.engine import Candidate, CandidateList
+from prum_match import engine
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = ["Answer", "AnswerStatus", "VehicleCandidate"]
+__all__ = ["Candidate", "CandidateList", "SearchStatus"]
 
-AnswerStatus: TypeAlias = Literal["found", "current_data", "not_registered_then", "not_found"]
+SearchStatus: TypeAlias = Literal["found", "current_data", "not_registered_then", "not_found"]
 
 # Of csrc/vehicle/matcher.hpp.
 _OTHER_TIME = 1
 _CURRENT_DATA = 3
 
 
-class VehicleCandidate(Candidate):
+class Candidate(engine.Candidate):
     """A registration that a query may mean.
 
     Examples
@@ -53,7 +53,7 @@ class VehicleCandidate(Candidate):
         return self.registration.vin
 
 
-class Answer(CandidateList[object]):
+class CandidateList(engine.CandidateList[object]):
     """The registrations that a query may mean, best first.
 
     Examples
@@ -70,10 +70,10 @@ class Answer(CandidateList[object]):
     not_registered_then []
     """
 
-    candidate_type: ClassVar[type[Candidate]] = VehicleCandidate
+    candidate_type: ClassVar[type[engine.Candidate]] = Candidate
 
     @property
-    def status(self) -> AnswerStatus:
+    def status(self) -> SearchStatus:
         """What became of the query.
 
         ``"found"``. ``"current_data"``: what is found is current data, and the register does not

@@ -16,7 +16,7 @@ from prum_match.engine.segments.rows import damaged
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.vehicle import columns as layout
 from prum_match.vehicle import wire
-from prum_match.vehicle.candidates import Answer
+from prum_match.vehicle.candidates import CandidateList
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_subject
 from prum_match.vehicle.encoding import (
@@ -56,7 +56,7 @@ class VehicleCategory(Category[Any]):
     name = "vehicle"
     columns: Sequence[Column] = layout.COLUMNS
     default_policy = NATIONAL
-    list_type = Answer
+    list_type = CandidateList
 
     @property
     def responder_policy(self) -> engine.Policy:

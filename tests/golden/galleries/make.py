@@ -118,7 +118,7 @@ def encoder(block: police_record.Parameters, period: str) -> police_record.Encod
     return police_record.Encoder(block, lambda name: name.encode() * 8, period=period)
 
 
-BLOCKS = {"field": police_record.FIELD_LEVEL, "record": police_record.LEGAL}
+BLOCKS = {"field": police_record.FIELD_PARAMETERS, "record": police_record.LEGAL_PARAMETERS}
 
 
 def fill(gallery: Any, items: Any) -> None:

@@ -26,7 +26,9 @@ def gallery_of(**subjects: list[tuple[int, int]]) -> Gallery:
     return made
 
 
-def search(gallery: Gallery, probe: Any = PROBE, **options: Any) -> dactyloscopy.SubjectList:
+def search(
+    gallery: Gallery, probe: Any = PROBE, **options: Any
+) -> dactyloscopy.SubjectCandidateList:
     options = {"limit": 9, "calibrations": CALIBRATIONS, **options}
     return gallery.search_subjects(probe, **options)
 

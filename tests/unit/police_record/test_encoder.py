@@ -19,7 +19,12 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.gallery import Gallery
 from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoder import Encoder
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    NATIONAL_PARAMETERS,
+    Parameters,
+)
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 EVA = Person("Eva Maria", "Müller", birth_date="1984-02-11", birth_place="Graz", gender="F")
@@ -29,7 +34,7 @@ def key_of(period: str) -> bytes:
     return hashlib.sha256(period.encode()).digest()
 
 
-def encoder(parameters: Parameters = LEGAL, period: str = "1") -> Encoder:
+def encoder(parameters: Parameters = LEGAL_PARAMETERS, period: str = "1") -> Encoder:
     return Encoder(parameters, key_of, period=period)
 
 
@@ -38,16 +43,16 @@ def dice(one: bytes, other: bytes) -> float:
     return 2 * (a & b).bit_count() / (a.bit_count() + b.bit_count())
 
 
-def filter_of(person: Person, parameters: Parameters = LEGAL) -> bytes:
+def filter_of(person: Person, parameters: Parameters = LEGAL_PARAMETERS) -> bytes:
     return encoder(parameters).encode_one(person).pseudonyms[0].filters[0]
 
 
 @pytest.mark.parametrize(
     ("parameters", "digest"),
     [
-        (LEGAL, "adeb3f2451499c0d"),
-        (NATIONAL, "682685a6191588b4"),
-        (FIELD_LEVEL, "4ba3075586dfbcd0"),
+        (LEGAL_PARAMETERS, "adeb3f2451499c0d"),
+        (NATIONAL_PARAMETERS, "682685a6191588b4"),
+        (FIELD_PARAMETERS, "4ba3075586dfbcd0"),
     ],
 )
 def test_filters_that_others_have(parameters: Parameters, digest: str) -> None:
@@ -58,7 +63,7 @@ def test_filters_that_others_have(parameters: Parameters, digest: str) -> None:
 def test_what_stays_clear() -> None:
     one = encoder().encode_one(EVA)
     assert (one.birth_date, one.gender, one.nationalities) == (EVA.birth_date, "F", ())
-    assert one.parameters == LEGAL.fingerprint
+    assert one.parameters == LEGAL_PARAMETERS.fingerprint
     assert (one.has_first, one.has_family) == (True, True)
     halves = encoder().encode([Person("Eva"), Person(None, "Müller")])
     assert (halves.has_first.tolist(), halves.has_family.tolist()) == ([True, False], [False, True])
@@ -66,7 +71,7 @@ def test_what_stays_clear() -> None:
 
 def test_a_place_that_is_not_encoded_is_reported() -> None:
     assert encoder().encode([EVA]).omitted == ("birth_place",)
-    assert encoder(NATIONAL).encode([EVA]).omitted == ()
+    assert encoder(NATIONAL_PARAMETERS).encode([EVA]).omitted == ()
     assert encoder().encode([Person("Eva")]).omitted == ()
 
 
@@ -78,24 +83,24 @@ def test_an_alias_is_one_more_filter() -> None:
 
 
 def test_an_own_name_that_is_not_known_is_empty() -> None:
-    for parameters in (LEGAL, FIELD_LEVEL):
+    for parameters in (LEGAL_PARAMETERS, FIELD_PARAMETERS):
         one = encoder(parameters).encode_one(Person(aliases="Ada Gabler", birth_date="1984-02-11"))
         assert [any(f) for f in one.pseudonyms[0].filters] == [False, True]
 
 
 def test_the_halves_of_a_filter_of_names() -> None:
-    both = filter_of(Person("Eva", "Brack"), FIELD_LEVEL)
-    assert filter_of(Person(None, "Brack"), FIELD_LEVEL) == both[:64] + bytes(64)
-    assert filter_of(Person("Eva"), FIELD_LEVEL) == bytes(64) + both[64:]
-    swapped = filter_of(Person("Brack", "Eva"), FIELD_LEVEL)
+    both = filter_of(Person("Eva", "Brack"), FIELD_PARAMETERS)
+    assert filter_of(Person(None, "Brack"), FIELD_PARAMETERS) == both[:64] + bytes(64)
+    assert filter_of(Person("Eva"), FIELD_PARAMETERS) == bytes(64) + both[64:]
+    swapped = filter_of(Person("Brack", "Eva"), FIELD_PARAMETERS)
     assert swapped == both[64:] + both[:64]
 
 
 @pytest.mark.parametrize("spelling", ["Mueller", "Muller", "MÜLLER", "Мюллер"])
 def test_spellings_are_near_each_other(spelling: str) -> None:
-    near = filter_of(Person("Eva Maria", spelling), FIELD_LEVEL)
-    assert dice(near[:64], filter_of(EVA, FIELD_LEVEL)[:64]) >= FIELD_LEVEL.thresholds[1]
-    assert dice(near[:64], filter_of(Person(None, "Nowak"), FIELD_LEVEL)[:64]) < 0.5
+    near = filter_of(Person("Eva Maria", spelling), FIELD_PARAMETERS)
+    assert dice(near[:64], filter_of(EVA, FIELD_PARAMETERS)[:64]) >= FIELD_PARAMETERS.thresholds[1]
+    assert dice(near[:64], filter_of(Person(None, "Nowak"), FIELD_PARAMETERS)[:64]) < 0.5
 
 
 def test_day_and_month_exchanged_is_nearer_than_another_day() -> None:
@@ -107,7 +112,7 @@ def test_day_and_month_exchanged_is_nearer_than_another_day() -> None:
     assert 1 > dice(one, exchanged) > dice(one, other) + 0.1
 
 
-@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+@pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, FIELD_PARAMETERS])
 def test_who_has_no_name_has_an_empty_filter(parameters: Parameters) -> None:
     many = encoder(parameters).encode([EVA, Person(birth_date="1984")])
     assert many.has_first.tolist() == many.has_family.tolist() == [True, False]
@@ -118,7 +123,7 @@ def test_who_has_no_name_has_an_empty_filter(parameters: Parameters) -> None:
     assert gallery.search(many[0]).reference_ids == ["1"]
 
 
-@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+@pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, FIELD_PARAMETERS])
 def test_tables_in_clear_are_encoded(parameters: Parameters) -> None:
     rows = {"first_names": ["Eva", "Ida", "Bo"], "birth_date": ["1984-02-01", "1984-13-01", None]}
     table = pa.table({"reference_id": ["1", "2", "3"], "family_names": ["Ruiz"] * 3} | rows)
@@ -143,7 +148,7 @@ def test_who_is_refused() -> None:
     assert error.value.code == "bad_parameters"
 
 
-@pytest.mark.parametrize("parameters", [LEGAL, NATIONAL, FIELD_LEVEL])
+@pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, NATIONAL_PARAMETERS, FIELD_PARAMETERS])
 def test_a_name_that_cannot_be_folded_is_told_by_its_index(parameters: Parameters) -> None:
     persons = [Person("Eva", "Brack", ["Ada Brack"])] * 5000
     # A glottal stop has no spelling in A-Z.
@@ -158,7 +163,7 @@ def test_a_place_that_cannot_be_folded_is_told_where_it_is_encoded() -> None:
     persons = [Person("Eva", "Brack", ["Ada Brack"], birth_place="Graz")] * 2100
     persons[2077] = Person("Eva", "Brack", birth_place="\u0294")
     with pytest.raises(InvalidInput) as error:
-        encoder(NATIONAL).encode(persons)
+        encoder(NATIONAL_PARAMETERS).encode(persons)
     assert (error.value.code, error.value.index) == ("no_romanisation", 2077)
     assert len(encoder().encode(persons)) == 2100
 
@@ -238,7 +243,7 @@ def hasty_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("hasty_threads")
-@pytest.mark.parametrize("parameters", [LEGAL, FIELD_LEVEL])
+@pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, FIELD_PARAMETERS])
 def test_several_threads_have_one_encoder(parameters: Parameters) -> None:
     names = [a + b + c for a in LETTERS[:8] for b in "AEIOU" for c in LETTERS]
     persons = [Person(one, other) for one, other in zip(names, names[::-1], strict=True)]

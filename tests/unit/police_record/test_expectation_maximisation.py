@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from prum_match.police_record.linkage.em import Fit, expectation_maximisation
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS, Pattern, code_of, levels_of
 
 Counts = NDArray[np.int64]
@@ -65,7 +65,7 @@ def test_no_more_pairs_are_of_one_person_than_can_be() -> None:
     assert found.matches <= 1000
     assert found.held > 0
     m, u = ({name: tuple(part[name].tolist()) for name in LEVELS} for part in (found.m, found.u))
-    model = Model(m=m, u=u, prior=found.prior, name="held")
+    model = LinkageModel(m=m, u=u, prior=found.prior, name="held")
     probabilities = model.probability(model.weights().of(codes))
     assert counts @ probabilities == pytest.approx(1000, rel=0.01)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from prum_match.police_record.linkage.comparison import Comparison, Quality
+from prum_match.police_record.linkage.comparison import Comparison, MatchQuality
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
 from prum_match.police_record.linkage.model import START
 from prum_match.police_record.linkage.patterns import Pattern, code_of
@@ -48,26 +48,29 @@ def test_frequencies_count_where_a_name_is_exactly_the_same() -> None:
 @pytest.mark.parametrize(
     ("pattern", "quality"),
     [
-        (ALL, Quality.EXACT),
-        (ALL._replace(alias=True), Quality.EXACT),
-        (ALL._replace(gender=CountryLevel.MISSING), Quality.EXACT),
-        (ALL._replace(gender=CountryLevel.DIFFERENT), Quality.CLOSE),
-        (ALL._replace(place=NameLevel.DIFFERENT), Quality.CLOSE),
-        (ALL._replace(date=DateLevel.SAME_MONTH), Quality.CLOSE),
-        (ALL._replace(first=NameLevel.CLOSE), Quality.CLOSE),
-        (ALL._replace(date=DateLevel.DIFFERENT), Quality.PARTIAL),
-        (Pattern(exchanged=True, date=DateLevel.EXACT, country=CountryLevel.SAME), Quality.CLOSE),
-        (Pattern(), Quality.PARTIAL),
+        (ALL, MatchQuality.EXACT),
+        (ALL._replace(alias=True), MatchQuality.EXACT),
+        (ALL._replace(gender=CountryLevel.MISSING), MatchQuality.EXACT),
+        (ALL._replace(gender=CountryLevel.DIFFERENT), MatchQuality.CLOSE),
+        (ALL._replace(place=NameLevel.DIFFERENT), MatchQuality.CLOSE),
+        (ALL._replace(date=DateLevel.SAME_MONTH), MatchQuality.CLOSE),
+        (ALL._replace(first=NameLevel.CLOSE), MatchQuality.CLOSE),
+        (ALL._replace(date=DateLevel.DIFFERENT), MatchQuality.PARTIAL),
+        (
+            Pattern(exchanged=True, date=DateLevel.EXACT, country=CountryLevel.SAME),
+            MatchQuality.CLOSE,
+        ),
+        (Pattern(), MatchQuality.PARTIAL),
     ],
 )
-def test_quality(pattern: Pattern, quality: Quality) -> None:
+def test_quality(pattern: Pattern, quality: MatchQuality) -> None:
     assert Comparison(pattern, START).quality is quality
 
 
 def test_a_prior_of_its_own() -> None:
     likely = replace(START, prior=0.5)
     assert Comparison(ALL, likely).probability > Comparison(ALL, START).probability
-    assert Comparison(Pattern(), likely, close=0.1).quality is Quality.CLOSE
+    assert Comparison(Pattern(), likely, close=0.1).quality is MatchQuality.CLOSE
 
 
 def test_text_is_one_line_a_field() -> None:

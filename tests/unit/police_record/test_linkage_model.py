@@ -13,7 +13,7 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.linkage.model import START, Model, default_model
+from prum_match.police_record.linkage.model import START, LinkageModel, default_model
 from prum_match.police_record.linkage.patterns import (
     LEVELS,
     PATTERNS,
@@ -110,7 +110,7 @@ def test_no_weight_makes_such_a_probability(probability: Any) -> None:
 
 
 def test_a_model_survives_its_file_and_copies() -> None:
-    again = Model.from_json(START.to_json())
+    again = LinkageModel.from_json(START.to_json())
     assert again == START
     assert again.to_json() == START.to_json()
     assert hash(again) == hash(START)
@@ -161,7 +161,7 @@ def test_what_is_no_model_is_refused(field: str, changed: Any) -> None:
 )
 def test_what_is_no_file_of_a_model_is_refused(text: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
-        Model.from_json(text)
+        LinkageModel.from_json(text)
     assert refused.value.code == "bad_model"
 
 

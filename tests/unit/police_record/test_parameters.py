@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL, NATIONAL, Parameters
+from prum_match.police_record.pseudonyms.parameters import (
+    FIELD_PARAMETERS,
+    LEGAL_PARAMETERS,
+    NATIONAL_PARAMETERS,
+    Parameters,
+)
 
 FINGERPRINTS = ["5ac2addad6a102f8", "b4b139db0856b8e4", "9a54939d48e41c0d"]
 CHANGES: dict[str, Any] = {
@@ -24,7 +29,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("block", [LEGAL, NATIONAL, FIELD_LEVEL])
+@pytest.mark.parametrize("block", [LEGAL_PARAMETERS, NATIONAL_PARAMETERS, FIELD_PARAMETERS])
 def test_a_block_travels(block: Parameters) -> None:
     back = Parameters.from_json(block.to_json())
     assert back == block
@@ -32,19 +37,25 @@ def test_a_block_travels(block: Parameters) -> None:
 
 
 def test_every_field_is_in_the_fingerprint_but_the_thresholds() -> None:
-    changed = [replace(LEGAL, **{name: value}) for name, value in CHANGES.items()]
-    assert len({block.fingerprint for block in (LEGAL, FIELD_LEVEL, *changed)}) == len(changed) + 2
+    changed = [replace(LEGAL_PARAMETERS, **{name: value}) for name, value in CHANGES.items()]
+    assert (
+        len({block.fingerprint for block in (LEGAL_PARAMETERS, FIELD_PARAMETERS, *changed)})
+        == len(changed) + 2
+    )
     assert {f.name for f in fields(Parameters)} == {*CHANGES, "scheme", "thresholds"}
-    assert replace(LEGAL, thresholds=(0.7,)).fingerprint == LEGAL.fingerprint
+    assert replace(LEGAL_PARAMETERS, thresholds=(0.7,)).fingerprint == LEGAL_PARAMETERS.fingerprint
 
 
 def test_fingerprints_that_others_have() -> None:
-    assert [block.fingerprint[:16] for block in (LEGAL, NATIONAL, FIELD_LEVEL)] == FINGERPRINTS
+    assert [
+        block.fingerprint[:16]
+        for block in (LEGAL_PARAMETERS, NATIONAL_PARAMETERS, FIELD_PARAMETERS)
+    ] == FINGERPRINTS
 
 
 def test_the_place_of_birth_is_not_in_the_legal_blocks() -> None:
-    assert (LEGAL.birth_place, FIELD_LEVEL.birth_place) == (0, 0)
-    assert NATIONAL.birth_place > 0
+    assert (LEGAL_PARAMETERS.birth_place, FIELD_PARAMETERS.birth_place) == (0, 0)
+    assert NATIONAL_PARAMETERS.birth_place > 0
 
 
 @pytest.mark.parametrize(
@@ -70,7 +81,7 @@ def test_the_place_of_birth_is_not_in_the_legal_blocks() -> None:
 )
 def test_what_is_no_block(field: str, value: object) -> None:
     with pytest.raises(InvalidInput) as error:
-        replace(LEGAL, **{field: value})  # type: ignore[arg-type]
+        replace(LEGAL_PARAMETERS, **{field: value})  # type: ignore[arg-type]
     expected = "birth_date" if value == "field" else field
     assert (error.value.code, error.value.field) == ("bad_parameters", expected)
 
@@ -78,7 +89,7 @@ def test_what_is_no_block(field: str, value: object) -> None:
 @pytest.mark.parametrize("thresholds", [(0.8, 0.65), (0.5, 0.65, 0.8), (0.8, 0.8, 0.5)])
 def test_thresholds_of_names_fall(thresholds: tuple[float, ...]) -> None:
     with pytest.raises(InvalidInput, match="thresholds"):
-        replace(FIELD_LEVEL, thresholds=thresholds)
+        replace(FIELD_PARAMETERS, thresholds=thresholds)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +99,10 @@ def test_thresholds_of_names_fall(thresholds: tuple[float, ...]) -> None:
         "[]",
         "null",
         "[" * 100_000,
-        json.dumps(json.loads(LEGAL.to_json()) | {"encoder": 2}),
-        json.dumps(json.loads(LEGAL.to_json()) | {"format": "x"}),
-        json.dumps(json.loads(LEGAL.to_json()) | {"salt": 1}),
-        json.dumps(json.loads(LEGAL.to_json()) | {"bits": "1024"}),
+        json.dumps(json.loads(LEGAL_PARAMETERS.to_json()) | {"encoder": 2}),
+        json.dumps(json.loads(LEGAL_PARAMETERS.to_json()) | {"format": "x"}),
+        json.dumps(json.loads(LEGAL_PARAMETERS.to_json()) | {"salt": 1}),
+        json.dumps(json.loads(LEGAL_PARAMETERS.to_json()) | {"bits": "1024"}),
     ],
 )
 def test_what_is_no_text_of_a_block(text: str) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoded import EncodedPersons
 from prum_match.police_record.pseudonyms.encoder import Encoder
-from prum_match.police_record.pseudonyms.parameters import FIELD_LEVEL, LEGAL
+from prum_match.police_record.pseudonyms.parameters import FIELD_PARAMETERS, LEGAL_PARAMETERS
 from support.pattern_mining import Bits, bigrams_of, guess, mine
 
 N = 4000
@@ -77,38 +77,43 @@ def test_what_pattern_mining_reads() -> None:
     names, persons = population(1)
     families = [Person(None, person.family_names) for person in persons]
     assert share_read(unhardened(families), names, families) > 0.15
-    assert share_read(bits_of(Encoder(LEGAL, key_of).encode(persons)), names, persons) < 0.01
+    assert (
+        share_read(bits_of(Encoder(LEGAL_PARAMETERS, key_of).encode(persons)), names, persons)
+        < 0.01
+    )
 
 
 def test_what_the_default_owes_to_its_single_parts() -> None:
     """The exclusive or alone hides little, and a date whose bits became known hides nothing."""
     names, persons = population(1)
     families = [Person(None, person.family_names) for person in persons]
-    folded = bits_of(Encoder(LEGAL, key_of).encode(families))
+    folded = bits_of(Encoder(LEGAL_PARAMETERS, key_of).encode(families))
     assert share_read(folded, names, families) > 0.15
-    dateless = bits_of(Encoder(replace(LEGAL, birth_date=0), key_of).encode(persons))
+    dateless = bits_of(Encoder(replace(LEGAL_PARAMETERS, birth_date=0), key_of).encode(persons))
     assert share_read(dateless, names, persons) > 0.05
 
 
 def test_filters_of_names_show_who_shares_a_name() -> None:
     """Counting is enough: the commonest half of a filter is the commonest name."""
     _, persons = population(1)
-    halves = Encoder(FIELD_LEVEL, key_of).encode(persons).filters[:, :64]
+    halves = Encoder(FIELD_PARAMETERS, key_of).encode(persons).filters[:, :64]
     counted = Counter(half.tobytes() for half in halves).most_common()
     families = Counter(person.family_names[0] for person in persons).most_common()
     assert [n for _, n in counted] == [n for _, n in families]
-    legal = Encoder(LEGAL, key_of).encode(persons).filters
+    legal = Encoder(LEGAL_PARAMETERS, key_of).encode(persons).filters
     assert len({row.tobytes() for row in legal}) > 0.99 * N
 
 
 def test_who_holds_the_key_reads_every_name() -> None:
     """Pseudonymised data are personal data: the key and a list of names are all it takes."""
     names, persons = population(1)
-    secret = Encoder(LEGAL, key_of).encode_one(persons[0])
+    secret = Encoder(LEGAL_PARAMETERS, key_of).encode_one(persons[0])
     (first,), (family,) = persons[0].first_names, persons[0].family_names
     guesses = [(one, other) for one in names for other in names if family in (one, other)]
     day = secret.birth_date
-    tried = Encoder(LEGAL, key_of).encode([Person(*pair, birth_date=day) for pair in guesses])
+    tried = Encoder(LEGAL_PARAMETERS, key_of).encode(
+        [Person(*pair, birth_date=day) for pair in guesses]
+    )
     same = (tried.filters == np.frombuffer(secret.pseudonyms[0].filters[0], np.uint8)).all(axis=1)
     read = {frozenset(guesses[i]) for i in np.flatnonzero(same)}
     assert read == {frozenset((first, family))}

@@ -8,7 +8,7 @@ from prum_match import police_record as records
 
 
 def test_the_same_filter_is_found_at_a_dice_of_one() -> None:
-    encoder = records.Encoder(records.LEGAL, lambda period: bytes(range(32)))
+    encoder = records.Encoder(records.LEGAL_PARAMETERS, lambda period: bytes(range(32)))
     gallery = records.Gallery(encoder)
     person = records.Person("Eva", "Brack", ["Eva Gabler"], birth_date="1984-02-01")
     gallery.enrol(["1", "2"], [person, records.Person("Ida", "Brack", birth_date="1984-02-01")])

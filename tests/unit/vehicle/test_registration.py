@@ -101,7 +101,7 @@ def test_an_interval_ends_after_it_began(end: datetime) -> None:
 
 
 def test_status_is_the_registers_own_word() -> None:
-    known = vehicle.Registration("DE", "B-1", status=vehicle.Status.SCRAPPED)
+    known = vehicle.Registration("DE", "B-1", status=vehicle.RegistrationStatus.SCRAPPED)
     assert known == vehicle.Registration("DE", "B-1", status="scrapped")
     assert type(known.status) is str
     assert vehicle.Registration("FR", "AB-123-CD", status="gagé").status == "gagé"

@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from prum_match import Eligible, vehicle
-from prum_match.vehicle import ExactQuery, FuzzyQuery, PatternQuery, Registration, Status
+from prum_match.vehicle import (
+    ExactQuery,
+    FuzzyQuery,
+    PatternQuery,
+    Registration,
+    RegistrationStatus,
+)
 
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -132,7 +138,11 @@ def test_a_plate_that_was_sold_twice_with_a_day_between(
 def test_a_status_is_told_and_decides_nothing() -> None:
     gallery = register(
         gone=Registration(
-            "FR", "AB-123-CD", valid_from=BEGIN, status=Status.SCRAPPED, status_from="2023-05"
+            "FR",
+            "AB-123-CD",
+            valid_from=BEGIN,
+            status=RegistrationStatus.SCRAPPED,
+            status_from="2023-05",
         )
     )
     (candidate,) = gallery.search(ExactQuery("FR", "AB-123-CD", at=END))

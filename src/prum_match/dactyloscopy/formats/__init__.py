@@ -10,14 +10,14 @@ from prum_match.dactyloscopy.formats import (
 )
 from prum_match.dactyloscopy.formats.ansi_nist import Transaction
 from prum_match.dactyloscopy.formats.detect import read
-from prum_match.dactyloscopy.formats.records.problems import Problem
-from prum_match.dactyloscopy.formats.records.record import ExtendedData, Quality, Record, View
+from prum_match.dactyloscopy.formats.records.problems import RecordProblem
+from prum_match.dactyloscopy.formats.records.record import ExtendedData, FingerQuality, Record, View
 
 __all__ = [
     "ExtendedData",
-    "Problem",
-    "Quality",
+    "FingerQuality",
     "Record",
+    "RecordProblem",
     "Transaction",
     "View",
     "ansi378_2004",

@@ -22,7 +22,7 @@ from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record
 from prum_match.dactyloscopy.formats.records.record import (
     VENDOR_UNKNOWN,
     Edition,
-    Quality,
+    FingerQuality,
     Record,
     View,
 )
@@ -135,7 +135,7 @@ def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
                 size=size,
                 resolution=resolution,
                 minutia_quality=recorded,
-                qualities=(Quality(quality),),
+                qualities=(FingerQuality(quality),),
                 extended=reader.extended(dropped=dropped, last=index == indices[-1]),
             )
         )
@@ -167,7 +167,7 @@ def encode(
     compliance, equipment : int, optional
         What the capture equipment complies with, and its id; 0 by default.
     quality : int, optional
-        Quality of the prints, of which templates say nothing; 254, not stated, by default.
+        FingerQuality of the prints, of which templates say nothing; 254, not stated, by default.
     unknown_impression : int, default 0
         Impression type to write where it is not known. The edition demands one and has no code
         for that; 0, a plain print of a live scan, is what extractors write.

@@ -15,7 +15,7 @@ from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record
 from prum_match.dactyloscopy.formats.records.record import (
     VENDOR_UNKNOWN,
     Edition,
-    Quality,
+    FingerQuality,
     Record,
     View,
 )
@@ -97,7 +97,7 @@ def _read_view(reader: Decoder, index: int, last: bool) -> View:
     position = reader.position()
     number = reader.view_number(position, reader.number(1, "view number"))
     impression = reader.impression(reader.number(1, "impression type"))
-    quality = Quality(
+    quality = FingerQuality(
         reader.quality(_SPECIAL),
         reader.number(2, "quality vendor"),
         reader.number(2, "quality algorithm"),

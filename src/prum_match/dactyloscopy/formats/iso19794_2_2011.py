@@ -14,7 +14,7 @@ from functools import partial
 
 from prum_match.dactyloscopy.formats.records.decoding import HEADER, MINUTIAE, VIEW, Decoder
 from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.records.record import Edition, Quality, Record, View
+from prum_match.dactyloscopy.formats.records.record import Edition, FingerQuality, Record, View
 from prum_match.dactyloscopy.template import Template
 
 __all__ = ["EDITION", "decode", "encode"]
@@ -80,7 +80,7 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     device_vendor = reader.number(2, "capture device vendor")
     device = reader.number(2, "capture device type")
     qualities = tuple(
-        Quality(
+        FingerQuality(
             reader.quality(_FAILED),
             reader.number(2, "quality vendor"),
             reader.number(2, "quality algorithm"),
@@ -156,7 +156,7 @@ def encode(source: Record | Sequence[Template], *, quality: int | None = None) -
     source : Record or sequence of Template
         A record of this edition, or templates.
     quality : int, optional
-        Quality of the prints, for one quality block each; by default there is none.
+        FingerQuality of the prints, for one quality block each; by default there is none.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from prum_match.dna.formats.codis import CodisCategory, codis_categories, read_c
 from prum_match.dna.formats.csv import read_csv
 from prum_match.dna.formats.genemapper import read_genemapper
 from prum_match.dna.formats.jsonl import read_jsonl
-from prum_match.dna.formats.reading import Problem, ProfileFile
+from prum_match.dna.formats.reading import ImportProblem, ProfileFile
 from prum_match.dna.formats.report import (
     AlleleRange,
     ImportReport,
@@ -19,10 +19,10 @@ from prum_match.dna.formats.report import (
 __all__ = [
     "AlleleRange",
     "CodisCategory",
+    "ImportProblem",
     "ImportReport",
     "Ladder",
     "OutOfRange",
-    "Problem",
     "ProfileFile",
     "codis_categories",
     "import_report",

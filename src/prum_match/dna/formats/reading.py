@@ -18,7 +18,7 @@ from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
-__all__ = ["Collector", "Problem", "ProfileFile", "Source", "read_bytes", "read_text"]
+__all__ = ["Collector", "ImportProblem", "ProfileFile", "Source", "read_bytes", "read_text"]
 
 Source = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the content of a file, or a file opened in binary mode."""
@@ -29,7 +29,7 @@ _FIELD_LENGTH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ImportProblem:
     """Something in a file that was refused or left out.
 
     Attributes
@@ -51,7 +51,7 @@ class Problem:
 
     Examples
     --------
-    >>> Problem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
+    >>> ImportProblem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
     Problem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...', refused=True)
     """
 
@@ -74,7 +74,7 @@ class ProfileFile:
         The keys of the profiles, in the order of the file.
     profiles : tuple of Profile
         The profiles, in the same order.
-    problems : tuple of Problem
+    problems : tuple of ImportProblem
         Everything that was refused or left out. What the conversions changed in a profile that
         was read is on the profile itself, in ``Profile.notes``.
 
@@ -88,7 +88,7 @@ class ProfileFile:
 
     reference_ids: tuple[str, ...]
     profiles: tuple[Profile, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[ImportProblem, ...]
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -133,7 +133,7 @@ class Collector:
         self._single_allele = single_allele
         self._profiles: dict[str, Profile] = {}
         self._seen: set[str] = set()
-        self._problems: list[Problem] = []
+        self._problems: list[ImportProblem] = []
 
     def problem(
         self,
@@ -148,7 +148,9 @@ class Collector:
     ) -> None:
         """Record a problem."""
         shown = None if field is None else field[:_FIELD_LENGTH]
-        self._problems.append(Problem(line, reference_id, shown, code, message, refused, value))
+        self._problems.append(
+            ImportProblem(line, reference_id, shown, code, message, refused, value)
+        )
 
     def usable_id(self, line: int | None, text: str) -> str | None:
         """Return the reference id that a text is, or record why it is none."""

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from prum_match.dna.formats.reading import Problem, ProfileFile
+from prum_match.dna.formats.reading import ImportProblem, ProfileFile
 from prum_match.dna.profiles.alleles import AlleleValue, parse_allele
 from prum_match.dna.profiles.loci import locus
 from prum_match.dna.profiles.normalise import Note
@@ -138,9 +138,9 @@ class ImportReport:
     ----------
     n_profiles : int
         Profiles that were read.
-    problems : tuple of Problem
+    problems : tuple of ImportProblem
         What the reader refused or left out.
-    refused : tuple of Problem
+    refused : tuple of ImportProblem
         Those of them for which a profile is missing.
     ladder : str or None
         Name of the ladder, ``None`` if alleles were not checked against one.
@@ -165,8 +165,8 @@ class ImportReport:
     """
 
     n_profiles: int
-    problems: tuple[Problem, ...]
-    refused: tuple[Problem, ...]
+    problems: tuple[ImportProblem, ...]
+    refused: tuple[ImportProblem, ...]
     ladder: str | None
     out_of_ladder: tuple[OutOfRange, ...]
     duplicate_genotypes: tuple[tuple[str, ...], ...]

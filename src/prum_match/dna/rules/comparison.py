@@ -15,7 +15,7 @@ from prum_match.dna.profiles.profile import Profile
 from prum_match.dna.rules.policy import (
     PRUM_2008,
     CodisPolicy,
-    DnaPolicy,
+    Policy,
     ReadingPolicy,
     native_policy,
 )
@@ -78,7 +78,7 @@ class Comparison:
         One entry for each locus that either profile holds.
     """
 
-    policy: DnaPolicy
+    policy: Policy
     quality: int | None
     compared: int
     exact: int
@@ -129,14 +129,14 @@ class Comparison:
         return f"<Comparison: quality {self.quality}, {self.compared} loci>"
 
 
-def compare(a: Profile, b: Profile, policy: DnaPolicy = PRUM_2008) -> Comparison:
+def compare(a: Profile, b: Profile, policy: Policy = PRUM_2008) -> Comparison:
     """Compare two profiles; symmetric.
 
     Parameters
     ----------
     a, b : Profile
         The probe and the reference.
-    policy : DnaPolicy
+    policy : Policy
         The rule.
 
     Raises
@@ -158,7 +158,7 @@ def compare(a: Profile, b: Profile, policy: DnaPolicy = PRUM_2008) -> Comparison
     for name, value in (("a", a), ("b", b)):
         if not isinstance(value, Profile):
             raise InvalidInput("not a DNA profile", code="bad_profile", field=name)
-    if not isinstance(policy, DnaPolicy):
+    if not isinstance(policy, Policy):
         raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
     grade, detail, by_locus = _native.dna_compare(a.packed, b.packed, native_policy(policy))
     original_view = isinstance(policy, CodisPolicy)
@@ -193,7 +193,7 @@ def unpack(detail: NDArray[np.uint64]) -> dict[str, NDArray[Any]]:
     return dict(zip(names, counts, strict=True))
 
 
-def readings_of(bits: int, policy: DnaPolicy) -> frozenset[str]:
+def readings_of(bits: int, policy: Policy) -> frozenset[str]:
     """Return the names of the readings whose bits are set."""
     if not isinstance(policy, ReadingPolicy):
         return frozenset()

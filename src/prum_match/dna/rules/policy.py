@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from prum_match import _native
-from prum_match.engine.policy import Policy
+from prum_match import _native, engine
 from prum_match.errors import InvalidInput
 
 __all__ = [
@@ -29,7 +28,7 @@ __all__ = [
     "RESPONDER_2008",
     "STRICT",
     "CodisPolicy",
-    "DnaPolicy",
+    "Policy",
     "Reading",
     "ReadingPolicy",
     "prum_2",
@@ -76,12 +75,12 @@ class Reading:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DnaPolicy(Policy):
+class Policy(engine.Policy):
     """Base of the DNA policies."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadingPolicy(DnaPolicy):
+class ReadingPolicy(Policy):
     """A candidate satisfies at least one of the readings; exchange view.
 
     Attributes
@@ -123,7 +122,7 @@ class ReadingPolicy(DnaPolicy):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CodisPolicy(DnaPolicy):
+class CodisPolicy(Policy):
     """A stringency per locus on the original view.
 
     High: the same alleles. Moderate: the smaller set of alleles lies within the larger. Low: at
@@ -267,7 +266,7 @@ CODIS_LOW = _codis("low")
 
 
 @lru_cache(maxsize=256)
-def native_policy(policy: DnaPolicy) -> _native.DnaPolicy:
+def native_policy(policy: Policy) -> _native.DnaPolicy:
     """Return the accept tables of a policy; they depend on nothing else and are made once."""
     if isinstance(policy, CodisPolicy):
         return _native.DnaPolicy(

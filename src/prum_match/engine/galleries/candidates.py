@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.policy import Policy
-from prum_match.engine.protocol import Columns, Explanation
+from prum_match.engine.protocol import Columns, Comparison
 from prum_match.errors import InvalidInput
 
 if TYPE_CHECKING:
     from prum_match.engine.galleries.gallery import Gallery
 
-__all__ = ["Answers", "Candidate", "CandidateList"]
+__all__ = ["Candidate", "CandidateList", "CandidateLists"]
 
 Item = TypeVar("Item")
 
@@ -93,7 +93,7 @@ class Candidate:
         """
         return self._list.item(self._position)
 
-    def explain(self) -> Explanation:
+    def explain(self) -> Comparison:
         """Say why, feature by feature.
 
         Raises
@@ -197,7 +197,7 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
         """Return what is enrolled of a candidate; see :attr:`Candidate.item`."""
         return self.gallery.item_at(*self.place(position))
 
-    def explain(self, position: int) -> Explanation:
+    def explain(self, position: int) -> Comparison:
         """Explain a candidate; see :meth:`Candidate.explain`."""
         return self.gallery.category.explain(self.probe, self.item(position), self.policy)
 
@@ -224,7 +224,7 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
         )
 
 
-class Answers(Sequence[CandidateList[Item]], Generic[Item]):
+class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
     """The candidate lists of many probes, columnar.
 
     Attributes

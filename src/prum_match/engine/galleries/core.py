@@ -11,29 +11,29 @@ from prum_match import _native
 from prum_match.engine.galleries import forking
 from prum_match.engine.protocol import Category
 from prum_match.engine.segments import rows
-from prum_match.engine.store.storage import Home
+from prum_match.engine.store.storage import Storage
 from prum_match.errors import StorageError, UnknownReference
 
-__all__ = ["Contents"]
+__all__ = ["GalleryCore"]
 
 Item = TypeVar("Item")
 
 
-class Contents(Generic[Item]):
+class GalleryCore(Generic[Item]):
     """References by their id, and rows that candidates point to."""
 
     category: Category[Item]
 
-    def _begin(self, category: Category[Item], core: _native.Gallery, home: Home) -> None:
+    def _begin(self, category: Category[Item], core: _native.Gallery, home: Storage) -> None:
         self.category = category
         self._core = core
-        self._kept_at: Home | None = home
+        self._kept_at: Storage | None = home
         # Held by whoever changes the gallery; searches never take it.
         self._writer = threading.RLock()
         forking.register(self)
 
     @property
-    def _home(self) -> Home:
+    def _home(self) -> Storage:
         if self._kept_at is None:
             raise StorageError("the gallery is closed", code="closed", field="gallery")
         return self._kept_at

@@ -10,7 +10,7 @@ from prum_match.engine.protocol import Category
 from prum_match.engine.segments.enrolment import LabelTable
 from prum_match.errors import InvalidInput
 
-__all__ = ["Eligible", "chosen"]
+__all__ = ["Eligible", "native_filter"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Eligible:
     ranges: Mapping[str, tuple[Any, Any]] | None = None
 
 
-def chosen(
+def native_filter(
     eligible: Eligible | None, labels: LabelTable, category: Category[Any]
 ) -> tuple[list[bool] | None, list[str] | None, list[tuple[str, float, float]]]:
     """Return the filter as the native core takes it: label mask, ids, ranges of attributes."""

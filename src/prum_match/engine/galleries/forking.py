@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Protocol
 
-from prum_match.engine.store.storage import Home
+from prum_match.engine.store.storage import Storage
 
 __all__ = ["Writer", "register"]
 
@@ -20,7 +20,7 @@ class Writer(Protocol):
     """Whoever changes things under a lock of its own."""
 
     _writer: threading.RLock
-    _kept_at: Home | None
+    _kept_at: Storage | None
 
 
 _writers: weakref.WeakSet[Writer] = weakref.WeakSet()

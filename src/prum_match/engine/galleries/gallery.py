@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.galleries.candidates import Answers, CandidateList
-from prum_match.engine.galleries.eligible import Eligible, chosen
+from prum_match.engine.galleries.candidates import CandidateList, CandidateLists
+from prum_match.engine.galleries.eligible import Eligible, native_filter
 from prum_match.engine.galleries.join import JoinBlock, join_blocks
-from prum_match.engine.galleries.persistent import Kept
+from prum_match.engine.galleries.persistent import Persistent
 from prum_match.engine.policy import Policy, list_cap
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
 from prum_match.engine.segments.enrolment import (
     EnrolmentReport,
-    Given,
+    GivenKeys,
     Keys,
     LabelTable,
     OnError,
@@ -30,7 +30,7 @@ from prum_match.engine.segments.enrolment import (
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.storage import Memory
+from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
 
@@ -42,7 +42,7 @@ Known = Literal["refuse", "replace"]
 _NO_LIMIT = 2**64 - 1
 
 
-class Gallery(Kept[Item]):
+class Gallery(Persistent[Item]):
     """The enrolled references of one category, searchable exactly.
 
     Searches run beside each other and beside enrolment. A search sees what was enrolled when it
@@ -59,7 +59,7 @@ class Gallery(Kept[Item]):
 
     def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
         core = _native.Gallery()
-        self._begin(category, core, Memory(category, core, LabelTable(labels)))
+        self._begin(category, core, MemoryStorage(category, core, LabelTable(labels)))
 
     def enrol(
         self,
@@ -95,7 +95,7 @@ class Gallery(Kept[Item]):
         InvalidInput
             A bad id, item or label, with its index.
         """
-        keys = Given(reference_ids, items, subject_ids, labels, expires)
+        keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
         return self._enrol(keys, items, on_error)
 
     def enrol_table(
@@ -220,7 +220,7 @@ class Gallery(Kept[Item]):
         threads: int | None = None,
         count: bool = False,
         fuse_subjects: bool | None = None,
-    ) -> Answers[Item]:
+    ) -> CandidateLists[Item]:
         """Search with many probes in one pass over memory; see :meth:`search`.
 
         The probes may be a table such as :meth:`enrol_table` takes. It needs no ids; they, labels
@@ -237,7 +237,7 @@ class Gallery(Kept[Item]):
         result = self.run(
             matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
         )
-        return Answers(result, taken, policy, self)
+        return CandidateLists(result, taken, policy, self)
 
     def run(
         self,
@@ -255,7 +255,7 @@ class Gallery(Kept[Item]):
         self.category.check_bounds(policy, cap)
         workers = 0 if threads is None else check_threads(threads)
         self._catch_up()
-        labels, ids, ranges = chosen(eligible, self._home.labels, self.category)
+        labels, ids, ranges = native_filter(eligible, self._home.labels, self.category)
         while True:
             with rows.naming("eligible", ids or []):
                 found = self._core.search(
@@ -314,7 +314,7 @@ class Gallery(Kept[Item]):
         """
         with self._writer:
             places = [self._place(r, i) for i, r in enumerate(reference_ids)]
-            keys = Given(
+            keys = GivenKeys(
                 reference_ids,
                 items,
                 [rows.subject_of(*place) for place in places],

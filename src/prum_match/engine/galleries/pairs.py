@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from prum_match import _native
-from prum_match.engine.galleries.eligible import Eligible, chosen
+from prum_match.engine.galleries.eligible import Eligible, native_filter
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
 
@@ -27,7 +27,7 @@ def all_pairs(
     """
     workers = 0 if threads is None else check_threads(threads)
     gallery._catch_up()
-    labels, ids, ranges = chosen(eligible, gallery._home.labels, gallery.category)
+    labels, ids, ranges = native_filter(eligible, gallery._home.labels, gallery.category)
     while True:
         with rows.naming("eligible", ids or []):
             found = gallery._core.pairs(matcher, workers, labels, ids, ranges)

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Any, Self, TypeVar
 
 from prum_match import _native
-from prum_match.engine.galleries.core import Contents
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.protocol import Category
 from prum_match.engine.protocol import category as known_category
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Progress, Verification, silent
+from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
 
-__all__ = ["Kept"]
+__all__ = ["Persistent"]
 
 Item = TypeVar("Item")
 
 
-class Kept(Contents[Item]):
+class Persistent(GalleryCore[Item]):
     """A gallery's verbs for the disk."""
 
     @classmethod
@@ -83,7 +83,7 @@ class Kept(Contents[Item]):
         with self._writer:
             save_as(path, self.category, self._home.labels.names, self._core.segments())
 
-    def verify(self, progress: Progress | None = None) -> Verification:
+    def verify(self, progress: Progress | None = None) -> VerificationReport:
         """Read all files again and prove what they say.
 
         Checksums of all columns, that erased rows hold nothing but filler, that the index and the

@@ -19,7 +19,7 @@ from prum_match.errors import DuplicateReference, InvalidInput, PrumError
 
 __all__ = [
     "EnrolmentReport",
-    "Given",
+    "GivenKeys",
     "Keys",
     "LabelTable",
     "OnError",
@@ -149,7 +149,7 @@ class Keys(Protocol):
         ...
 
 
-class Given(Keys):
+class GivenKeys(Keys):
     """Keys as sequences, one for each thing that may be said.
 
     Raises

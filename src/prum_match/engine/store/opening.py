@@ -18,10 +18,10 @@ from prum_match.engine.store.catalogue import Catalogue, Manifest, read_manifest
 from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import make_journal
 from prum_match.engine.store.locks import LockFile, make_lock_file
-from prum_match.engine.store.reader import Reader
-from prum_match.engine.store.verification import Progress, Verification, silent
+from prum_match.engine.store.reader import DiskReader
+from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.engine.store.verify import verify
-from prum_match.engine.store.writer import Writer
+from prum_match.engine.store.writer import DiskWriter
 from prum_match.errors import InvalidInput, StorageError
 
 __all__ = ["folder_at", "manifest_at", "open_home", "save_as", "verify_at"]
@@ -59,7 +59,7 @@ def open_home(
     mode: str,
     category_of: Callable[[Manifest], Category[Any]],
     core: _native.Gallery,
-) -> Reader | Writer:
+) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments.
 
     Raises
@@ -70,7 +70,7 @@ def open_home(
     if mode not in ("r", "rw"):
         raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
     folder = folder_at(path)
-    kind = Writer if mode == "rw" else Reader
+    kind = DiskWriter if mode == "rw" else DiskReader
     return kind.open(folder, category_of, core)
 
 
@@ -78,7 +78,7 @@ def verify_at(
     path: str | os.PathLike[str],
     category_of: Callable[[Manifest], Category[Any]],
     progress: Progress = silent,
-) -> Verification:
+) -> VerificationReport:
     """Verify a gallery that may be too damaged to be opened.
 
     Raises

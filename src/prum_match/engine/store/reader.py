@@ -21,14 +21,14 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reading import State, read_state, tail_of
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.storage import alone, forget_in_memory
-from prum_match.engine.store.verification import Progress, Verification
+from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
-__all__ = ["Reader"]
+__all__ = ["DiskReader"]
 
 
-class Reader:
+class DiskReader:
     """Sees the state at which it was opened or refreshed, minus all that was erased since.
 
     Live bits are shared with the writer. What the journal held is a copy in memory; where
@@ -48,7 +48,7 @@ class Reader:
         self._why_not = ("read_only", "the gallery was opened for reading")
 
     @classmethod
-    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> Reader:
+    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> DiskReader:
         """Open a folder; `category_of` makes the category of a manifest."""
         with disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=False)
@@ -74,7 +74,7 @@ class Reader:
         generation: int,
         erasures: int,
         held: dict[int, list[weakref.ref[MappedColumns]]],
-    ) -> Reader:
+    ) -> DiskReader:
         """Go on in a forked process with what the writer had there."""
         reader = cls(folder, lock, category, core)
         reader.labels, reader._generation, reader._erasures = labels, generation, erasures
@@ -163,7 +163,7 @@ class Reader:
         """Return copies of the journal, former ones that a candidate list holds included."""
         return [s for s in self._core.everywhere() if not isinstance(s.columns, MappedColumns)]
 
-    def verify(self, progress: Progress) -> Verification:
+    def verify(self, progress: Progress) -> VerificationReport:
         """Read everything again and prove it."""
         return verify(self._folder, self._category, self._lock, progress)
 
@@ -180,7 +180,7 @@ class Reader:
         """Hold in the name of the child what it will read."""
         self._of_child = self._lock.for_child([self._generation, *self._held])
 
-    def after_fork(self, *, in_child: bool) -> Reader | None:
+    def after_fork(self, *, in_child: bool) -> DiskReader | None:
         """Give the child locks of its own."""
         of_child = self._of_child
         del self._of_child

@@ -15,15 +15,15 @@ from prum_match.engine.segments import rows
 from prum_match.engine.segments.enrolment import LabelTable, seal
 from prum_match.engine.segments.merging import merge_small, merged
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Progress, Verification
+from prum_match.engine.store.verification import Progress, VerificationReport
 
-__all__ = ["Home", "Memory", "Places", "alone", "forget_in_memory", "places_of"]
+__all__ = ["MemoryStorage", "Places", "Storage", "alone", "forget_in_memory", "places_of"]
 
 # Segments, and rows of them.
 Places = Sequence[tuple[_native.Segment, NDArray[np.uint32]]]
 
 
-class Home(Protocol):
+class Storage(Protocol):
     """What changes a gallery; the gallery holds its writer's lock around every call."""
 
     labels: LabelTable
@@ -54,7 +54,7 @@ class Home(Protocol):
     def close(self) -> None:
         """Let go of everything."""
 
-    def verify(self, progress: Progress) -> Verification:
+    def verify(self, progress: Progress) -> VerificationReport:
         """Read everything again and prove it."""
 
     def receipts(self) -> list[Receipt]:
@@ -63,11 +63,11 @@ class Home(Protocol):
     def before_fork(self) -> None:
         """Get ready for a fork."""
 
-    def after_fork(self, *, in_child: bool) -> Home | None:
+    def after_fork(self, *, in_child: bool) -> Storage | None:
         """Go on after a fork; return where the references are kept from now on, if anywhere."""
 
 
-class Memory:
+class MemoryStorage:
     """References of this process alone."""
 
     def __init__(self, category: Category[Any], core: _native.Gallery, labels: LabelTable) -> None:
@@ -128,9 +128,9 @@ class Memory:
         """Let go of everything."""
         self._core.publish([])
 
-    def verify(self, progress: Progress) -> Verification:
+    def verify(self, progress: Progress) -> VerificationReport:
         """Nothing is on disk."""
-        return Verification((), int(self._core.size), 0, 0, 0)
+        return VerificationReport((), int(self._core.size), 0, 0, 0)
 
     def receipts(self) -> list[Receipt]:
         """There are none."""
@@ -139,7 +139,7 @@ class Memory:
     def before_fork(self) -> None:
         """There is nothing to do."""
 
-    def after_fork(self, *, in_child: bool) -> Memory:
+    def after_fork(self, *, in_child: bool) -> MemoryStorage:
         """There is nothing to do: the child has a copy."""
         return self
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Problem", "Progress", "Verification", "silent"]
+__all__ = ["Damage", "Progress", "VerificationReport", "silent"]
 
 # Called before each file with its name, the bytes read so far, and how many there are in all.
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -17,7 +17,7 @@ def silent(where: str, done: int, in_all: int) -> None:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Damage:
     """Something in a gallery's folder that is not as it should be."""
 
     code: str
@@ -31,12 +31,12 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Verification:
+class VerificationReport:
     """What a verification found.
 
     Attributes
     ----------
-    problems : tuple of Problem
+    problems : tuple of Damage
         Everything that is wrong; empty where all is well.
     references : int
         Live references, those of the journal included.
@@ -48,7 +48,7 @@ class Verification:
         Bytes of columns whose checksums were computed.
     """
 
-    problems: tuple[Problem, ...]
+    problems: tuple[Damage, ...]
     references: int
     erased: int
     receipts: int

@@ -29,7 +29,7 @@ from prum_match.engine.store.journal import read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.receipts import chain_breaks
 from prum_match.engine.store.storage import places_of
-from prum_match.engine.store.verification import Problem, Progress, Verification, silent
+from prum_match.engine.store.verification import Damage, Progress, VerificationReport, silent
 from prum_match.errors import PrumError, StorageError
 
 __all__ = ["verify"]
@@ -40,13 +40,13 @@ _LOOKS, _PATIENCE = 5, 5.0
 
 def verify(
     folder: Folder, category: Category[Any], lock: LockFile, progress: Progress = silent
-) -> Verification:
+) -> VerificationReport:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
     A writer may be at work: what is wrong then is looked at again, and has to last.
     """
     give_up = time.monotonic() + _PATIENCE
-    lasting: list[Problem] | None = None
+    lasting: list[Damage] | None = None
     # Nothing that a manifest lists is removed while somebody arrives.
     lock.arrive()
     try:
@@ -69,17 +69,17 @@ def _look(
     manifest: Manifest,
     lock: LockFile,
     progress: Progress,
-) -> Verification:
-    problems: list[Problem] = []
-    unfinished: list[Problem] = []
+) -> VerificationReport:
+    problems: list[Damage] = []
+    unfinished: list[Damage] = []
     references = erased = bytes_read = 0
     at_work = lock.has_writer
     bytes_in_all = sum(file.data_bytes for stored in manifest.segments for file in stored.files)
     problems += [
-        Problem("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
+        Damage("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
     ]
     for stored in manifest.segments:
-        in_files: list[Problem] = []
+        in_files: list[Damage] = []
         for file in stored.files:
             progress(f"{stored.number}/{file.file_name}", bytes_read, bytes_in_all)
             in_files += _file_problems(folder, stored, file)
@@ -92,7 +92,7 @@ def _look(
             with disk.trouble("mapping a segment"):
                 segment = folder.map_segment(stored, writable=False)
         except StorageError as error:
-            problems.append(Problem(error.code, f"segment {stored.number}", _why(error)))
+            problems.append(Damage(error.code, f"segment {stored.number}", _why(error)))
             continue
         problems += _row_problems(category, segment, f"segment {stored.number}")
         erased += stored.rows - segment.live_rows
@@ -102,15 +102,15 @@ def _look(
         references += sum(record.rows for record in records)
         if cut:
             what = "a record was cut short"
-            unfinished.append(Problem("unfinished", manifest.journal_name, what))
+            unfinished.append(Damage("unfinished", manifest.journal_name, what))
     except (OSError, StorageError) as error:
-        problems.append(Problem("damaged_file", manifest.journal_name, _why(error)))
+        problems.append(Damage("damaged_file", manifest.journal_name, _why(error)))
     unfinished += [
-        Problem("unfinished", path.name, "the catalogue does not list it")
+        Damage("unfinished", path.name, "the catalogue does not list it")
         for path in folder.leftovers(manifest)
     ]
     unfinished += [
-        Problem("unfinished", f"segment {erasure.segment}", "an erasure is not completed")
+        Damage("unfinished", f"segment {erasure.segment}", "an erasure is not completed")
         for erasure in manifest.erasures
     ]
     # A living writer is about to finish; what a dead one left, the next one does.
@@ -118,57 +118,57 @@ def _look(
         problems += unfinished
     receipts = read_receipts(folder.catalogue)
     for number in chain_breaks(receipts, manifest.receipts, manifest.last_receipt):
-        problems.append(Problem("broken_chain", f"receipt {number}", "the chain breaks here"))
-    return Verification(tuple(problems), references, erased, len(receipts), bytes_read)
+        problems.append(Damage("broken_chain", f"receipt {number}", "the chain breaks here"))
+    return VerificationReport(tuple(problems), references, erased, len(receipts), bytes_read)
 
 
 def _why(error: Exception) -> str:
     return str(error.args[0] if isinstance(error, PrumError) else error)
 
 
-def _file_problems(folder: Folder, stored: StoredSegment, file: ColumnFile) -> Iterator[Problem]:
+def _file_problems(folder: Folder, stored: StoredSegment, file: ColumnFile) -> Iterator[Damage]:
     where = f"{stored.number}/{file.file_name}"
     try:
         with disk.trouble("reading a column"):
             found = read_checksums(folder.segment(stored.number), file)
     except StorageError as error:
-        yield Problem(error.code, where, _why(error))
+        yield Damage(error.code, where, _why(error))
         return
     wanted = stored.checksums[file.name]
     for block in np.flatnonzero(found != wanted).tolist():
         what = f"the block of {BLOCK} bytes at {block * BLOCK} is changed"
-        yield Problem("damaged_file", where, what, (int(found[block]), int(wanted[block])))
+        yield Damage("damaged_file", where, what, (int(found[block]), int(wanted[block])))
 
 
-def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Problem]:
+def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Damage]:
     listed = {file.file_name for file in stored.files}
     try:
         with disk.trouble("reading a segment's folder"):
             names = sorted(os.listdir(folder.segment(stored.number)))
     except StorageError as error:
-        yield Problem(error.code, f"segment {stored.number}", _why(error))
+        yield Damage(error.code, f"segment {stored.number}", _why(error))
         return
     for name in names:
         if name not in listed:
-            yield Problem("unknown_file", f"{stored.number}/{name}", "no column has this file")
+            yield Damage("unknown_file", f"{stored.number}/{name}", "no column has this file")
 
 
 def _row_problems(
     category: Category[Any], segment: _native.Segment, where: str
-) -> Iterator[Problem]:
+) -> Iterator[Damage]:
     columns = segment.columns
     counts = live_counts(segment)
     if not np.array_equal(columns["live.counts"][: len(counts)], counts):
-        yield Problem("wrong_count", where, "live rows are counted wrong")
+        yield Damage("wrong_count", where, "live rows are counted wrong")
     live = segment.live_row_numbers()
     erased = np.ones(segment.rows, np.bool_)
     erased[live] = False
     dead = np.flatnonzero(erased).astype(np.uint32)
     entries = columns["ids.index"]
     if not np.array_equal(np.sort(entries[entries != 0]) - 1, live):
-        yield Problem("wrong_index", where, "the index of ids is not that of the live rows")
+        yield Damage("wrong_index", where, "the index of ids is not that of the live rows")
     for name in sorted({name for name, held in _held(category, segment, dead) if held}):
-        yield Problem("not_erased", f"{where}, {name}", "a dead row holds something")
+        yield Damage("not_erased", f"{where}, {name}", "a dead row holds something")
 
 
 def _held(

@@ -36,15 +36,15 @@ from prum_match.engine.store.erasing import (
 from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import Journal, make_journal, to_payload, wipe
 from prum_match.engine.store.locks import LockFile
-from prum_match.engine.store.reader import Reader
+from prum_match.engine.store.reader import DiskReader
 from prum_match.engine.store.reading import tail_of
 from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
 from prum_match.engine.store.storage import Places, alone, forget_in_memory
-from prum_match.engine.store.verification import Progress, Verification
+from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
-__all__ = ["Writer"]
+__all__ = ["DiskWriter"]
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ FAN_IN = 8
 _left_behind: list[Catalogue] = []
 
 
-class Writer:
+class DiskWriter:
     """The one writer of a folder.
 
     Segments in memory are what the journal holds; they become a segment on disk when it is full,
@@ -85,7 +85,7 @@ class Writer:
         self._to_wipe: list[Path] = []
 
     @classmethod
-    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> Writer:
+    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> DiskWriter:
         """Open a folder, and complete what its last writer left unfinished."""
         with ExitStack() as undo, disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=True)
@@ -409,7 +409,7 @@ class Writer:
             for stored in unread:
                 disk.remove(self._folder.segment(stored.number))
 
-    def verify(self, progress: Progress) -> Verification:
+    def verify(self, progress: Progress) -> VerificationReport:
         """Read everything again and prove it."""
         return verify(self._folder, self._category, self._lock, progress)
 
@@ -436,7 +436,7 @@ class Writer:
         self._of_child = self._lock.for_child(generations)
         self._erased_before = self._lock.erasures
 
-    def after_fork(self, *, in_child: bool) -> Writer | Reader | None:
+    def after_fork(self, *, in_child: bool) -> DiskWriter | DiskReader | None:
         """Leave the child with a reader; the writer is the parent."""
         of_child = self._of_child
         del self._of_child
@@ -449,7 +449,7 @@ class Writer:
         if of_child is None:
             self._core.publish([])
             return None
-        return Reader.forked(
+        return DiskReader.forked(
             self._folder,
             of_child,
             self._category,

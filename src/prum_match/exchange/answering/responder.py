@@ -33,7 +33,7 @@ from prum_match.exchange.messages.follow_up import (
     Confirmation,
     CoreDataMessage,
     Facts,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     Withdrawal,
@@ -195,9 +195,10 @@ class Responder:
         Returns
         -------
         bytes
-            An encoded `SearchReply`; a `Status` for a message about a hit. What goes wrong is said
-            in it by a code: a request that cannot be read is an error, one that this party must not
-            answer is refused, and a provider of the host that fails is an error, logged by number.
+            An encoded `SearchReply`; a `StatusMessage` for a message about a hit. What goes wrong
+            is said in it by a code: a request that cannot be read is an error, one that this party
+            must not answer is refused, and a provider of the host that fails is an error, logged by
+            number.
         """
         if isinstance(request, bytes) and peek(request).kind in _FOLLOW_UPS:
             return self._about_a_hit(party, request)
@@ -363,7 +364,7 @@ class Responder:
 
     def _status(self, answers: str | None, result: StatusResult, **details: Any) -> bytes:
         return encode(
-            Status(
+            StatusMessage(
                 number=self._new_number(),
                 time=self._clock(),
                 answers=answers,

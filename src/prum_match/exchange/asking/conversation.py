@@ -16,7 +16,7 @@ from typing import Any
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.probes import Probes, whom_to_ask
-from prum_match.exchange.asking.queries import Asked, Query
+from prum_match.exchange.asking.queries import Asked, PendingSearch
 from prum_match.exchange.asking.query_keeper import QueryKeeper
 from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
 from prum_match.exchange.hits.follow_up import FollowUp
@@ -45,7 +45,7 @@ class Event:
     ----------
     party : str
         Who sent it, by the channel.
-    query : Query or None
+    query : PendingSearch or None
         The query that it belongs to; None if it cannot be told.
     outcome : PartyOutcome or None
         The party's part of that query, after the event.
@@ -57,7 +57,7 @@ class Event:
     """
 
     party: str
-    query: Query | None
+    query: PendingSearch | None
     outcome: PartyOutcome | None
     changed: bool
     code: str | None = None
@@ -144,7 +144,7 @@ class Conversation:
         parties: Iterable[str],
         reference: str | None = None,
         justification: Justification | None = None,
-    ) -> Query:
+    ) -> PendingSearch:
         """Begin a query; the caller sends its ``outgoing`` messages.
 
         Parameters
@@ -186,7 +186,7 @@ class Conversation:
                 probe=data,
             )
             asked[code] = self._asked(request)
-        query = Query(
+        query = PendingSearch(
             asked[codes[0]].request.number, self.category, reference, justification, asked
         )
         self._keeper.begin(query, list(asked.values()), now)
@@ -283,11 +283,11 @@ class Conversation:
         self._keeper.forget_old(now)
         return again
 
-    def queries(self, case: str | None = None) -> list[Query]:
+    def queries(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries that are known, of one case or all."""
         return self._keeper.all(case)
 
-    def forget(self, query: Query) -> None:
+    def forget(self, query: PendingSearch) -> None:
         """Drop a query and all that was received for it; later replies are unknown."""
         self._keeper.forget(query)
 
@@ -305,7 +305,7 @@ class Conversation:
         # old one would have been.
         return self._clock() - asked.request.time > self._retries.longest
 
-    def _ask_anew(self, query: Query, asked: Asked, code: str) -> Event:
+    def _ask_anew(self, query: PendingSearch, asked: Asked, code: str) -> Event:
         now = self._clock()
         request = replace(asked.request, number=self._new_number(), time=now)
         new = replace(self._asked(request), due=now)
@@ -324,7 +324,7 @@ class Conversation:
         return self._settle(query, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
 
     def _settle(
-        self, query: Query, asked: Asked, state: PartyOutcome, reply: bytes | None = None
+        self, query: PendingSearch, asked: Asked, state: PartyOutcome, reply: bytes | None = None
     ) -> Event:
         now = self._clock()
         elapsed = max(0.0, (now - asked.request.time).total_seconds())

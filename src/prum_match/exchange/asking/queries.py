@@ -24,9 +24,9 @@ from prum_match.exchange.messages.records import (
 from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
 from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import read_back, record_from
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import StoreTransaction
 
-__all__ = ["Asked", "Query", "QueryBook", "is_awaited"]
+__all__ = ["Asked", "PendingSearch", "QueryBook", "is_awaited"]
 
 _PENDING = PartyOutcome(Outcome.PENDING)
 _BATCH = 1000
@@ -56,7 +56,7 @@ class Asked:
 
 
 @dataclass(slots=True, eq=False)
-class Query:
+class PendingSearch:
     """One probe under way to several parties.
 
     Attributes
@@ -104,7 +104,7 @@ class Query:
         """The case that it is part of, where that is known."""
         return None if self.justification is None else self.justification.case
 
-    def with_asked(self, asked: Asked) -> Query:
+    def with_asked(self, asked: Asked) -> PendingSearch:
         """Return the query with this in the place of what was known of the party."""
         return replace(self, asked={**self.asked, asked.party: asked})
 
@@ -158,7 +158,7 @@ class QueryBook:
         self._limits = limits
         self._keep = keep
 
-    def write(self, entries: Transaction, query: Query, now: datetime) -> None:
+    def write(self, entries: StoreTransaction, query: PendingSearch, now: datetime) -> None:
         """Write a query with all that is known of it."""
         self._write_query(entries, query, None if query.is_open else now + self._keep)
         if query.case is not None:
@@ -166,11 +166,13 @@ class QueryBook:
         for one in query.asked.values():
             self.write_asked(entries, query, one)
 
-    def give_up(self, entries: Transaction, query: Query, now: datetime) -> None:
+    def give_up(self, entries: StoreTransaction, query: PendingSearch, now: datetime) -> None:
         """Let a query go after as long as if all its parties had answered."""
         self._write_query(entries, query, now + self._keep)
 
-    def _write_query(self, entries: Transaction, query: Query, due: datetime | None) -> None:
+    def _write_query(
+        self, entries: StoreTransaction, query: PendingSearch, due: datetime | None
+    ) -> None:
         kept = _QueryRecord(
             id=query.id,
             category=query.category,
@@ -181,7 +183,7 @@ class QueryBook:
         )
         entries.put(self._queries, query.id, write_record(kept), due=due)
 
-    def write_asked(self, entries: Transaction, query: Query, one: Asked) -> None:
+    def write_asked(self, entries: StoreTransaction, query: PendingSearch, one: Asked) -> None:
         """Write what is known of one party."""
         state = one.state
         kept = _AskedRecord(
@@ -197,11 +199,11 @@ class QueryBook:
         )
         entries.put(self._asked, _key(one.party, one.request.number), write_record(kept))
 
-    def forget_number(self, entries: Transaction, one: Asked) -> None:
+    def forget_number(self, entries: StoreTransaction, one: Asked) -> None:
         """Remove a request that was given up for one under a new number."""
         entries.delete(self._asked, _key(one.party, one.request.number))
 
-    def forget(self, entries: Transaction, query: Query) -> None:
+    def forget(self, entries: StoreTransaction, query: PendingSearch) -> None:
         """Remove a query and all that was received for it."""
         entries.delete(self._queries, query.id)
         if query.case is not None:
@@ -209,7 +211,7 @@ class QueryBook:
         for one in query.asked.values():
             self.forget_number(entries, one)
 
-    def ids(self, entries: Transaction, case: str | None = None) -> list[str]:
+    def ids(self, entries: StoreTransaction, case: str | None = None) -> list[str]:
         """Return the ids of the queries of one case, or of all."""
         if case is None:
             return entries.keys(self._queries)
@@ -222,17 +224,17 @@ class QueryBook:
                     raise ValueError
         return found
 
-    def open_ids(self, entries: Transaction) -> list[str]:
+    def open_ids(self, entries: StoreTransaction) -> list[str]:
         """Return the ids of the queries whose parties are still asked."""
         closed = set(entries.due_keys(self._queries, _EVER, _ALL))  # only they are to go some day
         return [one for one in entries.keys(self._queries) if one not in closed]
 
-    def over(self, entries: Transaction, now: datetime) -> list[Query]:
+    def over(self, entries: StoreTransaction, now: datetime) -> list[PendingSearch]:
         """Return the queries that were kept long enough."""
         found = (self.read(entries, one) for one in entries.due_keys(self._queries, now, _BATCH))
         return [query for query in found if query is not None]
 
-    def read(self, entries: Transaction, query_id: str) -> Query | None:
+    def read(self, entries: StoreTransaction, query_id: str) -> PendingSearch | None:
         """Return a query, None if it is not there."""
         value = entries.get(self._queries, query_id)
         if value is None:
@@ -241,16 +243,18 @@ class QueryBook:
         with read_back(self._queries):
             pairs = list(zip(kept.parties, kept.numbers, strict=True))
         asked = {party: self._read_asked(entries, party, number) for party, number in pairs}
-        return Query(kept.id, kept.category, kept.reference, kept.justification, asked)
+        return PendingSearch(kept.id, kept.category, kept.reference, kept.justification, asked)
 
-    def of_request(self, entries: Transaction, party: str, number: str) -> Query | None:
+    def of_request(
+        self, entries: StoreTransaction, party: str, number: str
+    ) -> PendingSearch | None:
         """Return the query that a request belongs to, None if there is none."""
         value = entries.get(self._asked, _key(party, number))
         if value is None:
             return None
         return self.read(entries, record_from(_AskedRecord, self._asked, value).query)
 
-    def _read_asked(self, entries: Transaction, party: str, number: str) -> Asked:
+    def _read_asked(self, entries: StoreTransaction, party: str, number: str) -> Asked:
         value = entries.get(self._asked, _key(party, number))
         kept = record_from(_AskedRecord, self._asked, value)
         with read_back(self._asked):
@@ -266,7 +270,7 @@ class QueryBook:
         return Asked(request, kept.request, kept.due, kept.attempts, state, kept.reply)
 
 
-def is_awaited(entries: Transaction, hit: HitKey) -> bool:
+def is_awaited(entries: StoreTransaction, hit: HitKey) -> bool:
     """Tell whether the reply that brings a hit may still come."""
     kind = _asked_of(hit.category)
     value = entries.get(kind, _key(hit.requested, hit.request))

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from prum_match.exchange.asking.queries import Asked, Query, QueryBook
+from prum_match.exchange.asking.queries import Asked, PendingSearch, QueryBook
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.outcomes import FINAL
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import StoreTransaction
 
 __all__ = ["QueryKeeper"]
 
@@ -40,14 +40,14 @@ class QueryKeeper:
         self._category = category
         self._follow_up = follow_up
         self._book = QueryBook(category, limits, keep)
-        self._queries: dict[tuple[str, str], Query] = {}
+        self._queries: dict[tuple[str, str], PendingSearch] = {}
         if follow_up is not None:
             with follow_up.store.transaction() as entries:
                 open_ids = self._book.open_ids(entries)
             for query in self._stored(follow_up, open_ids):
                 self._know(query)
 
-    def begin(self, query: Query, asked: list[Asked], now: datetime) -> None:
+    def begin(self, query: PendingSearch, asked: list[Asked], now: datetime) -> None:
         """Keep requests before they are sent: what was sent and forgotten would be lost."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
@@ -55,7 +55,7 @@ class QueryKeeper:
         self._know_asked(query, asked)
         self._flush()
 
-    def renumber(self, query: Query, old: Asked, new: Asked, now: datetime) -> None:
+    def renumber(self, query: PendingSearch, old: Asked, new: Asked, now: datetime) -> None:
         """Put a request under a new number in the place of one whose answer is lost."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
@@ -66,7 +66,7 @@ class QueryKeeper:
         self._know_asked(query, [new])
         self._flush()
 
-    def save(self, query: Query, asked: Asked, now: datetime) -> None:
+    def save(self, query: PendingSearch, asked: Asked, now: datetime) -> None:
         """Keep what is now known of a party; a final answer opens its hits.
 
         The query changes once the store has it: an answer that was not kept can come again.
@@ -79,7 +79,7 @@ class QueryKeeper:
             self._drop(query)
         self._flush()
 
-    def find(self, party: str, number: str | None) -> Query | None:
+    def find(self, party: str, number: str | None) -> PendingSearch | None:
         """Return the query of a request, also one that was done with."""
         query = self._queries.get((party, number or ""))
         if query is None and number is not None and self._follow_up is not None:
@@ -96,7 +96,7 @@ class QueryKeeper:
         ]
         return numbers[0] if len(numbers) == 1 else None
 
-    def all(self, case: str | None = None) -> list[Query]:
+    def all(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries of one case, or all, that are known here or in the store."""
         known = {
             query.id: query
@@ -110,7 +110,7 @@ class QueryKeeper:
             known.update((query.id, query) for query in self._stored(self._follow_up, others))
         return list(known.values())
 
-    def due(self, now: datetime) -> Iterator[tuple[Query, Asked]]:
+    def due(self, now: datetime) -> Iterator[tuple[PendingSearch, Asked]]:
         """Yield what is to be sent again."""
         for query in list(dict.fromkeys(self._queries.values())):
             for asked in query.asked.values():
@@ -132,7 +132,7 @@ class QueryKeeper:
                 missing = [party for party, one in query.asked.items() if one.is_open]
                 _log.warning("query=%s given up without parties=%s", query.id, ",".join(missing))
 
-    def forget(self, query: Query) -> None:
+    def forget(self, query: PendingSearch) -> None:
         """Drop a query and all that was received for it."""
         self._drop(query)
         if self._follow_up is not None:
@@ -146,7 +146,7 @@ class QueryKeeper:
                 for query in self._book.over(entries, now):
                     self._book.forget(entries, query)
 
-    def _stored(self, follow_up: FollowUp, ids: Iterable[str]) -> Iterator[Query]:
+    def _stored(self, follow_up: FollowUp, ids: Iterable[str]) -> Iterator[PendingSearch]:
         for one in ids:
             # A transaction each: who reads thousands must not shut out who takes in answers.
             with follow_up.store.transaction() as entries:
@@ -154,7 +154,9 @@ class QueryKeeper:
             if query is not None:
                 yield query
 
-    def _write(self, entries: Transaction, query: Query, asked: list[Asked], now: datetime) -> None:
+    def _write(
+        self, entries: StoreTransaction, query: PendingSearch, asked: list[Asked], now: datetime
+    ) -> None:
         """Write a query and, in the same transaction, that these requests were made."""
         assert self._follow_up is not None
         trail = self._follow_up.trail
@@ -165,7 +167,7 @@ class QueryKeeper:
             trail.note(entries, _entry(query, one, Act.ASKED, now))
 
     def _write_answer(
-        self, entries: Transaction, query: Query, asked: Asked, now: datetime
+        self, entries: StoreTransaction, query: PendingSearch, asked: Asked, now: datetime
     ) -> None:
         """Write what is now known of a party and, in the same transaction, the hits of it."""
         assert self._follow_up is not None
@@ -182,21 +184,21 @@ class QueryKeeper:
         if self._follow_up is not None:
             self._follow_up.trail.flush()
 
-    def _know_asked(self, query: Query, asked: list[Asked]) -> None:
+    def _know_asked(self, query: PendingSearch, asked: list[Asked]) -> None:
         self._know(query)
         for one in asked:
             _log.info("request=%s party=%s asked", one.request.number, one.party)
 
-    def _know(self, query: Query) -> None:
+    def _know(self, query: PendingSearch) -> None:
         for message in query.outgoing:
             self._queries[message.party, message.number] = query
 
-    def _drop(self, query: Query) -> None:
+    def _drop(self, query: PendingSearch) -> None:
         for message in query.outgoing:
             self._queries.pop((message.party, message.number), None)
 
 
-def _entry(query: Query, asked: Asked, act: Act, now: datetime) -> Entry:
+def _entry(query: PendingSearch, asked: Asked, act: Act, now: datetime) -> Entry:
     why, state = query.justification, asked.state
     answered = act is Act.RECEIVED
     return Entry(

@@ -7,7 +7,7 @@ from collections import Counter
 from prum_match.exchange.audit import AuditLog, Entry
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.store.stored import record_from
-from prum_match.exchange.store.stores import Store, Transaction
+from prum_match.exchange.store.stores import Store, StoreTransaction
 
 __all__ = ["AuditTrail"]
 
@@ -44,7 +44,7 @@ class AuditTrail:
         if audit is not None:
             self._recover(audit)
 
-    def note(self, entries: Transaction, entry: Entry) -> None:
+    def note(self, entries: StoreTransaction, entry: Entry) -> None:
         """Note an entry in a transaction of the store."""
         if self._audit is not None:
             # Counted in the store: another process may use it too.
@@ -84,5 +84,5 @@ class AuditTrail:
         self.flush()
 
 
-def _waiting(entries: Transaction) -> dict[str, Entry]:
+def _waiting(entries: StoreTransaction) -> dict[str, Entry]:
     return {key: record_from(Entry, _KIND, entries.get(_KIND, key)) for key in entries.keys(_KIND)}

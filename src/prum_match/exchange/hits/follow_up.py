@@ -30,7 +30,7 @@ from prum_match.exchange.messages.follow_up import (
     Facts,
     FollowUpMessage,
     HitKey,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     Verdict,
@@ -41,7 +41,7 @@ from prum_match.exchange.messages.follow_up import (
 )
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.scrubbing import scrub_daily
-from prum_match.exchange.store.stores import MemoryStore, Store, Transaction
+from prum_match.exchange.store.stores import MemoryStore, Store, StoreTransaction
 from prum_match.values.parties import party_code
 
 __all__ = ["CoreDataProvider", "FollowUp", "HitEvent"]
@@ -152,7 +152,7 @@ class FollowUp:
 
     def open(
         self,
-        entries: Transaction,
+        entries: StoreTransaction,
         head: RequestHead,
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
@@ -323,7 +323,7 @@ class FollowUp:
         return event
 
     def receive(self, party: str, data: bytes) -> bytes:
-        """Take in a message about a hit and return the answer, an encoded `Status`.
+        """Take in a message about a hit and return the answer, an encoded `StatusMessage`.
 
         Parameters
         ----------
@@ -384,9 +384,9 @@ class FollowUp:
 
     def _status(
         self, message: FollowUpMessage | None, result: StatusResult, **details: Any
-    ) -> Status:
+    ) -> StatusMessage:
         answers = message.number if message is not None else None
-        return Status(
+        return StatusMessage(
             number=self._new_number(), time=self._clock(), answers=answers, result=result, **details
         )
 

@@ -14,7 +14,7 @@ from prum_match.exchange.messages.follow_up import FollowUpMessage, HitKey, deco
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.stored import read_back, record_from
-from prum_match.exchange.store.stores import Transaction, damaged
+from prum_match.exchange.store.stores import StoreTransaction, damaged
 
 __all__ = ["HitBook"]
 
@@ -50,7 +50,7 @@ class HitBook:
 
     def open(
         self,
-        entries: Transaction,
+        entries: StoreTransaction,
         head: RequestHead,
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
@@ -76,7 +76,7 @@ class HitBook:
             hits.append(known or hit)
         return hits
 
-    def write(self, entries: Transaction, hit: Hit) -> None:
+    def write(self, entries: StoreTransaction, hit: Hit) -> None:
         """Write a hit, in place of what was known of it."""
         text = _text(hit.key)
         before = self._read(entries, text)
@@ -86,11 +86,11 @@ class HitBook:
         entries.put(_BY_REFERENCE, _place_by_reference(hit), text.encode())
         entries.put(_BY_STATE, _place_by_state(hit), b"")
 
-    def find(self, entries: Transaction, key: HitKey) -> Hit | None:
+    def find(self, entries: StoreTransaction, key: HitKey) -> Hit | None:
         """Return a hit, None if it is not known."""
         return self._read(entries, _text(key))
 
-    def get(self, entries: Transaction, key: HitKey) -> Hit:
+    def get(self, entries: StoreTransaction, key: HitKey) -> Hit:
         """Return a hit.
 
         Raises
@@ -103,12 +103,12 @@ class HitBook:
             raise _unknown()
         return hit
 
-    def all(self, entries: Transaction) -> Iterator[Hit]:
+    def all(self, entries: StoreTransaction) -> Iterator[Hit]:
         """Yield every hit."""
         for key in entries.keys(_HIT):
             yield _hit(key, entries.get(_HIT, key))
 
-    def in_states(self, entries: Transaction, states: Iterable[HitState]) -> Iterator[Hit]:
+    def in_states(self, entries: StoreTransaction, states: Iterable[HitState]) -> Iterator[Hit]:
         """Yield the hits in these states, in the order of `all`; no other hit is read."""
         named = sorted(
             (place.removeprefix(_in_state(state)), state)
@@ -121,7 +121,7 @@ class HitBook:
                 raise damaged(_BY_STATE)
             yield hit
 
-    def naming(self, entries: Transaction, category: str, reference: str) -> Iterator[Hit]:
+    def naming(self, entries: StoreTransaction, category: str, reference: str) -> Iterator[Hit]:
         """Yield the hits that name a probe or a reference of this party's own."""
         prefix = _SEPARATOR.join((category, reference, ""))
         for index in entries.keys(_BY_REFERENCE, prefix):
@@ -130,7 +130,7 @@ class HitBook:
                 key = (value or b"").decode()
             yield _hit(key, entries.get(_HIT, key))
 
-    def due(self, entries: Transaction, now: datetime) -> list[Hit]:
+    def due(self, entries: StoreTransaction, now: datetime) -> list[Hit]:
         """Return the hits whose time is over: to decide on them, or to keep them."""
         found = []
         for key in entries.due_keys(_HIT, now, _BATCH):
@@ -142,23 +142,23 @@ class HitBook:
                 found.append(hit)
         return found
 
-    def purge(self, entries: Transaction, hit: Hit) -> None:
+    def purge(self, entries: StoreTransaction, hit: Hit) -> None:
         """Remove a hit and all content that came with it."""
         entries.delete(_HIT, _text(hit.key))
         entries.delete(_BY_REFERENCE, _place_by_reference(hit))
         entries.delete(_BY_STATE, _place_by_state(hit))
         self.purge_content(entries, hit)
 
-    def purge_content(self, entries: Transaction, hit: Hit) -> None:
+    def purge_content(self, entries: StoreTransaction, hit: Hit) -> None:
         """Remove the content that came with a hit."""
         for key in entries.keys(_CONTENT, _text(hit.key) + _SEPARATOR):
             entries.delete(_CONTENT, key)
 
-    def postpone(self, entries: Transaction, hit: Hit, until: datetime) -> None:
+    def postpone(self, entries: StoreTransaction, hit: Hit, until: datetime) -> None:
         """Keep a hit that came to an end, until the question is asked again."""
         entries.put(_HIT, _text(hit.key), write_record(hit), due=until)
 
-    def withdraw_early(self, entries: Transaction, key: HitKey, now: datetime) -> None:
+    def withdraw_early(self, entries: StoreTransaction, key: HitKey, now: datetime) -> None:
         """Remember that a candidate was withdrawn whose reply is still awaited.
 
         Raises
@@ -179,16 +179,16 @@ class HitBook:
             )
         entries.put(_WITHDRAWN, _text(key), b"", due=now + self._keep)
 
-    def forget_early(self, entries: Transaction, now: datetime) -> None:
+    def forget_early(self, entries: StoreTransaction, now: datetime) -> None:
         """Forget withdrawals whose reply never came."""
         for key in entries.due_keys(_WITHDRAWN, now, _BATCH):
             entries.delete(_WITHDRAWN, key)
 
-    def put_content(self, entries: Transaction, hit: Hit, name: str, data: bytes) -> None:
+    def put_content(self, entries: StoreTransaction, hit: Hit, name: str, data: bytes) -> None:
         """Keep content of a hit: facts, or core data."""
         entries.put(_CONTENT, _SEPARATOR.join((_text(hit.key), name)), data)
 
-    def content(self, entries: Transaction, key: HitKey, name: str) -> FollowUpMessage | None:
+    def content(self, entries: StoreTransaction, key: HitKey, name: str) -> FollowUpMessage | None:
         """Return the message that content of a hit came with, None if there is none."""
         data = entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
         with read_back(name):
@@ -202,7 +202,7 @@ class HitBook:
         # Overdue is said once; there is nothing more to wait for.
         return None if hit.state is HitState.OVERDUE else hit.due
 
-    def _read(self, entries: Transaction, key: str) -> Hit | None:
+    def _read(self, entries: StoreTransaction, key: str) -> Hit | None:
         value = entries.get(_HIT, key)
         return None if value is None else _hit(key, value)
 

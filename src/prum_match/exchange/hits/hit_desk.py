@@ -24,14 +24,14 @@ from prum_match.exchange.messages.follow_up import (
     CoreDataMessage,
     Facts,
     FollowUpMessage,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     Withdrawal,
     decode_follow_up,
 )
 from prum_match.exchange.store.stored import read_back
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import StoreTransaction
 
 __all__ = ["HitDesk", "HitEvent", "check_official", "check_references"]
 
@@ -121,7 +121,7 @@ class HitDesk:
     limits: Limits
 
     def decide(
-        self, entries: Transaction, hit: Hit, message: FollowUpMessage, act: Act, official: str
+        self, entries: StoreTransaction, hit: Hit, message: FollowUpMessage, act: Act, official: str
     ) -> None:
         """Write down what this party's human decided, and send it."""
         check_official(official)
@@ -129,7 +129,7 @@ class HitDesk:
 
     def record(
         self,
-        entries: Transaction,
+        entries: StoreTransaction,
         hit: Hit,
         message: FollowUpMessage,
         act: Act,
@@ -140,19 +140,19 @@ class HitDesk:
         self.send(entries, hit, message)
         self.note(entries, hit, act, message.time, official)
 
-    def send(self, entries: Transaction, hit: Hit, message: FollowUpMessage) -> None:
+    def send(self, entries: StoreTransaction, hit: Hit, message: FollowUpMessage) -> None:
         """Put a message into the outbox."""
         data = encode(message)
         if len(data) > self.limits.follow_up_bytes:
             raise ExchangeError("more bytes than allowed", code="too_large", field="message")
         self.outbox.put(entries, Outgoing(hit.party, message.number, data), message.time)
 
-    def outgoing(self, entries: Transaction, now: datetime) -> list[Outgoing]:
+    def outgoing(self, entries: StoreTransaction, now: datetime) -> list[Outgoing]:
         """Return what is to be sent now, without what a withdrawal has overtaken."""
         return [one for one in self.outbox.due(entries, now) if not self._is_void(entries, one)]
 
     def arrive(
-        self, entries: Transaction, party: str, message: FollowUpMessage, now: datetime
+        self, entries: StoreTransaction, party: str, message: FollowUpMessage, now: datetime
     ) -> HitEvent | None:
         """Take in a message of the other party; None: it withdraws what has not arrived yet.
 
@@ -190,7 +190,7 @@ class HitDesk:
         return HitEvent(hit, message)
 
     def answered(
-        self, entries: Transaction, party: str, status: Status, number: str | None
+        self, entries: StoreTransaction, party: str, status: StatusMessage, number: str | None
     ) -> HitEvent | None:
         """Take in what the other party says of a message of this one's; None: nothing to tell."""
         data = self.outbox.waiting(entries, party, status.answers or number or "")
@@ -217,7 +217,7 @@ class HitDesk:
         return None
 
     def expire(
-        self, entries: Transaction, now: datetime, needed: Callable[[Hit], bool]
+        self, entries: StoreTransaction, now: datetime, needed: Callable[[Hit], bool]
     ) -> list[HitEvent]:
         """Mark what is overdue, and purge what was kept long enough and is not needed."""
         events = []
@@ -239,7 +239,7 @@ class HitDesk:
 
     def note(
         self,
-        entries: Transaction,
+        entries: StoreTransaction,
         hit: Hit,
         act: Act,
         time: datetime,
@@ -258,7 +258,7 @@ class HitDesk:
         )
         self.trail.note(entries, entry)
 
-    def _is_void(self, entries: Transaction, outgoing: Outgoing) -> bool:
+    def _is_void(self, entries: StoreTransaction, outgoing: Outgoing) -> bool:
         """Let go of facts or core data, should either end have withdrawn its record meanwhile."""
         if peek(outgoing.data).kind not in _CONTENT:
             return False
@@ -277,7 +277,7 @@ class HitDesk:
             )
 
     def _before_its_reply(
-        self, entries: Transaction, message: FollowUpMessage, now: datetime
+        self, entries: StoreTransaction, message: FollowUpMessage, now: datetime
     ) -> None:
         """Take in a message that may have overtaken the reply with the hit that it is about."""
         if message.hit.requesting == self.own_party:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from prum_match.exchange.messages.envelope import NUMBER, PARTY
 from prum_match.exchange.messages.records import BYTES, check_fields, integer, write_record
 from prum_match.exchange.store.stored import read_back, record_from
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import StoreTransaction
 
 __all__ = ["Outbox", "Outgoing", "Retries"]
 
@@ -71,7 +71,7 @@ class Outbox:
     def __init__(self, retries: Retries = Retries()) -> None:
         self._retries = retries
 
-    def put(self, entries: Transaction, message: Outgoing, now: datetime) -> None:
+    def put(self, entries: StoreTransaction, message: Outgoing, now: datetime) -> None:
         """Keep a message; it is due at once, after those that were put before it."""
         with read_back(_COUNTER):
             place = int(entries.get(_COUNTER, "") or b"0")
@@ -80,7 +80,7 @@ class Outbox:
         kept = _Kept(message.party, message.number, message.data)
         entries.put(_KIND, f"{place:020}", write_record(kept), due=now)
 
-    def due(self, entries: Transaction, now: datetime) -> list[Outgoing]:
+    def due(self, entries: StoreTransaction, now: datetime) -> list[Outgoing]:
         """Return what is to be sent now; it is due again after a pause, unless answered."""
         found = []
         # Oldest first, whatever was tried before: a confirmation goes before its facts.
@@ -92,7 +92,7 @@ class Outbox:
             entries.put(_KIND, place, write_record(again), due=now + pause)
         return found
 
-    def waiting(self, entries: Transaction, party: str, number: str) -> bytes | None:
+    def waiting(self, entries: StoreTransaction, party: str, number: str) -> bytes | None:
         """Return the message to that party under that number, if it waits for an answer."""
         place = _place(entries, number)
         if place is None:
@@ -100,7 +100,7 @@ class Outbox:
         kept = _read(entries, place)
         return kept.data if kept.party == party else None
 
-    def remove(self, entries: Transaction, number: str) -> None:
+    def remove(self, entries: StoreTransaction, number: str) -> None:
         """Let go of a message that was answered."""
         place = _place(entries, number)
         if place is not None:
@@ -108,11 +108,11 @@ class Outbox:
             entries.delete(_INDEX, number)
 
 
-def _place(entries: Transaction, number: str) -> str | None:
+def _place(entries: StoreTransaction, number: str) -> str | None:
     value = entries.get(_INDEX, number)
     with read_back(_INDEX):
         return None if value is None else value.decode()
 
 
-def _read(entries: Transaction, place: str) -> _Kept:
+def _read(entries: StoreTransaction, place: str) -> _Kept:
     return record_from(_Kept, _KIND, entries.get(_KIND, place))

@@ -40,7 +40,7 @@ __all__ = [
     "Facts",
     "FollowUpMessage",
     "HitKey",
-    "Status",
+    "StatusMessage",
     "StatusRequest",
     "StatusResult",
     "Verdict",
@@ -231,7 +231,7 @@ class StatusRequest(_AboutAHit):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class StatusMessage:
     """The answer to every message but a search request.
 
     Parameters
@@ -253,7 +253,7 @@ class Status:
     Examples
     --------
     >>> from datetime import UTC
-    >>> Status(number="2", time=datetime(2026, 3, 1, tzinfo=UTC), answers="1",
+    >>> StatusMessage(number="2", time=datetime(2026, 3, 1, tzinfo=UTC), answers="1",
     ...        result=StatusResult.ACCEPTED, state="confirmed").state
     'confirmed'
     """
@@ -316,7 +316,7 @@ def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
     )
 
 
-def decode_status(data: bytes, limits: Limits = Limits()) -> Status:
+def decode_status(data: bytes, limits: Limits = Limits()) -> StatusMessage:
     """Read the answer to a message about a hit; refusals as in `decode_follow_up`.
 
     Examples
@@ -325,4 +325,6 @@ def decode_status(data: bytes, limits: Limits = Limits()) -> Status:
     Traceback (most recent call last):
     prum_match.errors.ExchangeError: not a JSON object [malformed]
     """
-    return read(Status, data, max_bytes=limits.follow_up_bytes, max_depth=1, max_containers=1)
+    return read(
+        StatusMessage, data, max_bytes=limits.follow_up_bytes, max_depth=1, max_containers=1
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
 from prum_match.exchange.messages.records import (
@@ -26,7 +26,7 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
 from prum_match.exchange.store.stored import record_from
-from prum_match.exchange.store.stores import Store, Transaction
+from prum_match.exchange.store.stores import Store, StoreTransaction
 
 __all__ = ["MatchLedger"]
 
@@ -105,7 +105,7 @@ class MatchLedger:
                 entries.put(_SALT, "", salt)
         self._salt = salt
 
-    def observe(self, query: Query) -> list[Match]:
+    def observe(self, query: PendingSearch) -> list[Match]:
         """Take in what the parties of a query have said so far.
 
         Returns
@@ -128,7 +128,7 @@ class MatchLedger:
         with self.store.transaction() as entries:
             return self.note(entries, seen)
 
-    def note(self, entries: Transaction, seen: Iterable[Sighting]) -> list[Match]:
+    def note(self, entries: StoreTransaction, seen: Iterable[Sighting]) -> list[Match]:
         """Take in sightings, in a transaction of the caller's on the same store.
 
         Returns
@@ -300,7 +300,7 @@ def _illegal(step: str, entry: _Entry) -> ExchangeError:
     )
 
 
-def _current(entries: Transaction, match: Match) -> _Entry:
+def _current(entries: StoreTransaction, match: Match) -> _Entry:
     """Return the entry of a match, unless it is about other data by now."""
     entry = _known(entries, match.key)
     if entry.version != match.version:
@@ -310,27 +310,27 @@ def _current(entries: Transaction, match: Match) -> _Entry:
     return entry
 
 
-def _known(entries: Transaction, key: MatchKey) -> _Entry:
+def _known(entries: StoreTransaction, key: MatchKey) -> _Entry:
     entry = _read(entries, key)
     if entry is None:
         raise ExchangeError("no such match here", code="unknown_match", field="key")
     return entry
 
 
-def _read(entries: Transaction, key: MatchKey) -> _Entry | None:
+def _read(entries: StoreTransaction, key: MatchKey) -> _Entry | None:
     kind = _kind(key.category)
     value = entries.get(kind, _name(key))
     return None if value is None else record_from(_Entry, kind, value)
 
 
-def _write(entries: Transaction, key: MatchKey, entry: _Entry) -> None:
+def _write(entries: StoreTransaction, key: MatchKey, entry: _Entry) -> None:
     # What is due is what has to be reported: found without reading the whole ledger.
     is_due = not entry.reported and entry.status is not _S.WITHDRAWN
     due = entry.since if is_due else None
     entries.put(_kind(key.category), _name(key), write_record(entry), due=due)
 
 
-def _get(entries: Transaction, category: str, name: str) -> Match:
+def _get(entries: StoreTransaction, category: str, name: str) -> Match:
     own_reference, party, reference = name.split(_SEPARATOR)
     key = MatchKey(category=category, party=party, own_reference=own_reference, reference=reference)
     return _match(key, _known(entries, key))

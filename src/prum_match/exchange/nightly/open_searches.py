@@ -17,7 +17,7 @@ from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
 from prum_match.exchange.outcomes import SearchOutcome
 from prum_match.exchange.store.stored import record_from
-from prum_match.exchange.store.stores import Store, Transaction
+from prum_match.exchange.store.stores import Store, StoreTransaction
 
 __all__ = ["OpenSearches"]
 
@@ -230,13 +230,13 @@ class OpenSearches:
             ]
 
     def settle(
-        self, entries: Transaction, search: OpenSearch, outcome: SearchOutcome, run: datetime
+        self, entries: StoreTransaction, search: OpenSearch, outcome: SearchOutcome, run: datetime
     ) -> dict[str, PartyState]:
         """Write down what parties said, in a transaction of the caller's on the same store.
 
         Parameters
         ----------
-        entries : Transaction
+        entries : StoreTransaction
             The transaction.
         search : OpenSearch
             As it was asked.
@@ -263,14 +263,14 @@ class OpenSearches:
             self._put(entries, search.reference, party, state, due)
         return before
 
-    def _write(self, entries: Transaction, search: OpenSearch, due: Iterable[str]) -> None:
+    def _write(self, entries: StoreTransaction, search: OpenSearch, due: Iterable[str]) -> None:
         entries.put(self._searches, search.reference, write_record(search))
         for party in due:
             self._put(entries, search.reference, party, PartyState(), self._clock())
 
     def _put(
         self,
-        entries: Transaction,
+        entries: StoreTransaction,
         reference: str,
         party: str,
         state: PartyState,
@@ -278,7 +278,7 @@ class OpenSearches:
     ) -> None:
         entries.put(self._states, _name(reference, party), write_record(state), due=due)
 
-    def _get(self, entries: Transaction, reference: str) -> OpenSearch:
+    def _get(self, entries: StoreTransaction, reference: str) -> OpenSearch:
         value = entries.get(self._searches, reference)
         if value is None:
             raise UnknownReference(
@@ -286,7 +286,7 @@ class OpenSearches:
             )
         return self._search(value)
 
-    def _state(self, entries: Transaction, reference: str, party: str) -> PartyState:
+    def _state(self, entries: StoreTransaction, reference: str, party: str) -> PartyState:
         value = entries.get(self._states, _name(reference, party))
         return record_from(PartyState, self._states, value)
 

@@ -24,7 +24,7 @@ from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, PartySta
 from prum_match.exchange.nightly.open_searches import OpenSearches
 from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import record_from
-from prum_match.exchange.store.stores import Transaction
+from prum_match.exchange.store.stores import StoreTransaction
 from prum_match.values.parties import PARTIES
 
 __all__ = ["Asks", "Coverage", "NightReport", "Nightly"]
@@ -283,20 +283,20 @@ class Nightly:
             refused = PartyOutcome(Outcome.REFUSED, error_code=error.code)
             return SearchOutcome(dict.fromkeys(parties, refused))
 
-    def _started(self, entries: Transaction) -> NightReport:
+    def _started(self, entries: StoreTransaction) -> NightReport:
         report = self._read(entries)
         if report is None:
             raise ExchangeError("begin a run first", code="no_run")
         return report
 
-    def _read(self, entries: Transaction) -> NightReport | None:
+    def _read(self, entries: StoreTransaction) -> NightReport | None:
         value = entries.get(_KIND, self._searches.category)
         if value is None:
             return None
         containers = 2 + len(PARTIES)
         return record_from(NightReport, _KIND, value, max_depth=3, max_containers=containers)
 
-    def _write(self, entries: Transaction, report: NightReport) -> None:
+    def _write(self, entries: StoreTransaction, report: NightReport) -> None:
         entries.put(_KIND, self._searches.category, write_record(report))
 
 

@@ -10,14 +10,14 @@ from prum_match.exchange.asking.conversation import Conversation, Event
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.hit_desk import HitEvent
 from prum_match.exchange.messages.envelope import peek
-from prum_match.exchange.messages.follow_up import Status
+from prum_match.exchange.messages.follow_up import StatusMessage
 
-__all__ = ["Answers"]
+__all__ = ["ReplyDispatcher"]
 
 _log = logging.getLogger("prum_match.exchange")
 
 
-class Answers:
+class ReplyDispatcher:
     """The answers to one party's messages: replies to its conversations, the rest to its hits.
 
     Parameters
@@ -30,7 +30,7 @@ class Answers:
     Examples
     --------
     >>> from prum_match import dna, exchange
-    >>> answers = Answers([exchange.Conversation("AT", "dna")], exchange.FollowUp("AT"))
+    >>> answers = ReplyDispatcher([exchange.Conversation("AT", "dna")], exchange.FollowUp("AT"))
     >>> answers.deliver("DE", b"no answer").code
     'malformed'
     """
@@ -58,14 +58,18 @@ class Answers:
             no error.
         """
         seen = peek(data)
-        if seen.kind == Status.KIND and self._follow_up is not None:
+        if seen.kind == StatusMessage.KIND and self._follow_up is not None:
             try:
                 return self._follow_up.deliver(party, data)
             except ExchangeError as error:
                 _log.warning("answer of party=%s rejected code=%s", party, error.code)
                 return None
         conversation = self._conversations.get(seen.category or "")
-        if conversation is None and len(self._conversations) == 1 and seen.kind != Status.KIND:
+        if (
+            conversation is None
+            and len(self._conversations) == 1
+            and seen.kind != StatusMessage.KIND
+        ):
             # An error about a request that could not be read does not say its category.
             (conversation,) = self._conversations.values()
         if conversation is None:

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import NamedTuple
 
-from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
@@ -81,7 +81,7 @@ class FanOut:
     ----------
     conversation : SharedConversation
         Takes what comes back.
-    query : Query
+    query : PendingSearch
         What was submitted to it.
     deadline : float
         When the search ends.
@@ -115,7 +115,7 @@ class FanOut:
     def __init__(
         self,
         conversation: SharedConversation,
-        query: Query,
+        query: PendingSearch,
         deadline: float,
         max_attempts: int,
         back_off: Retries,

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from prum_match.exchange.asking.conversation import Conversation, Event
-from prum_match.exchange.asking.queries import Query
+from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.hits.outbox import Outgoing
 
 __all__ = ["SharedConversation"]
@@ -36,7 +36,7 @@ class SharedConversation(Conversation):
         self.lock = threading.RLock()
         super().__init__(*args, **options)
 
-    def submit(self, *args: Any, **options: Any) -> Query:
+    def submit(self, *args: Any, **options: Any) -> PendingSearch:
         """Begin a query; see `Conversation.submit`."""
         with self.lock:
             return super().submit(*args, **options)
@@ -56,12 +56,12 @@ class SharedConversation(Conversation):
         with self.lock:
             return super().tick()
 
-    def queries(self, case: str | None = None) -> list[Query]:
+    def queries(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries that are known; see `Conversation.queries`."""
         with self.lock:
             return super().queries(case)
 
-    def forget(self, query: Query) -> None:
+    def forget(self, query: PendingSearch) -> None:
         """Drop a query; see `Conversation.forget`."""
         with self.lock:
             super().forget(query)

@@ -1,6 +1,6 @@
 """Where an exchange keeps what must outlive a restart: a small interface, and two homes for it.
 
-A host that keeps such state in its own database writes `Store`, and `Transaction` over it.
+A host that keeps such state in its own database writes `Store`, and `StoreTransaction` over it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Protocol, Self
 
 from prum_match.errors import StorageError
 
-__all__ = ["MemoryStore", "SqliteStore", "Store", "Transaction"]
+__all__ = ["MemoryStore", "SqliteStore", "Store", "StoreTransaction"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Transaction(Protocol):
+class StoreTransaction(Protocol):
     """Entries by kind and key, seen and changed as if alone.
 
     Kinds are words of the library's own; keys are text; values are bytes that the store does not
@@ -61,7 +61,7 @@ class Store(Protocol):
     block ends, all of its changes are there and survive a crash; when it raises, none.
     """
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(self) -> AbstractContextManager[StoreTransaction]:
         """Begin a transaction; transactions do not nest.
 
         Raises
@@ -174,7 +174,7 @@ class MemoryStore:
         self._turns = _Turns()
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[StoreTransaction]:
         """Begin a transaction."""
         with self._turns:
             self._entries.undo.clear()
@@ -302,7 +302,7 @@ class SqliteStore:
         )
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[StoreTransaction]:
         """Begin a transaction.
 
         Raises

@@ -7,11 +7,11 @@ from enum import Enum
 from typing import NamedTuple
 
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import Pattern, are_exact, code_of
 from prum_match.police_record.linkage.weights import UNIT
 
-__all__ = ["CLOSE_PROBABILITY", "Comparison", "FieldWeight", "Quality"]
+__all__ = ["CLOSE_PROBABILITY", "Comparison", "FieldWeight", "MatchQuality"]
 
 CLOSE_PROBABILITY = 0.99
 """Least probability of quality *close*; a choice of this library."""
@@ -30,7 +30,7 @@ _LABELS = {
 }
 
 
-class Quality(Enum):
+class MatchQuality(Enum):
     """Match quality, Regulation (EU) 2024/982, Art. 44(4).
 
     Interpretation: the classes of the index are not published; these are local.
@@ -84,7 +84,7 @@ class Comparison:
     ----------
     pattern : Pattern
         The levels of all fields.
-    model : Model
+    model : LinkageModel
         What they are weighed by.
     family_rarity, first_rarity : int, default 0
         What the frequencies of names add, in 1/1024 bit.
@@ -104,7 +104,7 @@ class Comparison:
     """
 
     pattern: Pattern
-    model: Model
+    model: LinkageModel
     family_rarity: int = field(default=0, kw_only=True)
     first_rarity: int = field(default=0, kw_only=True)
     close: float = field(default=CLOSE_PROBABILITY, kw_only=True)
@@ -146,11 +146,11 @@ class Comparison:
         return float(self.model.probability(self.weight))
 
     @property
-    def quality(self) -> Quality:
+    def quality(self) -> MatchQuality:
         """Match quality."""
         if are_exact([code_of(self.pattern)])[0]:
-            return Quality.EXACT
-        return Quality.CLOSE if self.probability >= self.close else Quality.PARTIAL
+            return MatchQuality.EXACT
+        return MatchQuality.CLOSE if self.probability >= self.close else MatchQuality.PARTIAL
 
     def __str__(self) -> str:
         lines = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prum_match.police_record.linkage.comparison import Quality
+from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
 __all__ = ["DiceComparison", "dice_quality"]
@@ -52,7 +52,7 @@ class DiceComparison:
         return 2 * self.shared / sum(self.bits) if any(self.bits) else 0.0
 
     @property
-    def quality(self) -> Quality:
+    def quality(self) -> MatchQuality:
         """Match quality."""
         return dice_quality(self.score, self.close)
 
@@ -64,11 +64,11 @@ class DiceComparison:
         )
 
 
-def dice_quality(score: float, close: float) -> Quality:
+def dice_quality(score: float, close: float) -> MatchQuality:
     """Return the match quality of a Dice coefficient."""
     if score == 1:
-        return Quality.EXACT
-    return Quality.CLOSE if score >= close else Quality.PARTIAL
+        return MatchQuality.EXACT
+    return MatchQuality.CLOSE if score >= close else MatchQuality.PARTIAL
 
 
 def _numbers(names: Pseudonyms) -> list[int]:

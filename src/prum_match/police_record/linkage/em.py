@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.police_record.linkage.model import Model
+from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS, Levels
 
 __all__ = ["Fit", "expectation_maximisation"]
@@ -74,7 +74,7 @@ def expectation_maximisation(
     levels: Levels,
     counts: NDArray[np.int64],
     *,
-    start: Model,
+    start: LinkageModel,
     most: float,
     max_iterations: int = 500,
     tolerance: float = 1e-6,
@@ -87,7 +87,7 @@ def expectation_maximisation(
         The levels of each pattern.
     counts : array of int
         How many pairs have the pattern; more than 0 in all.
-    start : Model
+    start : LinkageModel
         Its `m` is where the search starts; the shares of all pairs are for `u`.
     most : float
         How many pairs can be of one person.
@@ -108,7 +108,7 @@ def expectation_maximisation(
 class _Search(NamedTuple):
     levels: Levels
     counts: NDArray[np.int64]
-    start: Model
+    start: LinkageModel
     most: float
     max_iterations: int
     tolerance: float
@@ -174,7 +174,7 @@ def _entropy(p: Floats) -> Floats:
     return np.asarray(-sum(x * log for x, log in zip((p, q), logs, strict=True)))
 
 
-def _start_counts(start: Model, expected: float, pairs: float) -> tuple[Shares, Shares]:
+def _start_counts(start: LinkageModel, expected: float, pairs: float) -> tuple[Shares, Shares]:
     """Return what the start counts for, in pairs of one person and of two."""
     of_two = START_PAIRS * pairs / expected
     own = {name: START_PAIRS * np.array(start.m[name]) for name in LEVELS}

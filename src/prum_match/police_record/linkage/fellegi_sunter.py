@@ -14,7 +14,7 @@ from prum_match.police_record.linkage import pairs
 from prum_match.police_record.linkage.em import Fit, expectation_maximisation
 from prum_match.police_record.linkage.frequencies import NAMES, TermFrequencies
 from prum_match.police_record.linkage.levels import NameLevel
-from prum_match.police_record.linkage.model import START, Model
+from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS, levels_of
 from prum_match.police_record.names.nicknames import Nicknames
 
@@ -62,7 +62,7 @@ class FellegiSunter:
     prior : float, optional
         Share of the pairs that can be of one person; None: as many as the smaller register has
         persons.
-    start : Model, default START
+    start : LinkageModel, default START
         Where the fit starts, and what levels keep that no pair shows.
     max_iterations : int, default 500
         Turns of the fit at most.
@@ -76,7 +76,7 @@ class FellegiSunter:
 
     Attributes
     ----------
-    model_ : Model
+    model_ : LinkageModel
         What was fitted.
     frequencies_ : TermFrequencies or None
         What names are weighed by.
@@ -102,7 +102,7 @@ class FellegiSunter:
         frequencies: TermFrequencies | Literal["fit"] | None = "fit",
         nicknames: Nicknames | None = None,
         prior: float | None = None,
-        start: Model = START,
+        start: LinkageModel = START,
         max_iterations: int = 500,
         tolerance: float = 1e-6,
         max_pairs: float = 2e9,
@@ -190,7 +190,7 @@ class FellegiSunter:
         )
         self.n_iter_ = len(found.objectives) - 1
         self.log_likelihoods_ = np.array(found.objectives)
-        self.model_ = Model(
+        self.model_ = LinkageModel(
             m={name: tuple(found.m[name].tolist()) for name in LEVELS},
             u={name: tuple(found.u[name].tolist()) for name in LEVELS},
             prior=found.prior,
@@ -261,7 +261,7 @@ class FellegiSunter:
             raise _bad_parameter("frequencies", 'TermFrequencies, "fit" or None', table)
         if self.prior is not None and not _between_0_and_1(self.prior):
             raise _bad_parameter("prior", "above 0 and below 1, or None", self.prior)
-        for name, kind in (("start", Model), ("nicknames", Nicknames | None)):
+        for name, kind in (("start", LinkageModel), ("nicknames", Nicknames | None)):
             if not isinstance(getattr(self, name), kind):
                 raise _bad_parameter(name, "another type is needed", getattr(self, name))
         for name in ("max_iterations", "max_pairs"):
@@ -294,7 +294,7 @@ def _shares(names: Sequence[Hashable], counts: NDArray[np.int64]) -> dict[Hashab
     return dict(zip(names, (counts / counts.sum()).tolist(), strict=True))
 
 
-def _doubts(model: Model, found: Fit) -> tuple[str, ...]:
+def _doubts(model: LinkageModel, found: Fit) -> tuple[str, ...]:
     doubts = []
     if not found.converged:
         doubts.append("the fit did not converge")

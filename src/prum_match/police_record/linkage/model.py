@@ -23,7 +23,7 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.patterns import LEVELS
 from prum_match.police_record.linkage.weights import UNIT, Weights, in_units
 
-__all__ = ["START", "Model", "Rates", "default_model"]
+__all__ = ["START", "LinkageModel", "Rates", "default_model"]
 
 Rates: TypeAlias = Mapping[str, tuple[float, ...]]
 """For each component of a pattern the share of each level; level 0, *not known*, has none."""
@@ -35,7 +35,7 @@ _SUM_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
-class Model:
+class LinkageModel:
     """The shares of levels among pairs of one person and of two, and what they weigh.
 
     Parameters
@@ -212,7 +212,7 @@ class Model:
 
         Examples
         --------
-        >>> Model.from_json(START.to_json()) == START
+        >>> LinkageModel.from_json(START.to_json()) == START
         True
         """
         content = {"format": FORMAT, "format_version": VERSION}
@@ -234,7 +234,7 @@ class Model:
 
         Returns
         -------
-        Model
+        LinkageModel
 
         Raises
         ------
@@ -243,7 +243,7 @@ class Model:
 
         Examples
         --------
-        >>> Model.from_json(START.to_json()).name
+        >>> LinkageModel.from_json(START.to_json()).name
         'start'
         """
         try:
@@ -300,7 +300,7 @@ def _refused(name: str, rule: str) -> InvalidInput:
 
 _NAMES_OF_TWO = (0.0, 0.948, 0.005, 0.015, 0.02, 0.005, 0.001, 0.001, 0.005)
 
-START = Model(
+START = LinkageModel(
     name="start",
     source="set by hand: where a fit starts, and what it keeps for levels that no pair shows",
     prior=1e-6,
@@ -331,12 +331,12 @@ START = Model(
 
 
 @cache
-def default_model() -> Model:
+def default_model() -> LinkageModel:
     """Return the model that is used where none is named: of generated European persons.
 
     Returns
     -------
-    Model
+    LinkageModel
         `tools/fit_person_model.py` made it. What it was fitted on is nobody; the errors are
         assumed. A register should fit one of its own.
 
@@ -346,4 +346,4 @@ def default_model() -> Model:
     Model(name='europe', version='1')
     """
     folder = files("prum_match.police_record").joinpath("data")
-    return Model.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))
+    return LinkageModel.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))

@@ -11,7 +11,7 @@ from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.linkage.comparison import CLOSE_PROBABILITY
 from prum_match.police_record.linkage.frequencies import TermFrequencies
-from prum_match.police_record.linkage.model import Model, default_model
+from prum_match.police_record.linkage.model import LinkageModel, default_model
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
 
@@ -40,7 +40,7 @@ class LinkagePolicy(engine.Policy):
     threshold : float
         Least match weight, in bits: 20 bits say that the agreement is a million times as likely
         if both are one person.
-    model : Model
+    model : LinkageModel
         What agreement weighs.
     close : float
         Least probability of match quality *close*, with the prior of the model.
@@ -67,7 +67,7 @@ class LinkagePolicy(engine.Policy):
     """
 
     threshold: float = 20.0
-    model: Model = field(default_factory=default_model)
+    model: LinkageModel = field(default_factory=default_model)
     close: float = CLOSE_PROBABILITY
     frequencies: TermFrequencies | None = None
     nicknames: Nicknames | None = ENGLISH

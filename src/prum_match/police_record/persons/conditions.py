@@ -12,7 +12,7 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
-__all__ = ["Conditions", "Query", "check_elements", "check_pseudonymised"]
+__all__ = ["Conditions", "_HasElements", "check_elements", "check_pseudonymised"]
 
 LEAST_MONTHS = 12
 """An offence with a maximum sentence of at least one year, Art. 26."""
@@ -21,7 +21,7 @@ LEAST_ELEMENTS = 2
 """Of first names, family names and birth date, Art. 43(1)."""
 
 
-class Query(Protocol):
+class _HasElements(Protocol):
     """A person to search for, in clear or encoded."""
 
     @property
@@ -40,7 +40,7 @@ class Query(Protocol):
         ...
 
 
-def check_elements(query: Query) -> None:
+def check_elements(query: _HasElements) -> None:
     """Refuse a query without two of first names, family names and birth date, Art. 43(1).
 
     What else it holds is optional and never counts, Art. 43(2): aliases, nationalities, country of
@@ -74,7 +74,7 @@ def check_elements(query: Query) -> None:
         )
 
 
-def check_pseudonymised(query: Query) -> None:
+def check_pseudonymised(query: _HasElements) -> None:
     """Refuse a query with names in clear; names and aliases are pseudonyms, Art. 25(2), 43(3).
 
     Parameters
@@ -143,7 +143,7 @@ class Conditions:
         if participates is not None and type(participates) is not bool:
             raise _bad("true or false", "requesting_participates", participates)
 
-    def check(self, query: Query | None = None) -> None:
+    def check(self, query: _HasElements | None = None) -> None:
         """Refuse a search that the Regulation does not allow.
 
         Parameters

@@ -91,9 +91,9 @@ class Encoder:
 
     Examples
     --------
-    >>> from prum_match.police_record.pseudonyms.parameters import LEGAL
+    >>> from prum_match.police_record.pseudonyms.parameters import LEGAL_PARAMETERS
     >>> key = bytes(range(32))  # in earnest: from a key store
-    >>> with Encoder(LEGAL, lambda period: key, period="2026-11") as encoder:
+    >>> with Encoder(LEGAL_PARAMETERS, lambda period: key, period="2026-11") as encoder:
     ...     gabler = encoder.encode_one(Person("Eva", "Gabler", birth_date="1984"))
     >>> gabler
     <EncodedPerson: 1 name under 1 key>
@@ -147,8 +147,8 @@ class Encoder:
 
         Examples
         --------
-        >>> from prum_match.police_record.pseudonyms.parameters import LEGAL
-        >>> encoder = Encoder(LEGAL, lambda period: bytes(range(32)))
+        >>> from prum_match.police_record.pseudonyms.parameters import LEGAL_PARAMETERS
+        >>> encoder = Encoder(LEGAL_PARAMETERS, lambda period: bytes(range(32)))
         >>> two = encoder.encode([Person("Eva", "Gabler"), Person("Ada", "Brack", "Ada Gabler")])
         >>> two.name_offsets
         array([0, 1, 3])
@@ -189,8 +189,8 @@ class Encoder:
 
         Examples
         --------
-        >>> from prum_match.police_record.pseudonyms.parameters import LEGAL
-        >>> encoder = Encoder(LEGAL, lambda period: bytes(range(32)))
+        >>> from prum_match.police_record.pseudonyms.parameters import LEGAL_PARAMETERS
+        >>> encoder = Encoder(LEGAL_PARAMETERS, lambda period: bytes(range(32)))
         >>> encoder.encode_one(Person("Eva", "Gabler")).has_first
         True
         """

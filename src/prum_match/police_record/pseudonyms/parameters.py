@@ -11,7 +11,14 @@ from typing import Any, Literal, TypeAlias
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["ENCODER_VERSION", "FIELD_LEVEL", "LEGAL", "NATIONAL", "Parameters", "Scheme"]
+__all__ = [
+    "ENCODER_VERSION",
+    "FIELD_PARAMETERS",
+    "LEGAL_PARAMETERS",
+    "NATIONAL_PARAMETERS",
+    "Parameters",
+    "Scheme",
+]
 
 Scheme: TypeAlias = Literal["record", "field"]
 
@@ -68,7 +75,7 @@ class Parameters:
     >>> block = Parameters(name="example", scheme="field", birth_date=0, thresholds=(0.8, 0.6, 0.5))
     >>> Parameters.from_json(block.to_json()) == block
     True
-    >>> LEGAL.fingerprint == NATIONAL.fingerprint
+    >>> LEGAL_PARAMETERS.fingerprint == NATIONAL_PARAMETERS.fingerprint
     False
     """
 
@@ -105,7 +112,7 @@ class Parameters:
 
         Examples
         --------
-        >>> len(LEGAL.fingerprint)
+        >>> len(LEGAL_PARAMETERS.fingerprint)
         64
         """
         content = {"encoder": ENCODER_VERSION, **asdict(self)}
@@ -117,7 +124,7 @@ class Parameters:
 
         Examples
         --------
-        >>> LEGAL.to_json()[:50]
+        >>> LEGAL_PARAMETERS.to_json()[:50]
         '{"birth_date":40,"birth_place":0,"bits":1024,"enco'
         """
         return _canonical({"format": _FORMAT, "encoder": ENCODER_VERSION, **asdict(self)})
@@ -143,7 +150,7 @@ class Parameters:
 
         Examples
         --------
-        >>> Parameters.from_json(LEGAL.to_json()).fingerprint == LEGAL.fingerprint
+        >>> Parameters.from_json(LEGAL_PARAMETERS.to_json()) == LEGAL_PARAMETERS
         True
         """
         try:
@@ -191,13 +198,13 @@ def _check(holds: bool, name: str, rule: str) -> None:
         raise InvalidInput("not a parameter block", code="bad_parameters", field=name, rule=rule)
 
 
-LEGAL = Parameters()
+LEGAL_PARAMETERS = Parameters()
 """One filter a name: names and birth date, the fields of Art. 25(1) that are worth hiding."""
 
-NATIONAL = Parameters(name="national", birth_place=12, thresholds=(0.6,))
+NATIONAL_PARAMETERS = Parameters(name="national", birth_place=12, thresholds=(0.6,))
 """The same with the place of birth, for national use."""
 
-FIELD_LEVEL = Parameters(
+FIELD_PARAMETERS = Parameters(
     name="field-level", scheme="field", birth_date=0, thresholds=(0.8, 0.65, 0.5)
 )
 """A filter for each name; more exact, and it leaks more."""

@@ -10,7 +10,7 @@ from random import Random
 
 from prum_match.exchange.messages.encoding import dumps
 from prum_match.exchange.messages.envelope import encode, peek
-from prum_match.exchange.messages.follow_up import Status, StatusResult
+from prum_match.exchange.messages.follow_up import StatusMessage, StatusResult
 from prum_match.exchange.messages.search import Result, SearchRequest
 from prum_match.testing.contracts.responder_setting import Desk, ResponderSetting
 from prum_match.testing.contracts.suite import Call, needs, require
@@ -108,7 +108,7 @@ class Refusing(ResponderSetting, abstract=True):
         with self.desk() as desk:
             request = desk.request()
             reply = desk.handle(encode(request))
-            status = Status(
+            status = StatusMessage(
                 number="s1",
                 time=desk.clock(),
                 answers=request.number,

@@ -13,7 +13,12 @@ from prum_match.exchange.answering.responder import SearchableGallery
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.messages.core_data import CoreData
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number
-from prum_match.exchange.messages.follow_up import FollowUpMessage, HitKey, Status, decode_status
+from prum_match.exchange.messages.follow_up import (
+    FollowUpMessage,
+    HitKey,
+    StatusMessage,
+    decode_status,
+)
 from prum_match.exchange.messages.search import Result, SearchReply, SearchRequest, decode_reply
 from prum_match.exchange.transport import RequestHandler
 from prum_match.testing.clock import VirtualClock
@@ -193,7 +198,7 @@ class Desk:
             reference=reply.candidates[0].reference,
         )
 
-    def tell(self, message: FollowUpMessage, party: str | None = None) -> Status:
+    def tell(self, message: FollowUpMessage, party: str | None = None) -> StatusMessage:
         """Hand a message about a hit over and read its answer."""
         status = decode_status(self.handle(encode(message), party), self.setting.limits)
         require(status.answers == message.number, "a status is about another message")

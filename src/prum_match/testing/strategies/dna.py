@@ -209,7 +209,7 @@ def related_profiles(
     ]
 
 
-_CONSTANTS: tuple[dna.DnaPolicy, ...] = (
+_CONSTANTS: tuple[dna.Policy, ...] = (
     dna.PRUM_2008_STRICT,
     dna.PRUM_2008_LITERAL,
     dna.PRUM_2008_LENIENT,
@@ -247,7 +247,7 @@ def _reading_policies(draw: DrawFn) -> dna.ReadingPolicy:
 
 def policies(
     *, original_view: bool | None = None, max_candidates: int | None = None
-) -> SearchStrategy[dna.DnaPolicy]:
+) -> SearchStrategy[dna.Policy]:
     """Return a strategy of DNA policies.
 
     Parameters
@@ -290,7 +290,7 @@ def policies(
         counts_micro=st.booleans(),
         version=st.just("(EU) 0/0"),
     )
-    chosen: list[SearchStrategy[dna.DnaPolicy]] = []
+    chosen: list[SearchStrategy[dna.Policy]] = []
     constants = [
         policy
         for policy in _CONSTANTS

@@ -145,7 +145,9 @@ def registrations(draw: DrawFn) -> vehicle.Registration:
         word = st.none() | st.sampled_from(_WORDS)
         details = {
             "vehicle_id": draw(st.sampled_from((None, "V1", "V2"))),
-            "status": draw(st.sampled_from((None, vehicle.Status.SCRAPPED, "hors d'usage"))),
+            "status": draw(
+                st.sampled_from((None, vehicle.RegistrationStatus.SCRAPPED, "hors d'usage"))
+            ),
             "status_from": draw(st.none() | st.sampled_from(("2021", "2021-05-01"))),
             "make": draw(word),
             "power_kw": draw(st.none() | st.sampled_from((0, 77, 77.5))),

@@ -16,7 +16,7 @@ from prum_match.vehicle.registrations import checks
 from prum_match.vehicle.registrations.checks import DateLike
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of, whole_seconds
 
-__all__ = ["Holder", "Insurance", "Registration", "Status"]
+__all__ = ["Holder", "Insurance", "Registration", "RegistrationStatus"]
 
 MAX_PEOPLE = 16
 """Most holders, owners or insurances of one registration."""
@@ -46,13 +46,13 @@ _DATES = frozenset(
 )
 
 
-class Status(StrEnum):
+class RegistrationStatus(StrEnum):
     """Well-known words for the status of a registration; a register may have others.
 
     Examples
     --------
     >>> from prum_match import vehicle
-    >>> vehicle.Registration("NL", "GB-001-B", status=vehicle.Status.EXPORTED).status
+    >>> vehicle.Registration("NL", "GB-001-B", status=vehicle.RegistrationStatus.EXPORTED).status
     'exported'
     """
 
@@ -193,7 +193,7 @@ class Registration:
         I, M: the registration holds from the first on, and no longer at the second. With a time
         zone and at whole seconds; a date is the start of that day in universal time. None is open.
     status : str, optional
-        M: a :class:`Status`, or the register's own word.
+        M: a :class:`RegistrationStatus`, or the register's own word.
     status_from, status_to : PartialDate or str or date, optional
         M and O: when the status began and ended.
     make : str, optional

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from prum_match.dactyloscopy import Template
-from prum_match.dactyloscopy.formats import ExtendedData, Quality, Record, ansi_nist
+from prum_match.dactyloscopy.formats import ExtendedData, FingerQuality, Record, ansi_nist
 from prum_match.errors import InvalidInput
 from support.minutiae_records import EDITIONS, a_print
 
@@ -162,7 +162,7 @@ def test_quality_of_a_print(edition: Any) -> None:
 def test_quality_names_its_vendor_where_it_has_to() -> None:
     for name in ("ansi378_2009", "ansi378_2009am1"):
         (view,) = read_back(EDITIONS[name], [a_print()]).views
-        assert view.qualities == (Quality(254, 0x0103, 0),)
+        assert view.qualities == (FingerQuality(254, 0x0103, 0),)
 
 
 def test_impression_types() -> None:
@@ -216,7 +216,7 @@ def test_everything_that_2011_has() -> None:
     record = read_back(edition, [a_print(), a_print(position=7)])
     full = replace(
         record.views[0],
-        qualities=(Quality(1, 2, 3), Quality(255, 4, 5)),
+        qualities=(FingerQuality(1, 2, 3), FingerQuality(255, 4, 5)),
         extended=(ExtendedData(3, b"abc"), ExtendedData(0xFFFF, b"")),
         captured=(2024, 2, 29, None, None, None, None),
         technology=20,
@@ -239,7 +239,7 @@ def test_everything_that_2011_has() -> None:
         ({"size": (300, 401)}, "view_mismatch"),
         ({"resolution": (198, 198)}, "view_mismatch"),
         ({"template": a_print(width=400)}, "view_mismatch"),
-        ({"qualities": (Quality(101),)}, "bad_quality"),
+        ({"qualities": (FingerQuality(101),)}, "bad_quality"),
         ({"position": 11}, "bad_position"),
         ({"impression": 30}, "impression_not_in_edition"),
         ({"number": 16}, "bad_view_number"),

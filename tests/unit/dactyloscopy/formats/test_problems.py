@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from prum_match.dactyloscopy.formats.records.problems import Problem, Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems, RecordProblem
 from prum_match.errors import InvalidInput
 
 
@@ -51,7 +51,7 @@ def test_lenient() -> None:
 def test_notes(strict: bool) -> None:
     problems = Problems(strict=strict)
     problems.note("laterally reversed", code="reversed", field="9.315", value="L")
-    assert problems.notes == [Problem("reversed", "laterally reversed", "9.315")]
+    assert problems.notes == [RecordProblem("reversed", "laterally reversed", "9.315")]
     assert problems.notes[0].value == "L"
     assert problems.found == []
 
@@ -69,7 +69,7 @@ def test_an_error_that_cost_a_template() -> None:
             strict.refuse(error(own))
         assert raised.value.index == expected
     lenient.refuse(error(2))
-    assert lenient.found == [Problem("bad_region", "none", "9.300", 4, rule="r")]
+    assert lenient.found == [RecordProblem("bad_region", "none", "9.300", 4, rule="r")]
 
 
 def test_problems_and_notes_have_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.dna.formats import Problem, ProfileFile, read_csv
+from prum_match.dna.formats import ImportProblem, ProfileFile, read_csv
 from prum_match.dna.profiles.profile import WILDCARD, Kind, Profile
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.samples import NIST_GENOTYPES as NIST
@@ -231,8 +231,8 @@ def test_a_bad_value_is_kept_out_of_sight() -> None:
 
 
 def test_problems_are_frozen_and_compare_without_their_value() -> None:
-    a = Problem(1, "A", "FGA", "x", "y", value="1")
-    assert a == Problem(1, "A", "FGA", "x", "y", value="2")
+    a = ImportProblem(1, "A", "FGA", "x", "y", value="1")
+    assert a == ImportProblem(1, "A", "FGA", "x", "y", value="2")
     with pytest.raises(AttributeError):
         a.code = "z"  # type: ignore[misc]
 

@@ -13,7 +13,7 @@ from prum_match import dna
 from prum_match.engine import category
 from prum_match.engine.store.catalogue import Manifest
 from prum_match.engine.store.opening import verify_at
-from prum_match.engine.store.verification import Verification
+from prum_match.engine.store.verification import VerificationReport
 from prum_match.errors import StorageError
 
 PROFILE = dna.Profile({"TH01": (6, 7), "VWA": (16, 17)})
@@ -29,7 +29,7 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def verified(path: Path, **options: Any) -> Verification:
+def verified(path: Path, **options: Any) -> VerificationReport:
     def category_of(manifest: Manifest) -> Any:
         settings: Mapping[str, Any] = manifest.settings
         return category(manifest.category).with_settings(settings)

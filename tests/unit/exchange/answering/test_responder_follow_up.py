@@ -16,7 +16,7 @@ from prum_match.exchange import (
     PartnerRules,
     Responder,
     Result,
-    Status,
+    StatusMessage,
     StatusResult,
     Verdict,
     Withdrawal,
@@ -110,7 +110,9 @@ def test_without_a_follow_up_they_are_refused(gallery, clock):
 
 def test_an_answer_is_not_answered_with_what_would_be_answered(responder, clock, request_of):
     status = encode(
-        Status(number="1", time=clock(), answers="c1", result=StatusResult.ACCEPTED, state="x")
+        StatusMessage(
+            number="1", time=clock(), answers="c1", result=StatusResult.ACCEPTED, state="x"
+        )
     )
     for answer in (status, responder.handle("AT", encode(request_of()))):
         reply = decode_reply(responder.handle("AT", answer))

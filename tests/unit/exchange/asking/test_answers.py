@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from prum_match.exchange import (
-    Answers,
     Conversation,
     FollowUp,
     HitState,
     Outcome,
+    ReplyDispatcher,
     Result,
     SearchReply,
     Side,
@@ -20,11 +20,11 @@ from prum_match.exchange import (
 
 
 @pytest.fixture
-def two(toy: Any, clock: Any) -> tuple[FollowUp, Conversation, Conversation, Answers]:
+def two(toy: Any, clock: Any) -> tuple[FollowUp, Conversation, Conversation, ReplyDispatcher]:
     follow_up = FollowUp("AT", clock=clock)
     toys = Conversation("AT", "toy", clock, follow_up=follow_up)
     faces = Conversation("AT", "face", clock, follow_up=follow_up)
-    return follow_up, toys, faces, Answers([toys, faces], follow_up)
+    return follow_up, toys, faces, ReplyDispatcher([toys, faces], follow_up)
 
 
 def test_each_answer_finds_whoever_asked(two: Any, toy: Any, germany: Any, clock: Any) -> None:
@@ -51,7 +51,7 @@ def test_a_status_is_no_reply_to_the_only_open_request(two: Any, toy: Any, clock
     query = toys.submit(toy.Item("apple"), parties=["DE"])
     status = FollowUp("DE", clock=clock).receive("AT", b"damaged")
     assert answers.deliver("DE", status) is None
-    assert Answers([toys]).deliver("DE", status) is None
+    assert ReplyDispatcher([toys]).deliver("DE", status) is None
     assert query.outcome["DE"].outcome is Outcome.PENDING
 
 
@@ -67,6 +67,6 @@ def test_an_unreadable_request_of_the_only_category(toy: Any, clock: Any) -> Non
     toys = Conversation("AT", "toy", clock)
     query = toys.submit(toy.Item("apple"), parties=["DE"])
     error = SearchReply(result=Result.ERROR, number="r1", time=clock(), code="malformed")
-    event = Answers([toys]).deliver("DE", encode(error))
+    event = ReplyDispatcher([toys]).deliver("DE", encode(error))
     assert event is not None
     assert query.outcome["DE"].error_code == "malformed"

@@ -17,7 +17,7 @@ from prum_match.exchange import (
     MemoryStore,
     Outcome,
     Result,
-    Transaction,
+    StoreTransaction,
     decode_request,
     encode,
 )
@@ -29,7 +29,7 @@ class FullDisk(MemoryStore):
     full = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[StoreTransaction]:
         with super().transaction() as entries:
             yield entries
             if self.full and self._entries.undo:

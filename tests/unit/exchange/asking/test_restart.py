@@ -25,7 +25,7 @@ from prum_match.exchange import (
     Result,
     Sample,
     SqliteStore,
-    Status,
+    StatusMessage,
     StatusResult,
     TransportBusy,
     TransportTimeout,
@@ -156,7 +156,7 @@ def test_a_confirmation_that_overtakes_the_reply_waits_for_it(
     reply = reply_of(head)
     key = {"category": "toy", "requesting": "AT", "requested": "DE", "request": head.number}
 
-    def confirm(**of: Any) -> Status:
+    def confirm(**of: Any) -> StatusMessage:
         message = Confirmation(
             hit=HitKey(**{**key, "reference": "DE-1", **of}),
             number="c1",

@@ -19,7 +19,7 @@ from prum_match.exchange import (
     MemoryStore,
     Result,
     SearchReply,
-    Status,
+    StatusMessage,
     StatusResult,
     TransportBusy,
     TransportRefused,
@@ -54,7 +54,7 @@ def ask(ends: tuple[End, End], toy: SimpleNamespace) -> Asking:
     return asked
 
 
-def withdraw(end: End, hit: HitKey, number: str = "w-1") -> Status:
+def withdraw(end: End, hit: HitKey, number: str = "w-1") -> StatusMessage:
     """Let the requested party say that it withdrew a record."""
     message = Withdrawal(hit=hit, number=number, time=end.clock(), reason=WithdrawalReason.ERASED)
     return decode_status(end.follow_up.receive("DE", encode(message)))

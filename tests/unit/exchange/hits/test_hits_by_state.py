@@ -18,7 +18,7 @@ from prum_match.exchange import (
     ReplyCandidate,
     RequestHead,
     Side,
-    Transaction,
+    StoreTransaction,
 )
 from prum_match.exchange.hits.hit_book import HitBook
 from support.ends import End
@@ -52,7 +52,7 @@ def _hit(state: HitState, reference: str = "DE-9") -> Hit:
     return Hit(key=key, side=Side.REQUESTING, probe_reference="AT-1", since=NOON, state=state)
 
 
-def _listed(entries: Transaction) -> dict[HitState, list[Hit]]:
+def _listed(entries: StoreTransaction) -> dict[HitState, list[Hit]]:
     found = {state: list(BOOK.in_states(entries, [state])) for state in HitState}
     return {state: hits for state, hits in found.items() if hits}
 

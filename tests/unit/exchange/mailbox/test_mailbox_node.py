@@ -8,12 +8,12 @@ import pytest
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange import (
-    Answers,
     Conversation,
     Delivery,
     FollowUp,
     HitState,
     Outcome,
+    ReplyDispatcher,
     Responder,
     Result,
     decode_reply,
@@ -188,8 +188,8 @@ def test_what_is_due_is_put_into_the_mailbox(tmp_path, toy, clock, germany):
     responder = Responder(
         "DE", {"toy": toy.Gallery({"DE-1": toy.Item("apple")})}, clock=clock, follow_up=there
     )
-    austria = MailboxNode(vienna, Responder("AT", {}), Answers([conversation], here))
-    germany_node = MailboxNode(berlin, responder, Answers([], there))
+    austria = MailboxNode(vienna, Responder("AT", {}), ReplyDispatcher([conversation], here))
+    germany_node = MailboxNode(berlin, responder, ReplyDispatcher([], there))
     conversation.submit(toy.Item("apple"), parties=["DE"])
     assert austria.post(here, [conversation]) == 0
     clock.sleep(3600)

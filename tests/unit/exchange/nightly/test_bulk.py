@@ -20,7 +20,7 @@ from prum_match.exchange import (
     MatchLedger,
     MemoryStore,
     SqliteStore,
-    Transaction,
+    StoreTransaction,
 )
 from prum_match.testing.clock import VirtualClock
 from toy_category import NUMBERS, Within
@@ -38,7 +38,7 @@ class CrashingStore:
         self.crash_in = 0
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Iterator[StoreTransaction]:
         with self.inner.transaction() as entries:
             yield entries
             self.crash_in -= 1

@@ -29,7 +29,7 @@ from prum_match.exchange import (
     Result,
     Sighting,
     SqliteStore,
-    Status,
+    StatusMessage,
     StatusRequest,
     StatusResult,
     WithdrawalReason,
@@ -71,7 +71,7 @@ class State:
         follow_up.send_facts(self.key, offence="0101 00", description="A theft.", official="insp-7")
         second = follow_up.outgoing()[1]
         self.answer = encode(
-            Status(
+            StatusMessage(
                 number="s1",
                 time=self.clock(),
                 answers=second.number,

@@ -8,7 +8,7 @@ from typing import cast, overload
 
 from prum_match.dactyloscopy.formats.ansi_nist.minutiae import read_minutiae
 from prum_match.dactyloscopy.formats.ansi_nist.records import Record, TaggedRecord
-from prum_match.dactyloscopy.formats.records.problems import Problem, Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems, RecordProblem
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
@@ -27,9 +27,9 @@ class Transaction(Sequence[Template]):
         One of each Type-9 record that has minutiae, in record order.
     sources : tuple of int
         The record that each template comes from.
-    problems : tuple of Problem
+    problems : tuple of RecordProblem
         What lenient reading repaired, left out or put up with. Empty after strict reading.
-    notes : tuple of Problem
+    notes : tuple of RecordProblem
         What is sound in the records, and is not, or is otherwise, in a template.
 
     Examples
@@ -44,8 +44,8 @@ class Transaction(Sequence[Template]):
     records: tuple[Record, ...]
     templates: tuple[Template, ...]
     sources: tuple[int, ...]
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
+    problems: tuple[RecordProblem, ...] = ()
+    notes: tuple[RecordProblem, ...] = ()
 
     def __post_init__(self) -> None:
         first = self.records[0] if self.records else None

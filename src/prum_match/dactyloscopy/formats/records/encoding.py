@@ -17,7 +17,7 @@ from prum_match.dactyloscopy.formats.records.decoding import (
     MINUTIAE,
     VIEW,
 )
-from prum_match.dactyloscopy.formats.records.record import Edition, Quality, Record, View
+from prum_match.dactyloscopy.formats.records.record import Edition, FingerQuality, Record, View
 from prum_match.dactyloscopy.positions import UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
@@ -170,7 +170,7 @@ class Encoder:
             self.number(4 + len(block.data), 2, "extended data block length")
             self._parts += block.data
 
-    def quality(self, view: View) -> Quality:
+    def quality(self, view: View) -> FingerQuality:
         """Return the one quality of a view."""
         if len(view.qualities) != 1:
             raise self.error("finger quality", "the edition has one a view", code="bad_field")
@@ -224,7 +224,7 @@ def views_of(
     unknown_impression : int, optional
         Code for templates whose impression type is not known.
     quality, quality_vendor : int, optional
-        Quality of the prints, of which templates say nothing, and who says so.
+        FingerQuality of the prints, of which templates say nothing, and who says so.
 
     Raises
     ------
@@ -259,7 +259,9 @@ def views_of(
                 size=(template.width, template.height),
                 resolution=(resolution, resolution),
                 minutia_quality=qualities.tobytes(),
-                qualities=(Quality(_UNSTATED if quality is None else quality, quality_vendor),),
+                qualities=(
+                    FingerQuality(_UNSTATED if quality is None else quality, quality_vendor),
+                ),
             )
         )
     return tuple(views)

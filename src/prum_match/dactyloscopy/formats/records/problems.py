@@ -7,14 +7,14 @@ from dataclasses import field as dataclass_field
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["MAX_PROBLEMS", "Problem", "Problems"]
+__all__ = ["MAX_PROBLEMS", "Problems", "RecordProblem"]
 
 MAX_PROBLEMS = 10_000
 """Of a file; one that has more is refused."""
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RecordProblem:
     """Where a file departs from its standard, or holds what a template does not.
 
     Attributes
@@ -38,7 +38,7 @@ class Problem:
 
     Examples
     --------
-    >>> problem = Problem("outside_image", "outside the image; dropped", "9.137", 2, 7)
+    >>> problem = RecordProblem("outside_image", "outside the image; dropped", "9.137", 2, 7)
     >>> print(problem)
     outside the image; dropped [outside_image; item 2; field 9.137; minutia 7]
     """
@@ -71,9 +71,9 @@ class Problems:
     ----------
     index : int or None
         Which view or record is being read.
-    found : list of Problem
+    found : list of RecordProblem
         What the format does not allow.
-    notes : list of Problem
+    notes : list of RecordProblem
         What it allows, and is not, or is otherwise, in a template.
 
     Examples
@@ -88,8 +88,8 @@ class Problems:
     def __init__(self, *, strict: bool = True) -> None:
         self.strict = strict
         self.index: int | None = None
-        self.found: list[Problem] = []
-        self.notes: list[Problem] = []
+        self.found: list[RecordProblem] = []
+        self.notes: list[RecordProblem] = []
 
     def add(
         self,
@@ -112,7 +112,7 @@ class Problems:
             )
         if repair:
             message = f"{message}; {repair}"
-        problem = Problem(code, message, field, self.index, minutia, offset, rule, value)
+        problem = RecordProblem(code, message, field, self.index, minutia, offset, rule, value)
         self._keep(problem, self.found)
 
     def note(
@@ -125,7 +125,7 @@ class Problems:
         value: object = None,
     ) -> None:
         """List what is allowed, but was not read as it stands."""
-        problem = Problem(code, message, field, self.index, offset=offset, value=value)
+        problem = RecordProblem(code, message, field, self.index, offset=offset, value=value)
         self._keep(problem, self.notes)
 
     def refuse(self, error: InvalidInput) -> None:
@@ -137,7 +137,7 @@ class Problems:
         message, field = str(error.args[0]), error.field or ""
         self.add(message, code=error.code, field=field, rule=error.rule, value=error.value)
 
-    def _keep(self, problem: Problem, place: list[Problem]) -> None:
+    def _keep(self, problem: RecordProblem, place: list[RecordProblem]) -> None:
         if len(self.found) + len(self.notes) == MAX_PROBLEMS:
             raise InvalidInput(
                 f"more than {MAX_PROBLEMS} problems", code="too_many_problems", field=problem.field

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import overload
 
-from prum_match.dactyloscopy.formats.records.problems import Problem
+from prum_match.dactyloscopy.formats.records.problems import RecordProblem
 from prum_match.dactyloscopy.template import Template
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "VENDOR_UNKNOWN",
     "Edition",
     "ExtendedData",
-    "Quality",
+    "FingerQuality",
     "Record",
     "View",
 ]
@@ -66,7 +66,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
+class FingerQuality:
     """The quality of a whole print, and whose algorithm says so.
 
     Attributes
@@ -78,7 +78,7 @@ class Quality:
 
     Examples
     --------
-    >>> Quality(80)
+    >>> FingerQuality(80)
     Quality(score=80, vendor=0, algorithm=0)
     """
 
@@ -123,8 +123,8 @@ class View:
     size, resolution : tuple of int
         Width and height in pixels; pixels a centimetre, horizontally and vertically.
     minutia_quality : bytes or None
-        Quality of each minutia as the record has it; None where it has none.
-    qualities : tuple of Quality
+        FingerQuality of each minutia as the record has it; None where it has none.
+    qualities : tuple of FingerQuality
         Of the whole print: one, or in ISO/IEC 19794-2:2011 any number.
     extended : tuple of ExtendedData
         What else was recorded.
@@ -155,7 +155,7 @@ class View:
     size: tuple[int, int]
     resolution: tuple[int, int]
     minutia_quality: bytes | None = dataclass_field(repr=False)
-    qualities: tuple[Quality, ...]
+    qualities: tuple[FingerQuality, ...]
     extended: tuple[ExtendedData, ...] = ()
     captured: tuple[int | None, ...] = (None,) * 7
     technology: int = 0
@@ -181,9 +181,9 @@ class Record(Sequence[Template]):
         What the capture equipment complies with, as bits, and its id.
     certified : bool
         Whether the views have a field for certifications (ISO/IEC 19794-2:2011).
-    problems : tuple of Problem
+    problems : tuple of RecordProblem
         What lenient reading changed, dropped or put up with. Empty after strict reading.
-    notes : tuple of Problem
+    notes : tuple of RecordProblem
         What is sound in the record, and is not, or is otherwise, in a template.
 
     Examples
@@ -204,8 +204,8 @@ class Record(Sequence[Template]):
     compliance: int = 0
     equipment: int = 0
     certified: bool = False
-    problems: tuple[Problem, ...] = ()
-    notes: tuple[Problem, ...] = ()
+    problems: tuple[RecordProblem, ...] = ()
+    notes: tuple[RecordProblem, ...] = ()
 
     @property
     def templates(self) -> tuple[Template, ...]:

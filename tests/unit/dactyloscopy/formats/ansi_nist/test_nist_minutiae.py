@@ -11,7 +11,7 @@ from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.formats import ansi_nist
 from prum_match.dactyloscopy.formats.ansi_nist import Frame, TaggedRecord, efs, incits
 from prum_match.dactyloscopy.formats.ansi_nist import legacy as legacy_block
-from prum_match.dactyloscopy.formats.records.problems import Problem, Problems
+from prum_match.dactyloscopy.formats.records.problems import Problems, RecordProblem
 from prum_match.errors import InvalidInput
 from support import nist
 from support.nist import Values, tagged, transaction
@@ -53,7 +53,7 @@ def codes(found: ansi_nist.Transaction) -> list[str]:
     return [problem.code for problem in (*found.problems, *found.notes)]
 
 
-def place(problem: Problem) -> tuple[int | None, str, int | None]:
+def place(problem: RecordProblem) -> tuple[int | None, str, int | None]:
     return problem.index, problem.field, problem.minutia
 
 
