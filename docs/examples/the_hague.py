@@ -60,7 +60,7 @@ def main() -> None:
     responders = {state: exchange.Responder(state, {"dna": galleries[state]}) for state in asked}
     transport = exchange.InProcessTransport(responders, own_party="NL")
     requester = exchange.Requester(transport, "NL", category="dna")
-    outcome = requester.search(stain, asked, timeout=30.0, reference="NL-2019-KNIFE")
+    outcome = requester.search(stain, asked, timeout=30.0, probe_id="NL-2019-KNIFE")
 
     print("NL asks all states (step one, hit or no-hit):")
     for state in asked:

@@ -191,7 +191,7 @@ def search(state: State, line: Transport) -> None:
             dna.Profile(people[person].originals, kind="stain"),
             [PARIS],
             timeout=PATIENCE,
-            reference=stain,
+            probe_id=stain,
             justification=Justification(case="2026/17", offence=OFFENCE, official="hague-7"),
         )
         print(f"  {stain}: {outcome}")

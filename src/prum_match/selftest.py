@@ -204,7 +204,10 @@ def _check_vectors(vectors: list[dict[str, Any]]) -> tuple[int, list[str]]:
                 answer = gallery.search(probe, policy=policy)
                 found = answer[0].quality if len(answer) else None
                 checks += 2
-                if found != wanted or dna.compare(probe, reference, policy).quality != wanted:
+                if (
+                    found != wanted
+                    or dna.compare(probe, reference, policy=policy).quality != wanted
+                ):
                     failures.append(f"{vector['id']} under {name}")
     return checks, failures
 
@@ -245,7 +248,7 @@ def _check_faces(digest: Digest) -> tuple[int, list[str]]:
         best = np.lexsort((np.arange(len(ids)), -scores))[:20]
         wanted = [(ids[i], float(scores[i])) for i in best]
         policy = face.Policy(threshold=wanted[-1][1])
-        for found in (answer, gallery.search(probe, policy, limit=20)):
+        for found in (answer, gallery.search(probe, policy=policy, limit=20)):
             if list(zip(found.reference_ids, found.scores.tolist(), strict=True)) != wanted:
                 failures.append(f"face probe {number}")
     _add_answers(digest, batch)
@@ -322,7 +325,7 @@ def _check_names(digest: Digest) -> tuple[int, list[str]]:
     gallery = police_record.Gallery()
     gallery.enrol([str(i) for i in range(len(persons))], persons)
     policy = police_record.LinkagePolicy(threshold=-1000)
-    batch = gallery.search_many(persons, policy)
+    batch = gallery.search_many(persons, policy=policy)
     _add_answers(digest, batch)
     scores = dict(zip(batch[0].reference_ids, batch[0].columns["score"].tolist(), strict=True))
     weights = policy.model.weights().of([code_of(pattern) for _, pattern in _WRITTEN])
@@ -343,7 +346,9 @@ def _check_filters(digest: Digest) -> tuple[int, list[str]]:
         if block.scheme == "field":
             _add_answers(digest, gallery.search_many(probes, limit=10))
             continue
-        batch = gallery.search_many(probes, police_record.DicePolicy(threshold=0.4), limit=10)
+        batch = gallery.search_many(
+            probes, policy=police_record.DicePolicy(threshold=0.4), limit=10
+        )
         _add_answers(digest, batch)
         bits = np.unpackbits(filters, axis=1).astype(np.int64)
         for i, answer in enumerate(batch):

@@ -76,14 +76,14 @@ def test_the_next_best_comes_in(limit: int, threshold: float | None) -> None:
     def search(threads: int) -> Callable[[], None]:
         def once() -> None:
             first = ladder.finished
-            answer = ladder.gallery.search(PROBE, policy, limit, threads=threads)
+            answer = ladder.gallery.search(PROBE, policy=policy, limit=limit, threads=threads)
             ladder.check(answer, limit, first, ladder.started)
 
         return once
 
     def search_many() -> None:
         first = ladder.finished
-        answers = list(ladder.gallery.search_many(together, policy, limit, threads=2))
+        answers = list(ladder.gallery.search_many(together, policy=policy, limit=limit, threads=2))
         last = ladder.started
         for answer in answers[::2]:
             ladder.check(answer, limit, first, last)
@@ -101,7 +101,7 @@ def test_the_next_best_comes_in(limit: int, threshold: float | None) -> None:
         ):
             assert time.monotonic() < end, working.rounds
             ladder.step()
-    final = ladder.gallery.search(PROBE, policy, limit)
+    final = ladder.gallery.search(PROBE, policy=policy, limit=limit)
     ladder.check(final, limit, ladder.finished, ladder.finished)
 
 

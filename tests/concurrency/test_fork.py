@@ -319,10 +319,10 @@ def test_tables_of_a_policy_that_the_parent_never_used() -> None:
     gallery.enrol(["R"], [profile])
 
     def check() -> None:
-        assert gallery.search(profile, policy).reference_ids == ["R"]
+        assert gallery.search(profile, policy=policy).reference_ids == ["R"]
         assert dna.match_matrix([profile] * 9, threads=2)[7, 0] == 36
         prum_match.set_threads(2)
-        assert len(gallery.search_many([profile] * 9, policy)) == 9
+        assert len(gallery.search_many([profile] * 9, policy=policy)) == 9
 
     with crew() as working:
         working.repeat("search", lambda: gallery.search(profile))

@@ -58,9 +58,9 @@ def test_the_lock_is_released(what: str) -> None:
     few = dna.Gallery()
     few.enrol([f"P{i}" for i in range(len(probes))], probes)
     work: dict[str, Callable[[], object]] = {
-        "search_many": lambda: gallery.search_many(probes, SLOW, threads=1),
+        "search_many": lambda: gallery.search_many(probes, policy=SLOW, threads=1),
         "match_matrix": lambda: dna.match_matrix(gallery, threads=1),
-        "join": lambda: list(few.join(gallery, SLOW, threads=1)),
+        "join": lambda: list(few.join(gallery, policy=SLOW, threads=1)),
     }
     took, longest = longest_wait_beside(work[what])
     assert took > 0.1, "too short to tell"

@@ -134,7 +134,7 @@ def test_a_record_that_is_erased_while_its_hit_is_open(clock: VirtualClock) -> N
     to_paris = InProcessTransport({"FR": france}, "NL")
     to_hague = InProcessTransport({"NL": netherlands}, "FR")
     requester = Requester(to_paris, "NL", category="dna", follow_up=hague, clock=clock)
-    requester.search(STAIN, ["FR"], timeout=60, reference="NL-1", justification=WHY)
+    requester.search(STAIN, ["FR"], timeout=60, probe_id="NL-1", justification=WHY)
     (hit,) = hague.hits()
     (query,) = requester.conversation.queries()
     request = query.outgoing[0].data

@@ -54,7 +54,7 @@ def faces() -> face.Gallery:
     gallery.enrol(
         ["F1", "F1-b", "F2", "F3"],
         PEOPLE[[1, 1, 2, 3]],
-        ["one", "one", "two", "three"],
+        subject_ids=["one", "one", "two", "three"],
         labels=["convicted", "convicted", "convicted", "unidentified"],
     )
     return gallery
@@ -63,7 +63,7 @@ def faces() -> face.Gallery:
 @pytest.fixture
 def prints() -> dactyloscopy.Gallery:
     gallery = dactyloscopy.Gallery()
-    gallery.enrol(["P1", "P2"], [known(1), known(2)], ["one", "two"])
+    gallery.enrol(["P1", "P2"], [known(1), known(2)], subject_ids=["one", "two"])
     return gallery
 
 

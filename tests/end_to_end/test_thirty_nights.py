@@ -144,7 +144,7 @@ class State:
         self.calls += 1
         self.die("before asking", self.calls == 3)
         query = self.conversation.submit(
-            probe, parties=parties, reference=reference, justification=justification
+            probe, parties=parties, probe_id=reference, justification=justification
         )
         for message in query.outgoing:
             try:

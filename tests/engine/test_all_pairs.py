@@ -17,12 +17,19 @@ def test_pairs_are_those_of_the_lists(kit: Kit) -> None:
         ids = [f"R{i}" for i in range(part, 30, 3)]
         items = [kit.item(i % 10, i // 10) for i in range(part, 30, 3)]
         whose = [None if i % 4 == 0 else f"S{i % 5}" for i in range(part, 30, 3)]
-        gallery.enrol(ids, items, whose, [("even", "odd")[i % 2] for i in range(part, 30, 3)])
+        gallery.enrol(
+            ids,
+            items,
+            subject_ids=whose,
+            labels=[("even", "odd")[i % 2] for i in range(part, 30, 3)],
+        )
     gallery.erase(["R1", "R12"])
     probes = kit.items(range(4))
     for labels in (None, ["odd"]):
         eligible = Eligible(labels=labels)
-        lists = gallery.search_many(probes, kit.policy, eligible=eligible, fuse_subjects=False)
+        lists = gallery.search_many(
+            probes, policy=kit.policy, eligible=eligible, fuse_subjects=False
+        )
         matcher = gallery.category.prepare(gallery.category.take_probes(probes), kit.policy)
         found = all_pairs(gallery, matcher, eligible, threads=2)
         ids = np.array(found.reference_ids(np.arange(len(found.row), dtype=np.uint32)))

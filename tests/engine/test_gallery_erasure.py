@@ -202,7 +202,7 @@ def test_emptied_runs_lose_their_key() -> None:
         else:
             assert (now[run] == before[run]).all()
         assert emptied == (begin in rows and not begin <= last < end)
-    assert gallery.search(table[3000], dna.PRUM_2008).reference_ids == [
+    assert gallery.search(table[3000], policy=dna.PRUM_2008).reference_ids == [
         name for name in gallery.search(table[3000]).reference_ids if name == ids[3000]
     ]
     gallery.erase([ids[3000]])
@@ -210,7 +210,7 @@ def test_emptied_runs_lose_their_key() -> None:
     assert (now == CLASS_DEAD).all(axis=1).sum() == sum(begin in rows for begin in starts[:-1])
     assert len(gallery.search(table[3000])) == 0
     # The first group is found as before.
-    found = gallery.search(table[0], dna.CODIS_HIGH)
+    found = gallery.search(table[0], policy=dna.CODIS_HIGH)
     assert found.examined == 6000
 
 

@@ -205,7 +205,9 @@ def test_a_report_enrols_the_good_and_names_the_others(kit: Kit) -> None:
     ]
     ids, items, subjects, labels, expires, codes = map(list, zip(*rows, strict=True))
     before = gallery.generation
-    report = gallery.enrol(ids, items, subjects, labels, expires, on_error="report")
+    report = gallery.enrol(
+        ids, items, subject_ids=subjects, labels=labels, expires=expires, on_error="report"
+    )
     assert report.enrolled == 4
     assert report.generation == gallery.generation > before
     refused = {index: code for index, code in enumerate(codes) if code is not None}

@@ -184,10 +184,10 @@ def test_a_limit_cuts_and_says_so_whatever_the_layout(kit: Kit, threads: int | N
         assert kit.counted(answer.n_found, len(answer), 30)
         assert answer.truncated == (limit < 30)
         assert (", truncated" in repr(answer)) == (limit < 30)
-        capped = gallery.search(kit.item(0), kit.capped(limit), threads=threads)
+        capped = gallery.search(kit.item(0), policy=kit.capped(limit), threads=threads)
         assert capped.reference_ids == wanted[:limit]
         assert capped.truncated == (limit < 30)
-    both = gallery.search(kit.item(0), kit.capped(3), limit=7, threads=threads)
+    both = gallery.search(kit.item(0), policy=kit.capped(3), limit=7, threads=threads)
     assert both.reference_ids == wanted[:3]
 
 
@@ -448,9 +448,9 @@ def test_a_candidate_survives_merging(kit: Kit) -> None:
 def test_a_policy_of_another_category(kit: Kit) -> None:
     gallery = filled(kit, 2)
     calls: list[Callable[[Policy], Any]] = [
-        lambda policy: gallery.search(kit.item(0), policy),
-        lambda policy: gallery.search_many([kit.item(0)], policy),
-        lambda policy: gallery.join(gallery, policy),
+        lambda policy: gallery.search(kit.item(0), policy=policy),
+        lambda policy: gallery.search_many([kit.item(0)], policy=policy),
+        lambda policy: gallery.join(gallery, policy=policy),
     ]
     for other, call in product((k for k in KITS if k.category != kit.category), calls):
         with pytest.raises(ComparisonMismatch) as caught:

@@ -41,7 +41,13 @@ def make(kit: Kit, path: Path) -> None:
     kit.gallery(labels=["old"]).save(path)
     with opened(kit, path, "rw") as gallery:
         with limits(in_journal=0):
-            gallery.enrol(["a", "b"], kit.items([0, 1]), ["s", None], "old", [None, NOON])
+            gallery.enrol(
+                ["a", "b"],
+                kit.items([0, 1]),
+                subject_ids=["s", None],
+                labels="old",
+                expires=[None, NOON],
+            )
         held = gallery.search(kit.item(0))
         gallery.compact()
         gallery.erase(["b"])

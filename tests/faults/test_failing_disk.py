@@ -63,7 +63,7 @@ def fill_the_journal(kit: Kit, gallery: Gallery[Any]) -> None:
 
 def enrol(*names: str, label: str = "old") -> Step:
     return lambda kit, gallery: gallery.enrol(
-        list(names), kit.items([21] * len(names)), None, label
+        list(names), kit.items([21] * len(names)), subject_ids=None, labels=label
     )
 
 
@@ -124,14 +124,14 @@ def make(kit: Kit, path: Path) -> None:
     gallery = kit.gallery(labels=["old"])
     names = [f"one{i:03}" for i in range(6)]
     expires = [NOON if i == 4 else None for i in range(6)]
-    gallery.enrol(names, kit.items(range(6)), None, "old", expires)
+    gallery.enrol(names, kit.items(range(6)), subject_ids=None, labels="old", expires=expires)
     gallery.save(path)
     with opened(kit, path, "rw") as gallery:
         with limits(in_journal=0):
             names = [f"two{i:03}" for i in range(4)]
             gallery.enrol(names, kit.items(range(6, 10)), expires=[None, NOON, None, None])
         gallery.erase(["two003"])
-        gallery.enrol(["jrn000"], kit.items([10]), ["s"])
+        gallery.enrol(["jrn000"], kit.items([10]), subject_ids=["s"])
         gallery.enrol(["jrn001", "jrn002"], kit.items([11, 12]))
 
 

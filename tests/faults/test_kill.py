@@ -79,7 +79,7 @@ def check_searches(kit: Kit, path: Path, held: State) -> None:
     with opened(kit, path) as gallery:
         for family in range(0, FAMILIES, 4):
             probe = kit.item(family)
-            found = gallery.search(probe, kit.capped(len(items) + 1)).reference_ids
+            found = gallery.search(probe, policy=kit.capped(len(items) + 1)).reference_ids
             assert found == kit.expected(probe, items, subjects)
 
 

@@ -56,7 +56,7 @@ def test_compare(vector: dict[str, Any]) -> None:
     a, b = profile(vector, "A"), profile(vector, "B", "stain")
     for left, right in ((a, b), (b, a)):
         for name, policy in POLICIES.items():
-            result = dna.compare(left, right, policy)
+            result = dna.compare(left, right, policy=policy)
             assert result.quality == expect[name], name
             found = {
                 "compared": result.compared,
@@ -72,7 +72,7 @@ def test_compare(vector: dict[str, Any]) -> None:
         assert dna.compare(left, right).readings == holding
         assert dna.compare(left, right).amelogenin_differs == (vector["id"] == "D28")
     # A responder answers with the union of the two readings that a hit may be claimed under.
-    answered = dna.compare(a, b, dna.RESPONDER_2008).quality
+    answered = dna.compare(a, b, policy=dna.RESPONDER_2008).quality
     assert answered == (expect["strict6"] or expect["literal"])
 
 
@@ -89,7 +89,7 @@ def test_search(vector: dict[str, Any], name: str) -> None:
         for reading, policy in (*POLICIES.items(), ("responder", dna.RESPONDER_2008)):
             wanted = expect.get(reading, expect["strict6"] or expect["literal"])
             with tier(name):
-                answer = gallery.search(profile(vector, probe), policy)
+                answer = gallery.search(profile(vector, probe), policy=policy)
             assert answer.reference_ids == ["golden"] * (wanted is not None), reading
             assert answer.examined == 131
             if wanted is not None:
@@ -167,11 +167,11 @@ def test_genis_stringency(case: dict[str, str], name: str) -> None:
         reaches = strictest is not None and order.index(level) >= order.index(strictest)
         grade = order.index(strictest) + 1 if reaches and strictest else None
         for left, right in ((a, b), (b, a)):
-            assert dna.compare(left, right, policy).quality == grade
+            assert dna.compare(left, right, policy=policy).quality == grade
             gallery = dna.Gallery()
             gallery.enrol(["R"], [right])
             with tier(name):
-                assert gallery.search(left, policy).reference_ids == ["R"] * reaches
+                assert gallery.search(left, policy=policy).reference_ids == ["R"] * reaches
 
 
 # --- DNAtools -----------------------------------------------------------------------------------

@@ -78,8 +78,8 @@ def test_a_score_at_the_threshold_is_a_candidate(gallery: face.Gallery, name: st
         (np.nextafter(float(golden["threshold"]), np.inf), golden["count_gt"]),
     ):
         with tier(name):
-            answer = gallery.search(vector, face.Policy(threshold=float(threshold)))
-        assert answer.n_above_threshold == len(answer) == wanted
+            answer = gallery.search(vector, policy=face.Policy(threshold=float(threshold)))
+        assert answer.n_found == len(answer) == wanted
         assert not answer.truncated
 
 

@@ -53,13 +53,13 @@ def test_it_says_what_it_said(case: tuple[Path, Any, Any, Any]) -> None:
         assert gallery.verify().passed
         assert sorted(gallery) == ["A", "C", "D", "E"]
         for name, number in {"A": 0, "C": 3, "D": 4, "E": 5}.items():
-            (candidate,) = gallery.search(items[number], policy)
+            (candidate,) = gallery.search(items[number], policy=policy)
             assert candidate.reference_id == name
-        assert not list(gallery.search(items[1], policy))
-        assert [c.label for n in (0, 3, 4, 5) for c in gallery.search(items[n], policy)] == [
+        assert not list(gallery.search(items[1], policy=policy))
+        assert [c.label for n in (0, 3, 4, 5) for c in gallery.search(items[n], policy=policy)] == [
             *("old", "old", "new", None)
         ]
-        assert [c.subject_id for n in (0, 3) for c in gallery.search(items[n], policy)] == [
+        assert [c.subject_id for n in (0, 3) for c in gallery.search(items[n], policy=policy)] == [
             *("s1", "s2")
         ]
         assert len(gallery.receipts()) == 2
@@ -75,7 +75,7 @@ def test_it_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
         assert gallery.verify().passed
     with opening(path, verify=True) as gallery:
         assert sorted(gallery) == ["A", "C", "E", "F"]
-        assert gallery.search(items[1], policy).reference_ids == ["F"]
+        assert gallery.search(items[1], policy=policy).reference_ids == ["F"]
 
 
 def test_the_model_is_kept(tmp_path: Path) -> None:

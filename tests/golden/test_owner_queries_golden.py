@@ -52,7 +52,7 @@ def ask(given: dict[str, Any]) -> list[str]:
     law = dataclasses.replace(
         vehicle.PRUM_2024, owner_search=given["requested_ms_allows_owner_search"]
     )
-    return register().search(query, law).reference_ids
+    return register().search(query, policy=law).reference_ids
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))

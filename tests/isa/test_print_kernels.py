@@ -84,7 +84,9 @@ def everything(prints: list[Template]) -> list[Any]:
     gallery = dactyloscopy.Gallery()
     gallery.enrol([f"R{i:02}" for i in range(len(prints))], prints)
     for keep in (0.1, 0.3, 0.6):
-        answers = gallery.search_many(prints, Policy(mode="cascade", keep=keep), len(prints))
+        answers = gallery.search_many(
+            prints, policy=Policy(mode="cascade", keep=keep), limit=len(prints)
+        )
         said += [answers.reference_ids, answers.columns["score"].tobytes()]
     return said
 

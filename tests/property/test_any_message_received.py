@@ -82,7 +82,7 @@ class World:
             reference_data=None if provider is None else {"dna": provider},
             **shared,
         )
-        self.query = self.conversation.submit(STAIN, parties=["DE"], reference="AT-1")
+        self.query = self.conversation.submit(STAIN, parties=["DE"], probe_id="AT-1")
         self.request = self.query.outgoing[0].data
 
     def confirm(self) -> bytes:

@@ -164,14 +164,14 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         for limit in (None, 1, 5):
             for fuse in (False, True):
                 yield lambda p=policy, n=limit, f=fuse: read(
-                    gallery.search(probes[1], p, n, fuse_subjects=f)
+                    gallery.search(probes[1], policy=p, limit=n, fuse_subjects=f)
                 )
                 yield lambda p=policy, n=limit, f=fuse: gallery.search_many(
-                    probes, p, n, threads=2, count=f, fuse_subjects=not f
+                    probes, policy=p, limit=n, threads=2, count_all=f, fuse_subjects=not f
                 )
-        yield lambda p=policy: gallery.search_many([*probes] * 14, p, 3)
-        yield lambda p=policy: list(few(kit).join(gallery, p))
-        yield lambda p=policy: list(gallery.join(few(kit), p))
+        yield lambda p=policy: gallery.search_many([*probes] * 14, policy=p, limit=3)
+        yield lambda p=policy: list(few(kit).join(gallery, policy=p))
+        yield lambda p=policy: list(gallery.join(few(kit), policy=p))
     yield lambda: list(gallery.join(gallery, *POLICIES[kit.name][:1]))
     for who in eligible:
         yield lambda who=who: read(gallery.search(probes[0], eligible=who, limit=3))
@@ -194,8 +194,8 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         yield gallery.typed_patterns
     if isinstance(gallery, dactyloscopy.Gallery):
         for policy in POLICIES[kit.name]:
-            yield lambda p=policy: gallery.search_subjects(probes, p, 5)
-            yield lambda p=policy: gallery.search_subjects(probes, p, swapped=True)
+            yield lambda p=policy: gallery.search_subjects(probes, policy=p, limit=5)
+            yield lambda p=policy: gallery.search_subjects(probes, policy=p, swapped=True)
     if isinstance(gallery, vehicle.Gallery):
         for query in queries():
             yield lambda query=query: read(gallery.search(query, limit=5))
@@ -399,8 +399,8 @@ def test_vectors_that_are_no_numbers_are_damaged(name: str, value: float) -> Non
     segment.columns["vectors"][7] = value
     policy = face.Policy(threshold=-1e9)
     calls = (
-        lambda: gallery.search(vectors[0], policy),
-        lambda: list(gallery.join(gallery, policy)),
+        lambda: gallery.search(vectors[0], policy=policy),
+        lambda: list(gallery.join(gallery, policy=policy)),
         lambda: gallery["R7"],
     )
     with tier(name):
@@ -414,9 +414,11 @@ def test_fused_subjects_of_one_reference_id() -> None:
     gallery = BY_NAME["numbers"].gallery()
     n = 400
     subjects = [f"S{i % 20}" for i in range(n)]
-    gallery.enrol([f"R{i:03d}" for i in range(n)], [100 + i % 3 for i in range(n)], subjects)
+    gallery.enrol(
+        [f"R{i:03d}" for i in range(n)], [100 + i % 3 for i in range(n)], subject_ids=subjects
+    )
     (segment,) = gallery.segments()
     segment.columns["ids.bytes"][:] = ord("R")
     for limit in (1, 2, 7):
-        answer = gallery.search(100, limit=limit, fuse_subjects=True, count=False)
+        answer = gallery.search(100, limit=limit, fuse_subjects=True, count_all=False)
         assert set(answer.reference_ids) <= {"RRRR"}

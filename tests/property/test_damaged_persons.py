@@ -126,10 +126,10 @@ def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
     for policy in policies(kind):
         for limit in (None, 3):
             for probe in (probes[0], probes[-1]):
-                yield lambda p=policy, n=limit, q=probe: read(gallery.search(q, p, n))
-        yield lambda p=policy: gallery.search_many([*probes] * 6, p, 3, threads=2)
-    yield lambda: list(gallery.join(whole, policy))
-    yield lambda: list(whole.join(gallery, policy))
+                yield lambda p=policy, n=limit, q=probe: read(gallery.search(q, policy=p, limit=n))
+        yield lambda p=policy: gallery.search_many([*probes] * 6, policy=p, limit=3, threads=2)
+    yield lambda: list(gallery.join(whole, policy=policy))
+    yield lambda: list(whole.join(gallery, policy=policy))
     yield lambda: read(gallery.search(probes[0], eligible=Eligible(labels={"l1"}), limit=3))
     if kind != "record":
         matcher = gallery.category.prepare(probes, LinkagePolicy(threshold=0))
@@ -193,9 +193,9 @@ def test_a_column_that_is_not_there_or_is_short(kind: str, name: str) -> None:
     for change in changes[:1] if name == "keys" else changes:
         for probe in probes:
             with suppress(PrumError):
-                found = damaged(kind, change).search(probe, policy)
+                found = damaged(kind, change).search(probe, policy=policy)
                 if "bytes" not in name:
-                    assert found.reference_ids == whole.search(probe, policy).reference_ids
+                    assert found.reference_ids == whole.search(probe, policy=policy).reference_ids
 
 
 @pytest.mark.parametrize("kind", KINDS)

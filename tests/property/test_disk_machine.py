@@ -147,9 +147,9 @@ class DiskMachine(RuleBasedStateMachine):
         report = self.gallery.enrol(
             list(new),
             [self.item(reference.kind) for reference in new.values()],
-            [reference.subject for reference in new.values()],
-            [reference.label for reference in new.values()],
-            [START + r.day * DAY if r.day else None for r in new.values()],
+            subject_ids=[reference.subject for reference in new.values()],
+            labels=[reference.label for reference in new.values()],
+            expires=[START + r.day * DAY if r.day else None for r in new.values()],
         )
         assert report.enrolled == len(new)
 

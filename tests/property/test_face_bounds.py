@@ -86,8 +86,8 @@ def test_a_threshold_that_is_the_score(d: int, plane: str, mean: str) -> None:
         batch[np.arange(BATCH) != row % BATCH] = rows.probes["fine"][: BATCH - 1]
         for name in TIERS:
             with tier(name):
-                single = rows.gallery.search(probe, policy)
-                many = rows.gallery.search_many(batch, policy)[row % BATCH]
+                single = rows.gallery.search(probe, policy=policy)
+                many = rows.gallery.search_many(batch, policy=policy)[row % BATCH]
             for answer in (single, many):
                 assert f"R{row:03}" in answer.reference_ids
                 assert float(answer.scores[-1]) >= (policy.threshold or 0)
@@ -158,8 +158,8 @@ def test_all_that_a_probes_code_leaves_out_is_added(d: int) -> None:
         policy = face.Policy(threshold=score(probe, table[row].astype(np.float32)))
         for name in TIERS:
             with tier(name):
-                single = gallery.search(probe, policy)
-                many = gallery.search_many(np.concatenate([probes, probes]), policy)[row]
+                single = gallery.search(probe, policy=policy)
+                many = gallery.search_many(np.concatenate([probes, probes]), policy=policy)[row]
             assert single.reference_ids == many.reference_ids == [f"R{row:02}"]
 
 
@@ -205,9 +205,9 @@ def found_everywhere(
     for name in TIERS:
         with tier(name):
             lists += [
-                gallery.search(vector, policy).reference_ids,
+                gallery.search(vector, policy=policy).reference_ids,
                 gallery.search(vector, limit=limit).reference_ids,
-                gallery.search_many(np.array([vector] * BATCH), policy)[7].reference_ids,
+                gallery.search_many(np.array([vector] * BATCH), policy=policy)[7].reference_ids,
                 gallery.search_many(np.array([vector] * BATCH), limit=limit)[7].reference_ids,
             ]
     return lists
@@ -234,10 +234,12 @@ def test_rows_that_are_a_mean_at_right_angles_to_the_probe(limit: int | None) ->
             with tier(name):
                 answers = gallery.search_many(
                     np.array([[1, 0, 1]] * BATCH, np.float32),
-                    face.Policy(threshold=threshold),
-                    limit,
+                    policy=face.Policy(threshold=threshold),
+                    limit=limit,
                 )
-                single = gallery.search([1, 0, 1], face.Policy(threshold=threshold), limit)
+                single = gallery.search(
+                    [1, 0, 1], policy=face.Policy(threshold=threshold), limit=limit
+                )
             for answer in (single, answers[0], answers[BATCH - 1]):
                 assert answer.reference_ids == names[:limit]
                 assert answer.truncated == (limit is not None)
@@ -275,7 +277,7 @@ def test_a_mean_far_beyond_what_the_rows_differ_by(d: int) -> None:
         for name in TIERS:
             with tier(name):
                 answer = gallery.search(probe, limit=5)
-                above = gallery.search(probe, face.Policy(threshold=found.scores[-1]))
+                above = gallery.search(probe, policy=face.Policy(threshold=found.scores[-1]))
                 many = gallery.search_many(np.array([probe] * BATCH), limit=5)[BATCH - 1]
             assert answer.reference_ids == many.reference_ids == found.reference_ids
             assert bits(answer.scores) == bits(np.array(found.scores))

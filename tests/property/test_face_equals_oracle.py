@@ -54,10 +54,12 @@ def test_every_candidate_in_order_with_all_counts(faces: Faces, data: st.DataObj
             for name, threads in product(TIERS, THREADS):
                 with tier(name):
                     answer = faces.gallery.search(
-                        probe, policy, limit, threads=threads, fuse_subjects=fuse
+                        probe, policy=policy, limit=limit, threads=threads, fuse_subjects=fuse
                     )
                 assert_equals(answer, found, exact_count=False)
-            counted = faces.gallery.search(probe, policy, limit, fuse_subjects=fuse, count=True)
+            counted = faces.gallery.search(
+                probe, policy=policy, limit=limit, fuse_subjects=fuse, count_all=True
+            )
             assert_equals(counted, found, exact_count=True)
 
 
@@ -77,11 +79,11 @@ def test_only_the_eligible_are_candidates(
         with tier(name):
             answer = faces.gallery.search(
                 probe,
-                face.Policy(threshold=threshold),
-                limit,
-                eligible,
-                threads,
-                count=count,
+                policy=face.Policy(threshold=threshold),
+                limit=limit,
+                eligible=eligible,
+                threads=threads,
+                count_all=count,
                 fuse_subjects=fuse,
             )
         assert_equals(answer, found, exact_count=count)
@@ -112,9 +114,12 @@ def test_many_probes_are_so_many_single_ones(
     options: dict[str, Any] = {"fuse_subjects": fuse, "count": count}
     with tier(name):
         answers = faces.gallery.search_many(
-            np.array(probes), policy, limit, threads=threads, **options
+            np.array(probes), policy=policy, limit=limit, threads=threads, **options
         )
-        singles = [faces.gallery.search(p, policy, limit, threads=1, **options) for p in probes]
+        singles = [
+            faces.gallery.search(p, policy=policy, limit=limit, threads=1, **options)
+            for p in probes
+        ]
     assert len(answers) == size
     assert all(same(a, b) for a, b in zip(answers, singles, strict=True))
     last = face_exact.listed(
@@ -142,7 +147,7 @@ def test_every_size_of_batch_is_right(name: str, d: int) -> None:
         for shift in (0, max(BATCHES) - size):
             with tier(name):
                 answers = faces.gallery.search_many(
-                    probes[shift : shift + size], limit=9, threads=1, count=True
+                    probes[shift : shift + size], limit=9, threads=1, count_all=True
                 )
             for answer, found in zip(answers, wanted[shift : shift + size], strict=True):
                 assert_equals(answer, found, exact_count=True)
@@ -160,7 +165,9 @@ def test_every_size_about_a_panel(n: int) -> None:
             for threshold, limit in ((None, 3), (0.25, None), (0.25, 2)):
                 found = face_exact.listed(faces.scored(probe), threshold, limit)
                 with tier(name):
-                    answer = faces.gallery.search(probe, face.Policy(threshold=threshold), limit)
+                    answer = faces.gallery.search(
+                        probe, policy=face.Policy(threshold=threshold), limit=limit
+                    )
                 assert_equals(answer, found, exact_count=False)
         faces.gallery.erase(gone)
         faces.forget(gone)
@@ -193,8 +200,8 @@ def test_a_great_gallery_over_threads() -> None:
                 with tier(name):
                     answer = faces.gallery.search(
                         probe,
-                        face.Policy(threshold=threshold),
-                        limit,
+                        policy=face.Policy(threshold=threshold),
+                        limit=limit,
                         threads=threads,
                         fuse_subjects=fuse,
                     )
@@ -213,7 +220,9 @@ def test_a_join_is_all_single_searches(faces: Faces, data: st.DataObject) -> Non
     threshold = data.draw(st.sampled_from(every)) if every else 0.0
     for name in TIERS:
         with tier(name):
-            blocks = list(probes.gallery.join(faces.gallery, face.Policy(threshold=threshold)))
+            blocks = list(
+                probes.gallery.join(faces.gallery, policy=face.Policy(threshold=threshold))
+            )
         found: dict[str, list[tuple[str, float]]] = {name: [] for name in scored}
         for block in blocks:
             pairs = zip(block.probe_ids, block.reference_ids, block.columns["score"], strict=True)

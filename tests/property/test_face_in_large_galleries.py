@@ -105,7 +105,7 @@ def enrolled(
     for end in ends or (len(table),):
         part = slice(begin, end)
         known = None if subjects is None else [f"S{s}" for s in subjects[part].tolist()]
-        gallery.enrol(names[part], table[part].astype(np.float32), known)
+        gallery.enrol(names[part], table[part].astype(np.float32), subject_ids=known)
         begin = end
     assert len(gallery.segments()) == max(1, len(ends))
     return Large(gallery, table, ids, np.ones(len(table), bool), subjects)
@@ -185,11 +185,11 @@ def test_a_single_search(large: Large, name: str) -> None:
                 with tier(name):
                     answer = large.gallery.search(
                         probe.astype(np.float32),
-                        policy,
-                        limit,
+                        policy=policy,
+                        limit=limit,
                         threads=threads,
                         fuse_subjects=fuse,
-                        count=count,
+                        count_all=count,
                     )
                 large.assert_lists(answer, scores, threshold, limit, fuse, count)
 
@@ -206,7 +206,7 @@ def test_everyone_is_listed_where_that_is_asked(large: Large, name: str) -> None
     ):
         with tier(name):
             answer = large.gallery.search(
-                probe.astype(np.float32), limit=limit, fuse_subjects=fuse, count=count
+                probe.astype(np.float32), limit=limit, fuse_subjects=fuse, count_all=count
             )
         large.assert_lists(answer, scores, None, limit, fuse, count)
 
@@ -229,11 +229,11 @@ def test_many_probes_together(large: Large, name: str, size: int) -> None:
         with tier(name):
             answers = large.gallery.search_many(
                 probes.astype(np.float32),
-                face.Policy(threshold=threshold_),
-                limit,
+                policy=face.Policy(threshold=threshold_),
+                limit=limit,
                 threads=threads,
                 fuse_subjects=fuse,
-                count=count,
+                count_all=count,
             )
         assert len(answers) == size
         for answer, scores in zip(answers, every.T, strict=True):
@@ -255,8 +255,8 @@ def test_more_probes_than_pass_memory_together(name: str) -> None:
         with tier(name):
             answers = small.gallery.search_many(
                 probes.astype(np.float32),
-                face.Policy(threshold=threshold_),
-                limit,
+                policy=face.Policy(threshold=threshold_),
+                limit=limit,
                 fuse_subjects=fuse,
             )
         for answer, scores in zip(answers, every.T, strict=True):
@@ -322,12 +322,14 @@ def test_all_scores_equal(name: str, equal: str) -> None:
             continue
         probes = np.repeat(probe[None], size, axis=0).astype(np.float32)
         with tier(name):
-            answers = large.gallery.search_many(probes, face.Policy(threshold=threshold), limit)
+            answers = large.gallery.search_many(
+                probes, policy=face.Policy(threshold=threshold), limit=limit
+            )
         large.assert_lists(answers[0], scores, threshold, limit)
         large.assert_lists(answers[size - 1], scores, threshold, limit)
     none = face.Policy(threshold=math.nextafter(scores[0], math.inf))
     with tier(name):
-        assert len(large.gallery.search(probe.astype(np.float32), none)) == 0
+        assert len(large.gallery.search(probe.astype(np.float32), policy=none)) == 0
 
 
 @pytest.mark.parametrize("name", TIERS)
@@ -384,5 +386,5 @@ def test_scores_that_are_no_whole_numbers(name: str) -> None:
         assert bits(answer.scores) == bits(np.array(found.scores))
         edge = found.scores[-1]
     with tier(name):
-        reached = gallery.search(probes[-1], face.Policy(threshold=edge))
+        reached = gallery.search(probes[-1], policy=face.Policy(threshold=edge))
     assert reached.reference_ids == wanted[-1].reference_ids

@@ -89,11 +89,13 @@ def test_the_split_into_segments_means_nothing(
     n = len(faces.vectors)
     ends = data.draw(st.lists(st.integers(0, n), max_size=4))
     other = faces_.filled(faces.gallery.model, faces.vectors, ends, subjects=faces.subjects)
-    before = [faces.gallery.search(probe, limit=limit, count=True) for probe in faces.probes]
-    other_found = [other.gallery.search(probe, limit=limit, count=True) for probe in faces.probes]
+    before = [faces.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes]
+    other_found = [
+        other.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes
+    ]
     assert all(same(a, b) for a, b in zip(before, other_found, strict=True))
     faces.gallery.compact()
-    after = [faces.gallery.search(probe, limit=limit, count=True) for probe in faces.probes]
+    after = [faces.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes]
     assert all(same(a, b) for a, b in zip(before, after, strict=True))
     assert [a.n_found for a in before] == [b.n_found for b in after]
 
@@ -112,10 +114,10 @@ def test_a_reference_below_the_cut_changes_nothing(faces: Faces, limit: int, cut
     assume(value < edge)
     policy = face.Policy(threshold=edge)
     if cut == "threshold":
-        before = faces.gallery.search(probe, policy)
+        before = faces.gallery.search(probe, policy=policy)
     faces.gallery.enrol(["new"], new[None])
     after = (
-        faces.gallery.search(probe, policy)
+        faces.gallery.search(probe, policy=policy)
         if cut == "threshold"
         else faces.gallery.search(probe, limit=limit)
     )
@@ -129,13 +131,13 @@ def test_a_reference_below_the_cut_changes_nothing(faces: Faces, limit: int, cut
 def test_erasing_what_was_enrolled_is_to_do_nothing(faces: Faces, limit: int, how: str) -> None:
     """To the byte of every column of vectors, codes and bounds, once both are compact."""
     faces.gallery.compact()
-    before = [faces.gallery.search(probe, limit=limit, count=True) for probe in faces.probes]
+    before = [faces.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes]
     bytes_before = contents(faces.gallery)
-    faces.gallery.enrol(["new 1", "new 2"], np.array(faces.probes), ["S0", None])
+    faces.gallery.enrol(["new 1", "new 2"], np.array(faces.probes), subject_ids=["S0", None])
     if how == "replace":
         faces.gallery.replace(["new 2"], faces.probes[0][None])
     faces.gallery.erase(["new 2", "new 1"])
-    after = [faces.gallery.search(probe, limit=limit, count=True) for probe in faces.probes]
+    after = [faces.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes]
     assert all(same(a, b) for a, b in zip(before, after, strict=True))
     faces.gallery.compact()
     assert contents(faces.gallery) == bytes_before
@@ -161,12 +163,12 @@ def test_a_higher_threshold_cuts_the_same_list_earlier(faces: Faces, data: st.Da
         for _ in range(3):
             threshold = data.draw(st.sampled_from([*scores, 0.0]))
             answer = faces.gallery.search(
-                probe, face.Policy(threshold=threshold), fuse_subjects=False
+                probe, policy=face.Policy(threshold=threshold), fuse_subjects=False
             )
             n = sum(value >= threshold for value in scores)
             assert answer.reference_ids == full.reference_ids[:n]
             assert bits(answer.scores) == bits(full.scores)[:n]
-            assert (answer.n_above_threshold, answer.truncated) == (n, False)
+            assert (answer.n_found, answer.truncated) == (n, False)
 
 
 MEANS = ("none", "zeros", "one row", "of all", "far away", "noise", "tiny")
@@ -204,7 +206,10 @@ def test_centring_never_changes_a_score(kinds: tuple[str, ...], d: int) -> None:
                     (answer.reference_ids, bits(answer.scores))
                     for answer in (
                         *gallery.search_many(probes, limit=7),
-                        *(gallery.search(probe, face.Policy(threshold=0.1)) for probe in probes),
+                        *(
+                            gallery.search(probe, policy=face.Policy(threshold=0.1))
+                            for probe in probes
+                        ),
                     )
                 ]
             first = found if first is None else first
@@ -216,7 +221,7 @@ def test_centring_never_changes_a_score(kinds: tuple[str, ...], d: int) -> None:
 def test_a_subject_has_the_score_of_its_best_image(faces: Faces, limit: int) -> None:
     for probe in faces.probes:
         each = everyone(faces, probe)
-        fused = faces.gallery.search(probe, limit=limit, count=True)
+        fused = faces.gallery.search(probe, limit=limit, count_all=True)
         score_of = dict(zip(each.reference_ids, each.scores.tolist(), strict=True))
         images: dict[str, list[str]] = {}
         for name in each.reference_ids:

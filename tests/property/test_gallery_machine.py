@@ -75,9 +75,9 @@ class GalleryMachine(RuleBasedStateMachine):
         return self.gallery.enrol(
             list(new),
             [reference.item for reference in new.values()],
-            [reference.subject for reference in new.values()],
-            [reference.label for reference in new.values()],
-            [START + r.day * DAY if r.day else None for r in new.values()],
+            subject_ids=[reference.subject for reference in new.values()],
+            labels=[reference.label for reference in new.values()],
+            expires=[START + r.day * DAY if r.day else None for r in new.values()],
             on_error=on_error,
         )
 
@@ -236,7 +236,7 @@ class GalleryMachine(RuleBasedStateMachine):
         found: dict[str, list[str]] = {name: [] for name in probes}
         compared = 0
         for block in mine.join(others):
-            compared += block.compared
+            compared += block.examined
             for probe_id, reference_id in zip(block.probe_ids, block.reference_ids, strict=True):
                 found[probe_id].append(reference_id)
         assert found == {name: self.kit.expected(item, references) for name, item in probes.items()}

@@ -60,7 +60,7 @@ def test_a_join_is_all_single_searches(
     shared = dict(list(probes.profiles.items())[:20])
     references.gallery.enrol([f"copy {i}" for i in shared], list(shared.values()))
     with tier(name):
-        blocks = list(probes.gallery.join(references.gallery, policy, threads=threads))
+        blocks = list(probes.gallery.join(references.gallery, policy=policy, threads=threads))
         found: dict[str, list[tuple[str, dict[str, int]]]] = {i: [] for i in probes.profiles}
         for block in blocks:
             for i, (probe, reference) in enumerate(
@@ -69,7 +69,7 @@ def test_a_join_is_all_single_searches(
                 found[probe].append((reference, counted(block, i)))
         wanted, n_found = {}, 0
         for probe, profile in probes.profiles.items():
-            answer = references.gallery.search(profile, policy)
+            answer = references.gallery.search(profile, policy=policy)
             n_found += answer.n_found
             columns = answer.columns
             wanted[probe] = [
@@ -77,7 +77,7 @@ def test_a_join_is_all_single_searches(
                 for i, reference in enumerate(answer.reference_ids)
             ]
     assert found == wanted
-    assert sum(b.compared for b in blocks) == len(probes.profiles) * len(references.gallery)
+    assert sum(b.examined for b in blocks) == len(probes.profiles) * len(references.gallery)
     assert sum(b.n_found for b in blocks) == n_found
     assert any(b.truncated for b in blocks) == (n_found > sum(len(b) for b in blocks))
     assert [(b.number, b.n_blocks) for b in blocks] == [
@@ -97,7 +97,7 @@ def test_a_self_join_finds_each_pair_once(
 ) -> None:
     filled, _ = drawn
     with tier(name):
-        blocks = list(filled.gallery.join(filled.gallery, policy, threads=threads))
+        blocks = list(filled.gallery.join(filled.gallery, policy=policy, threads=threads))
     pairs = pairs_of(blocks)
     normals = {i: normal_of(profile) for i, profile in filled.profiles.items()}
     wanted = {
@@ -108,7 +108,7 @@ def test_a_self_join_finds_each_pair_once(
     assert len(pairs) == len(wanted)
     assert {frozenset(pair) for pair in pairs} == wanted.keys()
     n = len(filled.profiles)
-    assert sum(block.compared for block in blocks) == n * (n - 1) // 2
+    assert sum(block.examined for block in blocks) == n * (n - 1) // 2
     for block in blocks:
         assert block.n_found == len(block)
         for i, pair in enumerate(zip(block.probe_ids, block.reference_ids, strict=True)):
@@ -150,13 +150,13 @@ def test_blocks_are_numbered_and_a_join_can_be_resumed(kit: Kit, block: int) -> 
     blocks = list(gallery.join(other))
     assert [block.number for block in blocks] == [0, 1, 2]
     assert {block.n_blocks for block in blocks} == {3}
-    assert [block.compared for block in blocks] == [2 * block, 2 * block, 200]
+    assert [block.examined for block in blocks] == [2 * block, 2 * block, 200]
     assert len(pairs_of(blocks)) == sum(i % 50 in (3, 7) for i in range(2 * block + 100))
     for start in range(4):
         resumed = list(gallery.join(other, start=start))
         assert [block.number for block in resumed] == list(range(start, 3))
         assert pairs_of(resumed) == pairs_of(blocks[start:])
-        assert [block.compared for block in resumed] == [b.compared for b in blocks[start:]]
+        assert [block.examined for block in resumed] == [b.examined for b in blocks[start:]]
 
 
 def test_a_self_join_over_blocks_and_segments(kit: Kit, block: int) -> None:
@@ -168,7 +168,7 @@ def test_a_self_join_over_blocks_and_segments(kit: Kit, block: int) -> None:
     blocks = list(gallery.join(gallery))
     assert len(blocks) == 3
     n = len(gallery)
-    assert sum(block.compared for block in blocks) == n * (n - 1) // 2
+    assert sum(block.examined for block in blocks) == n * (n - 1) // 2
     names = [f"R{i:05d}" for i in range(block + 10) if i not in (3, last)]
     families = {name: int(name[1:]) % 50 for name in names} | {"late 1": 3, "late 2": 60}
     sizes = np.bincount(list(families.values()))
@@ -230,7 +230,7 @@ def test_a_cap_on_candidates_is_said(kit: Kit) -> None:
     gallery, probes = many(kit, 120), kit.gallery()
     probes.enrol(["a", "b"], kit.items([0, 1]))
     for cap, cut in ((1, True), (2, True), (3, False)):
-        (block,) = probes.join(gallery, kit.capped(cap))
+        (block,) = probes.join(gallery, policy=kit.capped(cap))
         assert len(block) == 2 * min(cap, 3)
         assert kit.counted(block.n_found, len(block), 6)
         assert block.truncated is cut

@@ -228,9 +228,9 @@ class Town:
         self.gallery.enrol(
             [p.reference_id for p in people],
             [p.item for p in people],
-            [p.subject for p in people],
-            [p.label for p in people],
-            [p.expires for p in people],
+            subject_ids=[p.subject for p in people],
+            labels=[p.label for p in people],
+            expires=[p.expires for p in people],
         )
         self.number += n
 

@@ -141,7 +141,7 @@ class World:
 
     def ask(self) -> Any:
         return self.conversation.submit(
-            self.canary.probe, parties=["DE"], reference="AT-1", justification=WHY
+            self.canary.probe, parties=["DE"], probe_id="AT-1", justification=WHY
         )
 
     def carry(self, sender: End, receiver: End) -> Iterator[bytes]:

@@ -78,10 +78,10 @@ def calls(name: str, person: Person) -> Iterator[Callable[[], object]]:
         lambda: clear.enrol(["a"], [name]),  # type: ignore[list-item]
         lambda: clear.enrol(["a", "b"], [person]),
         lambda: clear.search(name),  # type: ignore[arg-type]
-        lambda: clear.search(person, dna.PRUM_2008),
+        lambda: clear.search(person, policy=dna.PRUM_2008),
         lambda: clear.search(person, limit=0),
         lambda: clear.search_many([person, name]),  # type: ignore[list-item]
-        lambda: clear.search(Person(name), police_record.PRUM_2024),
+        lambda: clear.search(Person(name), policy=police_record.PRUM_2024),
         lambda: clear[name],
         lambda: clear.erase([name]),
     )

@@ -91,7 +91,7 @@ def test_all_names_of_a_person_are_one_candidate(block: Parameters | None) -> No
     gallery.enrol(["DE-1"], [person])
     for probe in (person, *WRITTEN):
         answer = gallery.search(
-            probe, DicePolicy(threshold=0.6) if block is LEGAL_PARAMETERS else None
+            probe, policy=DicePolicy(threshold=0.6) if block is LEGAL_PARAMETERS else None
         )
         assert answer.reference_ids == ["DE-1"]
         assert answer.n_found == 1
@@ -143,7 +143,7 @@ def scores(block: Parameters | None) -> Callable[[Person, Person], float]:
     def score(probe: Person, reference: Person) -> float:
         gallery = gallery_of(block)
         gallery.enrol(["R"], [reference])
-        found = gallery.search(probe, everybody(block))
+        found = gallery.search(probe, policy=everybody(block))
         return float(found.scores[0]) if found.reference_ids else 0.0
 
     return score

@@ -94,15 +94,17 @@ def check(gallery: vehicle.Gallery, left: dict[str, Registration], asked: list[O
         history = policy.history == "kept"
         wanted = [oracle.search(left, query, datetime.now(UTC), history) for query in asked]
         answers = [
-            [gallery.search(query, policy) for query in asked],
-            list(gallery.search_many(asked, policy)),
+            [gallery.search(query, policy=policy) for query in asked],
+            list(gallery.search_many(asked, policy=policy)),
         ]
         for found in answers:
             assert [
                 list(zip(one.grades.tolist(), one.reference_ids, strict=True)) for one in found
             ] == wanted
         for query, expected in zip(asked, wanted, strict=True):
-            compared = {n: vehicle.compare(query, car, policy).grade for n, car in left.items()}
+            compared = {
+                n: vehicle.compare(query, car, policy=policy).grade for n, car in left.items()
+            }
             assert {n: g for n, g in compared.items() if g is not None} == {
                 name: grade for grade, name in expected
             }

@@ -150,7 +150,7 @@ def test_what_is_said_of_a_candidate_is_what_it_was_found_by(register: Register,
     """Also by frequencies: a name is rarer than another one of the same person."""
     policy = drawn_policy(register.random, register.people, kind)
     probes = drawn_probes(register, 2)
-    for answer in register.gallery.search_many(probes, at(policy, -(10**9)), limit=5):
+    for answer in register.gallery.search_many(probes, policy=at(policy, -(10**9)), limit=5):
         weights = answer.columns["score"] * UNIT
         for candidate, weight, code in zip(answer, weights, answer._detail, strict=True):
             said = candidate.explain()
@@ -171,7 +171,7 @@ def test_no_answer_depends_on_the_other_probes(register: Register, data: st.Data
     limit = data.draw(st.sampled_from((None, 1, 4)))
     together = searched(register.gallery, [probes[i] for i in order], policy, limit=limit)
     for i, answer in zip(order, together, strict=True):
-        assert read(answer) == read(register.gallery.search(probes[i], policy, limit=limit))
+        assert read(answer) == read(register.gallery.search(probes[i], policy=policy, limit=limit))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -95,8 +95,8 @@ class Case:
             "threads": threads,
             "fuse_subjects": self.fuse,
         }
-        single = [gallery.search(probe, self.policy, **given) for probe in probes]
-        return [*single, *gallery.search_many(probes, self.policy, **given)]
+        single = [gallery.search(probe, policy=self.policy, **given) for probe in probes]
+        return [*single, *gallery.search_many(probes, policy=self.policy, **given)]
 
 
 @st.composite
@@ -225,9 +225,9 @@ def test_transactions_are_for_their_kinds(policy: Policy) -> None:
     for probe in (Enrolled(0, *place, "a", None) for place in places):
         if kind_of(probe.template) not in policy.probes:
             with pytest.raises(ComparisonMismatch) as caught:
-                gallery.search(probe.template, policy)
+                gallery.search(probe.template, policy=policy)
             assert (caught.value.code, caught.value.field) == ("other_transaction", "probe")
             continue
         wanted = candidates(probe, references, policy, fuse=False)[: policy.max_candidates]
         assert wanted
-        assert gallery.search(probe.template, policy).reference_ids == [n for n, _ in wanted]
+        assert gallery.search(probe.template, policy=policy).reference_ids == [n for n, _ in wanted]

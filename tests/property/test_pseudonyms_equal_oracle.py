@@ -107,7 +107,7 @@ def test_levels_of_fields_at_every_number_of_bits(name: str) -> None:
         gallery = Gallery(block)
         gallery.enrol([f"R{i:02}" for i in range(len(people))], people)
         with tier(name):
-            answers = gallery.search_many(people, LinkagePolicy(threshold=-100))
+            answers = gallery.search_many(people, policy=LinkagePolicy(threshold=-100))
         for x, answer in zip(bits, answers, strict=True):
             found = dict(zip(answer.reference_ids, answer._detail.tolist(), strict=True))
             for i, y in enumerate(bits):
@@ -190,11 +190,11 @@ def test_a_key_that_somebody_lacks_is_an_error(register: PseudonymRegister) -> N
     policy = DicePolicy(threshold=0.4)
     if all(each.under(KEYS[1]) for each in register.persons.values()):
         wanted = [e for e in record_entries(register, probe, KEYS[1]) if e[0] >= 0.4]
-        assert read_records(register.gallery.search(probe, policy)) == wanted
+        assert read_records(register.gallery.search(probe, policy=policy)) == wanted
         return
     for by_tokens in (False, True):
         with pytest.raises(ComparisonMismatch) as caught:
-            register.gallery.search(probe, replace(policy, by_tokens=by_tokens))
+            register.gallery.search(probe, policy=replace(policy, by_tokens=by_tokens))
         assert caught.value.code == "other_key"
 
 

@@ -30,7 +30,7 @@ kinds = st.sampled_from(dna.Kind)
 
 
 def quality(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> int | None:
-    return dna.compare(a, b, policy).quality
+    return dna.compare(a, b, policy=policy).quality
 
 
 # --- the oracle ---------------------------------------------------------------------------------
@@ -57,11 +57,11 @@ def test_the_three_readings_are_those_of_the_rule_book(
     counts = dna_rules.compare(*(dna_rules.normalise(raw, kind.value) for raw in drawn))
     holding = {name for name in RULE_BOOK if dna_rules.quality(counts, name) is not None}
     for name, policy in RULE_BOOK.items():
-        result = dna.compare(a, b, policy)
+        result = dna.compare(a, b, policy=policy)
         assert result.quality == dna_rules.quality(counts, name)
         assert result.readings == holding
         assert result.hit_count == counts.hitcount
-    union = dna.compare(a, b, dna.RESPONDER_2008)
+    union = dna.compare(a, b, policy=dna.RESPONDER_2008)
     assert (union.quality is not None) == bool(holding & {"strict6", "literal"})
 
 
@@ -73,7 +73,7 @@ def test_every_locus_is_explained_as_the_oracle_classes_it(
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
     left, right = normal_of(a), normal_of(b)
     policy: dna.Policy = dna.CODIS_LOW if original_view else dna.PRUM_2008
-    outcomes = {c.locus: c.outcome for c in dna.compare(a, b, policy).loci}
+    outcomes = {c.locus: c.outcome for c in dna.compare(a, b, policy=policy).loci}
     if original_view:
         assert outcomes.keys() == left.originals.keys() | right.originals.keys()
         levels = {k: level or "mismatch" for k, level in dna_rules.codis(left, right).items()}
@@ -134,7 +134,9 @@ def test_codis_stringencies(mine: Any, theirs: Any, level: int, name: str) -> No
         wanted = level if level <= place else None
         assert quality(a, b, policy) == quality(b, a, policy) == wanted
         with tier(name):
-            assert [c.grade for c in gallery.search(a, policy)] == [wanted] * (wanted is not None)
+            assert [c.grade for c in gallery.search(a, policy=policy)] == [wanted] * (
+                wanted is not None
+            )
 
 
 # --- order --------------------------------------------------------------------------------------
@@ -152,7 +154,7 @@ def test_neither_the_order_of_loci_nor_of_two_alleles_matters(
     turned = {name: b[name] if len(b[name]) > 2 else b[name][::-1] for name in order}
     profile, one, other = (dna.Profile(raw, kind=kind) for raw in (a, b, turned))
     assert one == other
-    assert dna.compare(profile, one, policy) == dna.compare(profile, other, policy)
+    assert dna.compare(profile, one, policy=policy) == dna.compare(profile, other, policy=policy)
 
 
 def test_the_order_of_three_values_does_matter() -> None:
@@ -185,7 +187,7 @@ def test_equal_loci_never_lose_a_hit_nor_worsen_it(
     }
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
     wider_a, wider_b = (dna.Profile({**raw, **equal}, kind=kind) for raw in drawn)
-    before, after = dna.compare(a, b, policy), dna.compare(wider_a, wider_b, policy)
+    before, after = dna.compare(a, b, policy=policy), dna.compare(wider_a, wider_b, policy=policy)
     assert after.compared == before.compared + len(equal)
     assert after.exact == before.exact + len(equal)
     if before.quality is not None:
@@ -229,7 +231,7 @@ def test_a_full_match_is_one_under_every_reading(
 def test_a_profile_matches_itself_where_it_has_six_pairs(raw: RawProfile, kind: dna.Kind) -> None:
     profile = dna.Profile(raw, kind=kind)
     pairs = profile.pairs.values()
-    result = dna.compare(profile, profile, dna.PRUM_2008_LENIENT)
+    result = dna.compare(profile, profile, policy=dna.PRUM_2008_LENIENT)
     assert result.mismatch_loci == result.micro_variant == 0
     assert (result.quality is not None) == (len(pairs) >= 6)
 

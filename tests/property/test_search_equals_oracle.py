@@ -47,9 +47,10 @@ def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[d
         candidates = expected(probe, filled.profiles, policy)
         for name in TIERS:
             with tier(name):
-                first = filled.gallery.search(probe, policy, threads=1)
+                first = filled.gallery.search(probe, policy=policy, threads=1)
                 others = [
-                    filled.gallery.search(probe, policy, threads=threads) for threads in THREADS[1:]
+                    filled.gallery.search(probe, policy=policy, threads=threads)
+                    for threads in THREADS[1:]
                 ]
             assert listed(first) == candidates
             assert first.n_found == len(candidates)
@@ -75,7 +76,7 @@ def test_a_limit_keeps_the_best_and_says_so(
         kept = candidates[: min(caps)] if caps else candidates
         for name in TIERS:
             with tier(name):
-                answer = filled.gallery.search(probe, policy, limit=limit, threads=threads)
+                answer = filled.gallery.search(probe, policy=policy, limit=limit, threads=threads)
             assert listed(answer) == kept
             assert answer.n_found == len(candidates)
             assert answer.truncated == (len(kept) < len(candidates))
@@ -96,8 +97,10 @@ def test_many_probes_are_so_many_single_ones(
     filled, probes = drawn
     probes = [*probes, *list(filled.profiles.values())[:extra]]
     with tier(name):
-        answers = filled.gallery.search_many(probes, policy, limit, threads=threads)
-        singles = [filled.gallery.search(probe, policy, limit, threads=1) for probe in probes]
+        answers = filled.gallery.search_many(probes, policy=policy, limit=limit, threads=threads)
+        singles = [
+            filled.gallery.search(probe, policy=policy, limit=limit, threads=1) for probe in probes
+        ]
     assert len(answers) == len(probes)
     assert all(same(a, b) for a, b in zip(answers, singles, strict=True))
     assert [a.probe for a in answers] == probes
@@ -131,7 +134,7 @@ def test_only_the_eligible_are_candidates(
     for name, threads in product(TIERS, (1, 5)):
         with tier(name):
             answer = filled.gallery.search(
-                probe, policy, eligible=Eligible(labels, ids), threads=threads
+                probe, policy=policy, eligible=Eligible(labels, ids), threads=threads
             )
         assert listed(answer) == candidates
         assert answer.examined == len(chosen)
@@ -142,11 +145,11 @@ def test_only_the_eligible_are_candidates(
 @given(strategies.galleries(), strategies.policies())
 def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
     filled, probes = drawn
-    before = [filled.gallery.search(probe, policy) for probe in probes]
+    before = [filled.gallery.search(probe, policy=policy) for probe in probes]
     filled.gallery.compact()
     assert len(filled.gallery.segments()) == (1 if filled.profiles else 0)
     assert all(segment.rows == len(filled.profiles) for segment in filled.gallery.segments())
-    after = [filled.gallery.search(probe, policy) for probe in probes]
+    after = [filled.gallery.search(probe, policy=policy) for probe in probes]
     assert all(same(a, b) for a, b in zip(before, after, strict=True))
     assert all(filled.gallery[name] == profile for name, profile in filled.profiles.items())
 
@@ -155,11 +158,11 @@ def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
 @given(strategies.galleries(max_size=60), strategies.policies())
 def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.Policy) -> None:
     filled, (probe, *_) = drawn
-    answer = filled.gallery.search(probe, policy)
+    answer = filled.gallery.search(probe, policy=policy)
     for candidate, (name, verdict) in zip(answer, listed(answer), strict=True):
         explanation = candidate.explain()
         assert isinstance(explanation, dna.Comparison)
-        assert explanation == dna.compare(probe, filled.profiles[name], policy)
+        assert explanation == dna.compare(probe, filled.profiles[name], policy=policy)
         assert explanation.quality == candidate.quality == verdict.grade
         assert sum(c.outcome != "not_compared" for c in explanation.loci) == verdict.compared
 
@@ -206,7 +209,7 @@ def test_a_table_is_enrolled_like_its_profiles(table: dna.ProfileTable, policy: 
     for name, profile in profiles.items():
         assert of_table[name] == of_profiles[name] == profile
     for probe in list(profiles.values())[:5]:
-        answers = [gallery.search(probe, policy) for gallery in (of_table, of_profiles)]
+        answers = [gallery.search(probe, policy=policy) for gallery in (of_table, of_profiles)]
         assert same(*answers)
         assert listed(answers[0]) == expected(probe, profiles, policy)
     assert np.array_equal(dna.match_matrix(of_table), dna.match_matrix(list(profiles.values())))
@@ -227,8 +230,8 @@ def test_a_table_is_searched_with_like_its_profiles() -> None:
     table = dna.ProfileTable(dna.ESS_7, alleles)
     gallery = dna.Gallery()
     gallery.enrol(["T0", "T1", "T2"], table)
-    answers = gallery.search_many(table, dna.CODIS_HIGH)
-    singles = [gallery.search(profile, dna.CODIS_HIGH) for profile in table]
+    answers = gallery.search_many(table, policy=dna.CODIS_HIGH)
+    singles = [gallery.search(profile, policy=dna.CODIS_HIGH) for profile in table]
     assert all(same(a, b) for a, b in zip(answers, singles, strict=True))
     assert answers[1].probe == table[1]
 
@@ -257,7 +260,7 @@ def test_bad_cells_of_a_table_are_refused_by_row_and_locus() -> None:
         (2, dna.ESS_7[5]),
         (4, dna.ESS_7[6]),
     ]
-    found = gallery.search(table[0], dna.PRUM_2008)
+    found = gallery.search(table[0], policy=dna.PRUM_2008)
     assert [(c.reference_id, c.label) for c in found] == [
         (f"R{i}", f"label {i}") for i in (0, 3, 5)
     ]
@@ -271,7 +274,7 @@ def test_profiles_without_any_locus() -> None:
     gallery.enrol(["a", "b"], [nothing, dna.Profile({})])
     assert gallery["a"] == nothing
     for policy in (dna.PRUM_2008, dna.CODIS_LOW):
-        answer = gallery.search(nothing, policy)
+        answer = gallery.search(nothing, policy=policy)
         assert (len(answer), answer.examined) == (0, 2)
     full = dna.Profile({name: (12, 13) for name in dna.ESS_7})
     assert len(gallery.search(full)) == 0
@@ -344,7 +347,7 @@ def test_several_rare_loci_in_one_row() -> None:
         gallery.enrol([f"R{i:02d}" for i in range(copies)], [profile] * copies)
         assert gallery["R00"] == profile
         for policy in (dna.PRUM_2008, dna.CODIS_HIGH):
-            assert len(gallery.search(profile, policy)) == copies
+            assert len(gallery.search(profile, policy=policy)) == copies
 
 
 def test_a_reading_named_twice_accepts_nothing_else() -> None:
@@ -357,10 +360,10 @@ def test_a_reading_named_twice_accepts_nothing_else() -> None:
         tagged=(dna.LENIENT,),
     )
     profile = dna.Profile({name: (12, 13) for name in dna.ESS_7[:5]} | {"D18S51": (12, "*")})
-    assert dna.compare(profile, profile, policy).quality is None
+    assert dna.compare(profile, profile, policy=policy).quality is None
     gallery = dna.Gallery()
     gallery.enrol(["R"], [profile])
-    assert len(gallery.search(profile, policy)) == 0
+    assert len(gallery.search(profile, policy=policy)) == 0
 
 
 @pytest.mark.parametrize("name", TIERS)

@@ -184,9 +184,9 @@ def assert_found(large: Large, probes: NDArray[np.int64], policy: dna.Policy) ->
     second, third = ORIGINAL_COUNTS if original else EXCHANGE_COUNTS
     for name, threads in product(TIERS, (1, 3)):
         with tier(name):
-            answers = list(large.gallery.search_many(items, policy, threads=threads))
-            answers += [large.gallery.search(items[0], policy, threads=threads)]
-            cut = large.gallery.search_many(items, policy, limit=50, threads=threads)
+            answers = list(large.gallery.search_many(items, policy=policy, threads=threads))
+            answers += [large.gallery.search(items[0], policy=policy, threads=threads)]
+            cut = large.gallery.search_many(items, policy=policy, limit=50, threads=threads)
         for answer, found in zip(answers, [*expected, expected[0]], strict=True):
             assert answer.reference_ids == [name.decode() for name in large.ids[found.row]]
             assert answer.examined == len(large.ids)

@@ -85,7 +85,9 @@ def test_related_profiles_are_often_candidates(quality: int | None, policy: dna.
     limited = settings(SEARCH, max_examples=500)
     find(
         strategies.related_profiles(),
-        lambda drawn: any(dna.compare(drawn[0], r, policy).quality == quality for r in drawn[1]),
+        lambda drawn: any(
+            dna.compare(drawn[0], r, policy=policy).quality == quality for r in drawn[1]
+        ),
         settings=limited,
     )
 

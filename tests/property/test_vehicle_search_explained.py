@@ -32,7 +32,7 @@ def test_a_search_finds_what_compare_calls_a_candidate(
     expected = {
         reference_id: (comparison.grade, comparison.cost or 0.0)
         for reference_id, registration in zip(ids, registrations, strict=True)
-        if (comparison := vehicle.compare(query, registration, policy)).candidate
+        if (comparison := vehicle.compare(query, registration, policy=policy)).candidate
     }
     assert found == expected
     for candidate in answer:

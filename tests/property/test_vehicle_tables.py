@@ -181,11 +181,11 @@ def test_a_table_of_queries_is_its_queries(
             break
     if refused is not None:
         with pytest.raises(PrumError) as caught:
-            REGISTERS.search_many(table, policy)
+            REGISTERS.search_many(table, policy=policy)
         assert told(caught.value) == told(refused)
         return
-    found = REGISTERS.search_many(table, policy)
-    expected = REGISTERS.search_many(queries, policy)
+    found = REGISTERS.search_many(table, policy=policy)
+    expected = REGISTERS.search_many(queries, policy=policy)
     assert [answer.reference_ids for answer in found] == [a.reference_ids for a in expected]
     for answer, other, query in zip(found, expected, queries, strict=True):
         assert (answer.status, answer.probe) == (other.status, query)

@@ -103,7 +103,7 @@ def listed(answer: CandidateList[dna.Profile]) -> Candidates:
 
 def compared(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> dna_policies.Verdict:
     """Compare with the library, in the oracle's terms."""
-    result = dna.compare(a, b, policy)
+    result = dna.compare(a, b, policy=policy)
     original = isinstance(policy, dna.CodisPolicy)
     return dna_policies.Verdict(
         grade=result.quality,

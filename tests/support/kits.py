@@ -89,14 +89,14 @@ class _Thresholded(Gallery[Any]):
 
     usual: ClassVar[Policy]
 
-    def search(self, probe: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().search(probe, policy or self.usual, *given, **named)
+    def search(self, probe: Any, *, policy: Any = None, **options: Any) -> Any:
+        return super().search(probe, policy=policy or self.usual, **options)
 
-    def search_many(self, probes: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().search_many(probes, policy or self.usual, *given, **named)
+    def search_many(self, probes: Any, *, policy: Any = None, **options: Any) -> Any:
+        return super().search_many(probes, policy=policy or self.usual, **options)
 
-    def join(self, other: Any, policy: Any = None, *given: Any, **named: Any) -> Any:
-        return super().join(other, policy or self.usual, *given, **named)
+    def join(self, references: Any, *, policy: Any = None, **options: Any) -> Any:
+        return super().join(references, policy=policy or self.usual, **options)
 
 
 # --- numbers ------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ class Call:
         items = [item for item, _, _, _ in about]
         if self.verb == "enrol":
             subjects, labels = [s for _, _, s, _ in about], [x for _, x, _, _ in about]
-            gallery.enrol(names, items, subjects, labels)
+            gallery.enrol(names, items, subject_ids=subjects, labels=labels)
         elif self.verb == "replace":
             gallery.replace(names, items)
         elif self.verb == "erase":

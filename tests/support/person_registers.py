@@ -130,7 +130,9 @@ def searched(
     answers = []
     for name, threads in product(TIERS, (1, 2)):
         with tier(name):
-            answers.append(list(gallery.search_many(probes, policy, threads=threads, **options)))
+            answers.append(
+                list(gallery.search_many(probes, policy=policy, threads=threads, **options))
+            )
     first = [_bytes(each) for each in answers[0]]
     assert all([_bytes(each) for each in others] == first for others in answers[1:])
     return answers[0]

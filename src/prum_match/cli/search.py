@@ -119,7 +119,9 @@ def _answers(
 ) -> list[CandidateList[Any]]:
     try:
         return list(
-            gallery.search_many(batch.items, policy, options.limit, threads=options.threads)
+            gallery.search_many(
+                batch.items, policy=policy, limit=options.limit, threads=options.threads
+            )
         )
     except PrumError as error:
         if error.index is not None:

@@ -8,7 +8,7 @@ Examples
 >>> gallery = dactyloscopy.Gallery()
 >>> gallery.enrol([f"P{i:02}" for i in range(100)], templates[::2]).enrolled
 100
->>> answer = gallery.search(templates[85], dactyloscopy.TRANSACTIONS["LT/TP"])
+>>> answer = gallery.search(templates[85], policy=dactyloscopy.TRANSACTIONS["LT/TP"])
 >>> answer.reference_ids[0], len(answer), answer.examined
 ('P42', 10, 100)
 """

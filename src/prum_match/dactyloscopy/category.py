@@ -263,6 +263,7 @@ class Gallery(engine.Gallery[Template]):
     def search_subjects(
         self,
         probe: Tenprint | Sequence[Template],
+        *,
         policy: Policy | None = None,
         limit: int | None = None,
         eligible: Eligible | None = None,

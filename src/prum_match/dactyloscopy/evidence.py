@@ -52,7 +52,7 @@ def selected_ratio(candidate: Candidate, calibration: Calibration | None = None)
     >>> print(dactyloscopy.selected_ratio(best))
     log10 likelihood ratio ..., selected from a database: rank 1, 20 references examined
     """
-    answer: CandidateList[Any] = candidate.answer
+    answer: CandidateList[Any] = candidate.candidate_list
     explained = candidate.explain()
     if not isinstance(explained, Comparison):
         raise _other_category("not a candidate of a search with one print", "candidate")

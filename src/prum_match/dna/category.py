@@ -233,7 +233,7 @@ class DnaCategory(Category[Profile]):
 
     def explain(self, probe: Profile, reference: Profile, policy: engine.Policy) -> Comparison:
         """Compare locus by locus."""
-        return compare(probe, reference, _dna_policy(policy))
+        return compare(probe, reference, policy=_dna_policy(policy))
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy

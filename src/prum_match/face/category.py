@@ -250,7 +250,7 @@ class Gallery(engine.Gallery[Any]):
     Items are arrays of shape (n, dimension), :class:`Embeddings`, or sequences of
     :class:`Embedding`. The images of one subject (``subject_ids``) are one candidate, the best of
     them: limit, ``n_found`` and ``truncated`` count subjects, unless a search says
-    ``fuse_subjects=False``. A search needs a threshold or a limit. ``n_above_threshold`` of a
+    ``fuse_subjects=False``. A search needs a threshold or a limit. ``n_found`` of a
     truncated list is a lower bound, ``limit + 1``, unless the search was asked to ``count``.
 
     Examples
@@ -262,7 +262,7 @@ class Gallery(engine.Gallery[Any]):
     >>> images = np.array([[1, 2, 0, 0], [1, 2, 1, 0], [-3, 1, 0, 1]], np.float32)
     >>> gallery.enrol(["P1-a", "P1-b", "P2-a"], images, subject_ids=["P1", "P1", "P2"]).enrolled
     3
-    >>> answer = gallery.search([1, 2, 0.5, 0], face.Policy(threshold=0.5))
+    >>> answer = gallery.search([1, 2, 0.5, 0], policy=face.Policy(threshold=0.5))
     >>> answer.reference_ids, answer[0].subject_id, answer.scores.round(3), answer.examined
     (['P1-b'], 'P1', array([0.98]), 3)
     """

@@ -69,12 +69,14 @@ class Comparison(float):
         return f"<Comparison: score {float(self):.6f}, model {self.model.key}>"
 
 
-def compare(a: Embedding | ArrayLike, b: Embedding | ArrayLike, model: Model) -> Comparison:
+def compare(
+    probe: Embedding | ArrayLike, reference: Embedding | ArrayLike, model: Model
+) -> Comparison:
     """Compare two embeddings.
 
     Parameters
     ----------
-    a, b : Embedding or array_like, shape (dimension,)
+    probe, reference : Embedding or array_like, shape (dimension,)
         What is compared; vectors are checked as :class:`Embedding` says.
     model : Model
         What made both.
@@ -93,7 +95,9 @@ def compare(a: Embedding | ArrayLike, b: Embedding | ArrayLike, model: Model) ->
     >>> face.compare([3, 4], [4, 3], model)
     <Comparison: score 0.960000, model example 1>
     """
-    first, second = (x if isinstance(x, Embedding) else Embedding(x, model) for x in (a, b))
+    first, second = (
+        x if isinstance(x, Embedding) else Embedding(x, model) for x in (probe, reference)
+    )
     if not first.model == second.model == model:
         raise ComparisonMismatch(
             "the embedding is of another model", code="other_model", field="model"
@@ -101,7 +105,9 @@ def compare(a: Embedding | ArrayLike, b: Embedding | ArrayLike, model: Model) ->
     return Comparison.of(first, second)
 
 
-def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str) -> SelectedRatio:
+def selected_ratio(
+    candidate: Candidate, calibration: Calibration, *, stratum: str
+) -> SelectedRatio:
     """Return the likelihood ratio of a candidate's score, with what it was selected from.
 
     Never shown unasked beside a candidate: a ratio of a score that a search picked reads as more
@@ -142,7 +148,7 @@ def selected_ratio(candidate: Candidate, calibration: Calibration, stratum: str)
     >>> print(face.selected_ratio(best, calibration, stratum="frontal"))
     log10 likelihood ratio 2.08, selected from a database: rank 1, 2 references examined
     """
-    answer: CandidateList[Any] = candidate.answer
+    answer: CandidateList[Any] = candidate.candidate_list
     explained = candidate.explain()
     if not isinstance(explained, Comparison) or calibration.category != answer.category:
         raise ComparisonMismatch(

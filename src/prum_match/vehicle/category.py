@@ -176,7 +176,7 @@ class VehicleCategory(Category[Any]):
 
     def explain(self, probe: Any, reference: Registration, policy: engine.Policy) -> Comparison:
         """Say why the registration is, or is not, a candidate."""
-        return compare(probe, reference, check_policy(policy))
+        return compare(probe, reference, policy=check_policy(policy))
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy

@@ -34,20 +34,20 @@ __all__ = ["compare"]
 
 
 def compare(
-    query: Query | Registration,
-    registration: Registration,
-    policy: Policy = NATIONAL,
+    probe: Query | Registration,
+    reference: Registration,
     *,
+    policy: Policy = NATIONAL,
     now: datetime | date | None = None,
 ) -> Comparison:
     """Say whether, and why, a registration is a candidate.
 
     Parameters
     ----------
-    query : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
-        The probe. A registration is compared by its numbers, at any time.
-    registration : Registration
-        The reference.
+    probe : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
+        What is searched with. A registration is compared by its numbers, at any time.
+    reference : Registration
+        What it is compared with.
     policy : Policy
         The rule.
     now : datetime or date, optional
@@ -84,25 +84,25 @@ def compare(
       plate: within_cost, 1 of at most 1 by unit 1: B read as 8 1 [B-A8 123 / B-AB 123]
       date: not_compared, any time [- / 2020-03-01T00:00:00Z to ...]
     """
-    check_query(query, policy)
-    if not isinstance(registration, Registration):
+    check_query(probe, policy)
+    if not isinstance(reference, Registration):
         raise InvalidInput(
-            "not a registration", code="bad_registration", field="registration", value=registration
+            "not a registration", code="bad_registration", field="reference", value=reference
         )
-    if isinstance(query, Registration):
-        return _link(query, registration, policy)
-    if isinstance(query, ExactQuery | OwnerQuery):
-        moment = query.moment if query.at or now is None else moment_of(now, "now")
-        if isinstance(query, OwnerQuery):
-            return compare_owner(query, registration, policy, moment)
-        return _exact(query, registration, policy, moment)
-    if isinstance(query, FuzzyQuery):
-        return _fuzzy(query, registration, policy)
+    if isinstance(probe, Registration):
+        return _link(probe, reference, policy)
+    if isinstance(probe, ExactQuery | OwnerQuery):
+        moment = probe.moment if probe.at or now is None else moment_of(now, "now")
+        if isinstance(probe, OwnerQuery):
+            return compare_owner(probe, reference, policy, moment)
+        return _exact(probe, reference, policy, moment)
+    if isinstance(probe, FuzzyQuery):
+        return _fuzzy(probe, reference, policy)
     return judge(
         policy,
-        country_finding(query.countries, registration),
-        _pattern(query, registration),
-        _any_time(query.at, registration),
+        country_finding(probe.countries, reference),
+        _pattern(probe, reference),
+        _any_time(probe.at, reference),
     )
 
 

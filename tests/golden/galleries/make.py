@@ -123,7 +123,13 @@ BLOCKS = {"field": police_record.FIELD_PARAMETERS, "record": police_record.LEGAL
 
 def fill(gallery: Any, items: Any) -> None:
     """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
-    gallery.enrol(["A", "B", "C"], items[:3], ["s1", None, "s2"], "old", [None, NOON, None])
+    gallery.enrol(
+        ["A", "B", "C"],
+        items[:3],
+        subject_ids=["s1", None, "s2"],
+        labels="old",
+        expires=[None, NOON, None],
+    )
     gallery.erase(["B"])
     gallery.replace(["C"], items[3:4])
     gallery.enrol(["D", "E"], items[4:6], labels=["new", None])

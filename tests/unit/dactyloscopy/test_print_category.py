@@ -92,22 +92,22 @@ def test_a_search_says_what_it_wants() -> None:
     gallery = gallery_of(PRINT, PRINT)
     for call in (
         lambda: gallery.search(PRINT),
-        lambda: gallery.search(PRINT, Policy()),
-        lambda: gallery.search_many([PRINT], Policy(mode="cascade")),
-        lambda: gallery.join(gallery, Policy(max_candidates=3)),
+        lambda: gallery.search(PRINT, policy=Policy()),
+        lambda: gallery.search_many([PRINT], policy=Policy(mode="cascade")),
+        lambda: gallery.join(gallery, policy=Policy(max_candidates=3)),
     ):
         with pytest.raises(InvalidInput) as caught:
             call()
         assert caught.value.code == "unbounded_search"
     assert len(gallery.search(PRINT, limit=1)) == 1
-    assert len(gallery.search(PRINT, Policy(max_candidates=2))) == 2
-    assert len(gallery.search(PRINT, Policy(threshold=1))) == 2
+    assert len(gallery.search(PRINT, policy=Policy(max_candidates=2))) == 2
+    assert len(gallery.search(PRINT, policy=Policy(threshold=1))) == 2
 
 
 def test_the_rule_of_another_category() -> None:
     gallery = gallery_of(PRINT)
     with pytest.raises(ComparisonMismatch) as caught:
-        gallery.search(PRINT, face.Policy(threshold=1), limit=1)
+        gallery.search(PRINT, policy=face.Policy(threshold=1), limit=1)
     assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
 
 
@@ -138,9 +138,9 @@ def test_one_candidate_a_subject() -> None:
     items = [DACTYLOSCOPY.item(1, variant) for variant in (2, 1, 2, 0)]
     gallery.enrol(["a", "b", "c", "d"], items, subject_ids=["S", "S", None, "T"])
     policy = Policy(threshold=60)
-    assert gallery.search(PRINT, policy).reference_ids == ["d", "b", "c"]
-    assert gallery.search(PRINT, policy, fuse_subjects=False).reference_ids == list("dbac")
-    answer = gallery.search(PRINT, policy, limit=2)
+    assert gallery.search(PRINT, policy=policy).reference_ids == ["d", "b", "c"]
+    assert gallery.search(PRINT, policy=policy, fuse_subjects=False).reference_ids == list("dbac")
+    answer = gallery.search(PRINT, policy=policy, limit=2)
     assert (answer.reference_ids, answer.truncated) == (["d", "b"], True)
 
 
@@ -154,6 +154,11 @@ def test_a_gallery_without_anything() -> None:
     assert gallery_of().search(PRINT, limit=1).reference_ids == []
     nothing = changed(PRINT, x=[], y=[], angle=[], type=[], quality=[])
     gallery = gallery_of(nothing, PRINT, nothing)
-    assert gallery.search(nothing, Policy(mode="cascade", keep=0.1), limit=9).reference_ids == []
-    assert gallery.search(PRINT, Policy(mode="cascade", keep=0.1), limit=9).reference_ids == ["R1"]
+    assert (
+        gallery.search(nothing, policy=Policy(mode="cascade", keep=0.1), limit=9).reference_ids
+        == []
+    )
+    assert gallery.search(
+        PRINT, policy=Policy(mode="cascade", keep=0.1), limit=9
+    ).reference_ids == ["R1"]
     assert gallery["R2"] == nothing

@@ -56,8 +56,8 @@ def test_a_policy_is_for_the_kinds_that_it_names() -> None:
     policy = Policy(probes=("UL",), threshold=1)
     gallery = dactyloscopy.Gallery()
     for call in (
-        lambda: gallery.search(PRINT, policy),
-        lambda: gallery.search_many([changed(PRINT, impression=4), PRINT], policy),
+        lambda: gallery.search(PRINT, policy=policy),
+        lambda: gallery.search_many([changed(PRINT, impression=4), PRINT], policy=policy),
     ):
         with pytest.raises(ComparisonMismatch) as caught:
             call()
@@ -106,9 +106,9 @@ def test_a_threshold_that_no_float_of_four_bytes_holds() -> None:
     score = float(gallery.search(PRINT, limit=1).scores[0])
     above = float(np.nextafter(score, np.inf))
     assert np.float32(above) == np.float32(score)
-    assert len(gallery.search(PRINT, Policy(threshold=score))) == 1
-    assert len(gallery.search(PRINT, Policy(threshold=above))) == 0
-    assert len(gallery.search(PRINT, Policy(threshold=1e300))) == 0
+    assert len(gallery.search(PRINT, policy=Policy(threshold=score))) == 1
+    assert len(gallery.search(PRINT, policy=Policy(threshold=above))) == 0
+    assert len(gallery.search(PRINT, policy=Policy(threshold=1e300))) == 0
 
 
 def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
@@ -126,6 +126,6 @@ def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
 def test_a_probe_that_the_rule_is_not_for_is_named_by_its_index() -> None:
     probes = [changed(DACTYLOSCOPY.item(0), impression=impression) for impression in (0, 0, 4)]
     with pytest.raises(ComparisonMismatch) as caught:
-        dactyloscopy.Gallery().search_many(probes, TRANSACTIONS["TP/TP"])
+        dactyloscopy.Gallery().search_many(probes, policy=TRANSACTIONS["TP/TP"])
     assert caught.value.code == "other_transaction"
     assert caught.value.index == 2

@@ -44,7 +44,7 @@ def test_fingers_speak_together() -> None:
     assert [c.subject_id for c in answer[1:]] == ["B"]
     assert repr(answer) == "<SubjectList: 2 of 2 subjects, policy minutiae>"
     assert repr(answer[0]) == "<SubjectCandidate 1: A>"
-    assert answer[0].answer is answer
+    assert answer[0].candidate_list is answer
 
 
 def test_an_explanation_in_words() -> None:

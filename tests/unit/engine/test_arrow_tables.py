@@ -48,7 +48,7 @@ def test_a_table_of_any_library(library: str) -> None:
     )
     gallery = dna.Gallery()
     assert gallery.enrol_table(LIBRARIES[library](columns)).enrolled == 3
-    found = gallery.search_many(LIBRARIES[library](columns), ANY)
+    found = gallery.search_many(LIBRARIES[library](columns), policy=ANY)
     assert [len(answer) for answer in found] == [3, 3, 3]
     told = {
         c.reference_id: (c.subject_id, c.label, gallery[c.reference_id].pairs["TH01"])
@@ -270,7 +270,7 @@ def test_bad_subjects_and_labels() -> None:
     assert refused("bad_label", enrol, {**columns, "subject_id": ["s"] * 4}).index == 1
     gallery, report = enrol(columns, on_error="report")
     assert [(e.index, e.field) for e in report.refused] == [(0, "subject_id"), (1, "label")]
-    answer = gallery.search(gallery["C"], ANY)
+    answer = gallery.search(gallery["C"], policy=ANY)
     assert {c.reference_id: (c.subject_id, c.label) for c in answer} == {
         "C": ("s", "y"),
         "D": ("s", None),
@@ -359,7 +359,7 @@ def test_known_references_are_replaced() -> None:
         report = gallery.enrol_table(pa.table(changed), known="replace")
         assert (report.enrolled, len(gallery), report.notes) == (3, 4, {"N2": 1})
         assert gallery["A"].pairs["TH01"] == (28, 39)
-        answers = gallery.search_many([gallery["A"], gallery["C"]], ANY)
+        answers = gallery.search_many([gallery["A"], gallery["C"]], policy=ANY)
         told = [{c.reference_id: (c.subject_id, c.label) for c in answer} for answer in answers]
         assert told == [{"A": (None, "y"), "D": ("t", "y")}, {"C": ("s", "x")}]
     assert gallery.purge(NOON) == ["C"]

@@ -33,7 +33,7 @@ def gallery() -> face.Gallery:
 
 
 def found(gallery: face.Gallery, *, count: bool = False, **options: Any) -> str:
-    answer = gallery.search(ONES[0], limit=99, eligible=Eligible(**options), count=count)
+    answer = gallery.search(ONES[0], limit=99, eligible=Eligible(**options), count_all=count)
     assert answer.examined == answer.n_found == len(answer)
     many = gallery.search_many(ONES, limit=99, eligible=Eligible(**options))
     assert all(each.reference_ids == answer.reference_ids for each in many)

@@ -105,7 +105,7 @@ def test_sums_that_are_hard_to_round(a: list[float], b: list[float], wanted: flo
                 float(face.compare(one, two, MODEL)),
                 float(face.compare(two, one, MODEL)),
                 gallery.search(one, limit=1).scores[0],
-                gallery.search(one, face.Policy(threshold=wanted)).scores[0],
+                gallery.search(one, policy=face.Policy(threshold=wanted)).scores[0],
                 gallery.search_many([one] * 13, limit=1)[12].scores[0],
             ]
         assert bits(np.array(scores)) == bits(np.array([wanted] * 5))

@@ -113,7 +113,7 @@ def test_nothing_of_another_model_is_compared(other: face.Model) -> None:
         "search_many": (2, lambda: gallery.search_many([own, VECTOR, foreign], limit=1)),
         "enrol": (1, lambda: gallery.enrol(["b", "c"], [own, foreign])),
         "replace": (0, lambda: gallery.replace(["a"], [foreign])),
-        "join": (None, lambda: gallery.join(theirs, face.Policy(threshold=0.0))),
+        "join": (None, lambda: gallery.join(theirs, policy=face.Policy(threshold=0.0))),
         "compare": (None, lambda: face.compare(own, foreign, MODEL)),
         "compare swapped": (None, lambda: face.compare(foreign, own, MODEL)),
         "compare both": (None, lambda: face.compare(foreign, foreign, MODEL)),
@@ -133,6 +133,6 @@ def test_an_equal_model_is_no_other() -> None:
     one.enrol(["a"], VECTOR[None])
     two.enrol(["b"], [face.Embedding(VECTOR, MODEL)])
     assert one.search(face.Embedding(VECTOR, again), limit=1).reference_ids == ["a"]
-    (block,) = one.join(two, face.Policy(threshold=0.0))
+    (block,) = one.join(two, policy=face.Policy(threshold=0.0))
     assert (block.probe_ids, block.reference_ids) == (["a"], ["b"])
     assert one.model == two.model == MODEL

@@ -33,12 +33,12 @@ def test_a_search_says_what_it_wants(gallery: face.Gallery) -> None:
     assert unbounded.threshold is None
     calls: list[Callable[[], Any]] = [
         lambda: gallery.search(PROBE),
-        lambda: gallery.search(PROBE, unbounded),
-        lambda: gallery.search(PROBE, count=True),
+        lambda: gallery.search(PROBE, policy=unbounded),
+        lambda: gallery.search(PROBE, count_all=True),
         lambda: gallery.search_many([PROBE]),
-        lambda: gallery.search_many(PROBE[None], unbounded),
+        lambda: gallery.search_many(PROBE[None], policy=unbounded),
         lambda: gallery.join(gallery),
-        lambda: gallery.join(gallery, unbounded),
+        lambda: gallery.join(gallery, policy=unbounded),
     ]
     for call in calls:
         with pytest.raises(InvalidInput) as caught:
@@ -46,23 +46,29 @@ def test_a_search_says_what_it_wants(gallery: face.Gallery) -> None:
         assert caught.value.code == "unbounded_search"
     # A join needs a threshold, whatever its cap.
     with pytest.raises(InvalidInput) as caught:
-        gallery.join(gallery, replace(unbounded, max_candidates=3))
+        gallery.join(gallery, policy=replace(unbounded, max_candidates=3))
     assert caught.value.code == "unbounded_search"
 
 
 def test_either_is_enough(gallery: face.Gallery) -> None:
     assert len(gallery.search(PROBE, limit=3)) == 3
-    assert len(gallery.search(PROBE, face.Policy(), limit=3)) == 3
-    assert len(gallery.search(PROBE, face.Policy(max_candidates=3))) == 3
-    assert len(gallery.search(PROBE, face.Policy(threshold=45.0))) == 3
-    assert len(gallery.search(PROBE, face.Policy(threshold=45.0, max_candidates=2), limit=4)) == 2
-    assert len(gallery.search(PROBE, face.Policy(threshold=45.0, max_candidates=9), limit=1)) == 1
+    assert len(gallery.search(PROBE, policy=face.Policy(), limit=3)) == 3
+    assert len(gallery.search(PROBE, policy=face.Policy(max_candidates=3))) == 3
+    assert len(gallery.search(PROBE, policy=face.Policy(threshold=45.0))) == 3
+    assert (
+        len(gallery.search(PROBE, policy=face.Policy(threshold=45.0, max_candidates=2), limit=4))
+        == 2
+    )
+    assert (
+        len(gallery.search(PROBE, policy=face.Policy(threshold=45.0, max_candidates=9), limit=1))
+        == 1
+    )
 
 
 def test_a_threshold_is_inclusive(gallery: face.Gallery) -> None:
     def found(threshold: float) -> list[str]:
         policy = face.Policy(threshold=threshold)
-        return gallery.search(PROBE, policy, fuse_subjects=False).reference_ids
+        return gallery.search(PROBE, policy=policy, fuse_subjects=False).reference_ids
 
     assert found(48) == found(48.0) == ["R49", "R48"]
     assert found(np.nextafter(48, 49)) == ["R49"]
@@ -76,9 +82,11 @@ def test_what_the_counts_mean(gallery: face.Gallery) -> None:
     def counts(
         threshold: float | None, limit: int | None, **options: Any
     ) -> tuple[int, int, bool, int]:
-        answer = gallery.search(PROBE, face.Policy(threshold=threshold), limit, **options)
-        assert answer.n_found == answer.n_above_threshold
-        return len(answer), answer.n_above_threshold, answer.truncated, answer.examined
+        answer = gallery.search(
+            PROBE, policy=face.Policy(threshold=threshold), limit=limit, **options
+        )
+        assert answer.n_found == answer.n_found
+        return len(answer), answer.n_found, answer.truncated, answer.examined
 
     # By subjects: twenty-five of them; examined are references.
     assert counts(40.0, None) == (5, 5, False, 50)
@@ -90,10 +98,10 @@ def test_what_the_counts_mean(gallery: face.Gallery) -> None:
     assert counts(40.0, None, fuse_subjects=False) == (10, 10, False, 50)
     assert counts(None, 50, fuse_subjects=False) == (50, 50, False, 50)
     # Cut: exact if asked for, else a lower bound.
-    assert counts(40.0, 4, count=True) == (4, 5, True, 50)
-    assert counts(None, 4, count=True) == (4, 25, True, 50)
-    assert counts(40.0, 4, count=True, fuse_subjects=False) == (4, 10, True, 50)
-    assert counts(None, 4, count=True, fuse_subjects=False) == (4, 50, True, 50)
+    assert counts(40.0, 4, count_all=True) == (4, 5, True, 50)
+    assert counts(None, 4, count_all=True) == (4, 25, True, 50)
+    assert counts(40.0, 4, count_all=True, fuse_subjects=False) == (4, 10, True, 50)
+    assert counts(None, 4, count_all=True, fuse_subjects=False) == (4, 50, True, 50)
     n, found, truncated, _ = counts(40.0, 2)
     assert (n, truncated) == (2, True)
     assert 2 < found <= 5
@@ -130,7 +138,7 @@ def test_subjects_across_segments() -> None:
         table[:, 1] = 1
         names = [f"{part}-{i:02d}" for i in range(n)]
         subjects = ["everywhere" if i == 0 else None for i in range(n)] if part != 1 else None
-        gallery.enrol(names, table, subjects)
+        gallery.enrol(names, table, subject_ids=subjects)
     assert len(gallery.segments()) == 3
     answer = gallery.search(PROBE, limit=99)
     assert answer.n_found == len(answer) == 38
@@ -146,7 +154,7 @@ def test_a_policy_says_itself() -> None:
     named = face.Policy(name="ours", version="3", source="validation of 2026", threshold=0.4)
     assert (named.name, named.version, named.source) == ("ours", "3", "validation of 2026")
     gallery = face.Gallery(MODEL)
-    assert gallery.search(PROBE, named).policy == named
+    assert gallery.search(PROBE, policy=named).policy == named
 
 
 @pytest.mark.parametrize("threshold", [float("nan"), "0.4", True, 1j, [0.4]])
@@ -173,6 +181,6 @@ def test_a_probe_of_another_category(gallery: face.Gallery) -> None:
 
 
 def test_the_score_of_an_empty_answer(gallery: face.Gallery) -> None:
-    answer = gallery.search(PROBE, face.Policy(threshold=1e9))
+    answer = gallery.search(PROBE, policy=face.Policy(threshold=1e9))
     assert answer.scores.dtype == np.float64
-    assert (len(answer.scores), answer.examined, answer.n_above_threshold) == (0, 50, 0)
+    assert (len(answer.scores), answer.examined, answer.n_found) == (0, 50, 0)

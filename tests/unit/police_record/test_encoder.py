@@ -200,9 +200,10 @@ def test_every_process_makes_the_same() -> None:
     program = (
         "import hashlib\n"
         "from prum_match.police_record.pseudonyms.encoder import Encoder\n"
-        "from prum_match.police_record.pseudonyms.parameters import LEGAL\n"
+        "from prum_match.police_record.pseudonyms.parameters import LEGAL_PARAMETERS\n"
         "from prum_match.police_record.persons.person import Person\n"
-        "one = Encoder(LEGAL, lambda p: hashlib.sha256(p.encode()).digest()).encode_one(\n"
+        "secret = lambda period: hashlib.sha256(period.encode()).digest()\n"
+        "one = Encoder(LEGAL_PARAMETERS, secret).encode_one(\n"
         "    Person('Eva Maria', 'Müller', birth_date='1984-02-11')).pseudonyms[0]\n"
         "print(hashlib.sha256(repr((one.filters, one.tokens)).encode()).hexdigest())"
     )
@@ -266,9 +267,9 @@ def test_several_threads_have_one_encoder(parameters: Parameters) -> None:
 def test_a_child_encodes_though_a_thread_of_its_parent_did() -> None:
     program = """
 import os
-from prum_match.police_record import LEGAL, Encoder, Person
+from prum_match.police_record import LEGAL_PARAMETERS, Encoder, Person
 
-encoder = Encoder(LEGAL, lambda period: bytes(32))
+encoder = Encoder(LEGAL_PARAMETERS, lambda period: bytes(32))
 eva = Person("Eva", "Gabler")
 expected = encoder.encode_one(eva)
 with encoder._turn:

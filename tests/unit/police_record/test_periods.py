@@ -76,8 +76,8 @@ def test_another_key_is_no_no_hit(block: Parameters) -> None:
 def test_by_tokens_too(block: Parameters) -> None:
     gallery = filled(block, "1")
     policy: Policy = type(gallery.category.default_policy)(by_tokens=True)
-    assert refused(lambda: gallery.search(encoded(block, 3, "2"), policy)) == "other_key"
-    assert gallery.search(encoded(block, 3, "1"), policy).reference_ids == ["R03"]
+    assert refused(lambda: gallery.search(encoded(block, 3, "2"), policy=policy)) == "other_key"
+    assert gallery.search(encoded(block, 3, "1"), policy=policy).reference_ids == ["R03"]
 
 
 def test_a_register_goes_from_one_period_to_the_next(block: Parameters) -> None:
@@ -204,11 +204,11 @@ def test_a_query_between_states_has_two_elements(scheme: str) -> None:
     encoder: Encoder = police.encoder(block)
     gallery = filled(block, "1")
     for person in (Person("Ana", gender="F"), Person(None, "Ruiz")):
-        assert refused(lambda p=person: gallery.search(encoder.encode_one(p), policy)) == (
+        assert refused(lambda p=person: gallery.search(encoder.encode_one(p), policy=policy)) == (
             "too_few_elements"
         )
-    gallery.search(encoder.encode_one(Person("Ana", "Ruiz")), policy)
-    gallery.search(encoder.encode_one(Person("Ana", birth_date="1984")), policy)
+    gallery.search(encoder.encode_one(Person("Ana", "Ruiz")), policy=policy)
+    gallery.search(encoder.encode_one(Person("Ana", birth_date="1984")), policy=policy)
 
 
 def test_filters_of_another_length_are_refused(block: Parameters) -> None:

@@ -113,7 +113,7 @@ def test_current_data_without_history(
 ) -> None:
     registered = car(valid_from=interval[0], valid_to=interval[1])
     kept = vehicle.compare(exact(at=at), registered, now=DAY)
-    none = vehicle.compare(exact(at=at), registered, NO_HISTORY, now=DAY)
+    none = vehicle.compare(exact(at=at), registered, policy=NO_HISTORY, now=DAY)
     assert (kept.grade, none.grade) == (grade, without_history)
     if none.grade == 3:
         assert "current data, no history" in str(none)
@@ -211,9 +211,9 @@ def test_two_registrations(
 
 def test_policies_hold() -> None:
     with pytest.raises(InvalidInput) as caught:
-        vehicle.compare(vehicle.PatternQuery("B*"), car(), vehicle.PRUM_2024)
+        vehicle.compare(vehicle.PatternQuery("B*"), car(), policy=vehicle.PRUM_2024)
     assert caught.value.code == "incomplete_key"
-    assert vehicle.compare(exact(), car(), vehicle.PRUM_2024).grade == 1
+    assert vehicle.compare(exact(), car(), policy=vehicle.PRUM_2024).grade == 1
 
 
 def test_what_cannot_be_compared() -> None:
@@ -223,7 +223,7 @@ def test_what_cannot_be_compared() -> None:
     other = engine.Policy(name="x", version="1", source="x")
     for query, policy in (("B-AB 123", vehicle.NATIONAL), (exact(), other)):
         with pytest.raises(ComparisonMismatch):
-            vehicle.compare(query, car(), policy)  # type: ignore[arg-type]
+            vehicle.compare(query, car(), policy=policy)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput):
         vehicle.compare(exact(), car(), now=datetime(2024, 5, 1))
 

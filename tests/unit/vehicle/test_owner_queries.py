@@ -47,8 +47,8 @@ def searched(
 ) -> tuple[str, list[int]]:
     gallery = vehicle.Gallery()
     gallery.enrol([f"{i}" for i in range(len(cars))], cars)
-    answer = gallery.search(query, policy)
-    grades = [vehicle.compare(query, car, policy).grade for car in cars]
+    answer = gallery.search(query, policy=policy)
+    grades = [vehicle.compare(query, car, policy=policy).grade for car in cars]
     assert sorted(answer.grades.tolist()) == sorted(g for g in grades if g is not None)
     return answer.status, answer.grades.tolist()
 
@@ -239,7 +239,7 @@ def test_roles() -> None:
     for role, wanted in roles.items():
         answer = gallery.search(OwnerQuery(*NAME, role=role))
         assert answer.reference_ids == wanted
-        assert answer.n_above_threshold == len(wanted)
+        assert answer.n_found == len(wanted)
     assert gallery.search(OwnerQuery(legal_name="vermeer")).reference_ids == ["4"]
     assert gallery.search(OwnerQuery(*NAME), limit=2).reference_ids == ["1", "2"]
 
@@ -351,9 +351,9 @@ def test_policies() -> None:
     vehicle.check_query(query, vehicle.NATIONAL)
     vehicle.check_query(query, dataclasses.replace(vehicle.PRUM_2024, owner_search=True))
     gallery = vehicle.Gallery()
-    for search in (gallery.search, lambda q, p: gallery.search_many([q], p)):
+    for search in (gallery.search, lambda q, policy: gallery.search_many([q], policy=policy)):
         with pytest.raises(InvalidInput) as caught:
-            search(query, vehicle.PRUM_2024)
+            search(query, policy=vehicle.PRUM_2024)
         assert caught.value.code == "owner_search_not_allowed"
         assert "Art. 16(2)(c)" in str(caught.value)
         assert not any(word in str(caught.value) for word in WORDS)

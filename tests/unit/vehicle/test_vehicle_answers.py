@@ -32,8 +32,8 @@ def register(**items: Registration) -> vehicle.Gallery:
 def asked(gallery: vehicle.Gallery, at: Any = None, policy: Any = None, **key: str) -> Any:
     """Ask for a French plate unless another key is given."""
     query = ExactQuery(**({"country": "FR", "plate": "AB-123-CD"} | key), at=at)
-    answer = gallery.search(query, policy)
-    (same,) = gallery.search_many([query], policy)
+    answer = gallery.search(query, policy=policy)
+    (same,) = gallery.search_many([query], policy=policy)
     assert (same.status, same.reference_ids) == (answer.status, answer.reference_ids)
     return answer.status, answer.reference_ids
 

@@ -185,7 +185,7 @@ def test_across_borders_keys_are_complete(query: Any) -> None:
     gallery = register_of([Registration("FR", "AB-123-CD")])
     assert len(gallery.search(query)) == 1
     with pytest.raises(InvalidInput) as caught:
-        gallery.search_many([EXACT, EXACT, query], vehicle.PRUM_2024)
+        gallery.search_many([EXACT, EXACT, query], policy=vehicle.PRUM_2024)
     assert (caught.value.code, caught.value.index) == ("incomplete_key", 2)
     assert "Art. 16(2)" in str(caught.value.rule)
     assert gallery.category.probe_to_bytes(query) is None
@@ -196,7 +196,7 @@ def test_v01_to_v03_of_the_golden_exchanges() -> None:
     vin = "1M8GDM9AXKP042788"
     gallery = register_of([Registration("FR", "AB-123-CD", vin)])
     for query in (vehicle.ExactQuery(vin=vin), EXACT):
-        assert gallery.search(query, vehicle.PRUM_2024).reference_ids == ["R000"]
+        assert gallery.search(query, policy=vehicle.PRUM_2024).reference_ids == ["R000"]
     for partial in ("AB-12*", "AB-12?-CD", "AB-1[23]3-CD"):
         with pytest.raises(InvalidInput) as caught:
             vehicle.ExactQuery("FR", partial)

@@ -52,7 +52,8 @@ class ImportProblem:
     Examples
     --------
     >>> ImportProblem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
-    Problem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...', refused=True)
+    ImportProblem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...',
+                  refused=True)
     """
 
     line: int | None

@@ -129,13 +129,13 @@ class Comparison:
         return f"<Comparison: quality {self.quality}, {self.compared} loci>"
 
 
-def compare(a: Profile, b: Profile, policy: Policy = PRUM_2008) -> Comparison:
+def compare(probe: Profile, reference: Profile, *, policy: Policy = PRUM_2008) -> Comparison:
     """Compare two profiles; symmetric.
 
     Parameters
     ----------
-    a, b : Profile
-        The probe and the reference.
+    probe, reference : Profile
+        What is compared.
     policy : Policy
         The rule.
 
@@ -155,12 +155,14 @@ def compare(a: Profile, b: Profile, policy: Policy = PRUM_2008) -> Comparison:
     >>> result.exact, result.wildcard, result.quality, sorted(result.readings)
     (5, 1, None, ['lenient', 'literal'])
     """
-    for name, value in (("a", a), ("b", b)):
+    for name, value in (("probe", probe), ("reference", reference)):
         if not isinstance(value, Profile):
             raise InvalidInput("not a DNA profile", code="bad_profile", field=name)
     if not isinstance(policy, Policy):
         raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
-    grade, detail, by_locus = _native.dna_compare(a.packed, b.packed, native_policy(policy))
+    grade, detail, by_locus = _native.dna_compare(
+        probe.packed, reference.packed, native_policy(policy)
+    )
     original_view = isinstance(policy, CodisPolicy)
     counts = {
         name: int(column[0]) for name, column in unpack(np.array([detail], np.uint64)).items()
@@ -179,7 +181,7 @@ def compare(a: Profile, b: Profile, policy: Policy = PRUM_2008) -> Comparison:
         mismatch_alleles=counts["mismatch_alleles"],
         readings=readings_of(counts["readings"], policy),
         amelogenin_differs=bool(counts["amelogenin_differs"]),
-        loci=_explain_loci(a, b, by_locus, original_view),
+        loci=_explain_loci(probe, reference, by_locus, original_view),
     )
 
 

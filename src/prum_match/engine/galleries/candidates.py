@@ -43,7 +43,7 @@ class Candidate:
         self.reference_id = owner.reference_ids[position]
 
     @property
-    def answer(self) -> CandidateList[Any]:
+    def candidate_list(self) -> CandidateList[Any]:
         """The list that it is in."""
         return self._list
 
@@ -150,11 +150,6 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     def truncated(self) -> bool:
         """Whether a limit cut the list."""
         return self.n_found > len(self.reference_ids)
-
-    @property
-    def n_above_threshold(self) -> int:
-        """The number of candidates, by the name that categories with a threshold give it."""
-        return self.n_found
 
     @property
     def category(self) -> str:
@@ -299,4 +294,4 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
         return found
 
     def __repr__(self) -> str:
-        return f"<Answers: {len(self)} probes, {len(self.reference_ids)} candidates>"
+        return f"<CandidateLists: {len(self)} probes, {len(self.reference_ids)} candidates>"

@@ -65,6 +65,7 @@ class Gallery(Persistent[Item]):
         self,
         reference_ids: Sequence[str],
         items: Items[Item],
+        *,
         subject_ids: Sequence[str | None] | None = None,
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
@@ -180,11 +181,12 @@ class Gallery(Persistent[Item]):
     def search(
         self,
         probe: Item,
+        *,
         policy: Policy | None = None,
         limit: int | None = None,
         eligible: Eligible | None = None,
         threads: int | None = None,
-        count: bool = False,
+        count_all: bool = False,
         fuse_subjects: bool | None = None,
     ) -> CandidateList[Item]:
         """Return all references that satisfy the policy, best first.
@@ -201,24 +203,33 @@ class Gallery(Persistent[Item]):
             Who may become a candidate.
         threads : int, optional
             Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
-        count : bool, default False
+        count_all : bool, default False
             Count the candidates beyond the limit exactly, where that costs the category time;
             otherwise ``n_found`` of a truncated list may be a lower bound.
         fuse_subjects : bool, optional
             Let the references of one subject be one candidate, the best of them; the limit then
             counts subjects. By default what is usual in the category.
         """
-        found = self.search_many([probe], policy, limit, eligible, threads, count, fuse_subjects)
+        found = self.search_many(
+            [probe],
+            policy=policy,
+            limit=limit,
+            eligible=eligible,
+            threads=threads,
+            count_all=count_all,
+            fuse_subjects=fuse_subjects,
+        )
         return found[0]
 
     def search_many(
         self,
         probes: Items[Item] | ArrowTable,
+        *,
         policy: Policy | None = None,
         limit: int | None = None,
         eligible: Eligible | None = None,
         threads: int | None = None,
-        count: bool = False,
+        count_all: bool = False,
         fuse_subjects: bool | None = None,
     ) -> CandidateLists[Item]:
         """Search with many probes in one pass over memory; see :meth:`search`.
@@ -235,7 +246,13 @@ class Gallery(Persistent[Item]):
         taken = self.category.take_probes(cast(Sequence[Item], probes))
         matcher = self.category.prepare(taken, policy)
         result = self.run(
-            matcher, policy, limit, eligible, threads, count=count, fuse_subjects=fuse_subjects
+            matcher,
+            policy,
+            limit,
+            eligible,
+            threads,
+            count_all=count_all,
+            fuse_subjects=fuse_subjects,
         )
         return CandidateLists(result, taken, policy, self)
 
@@ -247,7 +264,7 @@ class Gallery(Persistent[Item]):
         eligible: Eligible | None = None,
         threads: int | None = None,
         origin: tuple[int, NDArray[np.uint32]] | None = None,
-        count: bool = False,
+        count_all: bool = False,
         fuse_subjects: bool = False,
     ) -> _native.SearchResult:
         """Search with prepared probes: one native call, for joins and for the methods above."""
@@ -266,7 +283,7 @@ class Gallery(Persistent[Item]):
                     ids,
                     ranges,
                     origin,
-                    bool(count),
+                    bool(count_all),
                     bool(fuse_subjects),
                 )
             if not self._catch_up() or rows.all_live(found):
@@ -274,7 +291,8 @@ class Gallery(Persistent[Item]):
 
     def join(
         self,
-        other: Gallery[Item],
+        references: Gallery[Item],
+        *,
         policy: Policy | None = None,
         start: int = 0,
         threads: int | None = None,
@@ -297,7 +315,7 @@ class Gallery(Persistent[Item]):
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
         self.category.check_bounds(policy, None)
-        return join_blocks(self, other, policy, start, threads)
+        return join_blocks(self, references, policy, start, threads)
 
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
         """Put new items in the place of known references; ids, subjects and labels stay.

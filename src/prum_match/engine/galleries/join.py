@@ -36,7 +36,7 @@ class JoinBlock:
         The two sides of each pair.
     columns : dict of str to numpy.ndarray
         Result columns of the pairs.
-    compared : int
+    examined : int
         Comparisons for which the block is proved.
     n_found : int
         Pairs before the policy's cap on candidates, which holds for each probe.
@@ -47,7 +47,7 @@ class JoinBlock:
     probe_ids: list[str]
     reference_ids: list[str]
     columns: Columns
-    compared: int
+    examined: int
     n_found: int
 
     @property

@@ -101,7 +101,7 @@ class Conversation:
     >>> stain = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2),
     ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)}, kind="stain")
     >>> conversation = exchange.Conversation("AT", "dna")
-    >>> query = conversation.submit(stain, parties=["DE"], reference="AT-1")
+    >>> query = conversation.submit(stain, parties=["DE"], probe_id="AT-1")
     >>> [message.party for message in query.outgoing]
     ['DE']
     >>> _ = conversation.fail("DE", exchange.TransportTimeout())
@@ -142,7 +142,7 @@ class Conversation:
         probe: Any,
         *,
         parties: Iterable[str],
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> PendingSearch:
         """Begin a query; the caller sends its ``outgoing`` messages.
@@ -153,7 +153,7 @@ class Conversation:
             An item of the category, or a `Sample`.
         parties : iterable of str
             Whom to ask.
-        reference : str, optional
+        probe_id : str, optional
             Own reference number of the probe; a fresh number if absent.
         justification : Justification, optional
             Why the search is lawful: checked before anything is sent, kept with the query, and not
@@ -171,7 +171,7 @@ class Conversation:
         codes = whom_to_ask(parties)
         data = self._probes.to_bytes(probe, justification)
         item_type = self._probes.type_of(probe)
-        reference = self._new_number() if reference is None else reference
+        probe_id = self._new_number() if probe_id is None else probe_id
         now = self._clock()
         asked = {}
         for code in codes:
@@ -181,13 +181,13 @@ class Conversation:
                 requested=code,
                 number=self._new_number(),
                 time=now,
-                reference=reference,
+                reference=probe_id,
                 type=item_type,
                 probe=data,
             )
             asked[code] = self._asked(request)
         query = PendingSearch(
-            asked[codes[0]].request.number, self.category, reference, justification, asked
+            asked[codes[0]].request.number, self.category, probe_id, justification, asked
         )
         self._keeper.begin(query, list(asked.values()), now)
         return query

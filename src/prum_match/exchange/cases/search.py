@@ -35,7 +35,7 @@ def search_case(
     *,
     timeout: float,
     justification: Justification,
-    references: Mapping[str, str] | None = None,
+    probe_ids: Mapping[str, str] | None = None,
 ) -> CaseOutcome:
     """Search several categories for one case, all at once.
 
@@ -52,7 +52,7 @@ def search_case(
     justification : Justification
         Why the search is lawful. What each category asks for is judged for each: one that the
         justification, or the probe, does not satisfy is refused and the others are searched.
-    references : mapping of str to str, optional
+    probe_ids : mapping of str to str, optional
         Own reference numbers of the probes, by category name; fresh numbers if absent.
 
     Raises
@@ -81,7 +81,7 @@ def search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: unreachable, FR: unreachable)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, references)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
     return case.outcome({category: dict(answers) for category, answers in case.answers.items()})
 
 
@@ -92,7 +92,7 @@ async def async_search_case(
     *,
     timeout: float,
     justification: Justification,
-    references: Mapping[str, str] | None = None,
+    probe_ids: Mapping[str, str] | None = None,
 ) -> CaseOutcome:
     """Search several categories for one case on an event loop: `search_case` without a thread.
 
@@ -120,7 +120,7 @@ async def async_search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: refused, FR: refused)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, references)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = {
@@ -152,7 +152,7 @@ class _Asks(Protocol[_Answers]):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> _Answers: ...
 
@@ -162,7 +162,7 @@ class _Case(Generic[_Answers]):
     """A case that was judged: what is under way, by category, and what was refused."""
 
     parties: list[str]
-    references: Mapping[str, str]
+    probe_ids: Mapping[str, str]
     answers: Mapping[str, _Answers]
     refused: Mapping[str, Refusal]
 
@@ -171,7 +171,7 @@ class _Case(Generic[_Answers]):
         searches = (
             CaseSearch(
                 category,
-                self.references[category],
+                self.probe_ids[category],
                 SearchOutcome({party: answers[party] for party in self.parties}),
             )
             for category, answers in said.items()
@@ -185,14 +185,14 @@ def _begin(
     parties: Iterable[str],
     timeout: float,
     justification: Justification,
-    references: Mapping[str, str] | None,
+    probe_ids: Mapping[str, str] | None,
 ) -> _Case[_Answers]:
     """Judge a case as a whole and then each category of it, and begin what is not refused."""
     check_timeout(timeout)
     deadline = time.monotonic() + timeout
     codes = [party_code(party) for party in parties]
     _check(requesters, probes, codes)
-    numbers = {category: (references or {}).get(category) or new_number() for category in probes}
+    numbers = {category: (probe_ids or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
     for category, probe in probes.items():
         # What writing the requests took is gone from the time of all: it is one deadline.
@@ -202,7 +202,7 @@ def _begin(
                 probe,
                 codes,
                 timeout=left,
-                reference=numbers[category],
+                probe_id=numbers[category],
                 justification=justification,
             )
         except (ExchangeError, InvalidInput) as error:

@@ -79,7 +79,7 @@ class BulkProgress:
             self,
             blocks=done,
             n_blocks=blocks[-1].n_blocks,
-            compared=self.compared + sum(block.compared for block in blocks),
+            compared=self.compared + sum(block.examined for block in blocks),
             pairs=self.pairs + sum(len(block) for block in blocks),
             cut=self.cut + sum(block.n_found - len(block) for block in blocks),
             complete=done == blocks[-1].n_blocks,

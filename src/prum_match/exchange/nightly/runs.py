@@ -42,7 +42,7 @@ class Asks(Protocol):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None,
+        probe_id: str | None,
         justification: Justification | None,
     ) -> SearchOutcome:
         """Ask the parties and return what is known when the time is over."""
@@ -275,7 +275,7 @@ class Nightly:
                 self._searches.probe_of(search),
                 parties,
                 timeout=timeout,
-                reference=search.reference,
+                probe_id=search.reference,
                 justification=search.justification,
             )
         except (ExchangeError, InvalidInput) as error:

@@ -61,14 +61,14 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> SearchOutcome:
         """Ask `parties` and return what is known when all have answered or the time is over.
 
         Parameters and refusals are those of `Requester.search`.
         """
-        plan = self._begin(probe, parties, timeout, reference, justification)
+        plan = self._begin(probe, parties, timeout, probe_id, justification)
         async with aclosing(self._answers(plan)) as answers:
             async for _ in answers:
                 pass
@@ -80,7 +80,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         """Ask `parties` and yield each with its outcome as soon as it is done with.
@@ -90,7 +90,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         not answered in time comes last, with `Outcome.TIMEOUT`. Who leaves the loop early closes
         the iteration with `contextlib.aclosing`.
         """
-        return self._answers(self._begin(probe, parties, timeout, reference, justification))
+        return self._answers(self._begin(probe, parties, timeout, probe_id, justification))
 
     async def _answers(self, plan: FanOut) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         tasks = [asyncio.create_task(self._ask(plan, one)) for one in plan.query.outgoing]

@@ -99,7 +99,7 @@ class RequesterBase(Generic[_Transport]):
         probe: Any,
         parties: Iterable[str],
         timeout: float,
-        reference: str | None,
+        probe_id: str | None,
         justification: Justification | None,
     ) -> FanOut:
         check_timeout(timeout)
@@ -109,7 +109,7 @@ class RequesterBase(Generic[_Transport]):
         keeps = self._kept.follow_up is not None
         conversation = self._kept if keeps else self._new_conversation()
         query = conversation.submit(
-            probe, parties=parties, reference=reference, justification=justification
+            probe, parties=parties, probe_id=probe_id, justification=justification
         )
         return FanOut(conversation, query, deadline, self._max_attempts, self._back_off)
 

@@ -80,7 +80,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> SearchOutcome:
         """Ask `parties` and return what is known when all have answered or the time is over.
@@ -93,7 +93,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
             Whom to ask.
         timeout : float
             Seconds, for all parties together.
-        reference : str, optional
+        probe_id : str, optional
             Own reference number of the probe; a fresh number if absent.
         justification : Justification, optional
             Why the search is lawful; checked before anything is sent.
@@ -105,7 +105,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         StorageError
             The store of the follow-up cannot be used.
         """
-        plan = self._begin(probe, parties, timeout, reference, justification)
+        plan = self._begin(probe, parties, timeout, probe_id, justification)
         for _ in self._send(plan):
             pass
         return plan.query.outcome
@@ -116,7 +116,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None = None,
+        probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> Iterator[tuple[str, PartyOutcome]]:
         """Ask `parties` and yield each with its outcome as soon as it is done with.
@@ -125,7 +125,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         anybody looks. Parameters and refusals are those of `search`; a party that has not answered
         in time comes last, with `Outcome.TIMEOUT`. To stop looking ends the search.
         """
-        return self._send(self._begin(probe, parties, timeout, reference, justification))
+        return self._send(self._begin(probe, parties, timeout, probe_id, justification))
 
     def _send(self, plan: FanOut) -> Iterator[tuple[str, PartyOutcome]]:
         settled: Settled = SimpleQueue()

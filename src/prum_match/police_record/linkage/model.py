@@ -65,7 +65,7 @@ class LinkageModel:
     Examples
     --------
     >>> START
-    Model(name='start', version='1')
+    LinkageModel(name='start', version='1')
     >>> START.weights().gender
     array([    0, -5779,  1009], dtype=int32)
     """
@@ -343,7 +343,7 @@ def default_model() -> LinkageModel:
     Examples
     --------
     >>> default_model()
-    Model(name='europe', version='1')
+    LinkageModel(name='europe', version='1')
     """
     folder = files("prum_match.police_record").joinpath("data")
     return LinkageModel.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ Examples
 >>> @settings(max_examples=5)
 ... @given(strategies.profiles(), strategies.policies())
 ... def a_profile_never_contradicts_itself(profile, policy):
-...     assert dna.compare(profile, profile, policy).mismatch_loci == 0
+...     assert dna.compare(profile, profile, policy=policy).mismatch_loci == 0
 >>> a_profile_never_contradicts_itself()
 """
 

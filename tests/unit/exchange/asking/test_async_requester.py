@@ -80,7 +80,7 @@ def asker(toy, clock):
 def test_every_party_is_asked_and_counted(asker, toy):
     script = {"BE": [TransportRefused()], "FR": [b"rubbish"] * 2, "NL": [HANG]}
     requester, line = asker(script)
-    outcome = run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=2, reference="AT-7"))
+    outcome = run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=2, probe_id="AT-7"))
     assert {party: one.outcome for party, one in outcome.items()} == {
         "BE": Outcome.REFUSED,
         "DE": Outcome.HIT,

@@ -74,7 +74,7 @@ def ask(host):
 
 
 def test_each_category_is_searched_at_each_party(ask, requesters, probes):
-    outcome = ask(requesters, probes, references={"toy": "AT-1", "voice": "AT-2", "face": "AT-3"})
+    outcome = ask(requesters, probes, probe_ids={"toy": "AT-1", "voice": "AT-2", "face": "AT-3"})
     assert list(outcome.results) == ["toy", "voice", "face"]
     for result in outcome.results.values():
         assert {party: one.outcome for party, one in result.results.items()} == {
@@ -205,7 +205,7 @@ def test_a_reference_number_is_made_when_there_is_none(ask, build, probes):
         def close(self):
             pass
 
-    outcome = ask(build(Spy()), probes, references={"toy": "AT-1"})
+    outcome = ask(build(Spy()), probes, probe_ids={"toy": "AT-1"})
     assert seen == {search.reference for search in outcome.searches}
     assert len(seen) == 3
     assert "AT-1" in seen
@@ -233,7 +233,7 @@ def test_what_it_takes_to_begin_is_gone_from_the_time_of_all(ask, build, probes,
 
 
 def test_a_view_shows_no_case_and_no_content(ask, requesters, probes):
-    text = repr(ask(requesters, probes, references={"toy": "AT-1"}))
+    text = repr(ask(requesters, probes, probe_ids={"toy": "AT-1"}))
     assert "2026/17" not in text
     assert "matching data" not in text
 

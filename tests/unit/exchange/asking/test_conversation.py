@@ -24,12 +24,12 @@ from prum_match.exchange import (
 @pytest.fixture
 def asked(conversation, toy):
     """A query to DE and FR, and the two requests as they went out."""
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], reference="AT-7")
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
     return query, *(decode_request(message.data) for message in query.outgoing)
 
 
 def test_submitting_makes_one_message_for_each_party(conversation, toy, clock):
-    query = conversation.submit(toy.Item("apple", "S"), parties=["DE", "EL"], reference="AT-7")
+    query = conversation.submit(toy.Item("apple", "S"), parties=["DE", "EL"], probe_id="AT-7")
     requests = [decode_request(message.data) for message in query.outgoing]
     assert [message.party for message in query.outgoing] == ["DE", "GR"]
     assert [request.requested for request in requests] == ["DE", "GR"]
@@ -57,7 +57,7 @@ def test_a_reference_number_is_made_when_there_is_none(conversation, toy):
         ({"parties": ["DE", "XX"]}, InvalidInput, "unknown_party"),
         ({"parties": "DE"}, InvalidInput, "unknown_party"),
         ({"parties": ["DE", "AT"]}, ExchangeError, "same_party"),
-        ({"parties": ["DE"], "reference": ""}, ExchangeError, "invalid_field"),
+        ({"parties": ["DE"], "probe_id": ""}, ExchangeError, "invalid_field"),
     ],
 )
 def test_a_query_that_cannot_be_asked(arguments, error, code, conversation, toy):

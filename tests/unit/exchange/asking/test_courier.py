@@ -72,7 +72,7 @@ def ours(clock, numbers):
 @pytest.fixture
 def asked(ours, clock, numbers, toy):
     conversation = Conversation("AT", "toy", clock, numbers, follow_up=ours)
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], reference="AT-7")
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
     clock.sleep(60)
     return conversation, query
 

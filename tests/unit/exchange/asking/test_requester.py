@@ -62,7 +62,7 @@ def test_every_party_is_asked_and_counted(requester, toy, hang):
     script = {"BE": TransportUnreachable(), "NL": hang, "FR": b"rubbish"}
     asker, transport = requester(script)
     start = time.monotonic()
-    outcome = asker.search(toy.Item("apple"), PARTIES, timeout=1.5, reference="AT-7")
+    outcome = asker.search(toy.Item("apple"), PARTIES, timeout=1.5, probe_id="AT-7")
     assert time.monotonic() - start >= 1.5
     assert {party: one.outcome for party, one in outcome.items()} == {
         "BE": Outcome.UNREACHABLE,
@@ -219,7 +219,7 @@ def test_the_reference_number_is_the_callers(germany, toy):
             return super().exchange(party, request, timeout=timeout)
 
     asker = Requester(Spy({"DE": germany}, "AT"), "AT", category="toy")
-    asker.search(toy.Item("apple"), ["DE"], timeout=5, reference="AT-7")
+    asker.search(toy.Item("apple"), ["DE"], timeout=5, probe_id="AT-7")
     asker.search(toy.Item("apple"), ["DE"], timeout=5)
     assert seen[0] == "AT-7"
     assert seen[1] not in {"", "AT-7"}

@@ -200,7 +200,7 @@ def test_with_a_follow_up_the_search_is_kept_and_its_hits_opened(asker, toy, kep
     requester, _ = asker({"DE": [], "FR": [TransportUnreachable()] * 9}, follow_up=kept)
     why = Justification(case="2026/17", offence="0101 00", official="insp-7")
     requester.search(
-        toy.Item("apple"), ["DE", "FR"], timeout=60, reference="AT-7", justification=why
+        toy.Item("apple"), ["DE", "FR"], timeout=60, probe_id="AT-7", justification=why
     )
     [query] = requester.conversation.queries("2026/17")
     assert (query.reference, query.outcome["DE"].outcome) == ("AT-7", Outcome.HIT)

@@ -67,7 +67,7 @@ def test_a_reply_that_comes_a_day_and_a_restart_later(
     begin: Any, toy: Any, germany: Any, clock: Any, audit: Any
 ) -> None:
     query = begin().submit(
-        toy.Item("apple"), parties=["DE", "FR"], reference="AT-7", justification=WHY
+        toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7", justification=WHY
     )
     reply = germany.handle("AT", query.outgoing[0].data)
     clock.sleep(86400)

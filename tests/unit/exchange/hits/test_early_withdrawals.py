@@ -48,7 +48,7 @@ def ask(ends: tuple[End, End], toy: SimpleNamespace) -> Asking:
         conversation = Conversation(
             "AT", "toy", here.clock, lambda: number, follow_up=here.follow_up
         )
-        conversation.submit(toy.Item("apple"), parties=["DE"], reference="AT-1")
+        conversation.submit(toy.Item("apple"), parties=["DE"], probe_id="AT-1")
         return conversation
 
     return asked

@@ -315,7 +315,7 @@ def test_a_key_that_cannot_be_is_refused(bad: dict[str, str]) -> None:
 def test_a_query_is_observed_with_what_each_party_said(
     ledger: MatchLedger, conversation: Conversation, toy, reply_of
 ) -> None:
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], reference="AT-7")
+    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
     assert ledger.observe(query) == []
     reply = reply_of(query.asked["DE"].request.head())
     conversation.deliver("DE", encode(reply))
@@ -331,7 +331,7 @@ def test_the_probe_is_part_of_the_data(
     ledger: MatchLedger, conversation: Conversation, toy, reply_of
 ) -> None:
     for word, new in [("apple", 1), ("apple", 0), ("pear", 1)]:
-        query = conversation.submit(toy.Item(word), parties=["DE"], reference="AT-7")
+        query = conversation.submit(toy.Item(word), parties=["DE"], probe_id="AT-7")
         conversation.deliver("DE", encode(reply_of(query.asked["DE"].request.head())))
         assert len(ledger.observe(query)) == new
 

@@ -49,13 +49,13 @@ class Partners:
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None,
+        probe_id: str | None,
         justification: Justification | None,
     ) -> SearchOutcome:
-        assert reference is not None
+        assert probe_id is not None
         if self.error is not None:
             raise self.error
-        self.calls.append((reference, tuple(parties)))
+        self.calls.append((probe_id, tuple(parties)))
         self.options.append((timeout, justification))
         if len(self.calls) == self.crash_at:
             raise InterruptedError
@@ -301,7 +301,7 @@ def test_a_search_that_is_closed_while_it_is_asked_finds_nothing(
         night.searches.probe_of(turn.search),
         turn.parties,
         timeout=1,
-        reference="AT-1",
+        probe_id="AT-1",
         justification=None,
     )
     night.searches.remove("AT-1")

@@ -52,7 +52,7 @@ class State:
         self.number = 0
         follow_up, conversation = self.ends(store)
         query = conversation.submit(
-            toy.Item("apple"), parties=["DE", "FR"], reference="AT-7", justification=WHY
+            toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7", justification=WHY
         )
         self.request = query.asked["DE"].request
         self.reply = encode(reply_of(self.request.head()))

@@ -79,7 +79,7 @@ class FingerQuality:
     Examples
     --------
     >>> FingerQuality(80)
-    Quality(score=80, vendor=0, algorithm=0)
+    FingerQuality(score=80, vendor=0, algorithm=0)
     """
 
     score: int
