@@ -8,19 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-__all__ = [
-    "ComparisonMismatch",
-    "DuplicateReference",
-    "ExchangeError",
-    "GenerationChanged",
-    "InvalidInput",
-    "PrumError",
-    "RecoveryNeeded",
-    "StorageError",
-    "UnknownReference",
-    "missing_extra",
-]
-
 
 class PrumError(Exception):
     """Root of every error that the library raises on purpose.

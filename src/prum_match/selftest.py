@@ -29,8 +29,6 @@ from prum_match.police_record.linkage.patterns import Pattern, code_of
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.vehicle.reads.edit_script import cost
 
-__all__ = ["Report", "TierResult", "run"]
-
 _POLICIES = {
     "strict6": dna.PRUM_2008_STRICT,
     "literal": dna.PRUM_2008_LITERAL,
@@ -65,19 +63,7 @@ class Digest(Protocol):
 
 @dataclass(frozen=True)
 class TierResult:
-    """What one instruction set answered.
-
-    Attributes
-    ----------
-    tier : str
-        Name of the implementation.
-    checks : int
-        Comparisons and searches with a known answer.
-    failures : tuple of str
-        Those that came out otherwise.
-    digest : str
-        SHA-256 over the answers of searches and of the all-pairs comparison.
-    """
+    """What one instruction set answered."""
 
     tier: str
     checks: int
@@ -87,13 +73,7 @@ class TierResult:
 
 @dataclass(frozen=True)
 class Report:
-    """The self-test of one installation on one machine.
-
-    Attributes
-    ----------
-    passed : bool
-        No failure, and all tiers gave the same answers.
-    """
+    """The self-test of one installation on one machine."""
 
     made_at: str
     versions: dict[str, str]
@@ -129,14 +109,7 @@ class Report:
 
 
 def run() -> Report:
-    """Run the self-test on every tier; the tier in use stays what it was.
-
-    Examples
-    --------
-    >>> from prum_match import selftest
-    >>> selftest.run().passed
-    True
-    """
+    """Run the self-test on every tier; the tier in use stays what it was."""
     golden = files("prum_match.dna") / "data" / "golden_2008.json"
     vectors = json.loads(golden.read_text("utf-8"))
     golden_prints = files("prum_match.dactyloscopy") / "data" / "golden_scores.json"

@@ -15,8 +15,6 @@ from prum_match.cli.persons import read_parameters
 from prum_match.engine import EnrolmentReport
 from prum_match.errors import InvalidInput, StorageError
 
-__all__ = ["add_to"]
-
 _BATCH = 100_000
 
 

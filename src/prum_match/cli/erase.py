@@ -18,8 +18,6 @@ from prum_match.cli.output import undisturbed
 from prum_match.engine.store.receipts import Receipt
 from prum_match.errors import StorageError
 
-__all__ = ["add_to"]
-
 
 def add_to(commands: Commands) -> None:
     """Add the command."""

@@ -25,8 +25,6 @@ from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
 from prum_match.errors import InvalidInput
 
-__all__ = ["Batch", "batches", "read_lines", "report"]
-
 _OF_DNA = ("format", "kind", "single_allele", "decimal")
 _OF_OTHERS = {
     "dna": ("ids",),
@@ -39,15 +37,7 @@ _OF_OTHERS = {
 
 @dataclass(frozen=True)
 class Batch:
-    """Some of the items of a file.
-
-    Attributes
-    ----------
-    first : int
-        Position of the first of them among all items of the file.
-    problems : tuple of dna.ImportProblem or FileProblem
-        What the reader refused or left out on the way to them.
-    """
+    """Some of the items of a file."""
 
     first: int
     ids: Sequence[str]
@@ -58,25 +48,7 @@ class Batch:
 def batches(
     category: str, options: argparse.Namespace, size: int | None, *, probes: bool = False
 ) -> Iterator[Batch]:
-    """Read the items of a file; with no size they are one batch.
-
-    Parameters
-    ----------
-    category : str
-        What the items are of.
-    options : Namespace
-        The file, and how it is read.
-    size : int or None
-        Most items of a batch.
-    probes : bool, default False
-        Whether the file holds probes; those of registrations are queries.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"unreadable_file"``, ``"bad_npy"``, ``"length_mismatch"``, ``"bad_option"``, and
-        those of the readers.
-    """
+    """Read the items of a file; with no size they are one batch."""
     for name in _OF_OTHERS[category]:
         if getattr(options, name) is not None:
             option = "--" + name.replace("_", "-")

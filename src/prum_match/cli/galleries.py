@@ -9,8 +9,6 @@ from prum_match import dactyloscopy, dna, engine, face, police_record, vehicle
 from prum_match.engine import Category
 from prum_match.engine.store.catalogue import Manifest
 
-__all__ = ["KINDS", "AnyGallery", "category_of"]
-
 KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
     "dna": dna.Gallery,
     "face": face.Gallery,

@@ -11,8 +11,6 @@ from typing import Any
 from prum_match.cli.options import Commands, add_path, command
 from prum_match.engine.store.description import Description, describe
 
-__all__ = ["add_to"]
-
 
 def add_to(commands: Commands) -> None:
     """Add the command."""

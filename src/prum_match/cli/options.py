@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Callable
 from typing import TypeAlias
 
-__all__ = ["Commands", "add_path", "add_progress", "add_reading", "command"]
-
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 

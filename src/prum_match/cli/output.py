@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["Progress", "emit", "undisturbed"]
-
 _CLEAR_TO_THE_END = "\x1b[K"
 
 

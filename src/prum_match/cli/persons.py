@@ -13,44 +13,19 @@ from prum_match.police_record import EncodedPerson, Parameters, Person
 from prum_match.police_record.persons.tables import person_of_cells, table_columns
 from prum_match.police_record.pseudonyms.wire import MAX_BYTES, MEMBERS, probe_from_bytes
 
-__all__ = ["read_parameters", "read_persons"]
-
 # A person at its bounds, and its id.
 _LONGEST_LINE = 2 * MAX_BYTES
 
 
 def read_persons(path: str, size: int | None, *, needs_id: bool) -> Iterator[ItemFile]:
-    """Read persons, by the names of `Person` or, of encoded ones, those of their canonical bytes.
-
-    Parameters
-    ----------
-    path : str
-        CSV with the columns of a table, or JSON Lines, in UTF-8; each with ``reference_id``.
-    size : int or None
-        Most items of a piece; None: all are one piece.
-    needs_id : bool
-        Whether each has an id; probes without are numbered from 0.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty_file"``, ``"bad_csv"``, ``"bad_header"``, ``"too_large"``.
-    OSError
-        The file cannot be read.
-    """
+    """Read persons: fields as in `Person`, encoded persons as in their canonical bytes."""
     names = frozenset((*table_columns(), *MEMBERS))
     kind = Kind(person_of_cells, _of_record, table_columns(), names, _LONGEST_LINE, needs_id)
     return read_rows(path, size, kind)
 
 
 def read_parameters(path: str) -> Parameters:
-    """Read a parameter block.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_parameters"``, ``"unreadable_file"``.
-    """
+    """Read a parameter block."""
     try:
         return Parameters.from_json(Path(path).read_text("utf-8"))
     except (OSError, UnicodeDecodeError):

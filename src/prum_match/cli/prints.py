@@ -10,8 +10,6 @@ from prum_match.cli.problems import FileProblem
 from prum_match.dactyloscopy import Template, read
 from prum_match.errors import InvalidInput
 
-__all__ = ["PrintFile", "read_prints"]
-
 
 @dataclass(frozen=True)
 class PrintFile:

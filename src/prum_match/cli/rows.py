@@ -12,8 +12,6 @@ from typing import Any, TextIO
 from prum_match.cli.problems import FileProblem
 from prum_match.errors import InvalidInput, PrumError
 
-__all__ = ["ItemFile", "Kind", "read_rows"]
-
 _ID = "reference_id"
 
 _Make = Callable[[dict[str, Any]], Any]
@@ -31,23 +29,7 @@ class ItemFile:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rows of a file are.
-
-    Attributes
-    ----------
-    of_cells, of_record : callable
-        Make an item of the cells of a CSV that are not empty, and of a JSON object.
-    columns : tuple of str
-        Columns of a CSV that are read.
-    names : frozenset of str
-        Names of a JSON object that are read.
-    longest_line : int
-        Characters of a line.
-    needs_id : bool
-        Whether each row has an id; otherwise rows are numbered from 0.
-    needed : tuple of str
-        Columns that a CSV has to have.
-    """
+    """What the rows of a file are."""
 
     of_cells: _Make
     of_record: _Make
@@ -59,24 +41,7 @@ class Kind:
 
 
 def read_rows(path: str, size: int | None, kind: Kind) -> Iterator[ItemFile]:
-    """Read the rows of a file.
-
-    Parameters
-    ----------
-    path : str
-        CSV with a header, or JSON Lines, in UTF-8; told apart by the beginning.
-    size : int or None
-        Most items of a piece; None: all are one piece.
-    kind : Kind
-        What a row is.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty_file"``, ``"bad_csv"``, ``"bad_header"``, ``"too_large"``.
-    OSError
-        The file cannot be read.
-    """
+    """Read the rows of a file."""
     ids: list[str] = []
     items: list[Any] = []
     problems: list[FileProblem] = []

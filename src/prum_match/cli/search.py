@@ -17,8 +17,6 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.category import PoliceCategory
 from prum_match.vehicle.registrations.details import record_of
 
-__all__ = ["add_to"]
-
 _BATCH = 1000
 _POLICIES: Mapping[str, Policy] = {
     "PRUM_2008": dna.PRUM_2008,

@@ -6,8 +6,6 @@ import argparse
 
 from prum_match.cli.options import Commands, command
 
-__all__ = ["add_to"]
-
 
 def add_to(commands: Commands) -> None:
     """Add the command."""

@@ -9,8 +9,6 @@ from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, command
 from prum_match.cli.output import emit, undisturbed
 
-__all__ = ["add_to"]
-
 
 def add_to(commands: Commands) -> None:
     """Add the commands."""

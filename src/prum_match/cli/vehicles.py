@@ -23,8 +23,6 @@ from prum_match.vehicle import (
 from prum_match.vehicle.registrations.details import MAX_BYTES
 from prum_match.vehicle.tables import query_columns, table_columns
 
-__all__ = ["add_query", "query_of", "read_queries", "read_registrations"]
-
 _COSTS = {"ocr": OCR_COSTS, "unit": UNIT_COSTS}
 # Options that say more about one kind of query.
 _OF_ONE_KIND = {"max_cost": "fuzzy", "costs": "fuzzy", "of": "pattern"}
@@ -72,22 +70,7 @@ _QUERIES = Kind(_query, _query, query_columns(), frozenset(query_columns()), _LO
 
 
 def read_registrations(path: str, size: int | None) -> Iterator[ItemFile]:
-    """Read registrations, by the names of `Registration` and ``reference_id``.
-
-    Parameters
-    ----------
-    path : str
-        CSV with the columns of a table, or JSON Lines with all names, in UTF-8.
-    size : int or None
-        Most items of a piece; None: all are one piece.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty_file"``, ``"bad_csv"``, ``"bad_header"``, ``"too_large"``.
-    OSError
-        The file cannot be read.
-    """
+    """Read registrations, by the names of `Registration` and ``reference_id``."""
     return read_rows(path, size, _REGISTRATIONS)
 
 

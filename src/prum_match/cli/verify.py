@@ -14,8 +14,6 @@ from prum_match.engine.store.opening import verify_at
 from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.errors import PrumError
 
-__all__ = ["add_to"]
-
 # These say something about the call, this process or its rights, and nothing about the gallery.
 _NO_VERDICT = frozenset(
     {

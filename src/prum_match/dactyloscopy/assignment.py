@@ -5,35 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["assign"]
-
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 
 def assign(worth: Floats) -> Places:
-    """Pair rows with columns, one to one, for many tables at once.
-
-    Parameters
-    ----------
-    worth : numpy.ndarray of float64, shape (tables, rows, columns)
-        What each pair adds; a pair that adds nothing, or less, is never made.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (tables, rows)
-        The column of each row, -1 for none.
-
-    Notes
-    -----
-    The Hungarian method (Kuhn 1955; Munkres 1957) by shortest augmenting paths, step by step in all
-    tables together. It adds and subtracts only: where all sums are exact, so is the answer.
-
-    Examples
-    --------
-    >>> assign(np.array([[[3.0, 2.0], [2.5, 0.0], [0.0, -1.0]]]))
-    array([[ 1,  0, -1]])
-    """
+    """Pair rows with columns, one to one, for many tables at once."""
     tables, rows, columns = worth.shape
     # A column of its own for each row, for staying alone; row 0 and column 0 begin the paths.
     cost = np.zeros((tables, rows + 1, 1 + columns + rows))

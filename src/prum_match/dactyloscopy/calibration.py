@@ -12,8 +12,6 @@ from prum_match.dactyloscopy.template import Template
 from prum_match.engine import Calibration
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
-__all__ = ["calibration_for", "shipped", "stratum_of"]
-
 
 def stratum_of(a: Template, b: Template) -> str:
     """Return the kind of a comparison: which kinds of prints it is of, found ones first.

@@ -30,8 +30,6 @@ from prum_match.engine.policy import check_bounded
 from prum_match.engine.segments.rows import damaged, parts_of
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
-__all__ = ["DACTYLOSCOPY", "DactyloscopyCategory", "Gallery"]
-
 # Columns with one entry a minutia; those of a print lie side by side.
 _OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes", "crowd")
 _UNKNOWN_DIRECTION = 4

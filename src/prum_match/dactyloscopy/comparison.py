@@ -15,8 +15,6 @@ from prum_match.dactyloscopy.features import CODES, features_of
 from prum_match.dactyloscopy.template import TURN, UNITS_PER_INCH, Template, from_turns
 from prum_match.errors import InvalidInput
 
-__all__ = ["Comparison", "Motion", "compare", "score_matrix"]
-
 Places = NDArray[np.int64]
 _UNITS_PER_MM = UNITS_PER_INCH / 25.4
 

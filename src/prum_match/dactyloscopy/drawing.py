@@ -21,8 +21,6 @@ from prum_match.errors import InvalidInput, missing_extra
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot"]
-
 Floats: TypeAlias = NDArray[np.float64]
 
 _MM_PER_INCH = 25.4

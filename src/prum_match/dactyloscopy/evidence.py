@@ -10,8 +10,6 @@ from prum_match.dactyloscopy.features import CODES
 from prum_match.engine import Calibration, Candidate, CandidateList, SelectedRatio
 from prum_match.errors import ComparisonMismatch
 
-__all__ = ["selected_ratio"]
-
 
 def selected_ratio(candidate: Candidate, calibration: Calibration | None = None) -> SelectedRatio:
     """Return the likelihood ratio of a candidate's score, with what it was selected from.

@@ -19,8 +19,6 @@ from prum_match.dactyloscopy.template import (
     from_units,
 )
 
-__all__ = ["CODES", "Features", "describe", "features_of", "pixels_of"]
-
 # Name and version of the codes and of the score that is made of them. Codes of another version are
 # not comparable: whoever changes the codes, or the rule of the score, changes it.
 CODES = "prum_match minutiae 1"

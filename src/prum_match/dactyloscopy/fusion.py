@@ -30,15 +30,6 @@ from prum_match.dactyloscopy.positions import fingers_of
 from prum_match.engine import Calibration
 from prum_match.errors import ComparisonMismatch
 
-__all__ = [
-    "KINDS",
-    "Calibrations",
-    "Comparisons",
-    "Fingers",
-    "finger_numbers",
-    "worth_of",
-]
-
 Floats = NDArray[np.float64]
 Places = NDArray[np.int64]
 Calibrations = Mapping[str, Calibration]
@@ -71,21 +62,7 @@ def finger_numbers(positions: Places) -> Places:
 
 @dataclass(frozen=True, eq=False)
 class Comparisons:
-    """Comparisons of prints; an entry of every array is one.
-
-    Attributes
-    ----------
-    probe, probe_position : numpy.ndarray of int64
-        Which print of the probe, and its position.
-    reference, position : numpy.ndarray of int64
-        Number of the reference, and its position.
-    owner : numpy.ndarray of int64
-        Number of the subject.
-    kind : numpy.ndarray of int64
-        Place in :data:`KINDS`.
-    score, worth : numpy.ndarray of float64
-        Score, and what it is worth.
-    """
+    """Comparisons of prints; an entry of every array is one."""
 
     probe: Places
     probe_position: Places
@@ -104,13 +81,6 @@ class Comparisons:
         """Return the pairs of fingers, and the place of the best comparison of each.
 
         Equal ones are decided by score, number of the reference, and print of the probe.
-
-        Parameters
-        ----------
-        finger : numpy.ndarray of int64
-            The finger of each print of the probe.
-        swapped : bool
-            Whether no position is believed.
         """
         finger_of = _STATED[self.position]
         local = np.where(finger_of, finger_of, _OWN + self.reference)
@@ -128,13 +98,7 @@ class Comparisons:
 
 
 def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Floats:
-    """Return what comparisons are worth; beyond the scores that were fitted, the ratio at the end.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Codes ``"no_calibration"``, ``"other_category"``, ``"other_model"``, ``"other_stratum"``.
-    """
+    """Return the log ratio of each comparison; scores beyond the fitted range get its last value."""
     worth = np.zeros(len(scores))
     for number, kind in enumerate(KINDS):
         of_kind = kinds == number
@@ -158,19 +122,7 @@ def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Float
 
 @dataclass(frozen=True, eq=False)
 class Fingers:
-    """Pairs of fingers, best comparison of each; a row of every array is a pair.
-
-    Attributes
-    ----------
-    owner : numpy.ndarray of int64
-        The subject.
-    probe, reference : numpy.ndarray of int64
-        Numbers of the fingers; those of references go on from owner to owner.
-    stated : numpy.ndarray of bool
-        Whether both sides say that they are the same finger.
-    worth : numpy.ndarray of float64
-        What the best comparison is worth.
-    """
+    """Pairs of fingers, best comparison of each; a row of every array is a pair."""
 
     owner: Places
     probe: Places

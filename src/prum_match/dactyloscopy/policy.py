@@ -19,8 +19,6 @@ from prum_match.dactyloscopy.positions import (
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
-__all__ = ["TRANSACTIONS", "Policy", "place_of"]
-
 Kind = Literal["TP", "UL", "PP", "ULP"]
 _KINDS = ("TP", "UL", "PP", "ULP")
 

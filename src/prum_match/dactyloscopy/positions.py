@@ -8,22 +8,6 @@ from __future__ import annotations
 
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "FINGERS",
-    "KNOWN_POSITIONS",
-    "LATENT_IMPRESSIONS",
-    "PALMS",
-    "PALM_IMPRESSIONS",
-    "UNKNOWN_FINGER",
-    "UNKNOWN_IMPRESSION",
-    "UNKNOWN_PALM",
-    "UNKNOWN_RIDGES",
-    "fingers_of",
-    "is_palm",
-    "may_be_same",
-    "position_name",
-]
-
 UNKNOWN_FINGER = 0
 UNKNOWN_RIDGES = 18
 UNKNOWN_PALM = 20

@@ -8,8 +8,6 @@ from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.positions import position_name
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["FingerComparison", "SubjectComparison"]
-
 
 @dataclass(frozen=True)
 class FingerComparison:

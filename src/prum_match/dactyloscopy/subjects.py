@@ -31,8 +31,6 @@ from prum_match.engine.segments.rows import damaged
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
 
-__all__ = ["SubjectCandidate", "SubjectCandidateList", "search_subjects"]
-
 Places = NDArray[np.int64]
 _PALM_PLACES = np.array([p + latent for p in PALMS for latent in (0, LATENT)])
 

@@ -18,8 +18,6 @@ from prum_match.dactyloscopy.positions import (
 )
 from prum_match.errors import InvalidInput
 
-__all__ = ["BIFURCATION", "ENDING", "MAX_MINUTIAE", "OTHER", "Template"]
-
 OTHER, ENDING, BIFURCATION = 0, 1, 2
 MAX_MINUTIAE = 4096
 

@@ -10,8 +10,6 @@ from prum_match.dactyloscopy.positions import KNOWN_POSITIONS, fingers_of, is_pa
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["Tenprint"]
-
 # The fingers of each, and its extra digit.
 _HANDS = {"right": frozenset({1, 2, 3, 4, 5, 16}), "left": frozenset({6, 7, 8, 9, 10, 17})}
 

@@ -34,7 +34,8 @@ from prum_match.dna.profiles.loci import (
     locus,
     register_locus,
 )
-from prum_match.dna.profiles.profile import Kind, Note, Profile
+from prum_match.dna.profiles.normalise import Note
+from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.dna.rules.comparison import Comparison, LocusComparison, compare
 from prum_match.dna.rules.inclusion import (
@@ -69,13 +70,14 @@ from prum_match.dna.statistics.adventitious import (
     match_chance,
     typed_patterns,
 )
-from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
+from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.likelihood_ratio import (
     LikelihoodRatio,
     likelihood_ratio,
     match_probability_by_locus,
     random_match_probability,
 )
+from prum_match.dna.statistics.minimum_frequency import MinimumFrequency
 from prum_match.dna.statistics.population import (
     MatchMatrixComparison,
     compare_match_matrices,

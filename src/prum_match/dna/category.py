@@ -15,8 +15,9 @@ from prum_match.dna import wire
 from prum_match.dna.columns import escapes
 from prum_match.dna.columns.encoding import column_order, encode_profiles, encode_table, typed_in
 from prum_match.dna.columns.tables import TableProfiles, columns_of, profiles_of
+from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import loci, locus, locus_at
-from prum_match.dna.profiles.profile import WILDCARD, Kind, Profile
+from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.rules.policy import (
@@ -30,8 +31,6 @@ from prum_match.dna.rules.policy import (
 from prum_match.dna.statistics.adventitious import TypedPattern
 from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
 from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
-
-__all__ = ["DNA", "DnaCategory", "Gallery"]
 
 # The class of a dead row: two deviations at every locus, so that scans leave it at once.
 _CLASS_DEAD = 255

@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.dna.category import DNA, Gallery
-from prum_match.dna.profiles.profile import WILDCARD, Profile
+from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.profile import Profile
 from prum_match.engine import Columns
 from prum_match.engine.runtime import check_threads
 from prum_match.errors import InvalidInput
-
-__all__ = ["match_matrix"]
 
 _CODE_FIRST = 3
 _CODE_ESCAPE = 255

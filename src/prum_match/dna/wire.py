@@ -18,8 +18,6 @@ from prum_match.dna.profiles.packed import pair_of, records_of
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
-__all__ = ["from_bytes", "to_bytes"]
-
 # 255 loci at fewer than 64 characters each.
 _MAX_BYTES = 16_384
 _TYPES = {Kind.REFERENCE: "P", Kind.STAIN: "S"}

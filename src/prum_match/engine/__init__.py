@@ -22,7 +22,8 @@ from prum_match.engine.segments.enrolment import EnrolmentReport
 from prum_match.engine.selected_ratio import SelectedRatio
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Damage, VerificationReport
-from prum_match.engine.tables.table import Moments, Strings, Table
+from prum_match.engine.tables._strings import Strings
+from prum_match.engine.tables.table import Moments, Table
 
 __all__ = [
     "Calibration",

@@ -19,8 +19,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
-__all__ = ["Calibration", "Outside", "interpolate"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Outside: TypeAlias = Literal["raise", "clip"]
 
@@ -221,27 +219,7 @@ class Calibration:
 
 
 def interpolate(scores: ArrayLike, knots: Floats, llrs: Floats, outside: Outside) -> float | Floats:
-    """Return a piecewise linear map at scores; it never falls, to the last bit.
-
-    Parameters
-    ----------
-    scores : float or array_like of float
-        Where to evaluate.
-    knots, llrs : numpy.ndarray of float64
-        The map: knots strictly ascending, values never falling.
-    outside : {"raise", "clip"}
-        What becomes of a score outside the knots.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"outside_range"``, ``"not_finite"``, ``"not_a_number"``, ``"bad_outside"``.
-
-    Examples
-    --------
-    >>> interpolate(0.25, np.array([0.0, 1.0]), np.array([0.0, 4.0]), "raise")
-    1.0
-    """
+    """Return a piecewise linear map at scores; it never falls, to the last bit."""
     if outside not in ("raise", "clip"):
         raise InvalidInput(
             'outside is "raise" or "clip"', code="bad_outside", field="outside", value=outside

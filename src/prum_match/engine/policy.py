@@ -8,8 +8,6 @@ import numpy as np
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["Policy", "check_bounded", "list_cap"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
@@ -43,13 +41,7 @@ class Policy:
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:
-    """Refuse a search by scores that nothing keeps short.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"unbounded_search"``.
-    """
+    """Refuse a search by scores that nothing keeps short."""
     if threshold is None and limit is None:
         raise InvalidInput(
             "a search needs a threshold or a limit; there is no default for either",

@@ -15,18 +15,6 @@ from prum_match.engine.policy import Policy
 from prum_match.engine.tables.table import Table
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
 
-__all__ = [
-    "Category",
-    "Column",
-    "Columns",
-    "Comparison",
-    "Encoded",
-    "Index",
-    "Trace",
-    "category",
-    "register",
-]
-
 Columns = dict[str, NDArray[Any]]
 # Places of a column: one part an axis, all of it or one entry a place.
 Index: TypeAlias = tuple[slice | NDArray[Any], ...]

@@ -7,8 +7,6 @@ import numpy as np
 from prum_match import _native
 from prum_match.errors import InvalidInput
 
-__all__ = ["active_tier", "check_threads", "set_threads"]
-
 
 def active_tier() -> str:
     """Return the name of the kernel implementation in use, one of ``cpu_tiers()``.
@@ -46,19 +44,7 @@ def set_threads(threads: int | None) -> None:
 
 
 def check_threads(threads: int) -> int:
-    """Return a number of threads that can be asked for.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_limit"``: not a whole number from 1 to 1024.
-
-    Examples
-    --------
-    >>> from prum_match.engine.runtime import check_threads
-    >>> check_threads(2)
-    2
-    """
+    """Return a number of threads that can be asked for."""
     whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
     if not whole or not 1 <= threads <= 1024:
         raise InvalidInput(

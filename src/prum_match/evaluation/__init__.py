@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from prum_match.evaluation.calibration import (
         IsotonicCalibrator,
         LogisticCalibrator,
-        NotFitted,
     )
+    from prum_match.evaluation.fitting import NotFitted
 
 __all__ = [
     "CmcCurve",
@@ -77,9 +77,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # scikit-learn takes a second to load, and is an extra: only what needs it pays for it.
     if name in ("IsotonicCalibrator", "LogisticCalibrator", "NotFitted"):
-        from prum_match.evaluation import calibration
+        from prum_match.evaluation import calibration, fitting
 
-        return getattr(calibration, name)
+        return getattr(fitting if name == "NotFitted" else calibration, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

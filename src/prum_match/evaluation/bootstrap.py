@@ -28,8 +28,6 @@ from prum_match.errors import InvalidInput
 from prum_match.evaluation.inputs import Floats, whole_number
 from prum_match.evaluation.resampling import Samples, Trials, resamples, several
 
-__all__ = ["Interval", "bootstrap_difference", "bootstrap_interval", "rule_of_three"]
-
 Statistic: TypeAlias = Callable[..., float]
 
 

@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike
 
 from prum_match.evaluation.inputs import Floats, log_ratios
 
-__all__ = ["elub"]
-
 
 def elub(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> tuple[float, float]:
     """Return the range in which these likelihood ratios beat saying nothing.

@@ -19,15 +19,12 @@ from prum_match.engine.calibration import Outside
 from prum_match.errors import InvalidInput
 from prum_match.evaluation.fitting import (
     Bounds,
-    NotFitted,
     ScoreCalibrator,
     bad_parameter,
     is_positive,
 )
 from prum_match.evaluation.inputs import Floats
 from prum_match.evaluation.pav import pool_adjacent_violators
-
-__all__ = ["IsotonicCalibrator", "LogisticCalibrator", "NotFitted"]
 
 
 class LogisticCalibrator(ScoreCalibrator):

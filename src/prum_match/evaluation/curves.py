@@ -20,8 +20,6 @@ from prum_match.evaluation.inputs import (
 )
 from prum_match.evaluation.metrics import fmr, fnir, fnmr, fpir
 
-__all__ = ["CmcCurve", "DetCurve", "OperatingPoint", "cmc_curve", "det_curve", "search_det_curve"]
-
 
 class OperatingPoint(NamedTuple):
     """A threshold and the two error rates at it.

@@ -22,8 +22,6 @@ try:
 except ImportError:
     raise missing_extra("scikit-learn", "evaluation") from None
 
-__all__ = ["Bounds", "NotFitted", "ScoreCalibrator", "bad_parameter", "is_positive"]
-
 Bounds: TypeAlias = Literal["elub"] | float | None
 
 

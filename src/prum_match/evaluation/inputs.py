@@ -15,24 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "Floats",
-    "Gappy",
-    "Ints",
-    "column",
-    "finite_scores",
-    "log_ratios",
-    "optional_ranks",
-    "optional_scores",
-    "plain_array",
-    "random_state",
-    "rank_limits",
-    "require_one_kind",
-    "subject_ids",
-    "thresholds",
-    "whole_number",
-]
-
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 # What a search did not return is None.
@@ -43,18 +25,7 @@ NO_LIMIT = np.iinfo(np.int64).max
 
 
 def plain_array(values: Any, field: str) -> NDArray[Any]:
-    """Return values as an array of any shape.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_shape"`` (ragged), ``"masked"`` (NumPy drops a mask without a word).
-
-    Examples
-    --------
-    >>> plain_array([1, 2], "scores")
-    array([1, 2])
-    """
+    """Return values as an array of any shape."""
     if isinstance(values, np.ma.MaskedArray):
         raise InvalidInput(f"{field} has a mask; leave the rows out", code="masked", field=field)
     try:
@@ -64,18 +35,7 @@ def plain_array(values: Any, field: str) -> NDArray[Any]:
 
 
 def column(values: Any, field: str) -> NDArray[Any]:
-    """Return values as a one-dimensional array that holds something.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_shape"``, ``"empty"``, ``"masked"``.
-
-    Examples
-    --------
-    >>> column([1, 2], "scores")
-    array([1, 2])
-    """
+    """Return values as a one-dimensional array that holds something."""
     array = plain_array(values, field)
     if array.ndim != 1:
         raise InvalidInput(f"{field} is not one-dimensional", code="bad_shape", field=field)
@@ -85,52 +45,19 @@ def column(values: Any, field: str) -> NDArray[Any]:
 
 
 def finite_scores(values: ArrayLike, field: str) -> Floats:
-    """Return comparison scores as float64; every one of them is finite.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
-
-    Examples
-    --------
-    >>> finite_scores([0.5, 1], "scores")
-    array([0.5, 1. ])
-    """
+    """Return comparison scores as float64; every one of them is finite."""
     return _all_finite(_numbers(column(values, field), field), field)
 
 
 def log_ratios(values: ArrayLike, field: str) -> Floats:
-    """Return log-likelihood ratios as float64; infinite ones are allowed, NaN is not.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
-
-    Examples
-    --------
-    >>> log_ratios([0.5, float("inf")], "llrs")
-    array([0.5, inf])
-    """
+    """Return log-likelihood ratios as float64; infinite ones are allowed, NaN is not."""
     array = _numbers(column(values, field), field)
     _refuse(np.isnan(array), "NaN", "not_finite", field)
     return array
 
 
 def optional_scores(values: Gappy, field: str) -> Floats:
-    """Return the scores of searches as float64; None and minus infinity mean *no score*.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
-
-    Examples
-    --------
-    >>> optional_scores([0.5, None], "scores")
-    array([ 0.5, -inf])
-    """
+    """Return the scores of searches as float64; None and minus infinity mean *no score*."""
     array = _numbers(column(values, field), field, missing=-np.inf)
     _refuse(np.isnan(array), "NaN", "not_finite", field)
     _refuse(np.isposinf(array), "infinity", "not_finite", field)
@@ -138,18 +65,7 @@ def optional_scores(values: Gappy, field: str) -> Floats:
 
 
 def optional_ranks(values: Gappy, field: str) -> Ints:
-    """Return ranks as int64, 1 is best; None, 0 and infinity all become 0, *not returned*.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"bad_rank"``.
-
-    Examples
-    --------
-    >>> optional_ranks([1, None, float("inf"), 7], "ranks")
-    array([1, 0, 0, 7])
-    """
+    """Return ranks as int64, 1 is best; None, 0 and infinity all become 0, *not returned*."""
     array = _numbers(column(values, field), field, missing=0.0)
     array = np.where(np.isposinf(array), 0.0, array)
     # From 2**53 on, a float no longer tells neighbouring whole numbers apart.
@@ -159,18 +75,7 @@ def optional_ranks(values: Gappy, field: str) -> Ints:
 
 
 def thresholds(values: ArrayLike, field: str = "threshold") -> Floats:
-    """Return thresholds as float64 of any shape; infinite ones accept all or nothing.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"not_a_number"``, ``"bad_threshold"`` (NaN).
-
-    Examples
-    --------
-    >>> thresholds(0.5)
-    array(0.5)
-    """
+    """Return thresholds as float64 of any shape; infinite ones accept all or nothing."""
     array = plain_array(values, field)
     array = _numbers(array.ravel(), field).reshape(array.shape)
     _refuse(np.isnan(array), "NaN", "bad_threshold", field)
@@ -178,18 +83,7 @@ def thresholds(values: ArrayLike, field: str = "threshold") -> Floats:
 
 
 def rank_limits(values: ArrayLike, field: str = "rank") -> Ints:
-    """Return rank limits as int64 of any shape, each at least 1.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_rank"``.
-
-    Examples
-    --------
-    >>> rank_limits([1, 20])
-    array([ 1, 20])
-    """
+    """Return rank limits as int64 of any shape, each at least 1."""
     array = plain_array(values, field)
     if array.dtype.kind not in "iu" or not np.all((array >= 1) & (array <= NO_LIMIT)):
         raise InvalidInput(
@@ -199,18 +93,7 @@ def rank_limits(values: ArrayLike, field: str = "rank") -> Ints:
 
 
 def whole_number(value: int, field: str, *, least: int, code: str) -> int:
-    """Return a whole number that is at least ``least``.
-
-    Raises
-    ------
-    InvalidInput
-        The code given.
-
-    Examples
-    --------
-    >>> whole_number(3, "trials", least=1, code="bad_count")
-    3
-    """
+    """Return a whole number that is at least ``least``."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise InvalidInput(
             f"{field} is a whole number of at least {least}", code=code, field=field, value=value
@@ -219,25 +102,7 @@ def whole_number(value: int, field: str, *, least: int, code: str) -> int:
 
 
 def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
-    """Return the subjects of rows: one a row, or two where a row compares two people.
-
-    Parameters
-    ----------
-    values : array_like of str or int, shape (rows,) or (rows, 2)
-        Subject ids.
-    field : str
-        Name of the parameter, for errors.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"empty"``, ``"bad_shape"``, ``"bad_subject"`` (neither text nor whole numbers).
-
-    Examples
-    --------
-    >>> subject_ids(["AT-1", "AT-2"])
-    array(['AT-1', 'AT-2'], dtype='<U4')
-    """
+    """Return the subjects of rows: one a row, or two where a row compares two people."""
     array = plain_array(values, field)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != 2):
         raise InvalidInput(
@@ -269,15 +134,6 @@ def require_one_kind(*subjects: NDArray[Any]) -> None:
     """Refuse subject ids of which some are text and some are numbers.
 
     NumPy would make text of the numbers, and 7 and "7" one person.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_subject"``.
-
-    Examples
-    --------
-    >>> require_one_kind(np.array(["a"]), np.array(["b"]))
     """
     if len({ids.dtype.kind for ids in subjects}) > 1:
         raise InvalidInput(
@@ -290,16 +146,6 @@ def random_state(seed: int) -> np.random.RandomState:
 
     The same seed gives the same numbers on every machine, under every version of NumPy. What is
     computed for a court can be computed again.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_seed"``: not a whole number from 0 to 2**32 - 1.
-
-    Examples
-    --------
-    >>> random_state(1).randint(0, 10, size=3, dtype=np.int64)
-    array([5, 8, 9])
     """
     seed = whole_number(seed, "seed", least=0, code="bad_seed")
     if seed >= 2**32:

@@ -17,8 +17,6 @@ from prum_match.errors import InvalidInput
 from prum_match.evaluation.inputs import Floats, finite_scores, log_ratios
 from prum_match.evaluation.pav import pool_adjacent_violators
 
-__all__ = ["EceCurve", "cllr", "cllr_min", "ece_curve"]
-
 # Prior odds from 1:1000 to 1000:1 in twentieths of a decade; even odds are among them.
 DEFAULT_PRIORS = np.arange(-60, 61) / 20.0
 # Beyond this, a prior probability is no longer a normal float.

@@ -41,8 +41,6 @@ from prum_match.evaluation.inputs import (
     whole_number,
 )
 
-__all__ = ["fmr", "fnir", "fnmr", "fpir", "selectivity"]
-
 Many: TypeAlias = Sequence[float] | NDArray[Any]
 
 

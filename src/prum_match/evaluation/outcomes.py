@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from prum_match.errors import InvalidInput
 from prum_match.evaluation.inputs import Floats, Ints
 
-__all__ = ["Candidates", "mate_ranks", "mate_scores", "top_scores"]
-
 
 class Candidates(Protocol):
     """What is read of a candidate list; :class:`prum_match.engine.CandidateList` has it."""

@@ -15,8 +15,6 @@ from numpy.typing import ArrayLike
 
 from prum_match.evaluation.inputs import Floats, Ints, log_ratios
 
-__all__ = ["Pools", "pool_adjacent_violators"]
-
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pools:

@@ -21,8 +21,6 @@ from prum_match.evaluation.likelihood import EceCurve
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["cmc", "det", "ece", "score_histogram", "tippett"]
-
 TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
 
 

@@ -18,8 +18,6 @@ from prum_match.evaluation.inputs import (
     whole_number,
 )
 
-__all__ = ["Samples", "Trials", "resamples", "several"]
-
 
 class Trials:
     """Rows of results, with whose rows they are.
@@ -65,18 +63,7 @@ Samples: TypeAlias = Trials | Sequence[Trials]
 
 
 def several(samples: Samples) -> tuple[Trials, ...]:
-    """Return one or several samples as a tuple.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"empty"``.
-
-    Examples
-    --------
-    >>> several(Trials([0.9], subjects=["a"]))
-    (<Trials: 1 rows of 1 subjects>,)
-    """
+    """Return one or several samples as a tuple."""
     found = (samples,) if isinstance(samples, Trials) else tuple(samples)
     if not found:
         raise InvalidInput("there are no samples", code="empty", field="samples")
@@ -86,30 +73,7 @@ def several(samples: Samples) -> tuple[Trials, ...]:
 def resamples(
     samples: tuple[Trials, ...], seed: int, replicates: int
 ) -> tuple[Iterator[list[NDArray[np.intp]]], int]:
-    """Return resamples, each as the rows to take of every sample, and the number of subjects.
-
-    Parameters
-    ----------
-    samples : tuple of Trials
-        The data; a subject that occurs in several of them is one subject.
-    seed : int
-        Seed, 0 to 2**32 - 1.
-    replicates : int
-        Number of resamples.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_seed"``, ``"bad_count"``, ``"bad_subject"``, ``"too_few_subjects"``; the last
-        one also while drawing, where most resamples leave a sample without a row.
-
-    Examples
-    --------
-    >>> trials = Trials([0.9, 0.8, 0.4], subjects=["a", "a", "b"])
-    >>> drawn, subjects = resamples((trials,), seed=1, replicates=2)
-    >>> [rows[0].tolist() for rows in drawn], subjects
-    ([[2, 2], [0, 0, 1, 1]], 2)
-    """
+    """Return resamples, each as the rows to take of every sample, and the number of subjects."""
     replicates = whole_number(replicates, "replicates", least=1, code="bad_count")
     random = random_state(seed)
     require_one_kind(*(sample.subjects for sample in samples))

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from prum_match.errors import InvalidInput
 from prum_match.evaluation.inputs import random_state, require_one_kind, subject_ids
 
-__all__ = ["Split", "require_disjoint_subjects", "split_by_subject"]
-
 
 class Split(NamedTuple):
     """Row numbers of the parts; no subject is in both ``fit`` and ``test``.

@@ -7,13 +7,9 @@ in. No answer is never "no hit": see `Outcome`.
 
 from __future__ import annotations
 
+from prum_match.exchange.answering.holdings import Extract, ReferenceData, SearchableGallery
 from prum_match.exchange.answering.partners import Partner, PartnerRules, Quota
-from prum_match.exchange.answering.responder import (
-    Extract,
-    ReferenceData,
-    Responder,
-    SearchableGallery,
-)
+from prum_match.exchange.answering.responder import Responder
 from prum_match.exchange.asking.conversation import Conversation, Event
 from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.asking.sample import Sample

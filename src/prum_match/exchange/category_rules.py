@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-__all__ = ["CATEGORY_RULES", "UNREGULATED", "CategoryRule", "Purpose", "Side", "rule_of"]
-
 
 class Side(StrEnum):
     """The two ends of a query."""

@@ -15,8 +15,6 @@ from prum_match.exchange.messages.core_data import OFFENCE
 from prum_match.exchange.messages.envelope import REFERENCE
 from prum_match.exchange.messages.records import FLAG, check_fields, integer, member, optional, text
 
-__all__ = ["Justification", "SubjectClass"]
-
 # Art. 29 is about persons: they may be looked for on humanitarian grounds as well, and then there
 # is no crime (answer of the Commission to question E-001171/2024).
 _WITHOUT_OFFENCE = frozenset({Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS})

@@ -9,8 +9,6 @@ from types import MappingProxyType
 
 from prum_match.exchange.messages.search import ReplyCandidate
 
-__all__ = ["FINAL", "Outcome", "PartyOutcome", "SearchOutcome"]
-
 
 class Outcome(StrEnum):
     """What is known of one party's answer. Only `NO_HIT` means that it searched and found none."""

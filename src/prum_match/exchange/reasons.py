@@ -11,19 +11,11 @@ from prum_match.errors import PrumError
 from prum_match.exchange.messages.envelope import WORD
 from prum_match.exchange.transport import TransportError
 
-__all__ = ["failure_of", "reason_of"]
-
 _LONGEST_WAIT = 10**6  # seconds, as in `SearchReply`
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what a log says of an error: its code, or else the name of its class.
-
-    Examples
-    --------
-    >>> reason_of(TransportError("...", code="line_broke")), reason_of(KeyError("..."))
-    ('line_broke', 'KeyError')
-    """
+    """Return what a log says of an error: its code, or else the name of its class."""
     code = error.code if isinstance(error, PrumError) else None
     return code if code is not None and WORD.check(code) else type(error).__name__
 
@@ -32,14 +24,6 @@ def failure_of(error: Exception) -> tuple[str, float | None]:
     """Return what is kept of a call that failed: a code, and the seconds to wait.
 
     A code that is no word gives way to the one of its class, and a time that is none to None.
-
-    Examples
-    --------
-    >>> from prum_match.exchange import TransportBusy
-    >>> failure_of(TransportBusy("...", code="HTTP 429", retry_after=30))
-    ('busy', 30)
-    >>> failure_of(RuntimeError("..."))
-    ('transport_error', None)
     """
     codes = [TransportError.default_code]
     if isinstance(error, TransportError):

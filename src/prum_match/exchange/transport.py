@@ -9,21 +9,6 @@ from typing import ClassVar, Protocol
 from prum_match.errors import ExchangeError
 from prum_match.values.parties import party_code
 
-__all__ = [
-    "AsyncTransport",
-    "Delivery",
-    "HubTransport",
-    "InProcessTransport",
-    "MailboxTransport",
-    "RequestHandler",
-    "Transport",
-    "TransportBusy",
-    "TransportError",
-    "TransportRefused",
-    "TransportTimeout",
-    "TransportUnreachable",
-]
-
 
 class Transport(Protocol):
     """Request and response with one party: all that a host has to write.

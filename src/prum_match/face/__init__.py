@@ -18,8 +18,9 @@ Examples
 ('P042', True, 1000)
 """
 
+from prum_match.engine import SelectedRatio
 from prum_match.face.category import FaceCategory, Gallery
-from prum_match.face.comparison import Comparison, SelectedRatio, compare, selected_ratio
+from prum_match.face.comparison import Comparison, compare, selected_ratio
 from prum_match.face.embedding import Embedding, Embeddings
 from prum_match.face.model import Model
 from prum_match.face.policy import Policy

@@ -27,8 +27,6 @@ from prum_match.face.model import Model, check_model
 from prum_match.face.policy import Policy
 from prum_match.face.tables import COLUMNS, admit_table
 
-__all__ = ["FaceCategory", "Gallery"]
-
 Item = Embedding | ArrayLike
 
 # Rows whose high nibbles lie interleaved; csrc/kernels/vectors.hpp.

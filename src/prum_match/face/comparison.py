@@ -13,8 +13,6 @@ from prum_match.errors import ComparisonMismatch
 from prum_match.face.embedding import Embedding
 from prum_match.face.model import Model
 
-__all__ = ["Comparison", "SelectedRatio", "compare", "selected_ratio"]
-
 
 class Comparison(float):
     """A comparison score that explains itself.

@@ -15,18 +15,6 @@ from prum_match import _native
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.face.model import Model, check_model
 
-__all__ = [
-    "Admitted",
-    "Embedding",
-    "Embeddings",
-    "admit",
-    "admit_rows",
-    "bad_dimension",
-    "moment_of",
-    "quality_of",
-    "seconds_of",
-]
-
 Vectors = NDArray[np.float32]
 Attribute = NDArray[np.float64]
 

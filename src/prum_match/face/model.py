@@ -11,8 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["Model", "Normalise", "check_model"]
-
 Normalise = Literal["require", "apply", "none"]
 MAX_DIMENSION = 4096
 

@@ -10,8 +10,6 @@ import numpy as np
 from prum_match import engine
 from prum_match.errors import InvalidInput
 
-__all__ = ["Policy"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(engine.Policy):

@@ -10,22 +10,11 @@ from prum_match.errors import InvalidInput, PrumError
 from prum_match.face.embedding import Admitted, admit_rows, bad_dimension
 from prum_match.face.model import Model
 
-__all__ = ["COLUMNS", "admit_table"]
-
 COLUMNS = ("embedding", "captured_at", "quality")
 
 
 def admit_table(model: Model, table: Table) -> Admitted:
-    """Check the rows of a table; the refused come back by their index.
-
-    Parameters
-    ----------
-    model : Model
-        What made the embeddings.
-    table : Table
-        ``embedding``: lists of numbers, or bytes of little-endian float32; at will
-        ``captured_at``, timestamps with a time zone, and ``quality``, numbers.
-    """
+    """Check the rows of a table; the refused come back by their index."""
     given, others = table.vectors("embedding", model.dimension)
     vectors, found = admit_rows(model, given, keep=False)
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in found}

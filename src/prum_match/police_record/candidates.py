@@ -7,8 +7,6 @@ from typing import ClassVar
 from prum_match import engine
 from prum_match.police_record.linkage.comparison import MatchQuality
 
-__all__ = ["Candidate", "CandidateList"]
-
 
 class Candidate(engine.Candidate):
     """A person that a probe may be.

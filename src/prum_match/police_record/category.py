@@ -25,8 +25,6 @@ from prum_match.police_record.pseudonyms import wire
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson
 from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 
-__all__ = ["NAME", "PoliceCategory", "linkage_results", "other_encoding"]
-
 NAME = "police_record"
 
 

@@ -27,8 +27,6 @@ from prum_match.police_record.persons.tables import PersonTable, table_columns
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson
 from prum_match.police_record.stored import reading
 
-__all__ = ["POLICE_RECORD", "ClearCategory"]
-
 # Of folding: forms that are stored say what another version would not.
 _FOLDING = 1
 
@@ -106,13 +104,7 @@ class ClearCategory(PoliceCategory):
         return person_matcher(persons, linkage_policy(policy))
 
     def decode(self, segment: _native.Segment, row: int) -> Person:
-        """Return the person in a row.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``.
-        """
+        """Return the person in a row."""
         with reading():
             return clear_columns.decode(segment.columns, row)
 

@@ -12,8 +12,6 @@ from prum_match.engine.segments.rows import parts_of
 from prum_match.police_record.columns.vocabulary import Numbers
 from prum_match.police_record.texts import offsets_of
 
-__all__ = ["of_lengths", "offsets_joined", "places"]
-
 
 def of_lengths(lengths: NDArray[np.int64] | Sequence[int]) -> Columns:
     """Return the column that says where the names of each person begin."""

@@ -13,8 +13,6 @@ from prum_match.police_record.pseudonym_category import PseudonymCategory
 from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 from prum_match.police_record.pseudonyms.parameters import Parameters
 
-__all__ = ["Gallery"]
-
 
 class Gallery(engine.Gallery[Any]):
     """The persons of a police record index.

@@ -38,19 +38,9 @@ from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.police_record.stored import reading
 
-__all__ = ["PseudonymCategory"]
-
 
 class PseudonymCategory(PoliceCategory):
-    """Persons whose names are pseudonyms of one parameter block.
-
-    Parameters
-    ----------
-    parameters : Parameters
-        The block.
-    encoder : PersonEncoder, optional
-        Encodes persons in clear that are enrolled or searched with.
-    """
+    """Persons whose names are pseudonyms of one parameter block."""
 
     def __init__(self, parameters: Parameters, encoder: PersonEncoder | None = None) -> None:
         if parameters.bits != 8 * FILTER_BYTES:
@@ -170,13 +160,7 @@ class PseudonymCategory(PoliceCategory):
             raise other_encoding("encoded with other parameters than the gallery's")
 
     def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
-        """Make probes ready, under the first key that all of them have.
-
-        Raises
-        ------
-        ComparisonMismatch
-            Code ``"other_key"``: there is none.
-        """
+        """Make probes ready, under the first key that all of them have."""
         persons = list(self._suitable(probes, policy))
         return self._matcher(persons, policy)
 
@@ -204,13 +188,7 @@ class PseudonymCategory(PoliceCategory):
         return records
 
     def decode(self, segment: _native.Segment, row: int) -> EncodedPerson:
-        """Return the person in a row.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``.
-        """
+        """Return the person in a row."""
         with reading():
             return self._layout.decode(segment.columns, row, self.fingerprint)
 

@@ -7,27 +7,10 @@ from contextlib import contextmanager
 
 from prum_match.engine.segments.rows import damaged
 
-__all__ = ["reading"]
-
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Say that the segment is damaged where it holds what nobody enrolled.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_segment"``.
-
-    Examples
-    --------
-    >>> with reading():
-    ...     [7][1]
-    Traceback (most recent call last):
-    ...
-    prum_match.errors.StorageError: a column of the segment holds what it cannot hold \
-[damaged_segment]
-    """
+    """Say that the segment is damaged where it holds what nobody enrolled."""
     try:
         yield
     except (ValueError, IndexError, TypeError, OverflowError):

@@ -13,44 +13,22 @@ from numpy.typing import NDArray
 from prum_match.engine import Columns
 from prum_match.engine.segments.rows import parts_of
 
-__all__ = ["Texts", "offsets_of"]
-
 
 def offsets_of(lengths: NDArray[np.int64] | Sequence[int]) -> NDArray[np.uint64]:
-    """Return where parts of these lengths begin, and where the last one ends.
-
-    Examples
-    --------
-    >>> offsets_of([2, 0, 3])
-    array([0, 2, 2, 5], dtype=uint64)
-    """
+    """Return where parts of these lengths begin, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.uint64)
 
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """A column of strings of any length.
-
-    Attributes
-    ----------
-    offsets : numpy.ndarray of uint64, shape (n + 1,)
-        Where each begins.
-    characters : numpy.ndarray of uint8
-        All of them.
-    """
+    """A column of strings of any length."""
 
     offsets: NDArray[np.uint64]
     characters: NDArray[np.uint8]
 
     @classmethod
     def of(cls, texts: Sequence[bytes]) -> Texts:
-        """Make a column.
-
-        Examples
-        --------
-        >>> Texts.of([b"A", b"", b"BC"]).take(np.array([2, 0])).list()
-        [b'BC', b'A']
-        """
+        """Make a column."""
         joined = np.frombuffer(b"".join(texts), np.uint8).copy()
         return cls(offsets_of([len(text) for text in texts]), joined)
 

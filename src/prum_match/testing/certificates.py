@@ -20,8 +20,6 @@ except ModuleNotFoundError:
 
 from prum_match.exchange.http import pin_of
 
-__all__ = ["Identity", "make_identity"]
-
 _DAY = timedelta(days=1)
 
 

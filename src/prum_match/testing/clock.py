@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-__all__ = ["VirtualClock"]
-
 
 class VirtualClock:
     """Time for tests: call it for the time, `sleep` to let time pass without waiting.

@@ -12,8 +12,6 @@ from typing import Protocol, TypeVar
 from prum_match import dna
 from prum_match.errors import InvalidInput
 
-__all__ = ["LOCI", "Choose", "Option", "RawProfile", "derived_profile", "drawn_profile"]
-
 RawProfile = dict[str, list[str | int | float]]
 """Locus to values, as a laboratory would hand them over."""
 

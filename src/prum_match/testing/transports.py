@@ -19,8 +19,6 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-__all__ = ["FAULTS", "AsyncFaultTransport", "FaultTransport"]
-
 FAULTS = ("delay", "hang", "drop", "raise", "truncate", "garble", "duplicate", "reorder")
 
 

@@ -13,8 +13,6 @@ from typing import Literal, NamedTuple
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["Country", "country", "country_code", "distinguishing_sign", "successors"]
-
 # The Union's own style (Interinstitutional style guide, 7.1.1); read and never written.
 _ALIASES = {"EL": "GR", "UK": "GB"}
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["PartialDate"]
-
 _RULE = "ISO 8601: YYYY, YYYY-MM or YYYY-MM-DD"
 _WRITTEN = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 

@@ -2,29 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["package_rows"]
-
 
 def package_rows(package: str, file_name: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV table in the folder ``data`` of a package.
-
-    Parameters
-    ----------
-    package : str
-        Name of the package.
-    file_name : str
-        Name of the CSV file.
-
-    Returns
-    -------
-    list of dict
-        The rows in their order, each by the names in the header.
-
-    Examples
-    --------
-    >>> package_rows("prum_match.values", "countries.csv")[0]["name"]
-    'Andorra'
-    """
+    """Return the rows of a CSV table in the folder ``data`` of a package."""
     # Imported on first use: the two would double the time of `import prum_match`.
     import csv
     from importlib.resources import files

@@ -12,8 +12,6 @@ from typing import NamedTuple
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["PARTIES", "Party", "party_code"]
-
 
 class Party(NamedTuple):
     """One party that can ask and be asked.

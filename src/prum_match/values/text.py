@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["LOOKALIKES", "base_letter", "clean", "fold_lookalikes", "strip_diacritics"]
-
 # Characters without a glyph that change neither the word nor its direction: soft hyphen, joiners,
 # marks and overrides of direction, variation selectors, fillers, tags. Unicode Standard, 5.21.
 _INVISIBLE_RANGES = (
@@ -48,27 +46,7 @@ _STROKES |= {"Đ": "D", "đ": "d"}
 
 
 def clean(text: str) -> tuple[str, tuple[str, ...]]:
-    """Compose a text (NFKC), drop its invisible characters, and say what was done.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    text : str
-        The text in NFKC without soft hyphens, joiners, marks of direction and the like. Doing it
-        again changes nothing.
-    changed : tuple of str
-        Any of ``"invisible characters"`` and ``"compatibility forms"``. Composing a letter with
-        its accents is no change: both are spellings of the same text.
-
-    Examples
-    --------
-    >>> clean("ＡＢ\u200f 12")
-    ('AB 12', ('invisible characters', 'compatibility forms'))
-    """  # noqa: RUF002
+    """Compose a text (NFKC), drop its invisible characters, and say what was done."""
     if text.isascii():
         return text, ()
     visible = text.translate(_INVISIBLE)
@@ -87,21 +65,7 @@ def fold_lookalikes(text: str) -> str:
     """Replace Cyrillic and Greek capitals by the Latin letters that they look like.
 
     Never a transliteration: letters that look like no Latin letter stay as they are.
-
-    Parameters
-    ----------
-    text : str
-        Any text; only capitals are folded.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> fold_lookalikes("СВ 1234 НР"), fold_lookalikes("ЖΔ")
-    ('CB 1234 HP', 'ЖΔ')
-    """  # noqa: RUF002
+    """
     return text.translate(_LOOKALIKE_TABLE)
 
 
@@ -109,22 +73,7 @@ _LOOKALIKE_TABLE = str.maketrans(dict(LOOKALIKES))
 
 
 def base_letter(letter: str) -> str:
-    """Return the letter below one diacritic, or the letter itself if there is none.
-
-    Parameters
-    ----------
-    letter : str
-        One character.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> base_letter("Ǟ"), base_letter("Ä"), base_letter("Ø"), base_letter("A")
-    ('Ä', 'A', 'O', 'A')
-    """
+    """Return the letter below one diacritic, or the letter itself if there is none."""
     parts = unicodedata.decomposition(letter)
     if not parts or parts.startswith("<"):
         return _STROKES.get(letter, letter)
@@ -132,23 +81,7 @@ def base_letter(letter: str) -> str:
 
 
 def strip_diacritics(text: str) -> str:
-    """Replace letters with diacritics by their base letters.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        The text, composed. Letters that are none with a mark, such as ß and Æ, stay.
-
-    Examples
-    --------
-    >>> strip_diacritics("Łódź, Müller, Søren")
-    'Lodz, Muller, Soren'
-    """
+    """Replace letters with diacritics by their base letters."""
     marks = unicodedata.normalize("NFD", text)
     bare = "".join(_STROKES.get(c, c) for c in marks if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)

@@ -7,8 +7,6 @@ from typing import ClassVar, Literal, TypeAlias
 from prum_match import engine
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = ["Candidate", "CandidateList", "SearchStatus"]
-
 SearchStatus: TypeAlias = Literal["found", "current_data", "not_registered_then", "not_found"]
 
 # Of csrc/vehicle/matcher.hpp.

@@ -37,8 +37,6 @@ from prum_match.vehicle.registrations.owners import owner_keys
 from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 from prum_match.vehicle.tables import PlateTable, RegistrationTable, query_columns, table_columns
 
-__all__ = ["VEHICLE", "Gallery", "VehicleCategory"]
-
 # Codes that a byte of a column can hold below the filler, and that stand for no symbol.
 _CODES = 64
 

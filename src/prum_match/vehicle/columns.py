@@ -14,21 +14,6 @@ from prum_match.engine.segments.rows import damaged, parts_of
 from prum_match.vehicle.numbers.alphabet import FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.registrations.owners import KEY_SYMBOLS, owner_columns_of_details
 
-__all__ = [
-    "COLUMNS",
-    "COUNTRY_BITS",
-    "NO_VIN",
-    "join",
-    "key_at",
-    "pack_country",
-    "seal",
-    "seal_plates",
-    "traces",
-    "unpack_country",
-    "unseal",
-    "unseal_keys",
-]
-
 COUNTRY_BITS = 10
 """Bits that a country has in ``place``."""
 
@@ -205,13 +190,7 @@ def _join_offsets(name: str, parts: Sequence[Columns], sizes: Sequence[int]) -> 
 
 
 def key_at(columns: Columns, name: str, place: int) -> NDArray[np.uint8]:
-    """Return the codes of one key of an index.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_segment"``.
-    """
+    """Return the codes of one key of an index."""
     key: NDArray[np.uint8] = _keys_at(columns, name, np.array([place], np.uint32))[0]
     return key
 

@@ -30,8 +30,6 @@ from prum_match.vehicle.registrations.details import text_of
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = ["compare"]
-
 
 def compare(
     probe: Query | Registration,

@@ -14,8 +14,6 @@ from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.policy import owner_search_refused
 from prum_match.vehicle.queries import ExactQuery
 
-__all__ = ["SUBJECTS_OF_OWNER_QUERIES", "check_owner_query", "check_party", "check_subject"]
-
 SUBJECTS_OF_OWNER_QUERIES = ("suspect", "convicted")
 """Classes of persons who may be looked for by their vehicles, Art. 16(3)."""
 

@@ -18,18 +18,6 @@ from prum_match.vehicle.registrations.details import details_to_bytes
 from prum_match.vehicle.registrations.owners import owner_columns
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = [
-    "SEPARATORS",
-    "codes_of",
-    "encode_registrations",
-    "not_a_registration",
-    "notes_of",
-    "place_of",
-    "readings_of",
-    "spelling_bits",
-    "spelling_of",
-]
-
 SEPARATORS = ("", " ", "-", ".")
 """What two bits of a spelling stand for."""
 
@@ -38,13 +26,7 @@ _GAP_OF = {separator: bits for bits, separator in enumerate(SEPARATORS) if separ
 
 
 def codes_of(symbols: str) -> bytes:
-    """Return the codes of symbols of the alphabet.
-
-    Examples
-    --------
-    >>> list(codes_of("A1"))
-    [10, 1]
-    """
+    """Return the codes of symbols of the alphabet."""
     return symbols.translate(_CHARACTERS).encode("latin-1")
 
 
@@ -56,13 +38,7 @@ def readings_of(query: ExactQuery) -> list[tuple[bytes, int]]:
 
 
 def spelling_bits(spelling: str) -> int:
-    """Return the separators of a plate, two bits a gap.
-
-    Examples
-    --------
-    >>> bin(spelling_bits("B-AB 123"))
-    '0b10010'
-    """
+    """Return the separators of a plate, two bits a gap."""
     bits = symbols = 0
     for character in spelling:
         gap = _GAP_OF.get(character)
@@ -74,13 +50,7 @@ def spelling_bits(spelling: str) -> int:
 
 
 def spelling_of(compact: str, bits: int) -> str:
-    """Return a plate with its separators.
-
-    Examples
-    --------
-    >>> spelling_of("BAB123", spelling_bits("B-AB 123"))
-    'B-AB 123'
-    """
+    """Return a plate with its separators."""
     last = len(compact) - 1
     gaps = [SEPARATORS[bits >> 2 * i & 3] if i < last else "" for i in range(last + 1)]
     return "".join(symbol + gap for symbol, gap in zip(compact, gaps, strict=True))

@@ -12,17 +12,6 @@ from prum_match.vehicle.registrations.details import text_of
 from prum_match.vehicle.registrations.moments import from_seconds, seconds_of
 from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 
-__all__ = [
-    "Comparison",
-    "Finding",
-    "Outcome",
-    "country_finding",
-    "date_finding",
-    "judge",
-    "missing",
-    "span",
-]
-
 Outcome: TypeAlias = Literal[
     "same",
     "reading",

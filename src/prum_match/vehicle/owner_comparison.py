@@ -11,8 +11,6 @@ from prum_match.vehicle.policy import Policy
 from prum_match.vehicle.registrations.owners import held, identity_of, people_of
 from prum_match.vehicle.registrations.registration import Holder, Registration
 
-__all__ = ["compare_owner"]
-
 _NEVER = 4
 """After every grade."""
 

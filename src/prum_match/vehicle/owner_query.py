@@ -16,8 +16,6 @@ from prum_match.vehicle.registrations.moments import moment_of
 from prum_match.vehicle.registrations.owners import ROLES, Identity, Role, fold_name
 from prum_match.vehicle.registrations.registration import MAX_NAME
 
-__all__ = ["COMPLETE_OWNER", "AskedRole", "OwnerQuery"]
-
 AskedRole: TypeAlias = Literal["holder", "owner", "either"]
 
 # Letter (a), on natural persons, is from memory; docs/explanation/rules.md.

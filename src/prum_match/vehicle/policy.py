@@ -11,17 +11,6 @@ from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = [
-    "COMPLETE_KEY",
-    "NATIONAL",
-    "OWNER_SEARCH",
-    "PRUM_2024",
-    "Policy",
-    "check_policy",
-    "check_query",
-    "owner_search_refused",
-]
-
 COMPLETE_KEY = (
     "Regulation (EU) 2024/982, Art. 16(2): a complete chassis number or a complete registration "
     "number"
@@ -100,13 +89,7 @@ Where a state's law allows searches by owner, it answers with
 
 
 def check_policy(policy: Any) -> Policy:
-    """Return a policy of this category.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Code ``"foreign_policy"``.
-    """
+    """Return a policy of this category."""
     if not isinstance(policy, Policy):
         raise ComparisonMismatch("not a policy for vehicles", code="foreign_policy", field="policy")
     return policy

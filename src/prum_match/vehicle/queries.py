@@ -17,8 +17,6 @@ from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.reads.costs import MAX_COST, OCR_COSTS, SCALE, Costs
 from prum_match.vehicle.registrations.moments import moment_of
 
-__all__ = ["ExactQuery", "FuzzyQuery", "PatternQuery", "Query"]
-
 Moment = datetime | date
 
 

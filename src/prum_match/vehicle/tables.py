@@ -23,8 +23,6 @@ from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.registrations.moments import from_seconds
 from prum_match.vehicle.registrations.registration import ALWAYS, Registration
 
-__all__ = ["PlateTable", "RegistrationTable", "query_columns", "table_columns"]
-
 _TEXTS = (
     *("vehicle_id", "status", "make", "commercial_type", "vehicle_category"),
     *("first_registration", "plate_type"),
@@ -48,11 +46,6 @@ class RegistrationTable(Sequence[Registration]):
     """Registrations, one a row of a table; `Registration` says what each column is.
 
     Plates and chassis numbers in plain letters are read without an object for each row.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"missing_column"``, ``"bad_column_type"``, ``"bad_moment"``, ``"bad_stream"``.
     """
 
     def __init__(self, table: Table) -> None:
@@ -136,14 +129,7 @@ class RegistrationTable(Sequence[Registration]):
 
 
 class PlateTable(Sequence[ExactQuery]):
-    """Exact queries for plates, one a row of a table.
-
-    Raises
-    ------
-    InvalidInput
-        What is no query, with its row; codes ``"missing_column"``, ``"bad_column_type"``,
-        ``"bad_moment"``, ``"bad_stream"``.
-    """
+    """Exact queries for plates, one a row of a table."""
 
     def __init__(self, table: Table) -> None:
         self._country, self._plate = table.strings("country"), table.strings("plate")

@@ -23,8 +23,6 @@ from prum_match.vehicle.registrations.details import (
 from prum_match.vehicle.registrations.moments import moment_of
 from prum_match.vehicle.registrations.registration import Registration
 
-__all__ = ["item_from_bytes", "item_to_bytes", "probe_from_bytes", "probe_to_bytes"]
-
 # A first name and a family name, four bytes a character; dates, a state, a role; their names.
 _MAX_QUERY = 2048
 # What a query by owner always has, and a query by number never.
@@ -36,17 +34,6 @@ def probe_to_bytes(query: Any) -> bytes | None:
     """Return the canonical bytes of a query by complete number or by owner.
 
     None is for all that stays in the house.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> from prum_match import vehicle
-    >>> probe_to_bytes(vehicle.ExactQuery("DE", "B-AB 123", at=date(2024, 5, 1)))
-    b'{"at":"2024-05-01T00:00:00Z","country":"DE","plate":"B-AB 123"}'
-    >>> probe_to_bytes(vehicle.OwnerQuery(legal_name="ACME"))
-    b'{"legal_name":"ACME","role":"either"}'
-    >>> probe_to_bytes(vehicle.PatternQuery("B-AB*")) is None
-    True
     """
     if isinstance(query, ExactQuery):
         record = _record(query, "country", "plate", "vin")
@@ -67,18 +54,7 @@ def _record(query: ExactQuery | OwnerQuery, *names: str) -> dict[str, Any]:
 
 
 def probe_from_bytes(data: bytes) -> ExactQuery | OwnerQuery:
-    """Read a query from its canonical bytes.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_query_bytes"`` for anything that :func:`probe_to_bytes` does not write.
-
-    Examples
-    --------
-    >>> probe_from_bytes(b'{"country":"DE","plate":"B-AB 123"}')
-    ExactQuery(country='DE', at=None)
-    """
+    """Read a query from its canonical bytes."""
 
     def make(record: dict[str, Any]) -> ExactQuery | OwnerQuery:
         kind = OwnerQuery if _ROLE in record else ExactQuery
@@ -88,30 +64,12 @@ def probe_from_bytes(data: bytes) -> ExactQuery | OwnerQuery:
 
 
 def item_to_bytes(registration: Registration) -> bytes:
-    """Return the canonical bytes of a registration.
-
-    Examples
-    --------
-    >>> from prum_match import vehicle
-    >>> item_to_bytes(vehicle.Registration("NL", "12-ABC-3", vehicle_id="77", make="DAF"))
-    b'{"country":"NL","make":"DAF","plate":"12-ABC-3"}'
-    """
+    """Return the canonical bytes of a registration."""
     record = record_of(registration)
     record.pop(_HOUSE, None)
     return dump(record)
 
 
 def item_from_bytes(data: bytes) -> Registration:
-    """Read a registration from its canonical bytes.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_registration_bytes"`` for anything that :func:`item_to_bytes` does not write.
-
-    Examples
-    --------
-    >>> item_from_bytes(b'{"country":"NL","make":"DAF","plate":"12-ABC-3"}')
-    <Registration: NL, ... to ...>
-    """
+    """Read a registration from its canonical bytes."""
     return load(data, registration_of, item_to_bytes, "registration")

@@ -28,8 +28,6 @@ from prum_match.dactyloscopy.formats.records.record import (
 )
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["EDITION", "decode", "encode", "read_views", "write_image", "write_views"]
-
 EDITION = Edition(
     name="ANSI/INCITS 378-2004",
     version=b" 20\0",

@@ -21,8 +21,6 @@ from prum_match.dactyloscopy.formats.records.record import (
 )
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["EDITION", "IMPRESSIONS", "decode", "decode_as", "encode", "encode_as"]
-
 IMPRESSIONS = {code: code for code in (0, 1, 2, 3, 8, 10, 11, *range(20, 30))}
 EDITION = Edition(
     name="ANSI/INCITS 378-2009",

@@ -11,8 +11,6 @@ from prum_match.dactyloscopy.formats.ansi378_2009 import IMPRESSIONS, decode_as,
 from prum_match.dactyloscopy.formats.records.record import Edition, Record
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["EDITION", "decode", "encode"]
-
 EDITION = Edition(
     name="ANSI/INCITS 378-2009/AM1",
     version=b"035\0",

@@ -19,8 +19,6 @@ from prum_match.dactyloscopy.formats.records.decoding import FORMAT
 from prum_match.dactyloscopy.formats.records.record import Record
 from prum_match.errors import InvalidInput
 
-__all__ = ["edition_of", "read"]
-
 _MINUTIA = 6
 # Editions with one version number each, and the other spelling that is seen of the oldest one.
 _BY_VERSION: dict[bytes, tuple[ModuleType, ...]] = {
@@ -76,16 +74,7 @@ def read(source: bytes | str | os.PathLike[str], *, strict: bool = False) -> Rec
 
 
 def edition_of(data: bytes) -> ModuleType:
-    """Return the module of the edition that a record or transaction is of.
-
-    Examples
-    --------
-    >>> from prum_match.dactyloscopy import Template
-    >>> from prum_match.dactyloscopy.formats import iso19794_2_2011
-    >>> one = Template(x=[], y=[], angle=[], width=300, height=400, ppi=500)
-    >>> edition_of(iso19794_2_2011.encode([one])).EDITION.name
-    'ISO/IEC 19794-2:2011'
-    """
+    """Return the module of the edition that a record or transaction is of."""
     if ansi_nist.recognises(data):
         return ansi_nist
     if data[:4] != FORMAT:

@@ -22,8 +22,6 @@ from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record
 from prum_match.dactyloscopy.formats.records.record import Edition, Record
 from prum_match.dactyloscopy.template import Template
 
-__all__ = ["EDITION", "decode", "encode"]
-
 EDITION = Edition(
     name="ISO/IEC 19794-2:2005",
     version=b" 20\0",

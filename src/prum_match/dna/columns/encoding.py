@@ -15,8 +15,6 @@ from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Columns, Encoded
 from prum_match.errors import InvalidInput, PrumError
 
-__all__ = ["column_order", "encode_packed", "encode_profiles", "encode_table", "typed_in"]
-
 # Rows that the order of the columns is judged by, and from which on there is one.
 _ORDER_SAMPLE = 65_536
 _WORTH_ORDERING = 256

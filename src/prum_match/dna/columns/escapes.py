@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns, Trace
 
-__all__ = ["of_rows", "traces"]
-
 
 def of_rows(
     columns: Columns, rows: NDArray[np.uint32]

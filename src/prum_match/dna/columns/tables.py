@@ -23,8 +23,6 @@ from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Category, Columns, Encoded, Strings, Table
 from prum_match.errors import InvalidInput, PrumError
 
-__all__ = ["TableProfiles", "columns_of", "profiles_of"]
-
 _ALLELE = re.compile(r"(.+)_([1-9])")
 
 
@@ -174,18 +172,7 @@ class _PackedColumn(TableProfiles):
 
 
 def columns_of(names: Sequence[str]) -> Collection[str]:
-    """Return which columns of a table of profiles are read.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"ambiguous_locus"``, ``"duplicate_locus"``, ``"missing_column"``.
-
-    Examples
-    --------
-    >>> sorted(columns_of(["TH01_1", "TH01_2", "kind", "TH01_height"]))
-    ['TH01_1', 'TH01_2', 'kind']
-    """
+    """Return which columns of a table of profiles are read."""
     if "profile" in names:
         return {"profile"}
     layout = _layout(names)

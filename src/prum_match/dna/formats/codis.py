@@ -21,8 +21,6 @@ from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["CodisCategory", "codis_categories", "read_codis"]
-
 _ROOT = "CODISImportFile"
 _SPECIMEN = (_ROOT, "SPECIMEN")
 _LOCUS = (*_SPECIMEN, "LOCUS")

@@ -24,8 +24,6 @@ from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
-__all__ = ["read_csv"]
-
 # Best first. UD1 is the first user-defined column of GeneMapper exports; an empty header over the
 # first column is what R writes for row names.
 _ID_HEADERS = (

@@ -6,23 +6,11 @@ import codecs
 
 from prum_match.dna.formats.tables import fold
 
-__all__ = ["format_of"]
-
 
 def format_of(head: bytes) -> str:
     r"""Return the format of a file: ``"csv"``, ``"genemapper"``, ``"codis"`` or ``"jsonl"``.
 
     Whatever is none of the others is taken for CSV, whose reader says what is wrong with it.
-
-    Parameters
-    ----------
-    head : bytes
-        The first kilobytes of the file.
-
-    Examples
-    --------
-    >>> format_of(b'{"reference_id": "A-17"'), format_of(b"sample,TH01_1,TH01_2\n")
-    ('jsonl', 'csv')
     """
     wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = head.decode("utf-16" if wide else "utf-8-sig", "replace").lstrip()

@@ -8,8 +8,6 @@ from prum_match.dna.profiles.loci import ignored_marker, locus
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
-__all__ = ["read_genemapper"]
-
 _SAMPLE_FILE = 0
 _SAMPLE_NAME = 1
 

@@ -14,8 +14,6 @@ from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
-__all__ = ["jsonl_batches", "read_jsonl"]
-
 _KEYS = frozenset({"reference_id", "loci", "kind", "single_allele"})
 # A profile of 255 loci has a tenth of it.
 _LONGEST_LINE = 1 << 16
@@ -76,22 +74,7 @@ def jsonl_batches(
     kind: Kind | str = Kind.REFERENCE,
     single_allele: str | None = None,
 ) -> Iterator[ProfileFile]:
-    r"""Read JSON Lines piece by piece, so that a file may be larger than memory.
-
-    Parameters
-    ----------
-    stream : binary file
-        As for :func:`read_jsonl`.
-    size : int or None
-        Most profiles of a piece; None: all are one piece. An id that occurs again in another
-        piece is not noticed here.
-
-    Examples
-    --------
-    >>> lines = io.BytesIO(b'{"reference_id": "A", "loci": {"TH01": "6"}}\n' * 3)
-    >>> [len(file) for file in jsonl_batches(lines, 1)]
-    [1, 1, 1]
-    """
+    r"""Read JSON Lines piece by piece, so that a file may be larger than memory."""
     numbered = enumerate(iter(lambda: stream.readline(_LONGEST_LINE + 1), b""), 1)
     lines = ((line, data) for line, data in numbered if not data.isspace())
     ignored: set[str] = set()

@@ -18,8 +18,6 @@ from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
-__all__ = ["Collector", "ImportProblem", "ProfileFile", "Source", "read_bytes", "read_text"]
-
 Source = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the content of a file, or a file opened in binary mode."""
 
@@ -99,27 +97,7 @@ class ProfileFile:
 
 
 class Collector:
-    """Gathers the profiles and the problems of one file.
-
-    Parameters
-    ----------
-    kind : Kind or str
-        Kind of the profiles for which the file names none.
-    single_allele : str or None
-        Meaning of a single value for which the file names none.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_kind"``, ``"bad_option"``.
-
-    Examples
-    --------
-    >>> collector = Collector("stain", None)
-    >>> collector.add(2, "A-17", {"FGA": ("21", "24")})
-    >>> collector.finish().profiles
-    (<Profile: stain, 1 loci>,)
-    """
+    """Gathers the profiles and the problems of one file."""
 
     def __init__(self, kind: Kind | str, single_allele: str | None) -> None:
         self._kind = Kind.parse(kind)
@@ -216,27 +194,7 @@ class Collector:
 
 
 def read_bytes(source: Source, max_bytes: int) -> bytes:
-    """Return the content of a source.
-
-    Parameters
-    ----------
-    source : path, bytes or binary file
-        What to read.
-    max_bytes : int
-        Most bytes that are read.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"too_large"``, ``"empty_file"``, or ``"bad_source"`` for anything else than bytes.
-    OSError
-        If a path cannot be opened or read.
-
-    Examples
-    --------
-    >>> read_bytes(b"abc", max_bytes=3)
-    b'abc'
-    """
+    """Return the content of a source."""
     if isinstance(source, bytes):
         data = source
     elif isinstance(source, str | os.PathLike):
@@ -262,13 +220,7 @@ def read_bytes(source: Source, max_bytes: int) -> bytes:
 
 
 def read_text(source: Source, max_bytes: int, collector: Collector) -> str:
-    r"""Return the text of a source: UTF-8, UTF-16 with a mark, otherwise Latin-1 with a problem.
-
-    Examples
-    --------
-    >>> read_text(b"\xef\xbb\xbfsample", 100, Collector("stain", None))
-    'sample'
-    """
+    r"""Return the text of a source: UTF-8, UTF-16 with a mark, otherwise Latin-1 with a problem."""
     data = read_bytes(source, max_bytes)
     try:
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):

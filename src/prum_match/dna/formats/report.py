@@ -16,15 +16,6 @@ from prum_match.dna.rules.inclusion import INCLUSION_2008, InclusionRule, inclus
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
-__all__ = [
-    "AlleleRange",
-    "ImportReport",
-    "Ladder",
-    "OutOfRange",
-    "import_report",
-    "nist_1036_observed",
-]
-
 
 class AlleleRange(NamedTuple):
     """The shortest and the longest allele of a ladder at one locus, in bases."""

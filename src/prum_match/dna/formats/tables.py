@@ -12,8 +12,6 @@ from typing import NamedTuple
 from prum_match.dna.profiles.loci import ignored_marker, locus
 from prum_match.errors import InvalidInput
 
-__all__ = ["Row", "fold", "is_height", "marker_column", "rows", "sniff", "unknown_marker"]
-
 _DELIMITERS = ",;\t"
 _SUFFIXED = re.compile(r"(.+?)[ _.\-]+([1-9])")
 _LOCUS_LIKE = re.compile(r"D[0-9]{1,2}S[0-9]+.*|PENTA.*", re.ASCII)
@@ -30,18 +28,7 @@ class Row(NamedTuple):
 
 
 def rows(text: str, delimiter: str) -> Iterator[Row]:
-    r"""Yield the rows that hold anything; a row may span several lines.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_csv"`` if the text cannot be split into cells.
-
-    Examples
-    --------
-    >>> list(rows('a,b\n\n,,\n"c",d', ","))
-    [Row(line=1, cells=['a', 'b']), Row(line=4, cells=['c', 'd'])]
-    """
+    r"""Yield the rows that hold anything; a row may span several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     while True:
         line = reader.line_num + 1
@@ -58,18 +45,7 @@ def rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def sniff(text: str) -> str:
-    """Return the delimiter of a table: the one that its first line has most of.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_header"`` if the first line has none.
-
-    Examples
-    --------
-    >>> sniff('sample;"a, b, c";FGA')
-    ';'
-    """
+    """Return the delimiter of a table: the one that its first line has most of."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     unquoted = re.sub(r'"[^"]*"', "", first)
     counts = Counter({sign: unquoted.count(sign) for sign in _DELIMITERS})
@@ -84,24 +60,12 @@ def sniff(text: str) -> str:
 
 
 def fold(header: str) -> str:
-    """Return the letters and digits of a header cell in lower case.
-
-    Examples
-    --------
-    >>> fold(" Sample Name")
-    'samplename'
-    """
+    """Return the letters and digits of a header cell in lower case."""
     return "".join(filter(str.isalnum, header)).lower()
 
 
 def is_height(header: str) -> bool:
-    """Tell whether a column holds a measurement of a peak, which no comparison uses.
-
-    Examples
-    --------
-    >>> is_height("Height 3"), is_height("Allele 3")
-    (True, False)
-    """
+    """Tell whether a column holds a measurement of a peak, which no comparison uses."""
     return _HEIGHT.fullmatch(fold(header)) is not None
 
 
@@ -110,13 +74,6 @@ def marker_column(header: str) -> tuple[str, int] | None:
 
     The number is 0 if the header has none. A marker that is never compared counts as well: the
     profile notes that it was dropped.
-
-    Examples
-    --------
-    >>> marker_column("FGA_2"), marker_column("TH01"), marker_column("Penta D 1")
-    (('FGA', 2), ('TH01', 0), ('Penta D', 1))
-    >>> marker_column("population") is None
-    True
     """
     name = header.strip()
     if len(name) > _LONGEST_HEADER:
@@ -130,13 +87,7 @@ def marker_column(header: str) -> tuple[str, int] | None:
 
 
 def unknown_marker(header: str) -> str | None:
-    """Return the code for a column that looks like a locus which the library does not know.
-
-    Examples
-    --------
-    >>> unknown_marker("D99S1_1"), unknown_marker("D5S2500"), unknown_marker("population")
-    ('unknown_locus', 'ambiguous_locus', None)
-    """
+    """Return the code for a column that looks like a locus which the library does not know."""
     if len(header) > _LONGEST_HEADER:
         return None
     suffixed = _SUFFIXED.fullmatch(header.strip())

@@ -18,18 +18,6 @@ from typing import SupportsIndex
 from prum_match.dna.profiles.loci import AMELOGENIN, Locus
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "RULES",
-    "WILDCARD",
-    "AlleleValue",
-    "allele_length",
-    "bad_allele",
-    "format_allele",
-    "parse_allele",
-    "resembles_number",
-    "value_text",
-]
-
 WILDCARD = 0xFFFF
 """The wildcard in integer views; as an integer it sorts after every length."""
 

@@ -20,22 +20,6 @@ from typing import NamedTuple
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
 
-__all__ = [
-    "AMELOGENIN",
-    "ANNEX_LOCI",
-    "ESS_7",
-    "ESS_12",
-    "KITS",
-    "Kit",
-    "Locus",
-    "ignored_marker",
-    "is_built_in",
-    "loci",
-    "locus",
-    "locus_at",
-    "register_locus",
-]
-
 AMELOGENIN = "AMEL"
 """Canonical name of the sex marker; it is never counted (2008/616 Annex, chapter 1)."""
 
@@ -180,23 +164,7 @@ def locus(name: str) -> Locus:
 
 
 def locus_at(index: int) -> Locus:
-    """Return the locus at a position of the registry.
-
-    Parameters
-    ----------
-    index : int
-        Position, as in ``Locus.index``.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"unknown_locus"`` if nothing is registered there.
-
-    Examples
-    --------
-    >>> locus_at(0).name
-    'VWA'
-    """
+    """Return the locus at a position of the registry."""
     known = _registry().loci
     if not 0 <= index < len(known):
         raise InvalidInput(
@@ -225,13 +193,7 @@ def _n_built_in() -> int:
 
 
 def is_built_in(name: str) -> bool:
-    """Tell whether every installation knows the locus, so that it can be exchanged.
-
-    Examples
-    --------
-    >>> is_built_in("vWA")
-    True
-    """
+    """Tell whether every installation knows the locus, so that it can be exchanged."""
     return locus(name).index < _n_built_in()
 
 
@@ -321,18 +283,6 @@ def ignored_marker(name: str) -> bool:
 
     These are Y-chromosomal markers and the quality sensors of typing kits. They are dropped with
     a note: a Y-indel of ``1`` would otherwise turn into a wildcard (rule N3).
-
-    Parameters
-    ----------
-    name : str
-        A marker name in any spelling.
-
-    Examples
-    --------
-    >>> ignored_marker("DYS391"), ignored_marker("Y indel"), ignored_marker("QS1")
-    (True, True, True)
-    >>> ignored_marker("FGA")
-    False
     """
     return isinstance(name, str) and _IGNORED.fullmatch(_fold(name)) is not None
 

@@ -28,19 +28,6 @@ from prum_match.dna.profiles.alleles import (
 from prum_match.dna.profiles.loci import AMELOGENIN, Locus, ignored_marker, locus
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "AMELOGENIN_BITS",
-    "AMELOGENIN_INDEX",
-    "RECORD",
-    "SINGLE_ALLELE_OPTIONS",
-    "Entry",
-    "EntryCache",
-    "Note",
-    "entry_caches",
-    "entry_of",
-    "pack_record",
-]
-
 SINGLE_ALLELE_OPTIONS = ("homozygote", "wildcard", "drop")
 AMELOGENIN_INDEX = -1
 _IGNORED_INDEX = -2
@@ -76,29 +63,7 @@ class Note(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """Everything that the values of one locus come to.
-
-    Attributes
-    ----------
-    locus_index : int
-        Index of the locus; -1 for amelogenin, -2 for a marker that is never compared.
-    locus : str
-        Canonical name.
-    record : bytes
-        The locus in packed form, empty if neither view has it.
-    pair : tuple of int or None
-        The exchange view.
-    designations : tuple of int
-        The original view.
-    originals : tuple of str
-        The values as text.
-    notes : tuple of Note
-        What was converted.
-    amelogenin : int
-        Bits of the values seen at amelogenin.
-    triple : bool
-        Three values: two such loci make a suspected mixture.
-    """
+    """Everything that the values of one locus come to."""
 
     locus_index: int
     locus: str
@@ -123,28 +88,7 @@ entry_caches: Mapping[str, EntryCache] = MappingProxyType(
 
 
 def entry_of(name: str, values: object, single_allele: str) -> Entry:
-    """Apply the conversions to the values of one locus.
-
-    Parameters
-    ----------
-    name : str
-        Any spelling of the locus.
-    values : object
-        One value or a sequence of values.
-    single_allele : {"homozygote", "wildcard", "drop"}
-        What a single value means (N7b).
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"unknown_locus"``, ``"ambiguous_locus"``, ``"bad_allele"`` (N9), ``"mixture"``
-        (N5).
-
-    Examples
-    --------
-    >>> entry_of("D18S51", ["12", "OL"], "homozygote").pair
-    (48, 65535)
-    """
+    """Apply the conversions to the values of one locus."""
     try:
         item = locus(name)
     except InvalidInput:

@@ -22,33 +22,12 @@ from prum_match.dna.profiles.normalise import (
 )
 from prum_match.errors import InvalidInput
 
-__all__ = ["MIXTURE_FLAG", "pack", "pair_of", "records_of", "unpack"]
-
 MIXTURE_FLAG = 1
 _HEADER = struct.Struct("<4B")
 
 
 def pack(stain: bool, entries: tuple[Entry, ...]) -> bytes:
-    """Return the packed form of a profile.
-
-    Parameters
-    ----------
-    stain : bool
-        Whether the profile is a stain's.
-    entries : tuple of Entry
-        The loci in any order.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"duplicate_locus"`` for a locus that is given twice.
-
-    Examples
-    --------
-    >>> from prum_match.dna.profiles.normalise import entry_of
-    >>> pack(True, (entry_of("TH01", ("6", "9.3"), "drop"),)).hex(" ", 2)
-    '0100 0001 0100 1800 2700 1800 2700 0000'
-    """
+    """Return the packed form of a profile."""
     records: dict[int, bytes] = {}
     amelogenin = 0
     triples = 0
@@ -74,30 +53,7 @@ def pack(stain: bool, entries: tuple[Entry, ...]) -> bytes:
 
 
 def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
-    """Read the packed form.
-
-    Parameters
-    ----------
-    packed : bytes
-        What :func:`pack` returned, here or in another process with the same registered loci.
-
-    Returns
-    -------
-    tuple of bool and tuple of Entry
-        Whether the profile is a stain's, and its loci.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_packed"`` for anything that no profile packs to, ``"unknown_locus"`` for a
-        locus that this process has not registered.
-
-    Examples
-    --------
-    >>> stain, entries = unpack(bytes.fromhex("01000001010018002700180027000000"))
-    >>> stain, entries[0].locus, entries[0].originals
-    (True, 'TH01', ('6', '9.3'))
-    """
+    """Read the packed form."""
     if not isinstance(packed, bytes) or len(packed) < _HEADER.size:
         raise _bad_packed("no header")
     kind, bits, flags, count = _HEADER.unpack_from(packed)
@@ -122,24 +78,12 @@ def unpack(packed: bytes) -> tuple[bool, tuple[Entry, ...]]:
 
 
 def records_of(packed: bytes) -> list[bytes]:
-    """Return the records of the loci, in the order of the registry.
-
-    Examples
-    --------
-    >>> [record.hex() for record in records_of(bytes.fromhex("01000001010018002700180027000000"))]
-    ['010018002700180027000000']
-    """
+    """Return the records of the loci, in the order of the registry."""
     return [packed[i : i + RECORD.size] for i in range(_HEADER.size, len(packed), RECORD.size)]
 
 
 def pair_of(record: bytes) -> tuple[int, tuple[int, int] | None]:
-    """Return the index of a record's locus and its exchange pair.
-
-    Examples
-    --------
-    >>> pair_of(bytes.fromhex("010018002700180027000000"))
-    (1, (24, 39))
-    """
+    """Return the index of a record's locus and its exchange pair."""
     index, low, high, *_ = RECORD.unpack(record)
     return index, (low, high) if low else None
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, Never, Self
 
-from prum_match.dna.profiles.alleles import WILDCARD, AlleleValue, format_allele, parse_allele
+from prum_match.dna.profiles.alleles import AlleleValue
 from prum_match.dna.profiles.normalise import (
     AMELOGENIN_BITS,
     SINGLE_ALLELE_OPTIONS,
@@ -19,8 +19,6 @@ from prum_match.dna.profiles.normalise import (
 )
 from prum_match.dna.profiles.packed import MIXTURE_FLAG, pack, unpack
 from prum_match.errors import InvalidInput
-
-__all__ = ["WILDCARD", "Kind", "Note", "Profile", "format_allele", "parse_allele"]
 
 # Most profiles have no notes, and enrolment asks every one.
 _notes_of = attrgetter("notes")

@@ -12,8 +12,6 @@ from prum_match.dna.profiles.loci import AMELOGENIN, locus
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
-__all__ = ["ProfileTable"]
-
 
 class ProfileTable(Sequence[Profile]):
     """Profiles of one kind, typed at (some of) the same loci; enrolled at millions a second.

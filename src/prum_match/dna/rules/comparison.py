@@ -21,8 +21,6 @@ from prum_match.dna.rules.policy import (
 )
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
-__all__ = ["Comparison", "LocusComparison", "compare"]
-
 _PAIR_OUTCOMES = ("", "exact", "wildcard", "micro_variant", "mismatch")
 _SET_OUTCOMES = ("", "high", "moderate", "low", "mismatch")
 

@@ -13,8 +13,6 @@ from prum_match.dna.profiles.loci import ESS_7, ESS_12
 from prum_match.dna.profiles.normalise import Note
 from prum_match.dna.profiles.profile import Kind, Profile
 
-__all__ = ["INCLUSION_2008", "INCLUSION_PRUM2", "InclusionRule", "inclusion_problems"]
-
 
 @dataclass(frozen=True, slots=True)
 class InclusionRule:

@@ -15,25 +15,6 @@ from typing import Literal
 from prum_match import _native, engine
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "CODIS_HIGH",
-    "CODIS_LOW",
-    "CODIS_MODERATE",
-    "LENIENT",
-    "LITERAL",
-    "PRUM_2008",
-    "PRUM_2008_LENIENT",
-    "PRUM_2008_LITERAL",
-    "PRUM_2008_STRICT",
-    "RESPONDER_2008",
-    "STRICT",
-    "CodisPolicy",
-    "Policy",
-    "Reading",
-    "ReadingPolicy",
-    "prum_2",
-]
-
 # More deviating alleles than this are no comparison any more, and the kernels count in bytes.
 MAX_BUDGET = 40
 MAX_READINGS = 8

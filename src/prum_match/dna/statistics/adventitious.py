@@ -23,22 +23,14 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import locus
-from prum_match.dna.profiles.profile import WILDCARD, Profile
+from prum_match.dna.profiles.profile import Profile
 from prum_match.dna.statistics.balding_nichols import checked_theta
 from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.locus_pairs import WildcardSides, outcome_probabilities
 from prum_match.dna.statistics.reading_states import PolicyLike, ReadingStates, reading_states
 from prum_match.errors import InvalidInput
-
-__all__ = [
-    "TypedPattern",
-    "expected_adventitious_hits",
-    "expected_hits_per_search",
-    "expected_hits_within",
-    "match_chance",
-    "typed_patterns",
-]
 
 Kinds = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -27,24 +27,11 @@ from numpy.typing import NDArray
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["at_least_one", "checked_theta", "next_allele"]
-
 Floats = NDArray[np.float64]
 
 
 def checked_theta(theta: float) -> float:
-    """Return theta as a float, or refuse it.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_theta"`` unless theta is a number with 0 <= theta < 1.
-
-    Examples
-    --------
-    >>> checked_theta(0)
-    0.0
-    """
+    """Return theta as a float, or refuse it."""
     number = isinstance(theta, int | float | np.floating) and not isinstance(theta, bool)
     if not number or not math.isfinite(theta) or not 0.0 <= theta < 1.0:
         raise InvalidInput(
@@ -63,47 +50,12 @@ def next_allele(p: Floats, copies: Any, drawn: int, theta: float) -> Floats: ...
 
 
 def next_allele(p: Any, copies: Any, drawn: int, theta: float) -> Any:
-    """Return the probability that the next allele is the one with population frequency ``p``.
-
-    Parameters
-    ----------
-    p : float or array
-        Frequency of the allele in the population.
-    copies : int or array
-        How many of the alleles drawn so far are this one.
-    drawn : int
-        How many alleles have been drawn so far.
-    theta : float
-        Co-ancestry coefficient, 0 <= theta < 1.
-
-    Returns
-    -------
-    float or array
-        The conditional probability.
-
-    Examples
-    --------
-    Formula 4.10a for a homozygote of frequency 0.1 and theta 0.03:
-
-    >>> round(next_allele(0.1, 2, 2, 0.03) * next_allele(0.1, 3, 3, 0.03), 12)
-    0.026890456127
-    """
+    """Return the probability that the next allele is the one with population frequency ``p``."""
     return (copies * theta + (1.0 - theta) * p) / (1.0 + (drawn - 1) * theta)
 
 
 def at_least_one(p: float, copies: int, drawn: int, theta: float) -> float:
-    """Return the probability that a person carries an allele at least once.
-
-    Parameters
-    ----------
-    p, copies, drawn, theta
-        As in :func:`next_allele`, before the person's two alleles are drawn.
-
-    Examples
-    --------
-    >>> round(at_least_one(0.1, 0, 0, 0.0), 12)
-    0.19
-    """
+    """Return the probability that a person carries an allele at least once."""
     first = next_allele(p, copies, drawn, theta)
     second = next_allele(p, copies + 1, drawn + 1, theta)
     # P(aa) + P(a, other) = first * second + 2 * first * (1 - second)

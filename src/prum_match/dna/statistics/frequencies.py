@@ -18,8 +18,6 @@ from prum_match.dna.profiles.loci import Locus, locus
 from prum_match.dna.statistics.minimum_frequency import MinimumFrequency
 from prum_match.errors import InvalidInput
 
-__all__ = ["Frequencies", "MinimumFrequency"]
-
 SUM_TOLERANCE = 1e-3
 """Default for how far the frequencies of a locus may sum up from 1.
 

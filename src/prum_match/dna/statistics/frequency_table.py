@@ -16,31 +16,10 @@ from os import PathLike
 from prum_match.dna.profiles.loci import AMELOGENIN, ignored_marker, locus
 from prum_match.errors import InvalidInput
 
-__all__ = ["Columns", "RawTable", "read_table"]
-
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the columns; case and surrounding blanks make no difference.
-
-    Attributes
-    ----------
-    locus, allele, frequency : str
-        The columns that a table must have. ``frequency`` may be missing if there is ``count``.
-    population : str
-        Column with the name of the population, if the file holds several.
-    individuals : str
-        Number of people typed at the locus.
-    chromosomes : str
-        Number of alleles typed at the locus, twice the number of people.
-    count : str
-        How often the allele was seen.
-
-    Examples
-    --------
-    >>> Columns(locus="marker").allele
-    'allele'
-    """
+    """Names of the columns; case and surrounding blanks make no difference."""
 
     locus: str = "locus"
     allele: str = "allele"
@@ -53,19 +32,7 @@ class Columns:
 
 @dataclass
 class RawTable:
-    """One population of a file, before the checks that any table undergoes.
-
-    Attributes
-    ----------
-    population : str or None
-        Name of the population, ``None`` if the file names none.
-    rows : list of tuple
-        Canonical locus, allele as text, frequency.
-    individuals : dict
-        Canonical locus to the number of people typed, where the file says so.
-    notes : list of str
-        What was left out.
-    """
+    """One population of a file, before the checks that any table undergoes."""
 
     population: str | None
     rows: list[tuple[str, str, float]] = field(default_factory=list)
@@ -82,15 +49,7 @@ def read_table(
     decimal: str,
     skip_unknown_loci: bool,
 ) -> RawTable:
-    """Read one population of a file.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_table"`` (encoding, columns, a number that is none), ``"no_population"``
-        (several populations and none named, or one that is not there), and those of
-        :func:`prum_match.dna.locus`. ``index`` is the row, counted from 0 below the header.
-    """
+    """Read one population of a file."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file, delimiter=delimiter, strict=True))

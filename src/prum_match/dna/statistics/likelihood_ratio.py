@@ -28,18 +28,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import locus
-from prum_match.dna.profiles.profile import WILDCARD, Profile
+from prum_match.dna.profiles.profile import Profile
 from prum_match.dna.statistics.balding_nichols import at_least_one, checked_theta, next_allele
 from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.errors import InvalidInput
-
-__all__ = [
-    "LikelihoodRatio",
-    "likelihood_ratio",
-    "match_probability_by_locus",
-    "random_match_probability",
-]
 
 Pair = tuple[int, int]
 

@@ -31,19 +31,11 @@ from numpy.typing import NDArray
 from prum_match.dna.statistics.balding_nichols import next_allele
 from prum_match.dna.statistics.frequencies import Frequencies
 
-__all__ = ["OUTCOMES", "Outcome", "WildcardSides", "outcome_probabilities"]
-
 Floats = NDArray[np.float64]
 
 
 class Outcome(NamedTuple):
-    """How one locus came out.
-
-    Attributes
-    ----------
-    wildcards, micro_variants, mismatches : int
-        Allele pairs of each class, 0 to 2 together; what is missing to 2 is equal alleles.
-    """
+    """How one locus came out."""
 
     wildcards: int
     micro_variants: int
@@ -94,38 +86,7 @@ _BLOCK = 1 << 18
 def outcome_probabilities(
     frequencies: Frequencies, name: str, theta: float, sides: WildcardSides = WildcardSides.NEITHER
 ) -> tuple[float, ...]:
-    """Return the probability of each outcome for two unrelated people.
-
-    Parameters
-    ----------
-    frequencies : Frequencies
-        The population; its minimum-frequency rule plays no part, as nobody carries a minimum.
-    name : str
-        Locus.
-    theta : float
-        Co-ancestry coefficient, 0 <= theta < 1.
-    sides : WildcardSides
-        Whether none, one or both of the sides have a wildcard.
-
-    Returns
-    -------
-    tuple of float
-        As many as :data:`OUTCOMES`; they sum up to 1.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"no_frequencies"`` if the table lacks the locus.
-
-    Examples
-    --------
-    Two alleles of equal frequency, one base apart: 3/8 equal genotypes, 1/2 with one
-    micro-variant, 1/8 with two.
-
-    >>> table = Frequencies({"TH01": {"9.3": 0.5, "10": 0.5}})
-    >>> outcome_probabilities(table, "TH01", 0.0)[:4]
-    (0.375, 0.5, 0.0, 0.125)
-    """
+    """Return the probability of each outcome for two unrelated people."""
     alleles = frequencies.alleles(name)
     return _probabilities(tuple(alleles), tuple(alleles.values()), theta, sides)
 

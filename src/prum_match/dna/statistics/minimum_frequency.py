@@ -13,8 +13,6 @@ from typing import Self
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["MinimumFrequency"]
-
 
 @dataclass(frozen=True)
 class MinimumFrequency:

@@ -20,8 +20,6 @@ from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.locus_pairs import OUTCOMES, outcome_probabilities
 from prum_match.errors import InvalidInput
 
-__all__ = ["MatchMatrixComparison", "compare_match_matrices", "expected_match_matrix"]
-
 Floats = NDArray[np.float64]
 # The usual rule for Pearson's statistic (Cochran 1954, Biometrics 10:417-451).
 _LEAST_EXPECTED = 5.0

@@ -18,8 +18,6 @@ from prum_match.dna.rules.policy import Reading
 from prum_match.dna.statistics.locus_pairs import OUTCOMES, Outcome
 from prum_match.errors import InvalidInput
 
-__all__ = ["PolicyLike", "ReadingStates", "reading_states"]
-
 
 class HasReadings(Protocol):
     """A policy, of which this module needs only the readings."""
@@ -33,20 +31,7 @@ PolicyLike = Reading | HasReadings
 
 
 def reading_states(policy: PolicyLike) -> ReadingStates:
-    """Return the states of a policy's readings, or of a single reading.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"no_readings"`` for a policy that judges by something else.
-
-    Examples
-    --------
-    >>> from prum_match.dna.rules.policy import Reading
-    >>> states = reading_states(Reading("two equal loci", 2, False, False, 0, 0))
-    >>> len(states.following), states.accepting.tolist()
-    (3, [False, False, True])
-    """
+    """Return the states of a policy's readings, or of a single reading."""
     readings = (policy,) if isinstance(policy, Reading) else tuple(policy.readings)
     if not readings:
         raise InvalidInput(

@@ -18,8 +18,6 @@ from prum_match.errors import InvalidInput
 if TYPE_CHECKING:
     from prum_match.engine.galleries.gallery import Gallery
 
-__all__ = ["Candidate", "CandidateList", "CandidateLists"]
-
 Item = TypeVar("Item")
 
 

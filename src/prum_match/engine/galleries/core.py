@@ -14,8 +14,6 @@ from prum_match.engine.segments import rows
 from prum_match.engine.store.storage import Storage
 from prum_match.errors import StorageError, UnknownReference
 
-__all__ = ["GalleryCore"]
-
 Item = TypeVar("Item")
 
 

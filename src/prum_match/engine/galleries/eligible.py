@@ -10,8 +10,6 @@ from prum_match.engine.protocol import Category
 from prum_match.engine.segments.enrolment import LabelTable
 from prum_match.errors import InvalidInput
 
-__all__ = ["Eligible", "native_filter"]
-
 
 @dataclass(frozen=True)
 class Eligible:

@@ -13,8 +13,6 @@ from typing import Protocol
 
 from prum_match.engine.store.storage import Storage
 
-__all__ = ["Writer", "register"]
-
 
 class Writer(Protocol):
     """Whoever changes things under a lock of its own."""

@@ -34,8 +34,6 @@ from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
 
-__all__ = ["Gallery"]
-
 Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from prum_match import _native
     from prum_match.engine.galleries.gallery import Gallery
 
-__all__ = ["JoinBlock", "join_blocks"]
-
 # Probes of one block: enough to share a pass over memory, few enough to be a checkpoint.
 _BLOCK_ROWS = 8192
 

@@ -12,8 +12,6 @@ from prum_match.engine.segments import rows
 if TYPE_CHECKING:
     from prum_match.engine.galleries.gallery import Gallery
 
-__all__ = ["all_pairs"]
-
 
 def all_pairs(
     gallery: Gallery[Any],

@@ -14,8 +14,6 @@ from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
 
-__all__ = ["Persistent"]
-
 Item = TypeVar("Item")
 
 

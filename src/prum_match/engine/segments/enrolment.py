@@ -17,18 +17,6 @@ from prum_match.engine.segments._encode import pack_strings
 from prum_match.engine.segments.rows import damaged
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError
 
-__all__ = [
-    "EnrolmentReport",
-    "GivenKeys",
-    "Keys",
-    "LabelTable",
-    "OnError",
-    "Prepared",
-    "duplicate",
-    "prepare",
-    "seal",
-]
-
 Value = TypeVar("Value")
 
 OnError = Literal["raise", "report"]
@@ -100,13 +88,7 @@ class LabelTable:
         return self._codes[label]
 
     def name(self, code: int) -> str | None:
-        """Return the label of a code.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``: no label has this code.
-        """
+        """Return the label of a code."""
         if code >= len(self._names):
             raise damaged()
         return self._names[code] or None
@@ -150,13 +132,7 @@ class Keys(Protocol):
 
 
 class GivenKeys(Keys):
-    """Keys as sequences, one for each thing that may be said.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_reference_id"``, ``"length_mismatch"``.
-    """
+    """Keys as sequences, one for each thing that may be said."""
 
     def __init__(
         self,
@@ -240,19 +216,7 @@ def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Accepted references as unsealed columns, the engine's own included.
-
-    Attributes
-    ----------
-    columns : Columns
-        Their columns.
-    rows : numpy.ndarray of int64
-        Their positions in what was given.
-    refused : tuple of PrumError
-        One error for each other position.
-    notes : Mapping of str to int
-        How often each normalisation rule was applied.
-    """
+    """Accepted references as unsealed columns, the engine's own included."""
 
     columns: Columns
     rows: NDArray[np.int64]
@@ -319,13 +283,7 @@ def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
 
 
 def seal(category: Category[Any], unsealed: Columns) -> _native.Segment:
-    """Make a segment of unsealed columns.
-
-    Raises
-    ------
-    DuplicateReference
-        The first id that occurs twice, by its position in the columns.
-    """
+    """Make a segment of unsealed columns."""
     own = ("ids.", "subjects.", "labels", "expires")
     order, columns = category.seal({k: v for k, v in unsealed.items() if not k.startswith(own)})
     columns = dict(columns)

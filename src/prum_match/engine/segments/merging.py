@@ -12,8 +12,6 @@ from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
 from prum_match.engine.segments.enrolment import seal
 
-__all__ = ["due", "merge_newest", "merge_small", "merged", "same_rows"]
-
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
 

@@ -13,22 +13,6 @@ from prum_match import _native
 from prum_match.engine.protocol import Columns, Trace
 from prum_match.errors import StorageError, UnknownReference
 
-__all__ = [
-    "all_live",
-    "damaged",
-    "expired_ids",
-    "expiry_of",
-    "ids_of",
-    "may_be_id",
-    "naming",
-    "overwrite",
-    "parts_of",
-    "subject_of",
-    "traces",
-    "unknown",
-]
-
-
 # Where the live counts hold the version of the id index; odd while it is being changed.
 INDEX_VERSION = 257
 
@@ -137,27 +121,7 @@ def _has_subjects(segment: _native.Segment) -> bool:
 def parts_of(
     offsets: NDArray[np.unsignedinteger[Any]], size: int, rows: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the entries of some rows lie in a column of variable length.
-
-    Parameters
-    ----------
-    offsets : numpy.ndarray of uint64, shape (n + 1,)
-        Where the entries of each row begin; those of the next begin where they end.
-    size : int
-        Entries of the column.
-    rows : numpy.ndarray of uint32
-        The rows.
-
-    Returns
-    -------
-    places, lengths : numpy.ndarray of int64
-        Of all their entries, and how many each row has.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_segment"``.
-    """
+    """Return where the entries of some rows lie in a column of variable length."""
     at = rows.astype(np.int64)
     begin, end = offsets[at], offsets[at + 1]
     if np.any(begin > end) or np.any(end > size):

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
 from prum_match.engine.segments.enrolment import Keys, LabelTable, duplicate
-from prum_match.engine.tables.table import ArrowTable, Strings, Table, read_table
+from prum_match.engine.tables._strings import Strings
+from prum_match.engine.tables.table import ArrowTable, Table, read_table
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError
-
-__all__ = ["TableKeys", "open_table"]
 
 _KEYS = ("reference_id", "subject_id", "label", "expires")
 _MOST = 64
@@ -26,13 +25,7 @@ def open_table(
     ignore: Collection[str] = (),
     probes: bool = False,
 ) -> Table:
-    """Read a table all of whose columns the engine or the category knows.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"unknown_column"``, ``"no_tables"``, and those of a table that cannot be read.
-    """
+    """Read a table all of whose columns the engine or the category knows."""
     table = read_table(source, {ignore} if isinstance(ignore, str) else set(ignore))
     columns = category.probe_columns if probes else category.table_columns
     known = {*_KEYS, *columns([n for n in table.names if n not in _KEYS])}
@@ -49,13 +42,7 @@ def open_table(
 
 
 class TableKeys(Keys):
-    """The keys of a table, packed without a Python object for each row.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"missing_column"``, ``"bad_column_type"``, ``"bad_moment"``, ``"bad_stream"``.
-    """
+    """The keys of a table, packed without a Python object for each row."""
 
     def __init__(self, table: Table) -> None:
         self._n = table.n

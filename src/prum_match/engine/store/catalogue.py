@@ -24,18 +24,6 @@ from prum_match.engine.store.columns import Checksums, ColumnFile
 from prum_match.engine.store.receipts import Receipt
 from prum_match.errors import RecoveryNeeded, StorageError
 
-__all__ = [
-    "Catalogue",
-    "Erasure",
-    "Manifest",
-    "StoredSegment",
-    "check_catalogue",
-    "read_format",
-    "read_manifest",
-    "read_receipts",
-    "recovery_needed",
-]
-
 FORMAT = 1
 # "PrMa": tells SQLite's file of a gallery from any other.
 _APPLICATION = 0x50724D61
@@ -66,14 +54,7 @@ class StoredSegment:
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure that has begun: rows whose live bits are to go, and what is in them.
-
-    Attributes
-    ----------
-    ids : bytes
-        The digest of the id of each row, 32 bytes each; none where another segment has the same
-        reference, which has one receipt.
-    """
+    """An erasure that has begun: rows whose live bits are to go, and what is in them."""
 
     segment: int
     rows: NDArray[np.uint32]
@@ -164,15 +145,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read all of a catalogue in one transaction, and check every row's digest.
-
-    Raises
-    ------
-    StorageError
-        Codes ``"not_a_gallery"``, ``"newer_format"``, ``"damaged_file"`` and those of the system.
-    RecoveryNeeded
-        SQLite has a transaction to roll back and may not.
-    """
+    """Read all of a catalogue in one transaction, and check every row's digest."""
     try:
         with disk.trouble("reading the catalogue"), _connected(path, "ro") as connection:
             return _read(connection)

@@ -18,19 +18,6 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.store import disk
 
-__all__ = [
-    "BLOCK",
-    "SHARED",
-    "Checksums",
-    "ColumnFile",
-    "MappedColumns",
-    "checksums_of",
-    "map_column",
-    "overwrite_places",
-    "read_checksums",
-    "write_columns",
-]
-
 Checksums: TypeAlias = NDArray[np.uint32]
 
 # Bytes under one checksum.
@@ -118,13 +105,7 @@ def checksums_of(data: NDArray[np.uint8]) -> Checksums:
 
 
 def map_column(folder: Path, file: ColumnFile, *, writable: bool = False) -> NDArray[Any]:
-    """Map a file, after a look at its size and header.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_file"``.
-    """
+    """Map a file, after a look at its size and header."""
     path, size = folder / file.file_name, _HEADER + file.data_bytes
     fd = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
     try:

@@ -14,8 +14,6 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.opening import folder_at
 from prum_match.engine.store.reading import look
 
-__all__ = ["Description", "SegmentDescription", "describe"]
-
 
 @dataclass(frozen=True)
 class SegmentDescription:
@@ -29,25 +27,7 @@ class SegmentDescription:
 
 @dataclass(frozen=True)
 class Description:
-    """A gallery's folder in numbers; nothing of a reference is in it.
-
-    Attributes
-    ----------
-    references : int
-        Live references, those of the journal included.
-    segments : tuple of SegmentDescription
-        What searches read.
-    retired : tuple of int
-        Numbers of segments that are merged away, and wait for the last reader of their files.
-    journal : int
-        References that the journal holds.
-    receipts : int
-        Links of the chain of receipts.
-    writer : bool
-        A living process has the gallery open for writing.
-    unfinished : bool
-        The last writer died in the middle of a change.
-    """
+    """A gallery's folder in numbers; nothing of a reference is in it."""
 
     category: str
     format: int
@@ -64,24 +44,7 @@ class Description:
 
 
 def describe(path: str | os.PathLike[str]) -> Description:
-    """Say what a gallery on disk consists of; reads its catalogue, its journal and live counts.
-
-    Raises
-    ------
-    StorageError
-        As for opening it; a change that is unfinished is no error here.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from prum_match import dna
-    >>> from prum_match.engine.store.description import describe
-    >>> folder = tempfile.mkdtemp() + "/gallery"
-    >>> dna.Gallery(labels=["stain"]).save(folder)
-    >>> found = describe(folder)
-    >>> found.category, found.references, found.labels, found.writer
-    ('dna', 0, ('stain',), False)
-    """
+    """Say what a gallery on disk consists of; reads its catalogue, its journal and live counts."""
     folder = folder_at(path)
     with disk.trouble("looking at the gallery"):
         lock = LockFile(folder.lock, writable=False)

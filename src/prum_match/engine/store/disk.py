@@ -16,21 +16,6 @@ from typing import TypeAlias
 
 from prum_match.errors import PrumError, StorageError
 
-__all__ = [
-    "commit",
-    "create",
-    "damaged",
-    "make_folder",
-    "overwrite",
-    "remove",
-    "rename",
-    "sync",
-    "sync_all",
-    "sync_folder",
-    "trouble",
-    "write",
-]
-
 _CODES = {
     errno.ENOSPC: "disk_full",
     errno.EDQUOT: "disk_full",

@@ -26,8 +26,6 @@ from prum_match.engine.store.columns import (
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.storage import places_of
 
-__all__ = ["Touched", "finished", "live_counts", "overwrite_rows", "repair", "sync_touched"]
-
 # For each column of a segment, the blocks that an erasure wrote to.
 Touched = Mapping[str, NDArray[np.int64]]
 

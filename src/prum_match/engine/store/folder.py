@@ -18,9 +18,6 @@ from prum_match.engine.store.columns import (
     write_columns,
 )
 
-__all__ = ["Folder"]
-
-
 # Only what a writer can have made: desktops and file systems leave files of theirs.
 _OUR_SEGMENT = re.compile(r"(new-)?[0-9]+")
 _OUR_JOURNAL = re.compile(r"journal-[0-9]+")

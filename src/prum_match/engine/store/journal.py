@@ -28,8 +28,6 @@ import numpy as np
 from prum_match.engine.protocol import Columns
 from prum_match.engine.store import disk
 
-__all__ = ["CAPACITY", "Journal", "Record", "from_payload", "make_journal", "to_payload", "wipe"]
-
 CAPACITY = 1 << 20
 
 _MAGIC = 0x314A4D50
@@ -114,13 +112,7 @@ class Journal:
 
 
 def read_journal(path: Path, first: int) -> tuple[list[Record], int, bool]:
-    """Return the records, where the next one goes, and whether a cut write lies there.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_file"``: not what this or a crash could have left.
-    """
+    """Return the records, where the next one goes, and whether a cut write lies there."""
     data = path.read_bytes()
     if len(data) != CAPACITY:
         raise disk.damaged("the journal has another size", path.name)

@@ -20,8 +20,6 @@ from prum_match import _native
 from prum_match.engine.store import disk
 from prum_match.errors import StorageError
 
-__all__ = ["LockFile", "make_lock_file"]
-
 _FLOCK = struct.Struct("hhqqi4x")
 _SIZE = 4096
 # Bytes of the file that stand for somebody: the writer, readers that are just arriving, and from
@@ -54,13 +52,7 @@ class LockFile:
             os.close(mapped)
 
     def become_writer(self) -> None:
-        """Take the writer's lock.
-
-        Raises
-        ------
-        StorageError
-            Code ``"locked"``: somebody else writes, in this process or another.
-        """
+        """Take the writer's lock."""
         if not self._set(fcntl.F_WRLCK, _WRITER):
             raise StorageError("the gallery has a writer already", code="locked", field="path")
 

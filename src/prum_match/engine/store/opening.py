@@ -24,17 +24,9 @@ from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
 from prum_match.errors import InvalidInput, StorageError
 
-__all__ = ["folder_at", "manifest_at", "open_home", "save_as", "verify_at"]
-
 
 def folder_at(path: str | os.PathLike[str]) -> Folder:
-    """Return the folder of a gallery.
-
-    Raises
-    ------
-    StorageError
-        Codes ``"no_such_gallery"``, ``"not_a_gallery"``, ``"not_permitted"``.
-    """
+    """Return the folder of a gallery."""
     folder = Folder(Path(path))
     with disk.trouble("looking for the gallery"):
         if not folder.path.exists():
@@ -60,13 +52,7 @@ def open_home(
     category_of: Callable[[Manifest], Category[Any]],
     core: _native.Gallery,
 ) -> DiskReader | DiskWriter:
-    """Open a folder for reading or writing, and publish its segments.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_option"``: the mode is neither ``"r"`` nor ``"rw"``.
-    """
+    """Open a folder for reading or writing, and publish its segments."""
     if mode not in ("r", "rw"):
         raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
     folder = folder_at(path)
@@ -79,13 +65,7 @@ def verify_at(
     category_of: Callable[[Manifest], Category[Any]],
     progress: Progress = silent,
 ) -> VerificationReport:
-    """Verify a gallery that may be too damaged to be opened.
-
-    Raises
-    ------
-    StorageError
-        As for opening it, where its catalogue, its receipts or its lock file cannot be read.
-    """
+    """Verify a gallery that may be too damaged to be opened."""
     folder = folder_at(path)
     with disk.trouble("verifying the gallery"):
         lock = LockFile(folder.lock, writable=False)
@@ -101,13 +81,7 @@ def save_as(
     labels: tuple[str, ...],
     segments: Sequence[_native.Segment],
 ) -> None:
-    """Write a gallery to a new folder: all of it, or nothing.
-
-    Raises
-    ------
-    StorageError
-        Code ``"exists"``: the path is taken.
-    """
+    """Write a gallery to a new folder: all of it, or nothing."""
     target = Path(os.path.abspath(path))
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with disk.trouble("saving the gallery"):

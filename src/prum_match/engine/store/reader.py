@@ -25,8 +25,6 @@ from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
-__all__ = ["DiskReader"]
-
 
 class DiskReader:
     """Sees the state at which it was opened or refreshed, minus all that was erased since.

@@ -19,8 +19,6 @@ from prum_match.engine.store.journal import Record, from_payload, read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.errors import StorageError
 
-__all__ = ["State", "look", "read_state", "tail_of"]
-
 # A writer that commits without a pause lets a reader through sooner or later.
 _PATIENCE = 30.0
 # A record may be read while it is written, and then is not what it will be; not so often in a row.
@@ -29,13 +27,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class State:
-    """A manifest, the journal that goes with it, and how many erasures there were before.
-
-    Attributes
-    ----------
-    unfinished : bool
-        A change is unfinished, and nobody is at work on it.
-    """
+    """A manifest, the journal that goes with it, and how many erasures there were before."""
 
     manifest: Manifest
     records: tuple[Record, ...]
@@ -44,15 +36,7 @@ class State:
 
 
 def read_state(folder: Folder, lock: LockFile) -> State:
-    """Read a state that searches may trust.
-
-    Raises
-    ------
-    RecoveryNeeded
-        A change is unfinished, and nobody is at work on it.
-    StorageError
-        Files are damaged, missing or may not be read.
-    """
+    """Read a state that searches may trust."""
     state = look(folder, lock)
     if state.unfinished:
         raise recovery_needed()
@@ -60,13 +44,7 @@ def read_state(folder: Folder, lock: LockFile) -> State:
 
 
 def look(folder: Folder, lock: LockFile) -> State:
-    """Read manifest and journal, as they were at one moment.
-
-    Raises
-    ------
-    StorageError
-        Files are damaged, missing or may not be read.
-    """
+    """Read manifest and journal, as they were at one moment."""
     give_up, damaged = time.monotonic() + _PATIENCE, 0
     while True:
         erasures, at_work = lock.erasures, lock.has_writer

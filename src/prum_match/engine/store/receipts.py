@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
-__all__ = ["Receipt", "chain_breaks", "digest_of", "new_salt"]
-
 
 @dataclass(frozen=True)
 class Receipt:

@@ -17,8 +17,6 @@ from prum_match.engine.segments.merging import merge_small, merged
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport
 
-__all__ = ["MemoryStorage", "Places", "Storage", "alone", "forget_in_memory", "places_of"]
-
 # Segments, and rows of them.
 Places = Sequence[tuple[_native.Segment, NDArray[np.uint32]]]
 

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-__all__ = ["Damage", "Progress", "VerificationReport", "silent"]
-
 # Called before each file with its name, the bytes read so far, and how many there are in all.
 Progress: TypeAlias = Callable[[str, int, int], None]
 

@@ -32,8 +32,6 @@ from prum_match.engine.store.storage import places_of
 from prum_match.engine.store.verification import Damage, Progress, VerificationReport, silent
 from prum_match.errors import PrumError, StorageError
 
-__all__ = ["verify"]
-
 # A writer at work leaves something half done at every look, but not the same thing at all of them.
 _LOOKS, _PATIENCE = 5, 5.0
 

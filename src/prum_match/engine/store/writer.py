@@ -44,8 +44,6 @@ from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
-__all__ = ["DiskWriter"]
-
 _log = logging.getLogger(__name__)
 
 # Larger enrolments are segments of their own; smaller ones gather in the journal.

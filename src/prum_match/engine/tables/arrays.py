@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from prum_match.engine.tables._strings import Part
 from prum_match.errors import InvalidInput
 
-__all__ = ["BINARY", "NUMBERS", "TEXT", "Mask", "Rows", "bad_stream", "nulls_of"]
-
 Mask = NDArray[np.bool_]
 Layouts = dict[str, Literal["offsets_32", "offsets_64", "views"]]
 
@@ -37,19 +35,7 @@ class _Lent:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one array of a batch.
-
-    Attributes
-    ----------
-    owner : object
-        The batch. A part of it alone does not keep it from being released.
-    array : ArrowArrayView of nanoarrow
-        The array.
-    first : int
-        Rows of its buffers before these.
-    n : int
-        Number of rows.
-    """
+    """Rows of one array of a batch."""
 
     owner: object
     array: Any

@@ -16,8 +16,6 @@ from prum_match.engine.tables._strings import Strings
 from prum_match.engine.tables.arrays import BINARY, NUMBERS, TEXT, Mask, Rows, bad_stream, nulls_of
 from prum_match.errors import InvalidInput, missing_extra
 
-__all__ = ["ArrowTable", "Moments", "Strings", "Table", "is_table", "read_table"]
-
 _PER_SECOND = {"tss": 1, "tsm": 10**3, "tsu": 10**6, "tsn": 10**9}
 _WITHOUT_ZONE = ("tdD", "tdm", "tss:", "tsm:", "tsu:", "tsn:")
 # What a datetime can hold, in seconds since 1970 UTC.
@@ -217,27 +215,12 @@ class Table:
 
 
 def is_table(source: object) -> TypeGuard[ArrowTable]:
-    """Tell whether an object hands itself over as an Arrow table.
-
-    Examples
-    --------
-    >>> is_table(["an", "ordinary", "list"])
-    False
-    """
+    """Tell whether an object hands itself over as an Arrow table."""
     return hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__")
 
 
 def read_table(source: object, ignore: Collection[str] = ()) -> Table:
-    """Read a table of another library, without the columns that are to be ignored.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"not_a_table"``, ``"duplicate_column"``, and ``"bad_stream"`` where the source
-        fails or its arrays do not fit each other.
-    PrumError
-        Code ``"missing_extra"``: nanoarrow is not installed.
-    """
+    """Read a table of another library, without the columns that are to be ignored."""
     if not is_table(source):
         raise _not_a_table()
     try:

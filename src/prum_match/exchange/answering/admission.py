@@ -14,8 +14,6 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.messages.search import SearchRequest
 from prum_match.values.parties import party_code
 
-__all__ = ["Admission", "holdings_of"]
-
 
 def holdings_of(
     galleries: Mapping[str, SearchableGallery],
@@ -23,20 +21,7 @@ def holdings_of(
     limits: Limits,
     options: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Holding]:
-    """Return what a party holds, by the name of the category.
-
-    Parameters
-    ----------
-    galleries, limit, limits
-        As for `Responder`.
-    options : mapping of str to mapping
-        Its options that are by category, by their names.
-
-    Raises
-    ------
-    InvalidInput
-        ``category_not_held``, ``missing_quality_floor``.
-    """
+    """Return what a party holds, by the name of the category."""
     for name, option in options.items():
         if option.keys() - galleries.keys():
             raise InvalidInput("no such gallery here", code="category_not_held", field=name)
@@ -63,25 +48,7 @@ def holdings_of(
 
 
 class Admission:
-    """What each partner may search.
-
-    Parameters
-    ----------
-    party : str
-        Code of the party that answers.
-    holdings : mapping of str to Holding
-        What it holds, by the name of the category.
-    partners : mapping of str to Partner, optional
-        Profiles by the code of the party; None: every party may search everything.
-    default_partner : Partner, optional
-        The profile of every party that `partners` does not name; None: it may search nothing.
-
-    Raises
-    ------
-    InvalidInput
-        ``unknown_party``, ``duplicate_party`` for an alias of two of them, or what
-        `Holding.for_partner` refuses.
-    """
+    """What each partner may search."""
 
     def __init__(
         self,
@@ -112,14 +79,7 @@ class Admission:
             return None
 
     def admit(self, sender: str, request: SearchRequest) -> Holding:
-        """Return what a request may search.
-
-        Raises
-        ------
-        Stop
-            ``party_mismatch``, ``not_addressed_here``, ``category_not_held``, ``not_authorised``
-            or ``not_reciprocal``.
-        """
+        """Return what a request may search."""
         if sender != request.requesting:
             raise refused(code="party_mismatch")
         if request.requested != self._party:

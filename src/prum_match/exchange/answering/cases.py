@@ -11,8 +11,6 @@ from prum_match.exchange.answering.stops import Stop
 from prum_match.exchange.audit import UNKNOWN, Act, Entry
 from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchReply, SearchRequest
 
-__all__ = ["RETRY_AFTER", "Case", "was_final"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 RETRY_AFTER = 1
@@ -25,27 +23,7 @@ _AUDITED_BEFORE = {"already_answered"}
 
 @dataclass(slots=True)
 class Case:
-    """One request and what came of it so far.
-
-    Parameters
-    ----------
-    sender : str or None
-        Who sent it, by the channel; None: nobody that is known.
-    time : datetime
-        When it came in.
-    request : SearchRequest or None
-        None until it was read.
-    type : str or None
-        What the audit says of the probe.
-    result, code, candidates
-        As in `SearchReply`.
-    holding : Holding or None
-        What the sender may search.
-    generation : int
-        Of the gallery, before it was searched.
-    is_repeated : bool
-        Whether it was answered before, and gets the same bytes.
-    """
+    """One request and what came of it so far."""
 
     sender: str | None
     time: datetime

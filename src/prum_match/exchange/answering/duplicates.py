@@ -15,25 +15,11 @@ from prum_match.exchange.audit import Entry
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.messages.search import SearchRequest, decode_reply
 
-__all__ = ["Duplicates"]
-
 _SWEEP_EVERY = timedelta(seconds=1)
 
 
 class Duplicates:
-    """The replies that left, for requests that come again.
-
-    Parameters
-    ----------
-    holdings : mapping of str to Holding
-        What the party holds, by the name of the category.
-    window : timedelta
-        How old a request may be.
-    max_bytes : int
-        Most bytes of replies that are kept.
-    limits : Limits
-        Bounds of the messages.
-    """
+    """The replies that left, for requests that come again."""
 
     def __init__(
         self, holdings: Mapping[str, Holding], window: timedelta, max_bytes: int, limits: Limits
@@ -52,14 +38,7 @@ class Duplicates:
             self._replay.answered_earlier((entry.party, entry.number), expires)
 
     def begin(self, key: Key, request: SearchRequest, data: bytes, now: datetime) -> bytes | None:
-        """Take the number of a request, or return the reply that its duplicate gets.
-
-        Raises
-        ------
-        Stop
-            As `ReplayWindow.begin`; ``already_answered`` too if what was found is not what the
-            gallery holds now.
-        """
+        """Take the number of a request, or return the reply that its duplicate gets."""
         with guard(request.number, code="search_failed"):
             self._sweep(request.category, now)
             kept = self._replay.begin(key, sha256(data).digest(), request.time, now)
@@ -70,13 +49,7 @@ class Duplicates:
             return kept.reply
 
     def check_age(self, request: SearchRequest, now: datetime) -> None:
-        """Refuse a request that is too old to be told from a replay, or from the future.
-
-        Raises
-        ------
-        Stop
-            ``stale_request``.
-        """
+        """Refuse a request that is too old to be told from a replay, or from the future."""
         if self._replay.is_stale(request.time, now):
             raise refused(code="stale_request")
 

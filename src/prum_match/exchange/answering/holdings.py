@@ -14,8 +14,6 @@ from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchRequest
 
-__all__ = ["Extract", "Holding", "Matching", "ReferenceData", "SearchableGallery"]
-
 ReferenceData: TypeAlias = Callable[[str], bytes]
 Extract: TypeAlias = Callable[[bytes], tuple[Any, float]]
 Matching: TypeAlias = tuple[str | None, bytes]
@@ -43,27 +41,7 @@ class SearchableGallery(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """One category as this party holds it, and as one partner may search it.
-
-    Parameters
-    ----------
-    category : Category
-        What the gallery is of; it need not be in the engine's registry.
-    gallery : gallery
-        What is searched.
-    policy : Policy
-        What it is searched with.
-    most : int
-        Most candidates that a reply can hold.
-    limit : int or None
-        Most subjects that it may name.
-    reference_data, extract, quality_floor, eligible
-        The providers of the host, see `Responder`.
-    write : callable, optional
-        Writes the matching data for the partner; None: the category does, all of it.
-    partner : PartnerRules
-        What holds for the partner besides.
-    """
+    """One category as this party holds it, and as one partner may search it."""
 
     category: engine.Category[Any]
     gallery: SearchableGallery
@@ -78,15 +56,7 @@ class Holding:
     partner: PartnerRules = field(default_factory=PartnerRules)
 
     def for_partner(self, rules: PartnerRules) -> Holding:
-        """Return the holding as one partner may search it.
-
-        Raises
-        ------
-        InvalidInput
-            ``no_quota``: law has none for the category; ``foreign_policy``; ``bad_option``:
-            the partner's labels cannot be joined with `eligible`, or its features not with
-            `reference_data`; ``no_features``, or what the category says of one.
-        """
+        """Return the holding as one partner may search it."""
         name = self.category.name
         if rules.quota and name in CATEGORY_RULES and not rule_of(name).has_quota:
             raise InvalidInput(
@@ -115,14 +85,7 @@ class Holding:
         )
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
-        """Return the probe of a request, checked, and its type as the category knows it.
-
-        Raises
-        ------
-        Stop
-            Unsuitable (Art. 38), ``invalid_probe``, ``type_mismatch``, ``extract_failed`` or
-            ``search_failed``.
-        """
+        """Return the probe of a request, checked, and its type as the category knows it."""
         if self.extract is None:
             with guard(request.number, code="invalid_probe"):
                 probe = self.category.probe_from_bytes(request.probe)
@@ -139,13 +102,7 @@ class Holding:
             return probe, self.category.item_type(probe)
 
     def eligible_for(self, probe_type: str | None) -> Any:
-        """Return who may be found with a probe of this type.
-
-        Raises
-        ------
-        Stop
-            ``not_authorised``: nobody.
-        """
+        """Return who may be found with a probe of this type."""
         if self.partner.labels is None:
             return self.eligible
         labels = frozenset(self.partner.labels_for(probe_type))
@@ -158,13 +115,7 @@ class Holding:
         return replace(own, labels=labels)
 
     def search(self, probe: Any, eligible: Any, number: str) -> tuple[ReplyCandidate, ...]:
-        """Return the candidates of a reply, with data that are what was compared.
-
-        Raises
-        ------
-        Stop
-            ``search_failed``, ``reference_data_failed``, ``reply_too_large``, or busy.
-        """
+        """Return the candidates of a reply, with data that are what was compared."""
         # A reference that is replaced between comparison and reply would lend its id to data that
         # was never compared. So either nothing at all was changed in between, or the data of every
         # candidate was the same before a search and after it. Failing both, "busy" is the one

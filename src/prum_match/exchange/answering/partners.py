@@ -9,8 +9,6 @@ from typing import Any, Self
 from prum_match.engine import Policy
 from prum_match.errors import InvalidInput
 
-__all__ = ["Partner", "PartnerRules", "Quota"]
-
 _NO_TYPE = "*"
 _TYPES = ("P", "S", _NO_TYPE)
 

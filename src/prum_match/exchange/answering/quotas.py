@@ -11,8 +11,6 @@ from prum_match.exchange.answering.stops import refused
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.messages.search import Result
 
-__all__ = ["QuotaBook", "QuotaKey"]
-
 QuotaKey: TypeAlias = tuple[str, str, str | None]
 """Partner, category, and the type of the probe."""
 
@@ -24,21 +22,6 @@ class QuotaBook:
 
     What counts is a search that was answered with hit or no hit. Duplicates, requests that were
     refused or unsuitable, and those that failed do not: nothing was found out by them.
-
-    Parameters
-    ----------
-    now : datetime
-        The day to begin with, in UTC.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    >>> book = QuotaBook(noon)
-    >>> book.take(("AT", "face", "P"), 1, noon)
-    >>> book.take(("AT", "face", "P"), 1, noon)
-    Traceback (most recent call last):
-    prum_match.exchange.answering.stops.Stop: ('refused', 'quota_exhausted')
     """
 
     def __init__(self, now: datetime) -> None:
@@ -56,13 +39,7 @@ class QuotaBook:
             self._counts[entry.party, entry.category, entry.type] += 1
 
     def take(self, key: QuotaKey, most: int, now: datetime) -> None:
-        """Take one search of the day before it is made.
-
-        Raises
-        ------
-        Stop
-            ``quota_exhausted``.
-        """
+        """Take one search of the day before it is made."""
         with self._lock:
             if now.date() > self._day:
                 self._day = now.date()

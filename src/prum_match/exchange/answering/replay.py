@@ -12,8 +12,6 @@ from prum_match.exchange.answering.holdings import Holding
 from prum_match.exchange.answering.stops import Stop, refused
 from prum_match.exchange.messages.search import Result
 
-__all__ = ["SKEW", "Kept", "Key", "ReplayWindow"]
-
 Key: TypeAlias = tuple[str, str]
 """Who sent a request, by the channel, and the number that it has."""
 
@@ -26,21 +24,7 @@ _NUMBER_BYTES = 512
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A reply as it left.
-
-    Parameters
-    ----------
-    reply : bytes
-        Its bytes.
-    category : str
-        The category that was searched.
-    references : tuple of str
-        The references that it names.
-    generation : int
-        Of the gallery, when they were looked at last.
-    holding : Holding or None
-        What was searched, as the sender may search it.
-    """
+    """A reply as it left."""
 
     reply: bytes = field(repr=False)
     category: str
@@ -57,28 +41,7 @@ class _Known:
 
 
 class ReplayWindow:
-    """The requests of a while back, by sender and number.
-
-    Parameters
-    ----------
-    window : timedelta
-        How old a request may be.
-    max_bytes : int
-        Most bytes of replies in memory, and about as many of numbers. The oldest replies go first.
-        Where the oldest numbers have to go, requests as old as they are refused: none is worked on
-        twice.
-
-    Examples
-    --------
-    >>> from datetime import UTC
-    >>> noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    >>> window = ReplayWindow(timedelta(days=1), 1 << 20)
-    >>> window.begin(("AT", "7f3a"), b"digest", noon, noon) is None
-    True
-    >>> window.keep(("AT", "7f3a"), Kept(b"reply", "dna"))
-    >>> window.begin(("AT", "7f3a"), b"digest", noon, noon).reply
-    b'reply'
-    """
+    """The requests of a while back, by sender and number."""
 
     def __init__(self, window: timedelta, max_bytes: int) -> None:
         self._window = window
@@ -98,19 +61,7 @@ class ReplayWindow:
         return not -SKEW <= now - time <= self._window
 
     def begin(self, key: Key, digest: bytes, time: datetime, now: datetime) -> Kept | None:
-        """Take a number for a request that came in; `keep` or `release` it when it is answered.
-
-        Returns
-        -------
-        Kept or None
-            What was answered to the same bytes before; then there is nothing to do.
-
-        Raises
-        ------
-        Stop
-            ``number_in_use`` by another request; ``already_answered``, and the reply is gone; or
-            busy, while another thread works on the same request.
-        """
+        """Take a number for a request that came in; `keep` or `release` it when it is answered."""
         with self._lock:
             self._expire(now)
             known = self._numbers.get(key)

@@ -44,8 +44,6 @@ from prum_match.exchange.messages.search import Result, SearchRequest, decode_re
 from prum_match.exchange.reasons import reason_of
 from prum_match.values.parties import party_code
 
-__all__ = ["Extract", "ReferenceData", "Responder", "SearchableGallery"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 _FOLLOW_UPS = {

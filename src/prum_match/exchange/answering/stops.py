@@ -10,8 +10,6 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange.messages.search import Result
 from prum_match.exchange.reasons import reason_of
 
-__all__ = ["Stop", "guard", "refused"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 
@@ -20,15 +18,7 @@ _FORBIDDEN = {"owner_search_not_allowed"}
 
 
 class Stop(Exception):
-    """Ends an answer with a result that has no candidates.
-
-    Parameters
-    ----------
-    result : Result
-        What the reply says.
-    code : str or None
-        Why, for a refusal or an error.
-    """
+    """Ends an answer with a result that has no candidates."""
 
     def __init__(self, result: Result, code: str | None = None) -> None:
         super().__init__(result.value, code)
@@ -42,22 +32,7 @@ def refused(code: str) -> Stop:
 
 
 def guard(number: str, *, code: str, unsuitable: bool = False) -> AbstractContextManager[None]:
-    """End the answer with an error when something fails inside; its text may hold content.
-
-    Parameters
-    ----------
-    number : str
-        Number of the request, for the log.
-    code : str
-        The code of the error.
-    unsuitable : bool
-        Whether InvalidInput is a judgement on the probe (Art. 38) and not a failure.
-
-    Returns
-    -------
-    context manager
-        Raises `Stop` in place of every other exception.
-    """
+    """End the answer with an error when something fails inside; its text may hold content."""
     return _Guard(number, code, unsuitable)
 
 

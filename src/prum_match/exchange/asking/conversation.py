@@ -27,8 +27,6 @@ from prum_match.exchange.messages.search import SearchRequest, decode_reply
 from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.values.parties import party_code
 
-__all__ = ["Conversation", "Event"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 # The party has answered this very request, and lost the answer: only a new one can bring it back.

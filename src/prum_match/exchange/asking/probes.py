@@ -12,22 +12,9 @@ from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.justification import Justification, SubjectClass
 from prum_match.values.parties import party_code
 
-__all__ = ["Probes", "whom_to_ask"]
-
 
 def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes of parties, each once.
-
-    Raises
-    ------
-    InvalidInput
-        ``unknown_party``, ``duplicate_party`` or ``no_party``.
-
-    Examples
-    --------
-    >>> whom_to_ask(["EL", "DE"])
-    ('GR', 'DE')
-    """
+    """Return the codes of parties, each once."""
     codes = tuple(party_code(party) for party in parties)
     if not codes:
         raise InvalidInput("no party to ask", code="no_party", field="parties")
@@ -37,24 +24,7 @@ def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
 
 
 class Probes:
-    """The probes of one category, as they are sent.
-
-    Parameters
-    ----------
-    category : str or engine.Category
-        A category, or its name in the engine's registry. Of a category that is bound to a model and
-        in no registry, the name alone lets a `Sample` be sent.
-
-    Raises
-    ------
-    InvalidInput
-        ``unknown_category``.
-
-    Examples
-    --------
-    >>> Probes("face").to_bytes(Sample(b"an image"), None)
-    b'an image'
-    """
+    """The probes of one category, as they are sent."""
 
     def __init__(self, category: str | engine.Category[Any]) -> None:
         self._known: engine.Category[Any] | None = None
@@ -69,16 +39,7 @@ class Probes:
                 raise
 
     def to_bytes(self, probe: Any, justification: Justification | None) -> bytes:
-        """Return the bytes of a probe, or refuse to send it.
-
-        Raises
-        ------
-        ExchangeError
-            ``probe_stays_in_house`` for a probe that the category does not send, ``not_a_sample``,
-            or what the justification does not allow.
-        InvalidInput
-            What the category's ``check_probe`` and ``check_subject`` refuse.
-        """
+        """Return the bytes of a probe, or refuse to send it."""
         if justification is not None:
             justification.check(self.category)
         if isinstance(probe, Sample):

@@ -26,8 +26,6 @@ from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOut
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction
 
-__all__ = ["Asked", "PendingSearch", "QueryBook", "is_awaited"]
-
 _PENDING = PartyOutcome(Outcome.PENDING)
 _BATCH = 1000
 _EVER, _ALL = datetime.max.replace(tzinfo=UTC), 2**62
@@ -139,17 +137,7 @@ class _AskedRecord:
 
 
 class QueryBook:
-    """The queries of one category in a store.
-
-    Parameters
-    ----------
-    category : str
-        Name of the category.
-    limits : Limits
-        Bounds of the messages.
-    keep : timedelta
-        How long a query stays whose parties all have answered, with what they sent.
-    """
+    """The queries of one category in a store."""
 
     def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
         self._queries = f"query/{category}"

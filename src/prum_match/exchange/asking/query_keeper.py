@@ -14,25 +14,11 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.outcomes import FINAL
 from prum_match.exchange.store.stores import StoreTransaction
 
-__all__ = ["QueryKeeper"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 
 class QueryKeeper:
-    """Finds queries by party and number; with a follow-up they outlive a restart.
-
-    Parameters
-    ----------
-    category : str
-        Name of the category.
-    limits : Limits
-        Bounds of the messages.
-    follow_up : FollowUp or None
-        Whose store, audit log and hits are written; None: memory alone.
-    keep : timedelta
-        How long the store keeps a query whose parties all have answered.
-    """
+    """Finds queries by party and number; with a follow-up they outlive a restart."""
 
     def __init__(
         self, category: str, limits: Limits, follow_up: FollowUp | None, keep: timedelta

@@ -14,8 +14,6 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-__all__ = ["misfit", "of_failure", "of_reply"]
-
 _OF_RESULT: dict[Result, Outcome] = {
     Result.HIT: Outcome.HIT,
     Result.NO_HIT: Outcome.NO_HIT,
@@ -40,13 +38,7 @@ def of_reply(reply: SearchReply) -> PartyOutcome:
 
 
 def of_failure(error: Exception) -> PartyOutcome:
-    """Return what is known when there is no reply; an error of no transport is the party's own.
-
-    Examples
-    --------
-    >>> of_failure(TransportTimeout()).outcome.value, of_failure(KeyError()).outcome.value
-    ('timeout', 'remote_error')
-    """
+    """Return what is known when there is no reply; an error of no transport is the party's own."""
     outcome = next(
         (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
         Outcome.REMOTE_ERROR,

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["Sample"]
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:

@@ -9,8 +9,6 @@ from typing import Any, TypeAlias
 
 from prum_match.exchange.audit.entries import Act, Entry
 
-__all__ = ["Statistics", "StatisticsRow", "statistics"]
-
 _REPLIES = frozenset({"hit", "no_hit", "unsuitable"})
 
 _Group: TypeAlias = tuple[str, str, str | None]

@@ -18,8 +18,6 @@ from prum_match.errors import ExchangeError, StorageError
 from prum_match.exchange.audit.entries import Act, Entry, from_content
 from prum_match.exchange.messages.records import check_fields, integer, text
 
-__all__ = ["NO_SALT", "START", "Anchor", "Erasures", "Row", "check", "opened", "seal"]
-
 NO_SALT = bytes(16)
 _ERASED = b'{"act":"%b",' % Act.ERASED.encode()  # keys are sorted, so the act comes first
 
@@ -82,14 +80,7 @@ def _link(before: bytes, sequence: int, leaf: bytes) -> bytes:
 
 
 def seal(head: Anchor, contents: Iterable[tuple[bytes, bytes]]) -> Iterator[Row]:
-    """Make the rows that follow `head`, from time and content of each.
-
-    Examples
-    --------
-    >>> one, two = seal(START, [(bytes(8), b"{}"), (bytes(8), b"{}")])
-    >>> one.sequence, two.sequence, one.leaf == two.leaf
-    (1, 2, False)
-    """
+    """Make the rows that follow `head`, from time and content of each."""
     link = bytes.fromhex(head.digest)
     for sequence, (time, content) in enumerate(contents, head.sequence + 1):
         salt = os.urandom(len(NO_SALT))
@@ -99,13 +90,7 @@ def seal(head: Anchor, contents: Iterable[tuple[bytes, bytes]]) -> Iterator[Row]
 
 
 def opened(row: Row) -> Entry:
-    """Return the entry of a row that was not erased.
-
-    Raises
-    ------
-    StorageError
-        ``audit_broken``: the row is not what was written.
-    """
+    """Return the entry of a row that was not erased."""
     try:
         if _leaf(row.time, row.salt, row.content) == row.leaf:
             return from_content(row.time, row.content)
@@ -115,21 +100,7 @@ def opened(row: Row) -> Entry:
 
 
 class Erasures:
-    """The numbers of the entries that were erased, as a count and a digest of their ranges.
-
-    Parameters
-    ----------
-    folded : int
-        The first numbers, whose rows are gone altogether.
-
-    Examples
-    --------
-    >>> folded, apart = Erasures(2), Erasures(0)
-    >>> apart.add(1), apart.add(2)
-    (None, None)
-    >>> apart.digest() == folded.digest()
-    True
-    """
+    """The numbers of the entries that were erased, as a count and a digest of their ranges."""
 
     def __init__(self, folded: int) -> None:
         self.count = folded
@@ -159,25 +130,7 @@ class Erasures:
 def check(
     rows: Iterable[Row], checkpoint: Anchor, erased: int, anchor: Anchor | None = None
 ) -> None:
-    """Prove that `rows` are the chain that goes on from `checkpoint`.
-
-    Parameters
-    ----------
-    rows : iterable of Row
-        All rows behind the checkpoint, in order.
-    checkpoint : Anchor
-        The last row that was folded away.
-    erased : int
-        How many entries were erased, the folded ones among them.
-    anchor : Anchor, optional
-        An earlier state that the log must have had.
-
-    Raises
-    ------
-    StorageError
-        ``audit_broken``, whose ``index`` is the first number that is wrong; ``anchor_erased`` if
-        the anchor's entry was folded, so that nothing can be said.
-    """
+    """Prove that `rows` are the chain that goes on from `checkpoint`."""
     if anchor and anchor.sequence < checkpoint.sequence:
         raise StorageError(
             "the anchor is older than what the log still proves: take a newer one",

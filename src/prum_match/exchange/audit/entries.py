@@ -20,8 +20,6 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.values.parties import PARTIES
 
-__all__ = ["UNKNOWN", "Act", "Entry", "content_of", "from_content", "time_bytes", "to_be_kept"]
-
 UNKNOWN = "?"
 """Party, category or number of a message that could not be read."""
 
@@ -130,18 +128,7 @@ _CONTENT = tuple(one.name for one in fields(Entry) if one.name != "time")
 
 
 def time_bytes(moment: datetime, *, name: str = "time") -> bytes:
-    """Write a moment as eight bytes whose order is that of time.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_moment``: not a datetime with a time zone.
-
-    Examples
-    --------
-    >>> time_bytes(datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC)).hex()
-    '00000000000f4240'
-    """
+    """Write a moment as eight bytes whose order is that of time."""
     if not isinstance(moment, datetime) or moment.utcoffset() is None:
         raise InvalidInput(
             "not a datetime with a time zone", code="bad_moment", field=name, value=moment
@@ -153,25 +140,12 @@ def content_of(entry: Entry) -> bytes:
     """Write everything of an entry but its time, in the one canonical form.
 
     The time stands beside it, so that a log can be searched by time without reading content.
-
-    Examples
-    --------
-    >>> from datetime import UTC, datetime
-    >>> content_of(Entry(act=Act.ERASED, time=datetime.now(UTC), party="DE", category="dna",
-    ...                  number="1"))[:32]
-    b'{"act":"erased","actor":null,"ca'
     """
     return dumps({name: getattr(entry, name) for name in _CONTENT})
 
 
 def from_content(time: bytes, content: bytes) -> Entry:
-    """Read what `time_bytes` and `content_of` wrote.
-
-    Raises
-    ------
-    ExchangeError
-        As `loads` and `Entry`, and ``malformed`` for another list of fields.
-    """
+    """Read what `time_bytes` and `content_of` wrote."""
     raw = loads(content, max_bytes=_CONTENT_BYTES, max_depth=1, max_containers=1)
     try:
         moment = _START + timedelta(microseconds=int.from_bytes(time, "big"))
@@ -181,13 +155,7 @@ def from_content(time: bytes, content: bytes) -> Entry:
 
 
 def to_be_kept(entries: Iterable[Entry]) -> list[tuple[bytes, bytes]]:
-    """Write the entries that a host appends, each as time and content.
-
-    Raises
-    ------
-    ExchangeError
-        ``invalid_field``: `Act.ERASED`, which only the log writes.
-    """
+    """Write the entries that a host appends, each as time and content."""
     kept = []
     for entry in entries:
         if entry.act is Act.ERASED:

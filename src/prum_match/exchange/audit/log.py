@@ -10,8 +10,6 @@ from typing import Protocol
 from prum_match.exchange.audit.chain import START, Anchor, Row, opened, seal
 from prum_match.exchange.audit.entries import Entry, time_bytes, to_be_kept
 
-__all__ = ["AuditLog", "MemoryAudit", "time_range"]
-
 
 class AuditLog(Protocol):
     """Where the exchange writes what it did. All methods may be called by several threads."""
@@ -74,18 +72,7 @@ class MemoryAudit:
 
 
 def time_range(since: datetime | None, until: datetime | None) -> tuple[bytes, bytes]:
-    r"""Return the first time of a range and the first behind it, as `time_bytes`.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_moment``.
-
-    Examples
-    --------
-    >>> time_range(None, None)
-    (b'', b'\xff')
-    """
+    r"""Return the first time of a range and the first behind it, as `time_bytes`."""
     return (
         b"" if since is None else time_bytes(since, name="since"),
         b"\xff" if until is None else time_bytes(until, name="until"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-__all__ = ["RETENTION_YEARS", "erase_before"]
-
 RETENTION_YEARS = 3
 """Regulation (EU) 2024/982, Arts. 18(2), 33(3), 40(3) and 45(3)."""
 

@@ -22,8 +22,6 @@ from prum_match.exchange.audit.chain import NO_SALT, Anchor, Row, check, opened
 from prum_match.exchange.audit.entries import Act, Entry, time_bytes, to_be_kept
 from prum_match.exchange.audit.log import time_range
 
-__all__ = ["SqliteAudit"]
-
 # Numbers begin at 1, and a row below that is found all the same.
 _BELOW_ALL = -(2**63)
 

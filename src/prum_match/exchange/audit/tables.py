@@ -14,18 +14,6 @@ from prum_match.errors import StorageError
 from prum_match.exchange.audit.chain import Anchor, Erasures, Row, seal
 from prum_match.exchange.audit.entries import UNKNOWN, Act, Entry, content_of, time_bytes
 
-__all__ = [
-    "blank",
-    "checkpoint_of",
-    "fold",
-    "head_of",
-    "insert",
-    "open_log",
-    "page",
-    "record_erasure",
-    "transaction",
-]
-
 _APPLICATION = 0x50724175  # "PrAu"
 _FORMAT = 1
 _SCHEMA = (

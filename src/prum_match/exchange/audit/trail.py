@@ -9,8 +9,6 @@ from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
-__all__ = ["AuditTrail"]
-
 _KIND, _COUNTER = "audit", "audit_counter"
 
 
@@ -20,21 +18,6 @@ class AuditTrail:
     An entry is noted in the transaction of what it tells of, so that one never stands without the
     other. `flush` moves it on. A crash in between leaves it in the store, or in both: what the
     log has already is then taken out here.
-
-    Parameters
-    ----------
-    store : Store
-        Where entries wait.
-    audit : AuditLog or None
-        Where they go; None: nothing is audited.
-
-    Examples
-    --------
-    >>> from prum_match.exchange import MemoryAudit, MemoryStore
-    >>> audit = MemoryAudit()
-    >>> AuditTrail(MemoryStore(), audit).flush()
-    >>> len(audit)
-    0
     """
 
     def __init__(self, store: Store, audit: AuditLog | None) -> None:

@@ -19,8 +19,6 @@ from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
 from prum_match.values.parties import party_code
 
-__all__ = ["async_search_case", "search_case"]
-
 _SHORTEST = 1e-3
 # What is wrong with the parties is wrong in every category.
 _OF_ALL = {"no_party", "duplicate_party"}

@@ -15,15 +15,6 @@ from prum_match.exchange.asking.conversation import Conversation
 from prum_match.exchange.messages.search import ReplyCandidate
 from prum_match.exchange.outcomes import SearchOutcome
 
-__all__ = [
-    "CaseHit",
-    "CaseOutcome",
-    "CaseSearch",
-    "CaseView",
-    "Refusal",
-    "view_case",
-]
-
 
 class CaseHit(NamedTuple):
     """A candidate, and where it was found.

@@ -24,8 +24,6 @@ from prum_match.exchange.messages.follow_up import (
     Withdrawal,
 )
 
-__all__ = ["TooEarly", "after_arrival", "check_core_data", "opposite"]
-
 _REG = "Reg. (EU) 2024/982"
 
 
@@ -39,15 +37,7 @@ def opposite(side: Side) -> Side:
 
 
 def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hit, Act | None]:
-    """Return the hit after a message of the other end, and what the audit log calls it.
-
-    Raises
-    ------
-    TooEarly
-        The message builds on one that is not here.
-    ExchangeError
-        What `Hit.after` and `check_core_data` refuse.
-    """
+    """Return the hit after a message of the other end, and what the audit log calls it."""
     by = opposite(hit.side)
     match message:
         case Confirmation():
@@ -103,13 +93,7 @@ def _core_data(hit: Hit, message: CoreDataMessage, by: Side, now: datetime) -> t
 
 
 def check_core_data(hit: Hit, data: CoreData) -> None:
-    """Refuse core data with more than the closed list of Art. 47(5) allows for a trace.
-
-    Raises
-    ------
-    ExchangeError
-        ``not_for_traces``.
-    """
+    """Refuse core data with more than the closed list of Art. 47(5) allows for a trace."""
     of_probe = hit.releasing is Side.REQUESTING
     item_type = hit.probe_type if of_probe else hit.reference_type
     if data.identified and item_type == "S":

@@ -44,8 +44,6 @@ from prum_match.exchange.store.scrubbing import scrub_daily
 from prum_match.exchange.store.stores import MemoryStore, Store, StoreTransaction
 from prum_match.values.parties import party_code
 
-__all__ = ["CoreDataProvider", "FollowUp", "HitEvent"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 CoreDataProvider: TypeAlias = Callable[[str], CoreData]

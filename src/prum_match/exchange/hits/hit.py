@@ -17,8 +17,6 @@ from prum_match.exchange.messages.envelope import REFERENCE, TYPE
 from prum_match.exchange.messages.follow_up import HitKey
 from prum_match.exchange.messages.records import TIME, check_fields, member, optional, record
 
-__all__ = ["RELEASE_TIME", "Hit", "HitState", "Step"]
-
 RELEASE_TIME = timedelta(hours=48)
 """From match, confirmation and facts to core data (Art. 47(1))."""
 

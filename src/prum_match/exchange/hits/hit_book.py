@@ -16,8 +16,6 @@ from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction, damaged
 
-__all__ = ["HitBook"]
-
 _HIT, _BY_REFERENCE, _BY_STATE = "hit", "hit_by_reference", "hit_by_state"
 _WITHDRAWN, _CONTENT = "withdrawn_early", "content"
 _BATCH = 1000
@@ -26,17 +24,7 @@ _SEPARATOR = "\x1f"
 
 
 class HitBook:
-    """Hits by key, by this party's own reference number and by state.
-
-    Parameters
-    ----------
-    keep : timedelta
-        How long a hit that came to an end stays.
-    keep_candidates : timedelta or None
-        How long one stays that nobody judged; None: until it is judged.
-    limits : Limits
-        Bounds of the messages.
-    """
+    """Hits by key, by this party's own reference number and by state."""
 
     def __init__(
         self,
@@ -91,13 +79,7 @@ class HitBook:
         return self._read(entries, _text(key))
 
     def get(self, entries: StoreTransaction, key: HitKey) -> Hit:
-        """Return a hit.
-
-        Raises
-        ------
-        ExchangeError
-            ``unknown_hit``.
-        """
+        """Return a hit."""
         hit = self.find(entries, key)
         if hit is None:
             raise _unknown()
@@ -159,14 +141,7 @@ class HitBook:
         entries.put(_HIT, _text(hit.key), write_record(hit), due=until)
 
     def withdraw_early(self, entries: StoreTransaction, key: HitKey, now: datetime) -> None:
-        """Remember that a candidate was withdrawn whose reply is still awaited.
-
-        Raises
-        ------
-        ExchangeError
-            ``unknown_hit``: no reply can bring it. ``too_many_candidates``: its reply cannot have
-            as many candidates as were withdrawn.
-        """
+        """Remember that a candidate was withdrawn whose reply is still awaited."""
         # Each is kept for long, and a partner can name hits without end that never were.
         if not is_awaited(entries, key):
             raise _unknown()

@@ -33,8 +33,6 @@ from prum_match.exchange.messages.follow_up import (
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import StoreTransaction
 
-__all__ = ["HitDesk", "HitEvent", "check_official", "check_references"]
-
 # Two machines' clocks may differ by as much; a message from the future would move a deadline.
 _SKEW = timedelta(minutes=5)
 _SEEN = "message_seen"
@@ -65,13 +63,7 @@ class HitEvent:
 
 
 def check_official(official: str) -> None:
-    """Refuse a decision that nobody took.
-
-    Raises
-    ------
-    ExchangeError
-        ``human_decision_required``.
-    """
+    """Refuse a decision that nobody took."""
     if not REFERENCE.check(official):
         raise ExchangeError(
             "say who decided: an opaque id of 1 to 64 printable ASCII characters",
@@ -82,13 +74,7 @@ def check_official(official: str) -> None:
 
 
 def check_references(references: Iterable[str]) -> None:
-    """Refuse one reference number in the place of several: its letters name nothing.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_reference_id``.
-    """
+    """Refuse one reference number in the place of several: its letters name nothing."""
     if isinstance(references, str):
         raise InvalidInput(
             "a collection of reference numbers is needed",
@@ -99,19 +85,7 @@ def check_references(references: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HitDesk:
-    """The parts that a change touches.
-
-    Parameters
-    ----------
-    own_party : str
-        Code of this party.
-    book, outbox, trail
-        Hits, messages, audit entries.
-    keep : timedelta
-        How long the number of a message that came in is known.
-    limits : Limits
-        Bounds of the messages.
-    """
+    """The parts that a change touches."""
 
     own_party: str
     book: HitBook
@@ -154,14 +128,7 @@ class HitDesk:
     def arrive(
         self, entries: StoreTransaction, party: str, message: FollowUpMessage, now: datetime
     ) -> HitEvent | None:
-        """Take in a message of the other party; None: it withdraws what has not arrived yet.
-
-        Raises
-        ------
-        TooEarly, ExchangeError
-            ``unknown_party``, ``party_mismatch``, ``unknown_hit``, ``clock_skew`` or what
-            `after_arrival` refuses.
-        """
+        """Take in a message of the other party; None: it withdraws what has not arrived yet."""
         self._check_sender(party, message)
         if message.time - now > _SKEW:
             raise ExchangeError("from the future", code="clock_skew", field="time")

@@ -10,8 +10,6 @@ from prum_match.exchange.messages.records import BYTES, check_fields, integer, w
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction
 
-__all__ = ["Outbox", "Outgoing", "Retries"]
-
 _KIND, _INDEX, _COUNTER = "outbox", "outbox_index", "outbox_counter"
 _BATCH = 1000
 
@@ -60,13 +58,7 @@ class _Kept:
 
 
 class Outbox:
-    """The messages of one store that wait for an answer.
-
-    Parameters
-    ----------
-    retries : Retries
-        When they are sent again.
-    """
+    """The messages of one store that wait for an answer."""
 
     def __init__(self, retries: Retries = Retries()) -> None:
         self._retries = retries

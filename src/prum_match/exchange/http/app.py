@@ -14,8 +14,6 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import RequestHandler
 from prum_match.values.parties import party_code
 
-__all__ = ["application"]
-
 _log = logging.getLogger("prum_match.exchange.http")
 
 

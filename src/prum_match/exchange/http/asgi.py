@@ -17,8 +17,6 @@ from typing import Any, TypeAlias
 from prum_match.errors import InvalidInput
 from prum_match.exchange.http.certificates import pin_of
 
-__all__ = ["Application", "Call", "Slots", "Stop", "at_path"]
-
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -45,15 +43,7 @@ class _Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One authenticated request.
-
-    Attributes
-    ----------
-    pin : str
-        Of the caller's certificate.
-    scope, receive, send
-        As ASGI defines them.
-    """
+    """One authenticated request."""
 
     pin: str
     scope: Scope
@@ -61,26 +51,14 @@ class Call:
     send: Send
 
     def header(self, name: bytes) -> str | None:
-        """Return a header's value; None if it is absent.
-
-        Raises
-        ------
-        Stop
-            400: it is there twice, and it is not for us to choose.
-        """
+        """Return a header's value; None if it is absent."""
         values = [value for key, value in self.scope["headers"] if key == name]
         if len(values) > 1:
             raise Stop(400)
         return values[0].decode("latin-1") if values else None
 
     async def body(self, most: int, seconds: float) -> bytes:
-        """Read the body: at most so many bytes, in at most so much time.
-
-        Raises
-        ------
-        Stop
-            413 or 408.
-        """
+        """Read the body: at most so many bytes, in at most so much time."""
         length = self.header(b"content-length")
         if length is not None and not (length.isdecimal() and len(length) < 20):
             raise Stop(400)
@@ -120,18 +98,7 @@ class Call:
 
 
 class Slots:
-    """How many requests may be in work, altogether and of one caller.
-
-    Parameters
-    ----------
-    total, each : int
-        The caps. A partner who sends slowly, or much, takes no more than its own.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_limit``.
-    """
+    """How many requests may be in work, altogether and of one caller."""
 
     def __init__(self, total: int, each: int) -> None:
         if not 1 <= each <= total:
@@ -142,13 +109,7 @@ class Slots:
 
     @contextmanager
     def take(self, who: str) -> Iterator[None]:
-        """Hold a place while the block runs.
-
-        Raises
-        ------
-        Stop
-            503, with the time after which to try again.
-        """
+        """Hold a place while the block runs."""
         if self._taken[who] >= self._each or self._taken.total() >= self._total:
             raise Stop(503, retry_after=str(_RETRY_AFTER))
         self._taken[who] += 1
@@ -164,17 +125,7 @@ def at_path(
     answer: Callable[[Call], Awaitable[None]],
     at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Application:
-    """Return the application that takes POST at one path from callers with a certificate.
-
-    Parameters
-    ----------
-    path, media_type : str
-        What it takes.
-    answer : callable
-        Answers a `Call`; may raise `Stop` as long as it has not begun to.
-    at_end : callable, optional
-        Awaited when the server stops.
-    """
+    """Return the application that takes POST at one path from callers with a certificate."""
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

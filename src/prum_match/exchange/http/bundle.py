@@ -24,8 +24,6 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.values.parties import PARTIES
 
-__all__ = ["HEAD_BYTES", "bundle", "unbundle"]
-
 HEAD_BYTES = 1 << 14  # a head in a bundle is about 60 bytes a party
 
 _STRING = re.compile(rb'"[^"\\]*"')
@@ -60,26 +58,7 @@ class _Head:
 
 
 def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
-    """Write requests into one body.
-
-    Parameters
-    ----------
-    requests : mapping of str to bytes
-        By party code; at least one.
-    timeout : float
-        Seconds that the router has.
-
-    Raises
-    ------
-    ExchangeError
-        ``invalid_field`` for what is no party, or for a timeout of nothing.
-
-    Examples
-    --------
-    >>> body = bundle({"DE": b'{"a":"an image","b":1}', "FR": b'{"a":"an image","b":22}'}, 5)
-    >>> body.count(b"an image"), unbundle(body, 100)[1]["FR"]
-    (1, b'{"a":"an image","b":22}')
-    """
+    """Write requests into one body."""
     # The longest text of a request is its probe, if it is of any length. Whatever is chosen here,
     # each request is what it was, for it is cut and not rewritten.
     first = next(iter(requests.values()))
@@ -95,25 +74,7 @@ def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
 
 
 def unbundle(body: bytes, most: int) -> tuple[float, dict[str, bytes]]:
-    """Read what `bundle` has written.
-
-    Parameters
-    ----------
-    body : bytes
-        What came in.
-    most : int
-        Bytes that one request may have. It bounds what is put together before it is.
-
-    Returns
-    -------
-    timeout, requests : float, dict of str to bytes
-
-    Raises
-    ------
-    ExchangeError
-        ``malformed``, ``too_large``, ``too_deep``, ``too_many_candidates``, ``unknown_field``,
-        ``missing_field``, ``invalid_field``.
-    """
+    """Read what `bundle` has written."""
     end = body.find(b"\n", 0, HEAD_BYTES)
     if end < 0:
         raise ExchangeError("no head", code="malformed")

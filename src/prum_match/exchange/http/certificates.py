@@ -21,15 +21,6 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from prum_match.errors import InvalidInput
 from prum_match.values.parties import party_code
 
-__all__ = [
-    "File",
-    "client_context",
-    "parties_by_pin",
-    "pin_of",
-    "pins_of",
-    "server_context",
-]
-
 File: TypeAlias = str | PathLike[str]
 
 _PIN = re.compile(r"[0-9a-f]{64}")
@@ -69,19 +60,7 @@ def pin_of(certificate: bytes | str) -> str:
 
 
 def pins_of(pins: Iterable[str]) -> frozenset[str]:
-    """Check pins.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_pin`` for one that is not 64 hexadecimal digits in lower case; ``no_pin`` for none.
-
-    Examples
-    --------
-    >>> pins_of(["AB:CD"])
-    Traceback (most recent call last):
-    prum_match.errors.InvalidInput: not the SHA-256 of a public key [bad_pin; field pins]
-    """
+    """Check pins."""
     if isinstance(pins, str):
         raise InvalidInput("pins are a collection of texts", code="bad_pin", field="pins")
     checked = frozenset(pins)
@@ -93,18 +72,7 @@ def pins_of(pins: Iterable[str]) -> frozenset[str]:
 
 
 def parties_by_pin(pins: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """Turn the pins of each party into the party of each pin.
-
-    Raises
-    ------
-    InvalidInput
-        ``shared_pin`` for a key of two parties, and what `pins_of` and `party_code` refuse.
-
-    Examples
-    --------
-    >>> parties_by_pin({"EL": ["0" * 64]}) == {"0" * 64: "GR"}
-    True
-    """
+    """Turn the pins of each party into the party of each pin."""
     parties: dict[str, str] = {}
     for party, keys in pins.items():
         code = party_code(party)

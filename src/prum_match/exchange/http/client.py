@@ -16,8 +16,6 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import TransportUnreachable
 from prum_match.values.parties import party_code
 
-__all__ = ["MEDIA_TYPE", "PARTY_HEADER", "PATH", "AsyncHttpsTransport", "HttpsTransport"]
-
 PATH = "/prum/1"
 MEDIA_TYPE = "application/json"
 PARTY_HEADER = "Prum-Party"

@@ -19,8 +19,6 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-__all__ = ["check_length", "check_status", "own_errors", "too_large", "wrong_certificate"]
-
 Headers = Sequence[tuple[bytes, bytes]]
 
 _LONGEST_WAIT = 10**6  # seconds; what `SearchReply.retry_after` can say
@@ -47,13 +45,7 @@ def own_errors() -> Iterator[None]:
 
 
 def check_status(status: int, headers: Headers) -> None:
-    """Let a reply pass, and say why anything else is none.
-
-    Raises
-    ------
-    TransportError
-        `TransportRefused` for 403, `TransportBusy` for 429 and 503, ``http_status`` for all others.
-    """
+    """Let a reply pass, and say why anything else is none."""
     if status == 200:
         return
     kind = _OF_STATUS.get(status)
@@ -65,13 +57,7 @@ def check_status(status: int, headers: Headers) -> None:
 
 
 def check_length(headers: Headers, most: int) -> None:
-    """Refuse a body that says beforehand that it is too long.
-
-    Raises
-    ------
-    TransportError
-        ``too_large``.
-    """
+    """Refuse a body that says beforehand that it is too long."""
     length = _only(headers, b"content-length")
     # h11 has read the number already: it is one, of at most 20 digits.
     if length is not None and int(length) > most:

@@ -30,8 +30,6 @@ from prum_match.exchange.transport import (
 )
 from prum_match.values.parties import PARTIES
 
-__all__ = ["Frame", "Frames"]
-
 _FAILURES: dict[str, type[TransportError]] = {
     "timeout": TransportTimeout,
     "unreachable": TransportUnreachable,
@@ -47,26 +45,7 @@ _WAIT = integer(0, _LONGEST_WAIT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What a router says of one party; a reply of `size` bytes follows if there is no `failure`.
-
-    Parameters
-    ----------
-    party : str
-        Whose reply it is.
-    size : int
-        Bytes of the reply.
-    failure : str or None
-        Why there is none: ``timeout``, ``unreachable``, ``busy``, ``refused`` or ``error``.
-    code : str or None
-        The code of the failure.
-    retry_after : int or None
-        Seconds to wait, for ``busy``.
-
-    Examples
-    --------
-    >>> Frame.of("DE", TransportBusy(retry_after=2.5)).failure
-    'busy'
-    """
+    """What a router says of one party; a reply of `size` bytes follows if there is no `failure`."""
 
     party: str = field(metadata=one_of(PARTIES).meta)
     size: int = field(metadata=integer(0, 1 << 40).meta)
@@ -103,20 +82,7 @@ class Frame:
 
 
 class Frames:
-    """Takes a stream apart, however it was cut on the way.
-
-    Parameters
-    ----------
-    most : int
-        Bytes that a reply may have; no more are kept.
-
-    Examples
-    --------
-    >>> stream = Frame.of("DE", b"reply").line() + b"reply"
-    >>> frames = Frames(100)
-    >>> [*frames.feed(stream[:20]), *frames.feed(stream[20:])]
-    [('DE', b'reply')]
-    """
+    """Takes a stream apart, however it was cut on the way."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -124,13 +90,7 @@ class Frames:
         self._frame: Frame | None = None
 
     def feed(self, data: bytes) -> Iterator[tuple[str, bytes | TransportError]]:
-        """Yield each party whose frame is complete with `data`.
-
-        Raises
-        ------
-        TransportError
-            ``too_large``, or ``wrong_frame`` for what is none.
-        """
+        """Yield each party whose frame is complete with `data`."""
         self._kept += data
         while self._frame is not None or self._take_line():
             frame = self._frame

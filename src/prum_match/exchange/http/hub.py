@@ -15,8 +15,6 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import TransportError
 from prum_match.values.parties import party_code
 
-__all__ = ["HUB_MEDIA_TYPE", "HUB_PATH", "HubClient"]
-
 HUB_PATH = "/prum/1/hub"
 HUB_MEDIA_TYPE = "application/octet-stream"
 

@@ -23,31 +23,12 @@ from prum_match.exchange.http.failures import check_status, own_errors
 from prum_match.exchange.http.network import AsyncNetwork, Network, left
 from prum_match.exchange.transport import TransportTimeout
 
-__all__ = ["AsyncLine", "Line"]
-
 _BROKEN = (httpcore.ReadError, httpcore.RemoteProtocolError)
 _NEW_LINE = "connection.connect_tcp.started"
 
 
 class Line:
-    """Lines to one address, for several threads at once.
-
-    Parameters
-    ----------
-    address : str
-        ``https://`` with host and port.
-    pins : collection of str
-        Keys of which the other side has to have one.
-    context : ssl.SSLContext
-        From `client_context`.
-    connections : int
-        Lines at the same time; a request more waits, within its timeout.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_address``, ``bad_limit``, ``bad_pin`` or ``no_pin``.
-    """
+    """Lines to one address, for several threads at once."""
 
     def __init__(
         self, address: str, pins: Collection[str], context: ssl.SSLContext, connections: int
@@ -63,24 +44,7 @@ class Line:
     def post(
         self, path: str, body: bytes, headers: dict[str, str], deadline: float
     ) -> Iterator[httpcore.Response]:
-        """Send `body` and hand over the reply's beginning; the block reads the rest.
-
-        Parameters
-        ----------
-        path : str
-            Where to.
-        body : bytes
-            What to send.
-        headers : dict
-            What to say about it.
-        deadline : float
-            Of `time.monotonic`, for everything: connecting, sending, and reading in the block.
-
-        Raises
-        ------
-        TransportError
-            Of the classes of the `Transport`; also for what breaks in the block.
-        """
+        """Send `body` and hand over the reply's beginning; the block reads the rest."""
         with own_errors():
             response = self._open(path, body, headers, deadline)
             try:

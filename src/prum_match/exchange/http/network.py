@@ -13,21 +13,13 @@ import httpcore
 from prum_match.exchange.http.certificates import pin_of
 from prum_match.exchange.http.failures import wrong_certificate
 
-__all__ = ["AsyncNetwork", "Network", "left"]
-
 Options: TypeAlias = Iterable[httpcore.SOCKET_OPTION]
 
 _RECORD = 1 << 14  # bytes of one TLS record, which a socket takes in one step or not at all
 
 
 def left(deadline: float | None) -> float | None:
-    """Return the seconds until a point of `time.monotonic`; None where there is none.
-
-    Raises
-    ------
-    httpcore.TimeoutException
-        It is over. A socket would take a time of 0 for "do not wait".
-    """
+    """Return the seconds until a point of `time.monotonic`; None where there is none."""
     if deadline is None:
         return None
     seconds = deadline - time.monotonic()
@@ -42,11 +34,6 @@ class Network(httpcore.NetworkBackend):
     httpcore hands the "timeout" of a request, a number, to each step on a socket unread. As a point
     of `time.monotonic` it bounds all steps together, so that a side that lets its bytes drip gains
     nothing.
-
-    Parameters
-    ----------
-    pins : frozenset of str
-        Keys of which the other side has to have one.
     """
 
     def __init__(self, pins: frozenset[str]) -> None:

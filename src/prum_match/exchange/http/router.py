@@ -26,8 +26,6 @@ from prum_match.exchange.transport import (
     TransportTimeout,
 )
 
-__all__ = ["hub_application"]
-
 _log = logging.getLogger("prum_match.exchange.http")
 
 _Answer = tuple[str, bytes | TransportError]

@@ -23,8 +23,6 @@ try:
 except ImportError:
     raise missing_extra("uvicorn", "http") from None
 
-__all__ = ["CertificateProtocol", "config", "serve"]
-
 _FAREWELL = 0.5  # seconds in which what was sent last can leave
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 

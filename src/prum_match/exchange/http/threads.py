@@ -7,8 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-__all__ = ["in_thread"]
-
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -18,11 +16,6 @@ async def in_thread(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs
 
     `asyncio.to_thread` would have the loop, and the interpreter, wait at the end for a call that
     hangs; and its pool of a few threads would let calls that hang hold up all others.
-
-    Examples
-    --------
-    >>> asyncio.run(in_thread(sum, [1, 2]))
-    3
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()

@@ -8,19 +8,12 @@ from contextlib import contextmanager
 
 from prum_match.exchange.transport import TransportUnreachable
 
-__all__ = ["Use"]
-
 
 class Use:
     """Counts what is under way, and closes behind the last of it.
 
     A socket that one thread closes while another waits on it leaves that other with a number which
     the next socket may be given: it would read a stranger's bytes.
-
-    Parameters
-    ----------
-    close : callable
-        Called once, when nothing is under way and nothing more will be.
     """
 
     def __init__(self, close: Callable[[], None]) -> None:
@@ -31,13 +24,7 @@ class Use:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Count one exchange while the block runs.
-
-        Raises
-        ------
-        TransportUnreachable
-            ``transport_closed``.
-        """
+        """Count one exchange while the block runs."""
         with self._lock:
             if self._is_closed:
                 raise TransportUnreachable("the transport is closed", code="transport_closed")

@@ -8,8 +8,6 @@ from prum_match.errors import ExchangeError
 from prum_match.exchange.messages.encoding import loads
 from prum_match.exchange.messages.envelope import Limits
 
-__all__ = ["Numbers", "numbers_of"]
-
 
 class Numbers(NamedTuple):
     """The message's own number and the number that it answers; None for what is not there."""
@@ -19,17 +17,7 @@ class Numbers(NamedTuple):
 
 
 def numbers_of(data: bytes, limits: Limits = Limits()) -> Numbers:
-    """Read the numbers of a message of any kind; nothing of it is checked, and nothing is raised.
-
-    Examples
-    --------
-    >>> numbers_of(b'{"number":"r1","request":{"number":"q1"}}')
-    Numbers(own='r1', answered='q1')
-    >>> numbers_of(b'{"answers":"q1","number":"r1"}')
-    Numbers(own='r1', answered='q1')
-    >>> numbers_of(b"rubbish")
-    Numbers(own=None, answered=None)
-    """
+    """Read the numbers of a message of any kind, without checking it; never raises."""
     most_bytes = max(limits.request_bytes, limits.reply_bytes, limits.follow_up_bytes)
     # A search reply is the deepest message, and the one with the most records.
     most_records = 16 + 2 * limits.candidates

@@ -24,20 +24,6 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-__all__ = [
-    "Entry",
-    "Unfit",
-    "discard",
-    "drop_drafts",
-    "entries",
-    "folder",
-    "make_folder",
-    "put",
-    "read",
-    "set_aside",
-    "told_as_transport_errors",
-]
-
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DRAFT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a named pipe would wait for somebody to write into it.
@@ -122,13 +108,7 @@ def entries(fd: int, name_of_folder: str) -> list[Entry]:
 
 
 def put(drafts: int, messages: int, name: str, data: bytes) -> None:
-    """Place a whole file under `name`, or nothing; the same bytes again change nothing.
-
-    Raises
-    ------
-    ExchangeError
-        ``number_in_use``: other bytes have the name.
-    """
+    """Place a whole file under `name`, or nothing; the same bytes again change nothing."""
     draft = uuid.uuid4().hex
     try:
         _write(drafts, draft, data)
@@ -175,13 +155,7 @@ def _is_same(fd: int, name: str, data: bytes) -> bool | None:
 
 
 def read(fd: int, name: str, most: int) -> bytes | None:
-    """Return a file's bytes; None if it is gone.
-
-    Raises
-    ------
-    Unfit
-        ``not_a_file``, ``too_large`` or ``unreadable``.
-    """
+    """Return a file's bytes; None if it is gone."""
     try:
         file = os.open(name, _MESSAGE, dir_fd=fd)
         try:

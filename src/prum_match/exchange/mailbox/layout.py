@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from prum_match.values.parties import PARTIES
 
-__all__ = ["INCOMING", "PARTS", "SENDERS", "box"]
-
 SENDERS = {f"from-{party}": party for party in PARTIES}
 """Whose folder it is in a mailbox, by its name."""
 

@@ -23,8 +23,6 @@ from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import Delivery, TransportUnreachable
 from prum_match.values.parties import party_code
 
-__all__ = ["Maildir"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 # A number as the messages have it, but for the dot in front, by which a Maildir hides a file.

@@ -13,8 +13,6 @@ from prum_match.exchange.messages.envelope import Limits, new_number, peek
 from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.transport import Delivery, MailboxTransport, RequestHandler
 
-__all__ = ["Inbox", "MailboxNode"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 

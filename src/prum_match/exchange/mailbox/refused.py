@@ -9,8 +9,6 @@ from pathlib import Path
 
 from prum_match.exchange.mailbox.layout import INCOMING, PARTS, SENDERS
 
-__all__ = ["Refused", "names_in", "refused_in"]
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -20,8 +20,6 @@ from prum_match.exchange.transport import (
 )
 from prum_match.values.parties import party_code
 
-__all__ = ["MailboxExchange"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 _LOOK_UP = 1.0  # seconds after which who reads the mailbox sees that it was closed, or is late

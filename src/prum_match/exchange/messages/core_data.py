@@ -14,8 +14,6 @@ from prum_match.exchange.messages.records import (
     tuple_of,
 )
 
-__all__ = ["OFFENCE", "CoreData"]
-
 _LINE = text(r"[^\x00-\x1f\x7f-\x9f]{1,256}")
 _DATE = text(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _COUNTRY = text(r"[A-Z]{2,3}")

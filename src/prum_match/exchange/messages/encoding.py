@@ -9,8 +9,6 @@ from typing import Any
 
 from prum_match.errors import ExchangeError
 
-__all__ = ["dumps", "is_small", "loads"]
-
 # Strings are taken out whole, so that brackets inside them do not count. The possessive quantifiers
 # and the optional closing quote keep the scan linear on strings that never end.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
@@ -30,46 +28,12 @@ _CANONICAL = json.JSONEncoder(
 
 
 def dumps(value: Mapping[str, Any]) -> bytes:
-    """Write a JSON object in its one canonical form.
-
-    Examples
-    --------
-    >>> dumps({"b": 1, "a": []})
-    b'{"a":[],"b":1}'
-    """
+    """Write a JSON object in its one canonical form."""
     return _CANONICAL.encode(value).encode()
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -> Any:
-    """Parse JSON after its bounds were checked on the bytes.
-
-    Parameters
-    ----------
-    data : bytes
-        What came in.
-    max_bytes : int
-        Most bytes that are looked at.
-    max_depth : int
-        Most objects and arrays inside one another.
-    max_containers : int
-        Most objects and arrays altogether; it bounds their members too.
-
-    Returns
-    -------
-    object
-        The parsed value. Whether `data` is canonical is for the caller to see, by writing it
-        again: that one comparison covers order, spacing, escapes, numbers and repeated names.
-
-    Raises
-    ------
-    ExchangeError
-        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values`` or ``malformed``.
-
-    Examples
-    --------
-    >>> loads(b'{"a":[]}', max_bytes=100, max_depth=2, max_containers=2)
-    {'a': []}
-    """
+    """Parse JSON after its bounds were checked on the bytes."""
     if not isinstance(data, bytes):
         raise ExchangeError("not bytes", code="malformed")
     if len(data) > max_bytes:
@@ -84,13 +48,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
 
 
 def is_small(data: bytes, max_bytes: int, max_containers: int) -> bool:
-    """Tell at a glance that bytes keep within bounds; those that do not look so may still do.
-
-    Examples
-    --------
-    >>> is_small(b'{"a":[]}', 100, 2), is_small(b'{"a":"[]"}', 100, 1)
-    (True, False)
-    """
+    """Tell at a glance that bytes keep within bounds; those that do not look so may still do."""
     return (
         len(data) <= max_bytes
         and data.count(b"{") + data.count(b"[") <= max_containers

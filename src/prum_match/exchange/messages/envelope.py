@@ -23,26 +23,6 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.values.parties import PARTIES
 
-__all__ = [
-    "COUNT",
-    "NUMBER",
-    "PARTY",
-    "REFERENCE",
-    "TYPE",
-    "VERSION",
-    "WORD",
-    "Clock",
-    "Limits",
-    "Message",
-    "Peek",
-    "agree",
-    "encode",
-    "new_number",
-    "peek",
-    "read",
-    "utc_now",
-]
-
 VERSION = "prum-match/1"
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -182,16 +162,7 @@ def read(
     max_depth: int,
     max_containers: int,
 ) -> _Message:
-    """Read a message of one kind; the bounds hold before anything is parsed.
-
-    Raises
-    ------
-    ExchangeError
-        ``too_large``, ``too_deep``, ``too_many_candidates``, ``too_many_values``, ``malformed``,
-        ``wrong_kind``, ``unsupported_version``, ``unknown_field``, ``missing_field``,
-        ``invalid_field``, ``wrong_digest``, ``not_canonical``, or what the message itself refuses;
-        never with a value in its text.
-    """
+    """Read a message of one kind; the bounds hold before anything is parsed."""
     if type(data) is bytes and is_small(data, max_bytes, max_containers):
         scanned = _scanned(message_type, data)
         if scanned is not None:
@@ -220,13 +191,7 @@ def read(
 
 
 def agree(name: str, agrees: bool, rule: str | None = None) -> None:
-    """Refuse a field that contradicts the others.
-
-    Raises
-    ------
-    ExchangeError
-        ``inconsistent_field``.
-    """
+    """Refuse a field that contradicts the others."""
     if not agrees:
         raise ExchangeError(
             "does not agree with the other fields",

@@ -33,23 +33,6 @@ from prum_match.exchange.messages.records import (
     text,
 )
 
-__all__ = [
-    "Confirmation",
-    "CoreDataMessage",
-    "Decision",
-    "Facts",
-    "FollowUpMessage",
-    "HitKey",
-    "StatusMessage",
-    "StatusRequest",
-    "StatusResult",
-    "Verdict",
-    "Withdrawal",
-    "WithdrawalReason",
-    "decode_follow_up",
-    "decode_status",
-]
-
 
 class Verdict(StrEnum):
     """What a human found of a candidate."""

@@ -36,16 +36,6 @@ from prum_match.exchange.messages.records import (
     tuple_of,
 )
 
-__all__ = [
-    "ReplyCandidate",
-    "RequestHead",
-    "Result",
-    "SearchReply",
-    "SearchRequest",
-    "decode_reply",
-    "decode_request",
-]
-
 
 class Result(StrEnum):
     """What a reply says. `NO_HIT` is always said aloud (Art. 37(3)), as is `UNSUITABLE` (38)."""

@@ -20,8 +20,6 @@ from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
 from prum_match.values.parties import party_code
 
-__all__ = ["BulkComparison", "BulkProgress", "DataOf"]
-
 DataOf: TypeAlias = Callable[[str], bytes]
 
 _KIND = "bulk"

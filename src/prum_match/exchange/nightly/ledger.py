@@ -28,8 +28,6 @@ from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Si
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
-__all__ = ["MatchLedger"]
-
 _SALT, _SALT_BYTES = "match_salt", 32
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"

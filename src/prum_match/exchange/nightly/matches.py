@@ -15,8 +15,6 @@ from prum_match.exchange.messages.records import check_fields
 from prum_match.exchange.messages.search import ReplyCandidate
 from prum_match.exchange.outcomes import PartyOutcome
 
-__all__ = ["Match", "MatchKey", "MatchStatus", "Sighting", "sightings"]
-
 
 class MatchStatus(StrEnum):
     """Where a match stands."""

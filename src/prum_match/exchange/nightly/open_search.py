@@ -21,8 +21,6 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.exchange.outcomes import Outcome
 
-__all__ = ["MOMENT", "NIGHTLY", "OpenSearch", "PartyState", "Turn"]
-
 NIGHTLY = timedelta(hours=20)
 """The pause between two answers of one party: less than a day, as no night begins on the second."""
 

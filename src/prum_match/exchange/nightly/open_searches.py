@@ -19,8 +19,6 @@ from prum_match.exchange.outcomes import SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
-__all__ = ["OpenSearches"]
-
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
 

@@ -27,8 +27,6 @@ from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import StoreTransaction
 from prum_match.values.parties import PARTIES
 
-__all__ = ["Asks", "Coverage", "NightReport", "Nightly"]
-
 _KIND = "night"
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
 

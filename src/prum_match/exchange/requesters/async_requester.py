@@ -15,8 +15,6 @@ from prum_match.exchange.requesters.base import RequesterBase
 from prum_match.exchange.requesters.fan_out import FanOut, Step
 from prum_match.exchange.transport import AsyncTransport, TransportBusy, TransportError
 
-__all__ = ["AsyncRequester"]
-
 
 class AsyncRequester(RequesterBase[AsyncTransport]):
     """Asks many parties at once, without a thread, and waits for them no longer than told.

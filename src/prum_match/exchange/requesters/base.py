@@ -19,8 +19,6 @@ from prum_match.exchange.messages.envelope import Clock, Limits, new_number, utc
 from prum_match.exchange.requesters.fan_out import BACK_OFF, FanOut, InFlight
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
 
-__all__ = ["RequesterBase", "check_timeout"]
-
 _Transport = TypeVar("_Transport")
 
 
@@ -115,12 +113,6 @@ class RequesterBase(Generic[_Transport]):
 
 
 def check_timeout(timeout: float) -> None:
-    """Refuse what is no time to wait.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_timeout``.
-    """
+    """Refuse what is no time to wait."""
     if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
         raise InvalidInput("seconds, more than none", code="bad_timeout", field="timeout")

@@ -24,8 +24,6 @@ from prum_match.exchange.transport import (
     TransportTimeout,
 )
 
-__all__ = ["Calls", "Settled"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 Settled: TypeAlias = SimpleQueue[str | Exception]
@@ -33,15 +31,7 @@ Settled: TypeAlias = SimpleQueue[str | Exception]
 
 
 class Calls:
-    """Sends the messages of searches and hands on what comes back.
-
-    Parameters
-    ----------
-    transport : Transport or HubTransport
-        Carries the messages. To code below, a transport for one party is a hub for one.
-    in_flight : InFlight
-        How many calls there may be.
-    """
+    """Sends the messages of searches and hands on what comes back."""
 
     def __init__(self, transport: Transport | HubTransport, in_flight: InFlight) -> None:
         self._transport = transport

@@ -13,8 +13,6 @@ from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.transport import Transport, TransportTimeout, TransportUnreachable
 
-__all__ = ["Courier"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 

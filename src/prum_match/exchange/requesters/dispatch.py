@@ -12,8 +12,6 @@ from prum_match.exchange.hits.hit_desk import HitEvent
 from prum_match.exchange.messages.envelope import peek
 from prum_match.exchange.messages.follow_up import StatusMessage
 
-__all__ = ["ReplyDispatcher"]
-
 _log = logging.getLogger("prum_match.exchange")
 
 

@@ -17,8 +17,6 @@ from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
 from prum_match.exchange.transport import TransportBusy, TransportTimeout
 
-__all__ = ["BACK_OFF", "FanOut", "InFlight", "Step"]
-
 BACK_OFF = Retries(first=timedelta(milliseconds=100), longest=timedelta(seconds=5))
 """The pauses within one search: for a line that broke or a party that was busy for a moment."""
 
@@ -26,34 +24,14 @@ _ASK_AGAIN = {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.BUSY}
 
 
 class Step(NamedTuple):
-    """A message to send, after a pause in seconds.
-
-    Parameters
-    ----------
-    message : Outgoing
-        What to send.
-    pause : float
-        How long to wait first.
-    """
+    """A message to send, after a pause in seconds."""
 
     message: Outgoing
     pause: float = 0.0
 
 
 class InFlight:
-    """The calls under way to each party, and how many there may be.
-
-    Parameters
-    ----------
-    most : int
-        Calls to one party at once.
-
-    Examples
-    --------
-    >>> calls = InFlight(1)
-    >>> calls.enter("DE"), calls.enter("DE"), calls.enter("FR")
-    (True, False, True)
-    """
+    """The calls under way to each party, and how many there may be."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -75,42 +53,7 @@ class InFlight:
 
 
 class FanOut:
-    """The plan of one search: what each party is sent, until it is done with or the time is over.
-
-    Parameters
-    ----------
-    conversation : SharedConversation
-        Takes what comes back.
-    query : PendingSearch
-        What was submitted to it.
-    deadline : float
-        When the search ends.
-    max_attempts : int
-        How often a party is sent the request at most, the first time included.
-    back_off : Retries
-        The pauses in between; a party that says when to come back is believed, if that is later.
-
-    Attributes
-    ----------
-    ended : threading.Event
-        Set when nothing is to be sent any more.
-
-    Notes
-    -----
-    May be used by several threads at once. The conversation knows of every answer as soon as it
-    was taken, whoever looks at it later.
-
-    Examples
-    --------
-    >>> from prum_match.exchange import Sample, TransportUnreachable
-    >>> conversation = SharedConversation("AT", "face")
-    >>> query = conversation.submit(Sample(b"an image"), parties=["DE"])
-    >>> plan = FanOut(conversation, query, deadline=10.0, max_attempts=2, back_off=BACK_OFF)
-    >>> plan.take(query.outgoing[0], TransportUnreachable(), now=1.0).pause
-    0.1
-    >>> plan.take(query.outgoing[0], TransportUnreachable(), now=2.0) is None
-    True
-    """
+    """The plan of one search: what each party is sent, until it has answered or time is up."""
 
     def __init__(
         self,
@@ -135,18 +78,7 @@ class FanOut:
         return self.query.asked[party].state
 
     def take(self, message: Outgoing, answer: bytes | Exception, now: float) -> Step | None:
-        """Take in what came of a message.
-
-        Returns
-        -------
-        Step or None
-            What the same party is to be sent next; None: nothing, it is done with.
-
-        Raises
-        ------
-        StorageError
-            The store of the conversation's follow-up cannot be used.
-        """
+        """Take in what came of a message."""
         party = message.party
         with self._conversation.lock:
             if self.ended.is_set() and self._conversation.follow_up is None:

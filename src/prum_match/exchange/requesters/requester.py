@@ -14,8 +14,6 @@ from prum_match.exchange.requesters.calls import Calls, Settled
 from prum_match.exchange.requesters.fan_out import FanOut
 from prum_match.exchange.transport import HubTransport, Transport
 
-__all__ = ["Requester"]
-
 
 class Requester(RequesterBase[Transport | HubTransport]):
     """Asks many parties at once and waits for them no longer than told.

@@ -9,28 +9,9 @@ from prum_match.exchange.asking.conversation import Conversation, Event
 from prum_match.exchange.asking.queries import PendingSearch
 from prum_match.exchange.hits.outbox import Outgoing
 
-__all__ = ["SharedConversation"]
-
 
 class SharedConversation(Conversation):
-    """A `Conversation` that several threads may use at once.
-
-    Parameters
-    ----------
-    own_party, category, ...
-        As for `Conversation`.
-
-    Attributes
-    ----------
-    lock : threading.RLock
-        Held by every method; hold it to see and change several things as one.
-
-    Examples
-    --------
-    >>> with (conversation := SharedConversation("AT", "dna")).lock:
-    ...     conversation.queries()
-    []
-    """
+    """A `Conversation` that several threads may use at once."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self.lock = threading.RLock()

@@ -16,33 +16,12 @@ from prum_match.exchange.messages.encoding import loads
 from prum_match.exchange.messages.records import from_json
 from prum_match.exchange.store.stores import damaged
 
-__all__ = ["read_back", "record_from"]
-
 _Record = TypeVar("_Record")
 
 
 @contextmanager
 def read_back(kind: str) -> Iterator[None]:
-    """Read what the library itself has written into a store.
-
-    Parameters
-    ----------
-    kind : str
-        The kind of the entry, for the error.
-
-    Raises
-    ------
-    StorageError
-        ``store_damaged``: the entry is not what was written, or is gone. Neither it nor its key is
-        in the text.
-
-    Examples
-    --------
-    >>> with read_back("hit"):
-    ...     int(b"x")
-    Traceback (most recent call last):
-    prum_match.errors.StorageError: an entry is not what was written [store_damaged; field hit]
-    """
+    """Read what the library itself has written into a store."""
     try:
         yield
     except (ExchangeError, ValueError):
@@ -57,24 +36,7 @@ def record_from(
     max_depth: int = 1,
     max_containers: int = 1,
 ) -> _Record:
-    """Return the record that an entry holds.
-
-    Parameters
-    ----------
-    record_type : type
-        What was written.
-    kind : str
-        The kind of the entry, for the error.
-    value : bytes or None
-        The entry; None is an error as well: it should be there.
-    max_depth, max_containers : int
-        As for `loads`.
-
-    Raises
-    ------
-    StorageError
-        ``store_damaged``.
-    """
+    """Return the record that an entry holds."""
     with read_back(kind):
         raw = loads(
             value, max_bytes=sys.maxsize, max_depth=max_depth, max_containers=max_containers

@@ -18,8 +18,6 @@ from typing import Protocol, Self
 
 from prum_match.errors import StorageError
 
-__all__ = ["MemoryStore", "SqliteStore", "Store", "StoreTransaction"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -20,8 +20,6 @@ from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Name, Person
 from prum_match.police_record.texts import Texts
 
-__all__ = ["COLUMNS", "decode", "encode", "join", "not_a_person", "seal", "traces", "unseal"]
-
 _BATCH = 4096
 
 COLUMNS = (
@@ -49,16 +47,7 @@ def encode(
     accepted: list[int] | None = None,
     refused: list[PrumError] | None = None,
 ) -> Columns:
-    """Return the columns of persons.
-
-    Parameters
-    ----------
-    persons : sequence of Person
-        Whom to enrol.
-    accepted, refused : list, optional
-        Where to say which ones were taken, and why the others were not. Without them nobody is
-        refused: the first error is raised.
-    """
+    """Return the columns of persons."""
     names, places = Numbering(fold_name), Numbering(fold_place)
     numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
     tokens = _native.TokenNumbers(None)
@@ -176,13 +165,7 @@ def traces(segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
 
 
 def decode(columns: Columns, row: int) -> Person:
-    """Return the person in a row.
-
-    Raises
-    ------
-    InvalidInput, ValueError, IndexError
-        What nobody enrolled.
-    """
+    """Return the person in a row."""
     birth_date, birth_place, country, gender, nationalities = facts.decode(columns, row)
     own = columns["entries"][int(columns["entries.offsets"][row])].tolist()
     written = Texts.in_columns(columns, "names.written")

@@ -28,8 +28,6 @@ from prum_match.police_record.persons.clear_fields import (
 from prum_match.police_record.texts import Texts, offsets_of
 from prum_match.values.dates import PartialDate
 
-__all__ = ["COLUMNS", "Known", "decode", "encode", "join", "seal", "traces", "unseal"]
-
 # Of a row of `facts`.
 _DATE, _PLACE, _BACKGROUND = range(3)
 
@@ -159,13 +157,7 @@ def traces(columns: Columns, live: Numbers, rows: Numbers) -> Iterator[Trace]:
 
 
 def decode(columns: Columns, row: int) -> Known:
-    """Return what is known of the person in a row.
-
-    Raises
-    ------
-    InvalidInput
-        What is no date, no country or no gender: nobody enrolled it.
-    """
+    """Return what is known of the person in a row."""
     date, place, background = columns["facts"][row].tolist()
     packed = Texts.in_columns(columns, "backgrounds")[background] or bytes(3)
     if packed[0] >= len(GENDERS) or len(packed) % 2 == 0:

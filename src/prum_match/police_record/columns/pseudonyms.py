@@ -20,8 +20,6 @@ from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
 from prum_match.police_record.texts import offsets_of
 
-__all__ = ["FILTER_BYTES", "FieldColumns", "PseudonymColumns", "RecordColumns"]
-
 FILTER_BYTES = 128
 """Of a filter: 1024 bits; in the field scheme family and first names have one half each."""
 
@@ -182,13 +180,7 @@ class PseudonymColumns(ABC):
         yield from token_index.traces(columns, rows)
 
     def decode(self, columns: Columns, row: int, parameters: str) -> EncodedPerson:
-        """Return the person in a row.
-
-        Raises
-        ------
-        InvalidInput, ValueError, IndexError
-            What nobody enrolled.
-        """
+        """Return the person in a row."""
         birth_date, _, country, gender, nationalities = facts.decode(columns, row)
         places, _ = entries.places(columns, np.array([row], np.uint32))
         filters = [each.tobytes() for each in self._filters_at(columns, places)]

@@ -12,8 +12,6 @@ from prum_match.engine import Column, Columns, Trace
 from prum_match.police_record.columns.vocabulary import Numbers
 from prum_match.police_record.texts import offsets_of
 
-__all__ = ["COLUMNS", "NOBODY", "encode", "join", "of_row", "seal", "traces", "unseal"]
-
 NOBODY = 2**32 - 1
 """Whose the tokens of erased persons are."""
 

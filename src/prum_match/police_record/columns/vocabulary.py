@@ -21,54 +21,25 @@ from prum_match.engine.segments.rows import damaged, parts_of
 from prum_match.police_record.names.folding import Folded
 from prum_match.police_record.texts import Texts, offsets_of
 
-__all__ = [
-    "Numbering",
-    "Numbers",
-    "Spellings",
-    "distinct",
-    "distinct_in",
-    "unused",
-    "used",
-    "zeros",
-]
-
 Numbers: TypeAlias = NDArray[np.uint32]
 
 
 def distinct(values: Iterable[bytes]) -> tuple[list[bytes], Numbers]:
-    """Return the distinct values, the empty one first, and the number of each that was given.
-
-    Examples
-    --------
-    >>> distinct([b"B", b"", b"B", b"A"])
-    ([b'', b'B', b'A'], array([1, 0, 1, 2], dtype=uint32))
-    """
+    """Return the distinct values, the empty one first, and the number of each that was given."""
     number_of: dict[bytes, int] = {b"": 0}
     numbers = [number_of.setdefault(value, len(number_of)) for value in values]
     return list(number_of), np.array(numbers, np.uint32)
 
 
 def distinct_in(values: NDArray[Any]) -> tuple[NDArray[Any], Numbers]:
-    """Return the distinct values of an array, its first one first, and the number of each.
-
-    Examples
-    --------
-    >>> distinct_in(np.array([0, 7, 5, 0, 7]))
-    (array([0, 7, 5]), array([0, 1, 2, 0, 1], dtype=uint32))
-    """
+    """Return the distinct values of an array, its first one first, and the number of each."""
     _, firsts, numbers = np.unique(values, return_index=True, return_inverse=True)
     order = np.argsort(firsts)
     return values[firsts[order]], np.argsort(order).astype(np.uint32)[numbers]
 
 
 def used(numbers: Numbers, n: int) -> tuple[NDArray[np.int64], Numbers]:
-    """Return which of `n` values occur, and always the first, and their numbers without the rest.
-
-    Examples
-    --------
-    >>> used(np.array([4, 2, 4], np.uint32), 6)
-    (array([0, 4, 2]), array([1, 2, 1], dtype=uint32))
-    """
+    """Return which of `n` values occur (always the first too), renumbered without gaps."""
     _check(numbers, n)
     flat = numbers.ravel()
     firsts = np.full(n, len(flat), np.int64)
@@ -83,13 +54,7 @@ def used(numbers: Numbers, n: int) -> tuple[NDArray[np.int64], Numbers]:
 
 
 def unused(numbers: Numbers, n: int) -> NDArray[np.int64]:
-    """Return which of `n` values do not occur; the first is never among them.
-
-    Examples
-    --------
-    >>> unused(np.array([4, 2, 4], np.uint32), 6)
-    array([1, 3, 5])
-    """
+    """Return which of `n` values do not occur; the first is never among them."""
     _check(numbers, n)
     seen = np.zeros(n, np.bool_)
     seen[0] = True
@@ -115,13 +80,7 @@ class Numbering:
         self._folded: dict[str, tuple[int, Folded | None]] = {"": (0, None)}
 
     def number(self, text: str) -> int:
-        """Return the number of a value; 0 for the empty one.
-
-        Raises
-        ------
-        PrumError
-            What `fold` raises; nothing is numbered.
-        """
+        """Return the number of a value; 0 for the empty one."""
         known = self._folded.get(text)
         if known is None:
             known = self._folded[text] = (len(self._folded), self._fold(text))
@@ -140,19 +99,7 @@ class Numbering:
 
 @dataclass(frozen=True, eq=False)
 class Spellings:
-    """Distinct names, or places: as they were written, and how they are compared.
-
-    Attributes
-    ----------
-    written : Texts
-        As they were enrolled, in UTF-8; the first is empty.
-    exact : Texts
-        What two spellings share that differ in nothing that matters.
-    of : numpy.ndarray of uint32, shape (n + 1,)
-        Where the forms of each begin.
-    forms : Texts
-        The spellings that are compared.
-    """
+    """Distinct names, or places: as they were written, and how they are compared."""
 
     written: Texts
     exact: Texts

@@ -11,8 +11,6 @@ from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import Pattern, are_exact, code_of
 from prum_match.police_record.linkage.weights import UNIT
 
-__all__ = ["CLOSE_PROBABILITY", "Comparison", "FieldWeight", "MatchQuality"]
-
 CLOSE_PROBABILITY = 0.99
 """Least probability of quality *close*; a choice of this library."""
 

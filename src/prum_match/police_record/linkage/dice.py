@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
-__all__ = ["DiceComparison", "dice_quality"]
-
 
 @dataclass(frozen=True)
 class DiceComparison:

@@ -27,8 +27,6 @@ from numpy.typing import NDArray
 from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS, Levels
 
-__all__ = ["Fit", "expectation_maximisation"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Shares: TypeAlias = dict[str, Floats]
 
@@ -43,23 +41,7 @@ HALF = 0.5
 
 
 class Fit(NamedTuple):
-    """What was found.
-
-    Parameters
-    ----------
-    m, u : dict of str to array of float
-        The shares of levels.
-    prior : float
-        Share of the pairs that are of one person, as it goes with the weights.
-    matches : float
-        How many pairs are expected to be.
-    held : float
-        Bits by which all odds were lowered; 0 where fewer pairs than the limit are expected.
-    objectives : tuple of float
-        What rises, at each turn.
-    converged : bool
-        Whether the last turn changed next to nothing.
-    """
+    """What was found."""
 
     m: Shares
     u: Shares
@@ -79,28 +61,7 @@ def expectation_maximisation(
     max_iterations: int = 500,
     tolerance: float = 1e-6,
 ) -> Fit:
-    """Fit the shares of levels among pairs of one person and of two.
-
-    Parameters
-    ----------
-    levels : dict of str to array of int
-        The levels of each pattern.
-    counts : array of int
-        How many pairs have the pattern; more than 0 in all.
-    start : LinkageModel
-        Its `m` is where the search starts; the shares of all pairs are for `u`.
-    most : float
-        How many pairs can be of one person.
-    max_iterations : int, default 500
-        Turns at most. The fit is made twice, the second time with a start in proportion to what
-        the first found.
-    tolerance : float, default 1e-6
-        The search ends where a turn moves a smaller share of the pairs of one person.
-
-    Returns
-    -------
-    Fit
-    """
+    """Fit the shares of levels among pairs of one person and of two."""
     search = _Search(levels, counts, start, most, max_iterations, tolerance)
     return search.run(search.run(most).matches)
 

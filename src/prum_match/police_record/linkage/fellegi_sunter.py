@@ -18,8 +18,6 @@ from prum_match.police_record.linkage.model import START, LinkageModel
 from prum_match.police_record.linkage.patterns import LEVELS, levels_of
 from prum_match.police_record.names.nicknames import Nicknames
 
-__all__ = ["FellegiSunter", "Links"]
-
 Persons: TypeAlias = Sequence[Any]
 """Persons in clear, or `EncodedPersons` of scheme ``"field"``."""
 

@@ -18,8 +18,6 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.weights import in_units
 from prum_match.police_record.names.folding import fold_name
 
-__all__ = ["NAMES", "TermFrequencies"]
-
 NAMES = ("family", "first")
 """The components of a pattern that have frequencies."""
 

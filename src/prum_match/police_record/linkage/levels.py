@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-__all__ = ["CountryLevel", "DateLevel", "NameLevel"]
-
 
 class NameLevel(IntEnum):
     """How two names, or two places, agree; distances are optimal string alignments.

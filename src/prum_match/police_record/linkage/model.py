@@ -23,8 +23,6 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.patterns import LEVELS
 from prum_match.police_record.linkage.weights import UNIT, Weights, in_units
 
-__all__ = ["START", "LinkageModel", "Rates", "default_model"]
-
 Rates: TypeAlias = Mapping[str, tuple[float, ...]]
 """For each component of a pattern the share of each level; level 0, *not known*, has none."""
 
@@ -332,18 +330,6 @@ START = LinkageModel(
 
 @cache
 def default_model() -> LinkageModel:
-    """Return the model that is used where none is named: of generated European persons.
-
-    Returns
-    -------
-    LinkageModel
-        `tools/fit_person_model.py` made it. What it was fitted on is nobody; the errors are
-        assumed. A register should fit one of its own.
-
-    Examples
-    --------
-    >>> default_model()
-    LinkageModel(name='europe', version='1')
-    """
+    """Return the model that is used where none is named: of generated European persons."""
     folder = files("prum_match.police_record").joinpath("data")
     return LinkageModel.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))

@@ -38,8 +38,6 @@ from prum_match.police_record.names.nicknames import Nicknames
 from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons
 
-__all__ = ["DICE_LEVELS", "Found", "Pairs", "agreement", "compare", "segment_of"]
-
 DICE_LEVELS = (0.8, 0.65, 0.5)
 """Dice coefficients from which two names are close, near and far, unless a block says otherwise."""
 
@@ -83,26 +81,12 @@ class Pairs(ABC):
 
     @abstractmethod
     def names(self, component: str) -> tuple[Sequence[Hashable], NDArray[np.int64]]:
-        """Return the distinct names of both sides, and how many names of persons each is.
-
-        Parameters
-        ----------
-        component : {"family", "first"}
-            Which names. In clear ``fold_name(...).exact``, else filters; those not known left out.
-        """
+        """Return the distinct names of both sides, and how many names of persons each is."""
 
     def pattern_counts(
         self, weights: Weights, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the patterns that there are, and how many pairs have each.
-
-        Parameters
-        ----------
-        weights : Weights
-            What the reading of names is chosen by.
-        rows : array of int64, optional
-            Only pairs with one of these persons on the left.
-        """
+        """Return the patterns that there are, and how many pairs have each."""
         numbers = np.arange(self.n_left) if rows is None else rows
         matcher = self._matcher(weights, _ANY_WEIGHT, lambda component, name: 0, numbers)
         counts = matcher.count_patterns(self._segment, self._after(numbers))
@@ -110,17 +94,7 @@ class Pairs(ABC):
         return codes, counts[codes].astype(np.int64)
 
     def link(self, weights: Weights, least: int, rarity: Mapping[str, NDArray[np.int32]]) -> Found:
-        """Return the pairs that weigh at least so much.
-
-        Parameters
-        ----------
-        weights : Weights
-            What levels weigh.
-        least : int
-            In 1/1024 bit.
-        rarity : mapping of str to array of int32
-            What is added where names are exactly the same, in the order of `names`.
-        """
+        """Return the pairs that weigh at least so much."""
         added: dict[str, dict[Hashable, int]] = {
             component: dict(zip(self.names(component)[0], each.tolist(), strict=True))
             for component, each in rarity.items()
@@ -242,24 +216,7 @@ def _halves(persons: EncodedPersons, component: str) -> NDArray[np.uint8]:
 def compare(
     left: Sequence[Any], right: Sequence[Any] | None, nicknames: Nicknames | None = None
 ) -> Pairs:
-    """Return the pairs of two registers, or of one.
-
-    Parameters
-    ----------
-    left : sequence of Person, or EncodedPersons of scheme "field"
-        The persons on the left.
-    right : the same, optional
-        Those on the right; None: one register.
-    nicknames : Nicknames, optional
-        Which first names stand for which; names in clear alone.
-
-    Raises
-    ------
-    ComparisonMismatch
-        ``other_encoding``, ``other_key``: the two are not encoded alike.
-    InvalidInput
-        ``not_a_person``.
-    """
+    """Return the pairs of two registers, or of one."""
     sides = [side for side in (left, right) if side is not None]
     encoded = [side for side in sides if isinstance(side, EncodedPersons)]
     if len(encoded) == len(sides):
@@ -291,17 +248,7 @@ def agreement(
     policy: LinkagePolicy,
     dice: Sequence[float] = DICE_LEVELS,
 ) -> Comparison:
-    """Compare two persons as a search under a policy does.
-
-    Parameters
-    ----------
-    a, b : Person, or EncodedPerson of scheme "field"
-        Both in clear, or both under one key.
-    policy : LinkagePolicy
-        The rule.
-    dice : sequence of float
-        From which two filters are close, near and far.
-    """
+    """Compare two persons as a search under a policy does."""
     anything = replace(policy, threshold=_ANY_THRESHOLD, by_tokens=False)
     matcher: Matcher
     if isinstance(a, Person) and isinstance(b, Person):

@@ -10,17 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
 
-__all__ = [
-    "LEVELS",
-    "PATTERNS",
-    "Levels",
-    "Pattern",
-    "are_exact",
-    "code_of",
-    "levels_of",
-    "pattern_of",
-]
-
 LEVELS = {
     "family": len(NameLevel),
     "first": len(NameLevel),
@@ -88,23 +77,7 @@ class Pattern(NamedTuple):
 
 
 def code_of(pattern: Pattern) -> int:
-    """Return the number of a pattern.
-
-    Parameters
-    ----------
-    pattern : Pattern
-        How two persons agree.
-
-    Returns
-    -------
-    int
-        0 to `PATTERNS` - 1.
-
-    Examples
-    --------
-    >>> code_of(Pattern()), code_of(Pattern(gender=CountryLevel.SAME))
-    (0, 2)
-    """
+    """Return the number of a pattern."""
     code = _EXCHANGED if pattern.exchanged else pattern.family * _NAMES + pattern.first
     code = code * 2 + pattern.alias
     for name in _CLEAR:
@@ -113,27 +86,7 @@ def code_of(pattern: Pattern) -> int:
 
 
 def pattern_of(code: int) -> Pattern:
-    """Return the pattern that a number stands for.
-
-    Parameters
-    ----------
-    code : int
-        0 to `PATTERNS` - 1.
-
-    Returns
-    -------
-    Pattern
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_pattern``: another number.
-
-    Examples
-    --------
-    >>> pattern_of(PATTERNS - 1).exchanged
-    True
-    """
+    """Return the pattern that a number stands for."""
     levels = {name: int(column[0]) for name, column in levels_of([code]).items()}
     return Pattern(
         NameLevel(levels["family"]),
@@ -149,28 +102,7 @@ def pattern_of(code: int) -> Pattern:
 
 
 def levels_of(codes: ArrayLike) -> Levels:
-    """Return the levels of many patterns, component by component.
-
-    Parameters
-    ----------
-    codes : array_like of int
-        Numbers of patterns.
-
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        By the names of `LEVELS`.
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_pattern``: a number that stands for none.
-
-    Examples
-    --------
-    >>> levels_of([0, 2])["gender"]
-    array([0, 2])
-    """
+    """Return the levels of many patterns, component by component."""
     rest = np.asarray(codes)
     if rest.size and (rest.dtype.kind not in "iu" or rest.min() < 0 or rest.max() >= PATTERNS):
         raise InvalidInput(
@@ -199,26 +131,6 @@ def are_exact(codes: ArrayLike) -> NDArray[np.bool_]:
     """Return which patterns make the match quality *exact*.
 
     Both names are the same, transliterated or not, the birth dates too, and nothing is different.
-
-    Parameters
-    ----------
-    codes : array_like of int
-        Numbers of patterns.
-
-    Returns
-    -------
-    numpy.ndarray of bool
-
-    Raises
-    ------
-    InvalidInput
-        ``bad_pattern``: a number that stands for none.
-
-    Examples
-    --------
-    >>> same = Pattern(NameLevel.EXACT, NameLevel.EQUIVALENT, date=DateLevel.EXACT)
-    >>> are_exact([code_of(same), code_of(same._replace(gender=CountryLevel.DIFFERENT))])
-    array([ True, False])
     """
     levels = levels_of(codes)
     exact = np.minimum(levels["family"], levels["first"]) >= NameLevel.EQUIVALENT

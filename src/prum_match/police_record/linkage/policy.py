@@ -15,16 +15,6 @@ from prum_match.police_record.linkage.model import LinkageModel, default_model
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
 
-__all__ = [
-    "NATIONAL",
-    "NATIONAL_DICE",
-    "PRUM_2024",
-    "PRUM_2024_DICE",
-    "REPLY_MAXIMUM",
-    "DicePolicy",
-    "LinkagePolicy",
-]
-
 REPLY_MAXIMUM = 20
 """Most candidates of a reply. Interpretation: no implementing act names the number."""
 
@@ -168,26 +158,14 @@ PRUM_2024_DICE = DicePolicy(
 
 
 def linkage_policy(policy: engine.Policy) -> LinkagePolicy:
-    """Return a policy for weights.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Code ``"foreign_policy"``.
-    """
+    """Return a policy for weights."""
     if not isinstance(policy, LinkagePolicy):
         raise _foreign("weights of names and fields")
     return policy
 
 
 def dice_policy(policy: engine.Policy) -> DicePolicy:
-    """Return a policy for filters of all fields.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Code ``"foreign_policy"``.
-    """
+    """Return a policy for filters of all fields."""
     if not isinstance(policy, DicePolicy):
         raise _foreign("filters of all fields")
     return policy

@@ -24,17 +24,6 @@ from prum_match.police_record.persons.person import Person
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 
-__all__ = [
-    "Rarity",
-    "add_person",
-    "add_pseudonyms",
-    "field_matcher",
-    "filters_of",
-    "packed",
-    "person_matcher",
-    "rarity_of",
-]
-
 Rarity: TypeAlias = Callable[[str, Hashable], int]
 """What is added where a name is exactly the same: by component and name, in 1/1024 bit."""
 

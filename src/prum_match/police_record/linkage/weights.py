@@ -10,8 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.police_record.linkage.patterns import levels_of
 
-__all__ = ["MOST_BITS", "UNIT", "Weights", "in_units"]
-
 Table: TypeAlias = NDArray[np.int32]
 
 UNIT = 1024
@@ -23,23 +21,7 @@ MOST_BITS = 64
 
 @dataclass(frozen=True, eq=False)
 class Weights:
-    """The weight of each level of each field, in 1/1024 bit; level 0, *not known*, weighs 0.
-
-    Parameters
-    ----------
-    family, first : array of int32, shape (9,)
-        By `NameLevel`.
-    exchanged : int
-        Of names that are exchanged, instead of those of family and first name.
-    alias : int
-        Added where either name is an alias; never more than 0.
-    date : array of int32, shape (8,)
-        By `DateLevel`.
-    place : array of int32, shape (9,)
-        By `NameLevel`.
-    country, nationality, gender : array of int32, shape (3,)
-        By `CountryLevel`.
-    """
+    """The weight of each level of each field, in 1/1024 bit; level 0, *not known*, weighs 0."""
 
     family: Table
     first: Table
@@ -52,23 +34,7 @@ class Weights:
     gender: Table
 
     def of(self, codes: ArrayLike) -> Table:
-        """Return what patterns weigh, names of no special frequency.
-
-        Parameters
-        ----------
-        codes : array_like of int
-            Numbers of patterns.
-
-        Returns
-        -------
-        numpy.ndarray of int32
-
-        Examples
-        --------
-        >>> from prum_match.police_record.linkage.model import START
-        >>> START.weights().of([0])
-        array([0], dtype=int32)
-        """
+        """Return what patterns weigh, names of no special frequency."""
         total = np.zeros(np.shape(codes), dtype=np.int32)
         levels = levels_of(codes)
         for each in fields(self):
@@ -79,21 +45,6 @@ class Weights:
 
 
 def in_units(bits: ArrayLike) -> Table:
-    """Return weights in units: at most 64 bits for or against, rounded half to even.
-
-    Parameters
-    ----------
-    bits : array_like of float
-        Weights in bits.
-
-    Returns
-    -------
-    numpy.ndarray of int32
-
-    Examples
-    --------
-    >>> in_units([1.5, -100])
-    array([  1536, -65536], dtype=int32)
-    """
+    """Return weights in units: at most 64 bits for or against, rounded half to even."""
     clipped = np.clip(np.asarray(bits, dtype=np.float64), -MOST_BITS, MOST_BITS)
     return np.rint(clipped * UNIT).astype(np.int32)

@@ -12,8 +12,6 @@ from functools import cache, lru_cache
 
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["arabic_spelling", "is_servant", "names_by_sounds"]
-
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
     for pattern, sound in (
@@ -38,25 +36,7 @@ _ARTICLES = frozenset({"AL", "EL", "UL"})
 
 
 def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the parts with names of Arabic origin in one spelling.
-
-    Parameters
-    ----------
-    parts : sequence of str
-        The parts of a name in their order, in A-Z.
-
-    Returns
-    -------
-    tuple of str or None
-        None if there is no such name.
-
-    Examples
-    --------
-    >>> arabic_spelling(["MOHAMMED"]), arabic_spelling(["MUHAMAD"]), arabic_spelling(["MARIE"])
-    (('MUHAMAD',), ('MUHAMAD',), None)
-    >>> arabic_spelling(["ABD", "AL", "RAHMAN"]), arabic_spelling(["ABDERRAHMANE"])
-    (('ABDRAHMAN',), ('ABDRAHMAN',))
-    """
+    """Return the parts with names of Arabic origin in one spelling."""
     spelled: list[str] = []
     found = servant = False
     for part in parts:

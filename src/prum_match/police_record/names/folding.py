@@ -14,17 +14,6 @@ from prum_match.police_record.names.arabic import arabic_spelling, is_servant
 from prum_match.police_record.names.romanisation import romanise
 from prum_match.values.text import LOOKALIKES, clean
 
-__all__ = [
-    "MAX_FORMS",
-    "PARTICLES",
-    "WOMEN",
-    "Folded",
-    "capitals_of",
-    "fold_name",
-    "fold_place",
-    "fold_whole",
-]
-
 MAX_FORMS = 8
 """The most spellings that one name has; those in the front are the commoner ones."""
 
@@ -225,13 +214,7 @@ def _capitals(text: str, changed: list[str]) -> str:
 
 
 def capitals_of(character: str) -> str:
-    """Return what a character is written with in capitals; a space for punctuation.
-
-    Examples
-    --------
-    >>> capitals_of("ß"), capitals_of("’"), capitals_of("."), capitals_of("\u200b")
-    ('SS', "'", ' ', '')
-    """  # noqa: RUF002
+    """Return what a character is written with in capitals; a space for punctuation."""
     upper = clean(character.translate(_APOSTROPHES))[0].upper()
     return _without_punctuation(unicodedata.normalize("NFC", upper).translate(_MARKS))
 

@@ -10,8 +10,6 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.names.folding import fold_name
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["ENGLISH", "Nicknames"]
-
 
 class Nicknames:
     """Pairs of first names, one of them a nickname of the other.

@@ -14,8 +14,6 @@ from functools import cache, lru_cache
 from prum_match.errors import InvalidInput, missing_extra
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["latin_spellings", "romanise"]
-
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _DIAERESIS = "\u0308"
@@ -85,35 +83,7 @@ _GREEK_SCHEMES: tuple[tuple[str, Rules], ...] = (
 
 
 def romanise(text: str) -> tuple[str, ...]:
-    """Write a text in A-Z, in each of the ways that are in use.
-
-    Parameters
-    ----------
-    text : str
-        Capitals in NFC; digits, spaces, hyphens and apostrophes stay as they are.
-
-    Returns
-    -------
-    tuple of str
-        Distinct spellings of the whole text, each in one scheme throughout. The first is the
-        plain one: diacritics stripped, or the script's first scheme.
-
-    Raises
-    ------
-    InvalidInput
-        ``no_romanisation``: a letter for which there is no spelling.
-    PrumError
-        ``missing_extra``: a script that needs anyascii, and it is not installed.
-
-    Examples
-    --------
-    >>> romanise("MÜLLER-ØRSTED")
-    ('MULLER-ORSTED', 'MUELLER-OERSTED')
-    >>> romanise("МЮЛЛЕР")
-    ('MYULLER', 'MIULLER', 'MULLER')
-    >>> romanise("ΧΑΤΖΗΣ")
-    ('CHATZIS', 'HATZIS')
-    """
+    """Write a text in A-Z, in each of the ways that are in use."""
     if text.isascii():
         return (text,)
     spellings = [text]
@@ -135,13 +105,7 @@ def romanise(text: str) -> tuple[str, ...]:
 
 
 def latin_spellings(capital: str) -> tuple[str, str] | None:
-    """Return the plain spelling of a Latin letter and the other one, where A-Z have them.
-
-    Examples
-    --------
-    >>> latin_spellings("Ø"), latin_spellings("É"), latin_spellings("Я")
-    (('O', 'OE'), ('E', 'E'), None)
-    """
+    """Return the plain spelling of a Latin letter and the other one, where A-Z have them."""
     plain, expanded = (
         _strip(capital.translate(_table("latin.csv", column))) for column in ("plain", "expanded")
     )

@@ -28,8 +28,6 @@ from prum_match.police_record.names.folding import (
 )
 from prum_match.police_record.names.romanisation import latin_spellings
 
-__all__ = ["Halves", "Parts", "SpelledNames", "spell"]
-
 Parts: TypeAlias = tuple[str, ...]
 Halves: TypeAlias = tuple[Parts, Parts]
 """First names and family names of one name."""
@@ -39,26 +37,7 @@ _PLAIN = (range(0x20, 0x250), range(0x1E00, 0x1F00), range(0x2010, 0x2027))
 
 
 def spell(names: list[Parts], owners: Sequence[int]) -> _native.NameSpellings:
-    """Return the spellings of names.
-
-    Parameters
-    ----------
-    names : list of tuple of str
-        The parts of each name; one without parts has no spelling.
-    owners : sequence of int
-        What an error gives as index, for each name.
-
-    Raises
-    ------
-    PrumError
-        What :func:`fold_name` raises, with the index.
-
-    Examples
-    --------
-    >>> found = spell([("Anne-Marie",), (), ("Юлия",)], range(3))
-    >>> [found[i] for i in range(len(found))]
-    [['ANNE MARIE', 'ANNEMARIE'], [], ['YULIA', 'YULYIA', 'YULIYA', 'IULIIA']]
-    """
+    """Return the spellings of names."""
     found, rare = _folding().fold(names)
     for i in rare:
         try:
@@ -70,22 +49,7 @@ def spell(names: list[Parts], owners: Sequence[int]) -> _native.NameSpellings:
 
 @dataclass(frozen=True, eq=False)
 class SpelledNames:
-    """All names of some persons.
-
-    Attributes
-    ----------
-    first, family : NameSpellings
-        First names and family names of each name.
-    offsets : numpy.ndarray of int64, shape (n + 1,)
-        Where the names of each person begin.
-
-    Examples
-    --------
-    >>> eva, ada = [(("Eva",), ("Gabler",))], [(("Ada",), ("Brack",)), (("Ada",), ("Gabler",))]
-    >>> names = SpelledNames.of([eva, ada])
-    >>> names.offsets, names.family[2]
-    (array([0, 1, 3]), ['GABLER'])
-    """
+    """All names of some persons."""
 
     first: _native.NameSpellings
     family: _native.NameSpellings
@@ -93,20 +57,7 @@ class SpelledNames:
 
     @classmethod
     def of(cls, names: Sequence[Sequence[Halves]], index: int = 0) -> SpelledNames:
-        """Return the spellings of the names of each person.
-
-        Parameters
-        ----------
-        names : sequence of sequences of pairs
-            First and family names of each name of each person.
-        index : int
-            What an error calls the first person.
-
-        Raises
-        ------
-        PrumError
-            What :func:`fold_name` raises, with the index of the person.
-        """
+        """Return the spellings of the names of each person."""
         offsets = np.array([*accumulate(map(len, names), initial=0)], np.int64)
         owners = np.repeat(np.arange(index, index + len(names)), np.diff(offsets)).tolist()
         flat = list(chain.from_iterable(names))

@@ -13,16 +13,6 @@ from numpy.typing import NDArray
 
 from prum_match.values.dates import PartialDate
 
-__all__ = [
-    "GENDERS",
-    "ClearFields",
-    "HasClearFields",
-    "pack_country",
-    "pack_date",
-    "unpack_country",
-    "unpack_date",
-]
-
 GENDERS = (None, "F", "M", "X")
 """What the numbers of the column of genders stand for."""
 
@@ -58,30 +48,7 @@ class HasClearFields(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ClearFields:
-    """What is clear of many persons, as columns.
-
-    Attributes
-    ----------
-    birth_date : numpy.ndarray of uint32, shape (n,)
-        As :func:`pack_date` has it; 0: not known.
-    gender : numpy.ndarray of uint8, shape (n,)
-        Numbers of :data:`GENDERS`.
-    country_of_birth : numpy.ndarray of uint16, shape (n,)
-        As :func:`pack_country` has it; 0: not known.
-    nationality_offsets : numpy.ndarray of int64, shape (n + 1,)
-        Where the nationalities of each person begin.
-    nationalities : numpy.ndarray of uint16
-        Sorted and distinct within a person.
-
-    Examples
-    --------
-    >>> from prum_match.police_record.persons.person import Person
-    >>> fields = ClearFields.of([Person(gender="F", nationalities=["NL", "BE"]), Person()])
-    >>> fields.nationality_offsets
-    array([0, 2, 2])
-    >>> fields.at(0)
-    (None, 'F', None, ('BE', 'NL'))
-    """
+    """What is clear of many persons, as columns."""
 
     birth_date: NDArray[np.uint32]
     gender: NDArray[np.uint8]
@@ -91,14 +58,7 @@ class ClearFields:
 
     @classmethod
     def of(cls, persons: Iterable[HasClearFields]) -> ClearFields:
-        """Return the columns of persons, in clear or encoded.
-
-        Examples
-        --------
-        >>> from prum_match.police_record.persons.person import Person
-        >>> ClearFields.of([Person(country_of_birth="NL")]).country_of_birth
-        array([20044], dtype=uint16)
-        """
+        """Return the columns of persons, in clear or encoded."""
         persons = list(persons)
         lists = [person.nationalities for person in persons]
         countries = [person.country_of_birth for person in persons]
@@ -126,31 +86,14 @@ class ClearFields:
 
 
 def pack_date(date: PartialDate | None) -> int:
-    """Return a date as one number, 0 for none; later dates have larger ones.
-
-    Examples
-    --------
-    >>> pack_date(PartialDate(1984, 2, 29)), pack_date(PartialDate(1984)), pack_date(None)
-    (825437, 825344, 0)
-    """
+    """Return a date as one number, 0 for none; later dates have larger ones."""
     if date is None:
         return 0
     return (date.year * _MONTHS + (date.month or 0)) * _DAYS + (date.day or 0)
 
 
 def unpack_date(number: int) -> PartialDate | None:
-    """Return the date of :func:`pack_date`.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_date"`` for a number that is none.
-
-    Examples
-    --------
-    >>> unpack_date(825437), unpack_date(0)
-    (PartialDate(year=1984, month=2, day=29), None)
-    """
+    """Return the date of :func:`pack_date`."""
     if number == 0:
         return None
     months, day = divmod(number, _DAYS)
@@ -160,23 +103,11 @@ def unpack_date(number: int) -> PartialDate | None:
 
 @cache
 def pack_country(code: str | None) -> int:
-    """Return the two letters of a country as one number, 0 for none.
-
-    Examples
-    --------
-    >>> pack_country("NL") == ord("N") * 256 + ord("L"), pack_country(None)
-    (True, 0)
-    """
+    """Return the two letters of a country as one number, 0 for none."""
     return 0 if code is None else int.from_bytes(code.encode("ascii"), "big")
 
 
 @cache
 def unpack_country(number: int) -> str | None:
-    """Return the code of :func:`pack_country`.
-
-    Examples
-    --------
-    >>> unpack_country(pack_country("NL")), unpack_country(0)
-    ('NL', None)
-    """
+    """Return the code of :func:`pack_country`."""
     return number.to_bytes(2, "big").decode("ascii") if number else None

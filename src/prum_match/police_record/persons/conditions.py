@@ -12,8 +12,6 @@ from prum_match.errors import InvalidInput
 from prum_match.police_record.persons.person import Person
 from prum_match.values.dates import PartialDate
 
-__all__ = ["Conditions", "_HasElements", "check_elements", "check_pseudonymised"]
-
 LEAST_MONTHS = 12
 """An offence with a maximum sentence of at least one year, Art. 26."""
 

@@ -12,19 +12,6 @@ from prum_match.values.countries import country_code, successors
 from prum_match.values.dates import PartialDate
 from prum_match.values.text import clean
 
-__all__ = [
-    "MAX_CHARACTERS",
-    "DateLike",
-    "Parts",
-    "birth_date_of",
-    "country_of",
-    "entries",
-    "gender_of",
-    "name_parts",
-    "nationalities_of",
-    "place_of",
-]
-
 DateLike: TypeAlias = PartialDate | str | date
 Parts: TypeAlias = str | Iterable[str] | None
 
@@ -52,27 +39,7 @@ _NO_STATE = frozenset(("XXA", "XXB", "XXC", "XXX"))
 
 
 def name_parts(value: Parts, field: str, changed: list[str]) -> tuple[str, ...]:
-    """Return the parts of a name, or of all first names or all family names of a person.
-
-    Parameters
-    ----------
-    value : str or iterable of str or None
-        The names; parts are split at white space.
-    field : str
-        What an error or a change is about.
-    changed : list of str
-        What was changed is added to it.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_name"``.
-
-    Examples
-    --------
-    >>> name_parts(["Anna Maria", "Eva"], "first_names", [])
-    ('Anna', 'Maria', 'Eva')
-    """
+    """Return the parts of a name, or of all first names or all family names of a person."""
     if value is None:
         return ()
     if type(value) is str and len(value) <= MAX_CHARACTERS and value.isascii() and value.isalpha():
@@ -88,38 +55,14 @@ def name_parts(value: Parts, field: str, changed: list[str]) -> tuple[str, ...]:
 
 
 def place_of(value: str | None, field: str, changed: list[str]) -> str | None:
-    """Return a place, its parts one space apart.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_place"``.
-
-    Examples
-    --------
-    >>> place_of("  Den   Haag ", "birth_place", [])
-    'Den Haag'
-    """
+    """Return a place, its parts one space apart."""
     if value is None:
         return None
     return " ".join(_text(value, field, "bad_place", changed).split()) or None
 
 
 def birth_date_of(value: DateLike | None, field: str, changed: list[str]) -> PartialDate | None:
-    """Return a birth date; parts that a register fills with zeros or X are not known.
-
-    Raises
-    ------
-    InvalidInput
-        ``"bad_date"``: no date, or not a way to write one; ``"bad_birth_date"``: a year that is
-        not 1800 to 2100.
-
-    Examples
-    --------
-    >>> notes = []
-    >>> birth_date_of("1984-02-00", "birth_date", notes), notes
-    (PartialDate(year=1984, month=2, day=None), ['birth_date: unknown parts'])
-    """
+    """Return a birth date; parts that a register fills with zeros or X are not known."""
     found = _date_of(value, field, changed)
     if found is not None and found.year not in _YEARS:
         raise InvalidInput(
@@ -135,16 +78,6 @@ def gender_of(value: str | int | None, field: str, changed: list[str]) -> str | 
     """Return ``"F"``, ``"M"``, ``"X"``, or None where it is not known.
 
     Numbers are those of ISO/IEC 5218.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_gender"``.
-
-    Examples
-    --------
-    >>> gender_of("female", "gender", []), gender_of(9, "gender", [])
-    ('F', None)
     """
     if value is None:
         return None
@@ -174,16 +107,6 @@ def country_of(value: str | None, field: str, changed: list[str]) -> str | None:
 
     A former country with one successor is that one; with several it keeps its own code, ``SU`` or
     ``YU``, for nobody can tell which it would be.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"unknown_country"``.
-
-    Examples
-    --------
-    >>> country_of("el", "country_of_birth", []), country_of("SU", "country_of_birth", [])
-    ('GR', 'SU')
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -213,17 +136,6 @@ def nationalities_of(
 
     The codes of ICAO Doc 9303 for persons without a state, or of none that is known, are left
     out: they name no nationality.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"unknown_country"``, ``"too_many"``.
-
-    Examples
-    --------
-    >>> notes = []
-    >>> nationalities_of(["NL", "EL", "XXA"], "nationalities", notes), notes
-    (('GR', 'NL'), ['nationalities: no state'])
     """
     if values is None:
         return ()
@@ -242,13 +154,7 @@ def nationalities_of(
 
 
 def entries(values: Any, field: str, code: str, most: int = MAX_CHARACTERS) -> Sequence[Any]:
-    """Return the entries of a bounded list.
-
-    Raises
-    ------
-    InvalidInput
-        ``"too_many"``, or `code` where it is no list.
-    """
+    """Return the entries of a bounded list."""
     if not isinstance(values, Iterable) or isinstance(values, bytes | bytearray | dict):
         raise InvalidInput("a text or a list is needed", code=code, field=field, value=values)
     found = tuple(values)

@@ -20,8 +20,6 @@ from prum_match.police_record.persons.elements import (
 )
 from prum_match.values.dates import PartialDate
 
-__all__ = ["MAX_ALIASES", "MAX_NAMES", "Name", "Person"]
-
 MAX_ALIASES = 100
 """Most aliases of a person."""
 

@@ -9,8 +9,6 @@ from typing import Any, overload
 from prum_match.engine import Strings, Table
 from prum_match.police_record.persons.person import Person
 
-__all__ = ["PersonTable", "person_of_cells", "table_columns"]
-
 _TEXTS = ("first_names", "family_names", "birth_place", "country_of_birth", "gender")
 _DATE = "birth_date"
 _ALIAS_END = re.compile(";")
@@ -27,11 +25,6 @@ class PersonTable(Sequence[Person]):
 
     Aliases of one person are separated by semicolons, nationalities by blanks, commas or
     semicolons; birth dates are texts or dates.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_column_type"``.
     """
 
     def __init__(self, table: Table) -> None:
@@ -69,19 +62,7 @@ def _dates(table: Table) -> Strings | list[str | None]:
 
 
 def person_of_cells(cells: Mapping[str, str | None]) -> Person:
-    """Return the person in a row: aliases are separated by semicolons.
-
-    Parameters
-    ----------
-    cells : mapping of str to str or None
-        Elements that there are, by the names of the columns.
-
-    Examples
-    --------
-    >>> cells = {"family_names": "Tesman", "aliases": "Hedda Gabler; Hedda", "nationalities": "NO"}
-    >>> person_of_cells(cells)
-    <Person: 1 name, 2 aliases, 1 nationality>
-    """
+    """Return the person in a row: aliases are separated by semicolons."""
     values: dict[str, Any] = dict(cells)
     for name, separator in (("aliases", _ALIAS_END), ("nationalities", _SEPARATORS)):
         parts = separator.split(values.pop(name, None) or "")

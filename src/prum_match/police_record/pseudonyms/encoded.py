@@ -19,8 +19,6 @@ from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.values.dates import PartialDate
 
-__all__ = ["EncodedPerson", "EncodedPersons", "Pseudonyms"]
-
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _MAX_KEYS = 2

@@ -22,8 +22,6 @@ from prum_match.police_record.pseudonyms.keys import KeyProvider, Keys
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.police_record.pseudonyms.schemes import FieldFilters, RecordFilters
 
-__all__ = ["Encoder", "PersonEncoder"]
-
 # Persons at a time: what is made of them stays in the cache of a core.
 _BATCH = 2048
 

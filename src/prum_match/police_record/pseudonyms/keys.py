@@ -9,8 +9,6 @@ from prum_match import _native
 from prum_match.errors import InvalidInput, PrumError, missing_extra
 from prum_match.police_record.pseudonyms.parameters import ENCODER_VERSION
 
-__all__ = ["MIN_KEY_BYTES", "KeyProvider", "Keys", "hkdf"]
-
 MIN_KEY_BYTES = 32
 """Bytes of a period's key: as strong as HMAC-SHA256 itself."""
 
@@ -28,33 +26,7 @@ class KeyProvider(Protocol):
 
 
 def hkdf(key: bytes, info: bytes, length: int, salt: bytes | None = None) -> bytes:
-    """Return key material after RFC 5869, HKDF with SHA-256.
-
-    Parameters
-    ----------
-    key : bytes
-        Input keying material.
-    info : bytes
-        What the output is for.
-    length : int
-        Bytes to return.
-    salt : bytes, optional
-        Not secret; None: zeros.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    PrumError
-        ``missing_extra``.
-
-    Examples
-    --------
-    >>> hkdf(bytes(32), b"example", 4).hex()
-    '239a04fe'
-    """
+    """Return key material after RFC 5869, HKDF with SHA-256."""
     try:
         from cryptography.hazmat.primitives.hashes import SHA256
         from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -68,31 +40,6 @@ class Keys:
 
     They lie in memory of their own, which :meth:`close` overwrites. Copies that Python makes on
     the way, the provider's bytes among them, cannot be overwritten.
-
-    Parameters
-    ----------
-    provider : KeyProvider
-        Called once.
-    period : str
-        Which key to ask for, 1 to 64 printable ASCII characters.
-    fingerprint : str
-        Of the parameter block.
-
-    Attributes
-    ----------
-    key_id : str
-        Check value, 16 hexadecimal digits: tells apart two keys that have the same period.
-
-    Raises
-    ------
-    InvalidInput
-        ``weak_key``: fewer than 32 bytes; ``bad_period``.
-
-    Examples
-    --------
-    >>> with Keys(lambda period: bytes(range(32)), "2026-11", "0" * 64) as keys:
-    ...     keys
-    <Keys: a2981ff3b8cd379f>
     """
 
     def __init__(self, provider: KeyProvider, period: str, fingerprint: str) -> None:
@@ -126,17 +73,6 @@ class Keys:
         """Return what makes digests, HMAC-SHA256, under the key of a field.
 
         They are worthless once the keys are closed.
-
-        Raises
-        ------
-        PrumError
-            ``keys_closed``.
-
-        Examples
-        --------
-        >>> with Keys(lambda period: bytes(range(32)), "2026-11", "0" * 64) as keys:
-        ...     keys.hmac("name").digest(b"MU") == keys.hmac("birth_place").digest(b"MU")
-        False
         """
         self.check_open()
         found = self._derived.get(field)

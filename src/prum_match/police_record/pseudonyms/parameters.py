@@ -11,15 +11,6 @@ from typing import Any, Literal, TypeAlias
 
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "ENCODER_VERSION",
-    "FIELD_PARAMETERS",
-    "LEGAL_PARAMETERS",
-    "NATIONAL_PARAMETERS",
-    "Parameters",
-    "Scheme",
-]
-
 Scheme: TypeAlias = Literal["record", "field"]
 
 ENCODER_VERSION = 1

@@ -28,8 +28,6 @@ from prum_match import _native
 from prum_match.police_record.names.spelled import Parts, SpelledNames, spell
 from prum_match.police_record.pseudonyms.parameters import Parameters
 
-__all__ = ["FieldFilters", "RecordFilters"]
-
 HmacOf: TypeAlias = Callable[[str], _native.Hmac]
 """The keyed digests of a field."""
 
@@ -56,24 +54,7 @@ class RecordFilters:
         birth_places: Sequence[str | None],
         index: int = 0,
     ) -> NDArray[np.uint8]:
-        """Return the filters of all names of some persons, one row each.
-
-        Parameters
-        ----------
-        names : SpelledNames
-            Their names.
-        birth_dates : numpy.ndarray of uint32
-            One a person, packed.
-        birth_places : sequence of str or None
-            One a person.
-        index : int
-            What an error calls the first person.
-
-        Raises
-        ------
-        PrumError
-            What folding a place raises, with the index of the person.
-        """
+        """Return the filters of all names of some persons, one row each."""
         found = np.zeros((len(names.first), self._bits // _WORD), np.uint64)
         self._first.add_names(names.first, found)
         self._family.add_names(names.family, found)

@@ -28,8 +28,6 @@ from prum_match.police_record.names.spelled import SpelledNames
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Person
 
-__all__ = ["token_hashes"]
-
 # Which tokens: of the 5,000 true pairs of FEBRL 4, with names and birth date alone, 4,842 agree to
 # two letters in two of first name, family name and date. 99.9 % of these share a token, as 0.2 %
 # of all pairs do. Without n it is 92 %; m adds one pair in 4,842 and a third of the others.
@@ -39,29 +37,6 @@ def token_hashes(persons: Iterable[Person]) -> tuple[NDArray[np.uint32], NDArray
     """Return the blocking tokens of many persons as numbers, for a gallery in clear.
 
     The numbers are CRC-32 and hide nothing; those of a gallery of pseudonyms are made with a key.
-
-    Parameters
-    ----------
-    persons : iterable of Person
-        Persons in clear.
-
-    Returns
-    -------
-    hashes : numpy.ndarray of uint32
-        32 bits a token, sorted and distinct within a person; the same in every process.
-    offsets : numpy.ndarray of int64, shape (n + 1,)
-        Where the tokens of each person begin.
-
-    Raises
-    ------
-    PrumError
-        What folding a name raises, with the index of the person.
-
-    Examples
-    --------
-    >>> hashes, offsets = token_hashes([Person(birth_date="1984-12-03"), Person()])
-    >>> len(hashes), offsets
-    (2, array([0, 2, 2]))
     """
     persons = list(persons)
     names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]

@@ -16,15 +16,6 @@ from prum_match.police_record.persons.clear_fields import GENDERS
 from prum_match.police_record.persons.elements import birth_date_of, country_of, nationalities_of
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
-__all__ = [
-    "MAX_BYTES",
-    "MEMBERS",
-    "item_from_bytes",
-    "item_to_bytes",
-    "probe_from_bytes",
-    "probe_to_bytes",
-]
-
 MAX_BYTES = 1 << 19
 """More than 255 names under two keys, with what blocking tokens they have."""
 
@@ -40,35 +31,7 @@ _NAMES = frozenset(("aliases", "family_names", "first_names", "names"))
 
 
 def probe_to_bytes(person: Any) -> bytes | None:
-    """Return the canonical bytes of an encoded person; None for all that stays in the house.
-
-    Parameters
-    ----------
-    person : object
-        An :class:`EncodedPerson`, or anything else.
-
-    Returns
-    -------
-    bytes or None
-        JSON in UTF-8: sorted names, no blanks, filters in base 64, nothing that is not known.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"too_large"``: more names and tokens than one message takes.
-
-    Examples
-    --------
-    >>> from prum_match.police_record.persons.person import Person
-    >>> names = Pseudonyms("00112233aabbccdd", (b"four",), (7,))
-    >>> data = probe_to_bytes(EncodedPerson("0" * 64, (names,), gender="F"))
-    >>> data[:44]
-    b'{"gender":"F","has_family":true,"has_first":'
-    >>> data[-66:]
-    b'"filters":["Zm91cg=="],"key_id":"00112233aabbccdd","tokens":[7]}]}'
-    >>> probe_to_bytes(Person("Hedda", "Gabler")) is None
-    True
-    """
+    """Return the canonical bytes of an encoded person; None for all that stays in the house."""
     if not isinstance(person, EncodedPerson):
         return None
     data = _dump(person)
@@ -80,25 +43,7 @@ def probe_to_bytes(person: Any) -> bytes | None:
 
 
 def probe_from_bytes(data: bytes) -> EncodedPerson:
-    """Read an encoded person from its canonical bytes.
-
-    Raises
-    ------
-    InvalidInput
-        ``"clear_text_names"``: names that are no pseudonyms; ``"bad_person_bytes"``: anything else
-        that :func:`probe_to_bytes` does not write.
-
-    Examples
-    --------
-    >>> names = Pseudonyms("00112233aabbccdd", (b"four",), (7,))
-    >>> person = EncodedPerson("0" * 64, (names,), gender="F")
-    >>> probe_from_bytes(probe_to_bytes(person)) == person
-    True
-    >>> probe_from_bytes(b'{"family_names":["Gabler"],"first_names":["Hedda"]}')
-    Traceback (most recent call last):
-    prum_match.errors.InvalidInput: names and aliases must be pseudonymised \
-[clear_text_names; field probe; rule Reg. (EU) 2024/982, Art. 25(2) and 43(3)]
-    """
+    """Read an encoded person from its canonical bytes."""
     if not isinstance(data, bytes):
         raise _bad("not bytes")
     if len(data) > MAX_BYTES:
@@ -132,30 +77,12 @@ def probe_from_bytes(data: bytes) -> EncodedPerson:
 
 
 def item_to_bytes(person: Any) -> bytes:
-    """Return what a reply says of a reference besides its number and match quality: nothing.
-
-    Examples
-    --------
-    >>> item_to_bytes(EncodedPerson("0" * 64, (Pseudonyms("0" * 16, (b"four",)),)))
-    b''
-    """
+    """Return what a reply says of a reference besides its number and match quality: nothing."""
     return b""
 
 
 def item_from_bytes(data: bytes) -> Any:
-    """Refuse to read a person from a reply, which holds none.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"not_exchanged"``.
-
-    Examples
-    --------
-    >>> item_from_bytes(b"")
-    Traceback (most recent call last):
-    prum_match.errors.InvalidInput: a reply holds no data of a person [not_exchanged; field item]
-    """
+    """Refuse to read a person from a reply, which holds none."""
     raise InvalidInput("a reply holds no data of a person", code="not_exchanged", field="item")
 
 

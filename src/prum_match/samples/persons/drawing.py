@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from prum_match.samples.persons.lexicon import Lexicon, lexicon, locales
 from prum_match.samples.persons.urns import Floats, Numbers, Urns
 
-__all__ = ["ALIAS_KINDS", "BLOCK", "NONE", "YEARS", "draw"]
-
 BLOCK = 1 << 16
 CHANCES = 29
 NONE = -1

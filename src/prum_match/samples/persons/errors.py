@@ -17,8 +17,6 @@ from prum_match.samples.persons.slips import slip
 from prum_match.samples.persons.urns import Chance
 from prum_match.values.dates import PartialDate
 
-__all__ = ["ERRORS", "NO_ERROR", "with_error"]
-
 NO_ERROR = "none"
 
 Error: TypeAlias = Callable[[Person, Population, int, Chance], Person | None]

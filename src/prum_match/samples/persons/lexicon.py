@@ -14,8 +14,6 @@ from typing import TypeAlias
 from prum_match.samples.persons.urns import Chance, Urns
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["SEXES", "Lexicon", "Locale", "lexicon", "locales"]
-
 PACKAGE = "prum_match.samples.persons"
 SEXES = "FM"
 
@@ -34,21 +32,7 @@ Weighted: TypeAlias = tuple[list[str], list[float]]
 
 @dataclass(frozen=True)
 class Locale:
-    """Where names come from, and what is done with them there.
-
-    Attributes
-    ----------
-    code, names, country : str
-        Language and country; the locale that it has its names from; the country alone.
-    people : float
-        How many there are, millions.
-    second_given, double_family : float
-        Share of persons with a second first name, with two family names.
-    hyphen : bool
-        Whether two family names are written as one.
-    feminine, masculine : tuple of str
-        How the family names end that only women or only men bear; ``"*"``: all others.
-    """
+    """Where names come from, and what is done with them there."""
 
     code: str
     names: str

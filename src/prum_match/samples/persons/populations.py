@@ -21,8 +21,6 @@ from prum_match.samples.persons.drawing import ALIAS_KINDS, BLOCK, NONE, draw
 from prum_match.samples.persons.lexicon import lexicon, locales
 from prum_match.samples.persons.urns import Numbers
 
-__all__ = ["Population", "drawn", "population", "require_whole"]
-
 # What the second name of a pair takes in a number for both.
 _SHIFT = 1 << 24
 

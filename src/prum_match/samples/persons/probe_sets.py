@@ -15,8 +15,6 @@ from prum_match.samples.persons.errors import ERRORS, NO_ERROR, with_error
 from prum_match.samples.persons.populations import Population, drawn, require_whole
 from prum_match.samples.persons.urns import Chance
 
-__all__ = ["Probes", "probes"]
-
 # Of persons that an error cannot happen to; then nobody has it.
 _ATTEMPTS = 5_000
 

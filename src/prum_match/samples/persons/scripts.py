@@ -12,21 +12,13 @@ from typing import TypeAlias
 
 from prum_match.values.packagedata import package_rows
 
-__all__ = ["plain", "transliterations"]
-
 Rule: TypeAlias = Mapping[str, str]
 
 _DIAERESIS, _END = "\u0308", "$"
 
 
 def plain(name: str) -> str:
-    """Return a name without diacritics, in the letters of its script; Latin ones in ASCII.
-
-    Examples
-    --------
-    >>> plain("Łukasz Ødegård"), plain("Γιώργος")
-    ('Lukasz Odegard', 'Γιωργος')
-    """
+    """Return a name without diacritics, in the letters of its script; Latin ones in ASCII."""
     composed = unicodedata.normalize("NFC", name)
     return _written(_bare(composed), _rules()["LATIN"]["stripped"])
 
@@ -35,13 +27,6 @@ def transliterations(name: str) -> tuple[str, ...]:
     """Return the ways to write a name in the letters of ASCII, one for each rule of its script.
 
     Of Latin names that is the one which spells letters out, where there are such.
-
-    Examples
-    --------
-    >>> transliterations("Щърбанов")
-    ('Shtarbanov', 'Shtarbanov', 'Chtarbanov')
-    >>> transliterations("Müller"), transliterations("Vermeer")
-    (('Mueller',), ())
     """
     script = next((_script(letter) for letter in name if letter.isalpha()), "LATIN")
     rules = _rules()[script]

@@ -6,8 +6,6 @@ import unicodedata
 
 from prum_match.samples.persons.urns import Chance
 
-__all__ = ["slip"]
-
 # Rows of keys; the keys beside and above or below one are hit in its place.
 _KEYBOARDS = (
     ("qwertyuiop", "asdfghjkl", "zxcvbnm"),
@@ -34,14 +32,7 @@ _NEAR = _neighbours()
 
 
 def slip(name: str, chance: Chance) -> str | None:
-    """Return a name with one slip; None where it is too short for one, or shows none.
-
-    Examples
-    --------
-    >>> from prum_match.samples.persons.urns import Chance
-    >>> slip("Vermeer", Chance(3))
-    'Vgermeer'
-    """
+    """Return a name with one slip; None where it is too short for one, or shows none."""
     places = [at for at, letter in enumerate(name) if letter.isalpha()]
     if len(places) < 3:
         return None

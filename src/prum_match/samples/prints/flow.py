@@ -8,8 +8,6 @@ import numpy as np
 
 from prum_match.samples.prints.waves import Complexes, Floats, Waves
 
-__all__ = ["Flow"]
-
 
 @dataclass(frozen=True, eq=False)
 class Flow:

@@ -16,8 +16,6 @@ from prum_match.samples.prints.patterns import PATTERNS, finger_flow, palm_flow,
 from prum_match.samples.prints.skin import Skin, grow
 from prum_match.samples.prints.touch import Touch, touch
 
-__all__ = ["Finger", "Palm"]
-
 # Minutiae a square pixel at 500 ppi, before those are left out that stand too close. FVC2002: 8.5
 # to 10 in 10000 square pixels are found.
 FINGER_DENSITY = 0.0005

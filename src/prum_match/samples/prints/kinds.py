@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["FINGER_KINDS", "PALM_KINDS", "Kind"]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:

@@ -10,8 +10,6 @@ import numpy as np
 from prum_match.samples.prints.flow import Flow
 from prum_match.samples.prints.waves import Complexes, Waves
 
-__all__ = ["PATTERNS", "finger_flow", "palm_flow", "pattern_of"]
-
 PATTERNS: Mapping[str, float] = MappingProxyType(
     {
         "arch": 0.037,

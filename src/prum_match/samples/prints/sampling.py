@@ -11,8 +11,6 @@ from prum_match.dactyloscopy import Template
 from prum_match.errors import InvalidInput
 from prum_match.samples.prints.hands import Finger
 
-__all__ = ["sample"]
-
 
 def sample(
     n_fingers: int,

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from prum_match.samples.prints.flow import Flow
 from prum_match.samples.prints.waves import Complexes, Floats
 
-__all__ = ["Minutiae", "Skin", "apart", "grow"]
-
 # Ridges of adults are 0.4 to 0.5 mm apart; this and all lengths below are pixels at 500 ppi.
 RIDGE_PERIOD = 9.0
 # FVC2002: half of the minutiae have their nearest neighbour beyond 20 pixels, where as many that

@@ -16,8 +16,6 @@ from prum_match.samples.prints.kinds import Kind
 from prum_match.samples.prints.skin import Minutiae, Skin, apart
 from prum_match.samples.prints.waves import Complexes, Floats, Waves
 
-__all__ = ["Touch", "touch"]
-
 PPI = 500
 # Clearness has no unit: it is added to the strength of a minutia, and what is above 0 is found.
 # Over how many pixels from its border a print fades, and by how much.

@@ -12,8 +12,6 @@ from prum_match.exchange.transport import AsyncTransport, RequestHandler, Transp
 from prum_match.testing.contracts.suite import require
 from prum_match.testing.contracts.transport import TransportContract
 
-__all__ = ["AsyncTransportContract"]
-
 _Result = TypeVar("_Result")
 
 

@@ -25,8 +25,6 @@ from prum_match.testing.contracts.suite import (
 )
 from prum_match.testing.contracts.transport_setting import ScriptedParty
 
-__all__ = ["HubContract"]
-
 _Replies = dict[str, bytes | TransportError]
 
 

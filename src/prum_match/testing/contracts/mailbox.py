@@ -22,8 +22,6 @@ from prum_match.testing.contracts.suite import (
     require,
 )
 
-__all__ = ["MailboxContract"]
-
 _OpenBox = Callable[[str], MailboxTransport]
 
 

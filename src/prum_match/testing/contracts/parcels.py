@@ -14,8 +14,6 @@ from prum_match.exchange.messages.search import (
     decode_request,
 )
 
-__all__ = ["AnyBytes", "Messages", "Parcels"]
-
 _TIME = datetime(2026, 1, 1, tzinfo=UTC)
 # No act knows this category, so that nothing but the content decides what a message looks like.
 _CATEGORY = "contract"
@@ -42,13 +40,7 @@ class Parcels(Protocol):
 
 
 class AnyBytes:
-    """For a channel that carries bytes and does not look into them.
-
-    Examples
-    --------
-    >>> AnyBytes().request("AT", "DE", b"...")
-    b'...'
-    """
+    """For a channel that carries bytes and does not look into them."""
 
     def request(self, sender: str, receiver: str, content: bytes) -> bytes:
         """Return the content itself."""
@@ -68,15 +60,7 @@ class AnyBytes:
 
 
 class Messages:
-    """For a channel that finds out from the messages themselves what belongs together.
-
-    Examples
-    --------
-    >>> messages = Messages()
-    >>> request = messages.request("AT", "DE", b"...")
-    >>> messages.content(request)
-    b'...'
-    """
+    """For a channel that finds out from the messages themselves what belongs together."""
 
     def request(self, sender: str, receiver: str, content: bytes) -> bytes:
         """Return a search request whose probe is the content."""

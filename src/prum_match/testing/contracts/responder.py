@@ -21,8 +21,6 @@ from prum_match.testing.contracts.responder_searching import Searching
 from prum_match.testing.contracts.responder_setting import Desk
 from prum_match.testing.contracts.suite import CANARY, holds_canary, logged, needs, require
 
-__all__ = ["ResponderContract"]
-
 
 class ResponderContract(Searching, Refusing, abstract=True):
     """Checks that a host's responder answers as the exchange promises other parties.

@@ -15,8 +15,6 @@ from prum_match.exchange.messages.search import Result, SearchRequest
 from prum_match.testing.contracts.responder_setting import Desk, ResponderSetting
 from prum_match.testing.contracts.suite import Call, needs, require
 
-__all__ = ["Refusing"]
-
 _STEP = 16
 
 

@@ -17,8 +17,6 @@ from prum_match.testing.contracts.responder_setting import (
 )
 from prum_match.testing.contracts.suite import in_parallel, logged, needs, require
 
-__all__ = ["Searching"]
-
 _THREADS = 16
 _NEARER_AND_FARTHER: dict[str, tuple[str, tuple[int, int | str]]] = {
     "DE-near": ("VWA", (16, "*")),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from prum_match import dna
-from prum_match.exchange.answering.responder import SearchableGallery
+from prum_match.exchange.answering.holdings import SearchableGallery
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.messages.core_data import CoreData
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number
@@ -23,16 +23,6 @@ from prum_match.exchange.messages.search import Result, SearchReply, SearchReque
 from prum_match.exchange.transport import RequestHandler
 from prum_match.testing.clock import VirtualClock
 from prum_match.testing.contracts.suite import CANARY, Contract, require
-
-__all__ = [
-    "DONOR",
-    "DONOR_LOCI",
-    "DONOR_REFERENCE",
-    "STRANGER",
-    "Desk",
-    "ResponderSetting",
-    "WatchedGallery",
-]
 
 # Two designations that together are in no text by accident: they stand for the profile in logs.
 DONOR_LOCI: Mapping[str, Any] = {
@@ -66,18 +56,7 @@ _PARTIAL_STAIN = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3)}, kind="stain")
 
 
 class WatchedGallery:
-    """A gallery that counts how often it is searched.
-
-    Parameters
-    ----------
-    gallery : dna.Gallery
-        What is searched.
-
-    Examples
-    --------
-    >>> WatchedGallery(dna.Gallery()).searches
-    0
-    """
+    """A gallery that counts how often it is searched."""
 
     def __init__(self, gallery: dna.Gallery) -> None:
         self._gallery = gallery
@@ -103,23 +82,7 @@ class WatchedGallery:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A responder at work, and what it works with.
-
-    Parameters
-    ----------
-    setting : ResponderSetting
-        The contract that opened it.
-    responder : RequestHandler
-        The host's.
-    gallery : WatchedGallery
-        Its register.
-    clock : VirtualClock
-        Its time.
-    follow_up : FollowUp
-        Its hits.
-    fetched : list of str
-        The references whose core data were fetched.
-    """
+    """A responder at work, and what it works with."""
 
     setting: ResponderSetting
     responder: RequestHandler

@@ -17,20 +17,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-__all__ = [
-    "CANARY",
-    "Call",
-    "Contract",
-    "eventually",
-    "holds_canary",
-    "in_parallel",
-    "logged",
-    "needs",
-    "nothing_left",
-    "raised_by",
-    "require",
-]
-
 _Result = TypeVar("_Result")
 _Check = TypeVar("_Check", bound=Callable[..., None])
 
@@ -42,48 +28,13 @@ _SIGNS = (CANARY.decode(), b64encode(CANARY).decode(), CANARY.hex())
 
 
 def require(holds: bool, what: str) -> None:
-    """Fail the check unless `holds`.
-
-    Parameters
-    ----------
-    holds : bool
-        What must be true.
-    what : str
-        What is wrong if it is not, in words without content.
-
-    Raises
-    ------
-    AssertionError
-        If it does not hold.
-
-    Examples
-    --------
-    >>> require(1 < 2, "one is not less than two")
-    """
+    """Fail the check unless `holds`."""
     if not holds:
         raise AssertionError(what)
 
 
 def needs(*flags: str) -> Callable[[_Check], _Check]:
-    """Mark a check that only makes sense with some capabilities.
-
-    Parameters
-    ----------
-    *flags : str
-        Attributes of the contract that must be true, or must not be None.
-
-    Examples
-    --------
-    >>> class Example(Contract, abstract=True):
-    ...     can_fly = False
-    ...     @needs("can_fly")
-    ...     def test_it_lands(self) -> None: ...
-    >>> class Stone(Example): ...
-    >>> class Bird(Example):
-    ...     can_fly = True
-    >>> Stone.checks(), Bird.checks()
-    ((), ('test_it_lands',))
-    """
+    """Mark a check that only makes sense with some capabilities."""
 
     def mark(check: _Check) -> _Check:
         setattr(check, _NEEDS, flags)
@@ -134,18 +85,7 @@ def _fits(cls: type, check: Callable[..., None]) -> bool:
 
 
 class Call(Generic[_Result]):
-    """A call on a thread of its own, so that one that never returns fails a check and hangs none.
-
-    Parameters
-    ----------
-    function : callable
-        What to call.
-
-    Examples
-    --------
-    >>> Call(lambda: 6 * 7).result(10)
-    42
-    """
+    """A call on a thread of its own: one that never returns fails its check and hangs no other."""
 
     def __init__(self, function: Callable[[], _Result]) -> None:
         self._function = function
@@ -166,13 +106,7 @@ class Call(Generic[_Result]):
         return not self._thread.is_alive()
 
     def result(self, seconds: float) -> _Result:
-        """Return what the call returned, or raise what it raised.
-
-        Raises
-        ------
-        AssertionError
-            If it takes longer than `seconds`.
-        """
+        """Return what the call returned, or raise what it raised."""
         require(self.ends(seconds), "a call does not end")
         if self.error is not None:
             raise self.error
@@ -180,18 +114,7 @@ class Call(Generic[_Result]):
 
 
 def in_parallel(functions: Sequence[Callable[[], _Result]], seconds: float) -> list[_Result]:
-    """Call all at once and return the results in the same order.
-
-    Raises
-    ------
-    AssertionError
-        If one takes longer than `seconds`. What a call raises is raised here.
-
-    Examples
-    --------
-    >>> in_parallel([lambda: 1, lambda: 2], 10)
-    [1, 2]
-    """
+    """Call all at once and return the results in the same order."""
     barrier = threading.Barrier(len(functions))
 
     def started(function: Callable[[], _Result]) -> Callable[[], _Result]:
@@ -207,18 +130,7 @@ def in_parallel(functions: Sequence[Callable[[], _Result]], seconds: float) -> l
 
 
 def raised_by(kind: type[Exception], function: Callable[[], object]) -> Exception:
-    """Return the error of this kind that a call raises.
-
-    Raises
-    ------
-    AssertionError
-        If it raises nothing, or something else.
-
-    Examples
-    --------
-    >>> raised_by(ValueError, lambda: int("one")).__class__.__name__
-    'ValueError'
-    """
+    """Return the error of this kind that a call raises."""
     try:
         function()
     except kind as error:
@@ -230,13 +142,7 @@ def raised_by(kind: type[Exception], function: Callable[[], object]) -> Exceptio
 
 
 def eventually(holds: Callable[[], bool], seconds: float) -> bool:
-    """Return whether something becomes true within `seconds`.
-
-    Examples
-    --------
-    >>> eventually(lambda: True, 1)
-    True
-    """
+    """Return whether something becomes true within `seconds`."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -246,13 +152,7 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 
 
 def holds_canary(text: str) -> bool:
-    """Return whether `CANARY` is in a text: as it is, in base64, or in hexadecimal digits.
-
-    Examples
-    --------
-    >>> holds_canary(repr(b"1" + CANARY)), holds_canary("nothing")
-    (True, False)
-    """
+    """Return whether `CANARY` is in a text: as it is, in base64, or in hexadecimal digits."""
     return any(sign in text for sign in _SIGNS)
 
 
@@ -267,15 +167,7 @@ class _Lines(logging.Handler):
 
 @contextmanager
 def logged() -> Iterator[list[str]]:
-    """Collect every line that is logged meanwhile, of all loggers and down to the lowest level.
-
-    Examples
-    --------
-    >>> with logged() as lines:
-    ...     logging.getLogger("any").debug("a line")
-    >>> lines
-    ['a line ()']
-    """
+    """Collect every line that is logged meanwhile, of all loggers and down to the lowest level."""
     root, handler = logging.getLogger(), _Lines()
     level = root.level
     root.addHandler(handler)
@@ -289,13 +181,7 @@ def logged() -> Iterator[list[str]]:
 
 @contextmanager
 def nothing_left(seconds: float) -> Iterator[None]:
-    """Fail if threads or open files are left behind that were not there before.
-
-    Parameters
-    ----------
-    seconds : float
-        How long what is ending may take to end.
-    """
+    """Fail if threads or open files are left behind that were not there before."""
     threads, files = set(threading.enumerate()), _open_files()
     yield
     require(

@@ -13,8 +13,6 @@ from prum_match.testing.contracts.suite import Call, nothing_left, raised_by, re
 from prum_match.testing.contracts.transport_carrying import Carrying
 from prum_match.testing.contracts.transport_failing import Failing
 
-__all__ = ["TransportContract"]
-
 
 class TransportContract(Carrying, Failing, abstract=True):
     """Checks that a host's `Transport` does what the exchange relies on.

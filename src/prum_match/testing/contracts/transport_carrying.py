@@ -8,8 +8,6 @@ from functools import partial
 from prum_match.testing.contracts.suite import Call, in_parallel, require
 from prum_match.testing.contracts.transport_setting import Session, TransportSetting
 
-__all__ = ["Carrying"]
-
 _EVERY_BYTE = bytes(range(256))
 _CALLS = 64
 

@@ -29,8 +29,6 @@ from prum_match.testing.contracts.suite import (
 )
 from prum_match.testing.contracts.transport_setting import Session, TransportSetting
 
-__all__ = ["Failing"]
-
 _RETRY_AFTER = 37
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
 

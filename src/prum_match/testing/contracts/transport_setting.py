@@ -11,26 +11,9 @@ from prum_match.exchange.transport import RequestHandler, Transport
 from prum_match.testing.contracts.parcels import AnyBytes, Messages, Parcels
 from prum_match.testing.contracts.suite import Contract, require
 
-__all__ = ["ScriptedParty", "Session", "TransportSetting"]
-
 
 class ScriptedParty:
-    """A party at the other end, which does as a check tells it.
-
-    Parameters
-    ----------
-    answer : callable
-        Request to reply.
-    patience : float
-        The longest that it holds a request back, in seconds: a check that failed must not leave
-        it waiting for ever.
-
-    Examples
-    --------
-    >>> party = ScriptedParty(bytes.upper, patience=1)
-    >>> party.handle("AT", b"a"), party.received
-    (b'A', [('AT', b'a')])
-    """
+    """A party at the other end, which does as a check tells it."""
 
     def __init__(self, answer: Callable[[bytes], bytes], patience: float) -> None:
         self.answer = answer
@@ -58,17 +41,7 @@ class ScriptedParty:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One transport and the parties that it reaches.
-
-    Parameters
-    ----------
-    transport : Transport
-        The host's.
-    parties : mapping of str to ScriptedParty
-        Who is at the other end.
-    setting : TransportSetting
-        The contract that opened it.
-    """
+    """One transport and the parties that it reaches."""
 
     transport: Transport
     parties: Mapping[str, ScriptedParty]

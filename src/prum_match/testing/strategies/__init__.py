@@ -6,10 +6,9 @@ Those of DNA profiles, policies and galleries are exported here too; :mod:`.vehi
 
 from __future__ import annotations
 
+from prum_match.testing.laboratory import LOCI, RawProfile
 from prum_match.testing.strategies.dna import (
-    LOCI,
     FilledGallery,
-    RawProfile,
     galleries,
     policies,
     profiles,

@@ -46,18 +46,6 @@ except ImportError as error:
         field="hypothesis",
     ) from error
 
-__all__ = [
-    "LOCI",
-    "FilledGallery",
-    "RawProfile",
-    "galleries",
-    "policies",
-    "profiles",
-    "raw_profiles",
-    "related_profiles",
-    "related_raw_profiles",
-]
-
 
 def _chooser(draw: DrawFn) -> Choose:
     def choose(options: Sequence[Option], /) -> Option:
@@ -72,27 +60,7 @@ def _kinds(kind: dna.Kind | str | None) -> SearchStrategy[dna.Kind]:
 
 @st.composite
 def raw_profiles(draw: DrawFn, *, loci: Sequence[str] = LOCI) -> RawProfile:
-    """Return a strategy of profiles as mappings of locus to values.
-
-    Parameters
-    ----------
-    loci : sequence of str
-        Canonical names of the loci that may occur.
-
-    Returns
-    -------
-    SearchStrategy of dict
-        Mappings that ``dna.Profile`` accepts.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> from prum_match import dna
-    >>> from prum_match.testing import strategies
-    >>> raw = find(strategies.raw_profiles(), lambda raw: "*" in raw.get("TH01", ()))
-    >>> dna.Profile(raw, kind="stain").kind.value
-    'stain'
-    """
+    """Return a strategy of profiles as mappings of locus to values."""
     return drawn_profile(_chooser(draw), loci)
 
 
@@ -100,28 +68,7 @@ def raw_profiles(draw: DrawFn, *, loci: Sequence[str] = LOCI) -> RawProfile:
 def profiles(
     draw: DrawFn, *, loci: Sequence[str] = LOCI, kind: dna.Kind | str | None = None
 ) -> dna.Profile:
-    """Return a strategy of profiles.
-
-    Parameters
-    ----------
-    loci : sequence of str
-        Canonical names of the loci that may occur.
-    kind : Kind or str, optional
-        Kind of all profiles; by default either.
-
-    Returns
-    -------
-    SearchStrategy of Profile
-        Profiles; a single value means what it means for their kind (rule N7b).
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> from prum_match.testing import strategies
-    >>> stain = find(strategies.profiles(kind="stain"), lambda profile: "TH01" in profile.pairs)
-    >>> stain.kind.value
-    'stain'
-    """
+    """Return a strategy of profiles."""
     return dna.Profile(draw(raw_profiles(loci=loci)), kind=draw(_kinds(kind)))
 
 
@@ -129,32 +76,7 @@ def profiles(
 def related_raw_profiles(
     draw: DrawFn, *, loci: Sequence[str] = LOCI, min_size: int = 1, max_size: int = 8
 ) -> tuple[RawProfile, list[RawProfile]]:
-    """Return a strategy of probes, each with references that were derived from it.
-
-    Parameters
-    ----------
-    loci : sequence of str
-        Canonical names of the loci that may occur.
-    min_size, max_size : int
-        Number of references.
-
-    Returns
-    -------
-    SearchStrategy of tuple of dict and list of dict
-        Each reference differs from the probe, or from an earlier reference, by up to three
-        edits: a locus dropped or added, the order swapped, an allele moved by one base,
-        exchanged for another or for ``*``, a third value added.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> from prum_match import dna
-    >>> from prum_match.testing import strategies
-    >>> def near(drawn):
-    ...     probe, (reference, *_) = drawn
-    ...     return dna.compare(dna.Profile(probe), dna.Profile(reference)).quality == 3
-    >>> probe, references = find(strategies.related_raw_profiles(), near)
-    """
+    """Return a strategy of probes, each with references that were derived from it."""
     choose = _chooser(draw)
     family = [drawn_profile(choose, loci)]
     for _ in range(draw(st.integers(min_size, max_size))):
@@ -171,37 +93,7 @@ def related_profiles(
     min_size: int = 1,
     max_size: int = 8,
 ) -> tuple[dna.Profile, list[dna.Profile]]:
-    """Return a strategy of probes, each with references that were derived from it.
-
-    Parameters
-    ----------
-    loci : sequence of str
-        Canonical names of the loci that may occur.
-    kind : Kind or str, optional
-        Kind of all profiles; by default either, profile by profile.
-    min_size, max_size : int
-        Number of references.
-
-    Returns
-    -------
-    SearchStrategy of tuple of Profile and list of Profile
-        As :func:`related_raw_profiles`.
-
-    Examples
-    --------
-    >>> from hypothesis import given, settings
-    >>> from prum_match import dna
-    >>> from prum_match.testing import strategies
-    >>> @settings(max_examples=5)
-    ... @given(strategies.related_profiles())
-    ... def a_search_agrees_with_the_comparison(drawn):
-    ...     probe, references = drawn
-    ...     gallery = dna.Gallery()
-    ...     gallery.enrol([f"R{i}" for i in range(len(references))], references)
-    ...     hits = [dna.compare(probe, r).quality is not None for r in references]
-    ...     assert len(gallery.search(probe)) == sum(hits)
-    >>> a_search_agrees_with_the_comparison()
-    """
+    """Return a strategy of probes, each with references that were derived from it."""
     probe, references = draw(related_raw_profiles(loci=loci, min_size=min_size, max_size=max_size))
     of_kind = _kinds(kind)
     return dna.Profile(probe, kind=draw(of_kind)), [
@@ -361,40 +253,7 @@ def galleries(
     max_size: int = 200,
     labels: Sequence[str | None] = (None, "suspect", "stain"),
 ) -> tuple[FilledGallery, list[dna.Profile]]:
-    """Return a strategy of galleries, each with probes that are related to what it holds.
-
-    Parameters
-    ----------
-    family : strategy of tuple of dict and list of dict, optional
-        The first references; by default :func:`related_raw_profiles`. The others are derived
-        from these with a seed that Hypothesis draws, so that large galleries stay cheap.
-    loci : sequence of str
-        Canonical names of the loci that may occur.
-    max_size : int
-        Most references that are enrolled, erased ones included; at least 8.
-    labels : sequence of str or None
-        Labels that references may have.
-
-    Returns
-    -------
-    SearchStrategy of tuple of FilledGallery and list of Profile
-        Enrolled in several calls of different sizes, with erasures between them, sometimes
-        compacted: segments, merged segments and dead rows in all layouts. Then up to three
-        probes.
-
-    Examples
-    --------
-    >>> from hypothesis import given, settings
-    >>> from prum_match import dna
-    >>> from prum_match.testing import strategies
-    >>> @settings(max_examples=5)
-    ... @given(strategies.galleries(max_size=20))
-    ... def a_search_proves_its_answer_for_all(drawn):
-    ...     filled, probes = drawn
-    ...     for probe in probes:
-    ...         assert filled.gallery.search(probe).examined == len(filled.profiles)
-    >>> a_search_proves_its_answer_for_all()
-    """
+    """Return a strategy of galleries, each with probes that are related to what it holds."""
     if family is None:
         family = related_raw_profiles(loci=loci)
     probe, raws = draw(family)

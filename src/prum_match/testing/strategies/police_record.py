@@ -35,8 +35,6 @@ except ImportError as error:
         field="hypothesis",
     ) from error
 
-__all__ = ["aliases", "birth_dates", "family_names", "first_names", "persons", "unusual_names"]
-
 _FIRST = ("Anna", "Ana", "Robert", "Bob", "Bob", "Jürgen", "Juergen", "Мария", "Σοφία", "Li")
 _FAMILY = (
     *("Müller", "Mueller", "Muller", "Мюллер", "van der Berg", "Bergmann", "García López", "López"),
@@ -117,23 +115,7 @@ _EXCHANGED = st.sampled_from((*[False] * 7, True))
 
 @st.composite
 def persons(draw: DrawFn, *, two_elements: bool = False) -> Person:
-    """Return a strategy of persons, with and without what is optional.
-
-    Parameters
-    ----------
-    two_elements : bool, default False
-        Each has two of first names, family names and birth date, as a query between states.
-
-    Returns
-    -------
-    SearchStrategy of Person
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> find(persons(two_elements=True), lambda drawn: not drawn.first_names).birth_date is None
-    False
-    """
+    """Return a strategy of persons, with and without what is optional."""
     elements = {name: draw(strategy) for name, strategy in _elements().items()}
     if draw(_EXCHANGED):
         halves = elements["family_names"], elements["first_names"]

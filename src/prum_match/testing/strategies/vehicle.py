@@ -34,20 +34,6 @@ except ImportError as error:
         field="hypothesis",
     ) from error
 
-__all__ = [
-    "COUNTRIES",
-    "exact_queries",
-    "fuzzy_queries",
-    "holders",
-    "moments",
-    "owner_queries",
-    "pattern_queries",
-    "patterns",
-    "plates",
-    "registrations",
-    "vins",
-]
-
 COUNTRIES = ("DE", "AT", "GR", "FR", "CZ")
 """States of what is drawn; Germany, Austria and Greece have readings of their own."""
 
@@ -60,24 +46,7 @@ _WORDS = ("Vermeer", 'O"Brien \\', "Παπαδόπουλος", "Łukasz 𝄞", "
 
 @st.composite
 def plates(draw: DrawFn, *, country: str | None = None) -> tuple[str, str]:
-    """Return a strategy of states and plates, as somebody would write them.
-
-    Parameters
-    ----------
-    country : str, optional
-        State of all of them.
-
-    Returns
-    -------
-    SearchStrategy of tuple of str
-        Many share their symbols but not their separators, or differ by a reading.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> find(plates(), lambda drawn: drawn[0] == "DE" and "Ü" in drawn[1])[1][:2]
-    'TÜ'
-    """
+    """Return a strategy of states and plates, as somebody would write them."""
     state = country or draw(st.sampled_from(("DE", "DE", *COUNTRIES)))
     gap = st.sampled_from(("", "-", " ", " - "))
     number = draw(st.sampled_from(("1", "12")))
@@ -124,19 +93,7 @@ def holders() -> SearchStrategy[vehicle.Holder]:
 
 @st.composite
 def registrations(draw: DrawFn) -> vehicle.Registration:
-    """Return a strategy of registrations, with and without what is optional.
-
-    Returns
-    -------
-    SearchStrategy of Registration
-        A plate, a chassis number or both; the interval open at either end, or closed.
-
-    Examples
-    --------
-    >>> from hypothesis import find
-    >>> find(registrations(), lambda drawn: drawn.vin is None).plate is None
-    False
-    """
+    """Return a strategy of registrations, with and without what is optional."""
     country, plate = draw(plates())
     has = draw(st.sampled_from(("plate", "vin", "both")))
     begin, end = sorted(draw(st.tuples(moments(), moments())))

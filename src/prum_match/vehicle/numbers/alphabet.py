@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["CODE_OF", "FILLER", "MAX_PLATE", "MAX_VIN", "SYMBOLS"]
-
 SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅÆØČŠŽĆĐÑÞÐÕŁÇÉÁÍÓÚÝŐŰ/"
 """Code ``i`` stands for ``SYMBOLS[i]``; national letters are symbols of their own."""
 

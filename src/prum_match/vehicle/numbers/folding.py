@@ -9,8 +9,6 @@ from prum_match.errors import InvalidInput
 from prum_match.values.text import LOOKALIKES, base_letter, clean
 from prum_match.vehicle.numbers.alphabet import CODE_OF
 
-__all__ = ["WILDCARDS", "fold", "folded_character", "refuse_wildcards"]
-
 WILDCARDS = frozenset("?*[]")
 """Characters that mean *something else may stand here*."""
 
@@ -36,27 +34,7 @@ def refuse_wildcards(text: str, field: str, rule: str) -> None:
 
 
 def fold(text: str, slash: bool = False) -> tuple[str, tuple[str, ...]] | None:
-    """Fold a text to symbols of the alphabet and the separators space, hyphen and dot.
-
-    Parameters
-    ----------
-    text : str
-        Any text.
-    slash : bool, optional
-        Take ``/`` for the symbol that it is in chassis numbers, not for a separator.
-
-    Returns
-    -------
-    tuple or None
-        The folded text and what was changed; None if something in it is no symbol.
-
-    Examples
-    --------
-    >>> fold("tölz/1 ")
-    ('TÖLZ-1 ', ('lower case', 'other separators'))
-    >>> fold("ß1") is None
-    True
-    """
+    """Fold a text to symbols of the alphabet and the separators space, hyphen and dot."""
     cleaned, notes = clean(text)
     changed = dict.fromkeys(notes)
     written: list[str] = []
@@ -75,21 +53,7 @@ def fold(text: str, slash: bool = False) -> tuple[str, tuple[str, ...]] | None:
 # Bounded, and single characters say nothing about anybody.
 @lru_cache(maxsize=1024)
 def folded_character(character: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return what a character in NFKC stands for, and what was changed.
-
-    Returns
-    -------
-    symbol : str or None
-        A symbol or a separator; ``""`` for an accent on what is before it; None for anything
-        else.
-    changed : tuple of str
-        What was changed.
-
-    Examples
-    --------
-    >>> folded_character("ř"), folded_character("ж")
-    (('R', ('lower case', 'diacritics')), (None, ()))
-    """
+    """Return what a character in NFKC stands for, and what was changed."""
     if character in " -.":
         return character, ()
     if character in _OTHER_SEPARATORS:

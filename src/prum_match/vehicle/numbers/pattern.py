@@ -11,8 +11,6 @@ from prum_match.values.text import clean
 from prum_match.vehicle.numbers.alphabet import CODE_OF, MAX_VIN, SYMBOLS
 from prum_match.vehicle.numbers.folding import fold
 
-__all__ = ["ANY", "Of", "Pattern", "check_literal", "compile_pattern", "matches", "places"]
-
 Of: TypeAlias = Literal["plate", "vin"]
 Pattern: TypeAlias = tuple[int | None, ...]
 
@@ -80,37 +78,19 @@ def compile_pattern(text: str, of: Of = "plate") -> Pattern:
 
 
 def check_literal(text: str) -> str:
-    """Return a text of which every character stands for itself.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_pattern"``.
-    """
+    """Return a text of which every character stands for itself."""
     if not isinstance(text, str) or set("?*[]") & set(clean(text)[0]):
         raise _bad("the beginning or end of a key holds no ?, * or class", text)
     return text
 
 
 def matches(pattern: Pattern, compact: str) -> bool:
-    """Tell whether a pattern matches the whole of a compact key.
-
-    Examples
-    --------
-    >>> matches(compile_pattern("*12?"), "BAB123"), matches(compile_pattern("12?"), "BAB123")
-    (True, False)
-    """
+    """Tell whether a pattern matches the whole of a compact key."""
     return places(pattern, compact) is not None
 
 
 def places(pattern: Pattern, compact: str) -> tuple[tuple[int, int], ...] | None:
-    """Return which symbols each part of a pattern takes, stars the fewest; None: no match.
-
-    Examples
-    --------
-    >>> places(compile_pattern("B*1?3"), "BAB123")
-    ((0, 1), (1, 3), (3, 4), (4, 5), (5, 6))
-    """
+    """Return which symbols each part of a pattern takes, stars the fewest; None: no match."""
     rest = _rests(pattern, compact)
     if not rest[0][0]:
         return None

@@ -13,8 +13,6 @@ from prum_match.vehicle.numbers.alphabet import MAX_PLATE
 from prum_match.vehicle.numbers.folding import fold, refuse_wildcards
 from prum_match.vehicle.numbers.readings import Reading, readings
 
-__all__ = ["PlateKey", "normalise_plate"]
-
 _RULE = f"1 to {MAX_PLATE} symbols of the alphabet, with separators"
 _COMPLETE = "Regulation (EU) 2024/982, Art. 16(2)(b): complete registration number"
 # More than a plate with a mark of direction around every symbol.

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from prum_match.values.text import strip_diacritics
 from prum_match.vehicle.numbers.syntax import districts
 
-__all__ = ["Reading", "readings", "umlaut_ways"]
-
 _EXPANDED = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"})
 # District and letters, then the number; H is a historic car, E an electric one.
 _GERMAN = re.compile(r"[A-ZÄÖÜ]+[0-9]{1,4}([HE]?)")
@@ -19,51 +17,14 @@ _BEHIND_DISTRICT = re.compile(r"[A-Z]{0,2}[0-9]{1,6}[HE]?")
 
 
 class Reading(NamedTuple):
-    """Another way to write a plate.
-
-    Parameters
-    ----------
-    compact : str
-        Its symbols.
-    district : int
-        Symbols of its district; 0: not known.
-    """
+    """Another way to write a plate."""
 
     compact: str
     district: int
 
 
 def readings(country: str | None, compact: str, district: int) -> tuple[Reading, ...]:
-    """Return the other ways to write a plate, without the one given.
-
-    Parameters
-    ----------
-    country : str or None
-        ISO 3166-1 alpha-2 code.
-    compact : str
-        The symbols of the plate.
-    district : int
-        Symbols of its district; 0 if they are not known.
-
-    Returns
-    -------
-    tuple of Reading
-        Germany: umlauts of the district as ``Ä``, ``AE`` and ``A``, where the list of districts
-        knows them and no other district is written so; the suffixes H and E absent or present.
-        Greece: P for R, since Ρ is printed as R too. Empty for others.
-
-    Examples
-    --------
-    >>> for reading in readings("DE", "TOLBA218H", 3):
-    ...     print(*reading)
-    TÖLBA218H 3
-    TOELBA218H 4
-    TÖLBA218 3
-    TOELBA218 4
-    TOLBA218 3
-    >>> readings("GR", "ABR1234", 0)
-    (Reading(compact='ABP1234', district=0),)
-    """  # noqa: RUF002
+    """Return the other ways to write a plate, without the one given."""
     if country == "DE":
         return tuple(dict.fromkeys(_german(compact, district)))
     if country == "GR" and "R" in compact:

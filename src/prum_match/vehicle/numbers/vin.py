@@ -12,8 +12,6 @@ from prum_match.values.packagedata import package_rows
 from prum_match.vehicle.numbers.alphabet import MAX_VIN
 from prum_match.vehicle.numbers.folding import fold, refuse_wildcards
 
-__all__ = ["Vin", "normalise_vin"]
-
 _RULE = f"1 to {MAX_VIN} symbols of the alphabet, with spaces, hyphens and dots"
 _COMPLETE = "Regulation (EU) 2024/982, Art. 16(2)(a): complete chassis number"
 # More than a number with a mark of direction around every symbol.

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from prum_match.errors import InvalidInput
 from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
 
-__all__ = ["MAX_COST", "OCR_COSTS", "SCALE", "UNIT_COSTS", "Costs"]
-
 Table: TypeAlias = NDArray[np.uint32]
 Listed: TypeAlias = Mapping[str, float]
 

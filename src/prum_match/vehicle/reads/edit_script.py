@@ -9,8 +9,6 @@ from prum_match.errors import InvalidInput
 from prum_match.vehicle.numbers.alphabet import CODE_OF
 from prum_match.vehicle.reads.costs import SCALE, Costs
 
-__all__ = ["Edit", "EditKind", "cost", "edits", "symbol_codes"]
-
 EditKind: TypeAlias = Literal["substitution", "deletion", "insertion", "leading", "trailing"]
 Codes: TypeAlias = list[int]
 
@@ -111,36 +109,13 @@ def edits(costs: Costs, read: str, truth: str) -> list[Edit]:
 
 
 def cost(costs: Costs, read: str, truth: str) -> int:
-    """Return what it costs to take a read for a plate, in thousandths: the sum over `edits`.
-
-    Parameters
-    ----------
-    costs, read, truth
-        As for `edits`.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_plate"``, ``"bad_costs"``.
-
-    Examples
-    --------
-    >>> from prum_match.vehicle.reads.costs import UNIT_COSTS
-    >>> cost(UNIT_COSTS, "KA12", "KAB1")
-    2000
-    """
+    """Return what it costs to take a read for a plate, in thousandths: the sum over `edits`."""
     r, t = _both(costs, read, truth)
     return _grid(costs, r, t)[-1][-1]
 
 
 def symbol_codes(text: object, *, field: str, index: int | None = None) -> Codes:
-    """Return the codes of a text that holds symbols of the alphabet alone.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_plate"``, with the index that was given.
-    """
+    """Return the codes of a text that holds symbols of the alphabet alone."""
     if not isinstance(text, str) or len(text) > MAX_SYMBOLS or not all(s in CODE_OF for s in text):
         raise InvalidInput(
             f"at most {MAX_SYMBOLS} symbols of plates are needed, without separators",

@@ -28,8 +28,6 @@ from prum_match.vehicle.numbers.folding import fold
 from prum_match.vehicle.reads.costs import SCALE, UNIT_COSTS, Costs
 from prum_match.vehicle.reads.edit_script import cost, edits, symbol_codes
 
-__all__ = ["learn_costs"]
-
 Floats: TypeAlias = NDArray[np.float64]
 Pairs: TypeAlias = "Counter[tuple[str, str]]"
 

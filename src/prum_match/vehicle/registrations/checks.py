@@ -11,8 +11,6 @@ from typing import Any, TypeAlias, TypeVar
 from prum_match.errors import InvalidInput
 from prum_match.values.dates import PartialDate
 
-__all__ = ["DateLike", "number", "option", "partial_date", "parts", "text"]
-
 DateLike: TypeAlias = PartialDate | str | date
 
 Part = TypeVar("Part")
@@ -22,13 +20,7 @@ _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u20
 
 
 def text(value: object, field: str, length: int) -> str | None:
-    """Return a text of one line.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_text"``.
-    """
+    """Return a text of one line."""
     if value is None:
         return None
     if not isinstance(value, str) or not 0 < len(value) <= length or _UNPRINTABLE.search(value):
@@ -42,13 +34,7 @@ def text(value: object, field: str, length: int) -> str | None:
 
 
 def partial_date(value: object, field: str) -> PartialDate | None:
-    """Return a date of which the day, or day and month, may be unknown.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_date"``.
-    """
+    """Return a date of which the day, or day and month, may be unknown."""
     if value is None or isinstance(value, PartialDate):
         return value
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -63,13 +49,7 @@ def partial_date(value: object, field: str) -> PartialDate | None:
 
 
 def number(value: object, field: str, most: int, *, whole: bool = False) -> float | None:
-    """Return a number from 0 on; one without a fraction as an int.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_number"``.
-    """
+    """Return a number from 0 on; one without a fraction as an int."""
     if value is None:
         return None
     kind = "whole number" if whole else "number"
@@ -89,13 +69,7 @@ def number(value: object, field: str, most: int, *, whole: bool = False) -> floa
 
 
 def option(value: object, field: str, options: Iterable[str]) -> None:
-    """Refuse what is not in a closed list; None is not known.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_option"``.
-    """
+    """Refuse what is not in a closed list; None is not known."""
     if value is not None and (not isinstance(value, str) or value not in options):
         raise InvalidInput(
             f"one of {', '.join(options)} is needed", code="bad_option", field=field, value=value
@@ -103,27 +77,14 @@ def option(value: object, field: str, options: Iterable[str]) -> None:
 
 
 def parts(kind: type[Part], values: object, field: str, most: int) -> tuple[Part, ...]:
-    """Return parts of a registration; mappings of their elements become such parts.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"too_many"``, ``"bad_part"``, ``"unknown_field"``, and those of the elements; the
-        field says which part.
-    """
+    """Return parts of a registration; mappings of their elements become such parts."""
     return tuple(
         _part(kind, value, f"{field}[{i}]") for i, value in enumerate(listed(values, field, most))
     )
 
 
 def listed(values: object, field: str, most: int) -> tuple[Any, ...]:
-    """Return the entries of a bounded list.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"too_many"``, ``"bad_part"``.
-    """
+    """Return the entries of a bounded list."""
     if isinstance(values, tuple) and not values:
         return ()
     if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping):

@@ -12,18 +12,6 @@ from prum_match.errors import InvalidInput
 from prum_match.values.dates import PartialDate
 from prum_match.vehicle.registrations.registration import Holder, Insurance, Registration
 
-__all__ = [
-    "MAX_BYTES",
-    "details_from_bytes",
-    "details_to_bytes",
-    "dump",
-    "load",
-    "moment_from",
-    "record_of",
-    "registration_of",
-    "text_of",
-]
-
 MAX_BYTES = 65_536
 """A registration at its bounds is smaller."""
 
@@ -35,25 +23,7 @@ Made = TypeVar("Made")
 
 
 def details_to_bytes(registration: Registration) -> bytes:
-    """Return all that the columns of a gallery do not hold, as canonical JSON.
-
-    Parameters
-    ----------
-    registration : Registration
-        Its state, plate, chassis number and interval are left out; the spelling of a chassis
-        number that was repaired is not.
-
-    Returns
-    -------
-    bytes
-        Empty where there is nothing.
-
-    Examples
-    --------
-    >>> from prum_match import vehicle
-    >>> details_to_bytes(vehicle.Registration("NL", "12-ABC-3", make="DAF", power_kw=32))
-    b'{"make":"DAF","power_kw":32}'
-    """
+    """Return all that the columns of a gallery do not hold, as canonical JSON."""
     record = record_of(registration)
     details = {name: value for name, value in record.items() if name not in _COLUMNS}
     return dump(details) if details else b""
@@ -67,18 +37,7 @@ def details_from_bytes(
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
 ) -> Registration:
-    """Return the registration of some columns and of :func:`details_to_bytes`.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_registration_bytes"``.
-
-    Examples
-    --------
-    >>> details_from_bytes(b'{"make":"DAF"}', "NL", "12-ABC-3").make
-    'DAF'
-    """
+    """Return the registration of some columns and of :func:`details_to_bytes`."""
 
     def make(record: dict[str, Any]) -> Registration:
         if _COLUMNS & record.keys():
@@ -107,13 +66,7 @@ def record_of(registration: Registration) -> dict[str, Any]:
 
 
 def registration_of(record: dict[str, Any]) -> Registration:
-    """Return the registration of :func:`record_of`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        The record is of something else; an `InvalidInput` is a ValueError.
-    """
+    """Return the registration of :func:`record_of`."""
     values = dict(record)
     for name in ("valid_from", "valid_to"):
         values[name] = moment_from(values.get(name))
@@ -147,26 +100,7 @@ def load(
     what: Literal["query", "registration"],
     most: int = MAX_BYTES,
 ) -> Made:
-    """Read canonical JSON, and nothing else.
-
-    Parameters
-    ----------
-    data : bytes
-        What somebody sent.
-    make : callable
-        Makes the object of a record.
-    back : callable
-        Makes bytes of the object; they have to be those that came.
-    what : {"query", "registration"}
-        What an error is about.
-    most : int
-        Most bytes that one can have.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_registration_bytes"`` or ``"bad_query_bytes"``.
-    """
+    """Read canonical JSON, and nothing else."""
     if not isinstance(data, bytes):
         raise _bad("not bytes", what)
     if len(data) > most:

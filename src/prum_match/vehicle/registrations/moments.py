@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["from_seconds", "moment_of", "seconds_of", "whole_seconds"]
-
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
@@ -17,24 +15,6 @@ def moment_of(value: datetime | date, field: str) -> datetime:
 
     Intervals begin and end at whole seconds, so that the rest of a reference date cannot change
     an answer.
-
-    Parameters
-    ----------
-    value : datetime or date
-        With a time zone; a date is the start of that day in universal time.
-    field : str
-        What an error names.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_moment"``.
-
-    Examples
-    --------
-    >>> from datetime import date
-    >>> str(moment_of(date(2024, 5, 1), "at"))
-    '2024-05-01 00:00:00+00:00'
     """
     # What pandas has for no moment is a datetime that equals nothing.
     if isinstance(value, datetime) and value == value:
@@ -50,13 +30,7 @@ def moment_of(value: datetime | date, field: str) -> datetime:
 
 
 def whole_seconds(value: datetime | date | None, field: str) -> datetime | None:
-    """Return the end of an interval in universal time; None is open.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_moment"``; parts of a second are refused, for no column holds them.
-    """
+    """Return the end of an interval in universal time; None is open."""
     if value is None:
         return None
     moment = moment_of(value, field)

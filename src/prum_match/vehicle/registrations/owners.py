@@ -26,20 +26,6 @@ from prum_match.values.text import clean, strip_diacritics
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of
 from prum_match.vehicle.registrations.registration import Holder, Registration
 
-__all__ = [
-    "KEY_SYMBOLS",
-    "ROLES",
-    "Identity",
-    "Role",
-    "fold_name",
-    "held",
-    "identity_of",
-    "owner_columns",
-    "owner_columns_of_details",
-    "owner_keys",
-    "people_of",
-]
-
 Role: TypeAlias = Literal["holder", "owner"]
 Interval: TypeAlias = tuple[int, int]
 
@@ -58,22 +44,7 @@ _INDIVIDUAL = "individual"
 
 
 class Identity(NamedTuple):
-    """What identifies a holder: names as `fold_name` has them, and a date of birth.
-
-    Parameters
-    ----------
-    name : str
-        Family name of a natural person, name of a legal one.
-    first_name : str
-        Empty for a legal person.
-    birth_date : str
-        ``YYYY-MM-DD``; empty for a legal person.
-
-    Examples
-    --------
-    >>> Identity(fold_name("ACME S.p.A."))
-    Identity(name='acme s p a', first_name='', birth_date='')
-    """
+    """What identifies a holder: names as `fold_name` has them, and a date of birth."""
 
     name: str
     first_name: str = ""
@@ -86,18 +57,6 @@ def fold_name(text: str) -> str:
     By the rules of `prum_match.values.text`: NFKC without invisible characters, letters without
     their diacritics. Besides, case does not count, apostrophes are left out, and whatever else is
     neither letter nor digit parts words. Nothing is transliterated, and the order of words counts.
-
-    Parameters
-    ----------
-    text : str
-        A name; empty where nothing of it is left.
-
-    Examples
-    --------
-    >>> fold_name("D\u2019Angelo-M\u00fcller"), fold_name("  DANGELO   MULLER ")
-    ('dangelo muller', 'dangelo muller')
-    >>> fold_name("Mueller") == fold_name("M\u00fcller")
-    False
     """
     cased = clean(text)[0].translate(_APOSTROPHES).casefold()
     bare = strip_diacritics(clean(cased)[0])
@@ -113,13 +72,6 @@ def identity_of(holder: Holder) -> Identity | None:
 
     A natural person needs all of family name, first name and complete date of birth. Who has only
     a name, and is not said to be an individual, is a legal person.
-
-    Examples
-    --------
-    >>> identity_of(Holder("Vermeer", "Johannes", birth_date="1632-10-31"))
-    Identity(name='vermeer', first_name='johannes', birth_date='1632-10-31')
-    >>> identity_of(Holder("Vermeer", "Johannes", birth_date="1632")) is None
-    True
     """
     name = fold_name(holder.name or "")
     if not name:
@@ -142,26 +94,7 @@ def people_of(registration: Registration, role: Role) -> tuple[Holder, ...]:
 
 
 def held(holder: Holder, interval: Interval) -> Interval:
-    """Return from when to when one held, or owned, a vehicle under a registration.
-
-    Parameters
-    ----------
-    holder : Holder
-        Interpretation: both days of `start` and `end` count, as days of universal time, and what is
-        not known of them makes the time longer, never shorter.
-    interval : tuple of int
-        `Registration.interval`, in seconds since 1970.
-
-    Returns
-    -------
-    tuple of int
-        The same of both together. It can end before it begins, and holds at no time then.
-
-    Examples
-    --------
-    >>> held(Holder("ACME", start="1970-01-02", end="1970"), (0, 2**63 - 1))
-    (86400, 31536000)
-    """
+    """Return from when to when one held, or owned, a vehicle under a registration."""
     begin, end = interval
     if isinstance(holder.start, PartialDate):
         begin = max(begin, _seconds(holder.start.first))
@@ -172,13 +105,7 @@ def held(holder: Holder, interval: Interval) -> Interval:
 
 
 def owner_keys(people: Iterable[tuple[Role, Identity]]) -> NDArray[np.uint8]:
-    """Return the keys of people in a role, one a row.
-
-    Examples
-    --------
-    >>> owner_keys([("holder", Identity("acme")), ("owner", Identity("acme"))]).shape
-    (2, 24)
-    """
+    """Return the keys of people in a role, one a row."""
     digests = b"".join(
         # Folded names have no line ends, so that no two identities make one text.
         blake2b("\n".join((role, *identity)).encode(), digest_size=_KEY_BYTES).digest()
@@ -189,14 +116,7 @@ def owner_keys(people: Iterable[tuple[Role, Identity]]) -> NDArray[np.uint8]:
 
 
 def owner_columns(registrations: Sequence[Registration]) -> Columns:
-    """Return the unsealed columns of holders and owners.
-
-    Returns
-    -------
-    Columns
-        ``owner.offsets``: where the keys of each registration begin. ``owner.keys``: the keys.
-        ``owner.held``: from when to when each held, or owned, the vehicle.
-    """
+    """Return the unsealed columns of holders and owners."""
     return _columns(
         [
             [(role, holder) for role in ROLES for holder in people_of(one, role)]
@@ -210,11 +130,6 @@ def owner_columns_of_details(details: Sequence[bytes], valid: NDArray[np.int64])
     """Return the same of registrations whose details a segment holds.
 
     Segments that earlier versions wrote have no index of holders; the first merge makes one.
-
-    Raises
-    ------
-    StorageError
-        Code ``"damaged_segment"``: what nobody enrolled.
     """
     try:
         people = [_people_in(data) for data in details]

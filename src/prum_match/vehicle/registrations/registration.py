@@ -16,8 +16,6 @@ from prum_match.vehicle.registrations import checks
 from prum_match.vehicle.registrations.checks import DateLike
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of, whole_seconds
 
-__all__ = ["Holder", "Insurance", "Registration", "RegistrationStatus"]
-
 MAX_PEOPLE = 16
 """Most holders, owners or insurances of one registration."""
 

@@ -36,8 +36,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import BIFURCATION, ENDING, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["fields_of", "is_present", "template_of"]
-
 FIELD = "9.331"
 _REGION = "9.300"
 _TYPES = {"E": ENDING, "B": BIFURCATION, "X": OTHER, "U": OTHER}
@@ -54,24 +52,7 @@ def is_present(record: TaggedRecord) -> bool:
 def template_of(
     record: TaggedRecord, *, frame: Frame | None = None, problems: Problems | None = None
 ) -> Template:
-    r"""Return the template of a Type-9 record with the extended feature set.
-
-    Parameters
-    ----------
-    record : TaggedRecord
-        The record.
-    frame : Frame, optional
-        The image with the same IDC.
-    problems : Problems, optional
-        Collects what is left out; by default a strict one, which raises.
-
-    Examples
-    --------
-    >>> fields = {300: "1524\x1f2032", 302: "2", 331: "508\x1f254\x1f90\x1fE"}
-    >>> template = template_of(TaggedRecord.of(9, fields))
-    >>> template, template.x, template.y, template.angle
-    (<Template: 1 minutiae, right index>, array([508.]), array([254.]), array([90.]))
-    """
+    r"""Return the template of a Type-9 record with the extended feature set."""
     problems = Problems() if problems is None else problems
     width, height, left, top = _region(record)
     frame_used = frame or Frame(width=width, height=height, ppi=UNIT_PPI)
@@ -97,17 +78,6 @@ def fields_of(template: Template) -> tuple[Field, ...]:
 
     The region is the whole image; where its size is not known, the smallest one that holds the
     minutiae. Quality has no place there.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"not_representable"`` for an image larger than 500 mm.
-
-    Examples
-    --------
-    >>> template = Template(x=[100], y=[50], angle=[90], width=300, height=400, ppi=500)
-    >>> [field.value for field in fields_of(template)]
-    [b'1524\x1f2032', b'0', b'508\x1f254\x1f90\x1fX']
     """
     x, y = units(template.x, template.ppi), units(template.y, template.ppi)
     width, height = (

@@ -19,8 +19,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.positions import KNOWN_POSITIONS
 from prum_match.errors import InvalidInput
 
-__all__ = ["frame_of"]
-
 _TYPE_4_HEADER = 18
 _UNUSED_POSITION = 255
 _MOST = 65535
@@ -29,14 +27,7 @@ _NOMINAL_PPI = 500.0
 
 
 def frame_of(record: Record, header: TaggedRecord | None, problems: Problems) -> Frame | None:
-    """Return the frame of an image record; None for other records, or without a resolution.
-
-    Examples
-    --------
-    >>> record = TaggedRecord.of(13, {2: "01", 6: "300", 7: "400", 8: "1", 9: "500", 10: "500"})
-    >>> frame_of(record, None, Problems())
-    Frame(width=300, height=400, ppi=500.0, position=None, impression=None)
-    """
+    """Return the frame of an image record; None for other records, or without a resolution."""
     if isinstance(record, BinaryRecord):
         return _binary(record, header, problems) if record.type == 4 else None
     return _tagged(record, problems) if record.type in (13, 14, 15) else None

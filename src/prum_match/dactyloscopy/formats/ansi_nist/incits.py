@@ -31,8 +31,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["fields_of", "is_present", "template_of"]
-
 FIELD = "9.137"
 _MOST_MINUTIAE = 255
 _PIXELS_PER_INCH, _PIXELS_PER_CM = 1, 2
@@ -46,25 +44,7 @@ def is_present(record: TaggedRecord) -> bool:
 def template_of(
     record: TaggedRecord, *, frame: Frame | None = None, problems: Problems | None = None
 ) -> Template:
-    r"""Return the template of a Type-9 record with the block of INCITS 378.
-
-    Parameters
-    ----------
-    record : TaggedRecord
-        The record.
-    frame : Frame, optional
-        The image with the same IDC; needed only where the block lacks size or resolution.
-    problems : Problems, optional
-        Collects what is left out; by default a strict one, which raises.
-
-    Examples
-    --------
-    >>> size = {128: "300", 129: "400", 130: "1", 131: "500", 132: "500"}
-    >>> minutia = {134: "2", 136: "1", 137: "1\x1f100\x1f50\x1f45\x1f1\x1f60"}
-    >>> template = template_of(TaggedRecord.of(9, {**size, **minutia}))
-    >>> template, template.x, template.y, template.angle
-    (<Template: 1 minutiae, right index>, array([100.]), array([50.]), array([90.]))
-    """
+    r"""Return the template of a Type-9 record with the block of INCITS 378."""
     problems = Problems() if problems is None else problems
     own = _frame(record, frame, problems)
     gathered = Gathered(record.get(137), FIELD, problems)
@@ -87,19 +67,6 @@ def fields_of(template: Template) -> tuple[Field, ...]:
 
     Positions become whole pixels and angles even degrees. A size that is not known becomes the
     smallest that holds the minutiae.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"unknown_direction"`` for a minutia without one, ``"not_representable"`` for a
-        resolution that is no whole number of pixels an inch or a centimetre,
-        ``"too_many_minutiae"`` beyond 255.
-
-    Examples
-    --------
-    >>> template = Template(x=[100], y=[50], angle=[90], width=300, height=400, ppi=500)
-    >>> fields_of(template)[-1].value
-    b'1\x1f100\x1f50\x1f45\x1f0\x1f0'
     """
     if len(template) > _MOST_MINUTIAE:
         raise InvalidInput(

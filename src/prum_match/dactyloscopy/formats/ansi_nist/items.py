@@ -22,18 +22,6 @@ from prum_match.dactyloscopy.positions import (
 from prum_match.dactyloscopy.template import MAX_MINUTIAE, MAX_UNITS, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "UNIT_PPI",
-    "Frame",
-    "Gathered",
-    "impression_of",
-    "number_of",
-    "position_of",
-    "refuse_unknown_directions",
-    "rounded",
-    "units",
-]
-
 PIXELS_PER_CM_TO_PPI = 2.54
 # Of positions in units of 10 micrometres, where no image says another.
 UNIT_PPI = float(UNITS_PER_INCH)
@@ -74,13 +62,7 @@ class Frame:
 
 
 def number_of(text: str, least: int, most: int) -> int | None:
-    """Return the whole number that an item writes, None if it is none or out of range.
-
-    Examples
-    --------
-    >>> number_of("007", 0, 359), number_of("360", 0, 359), number_of("", 0, 9)
-    (7, None, None)
-    """
+    """Return the whole number that an item writes, None if it is none or out of range."""
     if not (len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()):
         return None
     number = int(text)
@@ -102,14 +84,6 @@ def position_of(field: Field, problems: Problems) -> int:
 
     Several positions are several possible ones: the result is then an unknown finger, an unknown
     palm, or unknown ridges.
-
-    Examples
-    --------
-    >>> problems = Problems()
-    >>> position_of(Field("9.302", b"3\x1f\x1f"), problems)
-    3
-    >>> position_of(Field("9.006", b"21\x1e23"), problems), problems.notes[0].code
-    (20, 'several_positions')
     """
     if field.value.count(RS) >= _MOST_POSITIONS:
         raise InvalidInput("too many positions", code="bad_position", field=field.name)

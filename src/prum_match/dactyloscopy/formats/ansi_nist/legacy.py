@@ -37,8 +37,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import BIFURCATION, ENDING, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["fields_of", "is_present", "template_of"]
-
 FIELD = "9.012"
 _TYPES = {"A": ENDING, "B": BIFURCATION, "C": OTHER, "D": OTHER}
 _LETTERS = {ENDING: "A", BIFURCATION: "B", OTHER: "D"}
@@ -55,24 +53,7 @@ def is_present(record: TaggedRecord) -> bool:
 def template_of(
     record: TaggedRecord, *, frame: Frame | None = None, problems: Problems | None = None
 ) -> Template:
-    r"""Return the template of a Type-9 record with legacy fields.
-
-    Parameters
-    ----------
-    record : TaggedRecord
-        The record.
-    frame : Frame, optional
-        The image with the same IDC.
-    problems : Problems, optional
-        Collects what is left out; by default a strict one, which raises.
-
-    Examples
-    --------
-    >>> record = TaggedRecord.of(9, {6: "02", 10: "1", 12: "001\x1f05080254090\x1f2\x1fA"})
-    >>> template = template_of(record, frame=Frame(width=300, height=400, ppi=500))
-    >>> template, template.x, template.y, template.angle
-    (<Template: 1 minutiae, right index>, array([100.]), array([350.]), array([270.]))
-    """
+    r"""Return the template of a Type-9 record with legacy fields."""
     problems = Problems() if problems is None else problems
     gathered = Gathered(record.get(12), FIELD, problems)
     gathered.expect(record, 10)
@@ -102,27 +83,6 @@ def fields_of(
     r"""Return the legacy fields of a template, 9.005 to 9.012.
 
     Where the height of the image is not known, y counts up from the lowest minutia.
-
-    Parameters
-    ----------
-    template : Template
-        The template.
-    system : str, default "UNKNOWN"
-        Which system marked the minutiae (9.005).
-    method : {"A", "U", "E", "M"}
-        How: automatically; so, and not edited; so, and edited; by hand.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"unknown_direction"`` for a minutia without one, ``"not_representable"`` for a
-        position beyond 99.99 mm, ``"too_many_minutiae"`` beyond 999, ``"bad_option"``.
-
-    Examples
-    --------
-    >>> template = Template(x=[100], y=[350], angle=[270], width=300, height=400, ppi=500)
-    >>> fields_of(template)[-1].value
-    b'001\x1f05080254090\x1f00\x1fD'
     """
     if method not in ("A", "U", "E", "M"):
         raise InvalidInput("a method is A, U, E or M", code="bad_option", field="method")

@@ -17,8 +17,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["frames_of", "read_minutiae"]
-
 _BLOCKS = (
     (incits.FIELD, incits.is_present, incits.template_of),
     (efs.FIELD, efs.is_present, efs.template_of),

@@ -20,8 +20,6 @@ from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction, a
 from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.errors import InvalidInput
 
-__all__ = ["MAX_BYTES", "MAX_FIELDS", "MAX_RECORDS", "decode", "recognises"]
-
 MAX_BYTES = 1 << 26
 MAX_RECORDS = 1000
 MAX_FIELDS = 1000

@@ -15,18 +15,6 @@ from typing import Self
 
 from prum_match.errors import InvalidInput
 
-__all__ = [
-    "BINARY_TYPES",
-    "FS",
-    "GS",
-    "RS",
-    "US",
-    "BinaryRecord",
-    "Field",
-    "Record",
-    "TaggedRecord",
-]
-
 FS, GS, RS, US = b"\x1c", b"\x1d", b"\x1e", b"\x1f"
 BINARY_TYPES = range(3, 9)
 IMAGE_DATA = 999

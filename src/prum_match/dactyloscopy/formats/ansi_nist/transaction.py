@@ -12,8 +12,6 @@ from prum_match.dactyloscopy.formats.records.problems import Problems, RecordPro
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["Transaction", "assemble"]
-
 
 @dataclass(frozen=True, repr=False)
 class Transaction(Sequence[Template]):

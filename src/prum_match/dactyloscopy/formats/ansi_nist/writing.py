@@ -16,8 +16,6 @@ from prum_match.dactyloscopy.formats.records.record import Record as MinutiaeRec
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["TRANSACTION_TYPES", "build", "encode", "record_of"]
-
 TRANSACTION_TYPES = MappingProxyType(
     {
         "CPS": "print against prints",

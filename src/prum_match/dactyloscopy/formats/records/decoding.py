@@ -15,8 +15,6 @@ from prum_match.dactyloscopy.positions import UNKNOWN_FINGER, UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import MAX_UNITS, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["CM_PER_INCH", "EXTENDED", "FORMAT", "HEADER", "MINUTIAE", "VIEW", "Decoder"]
-
 FORMAT = b"FMR\0"
 CM_PER_INCH = 2.54
 HEADER, VIEW, MINUTIAE, EXTENDED = "record header", "view header", "minutiae data", "extended data"
@@ -40,20 +38,6 @@ class Decoder:
 
     A fault ends strict reading with an error. Lenient reading goes on after those whose repair is
     plain, and keeps a problem for each.
-
-    Parameters
-    ----------
-    data : bytes
-        The record.
-    edition : Edition
-        What it is read as.
-    strict : bool
-        Whether every fault ends the reading.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_source"``, ``"not_a_record"``, ``"bad_version"``.
     """
 
     def __init__(self, data: bytes, edition: Edition, strict: bool) -> None:
@@ -211,15 +195,7 @@ class Decoder:
         impression: int,
         width: int = 6,
     ) -> tuple[Template, bytes | None, int]:
-        """Return a template, the recorded quality of its minutiae, and how many were dropped.
-
-        Parameters
-        ----------
-        size, resolution, position, impression : tuple of int, int
-            Of the view.
-        width : {5, 6}
-            Bytes of a minutia; 5 are without quality.
-        """
+        """Return a template, the recorded quality of its minutiae, and how many were dropped."""
         count = self.number(1, "number of minutiae")
         self.part = MINUTIAE
         rows = np.frombuffer(self.take(count * width, "minutiae"), _MINUTIA[width])
@@ -282,15 +258,7 @@ class Decoder:
         return np.where(kept > _BEST, np.uint8(0), kept), kept
 
     def extended(self, *, dropped: int, last: bool) -> tuple[ExtendedData, ...]:
-        """Return the extended data of a view.
-
-        Parameters
-        ----------
-        dropped : int
-            How many minutiae of the view were dropped.
-        last : bool
-            Whether nothing follows, so that what is there can be all.
-        """
+        """Return the extended data of a view."""
         self.part = EXTENDED
         size = self.number(2, "extended data length")
         left = len(self.data) - self.at
@@ -323,15 +291,7 @@ class Decoder:
 
 
 def _blocks(area: bytes, beside: int) -> tuple[ExtendedData, ...] | None:
-    """Return the blocks of extended data, or None where their lengths do not fit.
-
-    Parameters
-    ----------
-    area : bytes
-        The extended data of a view.
-    beside : int
-        Bytes of a block that its length leaves out.
-    """
+    """Return the blocks of extended data, or None where their lengths do not fit."""
     blocks: list[ExtendedData] = []
     at = 0
     while at < len(area):

@@ -22,8 +22,6 @@ from prum_match.dactyloscopy.positions import UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
 
-__all__ = ["Encoder", "own_record", "views_of"]
-
 _MOST_MINUTIAE = 255
 _MOST_COORDINATE = 0x3FFF
 _MOST_VIEWS = 16
@@ -31,13 +29,7 @@ _UNSTATED = 254
 
 
 class Encoder:
-    """Writes one record from front to back.
-
-    Parameters
-    ----------
-    edition : Edition
-        What is written.
-    """
+    """Writes one record from front to back."""
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -180,13 +172,7 @@ class Encoder:
 def own_record(
     source: Record | Sequence[Template], edition: Edition, **options: object
 ) -> Record | None:
-    """Return a record of this edition, or None for templates.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"other_edition"``, ``"bad_option"``, ``"no_views"``, ``"bad_template"``.
-    """
+    """Return a record of this edition, or None for templates."""
     if isinstance(source, Record | Transaction) and source.edition != edition.name:
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
@@ -213,25 +199,7 @@ def views_of(
     quality: int | None = None,
     quality_vendor: int = 0,
 ) -> tuple[View, ...]:
-    """Return the views that an edition has for templates.
-
-    Parameters
-    ----------
-    templates : sequence of Template
-        What is to be written.
-    edition : Edition
-        In what.
-    unknown_impression : int, optional
-        Code for templates whose impression type is not known.
-    quality, quality_vendor : int, optional
-        FingerQuality of the prints, of which templates say nothing, and who says so.
-
-    Raises
-    ------
-    InvalidInput
-        Codes ``"bad_template"``, ``"palm_position"``, ``"position_not_in_edition"``,
-        ``"impression_not_in_edition"``, ``"too_many_views"``.
-    """
+    """Return the views that an edition has for templates."""
     codes = {meaning: code for code, meaning in edition.impressions.items()}
     if unknown_impression is not None:
         codes.setdefault(UNKNOWN_IMPRESSION, unknown_impression)

@@ -7,8 +7,6 @@ from dataclasses import field as dataclass_field
 
 from prum_match.errors import InvalidInput
 
-__all__ = ["MAX_PROBLEMS", "Problems", "RecordProblem"]
-
 MAX_PROBLEMS = 10_000
 """Of a file; one that has more is refused."""
 
@@ -60,30 +58,7 @@ class RecordProblem:
 
 
 class Problems:
-    """Collects problems; a strict one raises the first.
-
-    Parameters
-    ----------
-    strict : bool, default True
-        Whether :meth:`add` raises.
-
-    Attributes
-    ----------
-    index : int or None
-        Which view or record is being read.
-    found : list of RecordProblem
-        What the format does not allow.
-    notes : list of RecordProblem
-        What it allows, and is not, or is otherwise, in a template.
-
-    Examples
-    --------
-    >>> problems = Problems(strict=False)
-    >>> problems.index = 2
-    >>> problems.add("the letter is no type", code="bad_minutia", field="9.012", minutia=7)
-    >>> print(problems.found[0])
-    the letter is no type [bad_minutia; item 2; field 9.012; minutia 7]
-    """
+    """Collects problems; a strict one raises the first."""
 
     def __init__(self, *, strict: bool = True) -> None:
         self.strict = strict

@@ -10,16 +10,6 @@ from typing import overload
 from prum_match.dactyloscopy.formats.records.problems import RecordProblem
 from prum_match.dactyloscopy.template import Template
 
-__all__ = [
-    "RIDGE_COUNTS",
-    "VENDOR_UNKNOWN",
-    "Edition",
-    "ExtendedData",
-    "FingerQuality",
-    "Record",
-    "View",
-]
-
 VENDOR_UNKNOWN = 0x0103
 """The owner that the IBIA registered for products whose vendor is not known."""
 RIDGE_COUNTS = 1
@@ -28,28 +18,7 @@ RIDGE_COUNTS = 1
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition of a standard, by what tells it from the others.
-
-    Attributes
-    ----------
-    name : str
-        The standard and its year.
-    version : bytes
-        The four bytes of the version number.
-    angle_step : float
-        Degrees that one unit of an angle stands for.
-    unstated_quality : int
-        How the quality of a minutia is written that was not stated: 0, or 254, beside which 0 is
-        the lowest quality and 255 a failed attempt.
-    positions : frozenset of int
-        The finger positions that it knows, by the codes of ANSI/NIST-ITL.
-    impressions : mapping of int to int
-        Its impression types, and those of ANSI/NIST-ITL that they are.
-    clauses : mapping of str to str
-        Where the parts of a record are specified, as far as that is known.
-    other_versions : tuple of bytes
-        Version numbers that are also seen, and are read leniently.
-    """
+    """One edition of a standard, by what tells it from the others."""
 
     name: str
     version: bytes
