@@ -84,6 +84,10 @@ class UnknownReference(PrumError, KeyError):
     __str__ = PrumError.__str__
 
 
+class NoSuchColumn(InvalidInput, AttributeError):
+    """A result column that the candidates of a category do not have; `hasattr` is false for it."""
+
+
 class ComparisonMismatch(InvalidInput):
     """A probe, a policy and a gallery that do not belong together."""
 

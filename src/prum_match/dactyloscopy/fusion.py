@@ -98,7 +98,7 @@ class Comparisons:
 
 
 def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Floats:
-    """Return the log ratio of each comparison; scores beyond the fitted range get its last value."""
+    """Return the log ratio of each comparison; scores beyond the fitted range get the last one."""
     worth = np.zeros(len(scores))
     for number, kind in enumerate(KINDS):
         of_kind = kinds == number

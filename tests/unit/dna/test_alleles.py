@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from prum_match.dna.profiles.alleles import WILDCARD, format_allele, parse_allele
 from prum_match.dna.profiles.loci import loci, locus
-from prum_match.dna.profiles.profile import WILDCARD, format_allele, parse_allele
 from prum_match.errors import InvalidInput
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracles import dna_rules
-from prum_match.dna.profiles.profile import WILDCARD, Profile
+from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.profile import Profile
 from prum_match.errors import InvalidInput
 from support.dna import refused
 

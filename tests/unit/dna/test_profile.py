@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from prum_match.dna.profiles import normalise
-from prum_match.dna.profiles.alleles import RULES
+from prum_match.dna.profiles.alleles import RULES, WILDCARD
 from prum_match.dna.profiles.loci import ESS_12, locus
-from prum_match.dna.profiles.profile import WILDCARD, Kind, Note, Profile
+from prum_match.dna.profiles.profile import Kind, Note, Profile
 from support.dna import refused
 
 SINGLE = ("homozygote", "wildcard", "drop")

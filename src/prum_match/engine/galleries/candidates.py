@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Columns, Comparison
-from prum_match.errors import InvalidInput
+from prum_match.errors import NoSuchColumn
 
 if TYPE_CHECKING:
     from prum_match.engine.galleries.gallery import Gallery
@@ -171,7 +171,7 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
 
     def _column(self, name: str) -> NDArray[Any]:
         if name not in self.columns:
-            raise InvalidInput(
+            raise NoSuchColumn(
                 f"candidates of the category {self.category} have no {name}",
                 code="no_such_column",
                 field=name,

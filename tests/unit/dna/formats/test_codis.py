@@ -13,7 +13,8 @@ from prum_match.dna.formats import (
     codis_categories,
     read_codis,
 )
-from prum_match.dna.profiles.profile import WILDCARD, Kind
+from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput, PrumError
 
 NAMESPACE = ' xmlns="urn:CODISImportFile-schema"'

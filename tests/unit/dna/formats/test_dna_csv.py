@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prum_match.dna.formats import ImportProblem, ProfileFile, read_csv
-from prum_match.dna.profiles.profile import WILDCARD, Kind, Profile
+from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.samples import NIST_GENOTYPES as NIST
 

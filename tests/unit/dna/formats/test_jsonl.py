@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from prum_match.dna.formats import ProfileFile, read_jsonl
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
-from prum_match.dna.profiles.profile import WILDCARD, Kind
+from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
 

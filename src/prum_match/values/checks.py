@@ -1,0 +1,68 @@
+"""Checks of single values that callers give: one place, one wording."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+import numpy as np
+
+from prum_match.errors import InvalidInput
+
+_Class = TypeVar("_Class")
+_Option = TypeVar("_Option")
+
+
+def whole_number(
+    value: object, field: str, *, least: int | None = None, most: int | None = None, code: str
+) -> int:
+    """Return a whole number of Python or NumPy; booleans, and numbers out of range, are refused."""
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        found = int(value)
+        if (least is None or found >= least) and (most is None or found <= most):
+            return found
+    raise InvalidInput(
+        f"{field} is a whole number{_range(least, most)}", code=code, field=field, value=value
+    )
+
+
+def real_number(
+    value: object, field: str, *, least: float | None = None, most: float | None = None, code: str
+) -> float:
+    """Return a finite number of Python or NumPy; booleans, and numbers out of range, are refused."""
+    if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
+        try:
+            found = float(value)
+        except OverflowError:  # an integer beyond every float
+            found = math.inf
+        in_range = (least is None or found >= least) and (most is None or found <= most)
+        if math.isfinite(found) and in_range:
+            return found
+    raise InvalidInput(
+        f"{field} is a finite number{_range(least, most)}", code=code, field=field, value=value
+    )
+
+
+def one_of(value: object, field: str, options: Collection[_Option], *, code: str) -> _Option:
+    """Return the option that the value equals."""
+    for option in options:
+        if type(value) is type(option) and value == option:
+            return option
+    listed = ", ".join(map(repr, options))
+    raise InvalidInput(f"{field} is one of {listed}", code=code, field=field, value=value)
+
+
+def instance_of(value: Any, cls: type[_Class], field: str, *, code: str, message: str) -> _Class:
+    """Return the value if it is an instance of the class."""
+    if isinstance(value, cls):
+        return value
+    raise InvalidInput(message, code=code, field=field, value=value)
+
+
+def _range(least: float | None, most: float | None) -> str:
+    if least is not None and most is not None:
+        return f" from {least} to {most}"
+    if least is not None:
+        return f" of at least {least}"
+    return "" if most is None else f" of at most {most}"
