@@ -17,7 +17,7 @@ _Option = TypeVar("_Option")
 def whole_number(
     value: object, field: str, *, least: int | None = None, most: int | None = None, code: str
 ) -> int:
-    """Return a whole number of Python or NumPy; booleans, and numbers out of range, are refused."""
+    """Return a whole number of Python or NumPy; booleans and numbers out of range are refused."""
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         found = int(value)
         if (least is None or found >= least) and (most is None or found <= most):
@@ -30,7 +30,7 @@ def whole_number(
 def real_number(
     value: object, field: str, *, least: float | None = None, most: float | None = None, code: str
 ) -> float:
-    """Return a finite number of Python or NumPy; booleans, and numbers out of range, are refused."""
+    """Return a finite number of Python or NumPy; booleans and numbers out of range are refused."""
     if isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool):
         try:
             found = float(value)
