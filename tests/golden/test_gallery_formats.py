@@ -149,5 +149,5 @@ def test_persons_are_kept(tmp_path: Path, scheme: str) -> None:
         }
         hedda = police_record.Person("Hedda", "Gabler")
         if scheme:
-            gallery.use(make.encoder(make.BLOCKS[scheme[1:]], "2031"))
+            gallery.set_encoder(make.encoder(make.BLOCKS[scheme[1:]], "2031"))
         assert gallery.search(hedda, limit=1).reference_ids == ["C"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 
 from prum_match.police_record import Name, Person, check_elements
+from prum_match.police_record.linkage.agreement import agreement
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
-from prum_match.police_record.linkage.pairs import agreement
 from prum_match.police_record.linkage.policy import NATIONAL
 from prum_match.testing.strategies import police_record as persons
 

@@ -156,7 +156,7 @@ def test_what_is_said_of_a_candidate_is_what_it_was_found_by(register: Register,
             said = candidate.explain()
             assert said.weight == weight
             assert repr(int(code)) in repr(said)
-            assert said.quality == candidate.match_quality
+            assert said.match_quality == candidate.match_quality
             assert said.probability == pytest.approx(candidate.probability, abs=0)
 
 

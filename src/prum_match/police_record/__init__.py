@@ -6,6 +6,7 @@ a plug-in, and nothing here claims to be compatible with it.
 
 from prum_match.police_record.candidates import Candidate, CandidateList
 from prum_match.police_record.clear_category import POLICE_RECORD
+from prum_match.police_record.comparison import compare
 from prum_match.police_record.gallery import Gallery
 from prum_match.police_record.linkage.comparison import Comparison, FieldWeight, MatchQuality
 from prum_match.police_record.linkage.dice import DiceComparison
@@ -81,6 +82,7 @@ __all__ = [
     "TermFrequencies",
     "check_elements",
     "check_pseudonymised",
+    "compare",
     "fold_name",
     "fold_place",
 ]

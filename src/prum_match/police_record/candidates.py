@@ -31,7 +31,7 @@ class Candidate(engine.Candidate):
     @property
     def quality(self) -> int:
         """Match quality as a reply says it: 1 exact, 2 close, 3 partial."""
-        return list(MatchQuality).index(self.match_quality) + 1
+        return self.match_quality.number
 
     @property
     def probability(self) -> float:

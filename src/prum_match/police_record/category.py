@@ -39,7 +39,7 @@ class PoliceCategory(Category[Any]):
         """Return the default policy with another threshold."""
         return replace(self.default_policy, threshold=threshold)  # type: ignore[call-arg]
 
-    def use(self, encoder: PersonEncoder) -> None:
+    def set_encoder(self, encoder: PersonEncoder) -> None:
         """Encode persons in clear with this encoder from now on."""
         raise other_encoding("the gallery holds names in clear")
 

@@ -14,8 +14,8 @@ from prum_match.engine import Columns, Encoded, Table, Trace, register
 from prum_match.errors import PrumError
 from prum_match.police_record.category import PoliceCategory, linkage_results, other_encoding
 from prum_match.police_record.columns import clear as clear_columns
+from prum_match.police_record.linkage.agreement import agreement
 from prum_match.police_record.linkage.comparison import Comparison
-from prum_match.police_record.linkage.pairs import agreement
 from prum_match.police_record.linkage.policy import (
     NATIONAL,
     PRUM_2024,

@@ -63,7 +63,7 @@ class Gallery(engine.Gallery[Any]):
     def __init__(
         self, encoder: PersonEncoder | Parameters | None = None, *, labels: Sequence[str] = ()
     ) -> None:
-        super().__init__(_category_of(encoder), labels=labels)
+        super().__init__(category_of(encoder), labels=labels)
 
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> PoliceCategory:
@@ -75,7 +75,7 @@ class Gallery(engine.Gallery[Any]):
         category.with_settings(settings)
         return category
 
-    def use(self, encoder: PersonEncoder) -> Self:
+    def set_encoder(self, encoder: PersonEncoder) -> Self:
         """Encode persons in clear with this encoder from now on, as after opening a gallery.
 
         Parameters
@@ -99,14 +99,16 @@ class Gallery(engine.Gallery[Any]):
         >>> gallery = police_record.Gallery(police_record.LEGAL_PARAMETERS)
         >>> key = bytes(range(32))
         >>> encoder = police_record.Encoder(police_record.LEGAL_PARAMETERS, lambda period: key)
-        >>> gallery.use(encoder).enrol(["1"], [police_record.Person("Ana", "Ruiz")]).enrolled
+        >>> person = police_record.Person("Ana", "Ruiz")
+        >>> gallery.set_encoder(encoder).enrol(["1"], [person]).enrolled
         1
         """
-        self.category.use(encoder)
+        self.category.set_encoder(encoder)
         return self
 
 
-def _category_of(encoder: PersonEncoder | Parameters | None) -> PoliceCategory:
+def category_of(encoder: PersonEncoder | Parameters | None) -> PoliceCategory:
+    """Return the category of persons that are encoded so; None: names in clear."""
     if encoder is None:
         return POLICE_RECORD
     if isinstance(encoder, Parameters):

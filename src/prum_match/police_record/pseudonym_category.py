@@ -19,9 +19,9 @@ from prum_match.police_record.columns.pseudonyms import (
     PseudonymColumns,
     RecordColumns,
 )
+from prum_match.police_record.linkage.agreement import agreement
 from prum_match.police_record.linkage.comparison import Comparison
 from prum_match.police_record.linkage.dice import DiceComparison, common_key, dice_quality
-from prum_match.police_record.linkage.pairs import agreement
 from prum_match.police_record.linkage.policy import (
     NATIONAL,
     NATIONAL_DICE,
@@ -108,7 +108,7 @@ class PseudonymCategory(PoliceCategory):
         """Return the parameter block."""
         return {"parameters": self.parameters.to_json(), "fingerprint": self.fingerprint}
 
-    def use(self, encoder: PersonEncoder) -> None:
+    def set_encoder(self, encoder: PersonEncoder) -> None:
         """Encode persons in clear with this encoder from now on."""
         self._check(encoder.fingerprint)
         self.encoder = encoder
@@ -201,7 +201,7 @@ class PseudonymCategory(PoliceCategory):
         if names is None:
             raise ComparisonMismatch("encoded under different keys", code="other_key")
         if not self.by_field:
-            return DiceComparison.of(*names, dice_policy(policy).close)
+            return DiceComparison.of(*names, dice_policy(policy), self.parameters.thresholds)
         return agreement(person, reference, linkage_policy(policy), self.parameters.thresholds)
 
     def results(

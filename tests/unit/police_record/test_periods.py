@@ -154,13 +154,13 @@ def test_an_opened_gallery_has_no_encoder_until_it_is_given_one(
         assert refused(lambda: gallery.enrol(["new"], [person])) == "clear_text_names"
         assert gallery.search(encoded(block, 3, "1")).reference_ids == ["R03"]
         (other,) = (b for b in police.PSEUDONYMS.values() if b is not block)
-        assert refused(lambda: gallery.use(police.encoder(other))) == "other_encoding"
-        assert gallery.use(police.encoder(block)) is gallery
+        assert refused(lambda: gallery.set_encoder(police.encoder(other))) == "other_encoding"
+        assert gallery.set_encoder(police.encoder(block)) is gallery
         assert gallery.search(person).reference_ids == ["R03"]
         assert gallery.enrol(["new"], [police.person(50)]).enrolled == 1
         assert gallery["new"] == encoded(block, 50, "1")
         # The encoder of the next period is one of the same block.
-        gallery.use(police.encoder(block, "2"))
+        gallery.set_encoder(police.encoder(block, "2"))
         assert refused(lambda: gallery.search(person)) == "other_key"
     with PoliceGallery.open(tmp_path / "register") as gallery:
         assert gallery.verify().passed

@@ -49,9 +49,9 @@ class ImportProblem:
 
     Examples
     --------
-    >>> ImportProblem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
-    ImportProblem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...',
-                  refused=True)
+    >>> problem = ImportProblem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
+    >>> problem.code, problem.refused, "9,3" in repr(problem)
+    ('mixture', True, False)
     """
 
     line: int | None

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Never
 
+from prum_match.errors import NoSuchColumn
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
 from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import Pattern, are_exact, code_of
+from prum_match.police_record.linkage.policy import LinkagePolicy
 from prum_match.police_record.linkage.weights import UNIT
-
-CLOSE_PROBABILITY = 0.99
-"""Least probability of quality *close*; a choice of this library."""
 
 _FIELDS = ("family", "first", "date", "place", "country", "nationality", "gender")
 _LABELS = {
@@ -40,6 +39,11 @@ class MatchQuality(Enum):
     CLOSE = "close"
     #: Anything else.
     PARTIAL = "partial"
+
+    @property
+    def number(self) -> int:
+        """The number that a reply gives: 1 exact, 2 close, 3 partial."""
+        return list(MatchQuality).index(self) + 1
 
 
 class FieldWeight(NamedTuple):
@@ -82,30 +86,35 @@ class Comparison:
     ----------
     pattern : Pattern
         The levels of all fields.
-    model : LinkageModel
-        What they are weighed by.
+    policy : LinkagePolicy
+        The rule: what agreement weighs, the threshold, and where quality *close* begins.
     family_rarity, first_rarity : int, default 0
-        What the frequencies of names add, in 1/1024 bit.
-    close : float, default 0.99
-        Least probability of quality *close*.
+        Weight that the frequencies of names add, in 1/1024 bit.
 
     Examples
     --------
     >>> from prum_match.police_record.linkage.model import START
     >>> pattern = Pattern(NameLevel.EXACT, NameLevel.EQUIVALENT, alias=True, date=DateLevel.EXACT)
-    >>> print(Comparison(pattern, START))
+    >>> found = Comparison(pattern, LinkagePolicy(model=START))
+    >>> print(found)
     family names: exact, +7.2 bits
     first names: equivalent, +5.3 bits
     an alias: -3.7 bits
     birth date: exact, +14.1 bits
     together: +22.9 bits, probability 0.926, quality exact (local)
+    >>> found.is_candidate, found.quality, found.match_quality.value
+    (True, 1, 'exact')
     """
 
     pattern: Pattern
-    model: LinkageModel
+    policy: LinkagePolicy
     family_rarity: int = field(default=0, kw_only=True)
     first_rarity: int = field(default=0, kw_only=True)
-    close: float = field(default=CLOSE_PROBABILITY, kw_only=True)
+
+    @property
+    def model(self) -> LinkageModel:
+        """The model of the policy."""
+        return self.policy.model
 
     @property
     def fields(self) -> tuple[FieldWeight, ...]:
@@ -144,11 +153,38 @@ class Comparison:
         return float(self.model.probability(self.weight))
 
     @property
-    def quality(self) -> MatchQuality:
-        """Match quality."""
+    def score(self) -> float:
+        """The match weight in bits, as a search ranks by it."""
+        return self.weight / UNIT
+
+    @property
+    def grade(self) -> Never:
+        """Persons have scores and no grades.
+
+        Raises
+        ------
+        NoSuchColumn
+            Always, code ``"no_such_column"``.
+        """
+        raise NoSuchColumn("persons have no grades", code="no_such_column", field="grade")
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the match weight reaches the threshold of the policy."""
+        return self.weight >= self.policy.least
+
+    @property
+    def match_quality(self) -> MatchQuality:
+        """Match quality, Regulation (EU) 2024/982, Art. 44(4); the classes are local."""
         if are_exact([code_of(self.pattern)])[0]:
             return MatchQuality.EXACT
-        return MatchQuality.CLOSE if self.probability >= self.close else MatchQuality.PARTIAL
+        close = self.probability >= self.policy.close
+        return MatchQuality.CLOSE if close else MatchQuality.PARTIAL
+
+    @property
+    def quality(self) -> int:
+        """Match quality as a reply says it: 1 exact, 2 close, 3 partial."""
+        return self.match_quality.number
 
     def __str__(self) -> str:
         lines = []
@@ -157,7 +193,7 @@ class Comparison:
             frequent = f" ({each.rarity / UNIT:+.1f} for its frequency)" if each.rarity else ""
             lines.append(f"{_LABELS[each.field]}: {level}{each.bits:+.1f} bits{frequent}")
         total = f"together: {self.weight / UNIT:+.1f} bits, probability {self.probability:.3f}"
-        return "\n".join([*lines, f"{total}, quality {self.quality.value} (local)"])
+        return "\n".join([*lines, f"{total}, quality {self.match_quality.value} (local)"])
 
     def __repr__(self) -> str:
         return f"<Comparison: pattern {code_of(self.pattern)}, {self.weight / UNIT:+.1f} bits>"

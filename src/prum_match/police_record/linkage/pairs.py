@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
@@ -18,25 +17,17 @@ from prum_match.engine.segments._encode import pack_strings
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.columns import clear as clear_columns
 from prum_match.police_record.columns.pseudonyms import FieldColumns
-from prum_match.police_record.linkage.comparison import Comparison
-from prum_match.police_record.linkage.dice import common_key
-from prum_match.police_record.linkage.levels import NameLevel
-from prum_match.police_record.linkage.patterns import Pattern, pattern_of
-from prum_match.police_record.linkage.policy import LinkagePolicy
 from prum_match.police_record.linkage.probes import (
     Rarity,
     add_person,
     add_pseudonyms,
-    field_matcher,
     packed,
-    person_matcher,
-    rarity_of,
 )
 from prum_match.police_record.linkage.weights import UNIT, Weights
 from prum_match.police_record.names.folding import fold_name
 from prum_match.police_record.names.nicknames import Nicknames
 from prum_match.police_record.persons.person import Person
-from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons
+from prum_match.police_record.pseudonyms.encoded import EncodedPersons
 
 DICE_LEVELS = (0.8, 0.65, 0.5)
 """Dice coefficients from which two names are close, near and far, unless a block says otherwise."""
@@ -44,7 +35,7 @@ DICE_LEVELS = (0.8, 0.65, 0.5)
 Matcher: TypeAlias = _native.PersonMatcher | _native.FieldMatcher
 # Below every sum of weights.
 _ANY_WEIGHT = -(2**29)
-_ANY_THRESHOLD = _ANY_WEIGHT / UNIT
+ANY_THRESHOLD = _ANY_WEIGHT / UNIT
 
 
 class Found(NamedTuple):
@@ -240,62 +231,6 @@ def compare(
                     index=index,
                 )
     return ClearPairs(left, right, nicknames)
-
-
-def agreement(
-    a: Person | EncodedPerson,
-    b: Person | EncodedPerson,
-    policy: LinkagePolicy,
-    dice: Sequence[float] = DICE_LEVELS,
-) -> Comparison:
-    """Compare two persons as a search under a policy does."""
-    anything = replace(policy, threshold=_ANY_THRESHOLD, by_tokens=False)
-    matcher: Matcher
-    if isinstance(a, Person) and isinstance(b, Person):
-        segment = segment_of(clear_columns.seal(clear_columns.encode([b])))
-        matcher = person_matcher([a], anything)
-    elif isinstance(a, EncodedPerson) and isinstance(b, EncodedPerson):
-        names = common_key(a, b)
-        if names is None:
-            raise ComparisonMismatch("encoded under different keys", code="other_key")
-        layout = FieldColumns()
-        segment = segment_of(layout.seal(layout.encode([b])))
-        matcher = field_matcher([(a, names[0])], anything, dice, names[0].key_id)
-    else:
-        raise ComparisonMismatch(
-            "a person in clear and pseudonyms are not compared", code="other_encoding"
-        )
-    _, _, weight, code = matcher.pairs(segment)
-    added = int(weight[0]) - int(policy.model.weights().of(code)[0])
-    pattern = pattern_of(int(code[0]))
-    family, first = (
-        _rarities(a, rarity_of(policy), pattern, added) if isinstance(a, Person) else (0, 0)
-    )
-    return Comparison(
-        pattern,
-        policy.model,
-        family_rarity=family,
-        first_rarity=first,
-        close=policy.close,
-    )
-
-
-def _rarities(person: Person, rarity: Rarity, pattern: Pattern, added: int) -> tuple[int, int]:
-    """Return what each half adds of the first name whose halves that agree exactly add so much."""
-    for name in person.names:
-        halves = (
-            ("family", name.family_names, pattern.family),
-            ("first", name.first_names, pattern.first),
-        )
-        family, first = (
-            rarity(component, fold_name(" ".join(parts)).exact)
-            if parts and level == NameLevel.EXACT
-            else 0
-            for component, parts, level in halves
-        )
-        if family + first == added:
-            break
-    return family, first
 
 
 def segment_of(columns: Columns) -> _native.Segment:

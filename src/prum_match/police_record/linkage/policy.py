@@ -9,7 +9,6 @@ import numpy as np
 
 from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
-from prum_match.police_record.linkage.comparison import CLOSE_PROBABILITY
 from prum_match.police_record.linkage.frequencies import TermFrequencies
 from prum_match.police_record.linkage.model import LinkageModel, default_model
 from prum_match.police_record.linkage.weights import UNIT
@@ -17,6 +16,9 @@ from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
 
 REPLY_MAXIMUM = 20
 """Most candidates of a reply. Interpretation: no implementing act names the number."""
+
+CLOSE_PROBABILITY = 0.99
+"""Least probability of match quality *close*; a choice of this library."""
 
 _LAW = "Regulation (EU) 2024/982, Art. 25, 28, 43, 44; interpretation: "
 
