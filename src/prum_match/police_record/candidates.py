@@ -35,11 +35,11 @@ class Candidate(engine.Candidate):
 
     @property
     def probability(self) -> float:
-        """Probability that it is the probe, with the prior of the policy's model.
+        """Probability that it is the person of the probe, with the prior of the policy's model.
 
         Raises
         ------
-        InvalidInput
+        NoSuchColumn
             Code ``"no_such_column"``: filters of all fields have none.
         """
         return float(self._list._column("probability")[self._position])

@@ -1,4 +1,4 @@
-"""Why two persons are taken for one: field by field, without a name."""
+"""Explanation of a match of two persons, field by field; it holds no name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class MatchQuality(Enum):
     Interpretation: the classes of the index are not published; these are local.
     """
 
-    #: Names and birth date the same, transliterated or not; nothing is different.
+    #: Names and birth date are the same, transliterated or not, and no field differs.
     EXACT = "exact"
     #: Probably one person.
     CLOSE = "close"
@@ -47,20 +47,20 @@ class MatchQuality(Enum):
 
 
 class FieldWeight(NamedTuple):
-    """What one field says.
+    """The evidence of one field.
 
     Parameters
     ----------
     field : str
         A component of the pattern.
     level : str
-        How the two agree there, in small letters.
+        Level of agreement, in lower case.
     m, u : float
-        Share of the level among pairs of one person, and of two.
+        Share of the level among pairs of one person, and of two persons.
     units : int
-        What it weighs, in 1/1024 bit.
+        Weight in 1/1024 bit.
     rarity : int
-        The part of that which the frequency of the name adds.
+        The part of the weight that the frequency of the name adds.
     """
 
     field: str
@@ -72,15 +72,15 @@ class FieldWeight(NamedTuple):
 
     @property
     def bits(self) -> float:
-        """What it weighs, in bits."""
+        """The weight in bits."""
         return self.units / UNIT
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """How two persons agree and what that weighs.
+    """How two persons agree, and the weight of that.
 
-    Neither ``str`` nor ``repr`` holds anything of the persons but how they agree.
+    ``str`` and ``repr`` show levels of agreement alone, never a value of a person.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ class Comparison:
 
     @property
     def fields(self) -> tuple[FieldWeight, ...]:
-        """What each field says that both persons have; an alias or an exchange is one of them."""
+        """Evidence of each field that both persons have; an alias or an exchange counts as one."""
         found = []
         weights = self.model.weights()
         rarity = {"family": self.family_rarity, "first": self.first_rarity}

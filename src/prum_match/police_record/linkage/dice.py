@@ -1,4 +1,4 @@
-"""Why two persons are taken for one by filters that hold all fields."""
+"""Explanation of a match by filters that hold all fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonym
 
 @dataclass(frozen=True)
 class DiceComparison:
-    """How many bits two filters share: of all pairs of names of two persons, the most alike.
+    """Bits that two filters share: the most similar pair of names of two persons.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class DiceComparison:
 
     @property
     def score(self) -> float:
-        """The Dice coefficient; of two empty filters, 0."""
+        """The Dice coefficient; 0 for two empty filters."""
         return 2 * self.shared / sum(self.bits) if any(self.bits) else 0.0
 
     @property

@@ -1,20 +1,20 @@
-"""Shares of levels found without labels: expectation maximisation on counted patterns.
+"""Expectation maximisation on counted patterns: shares of levels without labels.
 
 A. P. Dempster, N. M. Laird and D. B. Rubin, Maximum likelihood from incomplete data via the EM
 algorithm, Journal of the Royal Statistical Society B 39 (1977). Pairs are of one person or of two,
 and the fields are independent given which. Levels that are *not known* are left out.
 
-Fields of two persons are not independent: who is born in one country has names, a nationality and
-a place of birth in common with millions of others. Left alone, the fit takes these for the pairs
-of one person. There cannot be more of those than there are persons, and so the expectation is held
-to that number: K. Ganchev, J. Graca, J. Gillenwater and B. Taskar, Posterior regularization for
+Fields of two persons are not independent: people born in one country share names, a nationality and
+places of birth with millions of others. Left alone, the fit takes such pairs for pairs of one
+person. There cannot be more of those than there are persons, so the expectation is limited to that
+number: K. Ganchev, J. Graca, J. Gillenwater and B. Taskar, Posterior regularization for
 structured latent variable models, Journal of Machine Learning Research 11 (2010). Odds are all
 lowered by one factor, which becomes a part of the prior.
 
-The start counts for two pairs of one person, and for as many of two as keeps the proportion of
-both. No share is 0 therefore, no weight infinite, and a level or a field that no pair shows keeps
-the weight that it had at the start. What rises in each turn is the likelihood times that prior,
-less what the limit costs.
+The start counts as two pairs of one person, and as many pairs of two persons as keeps the
+proportion. So no share is 0, no weight infinite, and a level or field that no pair shows keeps the
+weight that it had at the start. Each iteration increases the likelihood times that prior, minus
+the cost of the limit.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ Floats: TypeAlias = NDArray[np.float64]
 Shares: TypeAlias = dict[str, Floats]
 
 START_PAIRS = 2.0
-"""Pairs of one person that the start counts for."""
+"""Pairs of one person that the start counts as."""
 
 LEAST_EXPECTED = 20.0
-"""So that the start never counts for more than a tenth of the pairs."""
+"""Bound on the weight of the start: at most a tenth of the pairs."""
 
 HALF = 0.5
-"""Pairs of one person, and of two, that the share of these starts with: it is never 0 or 1."""
+"""Prior pairs of one person and of two, so that the share is never 0 or 1."""
 
 
 class Fit(NamedTuple):
-    """What was found."""
+    """Result of a fit."""
 
     m: Shares
     u: Shares
@@ -75,7 +75,7 @@ class _Search(NamedTuple):
     tolerance: float
 
     def run(self, expected: float) -> Fit:
-        """Fit with a start that counts in proportion to so many pairs of one person."""
+        """Fit with a start whose weight is given in pairs of one person."""
         levels, counts = self.levels, self.counts
         pairs = float(counts.sum())
         expected = min(max(expected, LEAST_EXPECTED), pairs / 2)
@@ -110,12 +110,12 @@ class _Search(NamedTuple):
 
 
 def _held(log_odds: Floats, counts: NDArray[np.int64], most: float) -> tuple[float, Floats]:
-    """Return by how much log odds have to be lowered, and the probabilities that this makes."""
+    """Return the shift of the log odds that the limit requires, and the resulting probabilities."""
     low, high = 0.0, float(max(log_odds.max(), 0)) + np.log(counts.sum() / most + 1)
     one = _from_log_odds(log_odds)
     if counts @ one <= most:
         return 0.0, one
-    # Halved until floating point cannot tell the two any more.
+    # Bisect until floating point cannot separate the two ends.
     while low < (middle := (low + high) / 2) < high:
         if counts @ _from_log_odds(log_odds - middle) > most:
             low = middle
@@ -129,21 +129,21 @@ def _from_log_odds(log_odds: Floats) -> Floats:
 
 
 def _entropy(p: Floats) -> Floats:
-    """Return the entropy of a choice, in nats."""
+    """Return the entropy of a binary choice, in nats."""
     q = 1 - p
     logs = (np.log(x, out=np.zeros_like(x), where=x > 0) for x in (p, q))
     return np.asarray(-sum(x * log for x, log in zip((p, q), logs, strict=True)))
 
 
 def _start_counts(start: LinkageModel, expected: float, pairs: float) -> tuple[Shares, Shares]:
-    """Return what the start counts for, in pairs of one person and of two."""
+    """Return the weight of the start, in pairs of one person and of two."""
     of_two = START_PAIRS * pairs / expected
     own = {name: START_PAIRS * np.array(start.m[name]) for name in LEVELS}
     return own, {name: of_two * np.array(start.u[name]) for name in LEVELS}
 
 
 def _shares(levels: Levels, pairs: NDArray[np.floating | np.integer], added: Shares) -> Shares:
-    """Return the shares of levels in so many pairs of each pattern, and what is added."""
+    """Return the shares of levels, from pairs counted by pattern plus the start."""
     found = {}
     for name, counted in added.items():
         total = np.bincount(levels[name], pairs, len(counted)) + counted

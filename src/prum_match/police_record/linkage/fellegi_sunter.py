@@ -1,4 +1,4 @@
-"""Linkage of two registers without labels: fit a model to them, then list who is in both."""
+"""Linkage of two registers without labels: fit a model, then list the persons in both."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Persons: TypeAlias = Sequence[Any]
 """Persons in clear, or `EncodedPersons` of scheme ``"field"``."""
 
 LEAST_ROWS = 2000
-"""Persons of a sample at least: so many pairs of one person tell the shares of levels."""
+"""Least persons of a sample: enough pairs of one person to estimate the shares of levels."""
 
 MOST_HELD = 1.0
-"""Bits by which odds can be lowered without a doubt."""
+"""Bits by which odds can be lowered before it is reported as a doubt."""
 
 
 class Links(NamedTuple):
@@ -47,8 +47,8 @@ class Links(NamedTuple):
 class FellegiSunter:
     """Probabilistic linkage after Fellegi and Sunter, fitted without labels.
 
-    Every pair is compared, none is left out in advance. The parameters are read when `fit` is
-    called, as scikit-learn's estimators do, which is not needed.
+    Every pair is compared; there is no blocking. Parameters are read when `fit` is called, as
+    scikit-learn's estimators do; scikit-learn itself is not needed.
 
     Parameters
     ----------
@@ -56,36 +56,35 @@ class FellegiSunter:
         How frequent names are; ``"fit"``: counted in the registers that are fitted; None: all
         names weigh the same.
     nicknames : Nicknames or None, default None
-        Which first names stand for which.
+        First names that stand for each other.
     prior : float, optional
         Share of the pairs that can be of one person; None: as many as the smaller register has
         persons.
     start : LinkageModel, default START
-        Where the fit starts, and what levels keep that no pair shows.
+        Where the fit starts; levels that no pair shows keep its shares.
     max_iterations : int, default 500
-        Turns of the fit at most.
+        Most iterations of the fit.
     tolerance : float, default 1e-6
-        The fit ends where a turn moves a smaller share of the pairs of one person.
+        The fit ends when an iteration moves a smaller share of the pairs of one person.
     max_pairs : float, default 2e9
         If there are more, those of a sample of persons of the left register are counted, of 2,000
         at least. `link` looks at all pairs in any case.
     seed : int, default 0
-        Of that sample.
+        Seed of that sample.
 
     Attributes
     ----------
     model_ : LinkageModel
-        What was fitted.
+        The fitted model.
     frequencies_ : TermFrequencies or None
-        What names are weighed by.
+        Frequencies by which names are weighed.
     n_iter_ : int
-        Turns of the fit.
+        Iterations of the fit.
     log_likelihoods_ : array of float64
-        Before each turn and after the last, less what the limit on pairs costs; they never fall.
+        Before each iteration and after the last, minus the cost of the limit; never falling.
     doubts_ : tuple of str
-        What speaks against the model: no convergence, fields so dependent that `prior` had to
-        limit the pairs of one person, a field whose agreement weighs less than its disagreement.
-        Empty if nothing does.
+        Reasons to doubt the model: no convergence, fields so dependent that `prior` had to limit
+        the pairs of one person, a field whose agreement weighs less than its disagreement.
 
     Examples
     --------
@@ -144,7 +143,7 @@ class FellegiSunter:
         Raises
         ------
         InvalidInput
-            ``bad_parameter``: a name that is none.
+            ``bad_parameter``: an unknown name.
         """
         for name, value in parameters.items():
             if name not in _PARAMETERS:
@@ -153,12 +152,12 @@ class FellegiSunter:
         return self
 
     def fit(self, left: Persons, right: Persons | None = None) -> Self:
-        """Find how often persons agree, if they are one and if they are two.
+        """Estimate how often records of one person agree, and of two.
 
         Parameters
         ----------
         left, right : sequence of Person, or EncodedPersons of scheme "field"
-            Two registers. None, or the same object twice: one register with doubles.
+            Two registers. None, or the same object twice: one register with duplicates.
 
         Returns
         -------
@@ -220,10 +219,10 @@ class FellegiSunter:
         Raises
         ------
         InvalidInput
-            ``not_fitted``; ``bad_parameter``: a threshold that is none.
+            ``not_fitted``; ``bad_parameter``: an invalid threshold.
         """
         if not hasattr(self, "model_"):
-            raise InvalidInput("fit comes first", code="not_fitted", field="model_")
+            raise InvalidInput("call `fit` first", code="not_fitted", field="model_")
         if not _between_0_and_1(threshold):
             raise _bad_parameter("threshold", "above 0 and below 1", threshold)
         compared = pairs.compare(left, _other(left, right), self.nicknames)
@@ -233,7 +232,7 @@ class FellegiSunter:
         return Links(found.left, found.right, self.model_.probability(found.weight))
 
     def _sample(self, n_left: int, n_pairs: int) -> NDArray[np.int64] | None:
-        """Return the persons whose pairs are counted, None for all."""
+        """Return the persons whose pairs are counted; None for all."""
         n = max(LEAST_ROWS, int(n_left * self.max_pairs / n_pairs))
         if n_pairs <= self.max_pairs or n >= n_left:
             return None
@@ -284,7 +283,7 @@ _PARAMETERS = (
 
 
 def _other(left: Persons, right: Persons | None) -> Persons | None:
-    """Return the other register, None if there is one alone."""
+    """Return the other register; None if there is only one."""
     return None if right is left else right
 
 
@@ -297,11 +296,11 @@ def _doubts(model: LinkageModel, found: Fit) -> tuple[str, ...]:
     if not found.converged:
         doubts.append("the fit did not converge")
     if found.held > MOST_HELD:
-        doubts.append("fields depend on each other: pairs of one person are as many as can be")
+        doubts.append("fields depend on each other: the pairs of one person reach their limit")
     for name in ("family", "first", "date", "place", "country", "nationality", "gender"):
         bits = model.bits(name)
         if bits[-1] <= bits[1]:
-            doubts.append(f"{name}: the same weighs no more than something different")
+            doubts.append(f"{name}: agreement weighs no more than disagreement")
     return tuple(doubts)
 
 

@@ -1,4 +1,4 @@
-"""How frequent names are: to share a rare one says more than to share a common one."""
+"""Frequencies of names: sharing a rare name is stronger evidence than sharing a common one."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _COLUMNS = ("component", "name", "count")
 
 @dataclass(frozen=True, eq=False)
 class TermFrequencies:
-    """Relative frequencies of names, as they are exactly.
+    """Relative frequencies of exact names.
 
     Where two persons have exactly the same name, of frequency ``f``, its weight grows by
     ``log2(u / f)``, with ``u`` the model's share of pairs of two persons that have the same name.
-    Common names so weigh less, rare ones more. A name that the table lacks is taken for half as
-    frequent as the rarest that it has.
+    So common names weigh less and rare ones more. A name that is not in the table counts as half
+    as frequent as the rarest one in it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class TermFrequencies:
         Frequencies of family names and of first names, by ``fold_name(...).exact``: all parts of a
         field are one name. Above 0, 1 at most.
     name : str, default "own"
-        What the table is called.
+        Name of the table.
     source : str, optional
         Where it comes from.
 
@@ -83,7 +83,7 @@ class TermFrequencies:
         name: str = "own",
         source: str = "",
     ) -> Self:
-        """Make a table of how many persons have a name.
+        """Make a table from the number of persons with each name.
 
         Parameters
         ----------
@@ -99,7 +99,7 @@ class TermFrequencies:
         Raises
         ------
         InvalidInput
-            ``bad_frequencies``: a number that is none or below 1; errors of ``fold_name``.
+            ``bad_frequencies``: a number that is not one, or below 1; errors of ``fold_name``.
         """
         return cls(
             _relative("family", family.items()),
@@ -127,7 +127,7 @@ class TermFrequencies:
         Raises
         ------
         InvalidInput
-            ``bad_frequencies``: a column is missing, another component, a number that is none.
+            ``bad_frequencies``: a column is missing, another component, an invalid number.
         """
         counts: dict[str, list[tuple[str, Any]]] = {component: [] for component in NAMES}
         with open(path, encoding="utf-8", newline="") as file:
@@ -142,7 +142,7 @@ class TermFrequencies:
     def units(
         self, component: str, names: Iterable[Hashable], same_by_chance: float
     ) -> NDArray[np.int32]:
-        """Return what is added to the weight of names that are exactly the same.
+        """Return the weight that frequencies add where names are exactly the same.
 
         Parameters
         ----------
@@ -156,7 +156,7 @@ class TermFrequencies:
         Returns
         -------
         numpy.ndarray of int32
-            In 1/1024 bit; 0 where the table has no such names at all.
+            In 1/1024 bit; 0 if the table has no names of the component.
         """
         table = getattr(self, component)
         if not table:
@@ -185,4 +185,6 @@ def _is_share(value: object) -> bool:
 
 
 def _refused(field: str, rule: str) -> InvalidInput:
-    return InvalidInput("no table of frequencies", code="bad_frequencies", field=field, rule=rule)
+    return InvalidInput(
+        "not a table of frequencies", code="bad_frequencies", field=field, rule=rule
+    )

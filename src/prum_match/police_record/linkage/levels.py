@@ -14,7 +14,7 @@ class NameLevel(IntEnum):
 
     MISSING = 0
     DIFFERENT = 1
-    #: A part of three letters or more in common, as of a double surname.
+    #: A common part of three letters or more, as of a double surname.
     PARTIAL = 2
     #: 3 edits or fewer, at most a third of the longer; 6 letters or more.
     FAR = 3
@@ -26,7 +26,7 @@ class NameLevel(IntEnum):
     NICKNAME = 6
     #: The same in one of the ways to transliterate, without particles.
     EQUIVALENT = 7
-    #: The same but for case, punctuation and the order of the parts.
+    #: The same except for case, punctuation and the order of the parts.
     EXACT = 8
 
 
@@ -37,13 +37,13 @@ class DateLevel(IntEnum):
     DIFFERENT = 1
     #: Two of year, month and day are the same.
     NEAR = 2
-    #: 1 January and another day, or month, of one year: registers put it for an unknown day.
+    #: 1 January and another day, or month, of the same year: registers write it for unknown days.
     PLACEHOLDER = 3
-    #: Day and month change places.
+    #: Day and month are exchanged.
     SWAPPED = 4
-    #: The same year; one of them says no more.
+    #: The same year; one of the dates has nothing else.
     SAME_YEAR = 5
-    #: The same month; one of them says no more.
+    #: The same month; one of the dates has no day.
     SAME_MONTH = 6
     EXACT = 7
 

@@ -1,4 +1,4 @@
-"""How often persons agree, if they are one and if they are two: Fellegi and Sunter's model.
+"""Fellegi and Sunter's model: how often records of one person agree, and of two persons.
 
 I. P. Fellegi and A. B. Sunter, A theory for record linkage, Journal of the American Statistical
 Association 64 (1969): the weight of a level is ``log2(m / u)``, its share of the pairs of one
@@ -34,7 +34,7 @@ _SUM_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, kw_only=True)
 class LinkageModel:
-    """The shares of levels among pairs of one person and of two, and what they weigh.
+    """Shares of levels among pairs of one person and of two, and their weights.
 
     Parameters
     ----------
@@ -45,11 +45,11 @@ class LinkageModel:
     prior : float
         Share of the pairs that are of one person, between 0 and 1.
     name, version : str
-        What the model is called; explanations say it.
+        Name and version, as explanations show them.
     source : str, optional
         Where it comes from.
     pairs, iterations : int, default 0
-        What it was fitted on; 0 for a model that was set by hand.
+        Pairs and iterations of the fit; 0 for a model that was set by hand.
 
     Raises
     ------
@@ -89,7 +89,7 @@ class LinkageModel:
             _check(type(number) is int and number >= 0, name, "a whole number is needed")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Mappings that cannot be written to cannot be pickled either.
+        # Read-only mappings cannot be pickled.
         return type(self).from_json, (self.to_json(),)
 
     def __hash__(self) -> int:
@@ -117,7 +117,7 @@ class LinkageModel:
         return np.concatenate([[0.0], np.log2(m / u)])
 
     def weights(self) -> Weights:
-        """Return what each level weighs, in whole 1024ths of a bit.
+        """Return the weight of each level, in whole 1024ths of a bit.
 
         Names that are exchanged, and aliases, weigh against those that are not: what it says that
         names stand straight, and are the own ones, is a part of `intercept`. An alias never counts
@@ -150,7 +150,7 @@ class LinkageModel:
 
     @property
     def intercept(self) -> float:
-        """Bits for a pair of which nothing is known."""
+        """Weight in bits of a pair without any known field."""
         straight, own = self.bits("exchanged")[1], self.bits("alias")[1]
         return math.log2(self.prior / (1 - self.prior)) + float(straight + own)
 
@@ -176,7 +176,7 @@ class LinkageModel:
         return np.asarray(1 / (1 + np.exp2(-np.clip(bits, -1000, 1000))))
 
     def weight_at(self, probability: float) -> int:
-        """Return the least weight that makes a probability.
+        """Return the least weight that reaches a probability.
 
         Parameters
         ----------
@@ -325,11 +325,11 @@ START = LinkageModel(
         "gender": (0.0, 0.5, 0.5),
     },
 )
-"""Where a fit starts; nothing was learned for it."""
+"""Where a fit starts; set by hand."""
 
 
 @cache
 def default_model() -> LinkageModel:
-    """Return the model that is used where none is named: of generated European persons."""
+    """Return the default model, fitted on generated European persons."""
     folder = files("prum_match.police_record").joinpath("data")
     return LinkageModel.from_json(folder.joinpath("eu_model.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""All pairs of persons of two registers: what a model is fitted on, and what it links."""
+"""All pairs of persons of two registers, for fitting a model and for linking."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ ANY_THRESHOLD = _ANY_WEIGHT / UNIT
 
 
 class Found(NamedTuple):
-    """Pairs that weigh enough, in order of `left`, then of `right`."""
+    """Pairs that reach a weight, in order of `left`, then of `right`."""
 
     left: NDArray[np.int64]
     right: NDArray[np.int64]
@@ -47,7 +47,7 @@ class Found(NamedTuple):
 
 
 class Pairs(ABC):
-    """The pairs of two registers, or of one: each once, and nobody with himself."""
+    """The pairs of two registers, or of one: each pair once, no person with themselves."""
 
     def __init__(self, left: Sequence[Any], right: Sequence[Any] | None) -> None:
         self._left = left
@@ -56,17 +56,17 @@ class Pairs(ABC):
 
     @property
     def n_left(self) -> int:
-        """Persons on the left."""
+        """Number of persons on the left."""
         return len(self._left)
 
     @property
     def n_right(self) -> int:
-        """Persons on the right; the same if there is one register alone."""
+        """Number of persons on the right; that of the left if there is only one register."""
         return len(self._right)
 
     @property
     def n_pairs(self) -> int:
-        """How many pairs there are."""
+        """Number of pairs."""
         n = self.n_left
         return n * (n - 1) // 2 if self._same else n * self.n_right
 
@@ -77,7 +77,7 @@ class Pairs(ABC):
     def pattern_counts(
         self, weights: Weights, rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the patterns that there are, and how many pairs have each."""
+        """Return the patterns that occur, and the number of pairs of each."""
         numbers = np.arange(self.n_left) if rows is None else rows
         matcher = self._matcher(weights, _ANY_WEIGHT, lambda component, name: 0, numbers)
         counts = matcher.count_patterns(self._segment, self._after(numbers))
@@ -85,7 +85,7 @@ class Pairs(ABC):
         return codes, counts[codes].astype(np.int64)
 
     def link(self, weights: Weights, least: int, rarity: Mapping[str, NDArray[np.int32]]) -> Found:
-        """Return the pairs that weigh at least so much."""
+        """Return the pairs of at least this weight."""
         added: dict[str, dict[Hashable, int]] = {
             component: dict(zip(self.names(component)[0], each.tolist(), strict=True))
             for component, each in rarity.items()
@@ -136,7 +136,7 @@ class ClearPairs(Pairs):
             parts
             for side in sides
             for person in side
-            # A person without aliases has one name, which need not be made for that.
+            # A person without aliases has one name; reading it directly avoids creating an object.
             for name in (person.names if person.aliases else (person,))
             if (parts := getattr(name, attribute))
         )
@@ -163,7 +163,7 @@ class ClearPairs(Pairs):
 
 
 class FieldPairs(Pairs):
-    """Pairs of persons of whom filters of the names are known."""
+    """Pairs of persons whose names are filters."""
 
     _left: EncodedPersons
     _right: EncodedPersons

@@ -1,4 +1,4 @@
-"""The pattern of two persons: the levels of all their fields, as one number and as many."""
+"""Patterns: the levels of all fields of two persons, as a tuple and as one number."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _EXCHANGED = _NAMES * _NAMES
 _CLEAR = ("date", "place", "country", "nationality", "gender")
 
 PATTERNS = (_EXCHANGED + 1) * 2 * int(np.prod([LEVELS[name] for name in _CLEAR]))
-"""How many patterns there are."""
+"""Number of patterns."""
 
 
 class Pattern(NamedTuple):
@@ -44,7 +44,7 @@ class Pattern(NamedTuple):
     Parameters
     ----------
     family, first : NameLevel
-        Of the names in that reading that weighs most; both MISSING where they are exchanged.
+        Levels of the names in the reading that weighs most; both MISSING if they are exchanged.
     exchanged : bool
         Whether the names are exchanged, both crosswise comparisons CLOSE or better.
     alias : bool

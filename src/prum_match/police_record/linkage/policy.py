@@ -1,4 +1,4 @@
-"""What makes a person a candidate."""
+"""Policies: the rules that make a person a candidate."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ _LAW = "Regulation (EU) 2024/982, Art. 25, 28, 43, 44; interpretation: "
 
 @dataclass(frozen=True, kw_only=True)
 class LinkagePolicy(engine.Policy):
-    """A candidate's match weight, by Fellegi and Sunter's model, is the threshold or more.
+    """A candidate's match weight, by Fellegi and Sunter's model, reaches the threshold.
 
     Parameters
     ----------
     threshold : float
-        Least match weight, in bits: 20 bits say that the agreement is a million times as likely
+        Least match weight in bits: 20 bits mean that the agreement is a million times as likely
         if both are one person.
     model : LinkageModel
-        What agreement weighs.
+        Weights of agreement.
     close : float
         Least probability of match quality *close*, with the prior of the model.
     frequencies : TermFrequencies, optional
-        How frequent names are; names in clear alone.
+        Frequencies of names; for names in clear only.
     nicknames : Nicknames, optional
-        Which first names stand for each other; names in clear alone.
+        First names that stand for each other; for names in clear only.
     by_tokens : bool
-        Compare only who shares a blocking token with the probe. That is not exhaustive: see
-        ``docs/howto/search_persons.md`` for what it misses.
+        Compare only persons that share a blocking token with the probe. Not exhaustive: see
+        ``docs/howto/search_persons.md`` for its misses.
     two_elements : bool
         Whether a probe has to have two of first names, family names and birth date, Art. 43(1).
 
@@ -82,13 +82,13 @@ class LinkagePolicy(engine.Policy):
 
 @dataclass(frozen=True, kw_only=True)
 class DicePolicy(engine.Policy):
-    """A candidate shares enough bits with the probe, of filters that hold all fields.
+    """A candidate shares enough bits with the probe, in filters that hold all fields.
 
     Parameters
     ----------
     threshold : float, optional
-        Least Dice coefficient, above 0; None: what the parameter block says. It means something
-        for filters of one block alone.
+        Least Dice coefficient, above 0; None: that of the parameter block. A threshold is
+        meaningful for the filters of one block only.
     close : float
         Least Dice coefficient of match quality *close*; 1 is *exact*.
     by_tokens : bool
@@ -137,7 +137,7 @@ def _number(value: object, name: str, least: float, most: float) -> float:
 
 
 NATIONAL = LinkagePolicy()
-"""Whatever weighs enough, of whoever is asked for."""
+"""The national default: 20 bits, no limit, no condition on the probe."""
 
 PRUM_2024 = LinkagePolicy(
     name="prum-2024",
@@ -145,7 +145,7 @@ PRUM_2024 = LinkagePolicy(
     two_elements=True,
     max_candidates=REPLY_MAXIMUM,
 )
-"""A search between states: two elements at least, and a reply of bounded length."""
+"""A search between states: at least two elements, and a reply of bounded length."""
 
 NATIONAL_DICE = DicePolicy()
 """The same as :data:`NATIONAL` for filters that hold all fields."""

@@ -25,7 +25,7 @@ from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonym
 from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 
 Rarity: TypeAlias = Callable[[str, Hashable], int]
-"""What is added where a name is exactly the same: by component and name, in 1/1024 bit."""
+"""Weight that an exactly equal name adds: by component and name, in 1/1024 bit."""
 
 Spelled: TypeAlias = tuple[str, list[str]] | None
 _GENDER_NUMBERS = {gender: number for number, gender in enumerate(GENDERS)}
@@ -41,7 +41,7 @@ def packed(weights: Weights) -> NDArray[np.int32]:
 
 
 def rarity_of(policy: LinkagePolicy) -> Rarity:
-    """Return what the frequencies of a policy add."""
+    """Return the weights that the frequencies of a policy add."""
     frequencies = policy.frequencies
 
     def added(component: str, name: Hashable) -> int:
@@ -54,7 +54,7 @@ def rarity_of(policy: LinkagePolicy) -> Rarity:
 
 
 def person_matcher(persons: Iterable[Person], policy: LinkagePolicy) -> _native.PersonMatcher:
-    """Make persons in clear ready."""
+    """Return a matcher for persons in clear."""
     weights, rarity = policy.model.weights(), rarity_of(policy)
     matcher = _native.PersonMatcher(packed(weights), policy.least, policy.by_tokens)
     for person in persons:
@@ -69,7 +69,7 @@ def field_matcher(
     dice: Sequence[float],
     key_id: str,
 ) -> _native.FieldMatcher:
-    """Make persons ready of whom filters of the names are known, all under one key."""
+    """Return a matcher for persons whose names are filters, all under one key."""
     weights = policy.model.weights()
     matcher = _native.FieldMatcher(
         packed(weights), policy.least, list(dice), int(key_id, 16), policy.by_tokens
@@ -118,7 +118,7 @@ def add_pseudonyms(
     weights: Weights,
     rarity: Rarity,
 ) -> None:
-    """Add one person of whom filters of the names are known."""
+    """Add one person whose names are filters."""
     filters = filters_of(names)
     half = filters.shape[1] // 2
     exact = [
@@ -132,7 +132,7 @@ def add_pseudonyms(
 
 
 def _rarity_of(component: str, filled: NDArray[np.uint8], rarity: Rarity) -> int:
-    """Return what is added for a name; an absent one, all zero, agrees exactly with nothing."""
+    """Return the weight that a name adds; an absent one, all zero, never agrees exactly."""
     return rarity(component, filled.tobytes()) if filled.any() else 0
 
 

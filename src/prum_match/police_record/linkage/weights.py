@@ -1,4 +1,4 @@
-"""What agreement weighs: match weights as whole numbers, so that sums are the same everywhere."""
+"""Match weights as whole numbers, so that sums are the same on every machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNIT = 1024
 """Units in a bit."""
 
 MOST_BITS = 64
-"""No level weighs more, for or against."""
+"""Greatest weight of a level, for or against."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class Weights:
     gender: Table
 
     def of(self, codes: ArrayLike) -> Table:
-        """Return what patterns weigh, names of no special frequency."""
+        """Return the weights of patterns, without frequencies of names."""
         total = np.zeros(np.shape(codes), dtype=np.int32)
         levels = levels_of(codes)
         for each in fields(self):

@@ -1,7 +1,8 @@
 """Names of Arabic origin in Latin letters: one spelling for Mohammed, Muhammad and Mohamed.
 
-Registers write them by ear, in French, English or German manner. The sounds alone would merge
-three European first names in ten with another; a table of names decides where they apply.
+Registers write such names by ear, in the French, English or German manner. Applied to every name,
+the sound rules would merge three European first names in ten with another; a table of names
+decides where they apply.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ _SOUNDS = tuple(
         ("(?<=A)H$", ""),
     )
 )
-# Abd is never a name alone: Abd al-Rahman, Abdul Rahman, Abdelrahman, Abderrahmane.
+# Abd never stands alone: Abd al-Rahman, Abdul Rahman, Abdelrahman, Abderrahmane.
 _SERVANT = re.compile("ABD(?:OU|[AEOU])?(?:[LRNSZDT])?")
 _SERVANT_OF = re.compile(r"ABD(?:OU|[AEOU])(?:L|([RNSZDT])(?=\1))(?P<name>\w{2,})")
 _ARTICLES = frozenset({"AL", "EL", "UL"})
 
 
 def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the parts with names of Arabic origin in one spelling."""
+    """Return the parts, those of Arabic origin in one common spelling."""
     spelled: list[str] = []
     found = servant = False
     for part in parts:
@@ -61,11 +62,11 @@ def arabic_spelling(parts: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def is_servant(part: str) -> bool:
-    """Say whether a part belongs to what follows: Abd, of which Abdullah is one."""
+    """Tell whether a part joins with the next one, as Abd does in Abd Allah."""
     return _SERVANT.fullmatch(part) is not None
 
 
-# No sound changes the classes of consonants that are left, in the order of their first letters.
+# No sound rule changes the consonant classes that remain, nor the order of their first letters.
 _CLASSES = str.maketrans("CQSJP", "KKKDF", "AEIOUWYH")
 
 
@@ -79,7 +80,7 @@ def _skeletons() -> frozenset[str]:
 
 
 def _may_be_arabic(part: str) -> bool:
-    """Rule nearly all names out: the sounds cost more than all the rest of folding."""
+    """Rule out nearly all names: the sound rules cost more than the rest of folding together."""
     return part.startswith("ABD") or _skeleton(part) in _skeletons()
 
 
@@ -92,6 +93,6 @@ def _sounds(part: str) -> str:
 
 @cache
 def names_by_sounds() -> dict[str, str]:
-    """Return names of Arabic origin by what they sound like, roughly."""
+    """Return the table of Arabic names by their approximate sound."""
     rows = package_rows("prum_match.police_record", "arabic_names.csv")
     return {sounds: row["name"] for row in rows for sounds in row["sounds"].split()}

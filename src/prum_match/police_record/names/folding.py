@@ -15,7 +15,7 @@ from prum_match.police_record.names.romanisation import romanise
 from prum_match.values.text import LOOKALIKES, clean
 
 MAX_FORMS = 8
-"""The most spellings that one name has; those in the front are the commoner ones."""
+"""Most spellings that are kept of one name; the commonest come first."""
 
 PARTICLES = frozenset(
     """
@@ -25,17 +25,17 @@ PARTICLES = frozenset(
     AL EL UL AD BIN BEN IBN BINT ABU ABI
     """.split()  # noqa: SIM905
 )
-"""Parts that registers write, join or leave out: they alone tell nobody from anybody."""
+"""Parts that registers write, join or leave out; by themselves they do not distinguish persons."""
 
-# Irish: Ní and Uí are Ó, and Nic and Mhic are Mac, of women; they soften a first consonant by H.
-# Ó may be left out; Mac before a name is part of it.
+# Irish: Ní and Uí are the female forms of Ó, Nic and Mhic those of Mac; they soften a first
+# consonant by H. Ó may be left out; Mac before a name is part of it.
 _IRISH = re.compile("(?<![A-Z'])(?:(NI|UI)|(MHIC|NIC)|MAC|MC)[ '-]([A-Z]{2,})")
 _SOFTENED = re.compile("^([BCDFGMPST])H")
 _MC = re.compile("(?<![A-Z])MC(?=[A-Z]{3})")
 
 _APOSTROPHES = dict.fromkeys(map(ord, "`´‘’‚‛′ʹʺʻʼʽˈꞌ＇"), "'")
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u02d7"), "-")
-# The middle dot of Catalan l·l stands between no parts. Composing a text brings some of these.
+# The middle dot of Catalan l·l does not separate parts. Unicode composition produces some of these.
 _MARKS = {**_APOSTROPHES, **_HYPHENS, ord("·"): "", ord("ẞ"): "SS", ord("İ"): "I"}
 
 # NXX and UXX: Ñ and Ü in the machine-readable zone of a passport, Doc 9303-3, section 6.
@@ -44,11 +44,11 @@ _ESCAPED = re.compile("([NU])(?:XX)+")
 # Ä, Ö and Ü written AE, OE and UE, where no other reading is likely: not in Joe, Miguel, Bauer.
 _EXPANDED = re.compile("(?<![AEIOUYQ])(A|O|(?<!G)U)E(?=[BCDFGHJKLMNPQRSTVWXZ])")
 
-# What a word in A-Z is spelled otherwise by, or is an escape.
+# Endings and escapes that give a word in A-Z another spelling.
 _SECOND_SPELLING = re.compile(f"^MC|XX|{_EXPANDED.pattern}")
 
 # Endings of women's names that differ from the man's by more than an edit or two. Only with
-# their own letters: a plain -OVA is Ivanova as well, who is no Ivan.
+# their own letters: a plain -OVA is also that of Ivanova, whose male form is not Ivan.
 WOMEN = (
     ("OVÁ", ""),
     ("ČIENĖ", "ČIUS"),
@@ -58,14 +58,14 @@ WOMEN = (
     ("YTĖ", "IS"),
     ("UTĖ", "US"),
 )
-"""Endings of women's names behind three letters, and the man's; one after the other."""
+"""Endings of women's names behind three letters, and the man's; applied in this order."""
 
 _WOMEN = tuple((re.compile(rf"(?<=\w\w\w){ending}\b"), other) for ending, other in WOMEN)
 
 
 @dataclass(frozen=True)
 class Folded:
-    """What a name is compared by.
+    """The forms by which a name is compared.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ class Folded:
         Spellings in A-Z, 0-9 and single spaces: parts sorted, particles left out unless there is
         nothing else. The first is the plain one. Empty only if the name is.
     changed : tuple of str
-        What was done.
+        Names of the changes that were made.
 
     Examples
     --------
@@ -136,9 +136,9 @@ def fold_name(text: str) -> Folded:
 
 @lru_cache(maxsize=2**16)
 def _plain(word: str) -> Folded | None:
-    """Return a part of one spelling that changes nothing before or behind it, else None.
+    """Return a part that has one spelling and does not affect its neighbours, else None.
 
-    Most names are of such parts, and there are fewer parts than names.
+    Most names consist of such parts, and there are fewer distinct parts than names.
     """
     if not word.isalpha():
         return None
@@ -150,7 +150,7 @@ def _plain(word: str) -> Folded | None:
 
 
 def fold_whole(text: str) -> Folded:
-    """Fold a name whatever it is made of; what :func:`fold_name` does where words matter."""
+    """Fold a name of any kind; :func:`fold_name` calls it where parts affect each other."""
     if text.isascii() and text.isalpha():
         upper = text.upper()
         if not (upper in PARTICLES or _SECOND_SPELLING.search(upper) or arabic_spelling([upper])):
@@ -164,7 +164,7 @@ def fold_whole(text: str) -> Folded:
     forms = list(dict.fromkeys(filter(None, _forms(names))))
     if exact and not forms:
         raise InvalidInput(
-            "a name of which nothing can be written in A-Z",
+            "no part of the name can be written in A-Z",
             code="no_romanisation",
             field="name",
             value=text,
@@ -214,7 +214,7 @@ def _capitals(text: str, changed: list[str]) -> str:
 
 
 def capitals_of(character: str) -> str:
-    """Return what a character is written with in capitals; a space for punctuation."""
+    """Return the capitals of a character; a space for punctuation."""
     upper = clean(character.translate(_APOSTROPHES))[0].upper()
     return _without_punctuation(unicodedata.normalize("NFC", upper).translate(_MARKS))
 
@@ -238,7 +238,7 @@ _LOOKALIKES = (
 
 
 def _one_script(word: str) -> str:
-    """Return a word of two scripts in one of them, if all of the other's letters look alike."""
+    """Return a word of two scripts in one of them, if all letters of the other are lookalikes."""
     if _scripts_of(word) > 1:
         for table in _LOOKALIKES:
             if _scripts_of(folded := word.translate(table)) == 1:
@@ -313,7 +313,7 @@ def _form(words: list[list[str]]) -> str:
 
 
 def _joined(words: list[list[str]]) -> str:
-    """Return the form in which particles, and parts with hyphens, are one with what follows."""
+    """Return the form in which particles and hyphenated parts are joined with the next part."""
     whole: list[str] = []
     before = ""
     for word in words:
@@ -323,6 +323,6 @@ def _joined(words: list[list[str]]) -> str:
             before = ""
     # Behind the name: Berg, van der.
     whole[:1] = [before + "".join(whole[:1])]
-    # I and N are no particle together.
+    # I and N together are not a particle.
     mixed = 0 < sum(part in PARTICLES for part in whole) < len(whole)
     return "" if mixed else " ".join(sorted(whole))

@@ -1,4 +1,4 @@
-"""Nicknames: which first names stand for which."""
+"""Nicknames: pairs of first names that stand for each other."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Nicknames:
         Parameters
         ----------
         path : str or Path
-            The file, in UTF-8; other columns are not looked at.
+            The file, in UTF-8; other columns are ignored.
 
         Returns
         -------
@@ -52,7 +52,7 @@ class Nicknames:
             return cls(_pairs(list(csv.DictReader(file))))
 
     def of(self, form: str) -> tuple[str, ...]:
-        """Return the forms that are a nickname of this one, or that it is a nickname of.
+        """Return the forms that are nicknames of this one, or of which it is a nickname.
 
         Parameters
         ----------
@@ -79,7 +79,7 @@ class Nicknames:
         return "<Nicknames>"
 
     def _table(self) -> dict[str, tuple[str, ...]]:
-        # Later than import, which it would make slower.
+        # Not at import time, which it would slow down.
         if self._others is None:
             rows = package_rows("prum_match.police_record", "nicknames_en.csv")
             self._others = _both_ways(_pairs(rows))

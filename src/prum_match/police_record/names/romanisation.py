@@ -1,8 +1,8 @@
 # ruff: noqa: RUF001
-"""Letters of any script to A-Z, in each of the ways that registers of states write them.
+"""Romanisation: letters of any script written in A-Z, in each of the ways that states use.
 
-Tables are data: ``latin.csv``, ``cyrillic.csv`` and ``greek.csv``; what depends on the neighbours
-of a letter is here. All other scripts are left to anyascii, an optional package.
+Tables are data: ``latin.csv``, ``cyrillic.csv`` and ``greek.csv``; rules that depend on the
+neighbours of a letter are here. All other scripts are left to anyascii, an optional package.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _GREEK = re.compile("[\u0370-\u03ff\u1f00-\u1fff]")
 _DIAERESIS = "\u0308"
 
-# Marks are letters of their own in a text that is taken apart.
+# In decomposed text, marks are characters of their own.
 _START = r"(?<![\w\u0300-\u036f])"
 
 Rules = tuple[tuple[re.Pattern[str], str], ...]
@@ -30,7 +30,7 @@ def _rules(*pairs: tuple[str, str]) -> Rules:
 
 _FIRST = ("YE", "YI", "Y", "YU", "YA")
 
-# Column of the table, and what depends on neighbours. The first scheme whose alphabet
+# Column of the table, and the rules that depend on neighbours. The first scheme whose alphabet
 # holds all letters of the name gives the plain spelling.
 _CYRILLIC_SCHEMES: tuple[tuple[str, Rules], ...] = (
     # Transliteration Act 2009, Art. 5(2).
@@ -56,7 +56,7 @@ _CYRILLIC_SCHEMES: tuple[tuple[str, Rules], ...] = (
 )  # fmt: skip
 
 _VOICED = _rules(
-    # A stress or a diaeresis between or on the two keeps them apart: it is a mark of its own here.
+    # A stress or a diaeresis on or between the two keeps them apart; here it is a separate mark.
     (rf"([ΑΕΗ])Υ(?!{_DIAERESIS})(?=[\u0300-\u036f]*[ΑΕΗΙΟΥΩΒΓΔΖΛΜΝΡ])", r"\1V"),
     (rf"([ΑΕΗ])Υ(?!{_DIAERESIS})", r"\1F"),
 )
@@ -150,7 +150,7 @@ def _other(text: str) -> str:
 _ARABIC = {"\u0627": "A", "\u0622": "A", "\u0623": "A", "\u0625": "I", "\u0639": "A"}
 
 
-# Bounded, and single letters say nothing about anybody.
+# The cache is bounded, and a single letter identifies nobody.
 @lru_cache(maxsize=4096)
 def _other_letter(letter: str) -> str:
     if letter in _ARABIC:

@@ -1,7 +1,7 @@
 """Names of many persons as they are spelled in A-Z: made and kept by native code.
 
-Names in Latin letters are folded there, and all others by :func:`fold_name`, which says the same of
-both. At 100,000 persons a second a core there is no time for a Python object a name.
+Names in Latin letters are folded there, all others by :func:`fold_name`; both give the same forms.
+At 100,000 persons a second and core there is no time for one Python object for each name.
 """
 
 from __future__ import annotations
@@ -66,15 +66,15 @@ class SpelledNames:
 
     @property
     def person_of(self) -> NDArray[np.intp]:
-        """Whose each name is."""
+        """Return the person to whom each name belongs."""
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
     def tokens(
         self, numbers: _native.TokenNumbers, birth_dates: NDArray[np.uint32]
     ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
-        """Return the numbers of the persons' blocking tokens, and where those of each begin.
+        """Return the blocking tokens of the persons as numbers, and where those of each begin.
 
-        Sorted and distinct within a person; birth dates are packed, one a person.
+        Tokens are sorted and distinct within a person; birth dates are packed, one for each person.
         """
         return numbers.of(self.first, self.family, self.offsets, birth_dates)
 
@@ -94,7 +94,7 @@ def _folding() -> _native.NameFolding:
 
 
 def _plain_characters() -> Iterator[tuple[str, str]]:
-    """Yield characters that mean the same whatever is beside them, and how they are written."""
+    """Yield characters that do not depend on their neighbours, and how they are written."""
     for character in map(chr, chain.from_iterable(_PLAIN)):
         if unicodedata.normalize("NFKC", character) != character:
             continue

@@ -1,4 +1,4 @@
-"""What the law leaves clear of persons, as columns: Regulation (EU) 2024/982, Art. 25(1), (2)."""
+"""Fields of persons that the law leaves clear, as columns: Reg. (EU) 2024/982, Art. 25(1), (2)."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from prum_match.values.dates import PartialDate
 
 GENDERS = (None, "F", "M", "X")
-"""What the numbers of the column of genders stand for."""
+"""Genders by their number in the column."""
 
 _GENDER_NUMBERS = {gender: number for number, gender in enumerate(GENDERS)}
 
-# 0 for a part that is not known makes one more than there are months, and days of a month.
+# One more than there are months, and days in a month: 0 stands for an unknown part.
 _MONTHS, _DAYS = 13, 32
 
 
@@ -27,7 +27,7 @@ class HasClearFields(Protocol):
 
     @property
     def birth_date(self) -> PartialDate | None:
-        """Birth date, or what is known of it."""
+        """Birth date, possibly partial."""
         ...
 
     @property
@@ -48,7 +48,7 @@ class HasClearFields(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ClearFields:
-    """What is clear of many persons, as columns."""
+    """Clear fields of many persons, as columns."""
 
     birth_date: NDArray[np.uint32]
     gender: NDArray[np.uint8]

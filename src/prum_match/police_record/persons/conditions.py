@@ -1,4 +1,4 @@
-"""When a police record index may be searched: Regulation (EU) 2024/982, Articles 25, 26 and 43.
+"""Conditions on a search of a police record index: Reg. (EU) 2024/982, Art. 25, 26 and 43.
 
 The requesting state applies the rules before it sends, the requested one before it searches.
 """
@@ -34,15 +34,15 @@ class _HasElements(Protocol):
 
     @property
     def birth_date(self) -> PartialDate | None:
-        """Birth date, or what is known of it."""
+        """Birth date, possibly partial."""
         ...
 
 
 def check_elements(query: _HasElements) -> None:
     """Refuse a query without two of first names, family names and birth date, Art. 43(1).
 
-    What else it holds is optional and never counts, Art. 43(2): aliases, nationalities, country of
-    birth, gender. Interpretation: a birth date counts though a part of it is not known.
+    All other elements are optional and do not count, Art. 43(2): aliases, nationalities, country of
+    birth, gender. Interpretation: a birth date counts even if part of it is unknown.
 
     Parameters
     ----------
@@ -104,10 +104,9 @@ def check_pseudonymised(query: _HasElements) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What a search between states depends on besides the query itself.
+    """Conditions on a search between states that are not elements of the query.
 
-    Neither is an element of the query, so both have to be said; there is no default. None leaves
-    a condition to whoever else judges it.
+    Both must be given; there is no default. None leaves a condition to another part of the host.
 
     Parameters
     ----------
@@ -147,7 +146,7 @@ class Conditions:
         Parameters
         ----------
         query : Person or EncodedPerson, optional
-            Whom to search for; None where it is not known yet.
+            Whom to search for; None if not known yet.
 
         Raises
         ------
@@ -164,7 +163,7 @@ class Conditions:
         """
         if self.requesting_participates is False:
             raise _refusal(
-                "the requesting state does not take part itself",
+                "the requesting state does not open its own index",
                 "no_reciprocity",
                 "requesting_participates",
                 "recital 18 and Art. 26",

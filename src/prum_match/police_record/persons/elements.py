@@ -1,4 +1,4 @@
-"""What the elements of a person may hold, and how they are read."""
+"""Elements of a person: how each is read, and what is refused."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ MAX_CHARACTERS = 200
 _MAX_NATIONALITIES = 32
 _YEARS = range(1800, 2101)
 
-# Control characters, line ends and surrogates; marks of direction are taken out and reported.
+# Control characters, line ends and surrogates; direction marks are removed and reported.
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
-# Registers fill parts that are not known with zeros or with X.
+# Registers fill unknown parts with zeros or with X.
 _DASHES = re.compile(r"([0-9]{4}|XXXX)-([0-9]{2}|XX)-([0-9]{2}|XX)", re.IGNORECASE)
 _DIGITS = re.compile(r"([0-9]{4}|XXXX)([0-9]{2}|XX)([0-9]{2}|XX)", re.IGNORECASE)
 _UNKNOWN = frozenset(("0000", "XXXX", "00", "XX"))
 
 _GENDERS = {"F": "F", "FEMALE": "F", "M": "M", "MALE": "M", "X": "X"}
 _NO_GENDERS = frozenset(("U", "UNKNOWN"))
-# 9 is "not applicable", as for a company: it says nothing of a person, and it is no third gender.
+# 9 is "not applicable", as for a company; it is not a third gender.
 _ISO_5218 = {"0": None, "1": "M", "2": "F", "9": None}
 
 # Stateless, refugees, nationality unspecified: ICAO Doc 9303-3, 5, part D.
@@ -39,7 +39,7 @@ _NO_STATE = frozenset(("XXA", "XXB", "XXC", "XXX"))
 
 
 def name_parts(value: Parts, field: str, changed: list[str]) -> tuple[str, ...]:
-    """Return the parts of a name, or of all first names or all family names of a person."""
+    """Return the parts of a name, or of all first or all family names of a person."""
     if value is None:
         return ()
     if type(value) is str and len(value) <= MAX_CHARACTERS and value.isascii() and value.isalpha():
@@ -62,7 +62,7 @@ def place_of(value: str | None, field: str, changed: list[str]) -> str | None:
 
 
 def birth_date_of(value: DateLike | None, field: str, changed: list[str]) -> PartialDate | None:
-    """Return a birth date; parts that a register fills with zeros or X are not known."""
+    """Return a birth date; parts filled with zeros or X are unknown."""
     found = _date_of(value, field, changed)
     if found is not None and found.year not in _YEARS:
         raise InvalidInput(
@@ -75,7 +75,7 @@ def birth_date_of(value: DateLike | None, field: str, changed: list[str]) -> Par
 
 
 def gender_of(value: str | int | None, field: str, changed: list[str]) -> str | None:
-    """Return ``"F"``, ``"M"``, ``"X"``, or None where it is not known.
+    """Return ``"F"``, ``"M"``, ``"X"``, or None if unknown.
 
     Numbers are those of ISO/IEC 5218.
     """
@@ -105,8 +105,8 @@ def gender_of(value: str | int | None, field: str, changed: list[str]) -> str | 
 def country_of(value: str | None, field: str, changed: list[str]) -> str | None:
     """Return the alpha-2 code of a country.
 
-    A former country with one successor is that one; with several it keeps its own code, ``SU`` or
-    ``YU``, for nobody can tell which it would be.
+    A former country with one successor becomes that one; with several it keeps its own code
+    (``SU``, ``YU``), since the successor cannot be known.
     """
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
@@ -134,8 +134,7 @@ def nationalities_of(
 ) -> tuple[str, ...]:
     """Return the alpha-2 codes of nationalities, sorted and distinct.
 
-    The codes of ICAO Doc 9303 for persons without a state, or of none that is known, are left
-    out: they name no nationality.
+    The codes of ICAO Doc 9303 for stateless persons and unspecified nationalities are left out.
     """
     if values is None:
         return ()
@@ -169,7 +168,7 @@ def _text(value: object, field: str, code: str, changed: list[str]) -> str:
     if len(value) > MAX_CHARACTERS:
         raise _too_long(field, code, value)
     text, notes = clean(value)
-    # Compatibility forms can be one character that stands for many.
+    # In compatibility forms, one character can stand for many.
     if len(text) > MAX_CHARACTERS:
         raise _too_long(field, code, value)
     changed.extend(f"{field}: {note}" for note in notes)
@@ -200,7 +199,7 @@ def _date_of(value: object, field: str, changed: list[str]) -> PartialDate | Non
 
 
 def _filled(parts: Sequence[str], field: str, changed: list[str]) -> PartialDate | None:
-    """Return the date of parts some of which stand for *not known*."""
+    """Return the date of parts, some of which can mean *unknown*."""
     known = [None if part.upper() in _UNKNOWN else int(part) for part in parts]
     if None in known:
         changed.append(f"{field}: unknown parts")

@@ -1,4 +1,4 @@
-"""Persons as a police record describes them, in clear."""
+"""Persons as police records describe them, in clear."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_ALIASES = 100
 """Most aliases of a person."""
 
 MAX_NAMES = 255
-"""Most names that a person and the aliases stand for."""
+"""Most names of a person, aliases included."""
 
 
 @dataclass(frozen=True, init=False, repr=False, slots=True)
@@ -41,7 +41,7 @@ class Name:
     first_names, family_names : tuple of str
         The parts in the order that they came in, in Unicode's NFKC.
     changed : tuple of str
-        What was changed, without the name itself.
+        Names of the changes that were made; never the name itself.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Persons whose names are pseudonyms: one with the filters of a key or two, many as columns.
+"""Persons whose names are pseudonyms, under one key or two; many of them as columns.
 
-What the law leaves clear stays clear: birth date, gender, nationality and country of birth,
+The law leaves clear: birth date, gender, nationality and country of birth,
 Regulation (EU) 2024/982, Art. 25(2).
 """
 
@@ -176,7 +176,7 @@ class EncodedPerson:
         """
         if replace(other, pseudonyms=self.pseudonyms) != self:
             raise ComparisonMismatch(
-                "two encodings of one person differ in nothing but the key",
+                "two encodings of one person may differ in the key alone",
                 code="other_encoding",
                 field="pseudonyms",
             )

@@ -1,4 +1,4 @@
-"""The encoder: pseudonyms of names that can be compared, but not read, without the key."""
+"""The encoder: makes pseudonyms of names, which can be compared without the key."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from prum_match.police_record.pseudonyms.keys import KeyProvider, Keys
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.police_record.pseudonyms.schemes import FieldFilters, RecordFilters
 
-# Persons at a time: what is made of them stays in the cache of a core.
+# Persons at a time, so that their filters stay in the cache of a core.
 _BATCH = 2048
 
 _encoders: WeakSet[Encoder] = WeakSet()
 
 
 class PersonEncoder(Protocol):
-    """What a gallery of pseudonyms needs of an encoder.
+    """Protocol of an encoder, as a gallery of pseudonyms needs it.
 
     The algorithm of EPRIS is not public. A party that has it puts it behind this protocol;
     :class:`Encoder` is the library's own and makes nothing that EPRIS could read.
@@ -37,12 +37,12 @@ class PersonEncoder(Protocol):
 
     @property
     def parameters(self) -> Parameters:
-        """How filters are laid out, and from which Dice coefficients they agree."""
+        """Parameter block: layout of the filters, and thresholds of agreement."""
         ...
 
     @property
     def fingerprint(self) -> str:
-        """What two encodings have to share to be comparable, 64 hexadecimal digits."""
+        """Fingerprint, 64 hexadecimal digits: encodings are comparable if it is equal."""
         ...
 
     @property
@@ -195,7 +195,7 @@ class Encoder:
         return self.encode([person])[0]
 
     def close(self) -> None:
-        """Overwrite the keys and forget all patterns, as far as Python lets go of them."""
+        """Overwrite the keys and forget all patterns, as far as Python releases them."""
         with self._turn:
             self._keys.close()
             self._filters.forget()
@@ -225,7 +225,7 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
         return [(name.first_names, name.family_names) for name in person.names]
     if not (person.has_first or person.has_family or person.birth_date):
         raise InvalidInput(
-            "neither a name nor a birth date to find the person by",
+            "a name or a birth date is needed to find the person",
             code="no_name",
             field="names",
             index=index,

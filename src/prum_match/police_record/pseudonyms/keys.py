@@ -1,4 +1,4 @@
-"""Keys of pseudonyms: derived from what the host's key store hands out, one a field and period."""
+"""Keys of pseudonyms: derived from the host's key of a period, one for each field."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MAX_PERIOD = 64
 
 
 class KeyProvider(Protocol):
-    """What a host implements over its key store: a function from a period to that period's key."""
+    """Protocol that a host implements over its key store: returns the key of a period."""
 
     def __call__(self, period: str, /) -> bytes:
         """Return the key of a period, 32 bytes or more."""
@@ -38,8 +38,8 @@ def hkdf(key: bytes, info: bytes, length: int, salt: bytes | None = None) -> byt
 class Keys:
     """The keys of one period and one parameter block, until they are closed.
 
-    They lie in memory of their own, which :meth:`close` overwrites. Copies that Python makes on
-    the way, the provider's bytes among them, cannot be overwritten.
+    Their memory is overwritten by :meth:`close`. Copies that Python made before, such as the
+    bytes of the provider, cannot be overwritten.
     """
 
     def __init__(self, provider: KeyProvider, period: str, fingerprint: str) -> None:
@@ -85,12 +85,12 @@ class Keys:
         return hkdf(bytes(self._master), json.dumps(info).encode("ascii"), length)
 
     def check_open(self) -> None:
-        """Refuse what needs keys after they were closed."""
+        """Raise an error if the keys were closed."""
         if not self._open:
             raise PrumError("the keys were overwritten", code="keys_closed", field="keys")
 
     def close(self) -> None:
-        """Overwrite the keys and forget them; nothing can be encoded any more."""
+        """Overwrite and forget the keys; nothing can be encoded afterwards."""
         self._open = False
         self._master[:] = bytes(len(self._master))
         for derived in self._derived.values():

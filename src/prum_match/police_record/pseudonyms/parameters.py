@@ -1,4 +1,4 @@
-"""The parameter block of an encoding: what two parties have to agree on besides the key."""
+"""Parameter blocks of encodings: the settings that two parties share besides the key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prum_match.errors import InvalidInput
 Scheme: TypeAlias = Literal["record", "field"]
 
 ENCODER_VERSION = 1
-"""Of folding, bigrams and hashing together: another version makes other filters of a name."""
+"""Version of folding, bigrams and hashing together; the filters of a name depend on it."""
 
 _FORMAT = "prum_match.police_record.parameters"
 _SIZES = (256, 512, 1024, 2048, 4096)
@@ -25,14 +25,14 @@ _TEXT = 64
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """What the bits of a filter depend on besides the key.
+    """The settings on which the bits of a filter depend, besides the key.
 
     There is no salt: names salted with the year of birth lose a person whose year is wrong.
 
     Parameters
     ----------
     name, version : str
-        What the block is called.
+        Name and version of the block.
     scheme : {"record", "field"}
         ``"record"``: one filter holds all fields of a person under one name. ``"field"``: the
         first half of a filter holds the family names, the second half the first names, and an
@@ -54,7 +54,7 @@ class Parameters:
         Dice coefficients from which two filters agree, falling. ``"record"``: one, from which two
         filters can be of one person. ``"field"``: three, from which two names are close, near and
         far. Those of the blocks here were measured on FEBRL 4; a larger register needs a higher
-        one. No bit depends on them, so that they are not in the fingerprint.
+        one. No bit depends on them, so they are not part of the fingerprint.
 
     Raises
     ------
@@ -99,7 +99,7 @@ class Parameters:
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 of all that the bits depend on and of the name of the block, in hexadecimal.
+        """SHA-256 of the name of the block and of all settings that bits depend on, in hexadecimal.
 
         Examples
         --------
@@ -127,7 +127,7 @@ class Parameters:
         Parameters
         ----------
         text : str
-            What :meth:`to_json` wrote.
+            JSON text of :meth:`to_json`.
 
         Returns
         -------
@@ -198,4 +198,4 @@ NATIONAL_PARAMETERS = Parameters(name="national", birth_place=12, thresholds=(0.
 FIELD_PARAMETERS = Parameters(
     name="field-level", scheme="field", birth_date=0, thresholds=(0.8, 0.65, 0.5)
 )
-"""A filter for each name; more exact, and it leaks more."""
+"""One filter for each name; more exact, but it leaks more."""

@@ -1,4 +1,4 @@
-"""The two ways to lay out filters: one of all fields of a person, or one half for each name.
+"""The two layouts of filters: all fields of a person in one, or one half for each name.
 
 A filter holds the bits of pieces under a key:
 
@@ -13,7 +13,7 @@ date  ``YYYY``, ``YYYY-MM``, ``YYYY--DD``, and month and day, the smaller first:
 ===== =======================================================================================
 
 The places of a piece are drawn 16 bits at a time from its digests behind a counter of two bytes,
-until enough are distinct. Native code keeps each piece's bits: there are few.
+until enough are distinct. Native code caches the bits of each piece: there are few pieces.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class RecordFilters:
         found = np.zeros((len(names.first), self._bits // _WORD), np.uint64)
         self._first.add_names(names.first, found)
         self._family.add_names(names.family, found)
-        # A date alone is nobody: an own name that is not known has an empty filter.
+        # A date alone identifies nobody: an unknown own name has an empty filter.
         nameless = ~found.any(axis=1)
         person_of = names.person_of
         self._date.add_dates(birth_dates[person_of], found)

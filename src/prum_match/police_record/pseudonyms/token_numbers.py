@@ -1,4 +1,4 @@
-"""Blocking tokens: what two records of one person have in common though most of it was misspelt.
+"""Blocking tokens: features that two records of one person share even when most is misspelt.
 
 A search that is not exhaustive compares a probe with the persons that share a token with it.
 

@@ -1,6 +1,6 @@
-"""What of a person leaves the house: pseudonyms and what the law leaves clear, as canonical bytes.
+"""Canonical bytes of an encoded person: pseudonyms and the fields that the law leaves clear.
 
-A person in clear does not go out. A reply carries no data of a person at all: it says reference
+Persons in clear are never sent. A reply carries no data of a person at all, only reference
 numbers and match quality, Regulation (EU) 2024/982, Art. 28(2) and 44(4).
 """
 
@@ -17,7 +17,7 @@ from prum_match.police_record.persons.elements import birth_date_of, country_of,
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
 MAX_BYTES = 1 << 19
-"""More than 255 names under two keys, with what blocking tokens they have."""
+"""Room for more than 255 names under two keys, with their blocking tokens."""
 
 MEMBERS = frozenset(
     (
@@ -25,13 +25,13 @@ MEMBERS = frozenset(
         *("nationalities", "parameters", "pseudonyms"),
     )
 )
-"""Names of what the bytes of an encoded person say."""
+"""Keys of an encoded person in its canonical bytes."""
 
 _NAMES = frozenset(("aliases", "family_names", "first_names", "names"))
 
 
 def probe_to_bytes(person: Any) -> bytes | None:
-    """Return the canonical bytes of an encoded person; None for all that stays in the house."""
+    """Return the canonical bytes of an encoded person; None for a person in clear."""
     if not isinstance(person, EncodedPerson):
         return None
     data = _dump(person)
@@ -47,7 +47,7 @@ def probe_from_bytes(data: bytes) -> EncodedPerson:
     if not isinstance(data, bytes):
         raise _bad("not bytes")
     if len(data) > MAX_BYTES:
-        raise _bad("larger than any person")
+        raise _bad("more bytes than any person has")
     try:
         record = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError):
@@ -63,7 +63,7 @@ def probe_from_bytes(data: bytes) -> EncodedPerson:
             rule="Reg. (EU) 2024/982, Art. 25(2) and 43(3)",
         )
     if record.keys() - MEMBERS:
-        raise _bad("an element that a query does not have")
+        raise _bad("an element that queries do not have")
     try:
         person = _person_of(record)
         canonical = _dump(person) == data
@@ -77,7 +77,7 @@ def probe_from_bytes(data: bytes) -> EncodedPerson:
 
 
 def item_to_bytes(person: Any) -> bytes:
-    """Return what a reply says of a reference besides its number and match quality: nothing."""
+    """Return no bytes: a reply carries nothing but reference number and match quality."""
     return b""
 
 
@@ -114,7 +114,7 @@ def _person_of(record: dict[str, Any]) -> EncodedPerson:
     # Python takes 1 for true, and the other way round.
     flags = record["has_first"], record["has_family"]
     _check(all(type(flag) is bool for flag in flags), "has_first")
-    # Whatever is changed in reading is written otherwise again, and so refused.
+    # A value that reading normalises would be written differently, and so is refused.
     changed = list[str]()
     return EncodedPerson(
         record["parameters"],
