@@ -23,6 +23,7 @@ lint: $(VENV)/tools
 	$(BIN)/mypy --python-executable $(BIN)/python
 	$(BIN)/python tools/check_stubs.py
 	$(BIN)/lint-imports
+	$(BIN)/python tools/draw_rooms.py --check
 
 bench: $(VENV)/rivals
 	$(BIN)/python -m benchmarks
