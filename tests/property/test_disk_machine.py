@@ -24,6 +24,7 @@ from prum_match import Eligible
 from prum_match.engine import Candidate, CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
+from support.examples import examples
 from support.kits import (
     DACTYLOSCOPY,
     DNA,
@@ -497,7 +498,9 @@ for machine in (
     FieldPseudonymMachine,
     RecordPseudonymMachine,
 ):
-    machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+    machine.TestCase.settings = settings(
+        max_examples=examples(20), stateful_step_count=30, deadline=None
+    )
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase

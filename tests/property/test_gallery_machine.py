@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
+from support.examples import examples
 from support.kits import (
     DACTYLOSCOPY,
     DNA,
@@ -341,7 +342,9 @@ for machine in (
     FieldPseudonymMachine,
     RecordPseudonymMachine,
 ):
-    machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+    machine.TestCase.settings = settings(
+        max_examples=examples(60), stateful_step_count=40, deadline=None
+    )
 
 TestToyGallery = ToyMachine.TestCase
 TestDnaGallery = DnaMachine.TestCase

@@ -15,6 +15,7 @@ from oracles import dna_columns, dna_policies
 from prum_match import dna
 from prum_match.testing import strategies
 from support.dna import EXCHANGE_COUNTS, ORIGINAL_COUNTS, TIERS, described, normal_of, tier
+from support.examples import examples
 
 # csrc/dna/seal.cpp: a longer run is split by its next column; csrc/dna/matcher.cpp: rows that one
 # task takes when several probes are searched together.
@@ -212,7 +213,9 @@ def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
 
 
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(strategies.policies(), st.integers(0, 2**32))
 def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
