@@ -468,7 +468,8 @@ def test_a_join_with_another_category(kit: Kit) -> None:
 
 @pytest.mark.parametrize("field", ["limit", "threads"])
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "2"])
-def test_bad_numbers(kit: Kit, field: str, value: Any) -> None:
+def test_bad_numbers(one_of_few_kits: Kit, field: str, value: Any) -> None:
+    kit = one_of_few_kits
     gallery = filled(kit, 2)
     with pytest.raises(InvalidInput) as caught:
         gallery.search(kit.item(0), **{field: value})

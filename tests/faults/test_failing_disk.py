@@ -23,9 +23,10 @@ from prum_match.engine import Gallery
 from prum_match.engine.store import disk
 from prum_match.errors import RecoveryNeeded, StorageError
 from support.children import in_child, shared_out
+from support.drawn_kit import HEAVY_KITS
 from support.failing_disk import CODES, ENDS, FAILURES, fail, failing
 from support.folders import State, contents, holding, limits, opened, recovered, state
-from support.kits import KITS, TOY, Kit
+from support.kits import TOY, Kit
 from support.medium import Medium
 
 # How a child ends that lost its power.
@@ -96,7 +97,7 @@ CHANGES = (
 NAMED = {change.name: change for change in CHANGES}
 # Only what overwrites rows knows of the category.
 PAIRS = [(TOY, change) for change in CHANGES] + [
-    (kit, NAMED["erase of segments"]) for kit in KITS if kit is not TOY
+    (kit, NAMED["erase of segments"]) for kit in HEAVY_KITS if kit is not TOY
 ]
 # Which change ended at which of its calls, before it or in the middle of it.
 UNFINISHED = (
@@ -111,7 +112,7 @@ UNFINISHED = (
     ("compact", "remove", -1, "before"),
 )
 RECOVERIES = [(TOY, *unfinished) for unfinished in UNFINISHED] + [
-    (kit, *UNFINISHED[0]) for kit in KITS if kit is not TOY
+    (kit, *UNFINISHED[0]) for kit in HEAVY_KITS if kit is not TOY
 ]
 
 

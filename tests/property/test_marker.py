@@ -28,14 +28,15 @@ from prum_match.engine.store.opening import manifest_at
 from prum_match.errors import StorageError
 from support import police
 from support.crowds import DRAWN, LETTERS
-from support.kits import KITS, POLICE_RECORD, Kit, opened
+from support.drawn_kit import HEAVY_KITS
+from support.kits import POLICE_RECORD, Kit, opened
 from support.traces import Words, files_of, rows_of, traces
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CLASS_DEAD = 255
 
 
-@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+@pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found
