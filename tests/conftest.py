@@ -9,8 +9,9 @@ from itertools import product
 import pytest
 from hypothesis import settings
 
-from support.drawn_kit import DESCRIPTION, HEAVY_KITS
-from support.examples import EXAMPLES
+from support import drawn_kit
+from support.drawn_kit import HEAVY_KITS
+from support.examples import DESCRIPTION, EXAMPLES
 from support.kits import FACE, KITS, TOY, Kit, on_disk
 
 # Where the galleries of a kit are.
@@ -26,13 +27,14 @@ settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("untimed")
 
 
-def pytest_report_header() -> str:
-    return DESCRIPTION
+def pytest_report_header() -> list[str]:
+    return [DESCRIPTION, drawn_kit.DESCRIPTION]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Repeat it below the failures; with -q there is no header at all."""
-    terminalreporter.write_line(DESCRIPTION)
+    for line in pytest_report_header():
+        terminalreporter.write_line(line)
 
 
 def named(kit_and_place: tuple[Kit, str]) -> str:

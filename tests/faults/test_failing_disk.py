@@ -24,6 +24,7 @@ from prum_match.engine.store import disk
 from prum_match.errors import RecoveryNeeded, StorageError
 from support.children import in_child, shared_out
 from support.drawn_kit import HEAVY_KITS
+from support.examples import some
 from support.failing_disk import CODES, ENDS, FAILURES, fail, failing
 from support.folders import State, contents, holding, limits, opened, recovered, state
 from support.kits import TOY, Kit
@@ -164,11 +165,15 @@ class Trial:
 
     def places(
         self, ways: Mapping[str, tuple[str, ...]], calls: list[str] | None = None
-    ) -> Iterator[tuple[int, str]]:
+    ) -> list[tuple[int, str]]:
         """Where and how calls can fail; all of it for one kit, overwriting for each."""
-        for at, name in enumerate(calls or self.calls):
-            if self.kit is TOY or name in ("overwrite", "commit"):
-                yield from ((at, how) for how in ways[name])
+        found = [
+            (at, how)
+            for at, name in enumerate(calls or self.calls)
+            if self.kit is TOY or name in ("overwrite", "commit")
+            for how in ways[name]
+        ]
+        return some(found, f"{self.kit.name} {self.change.name}")
 
     def check(self, path: Path, allowed: tuple[State, ...]) -> State:
         """Open what is left, first for reading; nothing of what was erased is anywhere."""
@@ -268,7 +273,7 @@ def test_a_process_that_goes_on(kit: Kit, change: Change, folder: Path) -> None:
 def test_a_disk_that_fails_from_there_on(change: Change, folder: Path) -> None:
     """Then nothing can be taken back either."""
     trial = Trial(TOY, change, folder)
-    calls = range(len(trial.calls))
+    calls = some(range(len(trial.calls)), change.name)
     shared_out(lambda at: survive(trial, at, "before", lasting=True), calls, SECONDS)
 
 
@@ -342,13 +347,13 @@ def test_saving(kit: Kit, folder: Path) -> None:
     with failing() as calls:
         gallery.save(folder / "whole")
     whole = recovered(kit, folder / "whole")
-    for at, name in enumerate(calls):
-        for how in FAILURES[name]:
-            path = folder / f"{at} {how}"
-            with failing(at, how), pytest.raises(StorageError) as caught:
-                gallery.save(path)
-            assert caught.value.code in CODES
-            assert not path.exists()
+    ways = [(at, how) for at, name in enumerate(calls) for how in FAILURES[name]]
+    for at, how in some(ways, "saving", least=20):
+        path = folder / f"{at} {how}"
+        with failing(at, how), pytest.raises(StorageError) as caught:
             gallery.save(path)
-            assert recovered(kit, path) == whole
+        assert caught.value.code in CODES
+        assert not path.exists()
+        gallery.save(path)
+        assert recovered(kit, path) == whole
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []

@@ -450,6 +450,6 @@ for kit in HEAVY_KITS:
     name = "".join(kit.name.replace("_", " ").title().split())
     machine = type(f"{name}Machine", (DiskMachine,), {"kit": kit})
     machine.TestCase.settings = settings(
-        max_examples=examples(20), stateful_step_count=30, deadline=None
+        max_examples=examples(40, least=10), stateful_step_count=30, deadline=None
     )
     globals()[f"Test{name}"] = machine.TestCase

@@ -22,9 +22,8 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.drawn_kit import HEAVY_KITS
 from support.examples import examples
-from support.kits import Kit
+from support.kits import KITS, Kit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -291,7 +290,7 @@ class GalleryMachine(RuleBasedStateMachine):
                 self.gallery.erase([name])
 
 
-for kit in HEAVY_KITS:
+for kit in KITS:
     name = "".join(kit.name.replace("_", " ").title().split())
     machine = type(f"{name}Machine", (GalleryMachine,), {"kit": kit})
     machine.TestCase.settings = settings(

@@ -19,9 +19,8 @@ from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
-from support.drawn_kit import HEAVY_KITS
 from support.examples import FEW, examples
-from support.kits import Kit
+from support.kits import KITS, Kit
 
 # Rows of one block (prum_match/engine/galleries/join.py), and of one where probes take their time.
 BLOCK_ROWS, SMALL_BLOCK = 8192, 256
@@ -129,7 +128,7 @@ def many(kit: Kit, n: int) -> Gallery[Any]:
     return gallery
 
 
-@pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found

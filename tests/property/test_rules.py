@@ -260,7 +260,6 @@ def test_counts_never_wrap_around() -> None:
     """A registry holds up to 255 loci: 128 of them differ in 256 alleles, which is not none."""
     script = """
 from prum_match import dna
-from support.examples import examples
 names = [f"DX{i}" for i in range(128)]
 for name in names:
     dna.register_locus(name, 4)
