@@ -264,6 +264,9 @@ import numpy as np
 from benchmarks.dactyloscopy import rivals, __main__
 from benchmarks.dactyloscopy.rivals.base import Rival
 
+pytestmark = pytest.mark.slow
+
+
 class Blind(Rival):
     name = "blind"
     packages = ("numpy",)

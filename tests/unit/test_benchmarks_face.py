@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.benchmarks import only_task, python
+from support.benchmarks import only_task, python, stand_ins
 
 MEASURE = """
 import json
@@ -103,6 +103,9 @@ from benchmarks.face.data import Probes
 from benchmarks.face.search import SearchCase
 from benchmarks.face.search.verdict import verdict
 
+pytestmark = pytest.mark.slow
+
+
 scores = [0.9, 0.8, 0.5 + 2e-7, 0.5, 0.5 - 2e-7, 0.2]
 vectors = np.zeros((6, 2), np.float32)
 vectors[:, 0] = scores
@@ -140,20 +143,11 @@ def test_only_the_rounding_of_float32_is_forgiven() -> None:
     assert "1 of 1 answers differ, the first at 0: ours (0, 1, 2), theirs (0, 1, 5)" in judged[2][1]
 
 
-WITHOUT = """
-import sys
-from benchmarks import __main__
-from benchmarks.face import rivals
-
-rivals.find_spec = lambda name: None
-sys.exit(__main__.main([{task!r}, "--quick", "--size", "500", "--json", {file!r}]))
-"""
-
-
 @pytest.mark.parametrize("task", ["face_single_adversarial", "face_threshold", "face_batch_10"])
 def test_without_rivals_ours_is_measured_all_the_same(tmp_path: Path, task: str) -> None:
     file = tmp_path / "alone.json"
-    done = python("-c", WITHOUT.format(task=task, file=str(file)))
+    arguments = (task, "--quick", "--size", "500", "--json", str(file))
+    done = python("-m", "benchmarks", *arguments, **stand_ins(tmp_path, ["faiss", "usearch"]))
     assert done.returncode == 0, done.stderr
     assert "not run: faiss-cpu is not installed" in done.stdout
     ours, *others = only_task(file)["rows"]

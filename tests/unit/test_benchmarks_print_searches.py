@@ -180,6 +180,9 @@ from types import SimpleNamespace
 import numpy as np
 from benchmarks.dactyloscopy import tail
 
+pytestmark = pytest.mark.slow
+
+
 scores = np.arange(100.0).reshape(10, 10)
 rows, columns, weights = tail.sample(scores, tail.Extent(10, 20, 40))
 print(json.dumps({

@@ -13,6 +13,9 @@ from benchmarks.vehicle.reads import Read, misreads
 from benchmarks.vehicle.retrieval import _figures
 from prum_match.vehicle.reads.edit_script import cost
 
+pytestmark = pytest.mark.slow
+
+
 plates = ["AB120", "XY983", "KL554", "MN207", "PR661"]
 reads = [
     Read(source, f"{source}{i}.jpg", plate, text)

@@ -161,6 +161,9 @@ import sys
 from benchmarks import __main__
 from benchmarks.storage.postgresql import server
 
+pytestmark = pytest.mark.slow
+
+
 server.shutil.which = lambda name, path: None
 sys.exit(__main__.main(["postgresql", "--quick", "--size", "100", "--json", {file!r}]))
 """
