@@ -212,6 +212,7 @@ def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
     assert assert_found(large, probes, policy) > 300
 
 
+@pytest.mark.slow
 @settings(
     max_examples=examples(8),
     deadline=None,
@@ -223,6 +224,7 @@ def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
     assert_found(large, probes, policy)
 
 
+@pytest.mark.slow
 def test_a_single_search_over_several_tiles() -> None:
     """One probe takes 2^20 rows a task, many take 2^16: both cut somewhere in a run."""
     names = list(PERIODS)[:6]

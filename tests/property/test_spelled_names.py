@@ -118,6 +118,7 @@ def test_tokens_are_those_of_the_rule(first: str, family: str) -> None:
     assert token_hashes([person])[0].tolist() == expected
 
 
+@pytest.mark.slow
 def test_all_names_of_the_languages_of_the_union() -> None:
     names = [(name,) for name in dict.fromkeys(lexicon().names)]
     found = spell(names, range(len(names)))
