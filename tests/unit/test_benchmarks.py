@@ -11,6 +11,8 @@ import pytest
 
 from support.benchmarks import only_task, python
 
+pytestmark = pytest.mark.slow
+
 FACE = ["prum_match", "faiss IndexFlatIP"]
 SQ8 = "faiss SQ8 direct signed + refine"
 FACE_SINGLE = [*FACE, SQ8, "usearch exact"]
@@ -354,9 +356,6 @@ def test_a_missing_rival_is_said(tmp_path: Path) -> None:
 RSCRIPT = """#!{python}
 import csv, json, sys
 from itertools import combinations
-
-pytestmark = pytest.mark.slow
-
 
 if sys.argv[1] == "-e":
     sys.exit(0)

@@ -9,6 +9,8 @@ import pytest
 
 from support.benchmarks import PRINTS, measured, python
 
+pytestmark = pytest.mark.slow
+
 RATES = """
 import json
 import numpy as np
@@ -263,9 +265,6 @@ import types
 import numpy as np
 from benchmarks.dactyloscopy import rivals, __main__
 from benchmarks.dactyloscopy.rivals.base import Rival
-
-pytestmark = pytest.mark.slow
-
 
 class Blind(Rival):
     name = "blind"

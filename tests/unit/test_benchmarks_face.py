@@ -10,6 +10,8 @@ import pytest
 
 from support.benchmarks import only_task, python, stand_ins
 
+pytestmark = pytest.mark.slow
+
 MEASURE = """
 import json
 import numpy as np
@@ -102,9 +104,6 @@ import numpy as np
 from benchmarks.face.data import Probes
 from benchmarks.face.search import SearchCase
 from benchmarks.face.search.verdict import verdict
-
-pytestmark = pytest.mark.slow
-
 
 scores = [0.9, 0.8, 0.5 + 2e-7, 0.5, 0.5 - 2e-7, 0.2]
 vectors = np.zeros((6, 2), np.float32)

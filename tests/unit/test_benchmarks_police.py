@@ -10,6 +10,8 @@ import pytest
 
 from support.benchmarks import only_task, python, stand_ins
 
+pytestmark = pytest.mark.slow
+
 HEAD = "rec_id,given_name,surname,suburb,state,date_of_birth\n"
 
 
@@ -223,9 +225,6 @@ SABOTAGE = """
 import sys
 from benchmarks import __main__
 from benchmarks.police_record.dice import numpy_popcount
-
-pytestmark = pytest.mark.slow
-
 
 numpy_popcount.THRESHOLD = 0.5
 sys.exit(__main__.main(["police_dice", "--quick", "--size", "500", "--json", {file!r}]))

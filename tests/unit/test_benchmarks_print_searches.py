@@ -8,6 +8,8 @@ import pytest
 
 from support.benchmarks import PRINTS, measured
 
+pytestmark = pytest.mark.slow
+
 SEARCHES = """
 import json
 import numpy as np
@@ -179,9 +181,6 @@ import json
 from types import SimpleNamespace
 import numpy as np
 from benchmarks.dactyloscopy import tail
-
-pytestmark = pytest.mark.slow
-
 
 scores = np.arange(100.0).reshape(10, 10)
 rows, columns, weights = tail.sample(scores, tail.Extent(10, 20, 40))

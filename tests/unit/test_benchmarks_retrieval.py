@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from support.benchmarks import python
+
+pytestmark = pytest.mark.slow
 
 CODE = """
 import json
@@ -12,9 +16,6 @@ from benchmarks.vehicle import retrieval
 from benchmarks.vehicle.reads import Read, misreads
 from benchmarks.vehicle.retrieval import _figures
 from prum_match.vehicle.reads.edit_script import cost
-
-pytestmark = pytest.mark.slow
-
 
 plates = ["AB120", "XY983", "KL554", "MN207", "PR661"]
 reads = [

@@ -10,6 +10,8 @@ import pytest
 
 from support.benchmarks import python
 
+pytestmark = pytest.mark.slow
+
 RUN = """
 import sys
 from benchmarks import __main__
@@ -160,9 +162,6 @@ WITHOUT = """
 import sys
 from benchmarks import __main__
 from benchmarks.storage.postgresql import server
-
-pytestmark = pytest.mark.slow
-
 
 server.shutil.which = lambda name, path: None
 sys.exit(__main__.main(["postgresql", "--quick", "--size", "100", "--json", {file!r}]))

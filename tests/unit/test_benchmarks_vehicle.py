@@ -12,6 +12,8 @@ from oracles.vehicle_search import Row, distance, exact, fuzzy, pattern, unit_pr
 from prum_match import vehicle
 from support.benchmarks import only_task, python, stand_ins
 
+pytestmark = pytest.mark.slow
+
 UNIT = unit_prices(vehicle.SYMBOLS)
 
 
@@ -246,9 +248,6 @@ SABOTAGE = """
 import sys
 from benchmarks import __main__
 from benchmarks.vehicle.exact import python_dict
-
-pytestmark = pytest.mark.slow
-
 
 python_dict._valid = lambda found, at: [*found[:1]]
 sys.exit(__main__.main(["vehicle_exact_single", "--quick", "--size", "200", "--json", {file!r}]))
