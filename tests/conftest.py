@@ -2,9 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -37,8 +38,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(line)
 
 
-def named(kit_and_place: tuple[Kit, str]) -> str:
-    return kit_and_place[0].name + kit_and_place[1]
+def placements(kits: Iterable[Kit], places: Iterable[str] = PLACES) -> list[Any]:
+    """Return parameters: each of the kits in each of the places."""
+    return [
+        pytest.param((kit, place), id=kit.name + place, marks=[pytest.mark.on_disk] * bool(place))
+        for kit, place in product(kits, places)
+    ]
 
 
 @contextmanager
@@ -51,21 +56,21 @@ def placed(kit: Kit, place: str) -> Iterator[Kit]:
         yield stored
 
 
-@pytest.fixture(params=product(KITS, PLACES), ids=named)
+@pytest.fixture(params=placements(KITS))
 def kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
     """Every category, in memory and on disk, which are the same to whoever uses them."""
     with placed(*request.param) as kit:
         yield kit
 
 
-@pytest.fixture(params=product(HEAVY_KITS, PLACES), ids=named)
+@pytest.fixture(params=placements(HEAVY_KITS))
 def heavy_kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
     """The toy and the drawn category, in memory and on disk."""
     with placed(*request.param) as kit:
         yield kit
 
 
-@pytest.fixture(params=[(TOY, ""), (TOY, PLACES[1]), (FACE, PLACES[1])], ids=named)
+@pytest.fixture(params=placements([TOY]) + placements([FACE], PLACES[1:]))
 def one_of_few_kits(request: pytest.FixtureRequest) -> Iterator[Kit]:
     """Kits for what is judged before a category or a storage is reached."""
     with placed(*request.param) as kit:

@@ -20,6 +20,8 @@ from prum_match.errors import (
 )
 from support.kits import Kit
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECRET = "SECRET"
 

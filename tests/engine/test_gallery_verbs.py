@@ -15,6 +15,8 @@ from prum_match.engine import Gallery, Policy
 from prum_match.errors import ComparisonMismatch, InvalidInput, UnknownReference
 from support.kits import KITS, Kit
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 

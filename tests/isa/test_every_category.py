@@ -7,6 +7,8 @@ import pytest
 from support.dna import TIERS, tier
 from support.kits import Kit
 
+pytestmark = pytest.mark.native
+
 N = 70  # more than one word of live bits
 
 

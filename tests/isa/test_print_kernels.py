@@ -23,6 +23,8 @@ from support.examples import examples
 from support.kits import DACTYLOSCOPY
 from support.templates import changed, taken, templates
 
+pytestmark = pytest.mark.native
+
 # Around the blocks of 16 that lanes come in.
 COUNTS = (0, 1, 2, 15, 16, 17, 31, 32, 33, 64, 65, 300)
 # One pixel is one unit.

@@ -24,6 +24,8 @@ from support.dna import TIERS, tier
 from support.examples import FEW
 from support.kits import KITS, TOY, VEHICLE, Kit
 
+pytestmark = pytest.mark.native
+
 N = 150  # more than two words of live bits, and no multiple of a panel
 NAMES = [f"REF-{i:03d}" for i in range(N)]
 LABELS = ("l0", "l1", "l2")

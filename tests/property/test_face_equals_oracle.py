@@ -20,6 +20,8 @@ from support import face as faces_
 from support.examples import examples
 from support.face import TIERS, Faces, assert_equals, galleries, model_of, same, tier
 
+pytestmark = pytest.mark.native
+
 THREADS = (1, 3)
 BATCHES = (1, 2, 3, 12, 13, 24, 40)
 

@@ -21,6 +21,8 @@ from prum_match import face
 from support.dna import tier
 from support.face import TIERS, bits, model_of
 
+pytestmark = pytest.mark.native
+
 # csrc/face/matcher.cpp: rows of a task, of its first piece, and of the pieces of one probe, of up
 # to 12 and of more; csrc/engine/gallery.cpp: probes that pass memory together.
 TILE_ROWS = 65536

@@ -17,6 +17,8 @@ from support import face as faces_
 from support.examples import examples
 from support.face import TIERS, Faces, Vector, bits, galleries, model_of, same, tier
 
+pytestmark = pytest.mark.native
+
 rules = settings(
     deadline=None,
     max_examples=examples(40),

@@ -25,6 +25,8 @@ from prum_match.errors import DuplicateReference, PrumError, UnknownReference
 from support.examples import examples
 from support.kits import KITS, Kit
 
+pytestmark = pytest.mark.native
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 LABELS = (None, "suspect", "stain")

@@ -22,6 +22,8 @@ from support.dna import TIERS, described, normal_of, tier
 from support.examples import FEW, examples
 from support.kits import KITS, Kit
 
+pytestmark = pytest.mark.native
+
 # Rows of one block (prum_match/engine/galleries/join.py), and of one where probes take their time.
 BLOCK_ROWS, SMALL_BLOCK = 8192, 256
 

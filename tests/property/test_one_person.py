@@ -25,6 +25,8 @@ from prum_match.police_record import (
 from support.examples import examples
 from support.person_registers import DATES, FAMILY, FIRST
 
+pytestmark = pytest.mark.native
+
 BLOCKS: tuple[Parameters | None, ...] = (None, FIELD_PARAMETERS, LEGAL_PARAMETERS)
 IDS = ("clear", "field", "record")
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from prum_match import vehicle
 from prum_match.vehicle import Holder, OwnerQuery, Registration
 from support.dna import TIERS, tier
 from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 FAMILIES = ("Müller", "MULLER", "Mueller", "D'Angelo", "d\u2019angelo", "Dangelo", "d Angelo")
@@ -132,6 +135,7 @@ def test_in_memory(
     check(gallery, left, asked)
 
 
+@pytest.mark.on_disk
 @settings(searching, max_examples=examples(15))
 @given(registers, erased, st.lists(queries, min_size=1, max_size=6))
 def test_on_disk(parts: list[list[Registration]], gone: set[int], asked: list[OwnerQuery]) -> None:

@@ -26,6 +26,8 @@ from support.spelled_persons import (
     segment_of_subjects,
 )
 
+pytestmark = pytest.mark.native
+
 ALPHABETS = ("AB", "ABC", "ABZ09", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 LENGTHS = ((1, 4), (3, 6), (5, 8), (6, 10), (8, 13))
 KINDS = ("any", "most", "few", "equal", "round")

@@ -21,6 +21,8 @@ from support.persons import PlainPairs, oracle_weights
 from support.pseudonyms import PseudonymRegister, filters_of
 from support.spelled_persons import drawn_weights
 
+pytestmark = pytest.mark.native
+
 searching = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 seeds = st.integers(0, 2**32)
 kinds = st.sampled_from(("any", "most", "few", "equal"))

@@ -35,6 +35,8 @@ from support.person_registers import (
 from support.persons import Comparisons, oracle_weights, subject
 from support.spelled_persons import drawn_weights, model_of
 
+pytestmark = pytest.mark.native
+
 KINDS = ("any", "most", "few", "equal", "round", "start")
 NICKNAMES = (None, ENGLISH, Nicknames([("Anna", "Bob"), ("Jean", "Jean Pierre")]))
 

@@ -30,6 +30,8 @@ from support.templates import (
     score,
 )
 
+pytestmark = pytest.mark.native
+
 KINDS = ("TP", "UL", "PP", "ULP")
 NUMBERS = st.integers(0, 39)
 
@@ -143,6 +145,7 @@ def test_any_search_in_memory(case: Case, parts: int, name: str, threads: int) -
         check(case, gallery, threads)
 
 
+@pytest.mark.on_disk
 @given(cases(), st.integers(1, 3), st.booleans())
 @settings(max_examples=examples(25), deadline=None)
 def test_any_search_on_disk(case: Case, parts: int, compacted: bool) -> None:

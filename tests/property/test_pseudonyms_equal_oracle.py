@@ -37,6 +37,8 @@ from support.persons import oracle_weights
 from support.pseudonyms import KEYS, PseudonymRegister, filters_of, to_bytes
 from support.spelled_persons import drawn_weights, model_of
 
+pytestmark = pytest.mark.native
+
 searching = settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 
 

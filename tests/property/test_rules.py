@@ -19,6 +19,8 @@ from prum_match.testing.strategies.dna import LOCI, RawProfile
 from support.dna import TIERS, compared, described, normal_of, tier
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 THREE = (dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT)
 RULE_BOOK = dict(zip(dna_rules.POLICIES, THREE, strict=True))
 

@@ -22,6 +22,8 @@ from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, expected, listed, normal_of, tier
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 THREADS = (1, 2, 5)
 
 Drawn = tuple[FilledGallery, list[dna.Profile]]

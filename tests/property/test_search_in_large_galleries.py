@@ -17,6 +17,8 @@ from prum_match.testing import strategies
 from support.dna import EXCHANGE_COUNTS, ORIGINAL_COUNTS, TIERS, described, normal_of, tier
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 # csrc/dna/seal.cpp: a longer run is split by its next column; csrc/dna/matcher.cpp: rows that one
 # task takes when several probes are searched together.
 LONGEST_RUN = 2048

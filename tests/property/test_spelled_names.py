@@ -21,6 +21,8 @@ from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 from prum_match.samples import persons
 from prum_match.samples.persons.lexicon import lexicon
 
+pytestmark = pytest.mark.native
+
 # What rules are about: letters in pairs, endings, particles, prefixes, punctuation.
 _PIECES = """
     A E I O U Y AE OE UE QUE GUE AUE Ä Ö Ü ä ö ü Å å Ø ø Æ Œ Đ đ Þ ß ẞ ı İ Ə Ł É š Č Ż ő ñ

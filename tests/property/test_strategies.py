@@ -17,6 +17,8 @@ from prum_match.testing import strategies
 from support.dna import compared, normal_of
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(
     max_examples=20_000,

@@ -19,6 +19,8 @@ from prum_match.vehicle.registrations.moments import from_seconds
 from support.dna import TIERS, tier
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 N = len(SYMBOLS)
 POOLS = ("01", "0O1I8B", "ABCDE012345", SYMBOLS.replace("/", ""))
 COUNTRIES = ("DE", "NL", "FR")

@@ -18,6 +18,8 @@ from prum_match.vehicle import SYMBOLS, Registration
 from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
 from support.examples import examples
 
+pytestmark = pytest.mark.native
+
 
 def names(n: int) -> list[str]:
     return [f"R{i:03d}" for i in range(n)]
