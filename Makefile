@@ -6,14 +6,19 @@ SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' 
 # The tools call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test lint bench docs sanitize wheel clean
+.PHONY: demo test test-all lint bench docs sanitize wheel clean
 
 # The Hague, 2019, on real genotypes: a stain, eight states, one hit.
 demo: $(VENV)/installed
 	$(BIN)/python docs/examples/the_hague.py
 
-test: $(VENV)/tools
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+# Minutes: all that is not marked as slow, with a quarter of the examples, drawn anew each time.
+test: $(VENV)/tests
+	PRUM_EXAMPLES=$${PRUM_EXAMPLES:-25} $(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
+
+# Before a change goes in: every test, with all examples.
+test-all: $(VENV)/tests
+	PRUM_EXAMPLES=$${PRUM_EXAMPLES:-100} $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .
@@ -49,8 +54,12 @@ $(VENV)/installed: $(VENV)/pip $(SOURCES)
 	$(BIN)/python -m pip install -q .
 	touch $@
 
-$(VENV)/tools: $(VENV)/installed
-	$(BIN)/python -m pip install -q --group test --group lint --group docs --group build
+$(VENV)/tests: $(VENV)/installed
+	$(BIN)/python -m pip install -q --group test
+	touch $@
+
+$(VENV)/tools: $(VENV)/tests
+	$(BIN)/python -m pip install -q --group lint --group docs --group build
 	touch $@
 
 # Without them the benchmarks say that they are missing.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.agreement import recall
+from benchmarks.loading import cannot_be_loaded
 from benchmarks.machine import Machine
 from benchmarks.task import (
     Answer,
@@ -101,11 +102,16 @@ def _stages(task: Task, case: Any) -> list[Stage]:
 
 
 def _load(contender: Contender, task: Task, case: Any) -> tuple[Row, Pass | None]:
-    reason = contender.missing()
+    reason = _missing(contender, task)
     if reason is None:
         row = Row(contender.NAME, "measured", "")
         try:
             return row, contender.load(case)
+        except ImportError as error:
+            if contender is task.contenders[0]:
+                _fail(row, error)
+                return row, None
+            reason = cannot_be_loaded(contender.NAME, error)
         except Exception as error:
             _fail(row, error)
             return row, None
@@ -122,6 +128,16 @@ def _load(contender: Contender, task: Task, case: Any) -> tuple[Row, Pass | None
         rate=quoted.rate,
     )
     return row, None
+
+
+def _missing(contender: Contender, task: Task) -> str | None:
+    """Say why a library cannot run here; a rival that cannot even say it is no failure of ours."""
+    try:
+        return contender.missing()
+    except Exception as error:
+        if contender is task.contenders[0]:
+            raise
+        return cannot_be_loaded(contender.NAME, error)
 
 
 def _fail(row: Row, error: Exception) -> None:

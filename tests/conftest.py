@@ -2,15 +2,21 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-from support.examples import EXAMPLES
-from support.kits import KITS, Kit, on_disk
+from support import drawn_kit
+from support.drawn_kit import HEAVY_KITS
+from support.examples import DESCRIPTION, EXAMPLES
+from support.kits import FACE, KITS, TOY, Kit, on_disk
 
+# Where the galleries of a kit are.
+PLACES = ("", " on disk")
 # Thousands of small galleries wait for a disk thousands of times. What is tested is what is asked
 # of a disk, not the disk: folders are in memory where there is one that takes them.
 IN_MEMORY = "/dev/shm"
@@ -22,12 +28,50 @@ settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("untimed")
 
 
-@pytest.fixture(params=product(KITS, ("", " on disk")), ids=lambda param: param[0].name + param[1])
+def pytest_report_header() -> list[str]:
+    return [DESCRIPTION, drawn_kit.DESCRIPTION]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Repeat it below the failures; with -q there is no header at all."""
+    for line in pytest_report_header():
+        terminalreporter.write_line(line)
+
+
+def placements(kits: Iterable[Kit], places: Iterable[str] = PLACES) -> list[Any]:
+    """Return parameters: each of the kits in each of the places."""
+    return [
+        pytest.param((kit, place), id=kit.name + place, marks=[pytest.mark.on_disk] * bool(place))
+        for kit, place in product(kits, places)
+    ]
+
+
+@contextmanager
+def placed(kit: Kit, place: str) -> Iterator[Kit]:
+    """Lend a kit whose galleries are in memory, or the same kit on disk."""
+    if not place:
+        yield kit
+        return
+    with on_disk(kit) as stored:
+        yield stored
+
+
+@pytest.fixture(params=placements(KITS))
 def kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
     """Every category, in memory and on disk, which are the same to whoever uses them."""
-    found, place = request.param
-    if not place:
-        yield found
-        return
-    with on_disk(found) as stored:
-        yield stored
+    with placed(*request.param) as kit:
+        yield kit
+
+
+@pytest.fixture(params=placements(HEAVY_KITS))
+def heavy_kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
+    """The toy and the drawn category, in memory and on disk."""
+    with placed(*request.param) as kit:
+        yield kit
+
+
+@pytest.fixture(params=placements([TOY]) + placements([FACE], PLACES[1:]))
+def one_of_few_kits(request: pytest.FixtureRequest) -> Iterator[Kit]:
+    """Kits for what is judged before a category or a storage is reached."""
+    with placed(*request.param) as kit:
+        yield kit

@@ -32,7 +32,9 @@ def missing() -> str | None:
         return "Rscript is not installed"
     command = ["Rscript", "-e", "library(DNAtools)"]
     found = subprocess.run(command, capture_output=True, check=False)
-    return None if found.returncode == 0 else "R has no package DNAtools"
+    if found.returncode == 0:
+        return None
+    return "DNAtools, a package of R, is not installed or cannot be loaded"
 
 
 def load(case: PairsCase) -> Pass:

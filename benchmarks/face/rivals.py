@@ -1,19 +1,11 @@
-"""What the rivals have in common: whether they are there, and how they are loaded."""
+"""How the rivals are loaded and asked."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.face.data import Vectors
-
-PACKAGES = {"faiss": "faiss-cpu", "usearch": "usearch"}
-
-
-def missing(module: str) -> str | None:
-    """Say that a package is not installed; None: it is."""
-    return None if find_spec(module) else f"{PACKAGES[module]} is not installed"
 
 
 def faiss(threads: int) -> Any:

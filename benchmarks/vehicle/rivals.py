@@ -1,23 +1,16 @@
-"""What the rivals have in common: whether they are there, and how the plates get into them."""
+"""How the plates get into the rivals."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
 # Enough for one segment: several take several times as long to search.
 WRITER_BYTES = 2_000_000_000
-
-
-def missing(*modules: str) -> str | None:
-    """Say that a package is not installed; None: all are."""
-    lacking = [module for module in modules if not find_spec(module)]
-    return f"{lacking[0]} is not installed" if lacking else None
 
 
 class Tantivy:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.kits import KITS, Kit
+from support.drawn_kit import HEAVY_KITS
+from support.kits import Kit
 
 
-@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+@pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found

@@ -22,8 +22,8 @@ PEOPLE = 120
 
 
 @pytest.fixture
-def kit(kit_anywhere: Kit) -> Kit:
-    return kit_anywhere
+def kit(heavy_kit_anywhere: Kit) -> Kit:
+    return heavy_kit_anywhere
 
 
 def least(kit: Kit, changes: int) -> int:

@@ -22,6 +22,8 @@ from support.readers import Reader, name, reading
 from support.threads import PATIENCE
 from support.traces import files_of
 
+pytestmark = pytest.mark.processes
+
 CAPACITY = 1 << 14
 
 

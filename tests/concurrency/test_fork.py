@@ -21,6 +21,7 @@ from prum_match import _native, dna
 from prum_match.engine import Gallery, Trace
 from prum_match.errors import StorageError, UnknownReference
 from support.children import CHILD_SECONDS, end_in_time, in_child
+from support.examples import examples
 from support.kits import KITS, Kit, on_disk, opened
 from support.threads import crew, in_thread, until
 from toy_category import Numbers
@@ -59,7 +60,7 @@ def test_beside_searches(kit: Kit) -> None:
     with crew() as working:
         working.repeat("search", lambda: gallery.search(kit.item(5), threads=1))
         working.repeat("with threads", lambda: gallery.search_many(probes, threads=3))
-        for _ in range(12):
+        for _ in range(examples(12)):
             assert in_child(lambda: use(kit, gallery)) == "exit 0"
     # What the children did is theirs.
     assert len(gallery) == 201
@@ -90,7 +91,7 @@ def test_beside_changes(kit: Kit) -> None:
     with crew() as working:
         working.repeat("change", change)
         working.repeat("search", lambda: gallery.search(kit.item(5)))
-        for _ in range(12):
+        for _ in range(examples(12)):
             assert in_child(check) == "exit 0"
 
 
@@ -176,7 +177,7 @@ def test_many_forks_beside_a_busy_pool(kit: Kit) -> None:
     with crew() as working:
         for thread in range(3):
             working.repeat(f"search {thread}", lambda: gallery.search(kit.item(2), threads=3))
-        for _ in range(100):
+        for _ in range(examples(100)):
             assert in_child(check) == "exit 0"
 
 

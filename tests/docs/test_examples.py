@@ -9,7 +9,6 @@ import pkgutil
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,17 +35,16 @@ def parse_pages() -> dict[str, Document]:
     return {path.relative_to(ROOT).as_posix(): MARKDOWN.parse(path) for path in sorted(paths)}
 
 
-def docstrings() -> Iterator[doctest.DocTest]:
-    # The package that is installed, or on the path: what a user would import.
+def docstrings(module: str) -> dict[str, doctest.DocTest]:
+    """Return the examples of a module by the name of what they belong to."""
     finder = doctest.DocTestFinder(exclude_empty=True)
-    names = [m.name for m in pkgutil.walk_packages(prum_match.__path__, "prum_match.")]
-    for name in ["prum_match", *names]:
-        module = importlib.import_module(name)
-        yield from (test for test in finder.find(module, name) if test.examples)
+    found = finder.find(importlib.import_module(module), module)
+    return {test.name: test for test in found if test.examples}
 
 
 PAGES = parse_pages()
-DOCSTRINGS = {test.name: test for test in docstrings()}
+# Of the package that is installed, or on the path: what a user would import.
+MODULES = [m.name for m in pkgutil.walk_packages(prum_match.__path__, "prum_match.")]
 # A locus stays registered as long as the process; galleries that it writes ask for it elsewhere.
 LASTING = "prum_match.dna.profiles.loci.register_locus"
 SCRIPTS = {path.name: path for path in sorted((DOCS / "examples").glob("*.py"))}
@@ -78,22 +76,25 @@ def test_links_of_the_front_pages(name: str) -> None:
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
-@pytest.mark.parametrize("name", [name for name in DOCSTRINGS if name != LASTING])
-def test_docstring(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("module", ["prum_match", *MODULES])
+def test_docstrings(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     report: list[str] = []
-    doctest.DocTestRunner(optionflags=FLAGS).run(DOCSTRINGS[name], out=report.append)
+    for name, test in docstrings(module).items():
+        if name != LASTING:
+            doctest.DocTestRunner(optionflags=FLAGS).run(test, out=report.append)
     assert not report, "".join(report)
 
 
 def test_docstring_of_what_lasts(tmp_path: Path) -> None:
+    module, _, function = LASTING.rpartition(".")
     script = (
         "import doctest\n"
-        f"from {LASTING.rpartition('.')[0]} import *\n"
-        f"doctest.run_docstring_examples({LASTING.rpartition('.')[2]}, globals(), verbose=True)"
+        f"from {module} import *\n"
+        f"doctest.run_docstring_examples({function}, globals(), verbose=True)"
     )
     report = run_python(tmp_path, "-c", script)
-    assert report.count("\nok\n") == len(DOCSTRINGS[LASTING].examples), report
+    assert report.count("\nok\n") == len(docstrings(module)[LASTING].examples), report
 
 
 def run_script(name: str, folder: Path) -> str:

@@ -85,6 +85,7 @@ def test_a_gallery_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     assert (verified.code, json.loads(verified.out)["passed"]) == (0, True)
 
 
+@pytest.mark.slow
 def test_faces(tmp_path: Path) -> None:
     vectors = np.random.default_rng(3).standard_normal((20, 16)).astype(np.float32)
     np.save(tmp_path / "faces.npy", vectors)
@@ -98,6 +99,7 @@ def test_faces(tmp_path: Path) -> None:
     assert run(tmp_path, "verify", "f").code == 0
 
 
+@pytest.mark.slow
 def test_a_damaged_gallery(tmp_path: Path) -> None:
     run(tmp_path, "enrol", "g", people(tmp_path, 5000), "--create")
     column = next((tmp_path / "g").glob("segments/*/genotypes.npy"))
@@ -117,6 +119,7 @@ def test_a_damaged_gallery(tmp_path: Path) -> None:
     assert run(tmp_path, "verify", "nowhere").code == 3
 
 
+@pytest.mark.slow
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     file = people(tmp_path, 10)
     run(tmp_path, "enrol", "g", file, "--create")
@@ -130,6 +133,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         assert run(tmp_path, "verify", "g").code == 0
 
 
+@pytest.mark.slow
 def test_an_interrupt_leaves_whole_batches(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "people.jsonl")
     arguments = ("enrol", "g", "people.jsonl", "--create", "--format", "jsonl", "--on-error")
@@ -150,6 +154,7 @@ def test_an_interrupt_leaves_whole_batches(tmp_path: Path) -> None:
     assert json.loads(run(tmp_path, "info", "g", "--json").out)["references"] == 100_000
 
 
+@pytest.mark.slow
 def test_who_reads_the_output_may_go_away(tmp_path: Path) -> None:
     file = people(tmp_path, 2000)
     run(tmp_path, "enrol", "g", file, "--create")

@@ -23,6 +23,9 @@ from prum_match.testing.certificates import Identity, make_identity
 from support.bad_lines import bad_line, read_request, reply
 from support.https import context_of
 
+pytestmark = pytest.mark.slow
+
+
 LIMITS = Limits(request_bytes=2 << 20, reply_bytes=2 << 20)
 PEOPLE: dict[str, Identity] = {}
 

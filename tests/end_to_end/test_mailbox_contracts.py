@@ -9,10 +9,15 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
+
 from prum_match.exchange import Conversation
 from prum_match.exchange.mailbox import MailboxExchange, MailboxNode, Maildir
 from prum_match.exchange.transport import RequestHandler
 from prum_match.testing import MailboxContract, TransportContract
+
+pytestmark = pytest.mark.slow
+
 
 AT_ONCE = 4
 

@@ -18,6 +18,9 @@ from prum_match import dna, face
 from prum_match.errors import InvalidInput
 from support.postgresql import programs, server
 
+pytestmark = pytest.mark.slow
+
+
 for package in ("nanoarrow", "pyarrow", "adbc_driver_postgresql"):
     pytest.importorskip(package)
 

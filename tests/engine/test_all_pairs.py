@@ -10,6 +10,8 @@ from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.errors import UnknownReference
 from support.kits import Kit
 
+pytestmark = pytest.mark.native
+
 
 def test_pairs_are_those_of_the_lists(kit: Kit) -> None:
     gallery = kit.gallery(labels=["even", "odd"])

@@ -15,6 +15,8 @@ from prum_match.engine import CandidateList, Category, Gallery
 from support.kits import DNA, Kit
 from support.traces import everything, rows_of, traces
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CLASS_DEAD = 255
 

@@ -20,6 +20,8 @@ from prum_match.errors import (
 )
 from support.kits import Kit
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECRET = "SECRET"
 
@@ -85,7 +87,8 @@ NO_IDS = [5, None, b"SECRET", ("SECRET",), "\ud800SECRET"]
 
 
 @pytest.mark.parametrize("bad", [*BAD_IDS, *NO_IDS], ids=range(len(BAD_IDS) + len(NO_IDS)))
-def test_a_bad_id(kit: Kit, bad: Any) -> None:
+def test_a_bad_id(one_of_few_kits: Kit, bad: Any) -> None:
+    kit = one_of_few_kits
     gallery = start(kit)
     error = fails(
         kit,
@@ -100,7 +103,8 @@ def test_a_bad_id(kit: Kit, bad: Any) -> None:
 
 
 @pytest.mark.parametrize("reference_id", ["x", "x" * 64, " ", "~", 'a"b\\c', "AT-123/4 (b)"])
-def test_a_good_id(kit: Kit, reference_id: str) -> None:
+def test_a_good_id(one_of_few_kits: Kit, reference_id: str) -> None:
+    kit = one_of_few_kits
     gallery = start(kit)
     gallery.enrol([reference_id], [kit.item(7)])
     assert gallery.search(kit.item(7)).reference_ids == [reference_id]
@@ -164,8 +168,9 @@ def test_a_bad_item(kit: Kit, labels: Any) -> None:
     ],
 )
 def test_a_bad_companion(
-    kit: Kit, options: dict[str, Any], code: str, field: str, index: int | None
+    one_of_few_kits: Kit, options: dict[str, Any], code: str, field: str, index: int | None
 ) -> None:
+    kit = one_of_few_kits
     gallery = start(kit)
     call = partial(gallery.enrol, ["f", "g"], kit.items([5, 6]), **options)
     fails(kit, gallery, call, InvalidInput, code=code, field=field, index=index)
@@ -272,7 +277,8 @@ def test_a_report_without_faults_is_an_enrolment(kit: Kit) -> None:
         (["a", "x" * 1000], 1),
     ],
 )
-def test_an_unknown_id(kit: Kit, ids: list[Any], index: int) -> None:
+def test_an_unknown_id(one_of_few_kits: Kit, ids: list[Any], index: int) -> None:
+    kit = one_of_few_kits
     gallery = start(kit)
     expect = {"code": "unknown_reference", "index": index, "field": "reference_id"}
     calls: list[Callable[[], Any]] = [lambda: gallery.erase(ids)]

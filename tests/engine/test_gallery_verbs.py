@@ -15,6 +15,8 @@ from prum_match.engine import Gallery, Policy
 from prum_match.errors import ComparisonMismatch, InvalidInput, UnknownReference
 from support.kits import KITS, Kit
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
@@ -468,7 +470,8 @@ def test_a_join_with_another_category(kit: Kit) -> None:
 
 @pytest.mark.parametrize("field", ["limit", "threads"])
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "2"])
-def test_bad_numbers(kit: Kit, field: str, value: Any) -> None:
+def test_bad_numbers(one_of_few_kits: Kit, field: str, value: Any) -> None:
+    kit = one_of_few_kits
     gallery = filled(kit, 2)
     with pytest.raises(InvalidInput) as caught:
         gallery.search(kit.item(0), **{field: value})

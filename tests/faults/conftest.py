@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from support.drawn_kit import HEAVY_KITS
 from support.folders import limits
-from support.kits import KITS, Kit
+from support.kits import Kit
 
 _IN_MEMORY = Path("/dev/shm")
 
 
-@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+@pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found

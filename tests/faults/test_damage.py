@@ -1,6 +1,6 @@
 """Files that are cut or hold one wrong bit: it is refused, or found, or makes no difference.
 
-Bits are drawn; with ``PRUM_ALL_BITS=1`` it is all of them, which takes an hour.
+Bits and lengths are drawn; with ``PRUM_ALL_BITS=1`` it is all of them, which takes an hour.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import pytest
 from prum_match.engine import Gallery
 from prum_match.errors import StorageError
 from support.children import shared_out
+from support.examples import EXAMPLES, some
+from support.examples import chance as drawing
 from support.folders import contents, files_in, limits, opened
 from support.kits import TOY, Kit
 
@@ -81,7 +83,7 @@ def cuts(path: Path, *, all_lengths: bool) -> Iterator[Damage]:
     if not (all_lengths or ALL_BITS):
         near = {edge + by for edge in range(0, size + 1, 512) for by in (-1, 0, 1)}
         lengths &= near | set(range(120, 136)) | set(range(size - 8, size))
-    for length in sorted(lengths):
+    for length in some(sorted(lengths), str(path.name)) if not ALL_BITS else sorted(lengths):
         yield Damage(path, f"cut to {length} bytes", whole[:length])
 
 
@@ -93,7 +95,8 @@ def flips(path: Path, chance: random.Random, share: float) -> Iterator[Damage]:
         if says_something and ALL_BITS:
             bits = list(range(8))
         else:
-            drawn = chance.random() < (share if says_something else 0.005)
+            likely = (share if says_something else 0.005) * min(EXAMPLES / 100, 1)
+            drawn = chance.random() < likely
             bits = [chance.randrange(8)] if drawn else []
         for bit in bits:
             flipped = bytearray(whole)
@@ -101,9 +104,9 @@ def flips(path: Path, chance: random.Random, share: float) -> Iterator[Damage]:
             yield Damage(path, f"bit {bit} of byte {at}", bytes(flipped))
 
 
-def damages(kit: Kit, path: Path, seed: int) -> Iterator[Damage]:
+def damages(kit: Kit, path: Path, use: str) -> Iterator[Damage]:
     """Most of it for one kit: the others differ in the bytes of their columns alone."""
-    chance = random.Random(seed)
+    chance = drawing(f"{kit.name} {use}")
     for file in files_in(path):
         column = file.suffix == ".npy"
         share = (1.0 if column else 0.5) if kit is TOY else (0.15 if column else 0.05)
@@ -146,7 +149,7 @@ class Trial:
     def read_all(self, first: int) -> None:
         """Read with every second damage."""
         path = self.copy("read")
-        for number, damage in enumerate(damages(self.kit, path, 1)):
+        for number, damage in enumerate(damages(self.kit, path, "reading")):
             if number % 2 != first:
                 continue
             before = damage.path.read_bytes()
@@ -160,9 +163,9 @@ class Trial:
 
     def write_some(self, first: int) -> None:
         """Open for writing with some: it is completed as it was, or nothing becomes worse."""
-        chance = random.Random(2)
-        for number, damage in enumerate(damages(self.kit, self.source, 3)):
-            if chance.random() > 0.01 or number % 2 != first:
+        chance = drawing("writing")
+        for number, damage in enumerate(damages(self.kit, self.source, "writing")):
+            if chance.random() > 0.01 * max(100 / EXAMPLES, 1) or number % 2 != first:
                 continue
             path = self.copy("written")
             damaged = path / damage.path.relative_to(self.source)

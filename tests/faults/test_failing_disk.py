@@ -23,9 +23,11 @@ from prum_match.engine import Gallery
 from prum_match.engine.store import disk
 from prum_match.errors import RecoveryNeeded, StorageError
 from support.children import in_child, shared_out
+from support.drawn_kit import HEAVY_KITS
+from support.examples import some
 from support.failing_disk import CODES, ENDS, FAILURES, fail, failing
 from support.folders import State, contents, holding, limits, opened, recovered, state
-from support.kits import KITS, TOY, Kit
+from support.kits import TOY, Kit
 from support.medium import Medium
 
 # How a child ends that lost its power.
@@ -96,7 +98,7 @@ CHANGES = (
 NAMED = {change.name: change for change in CHANGES}
 # Only what overwrites rows knows of the category.
 PAIRS = [(TOY, change) for change in CHANGES] + [
-    (kit, NAMED["erase of segments"]) for kit in KITS if kit is not TOY
+    (kit, NAMED["erase of segments"]) for kit in HEAVY_KITS if kit is not TOY
 ]
 # Which change ended at which of its calls, before it or in the middle of it.
 UNFINISHED = (
@@ -111,7 +113,7 @@ UNFINISHED = (
     ("compact", "remove", -1, "before"),
 )
 RECOVERIES = [(TOY, *unfinished) for unfinished in UNFINISHED] + [
-    (kit, *UNFINISHED[0]) for kit in KITS if kit is not TOY
+    (kit, *UNFINISHED[0]) for kit in HEAVY_KITS if kit is not TOY
 ]
 
 
@@ -163,11 +165,15 @@ class Trial:
 
     def places(
         self, ways: Mapping[str, tuple[str, ...]], calls: list[str] | None = None
-    ) -> Iterator[tuple[int, str]]:
+    ) -> list[tuple[int, str]]:
         """Where and how calls can fail; all of it for one kit, overwriting for each."""
-        for at, name in enumerate(calls or self.calls):
-            if self.kit is TOY or name in ("overwrite", "commit"):
-                yield from ((at, how) for how in ways[name])
+        found = [
+            (at, how)
+            for at, name in enumerate(calls or self.calls)
+            if self.kit is TOY or name in ("overwrite", "commit")
+            for how in ways[name]
+        ]
+        return some(found, f"{self.kit.name} {self.change.name}")
 
     def check(self, path: Path, allowed: tuple[State, ...]) -> State:
         """Open what is left, first for reading; nothing of what was erased is anywhere."""
@@ -267,7 +273,7 @@ def test_a_process_that_goes_on(kit: Kit, change: Change, folder: Path) -> None:
 def test_a_disk_that_fails_from_there_on(change: Change, folder: Path) -> None:
     """Then nothing can be taken back either."""
     trial = Trial(TOY, change, folder)
-    calls = range(len(trial.calls))
+    calls = some(range(len(trial.calls)), change.name)
     shared_out(lambda at: survive(trial, at, "before", lasting=True), calls, SECONDS)
 
 
@@ -341,13 +347,13 @@ def test_saving(kit: Kit, folder: Path) -> None:
     with failing() as calls:
         gallery.save(folder / "whole")
     whole = recovered(kit, folder / "whole")
-    for at, name in enumerate(calls):
-        for how in FAILURES[name]:
-            path = folder / f"{at} {how}"
-            with failing(at, how), pytest.raises(StorageError) as caught:
-                gallery.save(path)
-            assert caught.value.code in CODES
-            assert not path.exists()
+    ways = [(at, how) for at, name in enumerate(calls) for how in FAILURES[name]]
+    for at, how in some(ways, "saving", least=20):
+        path = folder / f"{at} {how}"
+        with failing(at, how), pytest.raises(StorageError) as caught:
             gallery.save(path)
-            assert recovered(kit, path) == whole
+        assert caught.value.code in CODES
+        assert not path.exists()
+        gallery.save(path)
+        assert recovered(kit, path) == whole
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []

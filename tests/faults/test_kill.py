@@ -19,12 +19,13 @@ import pytest
 
 from prum_match.errors import RecoveryNeeded
 from support.children import ending, fork
+from support.examples import chance, examples
 from support.folders import State, files_in, limits, opened, state
 from support.kits import Kit
 from support.load import FAMILIES, NAME, load
 
 # Of each category; each is written to by so many processes, one after the other.
-GALLERIES = 4
+GALLERIES = examples(4, least=1)
 KILLS = 18
 KILLED = f"exit {-signal.SIGKILL}"
 
@@ -97,11 +98,12 @@ def check(kit: Kit, path: Path, allowed: tuple[State, ...]) -> State:
     return found
 
 
-@pytest.mark.parametrize("seed", range(GALLERIES))
-def test_kills(kit: Kit, seed: int, folder: Path) -> None:
-    path, random, held = folder / "gallery", Random(seed), State({}, 0)
+@pytest.mark.parametrize("gallery", range(GALLERIES))
+def test_kills(kit: Kit, gallery: int, folder: Path) -> None:
+    path, random, held = folder / "gallery", chance(f"kills {gallery}"), State({}, 0)
     kit.gallery().save(path)
-    for number in range(seed * KILLS, (seed + 1) * KILLS):
+    for _ in range(KILLS):
+        number = random.randrange(1 << 32)
         done = killed(partial(write, kit, path, held, number), random.randrange(10), moment(random))
         if random.random() < 0.3:
             # Whoever completes what was begun may be killed too.

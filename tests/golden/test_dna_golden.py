@@ -19,6 +19,8 @@ import pytest
 from prum_match import dna
 from support.dna import TIERS, tier
 
+pytestmark = pytest.mark.native
+
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("PRUM_SHARED") or HERE.parents[2] / "shared")
 GOLDEN = files("prum_match.dna") / "data" / "golden_2008.json"

@@ -10,6 +10,8 @@ import pytest
 
 from oracles import dna_rules
 
+pytestmark = pytest.mark.native
+
 GOLDEN = files("prum_match.dna") / "data" / "golden_2008.json"
 VECTORS = json.loads(GOLDEN.read_text(encoding="utf-8"))
 

@@ -21,6 +21,8 @@ from prum_match.evaluation import (
     search_det_curve,
 )
 
+pytestmark = pytest.mark.native
+
 # G3: score and rank of the mate of six mated searches, best score of ten non-mated ones.
 SCORES = [0.90, 0.80, 0.72, 0.65, 0.40, 0.30]
 RANKS = [1, 1, 2, 1, 7, 55]

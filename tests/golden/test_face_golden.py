@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 from prum_match import face
 from support.face import TIERS, bits, tier
 
+pytestmark = pytest.mark.native
+
 GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("face_golden.json").read_text("utf-8"))
 N, D = 2000, 128
 PROBES = 100_000

@@ -17,6 +17,8 @@ HERE = Path(__file__).parent / "galleries"
 sys.path.insert(0, str(HERE))
 import make  # noqa: E402
 
+pytestmark = pytest.mark.native
+
 FILES = sorted(HERE.glob("format-*.zip"))
 
 

@@ -17,6 +17,8 @@ import pytest
 from prum_match import vehicle
 from prum_match.errors import InvalidInput
 
+pytestmark = pytest.mark.native
+
 CASES = json.loads(Path(__file__).with_name("exchange_golden.json").read_text("utf-8"))
 IDS = ("V04", "V05", "V06", "V07", "V08")
 GOLDEN: list[dict[str, Any]] = [case for case in CASES if case["id"] in IDS]

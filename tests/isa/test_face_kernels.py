@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from oracles import face_codes
 from prum_match import _native
 from support.dna import tier
+from support.examples import examples
 from support.face import FRESH, TIERS, Vector, vector
 
 DIMENSIONS = (1, 7, 8, 63, 64, 65, 100, 128, 192, 512, 4096)
@@ -287,7 +288,7 @@ floats = st.builds(
 near_floats = st.builds(math.ldexp, st.integers(-3, 3), st.integers(-60, 3))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(st.tuples(floats, floats) | st.tuples(near_floats, near_floats), min_size=1),
     st.integers(0, 3),

@@ -19,8 +19,11 @@ from prum_match.dactyloscopy import Policy, Template
 from prum_match.dactyloscopy.features import describe
 from prum_match.dactyloscopy.template import MAX_MINUTIAE, MAX_UNITS, UNITS_PER_INCH
 from support.dna import TIERS, tier
+from support.examples import examples
 from support.kits import DACTYLOSCOPY
 from support.templates import changed, taken, templates
+
+pytestmark = pytest.mark.native
 
 # Around the blocks of 16 that lanes come in.
 COUNTS = (0, 1, 2, 15, 16, 17, 31, 32, 33, 64, 65, 300)
@@ -100,7 +103,7 @@ def test_all_tiers_say_the_same() -> None:
 
 
 @given(st.lists(templates(), min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_all_tiers_say_the_same_of_any(prints: list[Template]) -> None:
     said = []
     for name in TIERS:
@@ -137,7 +140,7 @@ def test_both_ways_round_all_else_is_mirrored(name: str) -> None:
 
 
 @given(templates(), templates(), st.sampled_from(TIERS), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 def test_the_order_of_minutiae_makes_no_difference(
     a: Template, b: Template, name: str, random: Any
 ) -> None:

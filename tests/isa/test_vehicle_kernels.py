@@ -19,6 +19,8 @@ from prum_match import vehicle
 from prum_match.vehicle import SYMBOLS, Registration
 from support.dna import TIERS, tier
 
+pytestmark = pytest.mark.native
+
 N = len(SYMBOLS)
 LETTERS = SYMBOLS.replace("/", "")
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -26,6 +27,8 @@ from prum_match.exchange import (
     encode,
 )
 from prum_match.testing.clock import VirtualClock
+
+pytestmark = pytest.mark.native
 
 MOST = 3
 SENDERS = ("AT", "FR")

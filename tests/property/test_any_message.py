@@ -23,6 +23,7 @@ from prum_match.exchange import (
 )
 from prum_match.exchange.mailbox.correlation import numbers_of
 from prum_match.exchange.messages.envelope import peek
+from support.examples import examples
 from support.exchange_messages import (
     DECODERS,
     ODD_TEXT,
@@ -84,7 +85,7 @@ def test_one_decoder_reads_it_as_it_went(message: Any) -> None:
         assert numbers.answered == message.answers
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(messages, st.data())
 def test_what_is_read_is_what_was_written(message: Any, data: st.DataObject) -> None:
     """A changed message is refused, or it is another one that somebody can have written."""

@@ -136,6 +136,7 @@ def seconds(data: bytes) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_message_takes_time_by_its_length(name: str) -> None:
     """What took time by the square of its length would take minutes, and not half a second."""

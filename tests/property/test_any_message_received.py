@@ -34,6 +34,7 @@ from prum_match.exchange import (
 from prum_match.exchange.audit.entries import content_of, from_content, time_bytes
 from prum_match.exchange.messages.envelope import peek
 from prum_match.testing.clock import VirtualClock
+from support.examples import examples
 from support.exchange_messages import damaged, messages, odd_values, spots
 
 LOCI = {
@@ -210,7 +211,7 @@ PROFILE: dict[str, Any] = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(list(spots(PROFILE))), st.sampled_from([0, -1, 2.0, "x"]) | odd_values)
 def test_a_profile_of_a_partner_is_read_or_refused(spot: tuple[Any, Any], value: Any) -> None:
     place, name = spot

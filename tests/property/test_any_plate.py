@@ -18,10 +18,11 @@ from prum_match.vehicle.numbers import syntax
 from prum_match.vehicle.numbers.alphabet import MAX_PLATE, MAX_VIN, SYMBOLS
 from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
 from prum_match.vehicle.numbers.vin import normalise_vin
+from support.examples import examples
 
 T = TypeVar("T")
 
-rules = settings(deadline=None, max_examples=300)
+rules = settings(deadline=None, max_examples=examples(300))
 
 STATES = sorted(syntax._table())
 PLATE_SYMBOLS = SYMBOLS.replace("/", "")

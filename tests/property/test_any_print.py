@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.template import MAX_MINUTIAE
 from prum_match.samples import prints
+from support.examples import examples
 
 SEEDS = st.integers(0, 2**64)
 EXTRACTORS = st.sampled_from(sorted(prints.EXTRACTORS))
@@ -32,7 +33,7 @@ def check(template: Template, extractor: str) -> None:
 
 
 @given(SEEDS, KINDS, EXTRACTORS, st.sampled_from([None, *prints.PATTERNS]), st.integers(0, 10))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_finger(
     seed: int, kind: str, extractor: str, pattern: str | None, position: int
 ) -> None:
@@ -45,7 +46,7 @@ def test_any_finger(
 
 
 @given(SEEDS, st.sampled_from(["palm", "latent"]), EXTRACTORS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 def test_any_palm(seed: int, kind: str, extractor: str) -> None:
     random = np.random.default_rng(seed)
     template = prints.Palm.draw(random).impression(random, kind, extractor)
@@ -54,7 +55,7 @@ def test_any_palm(seed: int, kind: str, extractor: str) -> None:
 
 
 @given(st.integers(0, 2**64), st.integers(0, 2**40))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 def test_any_finger_of_a_sample(seed: int, start: int) -> None:
     templates, numbers = prints.sample(2, 1, seed, start=start)
     assert prints.sample(1, 1, seed, start=start + 1)[0] == templates[1:]

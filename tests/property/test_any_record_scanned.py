@@ -33,6 +33,8 @@ from prum_match.exchange.messages.records import (
 )
 from support.exchange_messages import damaged, messages
 
+pytestmark = pytest.mark.native
+
 JOINING = {"digest": '"0"', "kind": '"k"', "version": '"v/1"'}
 
 

@@ -18,6 +18,7 @@ from prum_match.exchange.audit import Act, Anchor, Entry, SqliteAudit
 from prum_match.exchange.audit.chain import NO_SALT, START, Row, check, seal
 from prum_match.exchange.audit.entries import content_of, time_bytes
 from support.audits import at, entry, rows
+from support.examples import examples
 
 MARK = re.compile(rb"canary-\d{6}-end")
 HOURS = st.integers(0, 40)
@@ -95,7 +96,7 @@ def _reference(one: Entry) -> bytes:
 
 
 TestAnyLog = Log.TestCase
-TestAnyLog.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
+TestAnyLog.settings = settings(max_examples=examples(30), stateful_step_count=25, deadline=None)
 
 
 def sealed(count: int) -> list[Row]:
@@ -144,7 +145,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, Anchor
 
 
 @given(place=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_a_byte_of_the_file_is_found_or_changes_nothing(
     whole: tuple[Path, bytes, Anchor, list[Entry]], place: float, bits: int
 ) -> None:
@@ -164,7 +165,7 @@ def test_a_byte_of_the_file_is_found_or_changes_nothing(
 
 
 @given(length=st.floats(0, 1, exclude_max=True))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_a_file_that_was_cut_is_found(
     whole: tuple[Path, bytes, Anchor, list[Entry]], length: float
 ) -> None:

@@ -23,6 +23,8 @@ from support.examples import FEW
 from support.person_registers import People
 from support.pseudonyms import PseudonymRegister
 
+pytestmark = pytest.mark.native
+
 N = 150  # more than two words of live bits, and no multiple of a panel
 NAMES = [f"REF-{i:03d}" for i in range(N)]
 GONE = range(5, N, 17)

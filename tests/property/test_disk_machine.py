@@ -24,18 +24,9 @@ from prum_match import Eligible
 from prum_match.engine import Candidate, CandidateList, Gallery
 from prum_match.engine.store import disk, journal, writer
 from prum_match.errors import DuplicateReference, StorageError, UnknownReference
-from support.kits import (
-    DACTYLOSCOPY,
-    DNA,
-    FACE,
-    POLICE_BY_FIELD,
-    POLICE_BY_RECORD,
-    POLICE_RECORD,
-    TOY,
-    VEHICLE,
-    Kit,
-    opened,
-)
+from support.drawn_kit import HEAVY_KITS
+from support.examples import examples
+from support.kits import Kit, opened
 from support.traces import files_of, rows_of, traces
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -455,55 +446,10 @@ class DiskMachine(RuleBasedStateMachine):
         self.root.cleanup()
 
 
-class ToyMachine(DiskMachine):
-    kit = TOY
-
-
-class DnaMachine(DiskMachine):
-    kit = DNA
-
-
-class FaceMachine(DiskMachine):
-    kit = FACE
-
-
-class PrintMachine(DiskMachine):
-    kit = DACTYLOSCOPY
-
-
-class VehicleMachine(DiskMachine):
-    kit = VEHICLE
-
-
-class PersonMachine(DiskMachine):
-    kit = POLICE_RECORD
-
-
-class FieldPseudonymMachine(DiskMachine):
-    kit = POLICE_BY_FIELD
-
-
-class RecordPseudonymMachine(DiskMachine):
-    kit = POLICE_BY_RECORD
-
-
-for machine in (
-    ToyMachine,
-    DnaMachine,
-    FaceMachine,
-    PrintMachine,
-    VehicleMachine,
-    PersonMachine,
-    FieldPseudonymMachine,
-    RecordPseudonymMachine,
-):
-    machine.TestCase.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
-
-TestToyGallery = ToyMachine.TestCase
-TestDnaGallery = DnaMachine.TestCase
-TestFaceGallery = FaceMachine.TestCase
-TestPrintGallery = PrintMachine.TestCase
-TestVehicleGallery = VehicleMachine.TestCase
-TestPersonGallery = PersonMachine.TestCase
-TestFieldPseudonymGallery = FieldPseudonymMachine.TestCase
-TestRecordPseudonymGallery = RecordPseudonymMachine.TestCase
+for kit in HEAVY_KITS:
+    name = "".join(kit.name.replace("_", " ").title().split())
+    machine = type(f"{name}Machine", (DiskMachine,), {"kit": kit})
+    machine.TestCase.settings = settings(
+        max_examples=examples(40, least=10), stateful_step_count=30, deadline=None
+    )
+    globals()[f"Test{name}"] = machine.TestCase

@@ -10,6 +10,7 @@ from oracles.vehicle_distance import distance, levenshtein
 from prum_match.vehicle import OCR_COSTS, UNIT_COSTS, Costs, Edit, edits, learn_costs
 from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
 from prum_match.vehicle.reads.edit_script import cost
+from support.examples import examples
 
 # Few symbols, so that plates and reads have much in common.
 TEXT = st.text(st.sampled_from("0O1IABÄ"), max_size=9)
@@ -118,7 +119,7 @@ def test_the_shipped_costs_find_what_unit_costs_find(read: str, truth: str) -> N
     assert cost(OCR_COSTS, read, truth) <= cost(UNIT_COSTS, read, truth)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(st.tuples(PLATE, TEXT), min_size=1, max_size=12))
 def test_anything_that_can_be_learned_from_gives_a_table(pairs: list[tuple[str, str]]) -> None:
     # One right read, so that there is something.

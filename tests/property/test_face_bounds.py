@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from oracles import face_codes, face_exact
 from prum_match import face
 from support.dna import tier
+from support.examples import some
 from support.face import TIERS, Vector, bits, model_of
 
 # Whole 64 dimensions: no part of a probe is lost in the padding.
@@ -78,7 +79,7 @@ def score(a: Vector, b: Vector) -> float:
 @pytest.mark.parametrize("d", DIMENSIONS)
 def test_a_threshold_that_is_the_score(d: int, plane: str, mean: str) -> None:
     rows = rows_of(d, mean)
-    for row in range(0, len(rows.table), 3):
+    for row in some(range(0, len(rows.table), 3), f"{d} {plane} {mean}"):
         probe = rows.probes[plane][row]
         policy = face.Policy(threshold=score(probe, rows.table[row]))
         # Where it is in a batch, and beside whom, means nothing.
@@ -112,7 +113,7 @@ def test_the_best_of_all_by_a_hair(d: int, plane: str, mean: str, where: str) ->
     """Rivals raise the floor to just below the row before its turn comes."""
     random = np.random.default_rng(d)
     rows = rows_of(d, mean)
-    for row in range(0, 60, 9):
+    for row in some(range(0, 60, 9), f"{d} {plane} {mean} {where}", least=2):
         probe, x = rows.probes[plane][row], rows.table[row]
         best = score(probe, x)
         others = rivals(random, 330, probe, best)

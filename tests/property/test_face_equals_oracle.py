@@ -17,7 +17,10 @@ from hypothesis import strategies as st
 from oracles import face_exact
 from prum_match import face
 from support import face as faces_
+from support.examples import examples
 from support.face import TIERS, Faces, assert_equals, galleries, model_of, same, tier
+
+pytestmark = pytest.mark.native
 
 THREADS = (1, 3)
 BATCHES = (1, 2, 3, 12, 13, 24, 40)
@@ -41,7 +44,7 @@ def cuts(draw: st.DrawFn, scores: list[float]) -> tuple[float | None, int | None
     return threshold, limit
 
 
-@settings(exact, max_examples=150)
+@settings(exact, max_examples=examples(150))
 @given(galleries(attributes=False), st.data())
 def test_every_candidate_in_order_with_all_counts(faces: Faces, data: st.DataObject) -> None:
     for probe in faces.probes:
@@ -63,7 +66,7 @@ def test_every_candidate_in_order_with_all_counts(faces: Faces, data: st.DataObj
             assert_equals(counted, found, exact_count=True)
 
 
-@settings(exact, max_examples=60)
+@settings(exact, max_examples=examples(60))
 @given(galleries(), st.sampled_from((None, True, False)), st.sampled_from(THREADS), st.data())
 def test_only_the_eligible_are_candidates(
     faces: Faces, fuse: bool | None, threads: int, data: st.DataObject
@@ -95,7 +98,7 @@ def test_only_the_eligible_are_candidates(
         assert (item.quality, item.captured_at) == (faces.quality[name], faces.captured_at[name])
 
 
-@settings(exact, max_examples=60)
+@settings(exact, max_examples=examples(60))
 @given(
     galleries(max_size=60, n_probes=max(BATCHES), attributes=False),
     st.sampled_from(BATCHES),
@@ -208,7 +211,7 @@ def test_a_great_gallery_over_threads() -> None:
                 assert_equals(answer, found, exact_count=False)
 
 
-@settings(exact, max_examples=40)
+@settings(exact, max_examples=examples(40))
 @given(galleries(max_size=30, n_probes=4, attributes=False), st.data())
 def test_a_join_is_all_single_searches(faces: Faces, data: st.DataObject) -> None:
     """A pair is two references: nobody is fused in a join."""

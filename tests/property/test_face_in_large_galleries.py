@@ -21,6 +21,8 @@ from prum_match import face
 from support.dna import tier
 from support.face import TIERS, bits, model_of
 
+pytestmark = pytest.mark.native
+
 # csrc/face/matcher.cpp: rows of a task, of its first piece, and of the pieces of one probe, of up
 # to 12 and of more; csrc/engine/gallery.cpp: probes that pass memory together.
 TILE_ROWS = 65536
@@ -194,6 +196,7 @@ def test_a_single_search(large: Large, name: str) -> None:
                 large.assert_lists(answer, scores, threshold, limit, fuse, count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 def test_everyone_is_listed_where_that_is_asked(large: Large, name: str) -> None:
     probe = probes_of(large, 3)[2]
@@ -240,6 +243,7 @@ def test_many_probes_together(large: Large, name: str, size: int) -> None:
             large.assert_lists(answer, scores, threshold_, limit, fuse, count)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 def test_more_probes_than_pass_memory_together(name: str) -> None:
     random = np.random.default_rng(3)
@@ -280,6 +284,7 @@ def rising(n: int, ties: int) -> NDArray[np.int64]:
 RISER = np.pad(np.array([1, 128, 16384]), (0, D - 3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("order", ["rising", "falling"])
 @pytest.mark.parametrize("ties", [1, 7, 1000])
@@ -302,6 +307,7 @@ def test_scores_in_order_of_rows(name: str, order: str, ties: int) -> None:
         large.assert_lists(answer, every[:, 0], None, limit)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("equal", ["vectors", "scores"])
 def test_all_scores_equal(name: str, equal: str) -> None:
@@ -332,6 +338,7 @@ def test_all_scores_equal(name: str, equal: str) -> None:
         assert len(large.gallery.search(probe.astype(np.float32), policy=none)) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("fuse", [False, True])
 def test_the_one_beyond_the_limit_is_far_behind(name: str, fuse: bool) -> None:

@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from oracles import face_exact
 from prum_match import face
 from support import face as faces_
+from support.examples import examples
 from support.face import TIERS, Faces, Vector, bits, galleries, model_of, same, tier
+
+pytestmark = pytest.mark.native
 
 rules = settings(
     deadline=None,
-    max_examples=40,
+    max_examples=examples(40),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 limits = st.integers(1, 40)

@@ -22,17 +22,10 @@ from hypothesis.stateful import (
 from prum_match import Eligible
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import DuplicateReference, PrumError, UnknownReference
-from support.kits import (
-    DACTYLOSCOPY,
-    DNA,
-    FACE,
-    POLICE_BY_FIELD,
-    POLICE_BY_RECORD,
-    POLICE_RECORD,
-    TOY,
-    VEHICLE,
-    Kit,
-)
+from support.examples import examples
+from support.kits import KITS, Kit
+
+pytestmark = pytest.mark.native
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -299,55 +292,10 @@ class GalleryMachine(RuleBasedStateMachine):
                 self.gallery.erase([name])
 
 
-class ToyMachine(GalleryMachine):
-    kit = TOY
-
-
-class DnaMachine(GalleryMachine):
-    kit = DNA
-
-
-class FaceMachine(GalleryMachine):
-    kit = FACE
-
-
-class PrintMachine(GalleryMachine):
-    kit = DACTYLOSCOPY
-
-
-class VehicleMachine(GalleryMachine):
-    kit = VEHICLE
-
-
-class PersonMachine(GalleryMachine):
-    kit = POLICE_RECORD
-
-
-class FieldPseudonymMachine(GalleryMachine):
-    kit = POLICE_BY_FIELD
-
-
-class RecordPseudonymMachine(GalleryMachine):
-    kit = POLICE_BY_RECORD
-
-
-for machine in (
-    ToyMachine,
-    DnaMachine,
-    FaceMachine,
-    PrintMachine,
-    VehicleMachine,
-    PersonMachine,
-    FieldPseudonymMachine,
-    RecordPseudonymMachine,
-):
-    machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-
-TestToyGallery = ToyMachine.TestCase
-TestDnaGallery = DnaMachine.TestCase
-TestFaceGallery = FaceMachine.TestCase
-TestPrintGallery = PrintMachine.TestCase
-TestVehicleGallery = VehicleMachine.TestCase
-TestPersonGallery = PersonMachine.TestCase
-TestFieldPseudonymGallery = FieldPseudonymMachine.TestCase
-TestRecordPseudonymGallery = RecordPseudonymMachine.TestCase
+for kit in KITS:
+    name = "".join(kit.name.replace("_", " ").title().split())
+    machine = type(f"{name}Machine", (GalleryMachine,), {"kit": kit})
+    machine.TestCase.settings = settings(
+        max_examples=examples(60), stateful_step_count=40, deadline=None
+    )
+    globals()[f"Test{name}"] = machine.TestCase

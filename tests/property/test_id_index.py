@@ -16,6 +16,8 @@ from prum_match.engine.segments.rows import traces
 from prum_match.errors import DuplicateReference
 from toy_category import NUMBERS
 
+pytestmark = pytest.mark.native
+
 ids = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=64)
 
 

@@ -19,8 +19,10 @@ from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, described, normal_of, tier
-from support.examples import FEW
+from support.examples import FEW, examples
 from support.kits import KITS, Kit
+
+pytestmark = pytest.mark.native
 
 # Rows of one block (prum_match/engine/galleries/join.py), and of one where probes take their time.
 BLOCK_ROWS, SMALL_BLOCK = 8192, 256
@@ -40,7 +42,7 @@ def counted(block: JoinBlock, position: int) -> dict[str, int]:
     return {name: int(column[position]) for name, column in block.columns.items()}
 
 
-@settings(joins, max_examples=60)
+@settings(joins, max_examples=examples(60))
 @given(
     strategies.galleries(max_size=60),
     strategies.galleries(max_size=60),
@@ -85,7 +87,7 @@ def test_a_join_is_all_single_searches(
     ]
 
 
-@settings(joins, max_examples=60)
+@settings(joins, max_examples=examples(60))
 @given(
     strategies.galleries(max_size=50),
     strategies.policies(),

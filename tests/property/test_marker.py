@@ -28,14 +28,16 @@ from prum_match.engine.store.opening import manifest_at
 from prum_match.errors import StorageError
 from support import police
 from support.crowds import DRAWN, LETTERS
-from support.kits import KITS, POLICE_RECORD, Kit, opened
+from support.drawn_kit import HEAVY_KITS
+from support.examples import examples
+from support.kits import POLICE_RECORD, Kit, opened
 from support.traces import Words, files_of, rows_of, traces
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 CLASS_DEAD = 255
 
 
-@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+@pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)
 def kit(request: pytest.FixtureRequest) -> Kit:
     found: Kit = request.param
     return found
@@ -127,17 +129,17 @@ def assert_no_place_is_kept(columns: dict[str, NDArray[Any]]) -> None:
 def test_nothing_is_left_in_files_or_in_the_memory_of_readers(kit: Kit, folder: Path) -> None:
     path = folder / "gallery"
     kit.gallery().save(path)
-    crowd = Crowd(kit)
+    crowd, large = Crowd(kit), examples(60_000)
     with opened(kit, path) as gallery:
         # One large segment, others that are merged, the rest in the journal.
-        old = crowd.enrol(gallery, 60_000, [0, 31_000, 59_999])
+        old = crowd.enrol(gallery, large, [0, large // 2, large - 1])
         for part in range(9):
-            old += crowd.enrol(gallery, 4000, [part])
+            old += crowd.enrol(gallery, examples(4000), [part])
             if part == 2:
                 held = [gallery.search(crowd.marked[old[0]])]
         with opened(kit, path, "r") as early, opened(kit, path, "r") as late:
             for part in range(60):
-                old += crowd.enrol(gallery, 100, range(part % 2))
+                old += crowd.enrol(gallery, examples(100), range(part % 2))
             late.refresh()
             crowd.look(gallery.segments())
             held += [reader.search(crowd.marked[old[-1]]) for reader in (early, late)]
@@ -145,7 +147,7 @@ def test_nothing_is_left_in_files_or_in_the_memory_of_readers(kit: Kit, folder: 
             new = [name for _ in range(40) for name in crowd.enrol(gallery, 1, [0])]
             latest = opened(kit, path, "r")
             crowd.look(gallery.segments())
-            assert crowd.enrolled > 100_000
+            assert crowd.enrolled > examples(100_000)
 
             replaced, purged = [*old[::5], *new[::5]], [*old[1::5], *new[1::5]]
             words = crowd.words(crowd.marked)

@@ -15,6 +15,7 @@ from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.formats import Record
 from prum_match.errors import InvalidInput
+from support.examples import examples
 from support.minutiae_records import EDITIONS, FILES, a_print, golden
 
 every_edition = pytest.mark.parametrize("name", EDITIONS)
@@ -106,7 +107,7 @@ def test_an_independent_reader_sees_the_same(name: str, given_prints: list[Templ
 
 
 @given(prints(whole=True))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_all_editions_one_after_the_other(one: Template) -> None:
     first = one
     for edition in EDITIONS.values():

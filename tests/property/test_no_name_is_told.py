@@ -34,6 +34,7 @@ from prum_match.police_record import (
 from prum_match.police_record.pseudonyms.wire import probe_from_bytes
 from prum_match.testing.strategies import police_record as persons
 from support import police
+from support.examples import examples
 
 MARK = "Xqzv"
 BLOCKS = list(police.PSEUDONYMS.values())
@@ -135,7 +136,7 @@ def told(call: Callable[[], object]) -> str:
     return ""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMES, persons.birth_dates())
 def test_in_no_text(name: str, born: str | None) -> None:
     person = Person(name, name, [name, (name, name)], birth_date=born, birth_place=name)

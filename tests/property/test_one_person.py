@@ -22,7 +22,10 @@ from prum_match.police_record import (
     Parameters,
     Person,
 )
+from support.examples import examples
 from support.person_registers import DATES, FAMILY, FIRST
+
+pytestmark = pytest.mark.native
 
 BLOCKS: tuple[Parameters | None, ...] = (None, FIELD_PARAMETERS, LEGAL_PARAMETERS)
 IDS = ("clear", "field", "record")
@@ -149,7 +152,7 @@ def scores(block: Parameters | None) -> Callable[[Person, Person], float]:
     return score
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @pytest.mark.parametrize("block", BLOCKS, ids=IDS)
 @given(people(), people())
 def test_scores_are_symmetric(
@@ -159,7 +162,7 @@ def test_scores_are_symmetric(
     assert score(a, b) == score(b, a)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @pytest.mark.parametrize("block", BLOCKS, ids=IDS)
 @given(people(), people(), aliases)
 def test_an_alias_never_lowers_a_score(
@@ -171,7 +174,7 @@ def test_an_alias_never_lowers_a_score(
     assert score(b, Person(**more)) >= score(b, Person(**one))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @pytest.mark.parametrize("block", BLOCKS, ids=IDS)
 @given(people(), people(), st.randoms(use_true_random=False))
 def test_the_order_of_parts_is_harmless(

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,9 @@ from oracles import vehicle_owners as oracle
 from prum_match import vehicle
 from prum_match.vehicle import Holder, OwnerQuery, Registration
 from support.dna import TIERS, tier
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 DAY = datetime(2020, 1, 1, tzinfo=UTC)
 FAMILIES = ("Müller", "MULLER", "Mueller", "D'Angelo", "d\u2019angelo", "Dangelo", "d Angelo")
@@ -25,7 +29,9 @@ FIRST = ("Zoë", "Zoe", "ZOE", "Zoe-")
 BORN = (*["1980-02-29"] * 4, "1980-02-28", "1980-02", "1980")
 COMPANIES = ("ACME", "Acme", "Straße Øst", "STRASSE OST", "Müller")
 
-searching = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+searching = settings(
+    deadline=None, max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow]
+)
 
 whens = st.sampled_from(
     (*[None] * 3, "2019", "2020", "2020-01-01", "2020-01-02", "2020-01-03", "9999")
@@ -129,7 +135,8 @@ def test_in_memory(
     check(gallery, left, asked)
 
 
-@settings(searching, max_examples=15)
+@pytest.mark.on_disk
+@settings(searching, max_examples=examples(15))
 @given(registers, erased, st.lists(queries, min_size=1, max_size=6))
 def test_on_disk(parts: list[list[Registration]], gone: set[int], asked: list[OwnerQuery]) -> None:
     left = dict[str, Registration]()

@@ -16,6 +16,7 @@ from prum_match import _native
 from prum_match.police_record.linkage.model import START
 from prum_match.police_record.linkage.patterns import pattern_of
 from support.dna import TIERS, tier
+from support.examples import examples
 from support.persons import Comparisons, oracle_weights
 from support.spelled_persons import (
     ANY_WEIGHT,
@@ -24,6 +25,8 @@ from support.spelled_persons import (
     matcher_of,
     segment_of_subjects,
 )
+
+pytestmark = pytest.mark.native
 
 ALPHABETS = ("AB", "ABC", "ABZ09", "0123456789", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 LENGTHS = ((1, 4), (3, 6), (5, 8), (6, 10), (8, 13))
@@ -104,7 +107,7 @@ def assert_levels(random: np.random.Generator, names: list[Spelling]) -> None:
         assert firsts[i, j] == firsts[j, i] == first, (a, b)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 2**32), st.sampled_from(ALPHABETS), st.sampled_from(LENGTHS))
 def test_levels_of_names(seed: int, alphabet: str, lengths: tuple[int, int]) -> None:
     random = np.random.default_rng(seed)
@@ -206,7 +209,7 @@ class Persons:
         return self.names[self.random.integers(len(self.names))]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 2**32), st.sampled_from(KINDS), st.sampled_from((1, 4, 16, 17, 20)))
 def test_persons(seed: int, kind: str, most_names: int) -> None:
     """Weights and patterns of all pairs, and which ones reach a threshold."""

@@ -15,12 +15,15 @@ from prum_match.police_record import EncodedPersons, FellegiSunter
 from prum_match.police_record.linkage import pairs
 from prum_match.police_record.names.nicknames import ENGLISH
 from support.dna import TIERS, tier
+from support.examples import examples
 from support.person_registers import People
 from support.persons import PlainPairs, oracle_weights
 from support.pseudonyms import PseudonymRegister, filters_of
 from support.spelled_persons import drawn_weights
 
-searching = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.native
+
+searching = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 seeds = st.integers(0, 2**32)
 kinds = st.sampled_from(("any", "most", "few", "equal"))
 

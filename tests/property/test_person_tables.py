@@ -18,6 +18,8 @@ from prum_match.police_record.columns import clear as clear_columns
 from prum_match.testing.strategies import police_record as persons
 from support.tables import LAYOUTS, LIBRARIES, laid_out, pyarrow
 
+pytestmark = pytest.mark.native
+
 pytest.importorskip("nanoarrow")
 pytest.importorskip("pyarrow")
 

@@ -19,6 +19,7 @@ from prum_match.police_record.linkage.model import START
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
 from prum_match.police_record.persons.person import Person
+from support.examples import examples
 from support.person_registers import (
     LABELS,
     Agree,
@@ -34,10 +35,12 @@ from support.person_registers import (
 from support.persons import Comparisons, oracle_weights, subject
 from support.spelled_persons import drawn_weights, model_of
 
+pytestmark = pytest.mark.native
+
 KINDS = ("any", "most", "few", "equal", "round", "start")
 NICKNAMES = (None, ENGLISH, Nicknames([("Anna", "Bob"), ("Jean", "Jean Pierre")]))
 
-searching = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+searching = settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 registers = st.builds(
     Register,
     st.integers(0, 2**32),

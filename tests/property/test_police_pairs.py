@@ -22,6 +22,8 @@ from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPe
 from prum_match.values.dates import PartialDate
 from support.persons import PlainPairs, oracle_weights
 
+pytestmark = pytest.mark.native
+
 PARTS = [
     *("Anna", "Ana", "Hanna", "Bob", "Robert", "Müller", "Mueller", "Мюллер", "van", "Bergmann"),
     *("Bergman", "Lopez", "López", "Ng", "Schmidtke", "Smitke"),

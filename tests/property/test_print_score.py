@@ -20,6 +20,7 @@ from prum_match.dactyloscopy.features import describe
 from prum_match.dactyloscopy.template import MAX_UNITS
 from prum_match.samples import prints
 from support.dna import tier
+from support.examples import examples
 from support.prints import (
     DERIVED,
     FRESH,
@@ -78,19 +79,19 @@ def few_values(draw: st.DrawFn) -> Template:
 
 
 @given(couples())
-@settings(slow, max_examples=300)
+@settings(slow, max_examples=examples(300))
 def test_any_two_prints(couple: tuple[Template, Template]) -> None:
     check(*couple)
 
 
 @given(few_values(), few_values())
-@settings(slow, max_examples=100)
+@settings(slow, max_examples=examples(100))
 def test_ties_everywhere(a: Template, b: Template) -> None:
     check(a, b)
 
 
 @given(SEEDS, st.data())
-@settings(slow, max_examples=25)
+@settings(slow, max_examples=examples(25))
 def test_generated_prints(seed: int, data: st.DataObject) -> None:
     random = np.random.default_rng(seed)
     palm = data.draw(st.integers(0, 9)) == 0
@@ -130,7 +131,7 @@ def test_as_many_minutiae_as_there_may_be() -> None:
 
 
 @given(couples())
-@settings(slow, max_examples=150)
+@settings(slow, max_examples=examples(150))
 def test_the_same_both_ways_round(couple: tuple[Template, Template]) -> None:
     """Equal minutiae in another order have no first and second: their pairs may be turned round."""
     there, back = compare(*couple), compare(*couple[::-1])
@@ -141,7 +142,7 @@ def test_the_same_both_ways_round(couple: tuple[Template, Template]) -> None:
 
 
 @given(couples(), SEEDS)
-@settings(slow, max_examples=100)
+@settings(slow, max_examples=examples(100))
 def test_the_order_of_minutiae_does_not_matter(
     couple: tuple[Template, Template], seed: int
 ) -> None:
@@ -220,7 +221,7 @@ def test_any_turn_changes_a_score_of_mates_by_little(
 
 
 @given(SEEDS, st.sampled_from(["finger", "latent"]), st.sampled_from(DERIVED))
-@settings(slow, max_examples=100)
+@settings(slow, max_examples=examples(100))
 def test_no_print_is_more_like_another_than_like_itself(seed: int, kind: str, how: str) -> None:
     """By more than the rounding of codes, where no two minutiae are the same."""
     random = np.random.default_rng(seed)
@@ -240,7 +241,7 @@ def test_a_print_without_directions_scores_nothing(kind: str) -> None:
 
 
 @given(couples(), SEEDS)
-@settings(slow, max_examples=50)
+@settings(slow, max_examples=examples(50))
 def test_minutiae_without_a_direction_change_nothing(
     couple: tuple[Template, Template], seed: int
 ) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from oracles import print_subjects as oracle
 from prum_match import Eligible, dactyloscopy
 from prum_match.dactyloscopy.assignment import assign
+from support.examples import examples
 from support.print_subjects import CALIBRATIONS, People, people, scores
 
 
@@ -87,7 +88,7 @@ def test_the_layout_changes_nothing(given_: People, swapped: bool, order: list[i
         assert (a.subject_id, a.score, a.reference_ids) == (b.subject_id, b.score, b.reference_ids)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(people(), st.booleans(), st.sets(st.integers(0, 11)))
 def test_on_disk_and_after_erasures(given_: People, swapped: bool, gone: set[int]) -> None:
     erased = [r.id for i, r in enumerate(given_.references) if i in gone]

@@ -17,6 +17,7 @@ from prum_match import Eligible, dactyloscopy
 from prum_match.dactyloscopy import Policy, Template
 from prum_match.errors import ComparisonMismatch
 from support.dna import TIERS, tier
+from support.examples import examples
 from support.kits import DACTYLOSCOPY, on_disk
 from support.templates import (
     IMPRESSIONS,
@@ -28,6 +29,8 @@ from support.templates import (
     known,
     score,
 )
+
+pytestmark = pytest.mark.native
 
 KINDS = ("TP", "UL", "PP", "ULP")
 NUMBERS = st.integers(0, 39)
@@ -134,7 +137,7 @@ def check(case: Case, gallery: Any, threads: int) -> None:
 
 
 @given(cases(), st.integers(1, 3), st.sampled_from(TIERS), st.sampled_from([1, 2]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_search_in_memory(case: Case, parts: int, name: str, threads: int) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     case.fill(gallery, parts)
@@ -142,8 +145,9 @@ def test_any_search_in_memory(case: Case, parts: int, name: str, threads: int) -
         check(case, gallery, threads)
 
 
+@pytest.mark.on_disk
 @given(cases(), st.integers(1, 3), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_any_search_on_disk(case: Case, parts: int, compacted: bool) -> None:
     with on_disk(DACTYLOSCOPY) as kit:
         gallery = kit.gallery(labels=LABELS)
@@ -154,7 +158,7 @@ def test_any_search_on_disk(case: Case, parts: int, compacted: bool) -> None:
 
 
 @given(cases())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_a_cascade_that_keeps_all_misses_nobody(case: Case) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     case.fill(gallery, 2)

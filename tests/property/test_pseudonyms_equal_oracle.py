@@ -31,12 +31,15 @@ from prum_match.police_record.linkage.model import START
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.pseudonyms.parameters import FIELD_PARAMETERS, LEGAL_PARAMETERS
 from support.dna import TIERS, tier
+from support.examples import examples
 from support.person_registers import few, one_of, read, searched
 from support.persons import oracle_weights
 from support.pseudonyms import KEYS, PseudonymRegister, filters_of, to_bytes
 from support.spelled_persons import drawn_weights, model_of
 
-searching = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+pytestmark = pytest.mark.native
+
+searching = settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 
 
 def registers(scheme: str) -> st.SearchStrategy[PseudonymRegister]:

@@ -17,6 +17,9 @@ from prum_match import dna
 from prum_match.testing import strategies
 from prum_match.testing.strategies.dna import LOCI, RawProfile
 from support.dna import TIERS, compared, described, normal_of, tier
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 THREE = (dna.PRUM_2008_STRICT, dna.PRUM_2008_LITERAL, dna.PRUM_2008_LENIENT)
 RULE_BOOK = dict(zip(dna_rules.POLICIES, THREE, strict=True))
@@ -36,7 +39,7 @@ def quality(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> int | None:
 # --- the oracle ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(pairs_of_raw, kinds, kinds, strategies.policies())
 def test_equal_to_the_oracle_and_symmetric(
     drawn: tuple[RawProfile, RawProfile], of_a: dna.Kind, of_b: dna.Kind, policy: dna.Policy
@@ -47,7 +50,7 @@ def test_equal_to_the_oracle_and_symmetric(
         assert compared(left, right, policy) == judged
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(pairs_of_raw, kinds)
 def test_the_three_readings_are_those_of_the_rule_book(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind
@@ -65,7 +68,7 @@ def test_the_three_readings_are_those_of_the_rule_book(
     assert (union.quality is not None) == bool(holding & {"strict6", "literal"})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(pairs_of_raw, kinds, st.booleans())
 def test_every_locus_is_explained_as_the_oracle_classes_it(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, original_view: bool
@@ -97,7 +100,7 @@ def test_every_locus_is_explained_as_the_oracle_classes_it(
         assert found == {**dict.fromkeys(found, 0), outcome: 1}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(related, strategies.policies(original_view=True))
 def test_codis_is_equal_to_the_oracle(
     drawn: tuple[RawProfile, RawProfile], policy: dna.CodisPolicy
@@ -142,7 +145,7 @@ def test_codis_stringencies(mine: Any, theirs: Any, level: int, name: str) -> No
 # --- order --------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(pairs_of_raw, kinds, strategies.policies(), st.randoms(use_true_random=False))
 def test_neither_the_order_of_loci_nor_of_two_alleles_matters(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, policy: dna.Policy, random: Any
@@ -170,7 +173,7 @@ def test_the_order_of_three_values_does_matter() -> None:
 MORE = ("CSF1PO", "D13S317", "D2S1338", "D1S1627", "PentaC")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(pairs_of_raw, kinds, strategies.raw_profiles(loci=MORE), st.sampled_from(THREE))
 def test_equal_loci_never_lose_a_hit_nor_worsen_it(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, more: RawProfile, policy: dna.Policy
@@ -195,7 +198,7 @@ def test_equal_loci_never_lose_a_hit_nor_worsen_it(
         assert after.quality <= before.quality
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(pairs_of_raw, kinds, st.sampled_from(LOCI), st.booleans())
 def test_a_wildcard_in_place_of_an_allele_keeps_a_lenient_hit(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, name: str, first: bool
@@ -216,7 +219,7 @@ def test_two_wildcards_take_a_lenient_hit_away() -> None:
     assert quality(dna.Profile(six), blank, dna.PRUM_2008_LENIENT) is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(pairs_of_raw, kinds)
 def test_a_full_match_is_one_under_every_reading(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind
@@ -226,7 +229,7 @@ def test_a_full_match_is_one_under_every_reading(
     assert 1 not in qualities or qualities == {1}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(strategies.raw_profiles(), kinds)
 def test_a_profile_matches_itself_where_it_has_six_pairs(raw: RawProfile, kind: dna.Kind) -> None:
     profile = dna.Profile(raw, kind=kind)
@@ -236,7 +239,7 @@ def test_a_profile_matches_itself_where_it_has_six_pairs(raw: RawProfile, kind: 
     assert (result.quality is not None) == (len(pairs) >= 6)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(pairs_of_raw, kinds, st.sampled_from(("X", "Y", "*", "r")), st.sampled_from(("X", "Y")))
 def test_amelogenin_is_told_and_never_counted(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, of_a: str, of_b: str
@@ -299,7 +302,7 @@ def counted_pairs(profiles: list[dna.Profile]) -> dict[tuple[int, int], int]:
     return table
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(strategies.galleries(max_size=70), st.sampled_from((1, 2, 5)))
 def test_the_match_matrix_counts_every_pair(
     drawn: tuple[strategies.FilledGallery, list[dna.Profile]], threads: int

@@ -20,6 +20,9 @@ from prum_match.errors import InvalidInput
 from prum_match.testing import strategies
 from prum_match.testing.strategies.dna import FilledGallery
 from support.dna import TIERS, expected, listed, normal_of, tier
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 THREADS = (1, 2, 5)
 
@@ -39,7 +42,7 @@ def same(a: CandidateList[Any], b: CandidateList[Any]) -> bool:
     )
 
 
-@settings(exact_search, max_examples=120)
+@settings(exact_search, max_examples=examples(120))
 @given(strategies.galleries(), st.lists(strategies.policies(), min_size=1, max_size=3))
 def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[dna.Policy]) -> None:
     filled, probes = drawn
@@ -59,7 +62,7 @@ def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[d
             assert all(same(first, other) for other in others)
 
 
-@settings(exact_search, max_examples=60)
+@settings(exact_search, max_examples=examples(60))
 @given(
     strategies.galleries(),
     strategies.policies(max_candidates=6),
@@ -82,7 +85,7 @@ def test_a_limit_keeps_the_best_and_says_so(
             assert answer.truncated == (len(kept) < len(candidates))
 
 
-@settings(exact_search, max_examples=60)
+@settings(exact_search, max_examples=examples(60))
 @given(
     strategies.galleries(),
     strategies.policies(max_candidates=9),
@@ -111,7 +114,7 @@ def test_many_probes_are_so_many_single_ones(
         assert values.tolist() == [v for s in singles for v in s.columns[column].tolist()]
 
 
-@settings(exact_search, max_examples=80)
+@settings(exact_search, max_examples=examples(80))
 @given(
     strategies.galleries(labels=(None, "suspect", "stain", "victim")),
     strategies.policies(),
@@ -141,7 +144,7 @@ def test_only_the_eligible_are_candidates(
         assert [c.label for c in answer] == [filled.labels[c.reference_id] for c in answer]
 
 
-@settings(exact_search, max_examples=40)
+@settings(exact_search, max_examples=examples(40))
 @given(strategies.galleries(), strategies.policies())
 def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
     filled, probes = drawn
@@ -154,7 +157,7 @@ def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
     assert all(filled.gallery[name] == profile for name, profile in filled.profiles.items())
 
 
-@settings(exact_search, max_examples=40)
+@settings(exact_search, max_examples=examples(40))
 @given(strategies.galleries(max_size=60), strategies.policies())
 def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.Policy) -> None:
     filled, (probe, *_) = drawn
@@ -199,7 +202,7 @@ def tables(draw: st.DrawFn) -> dna.ProfileTable:
     )
 
 
-@settings(exact_search, max_examples=80)
+@settings(exact_search, max_examples=examples(80))
 @given(tables(), strategies.policies())
 def test_a_table_is_enrolled_like_its_profiles(table: dna.ProfileTable, policy: dna.Policy) -> None:
     profiles = {f"R{i}": table[i] for i in range(len(table))}
@@ -299,6 +302,7 @@ from oracles import dna_rules
 from prum_match import dna
 from prum_match.testing import strategies
 from support.dna import TIERS, expected, listed, tier
+from support.examples import examples
 
 names = []
 for period in range(2, 11):
@@ -306,7 +310,12 @@ for period in range(2, 11):
     dna_rules.PERIODS[names[-1]] = period
 hits = 0
 
-@settings(max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(80),
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(strategies.galleries(loci=(*names, "TH01"), max_size=80), strategies.policies())
 def check(drawn, policy):
     global hits

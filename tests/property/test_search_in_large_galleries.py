@@ -15,6 +15,9 @@ from oracles import dna_columns, dna_policies
 from prum_match import dna
 from prum_match.testing import strategies
 from support.dna import EXCHANGE_COUNTS, ORIGINAL_COUNTS, TIERS, described, normal_of, tier
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 # csrc/dna/seal.cpp: a longer run is split by its next column; csrc/dna/matcher.cpp: rows that one
 # task takes when several probes are searched together.
@@ -211,8 +214,11 @@ def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
     assert assert_found(large, probes, policy) > 300
 
 
+@pytest.mark.slow
 @settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(strategies.policies(), st.integers(0, 2**32))
 def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
@@ -220,6 +226,7 @@ def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
     assert_found(large, probes, policy)
 
 
+@pytest.mark.slow
 def test_a_single_search_over_several_tiles() -> None:
     """One probe takes 2^20 rows a task, many take 2^16: both cut somewhere in a run."""
     names = list(PERIODS)[:6]

@@ -21,6 +21,8 @@ from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 from prum_match.samples import persons
 from prum_match.samples.persons.lexicon import lexicon
 
+pytestmark = pytest.mark.native
+
 # What rules are about: letters in pairs, endings, particles, prefixes, punctuation.
 _PIECES = """
     A E I O U Y AE OE UE QUE GUE AUE Ä Ö Ü ä ö ü Å å Ø ø Æ Œ Đ đ Þ ß ẞ ı İ Ə Ł É š Č Ż ő ñ
@@ -118,6 +120,7 @@ def test_tokens_are_those_of_the_rule(first: str, family: str) -> None:
     assert token_hashes([person])[0].tolist() == expected
 
 
+@pytest.mark.slow
 def test_all_names_of_the_languages_of_the_union() -> None:
     names = [(name,) for name in dict.fromkeys(lexicon().names)]
     found = spell(names, range(len(names)))

@@ -15,14 +15,16 @@ from prum_match import dna
 from prum_match.errors import PrumError
 from prum_match.testing import strategies
 from support.dna import compared, normal_of
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 # Only finding matters here: what was found need not be made small.
 SEARCH = settings(
-    max_examples=2000,
+    max_examples=20_000,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
     database=None,
-    derandomize=True,
 )
 
 
@@ -82,7 +84,7 @@ def test_related_profiles_are_often_candidates(quality: int | None, policy: dna.
         policy = dna.CodisPolicy(
             name="c", version="0", source="test", stringency="low", max_mismatched_loci=1
         )
-    limited = settings(SEARCH, max_examples=500)
+    limited = settings(SEARCH, max_examples=3000)
     find(
         strategies.related_profiles(),
         lambda drawn: any(
@@ -126,7 +128,7 @@ def test_policies_hold(content: str) -> None:
 
 
 def test_policies_of_one_view() -> None:
-    @settings(max_examples=50)
+    @settings(max_examples=examples(50))
     @given(strategies.policies(original_view=True), strategies.policies(original_view=False))
     def views(codis: dna.Policy, readings: dna.Policy) -> None:
         assert isinstance(codis, dna.CodisPolicy)
@@ -146,7 +148,7 @@ def test_galleries_come_in_all_layouts() -> None:
     drawn(family, lambda d: len(d[0].gallery.search(d[1][0])) > 20)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(strategies.galleries(max_size=40))
 def test_galleries_say_what_they_hold(
     drawn: tuple[strategies.FilledGallery, list[dna.Profile]],
@@ -161,7 +163,8 @@ def test_galleries_say_what_they_hold(
 
 def test_a_missing_hypothesis_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
-    monkeypatch.delitem(sys.modules, "prum_match.testing.strategies")
+    for name in [name for name in sys.modules if name.startswith("prum_match.testing.strategies")]:
+        monkeypatch.delitem(sys.modules, name)
     with pytest.raises(PrumError) as caught:
         importlib.import_module("prum_match.testing.strategies")
     assert caught.value.code == "missing_extra"

@@ -18,6 +18,8 @@ from prum_match.engine.tables.table import read_table
 from prum_match.errors import PrumError
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 
+pytestmark = pytest.mark.native
+
 pytest.importorskip("nanoarrow")
 pytest.importorskip("pyarrow")
 

@@ -17,13 +17,18 @@ from prum_match import vehicle
 from prum_match.vehicle import SYMBOLS
 from prum_match.vehicle.registrations.moments import from_seconds
 from support.dna import TIERS, tier
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 N = len(SYMBOLS)
 POOLS = ("01", "0O1I8B", "ABCDE012345", SYMBOLS.replace("/", ""))
 COUNTRIES = ("DE", "NL", "FR")
 KINDS = ("substitution", "deletion", "insertion", "leading", "trailing")
 
-searching = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+searching = settings(
+    deadline=None, max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 class Register:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prum_match import vehicle
 from prum_match.testing.strategies import vehicle as vehicles
+
+pytestmark = pytest.mark.native
 
 POLICIES = st.sampled_from((vehicle.NATIONAL, vehicle.Policy(history="none")))
 QUERIES = st.one_of(

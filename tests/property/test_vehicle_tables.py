@@ -16,6 +16,8 @@ from prum_match.vehicle import SYMBOLS
 from prum_match.vehicle.numbers.readings import umlaut_ways
 from support.tables import LAYOUTS, laid_out, pyarrow, sliced
 
+pytestmark = pytest.mark.native
+
 pytest.importorskip("nanoarrow")
 pytest.importorskip("pyarrow")
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from prum_match.exchange import SqliteAudit, SqliteStore
 from simulation.disks import Disk
 from simulation.registers import CANARY
 from simulation.world import run
+from support.examples import chance, examples
 
 SEEDS = int(os.environ.get("PRUM_SEEDS", "2000"))
 CHUNK = 100
@@ -51,8 +53,16 @@ def _quietly() -> Iterator[None]:
     logging.getLogger("prum_match").setLevel(logging.NOTSET)
 
 
+def chunks() -> list[Any]:
+    """One that each run simulates, and the others of a full run."""
+    return [
+        pytest.param(first, marks=[pytest.mark.slow] if first else [])
+        for first in range(0, SEEDS, CHUNK)
+    ]
+
+
 @pytest.mark.usefixtures("_quietly")
-@pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
+@pytest.mark.parametrize("first", chunks())
 def test_nothing_is_lost_invented_or_told_twice(first: int) -> None:
     seen: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
@@ -60,6 +70,13 @@ def test_nothing_is_lost_invented_or_told_twice(first: int) -> None:
     for what, times in sorted(seen.items()):
         print(f"{times:8} {what}")
     assert not sorted(HAPPENS - seen.keys()), "too little happens"
+
+
+@pytest.mark.usefixtures("_quietly")
+def test_worlds_that_no_run_has_seen_before() -> None:
+    random = chance("worlds")
+    for _ in range(examples(200)):
+        run(random.randrange(SEEDS, 1 << 32))
 
 
 @pytest.mark.usefixtures("_quietly")

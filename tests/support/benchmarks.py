@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,21 @@ def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
         timeout=240,
         check=False,
     )
+
+
+NOT_INSTALLED = 'raise ModuleNotFoundError("no such module", name=__name__)'
+"""What a stand-in for a package does that is not installed."""
+
+
+def stand_ins(folder: Path, modules: Iterable[str], source: str = NOT_INSTALLED) -> dict[str, str]:
+    """Put packages that do no more than this before all that is installed; return the environment.
+
+    So no test depends on what is.
+    """
+    for module in modules:
+        (folder / f"{module}.py").write_text(source, "utf-8")
+    path = [str(folder), str(PACKAGE), os.environ.get("PYTHONPATH")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, path))}
 
 
 def only_task(file: Path) -> dict[str, Any]:

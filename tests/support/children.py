@@ -77,7 +77,11 @@ def shared_out(work: Callable[[Task], object], tasks: Iterable[Task], seconds: f
 
     def do(mine: list[Task]) -> None:
         for task in mine:
-            work(task)
+            try:
+                work(task)
+            except BaseException as error:
+                error.add_note(f"in the task {task!r}")
+                raise
 
     children = [fork(partial(do, todo[first::2]), seconds) for first in range(2)]
     assert [ending(child, seconds) for child in children] == ["exit 0", "exit 0"]

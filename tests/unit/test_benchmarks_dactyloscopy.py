@@ -9,6 +9,8 @@ import pytest
 
 from support.benchmarks import PRINTS, measured, python
 
+pytestmark = pytest.mark.slow
+
 RATES = """
 import json
 import numpy as np

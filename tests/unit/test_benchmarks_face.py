@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from support.benchmarks import only_task, python
+from support.benchmarks import only_task, python, stand_ins
+
+pytestmark = pytest.mark.slow
 
 MEASURE = """
 import json
@@ -140,20 +142,11 @@ def test_only_the_rounding_of_float32_is_forgiven() -> None:
     assert "1 of 1 answers differ, the first at 0: ours (0, 1, 2), theirs (0, 1, 5)" in judged[2][1]
 
 
-WITHOUT = """
-import sys
-from benchmarks import __main__
-from benchmarks.face import rivals
-
-rivals.find_spec = lambda name: None
-sys.exit(__main__.main([{task!r}, "--quick", "--size", "500", "--json", {file!r}]))
-"""
-
-
 @pytest.mark.parametrize("task", ["face_single_adversarial", "face_threshold", "face_batch_10"])
 def test_without_rivals_ours_is_measured_all_the_same(tmp_path: Path, task: str) -> None:
     file = tmp_path / "alone.json"
-    done = python("-c", WITHOUT.format(task=task, file=str(file)))
+    arguments = (task, "--quick", "--size", "500", "--json", str(file))
+    done = python("-m", "benchmarks", *arguments, **stand_ins(tmp_path, ["faiss", "usearch"]))
     assert done.returncode == 0, done.stderr
     assert "not run: faiss-cpu is not installed" in done.stdout
     ours, *others = only_task(file)["rows"]

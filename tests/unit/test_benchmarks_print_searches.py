@@ -8,6 +8,8 @@ import pytest
 
 from support.benchmarks import PRINTS, measured
 
+pytestmark = pytest.mark.slow
+
 SEARCHES = """
 import json
 import numpy as np

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from support.benchmarks import python
+
+pytestmark = pytest.mark.slow
 
 CODE = """
 import json

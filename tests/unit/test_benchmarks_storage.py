@@ -10,6 +10,8 @@ import pytest
 
 from support.benchmarks import python
 
+pytestmark = pytest.mark.slow
+
 RUN = """
 import sys
 from benchmarks import __main__
@@ -18,10 +20,10 @@ from benchmarks.storage.opening import numpy_load
 from benchmarks.storage.single import sqlite as single
 from benchmarks.storage.tasks import Single
 from prum_match import dna
-from prum_match.engine.store.verification import Problem, Verification
+from prum_match.engine.store.verification import Damage, VerificationReport
 
 insert = enrolling.insert
-damage = Verification((Problem("damaged_file", "catalogue", "it is"),), 0, 0, 0, 0)
+damage = VerificationReport((Damage("damaged_file", "catalogue", "it is"),), 0, 0, 0, 0)
 {sabotage}
 sys.exit(__main__.main([{task!r}, "--quick", "--size", "100", "--json", {file!r}]))
 """

@@ -10,7 +10,9 @@ import pytest
 
 from oracles.vehicle_search import Row, distance, exact, fuzzy, pattern, unit_prices
 from prum_match import vehicle
-from support.benchmarks import only_task, python
+from support.benchmarks import only_task, python, stand_ins
+
+pytestmark = pytest.mark.slow
 
 UNIT = unit_prices(vehicle.SYMBOLS)
 
@@ -229,22 +231,13 @@ def test_the_musts_are_those_that_were_asked_for() -> None:
     assert (fast, slow, million) == ([True], [False], [True, False])
 
 
-WITHOUT = """
-import sys
-from benchmarks import __main__
-from benchmarks.vehicle import rivals
-
-# Tables of ours need it.
-rivals.find_spec = lambda name: name == "pyarrow"
-sys.exit(__main__.main(["vehicle_distance_2_1m", "--quick", "--size", "200", "--json", {file!r}]))
-"""
-
-
 def test_without_rivals_ours_is_measured_all_the_same(tmp_path: Path) -> None:
     file = tmp_path / "alone.json"
-    done = python("-c", WITHOUT.format(file=str(file)))
+    rivals = ("tantivy", "rapidfuzz", "polyleven", "duckdb")
+    arguments = ("vehicle_distance_2_1m", "--quick", "--size", "200", "--json", str(file))
+    done = python("-m", "benchmarks", *arguments, **stand_ins(tmp_path, rivals))
     assert done.returncode == 0, done.stderr
-    for name in ("tantivy", "rapidfuzz", "polyleven", "duckdb"):
+    for name in rivals:
         assert f"not run: {name} is not installed" in done.stdout
     ours, *others = only_task(file)["rows"]
     assert ours["status"] == "measured"

@@ -19,6 +19,7 @@ class Afis(Rival):
     """A matcher by its name; templates are rows of x, y, angle, kind, quality."""
 
     packages = ("afis",)
+    modules = ("afis.matchers",)
     conversion = FRAME
     slow = True
     method: ClassVar[str]
@@ -67,6 +68,7 @@ class NbisBozorth3(Afis):
         "directions and keeps the first 200 minutiae"
     )
     slow = False
+    modules = ("afis._native.loader",)
 
     def missing(self) -> str | None:
         why = super().missing()
@@ -91,6 +93,7 @@ class Mcc(Afis):
     name = "afis-mcc"
     conversion = f"{FRAME}; its 60 best minutiae"
     slow = find_spec("numba") is None
+    modules = ("afis.algorithms.mcc",)
 
     def missing(self) -> str | None:
         why = super().missing()

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.loading import unusable
 from prum_match.dactyloscopy import Template
 
 PPI = 500
@@ -21,6 +22,8 @@ class Rival(ABC):
     name: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
     """Distributions that have it; any of them will do."""
+    modules: ClassVar[tuple[str, ...]] = ()
+    """What it imports of them."""
     conversion: ClassVar[str]
     """What is done to a template of ours, in words."""
     slow: ClassVar[bool] = False
@@ -32,7 +35,9 @@ class Rival(ABC):
 
     def missing(self) -> str | None:
         """Say why it cannot run here; None: it can."""
-        return None if self.release else f"{' or '.join(self.packages)} is not installed"
+        if not self.release:
+            return f"{' or '.join(self.packages)} is not installed"
+        return unusable(*self.modules)
 
     @property
     def release(self) -> str:

@@ -18,6 +18,7 @@ MOST = 255
 class Bozorth3(Rival):
     name = "nbis"
     packages = ("nbis-python", "nbis-py")
+    modules = ("nbis",)
     conversion = (
         "Bozorth3 by way of records of ISO/IEC 19794-2:2011 at 500 ppi, angles in 256ths of a "
         "turn; templates of 10 to 14 minutiae, which it refuses and NBIS does not, filled up with "

@@ -7,10 +7,10 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.exchange.https import OURS, HttpsCase, Spent
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 from prum_match.exchange import Result, decode_reply
 
@@ -18,8 +18,7 @@ NAME = OURS
 
 
 def missing() -> str | None:
-    absent = [name for name in ("httpcore", "cryptography", "uvicorn") if not find_spec(name)]
-    return f"{absent[0]} is not installed" if absent else None
+    return unusable("httpcore", "cryptography", "uvicorn")
 
 
 class Partner:

@@ -6,13 +6,14 @@ from typing import Any
 
 from benchmarks.face import rivals
 from benchmarks.face.enrolment import EnrolmentCase, enrolling
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "faiss IndexFlatIP"
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: EnrolmentCase) -> Pass:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from benchmarks.face import rivals
 from benchmarks.face.data import Vectors
 from benchmarks.face.search import Found, SearchCase, sweep
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "faiss IndexFlatIP, matrix product"
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: SearchCase) -> Pass:

@@ -7,13 +7,14 @@ from itertools import pairwise
 from benchmarks.face import rivals
 from benchmarks.face.data import Vectors
 from benchmarks.face.search import Found, SearchCase, sweep
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "faiss IndexFlatIP"
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: SearchCase) -> Pass:

@@ -14,6 +14,7 @@ import numpy as np
 from benchmarks.face import rivals
 from benchmarks.face.data import BLOCK, Vectors
 from benchmarks.face.search import Found, SearchCase, sweep
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "faiss SQ8 direct signed + refine"
@@ -23,7 +24,7 @@ FACTOR = 2
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: SearchCase) -> Pass:

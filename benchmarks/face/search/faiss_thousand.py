@@ -8,6 +8,7 @@ from __future__ import annotations
 from benchmarks.face import rivals
 from benchmarks.face.data import Vectors
 from benchmarks.face.search import Found, SearchCase, sweep
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "faiss IndexFlatIP, 1,000 at once"
@@ -15,7 +16,7 @@ BLOCK = 1_000
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: SearchCase) -> Pass:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from benchmarks.face import rivals
 from benchmarks.face.data import Vectors
 from benchmarks.face.search import Found, SearchCase, sweep
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 
 NAME = "usearch exact"
 
 
 def missing() -> str | None:
-    return rivals.missing("usearch")
+    return unusable("usearch.index")
 
 
 def load(case: SearchCase) -> Pass:

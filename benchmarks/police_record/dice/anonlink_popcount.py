@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.police_record.dice import ANONLINK, COMPARED, THRESHOLD, DiceCase, plain
 from benchmarks.task import Answer, Pass
-from benchmarks.vehicle import rivals
 
 NAME = ANONLINK
 
 
 def missing() -> str | None:
-    return rivals.missing("anonlink", "bitarray")
+    return unusable("anonlink.candidate_generation", "anonlink.similarities", "bitarray")
 
 
 def load(case: DiceCase) -> Pass:

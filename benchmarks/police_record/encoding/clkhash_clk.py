@@ -6,17 +6,17 @@ import io
 import json
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.police_record.data import KEY
 from benchmarks.police_record.encoding import CLKHASH, EncodingCase
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 
 NAME = CLKHASH
 BITS_PER_TOKEN = 15
 
 
 def missing() -> str | None:
-    return rivals.missing("clkhash")
+    return unusable("clkhash.clk", "clkhash.schema")
 
 
 def load(case: EncodingCase) -> Pass:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.police_record import febrl
 from benchmarks.police_record.febrl import Febrl
 from benchmarks.police_record.linkage import COLUMNS, judged
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 
 NAME = "recordlinkage ECM"
 SIMILAR = 0.85
 
 
 def missing() -> str | None:
-    return febrl.missing() or rivals.missing("recordlinkage", "pandas")
+    return febrl.missing() or unusable("recordlinkage", "pandas")
 
 
 def load(case: Febrl) -> Pass:

@@ -9,11 +9,11 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.police_record import febrl
 from benchmarks.police_record.febrl import Febrl
 from benchmarks.police_record.linkage import COLUMNS, THRESHOLD, judged
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 
 # Pairs that agree on any of these are compared.
 BLOCKS = (
@@ -53,7 +53,7 @@ class Splink:
     joint: bool
 
     def missing(self) -> str | None:
-        return febrl.missing() or rivals.missing("splink", "duckdb", "pandas")
+        return febrl.missing() or unusable("splink", "duckdb", "pandas")
 
     def load(self, case: Febrl) -> Pass:
         frames = case.frames()[: 1 if case.one else 2]

@@ -6,6 +6,7 @@ Of the indexes without lists, `IO_FLAG_MMAP_IFC` is the one that maps.
 from __future__ import annotations
 
 from benchmarks.face import rivals
+from benchmarks.loading import unusable
 from benchmarks.storage.opening_face import VectorsCase
 from benchmarks.storage.opening_face.faiss_read import reading
 from benchmarks.task import Pass
@@ -14,7 +15,7 @@ NAME = "faiss read_index, mapped"
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: VectorsCase) -> Pass:

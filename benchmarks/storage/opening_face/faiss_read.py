@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from benchmarks.face import rivals
+from benchmarks.loading import unusable
 from benchmarks.storage.base import Done, timed_within
 from benchmarks.storage.opening_face import VectorsCase
 from benchmarks.task import Pass
@@ -13,7 +14,7 @@ NAME = "faiss read_index"
 
 
 def missing() -> str | None:
-    return rivals.missing("faiss")
+    return unusable("faiss")
 
 
 def load(case: VectorsCase) -> Pass:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar
 
 from benchmarks.data import LOCI, WILDCARD, reference_id
+from benchmarks.loading import unusable
 from benchmarks.machine import Machine
 from benchmarks.storage.base import OURS, Done, Stored, timed_within
 from benchmarks.storage.postgresql import server
@@ -20,21 +20,13 @@ from benchmarks.storage.profiles import ProfilesCase
 from benchmarks.task import Must, Options, Pass, Rows
 from prum_match import dna
 
-PACKAGES = {
-    "adbc_driver_postgresql": "adbc-driver-postgresql",
-    "nanoarrow": "nanoarrow",
-    "psycopg": "psycopg",
-}
 QUERY = "SELECT * FROM people ORDER BY reference_id LIMIT {}"
 SLOW = 20_000
 
 
 def missing(*modules: str) -> str | None:
-    """Say what is not installed; None: nothing."""
-    for module in modules:
-        if not find_spec(module):
-            return f"{PACKAGES[module]} is not installed"
-    return server.missing()
+    """Say what is not installed or cannot be loaded; None: nothing."""
+    return unusable(*modules) or server.missing()
 
 
 @dataclass(frozen=True)

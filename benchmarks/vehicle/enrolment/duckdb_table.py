@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Answer, Pass
 from benchmarks.vehicle import rivals
 from benchmarks.vehicle.enrolment import EnrolmentCase
@@ -12,7 +13,7 @@ NAME = "DuckDB"
 
 
 def missing() -> str | None:
-    return rivals.missing("duckdb", "pyarrow")
+    return unusable("duckdb", "pyarrow")
 
 
 def load(case: EnrolmentCase) -> Pass:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.loading import unusable
 from benchmarks.task import Answer, Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.enrolment import EnrolmentCase
 from benchmarks.vehicle.register import rows_of
 from prum_match import vehicle
@@ -19,7 +19,7 @@ NAME = "prum_match"
 
 
 def missing() -> str | None:
-    return rivals.missing("pyarrow")
+    return unusable("pyarrow")
 
 
 def load(case: EnrolmentCase) -> Pass:

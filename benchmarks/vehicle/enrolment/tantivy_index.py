@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.loading import unusable
 from benchmarks.task import Answer, Pass
 from benchmarks.vehicle import rivals
 from benchmarks.vehicle.enrolment import EnrolmentCase
@@ -11,7 +12,7 @@ SHARE = 0.1
 
 
 def missing() -> str | None:
-    return rivals.missing("tantivy")
+    return unusable("tantivy")
 
 
 def load(case: EnrolmentCase) -> Pass:

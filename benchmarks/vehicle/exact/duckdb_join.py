@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 from benchmarks.vehicle import rivals
 from benchmarks.vehicle.exact import ExactCase, looking_up
@@ -19,7 +20,7 @@ JOIN = (
 
 
 def missing() -> str | None:
-    return rivals.missing("duckdb", "pyarrow")
+    return unusable("duckdb", "pyarrow")
 
 
 def load(case: ExactCase) -> Pass:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.exact import ExactCase, looking_up
 from benchmarks.vehicle.register import rows_of
 from prum_match import vehicle
@@ -16,7 +16,7 @@ OWN_KEY = 1
 
 
 def missing() -> str | None:
-    return rivals.missing("pyarrow")
+    return unusable("pyarrow")
 
 
 def load(case: ExactCase) -> Pass:

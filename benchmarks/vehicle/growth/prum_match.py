@@ -6,8 +6,8 @@ import gc
 import time
 from collections.abc import Mapping
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.growth import Growth, GrowthCase
 from prum_match import vehicle
 
@@ -15,7 +15,7 @@ NAME = "prum_match"
 
 
 def missing() -> str | None:
-    return rivals.missing("pyarrow")
+    return unusable("pyarrow")
 
 
 def load(case: GrowthCase) -> Pass:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from benchmarks.loading import unusable
 from benchmarks.memory import bytes_by_group
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.memory import MemoryCase
 from prum_match import vehicle
 
@@ -14,7 +14,7 @@ APART = ("ids", "spelling", "valid", "details", "vin")
 
 
 def missing() -> str | None:
-    return rivals.missing("pyarrow")
+    return unusable("pyarrow")
 
 
 def load(case: MemoryCase) -> Pass:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
 from benchmarks.vehicle import rivals
 from benchmarks.vehicle.search import SearchCase, sweep
@@ -16,7 +17,7 @@ LIKE = "SELECT row FROM register WHERE plate GLOB ?"
 
 
 def missing() -> str | None:
-    return rivals.missing("duckdb", "pyarrow")
+    return unusable("duckdb", "pyarrow")
 
 
 def load(case: SearchCase) -> Pass:

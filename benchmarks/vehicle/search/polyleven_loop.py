@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.search import SearchCase, sweep
 
 NAME = "polyleven"
@@ -14,7 +14,7 @@ PLATES = 4e6
 
 
 def missing() -> str | None:
-    return rivals.missing("polyleven")
+    return unusable("polyleven")
 
 
 def load(case: SearchCase) -> Pass:

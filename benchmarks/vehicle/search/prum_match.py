@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.register import rows_of
 from benchmarks.vehicle.search import SearchCase, sweep
 from prum_match import vehicle
@@ -15,7 +15,7 @@ NAME = "prum_match"
 
 
 def missing() -> str | None:
-    return rivals.missing("pyarrow")
+    return unusable("pyarrow")
 
 
 def load(case: SearchCase) -> Pass:

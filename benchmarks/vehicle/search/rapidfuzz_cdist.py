@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.search import SearchCase, sweep
 
 NAME = "rapidfuzz cdist"
@@ -19,7 +19,7 @@ PLATES = 64e6
 
 
 def missing() -> str | None:
-    return rivals.missing("rapidfuzz")
+    return unusable("rapidfuzz.process", "rapidfuzz.distance")
 
 
 def load(case: SearchCase) -> Pass:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.search import SearchCase, sweep
 
 NAME = "symspellpy"
 
 
 def missing() -> str | None:
-    return rivals.missing("symspellpy")
+    return unusable("symspellpy")
 
 
 def load(case: SearchCase) -> Pass:

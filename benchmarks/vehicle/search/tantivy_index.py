@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from benchmarks.vehicle import rivals
 from benchmarks.vehicle.search import SearchCase, sweep
 
 NAME = "tantivy"
@@ -16,7 +16,7 @@ SLOW = 20e6
 
 
 def missing() -> str | None:
-    return rivals.missing("tantivy")
+    return unusable("tantivy")
 
 
 def load(case: SearchCase) -> Pass:

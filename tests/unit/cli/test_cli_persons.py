@@ -17,6 +17,7 @@ from prum_match.police_record import Person
 from prum_match.police_record.pseudonyms.wire import probe_to_bytes
 from support import police
 from support.cli import Run
+from support.examples import examples
 
 CREATE = ("--create", "--category", "police_record")
 PERSONS = """reference_id,first_names,family_names,aliases,birth_date,nationalities,gender
@@ -161,7 +162,7 @@ def test_parameters_that_are_none(run: Run, tmp_path: Path) -> None:
     assert run("enrol", tmp_path / "register", file, "--parameters", file).code == 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.text(max_size=60)
     | st.sampled_from(('{"first_names":"A"}', PERSONS, '{"pseudonyms":[{"filters":1}]}'))

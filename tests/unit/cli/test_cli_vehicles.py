@@ -16,6 +16,7 @@ from prum_match.cli.vehicles import read_registrations
 from prum_match.errors import PrumError
 from prum_match.vehicle import Registration
 from support.cli import Run
+from support.examples import examples
 
 CREATE = ("--create", "--category", "vehicle")
 CARS = """reference_id,country,plate,vin,valid_from,valid_to,make
@@ -293,7 +294,7 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.dictionaries(NAMES | st.just("country"), VALUES), st.booleans())
 def test_any_line_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, record: dict[str, Any], sound: bool
@@ -306,7 +307,7 @@ def test_any_line_is_read_or_refused(
     assert len(found.items) + len(refused) == 1
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=60) | st.text('",\n;x', max_size=40).map(str.encode))
 def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     file = tmp_path_factory.getbasetemp() / "any.csv"

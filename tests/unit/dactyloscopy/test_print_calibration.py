@@ -41,6 +41,7 @@ def ratios(stratum: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return llrs.diagonal(), llrs[~np.eye(len(llrs), dtype=np.bool_)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stratum", HANDS)
 def test_ratios_that_mislead_are_as_rare_as_they_have_to_be(stratum: str) -> None:
     # A ratio of t or more happens to non-mated comparisons at most once in t (Markov), and the

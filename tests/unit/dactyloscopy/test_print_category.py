@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from prum_match import dactyloscopy, face
 from prum_match.dactyloscopy import Policy, Template
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from support.examples import examples
 from support.kits import DACTYLOSCOPY
 from support.templates import LATENT, changed, templates
 
@@ -26,7 +27,7 @@ def gallery_of(*items: Template) -> dactyloscopy.Gallery:
 
 
 @given(st.lists(templates(), min_size=1, max_size=3), templates())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_any_template_comes_back(items: list[Template], probe: Template) -> None:
     """In units as it was; in pixels within one of the units that comparisons are made in."""
     gallery = gallery_of(*items)

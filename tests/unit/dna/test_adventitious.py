@@ -27,6 +27,7 @@ from prum_match.dna.statistics.adventitious import (
 from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.locus_pairs import outcome_probabilities
 from prum_match.errors import InvalidInput
+from support.examples import examples
 
 STRICT6 = Reading("strict6", 6, False, False, 0, 1)
 LITERAL = Reading("literal", 6, True, True, 1, 1)
@@ -74,7 +75,7 @@ READINGS = st.builds(
 
 
 class TestAgainstEnumeration:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40), deadline=None)
     @given(
         st.lists(READINGS, min_size=1, max_size=3),
         st.sampled_from([0.0, 0.01, 0.2]),
@@ -338,7 +339,7 @@ class TestPatterns:
 
 
 class TestProperties:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=examples(30), deadline=None)
     @given(
         st.integers(1, 7),
         st.sets(st.sampled_from(SEVEN)),

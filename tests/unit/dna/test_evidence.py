@@ -22,6 +22,7 @@ from prum_match.dna.statistics.likelihood_ratio import (
 )
 from prum_match.errors import InvalidInput
 from prum_match.samples import NIST_GENOTYPES
+from support.examples import examples
 
 DATA = NIST_GENOTYPES.parent
 THETAS = st.floats(0.0, 0.5)
@@ -243,7 +244,7 @@ class TestLikelihoodRatio:
         assert ratio.notes == ()
         assert repr(ratio) == "<LikelihoodRatio: log10 33.064 over 29 loci>"
 
-    @settings(max_examples=60)
+    @settings(max_examples=examples(60))
     @given(populations(), THETAS, st.data())
     def test_against_enumeration(
         self, table: Frequencies, theta: float, data: st.DataObject

@@ -13,6 +13,7 @@ from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Profile
 from prum_match.errors import InvalidInput
 from support.dna import refused
+from support.examples import examples
 
 SINGLE = ("homozygote", "wildcard", "drop")
 
@@ -53,7 +54,7 @@ kinds = st.sampled_from(["reference", "stain"])
 options = st.sampled_from([None, *SINGLE])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(raw_profiles, amelogenin, kinds, options)
 def test_profiles_agree_with_the_oracle(
     raw: dict[str, list[str]], sexes: list[str], kind: str, option: str | None
@@ -88,7 +89,7 @@ def test_profiles_agree_with_the_oracle(
     assert pickle.loads(pickle.dumps(back)) == back
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=64) | raw_profiles.map(str).map(str.encode))
 def test_noise_is_never_a_profile_that_packs_otherwise(noise: bytes) -> None:
     try:

@@ -15,6 +15,8 @@ from prum_match.police_record.names.spelled import spell
 from prum_match.police_record.persons.clear_fields import pack_date
 from prum_match.values.dates import PartialDate
 
+pytestmark = pytest.mark.native
+
 KEY = b"a key of some field"
 
 

@@ -14,6 +14,8 @@ from prum_match._native import Hmac
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.pseudonyms.keys import Keys, hkdf
 
+pytestmark = pytest.mark.native
+
 BLOCK = "ab" * 32
 SECRET = bytes(range(100, 140))
 

@@ -24,6 +24,8 @@ from prum_match.police_record import (
 from prum_match.police_record import Gallery as PoliceGallery
 from support import police
 
+pytestmark = pytest.mark.native
+
 SCHEMES = sorted(police.PSEUDONYMS)
 PERIODS = ("1", "2", "3")
 N = 30

@@ -16,6 +16,8 @@ from support import police
 from support.kits import POLICE_KITS, POLICE_RECORD, Kit, on_disk
 from support.traces import files_of
 
+pytestmark = pytest.mark.native
+
 N = 120
 NAMES = [f"REF-{i:03d}" for i in range(N)]
 # The first and last of a word of live bits and of a panel, and the last of all.

@@ -19,6 +19,8 @@ from prum_match.police_record.persons.person import Name, Person
 from prum_match.police_record.pseudonyms.token_numbers import token_hashes
 from prum_match.values.dates import PartialDate
 
+pytestmark = pytest.mark.native
+
 KEY = bytes(range(32))
 EVA = Person("Eva", "Gabler", birth_date="1984-02-11")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,25 @@ from prum_match.samples.persons.scripts import plain, transliterations
 from prum_match.samples.persons.slips import slip
 from prum_match.samples.persons.urns import Chance
 
-DRAWN = persons.population(20_000, seed=1)
-NAMES = [name for field in ("first", "family") for name in DRAWN.values(field)[0][:400]]
+
+@cache
+def drawn() -> persons.Population:
+    return persons.population(20_000, seed=1)
+
+
+def names() -> st.SearchStrategy[str]:
+    return st.deferred(
+        lambda: st.sampled_from(
+            [name for field in ("first", "family") for name in drawn().values(field)[0][:400]]
+        )
+    )
 
 
 def pairs(kind: str, n: int = 60) -> list[tuple[Person, Person]]:
     """Return persons and searches for them, with one error of a kind."""
-    probes = persons.probes(DRAWN, n, seed=2, mated=1, errors={kind: 1}, twice=0)
+    probes = persons.probes(drawn(), n, seed=2, mated=1, errors={kind: 1}, twice=0)
     assert set(probes.kinds) == {(kind,)}
-    references = [DRAWN[int(index)] for index in probes.references]
+    references = [drawn()[int(index)] for index in probes.references]
     return list(zip(references, probes.persons, strict=True))
 
 
@@ -48,14 +59,14 @@ def edits(one: str, other: str) -> int:
 
 
 def test_a_seed_gives_the_same_probes() -> None:
-    one, same, other = (persons.probes(DRAWN, 100, seed=seed) for seed in (4, 4, 5))
+    one, same, other = (persons.probes(drawn(), 100, seed=seed) for seed in (4, 4, 5))
     assert one.persons == same.persons
     assert one.kinds == same.kinds
     assert one.persons != other.persons
 
 
 def test_shares_are_those_asked_for() -> None:
-    probes = persons.probes(DRAWN, 3_000, seed=4, mated=0.4)
+    probes = persons.probes(drawn(), 3_000, seed=4, mated=0.4)
     mated = probes.references >= 0
     assert repr(probes) == "<Probes: 3,000, 1,200 of them mated>"
     assert not any(kinds for kinds, true in zip(probes.kinds, mated, strict=True) if not true)
@@ -69,17 +80,17 @@ def test_shares_are_those_asked_for() -> None:
 
 
 def test_strangers_are_not_those_of_the_population() -> None:
-    same_seed = persons.probes(DRAWN, 200, seed=1, mated=0)
+    same_seed = persons.probes(drawn(), 200, seed=1, mated=0)
     assert (same_seed.references == -1).all()
     assert not {(*p.names, p.birth_date) for p in same_seed.persons} & {
-        (*p.names[:1], p.birth_date) for p in DRAWN
+        (*p.names[:1], p.birth_date) for p in drawn()
     }
 
 
 def test_searches_say_one_name_and_no_place() -> None:
-    for probe in persons.probes(DRAWN, 200, seed=1).persons:
+    for probe in persons.probes(drawn(), 200, seed=1).persons:
         assert (probe.aliases, probe.birth_place) == ((), None)
-    assert any(p.birth_place for p in persons.probes(DRAWN, 9, seed=1, birth_place=True).persons)
+    assert any(p.birth_place for p in persons.probes(drawn(), 9, seed=1, birth_place=True).persons)
 
 
 def test_without_errors_the_probe_is_the_person() -> None:
@@ -88,9 +99,9 @@ def test_without_errors_the_probe_is_the_person() -> None:
 
 
 def pairs_without() -> list[tuple[Person, Person]]:
-    probes = persons.probes(DRAWN, 30, seed=2, mated=1, errors={"none": 1}, twice=1)
+    probes = persons.probes(drawn(), 30, seed=2, mated=1, errors={"none": 1}, twice=1)
     assert set(probes.kinds) == {()}
-    references = (DRAWN[int(index)] for index in probes.references)
+    references = (drawn()[int(index)] for index in probes.references)
     return list(zip(references, probes.persons, strict=True))
 
 
@@ -159,13 +170,13 @@ def test_a_nickname_takes_the_place_of_the_first_name() -> None:
 
 def test_two_errors_are_two_errors() -> None:
     probes = persons.probes(
-        DRAWN, 50, seed=2, mated=1, errors={"date_year": 1, "diacritics": 1}, twice=1
+        drawn(), 50, seed=2, mated=1, errors={"date_year": 1, "diacritics": 1}, twice=1
     )
     both = [i for i, kinds in enumerate(probes.kinds) if len(kinds) == 2]
     assert both
     for i in both:
         assert probes.kinds[i] == ("diacritics", "date_year")
-        person = DRAWN[int(probes.references[i])]
+        person = drawn()[int(probes.references[i])]
         assert "birth_date" in changed(person, probes.persons[i])
         assert changed(person, probes.persons[i]) - {"birth_date"}
 
@@ -187,7 +198,7 @@ def test_two_errors_are_two_errors() -> None:
 )
 def test_wrong_options_are_refused(wrong: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        persons.probes(**{"population": DRAWN, "n": 5, "seed": 1, **wrong})
+        persons.probes(**{"population": drawn(), "n": 5, "seed": 1, **wrong})
     assert (refused.value.code, refused.value.field) == ("bad_option", field)
 
 
@@ -199,13 +210,13 @@ def test_an_error_that_can_happen_to_nobody_is_refused() -> None:
     assert refused.value.field == "errors"
 
 
-@given(st.sampled_from(NAMES), st.integers(0, 2**32))
+@given(names(), st.integers(0, 2**32))
 def test_a_slip_is_one_edit(name: str, seed: int) -> None:
     slipped = slip(name, Chance(seed))
     assert slipped is None or edits(name.lower(), slipped.lower()) == 1
 
 
-@given(st.sampled_from(NAMES))
+@given(names())
 def test_plain_names_stay(name: str) -> None:
     assert plain(plain(name)) == plain(name)
     for way in transliterations(name):

@@ -16,6 +16,9 @@ from benchmarks.dactyloscopy import statistics
 from benchmarks.dactyloscopy.alignment import Minutiae, align, hull, inside
 from benchmarks.dactyloscopy.statistics import Prints, Summary
 
+pytestmark = pytest.mark.slow
+
+
 NAMES = ("coarse", "keen", "fine")
 
 

@@ -18,6 +18,8 @@ from prum_match.vehicle import Holder, OwnerQuery, Registration
 from prum_match.vehicle.numbers.alphabet import FILLER
 from prum_match.vehicle.registrations.owners import Identity, fold_name, owner_keys
 
+pytestmark = pytest.mark.native
+
 N = 300
 NAMES = [f"REF-{i:03d}" for i in range(N)]
 GONE = (0, 63, 64, 100, 150, 299)

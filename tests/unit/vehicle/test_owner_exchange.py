@@ -13,6 +13,8 @@ from prum_match import exchange, vehicle
 from prum_match.errors import ExchangeError
 from prum_match.vehicle import ExactQuery, Holder, OwnerQuery, Registration
 
+pytestmark = pytest.mark.native
+
 ACME = OwnerQuery(legal_name="Acme")
 NUMBERS = itertools.count()
 ALLOWED = dataclasses.replace(vehicle.PRUM_2024, owner_search=True)

@@ -28,6 +28,8 @@ from prum_match.vehicle.registrations.owners import (
     owner_keys,
 )
 
+pytestmark = pytest.mark.native
+
 NAME = ("Vermeer", "Johannes", "1632-10-31")
 PAINTER = Holder("VERMEER", "Johannes", birth_date="1632-10-31")
 WORDS = ("Vermeer", "Johannes", "1632", "ACME")

@@ -16,6 +16,8 @@ from prum_match.vehicle import (
     RegistrationStatus,
 )
 
+pytestmark = pytest.mark.native
+
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 BEGIN, END = datetime(2020, 3, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)

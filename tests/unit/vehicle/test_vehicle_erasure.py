@@ -20,6 +20,8 @@ from prum_match.engine import Columns
 from prum_match.vehicle import Registration
 from prum_match.vehicle.numbers.alphabet import FILLER
 
+pytestmark = pytest.mark.native
+
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 N = 200
 NAMES = [f"REF-{i:03d}" for i in range(N)]

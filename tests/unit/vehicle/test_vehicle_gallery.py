@@ -16,6 +16,9 @@ from prum_match.errors import InvalidInput, StorageError
 from prum_match.testing.strategies import vehicle as vehicles
 from prum_match.vehicle import SYMBOLS, Registration
 from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
+from support.examples import examples
+
+pytestmark = pytest.mark.native
 
 
 def names(n: int) -> list[str]:
@@ -53,7 +56,7 @@ def _was_changed(item: Registration) -> bool:
     return bool((item.key and item.key.changed) or (item.chassis and item.chassis.changed))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(items=st.lists(vehicles.registrations(), min_size=1, max_size=12))
 def test_registrations_come_back_from_a_folder(
     tmp_path_factory: pytest.TempPathFactory, items: list[Registration]

@@ -157,12 +157,14 @@ def policies(
 
     Examples
     --------
-    >>> from hypothesis import find
+    >>> from hypothesis import given, settings
     >>> from prum_match import dna
     >>> from prum_match.testing import strategies
-    >>> found = find(strategies.policies(), lambda policy: isinstance(policy, dna.CodisPolicy))
-    >>> found.stringency in ("high", "moderate", "low")
-    True
+    >>> @settings(max_examples=5)
+    ... @given(strategies.policies(max_candidates=9))
+    ... def test_a_cap_is_none_or_one_that_was_asked_for(policy):
+    ...     assert policy.max_candidates is None or 1 <= policy.max_candidates <= 9
+    >>> test_a_cap_is_none_or_one_that_was_asked_for()
     """
     caps = st.none() if max_candidates is None else st.none() | st.integers(1, max_candidates)
     codis = st.builds(

@@ -16,6 +16,7 @@ from prum_match.dna.formats import (
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput, PrumError
+from support.examples import examples
 
 NAMESPACE = ' xmlns="urn:CODISImportFile-schema"'
 HEADER = (
@@ -325,7 +326,7 @@ def test_truncation_anywhere_is_an_error() -> None:
             read_codis(WHOLE[:end])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.data())
 def test_mutations_end_in_an_error_or_in_problems(data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(WHOLE)))

@@ -14,6 +14,7 @@ from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.samples import NIST_GENOTYPES as NIST
+from support.examples import examples
 
 
 def codes(file: ProfileFile) -> list[str]:
@@ -412,7 +413,7 @@ def test_truncation_anywhere_ends_in_an_error_or_in_problems(whole: bytes) -> No
         assert len(file.reference_ids) == len(file.profiles)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.binary(max_size=200)
     | st.text(alphabet='sample,;\t\n"FGA_12.TH0 kind\r\ufeff*<9é\0', max_size=200).map(str.encode),

@@ -10,6 +10,7 @@ from prum_match.dna.formats import read_genemapper
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput, PrumError
+from support.examples import examples
 
 PLAIN = (
     "Sample File\tSample Name\tvWA\tTH01\tAMEL\tDYS391\t\r\n"
@@ -128,7 +129,7 @@ def test_truncation_anywhere_ends_in_an_error_or_in_problems(whole: str) -> None
         assert len(file.reference_ids) == len(file.profiles)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=100) | st.text(alphabet='S-1,\t\n"9.X\r', max_size=100).map(str.encode))
 def test_noise_ends_in_an_error_or_in_problems(noise: bytes) -> None:
     for source in (noise, b"Sample File\tSample Name\tFGA\tTH01\n" + noise):

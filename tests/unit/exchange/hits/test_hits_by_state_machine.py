@@ -15,6 +15,7 @@ from prum_match.errors import ExchangeError
 from prum_match.exchange import HitState, MemoryStore, WithdrawalReason
 from prum_match.testing.clock import VirtualClock
 from support.ends import End, send
+from support.examples import examples
 
 TYPES = {"dna": ("S", "P"), "face": (None, None)}
 OWN = {"AT": "AT-1", "DE": "DE-9"}
@@ -138,4 +139,6 @@ class HitsByState(RuleBasedStateMachine):
 
 
 TestHitsByState = HitsByState.TestCase
-TestHitsByState.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestHitsByState.settings = settings(
+    max_examples=examples(100), stateful_step_count=40, deadline=None
+)

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 from prum_match.errors import ExchangeError
 from prum_match.exchange import Delivery
 from prum_match.exchange.mailbox import Maildir
+from support.examples import examples
 
 PARTIES = ("AT", "DE")
 VISIBILITY = 100.0
@@ -120,4 +121,6 @@ class TwoParties(RuleBasedStateMachine):
 
 
 TestTwoParties = TwoParties.TestCase
-TestTwoParties.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestTwoParties.settings = settings(
+    max_examples=examples(150), stateful_step_count=40, deadline=None
+)

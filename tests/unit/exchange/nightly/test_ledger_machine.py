@@ -25,6 +25,7 @@ from prum_match.exchange import (
     Sighting,
     SqliteStore,
 )
+from support.examples import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -207,4 +208,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLedger.settings = settings(max_examples=examples(60), stateful_step_count=40, deadline=None)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from prum_match.errors import StorageError
 from prum_match.exchange import MemoryStore, SqliteStore, Store
+from support.examples import examples
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -64,7 +65,7 @@ def test_what_is_due(store: Store) -> None:
         assert entries.due_keys("hit", NOON + timedelta(days=9), 9) == ["d", "c"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     data=st.data(),
     steps=st.lists(st.sampled_from(["put", "due", "delete", "read"]), min_size=1, max_size=40),
