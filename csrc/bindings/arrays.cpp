@@ -94,6 +94,10 @@ std::vector<std::string_view> to_views(const Array<uint64_t>& offsets,
   return views;
 }
 
+void refuse_shape(const char* message) {
+  throw Error(ErrorKind::invalid_input, "bad_shape", message);
+}
+
 void refuse_row() {
   throw Error(ErrorKind::invalid_input, "bad_row", "row is outside the segment");
 }

@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "engine/error.hpp"
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::bindings {
 
@@ -53,6 +54,15 @@ Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 // The strings themselves, not copied.
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 
+// Each rank of candidates as the number that it stands for.
+template <auto convert>
+auto of_ranks(const Array<uint64_t>& ranks) {
+  Array<decltype(convert(uint64_t{}))> out(ranks.size());
+  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), convert);
+  return out;
+}
+
+[[noreturn]] void refuse_shape(const char* message);
 [[noreturn]] void refuse_row();
 // Refuses rows from `n` on.
 void check_rows(const Array<uint32_t>& rows, uint32_t n);

@@ -8,8 +8,8 @@
 #include "bindings/arrays.hpp"
 #include "bindings/interpreter.hpp"
 #include "engine/gallery.hpp"
-#include "engine/pairs.hpp"
 #include "engine/pool.hpp"
+#include "engine/search/pairs.hpp"
 #include "engine/tier.hpp"
 
 namespace prum::bindings {

@@ -52,7 +52,7 @@ Array<uint8_t> admit(const Array<float>& vectors, std::optional<Array<float>> ou
   return refusals;
 }
 
-py::tuple encode(const Array<float>& vectors, const std::optional<Array<float>>& mean) {
+py::tuple encode_vectors(const Array<float>& vectors, const std::optional<Array<float>>& mean) {
   const uint32_t d = dimension_of(vectors);
   const float* centre = mean_of(mean, d);
   const auto n = static_cast<size_t>(vectors.shape(0));
@@ -71,9 +71,9 @@ py::tuple encode(const Array<float>& vectors, const std::optional<Array<float>>&
   return py::make_tuple(high, low, coarse, fine);
 }
 
-std::unique_ptr<face::FaceMatcher> make_matcher(const Array<float>& vectors,
-                                                const std::optional<Array<float>>& mean,
-                                                std::optional<double> threshold) {
+std::unique_ptr<face::FaceMatcher> make_face_matcher(const Array<float>& vectors,
+                                                     const std::optional<Array<float>>& mean,
+                                                     std::optional<double> threshold) {
   const uint32_t d = dimension_of(vectors);
   const float* centre = mean_of(mean, d);
   const auto n = static_cast<uint32_t>(vectors.shape(0));
@@ -92,22 +92,16 @@ double inner_product(const Array<float>& a, const Array<float>& b) {
   return kernels.exact_dot(a.data(), b.data(), n, std::sqrt(squares));
 }
 
-Array<double> scores(const Array<uint64_t>& ranks) {
-  Array<double> out(ranks.size());
-  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), face::score_of);
-  return out;
-}
-
 }  // namespace
 
 void register_face(py::module_& module) {
   module.def("face_admit", &admit, py::arg("vectors"), py::arg("out"), py::arg("normalise"),
              py::arg("tolerance"));
-  module.def("face_encode", &encode, py::arg("vectors"), py::arg("mean"));
+  module.def("face_encode", &encode_vectors, py::arg("vectors"), py::arg("mean"));
   module.def("face_inner_product", &inner_product, py::arg("a"), py::arg("b"));
-  module.def("face_scores", &scores, py::arg("ranks"));
+  module.def("face_scores", &of_ranks<face::score_of>, py::arg("ranks"));
   py::class_<face::FaceMatcher, Matcher>(module, "FaceMatcher")
-      .def(py::init(&make_matcher), py::arg("vectors"), py::arg("mean") = py::none(),
+      .def(py::init(&make_face_matcher), py::arg("vectors"), py::arg("mean") = py::none(),
            py::arg("threshold") = py::none());
 }
 

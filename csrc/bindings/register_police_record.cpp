@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
-#include "police_record/filters.hpp"
-#include "police_record/linkage.hpp"
+#include "police_record/linkage/filters.hpp"
+#include "police_record/linkage/linkage.hpp"
 
 namespace prum::bindings {
 namespace {
@@ -27,10 +27,6 @@ using PersonMatcher = police::LinkageMatcher<SpelledNames>;
 using FieldMatcher = police::LinkageMatcher<FilteredNames>;
 
 constexpr size_t half_bytes = police::filter_words / 2 * sizeof(uint64_t);
-
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
 
 // In the order of their declaration.
 Weights to_weights(const Array<int32_t>& numbers) {
@@ -193,26 +189,13 @@ Array<uint64_t> count_patterns(const Matcher& matcher, const Segment& segment,
   return to_array(counts);
 }
 
-template <class T, class Convert>
-Array<T> each_rank(const Array<uint64_t>& ranks, Convert convert) {
-  Array<T> out(ranks.size());
-  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), convert);
-  return out;
-}
-
 }  // namespace
 
 void register_police_record(py::module_& module) {
   module.def("police_signatures", &signatures, py::arg("offsets"), py::arg("bytes"));
   module.def("police_interleave", &interleave, py::arg("filters"));
-  module.def(
-      "police_weights",
-      [](const Array<uint64_t>& ranks) { return each_rank<int32_t>(ranks, police::weight_of); },
-      py::arg("ranks"));
-  module.def(
-      "police_scores",
-      [](const Array<uint64_t>& ranks) { return each_rank<double>(ranks, police::score_of_rank); },
-      py::arg("ranks"));
+  module.def("police_weights", &of_ranks<police::weight_of>, py::arg("ranks"));
+  module.def("police_scores", &of_ranks<police::score_of_rank>, py::arg("ranks"));
   py::class_<PersonMatcher, Matcher>(module, "PersonMatcher")
       .def(py::init([](const Array<int32_t>& weights, Weight least, bool by_tokens) {
              return std::make_unique<PersonMatcher>(

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
-#include "police_record/folding.hpp"
-#include "police_record/hmac.hpp"
-#include "police_record/patterns.hpp"
-#include "police_record/token_numbers.hpp"
+#include "police_record/names/folding.hpp"
+#include "police_record/pseudonyms/hmac.hpp"
+#include "police_record/pseudonyms/patterns.hpp"
+#include "police_record/pseudonyms/token_numbers.hpp"
 
 namespace prum::bindings {
 namespace {
@@ -25,10 +25,6 @@ using police::Hmac;
 using police::Patterns;
 using police::Spellings;
 using police::TokenNumbers;
-
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
 
 void append_text(PyObject* text, std::u16string& to) {
   // In no table: the rule in Python looks at what is beyond 16 bits.

@@ -20,10 +20,6 @@ using vehicle::Key;
 using vehicle::KeyIndex;
 using vehicle::Prices;
 
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
-
 vehicle::Keys to_keys(const Array<uint8_t>& keys) {
   if (keys.ndim() != 2 || keys.shape(1) > longest_key || keys.shape(0) >= UINT32_MAX) {
     refuse_shape("keys need the shape (n, symbols)");

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dactyloscopy/print.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 
 namespace prum::dactyloscopy {
 

@@ -8,7 +8,7 @@
 
 #include "dna/rule.hpp"
 #include "dna/view.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "kernels/kernels.hpp"
 
 namespace prum::dna {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dna/genotype.hpp"
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::dna {
 

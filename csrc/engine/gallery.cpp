@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/error.hpp"
-#include "engine/pass.hpp"
+#include "engine/search/pass.hpp"
 
 namespace prum {
 namespace {

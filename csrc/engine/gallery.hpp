@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/gate.hpp"
-#include "engine/pairs.hpp"
-#include "engine/segment.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/pairs.hpp"
+#include "engine/search/sink.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum {
 

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/vectors.hpp"
+#include "kernels/face/vectors.hpp"
 
 namespace prum::face {
 

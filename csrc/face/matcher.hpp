@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "face/probes.hpp"
 
 namespace prum::face {

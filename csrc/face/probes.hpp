@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/vectors.hpp"
+#include "kernels/face/vectors.hpp"
 
 namespace prum::face {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "face/probes.hpp"
 
 namespace prum::face {

@@ -9,12 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "filters.hpp"
-#include "minutiae.hpp"
-#include "signatures.hpp"
-#include "symbols.hpp"
-#include "vectors.hpp"
-#include "weights.hpp"
+#include "kernels/face/vectors.hpp"
+#include "kernels/persons/filters.hpp"
+#include "kernels/persons/signatures.hpp"
+#include "kernels/persons/weights.hpp"
+#include "kernels/plates/symbols.hpp"
+#include "kernels/prints/minutiae.hpp"
 
 namespace prum {
 

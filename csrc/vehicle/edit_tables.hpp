@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 #include "vehicle/key_index.hpp"
 
 namespace prum::vehicle {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 
 namespace prum::vehicle {
 

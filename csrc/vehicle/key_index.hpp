@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 #include "engine/tier.hpp"
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 
 namespace prum::vehicle {
 

@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "vehicle/edit.hpp"
 #include "vehicle/pattern.hpp"
 #include "vehicle/readings.hpp"

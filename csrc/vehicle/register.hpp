@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/segment.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::vehicle {
 
