@@ -19,8 +19,8 @@ SANITIZE = os.environ.get("PRUM_SANITIZE", "")
 # Same scores on every machine: no -march=native, no -ffast-math, no contraction of a * b + c.
 COMMON = ["-std=c++20", "-O3", "-g0", "-fvisibility=hidden", "-ffp-contract=off", "-Wall"]
 COMMON += ["-march=x86-64-v2"] if X86 else []
-# Nothing reads errno or floating-point traps: loops with a choice or a root may run in lanes. Neither
-# changes a result.
+# Nothing reads errno or floating-point traps, so loops with a choice or a root may run in lanes.
+# Neither flag changes a result.
 LANES = ["-fno-math-errno", "-fno-trapping-math"]
 SANITIZER = [f"-fsanitize={SANITIZE}", "-O1", "-g1", "-fno-omit-frame-pointer"] if SANITIZE else []
 

@@ -21,7 +21,7 @@ using Units = Array<uint16_t>;
 
 uint32_t minutiae_in(const Units& x, const Units& y, const Units& turn) {
   if (x.ndim() != 1 || y.size() != x.size() || turn.size() != x.size()) {
-    refuse_shape("x, y and turn are of one length");
+    refuse_shape("x, y and turn differ in length");
   }
   return static_cast<uint32_t>(x.size());
 }
@@ -29,7 +29,7 @@ uint32_t minutiae_in(const Units& x, const Units& y, const Units& turn) {
 std::unique_ptr<Describer> make_describer(const Array<float>& mean, const Array<float>& matrix) {
   if (mean.size() != neighbourhood_values ||
       matrix.size() != py::ssize_t{neighbourhood_values} * code_bytes) {
-    refuse_shape("a mean of 384 numbers and a matrix of 384 x 64");
+    refuse_shape("the mean needs 384 numbers, the matrix the shape (384, 64)");
   }
   return std::make_unique<Describer>(to_vector(mean), to_vector(matrix));
 }
@@ -42,7 +42,7 @@ py::tuple describe(const Describer& describer, const Units& x, const Units& y, c
   const uint64_t* at = offsets.data();
   for (size_t p = 0; p < prints; ++p) {
     if (at[p] > at[p + 1] || at[p + 1] > total || at[p + 1] - at[p] > max_minutiae) {
-      refuse_shape("offsets of prints are out of order");
+      refuse_shape("offsets of prints are out of order or out of range");
     }
   }
   Units order(total);
@@ -85,7 +85,7 @@ std::shared_ptr<Print> make_print(const Units& x, const Units& y, const Units& t
   const uint32_t n = minutiae_in(x, y, turn);
   if (n > max_minutiae || codes.size() != py::ssize_t{n} * code_bytes ||
       crowd.size() != py::ssize_t{n}) {
-    refuse_shape("a code of 64 bytes and a crowd for each minutia");
+    refuse_shape("each minutia needs a code of 64 bytes and a crowd; at most 4096 minutiae");
   }
   return std::make_shared<Print>(to_vector(x), to_vector(y), to_vector(turn), to_vector(codes),
                                  to_vector(crowd));
@@ -130,12 +130,12 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
   return out;
 }
 
-// One row of `places` a probe: with which of the 256 it is compared.
+// One row of `places` for each probe: those of the 256 places that it is compared with.
 std::unique_ptr<PrintMatcher> make_print_matcher(const std::vector<std::shared_ptr<Print>>& prints,
                                                  const Array<bool>& places, double threshold,
                                                  double keep, bool all) {
   if (places.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
-    refuse_shape("256 places for each probe");
+    refuse_shape("places need 256 flags for each probe");
   }
   std::vector<dactyloscopy::Probe> probes;
   for (size_t p = 0; p < prints.size(); ++p) {

@@ -57,7 +57,7 @@ py::tuple encode_packed(const py::bytes& packed, const Array<uint64_t>& offsets,
   return py::make_tuple(genotypes, meta, to_array(escapes.keys), values_array(escapes.values));
 }
 
-// How many of the packed profiles hold each locus, by its index in the registry.
+// The number of packed profiles that hold each locus, by its index in the registry.
 Array<int64_t> count_loci(const py::bytes& packed, const Array<uint64_t>& offsets) {
   Array<int64_t> counts(256);
   std::fill_n(counts.mutable_data(), 256, int64_t{0});

@@ -21,7 +21,8 @@ using face::Refusal;
 
 uint32_t dimension_of(const Array<float>& vectors) {
   if (vectors.ndim() != 2 || vectors.shape(1) < 1 || vectors.shape(1) > max_dimension) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "vectors are rows of 1 to 4096 numbers");
+    throw Error(ErrorKind::invalid_input, "bad_dimension",
+                "vectors need to be rows of 1 to 4096 numbers");
   }
   return static_cast<uint32_t>(vectors.shape(1));
 }
@@ -29,7 +30,8 @@ uint32_t dimension_of(const Array<float>& vectors) {
 const float* mean_of(const std::optional<Array<float>>& mean, uint32_t d) {
   if (!mean) return nullptr;
   if (mean->ndim() != 1 || mean->shape(0) != d) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "the mean is of another dimension");
+    throw Error(ErrorKind::invalid_input, "bad_dimension",
+                "the mean differs in dimension from the vectors");
   }
   return mean->data();
 }
@@ -41,7 +43,7 @@ Array<uint8_t> admit(const Array<float>& vectors, std::optional<Array<float>> ou
                         : normalise == "apply" ? Normalise::apply
                                                : Normalise::none;
   if (out && out->size() != vectors.size()) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "out is of another shape");
+    throw Error(ErrorKind::invalid_input, "bad_dimension", "out needs the shape of vectors");
   }
   Array<uint8_t> refusals(vectors.shape(0));
   float* to = out ? out->mutable_data() : nullptr;
@@ -83,7 +85,7 @@ std::unique_ptr<face::FaceMatcher> make_face_matcher(const Array<float>& vectors
 
 double inner_product(const Array<float>& a, const Array<float>& b) {
   if (a.ndim() != 1 || b.ndim() != 1 || a.shape(0) != b.shape(0)) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "two vectors of one dimension");
+    throw Error(ErrorKind::invalid_input, "bad_dimension", "the vectors differ in dimension");
   }
   const VectorKernels& kernels = kernels_in_use().vectors;
   const auto n = static_cast<uint32_t>(a.shape(0));

@@ -31,7 +31,7 @@ constexpr size_t half_bytes = police::filter_words / 2 * sizeof(uint64_t);
 // In the order of their declaration.
 Weights to_weights(const Array<int32_t>& numbers) {
   constexpr size_t n = sizeof(Weights) / sizeof(Weight);
-  if (static_cast<size_t>(numbers.size()) != n) refuse_shape("weights of another number of levels");
+  if (static_cast<size_t>(numbers.size()) != n) refuse_shape("wrong number of weights");
   Weights out;
   std::memcpy(&out, numbers.data(), sizeof out);
   return out;
@@ -41,7 +41,7 @@ Array<uint64_t> signatures(const Array<uint64_t>& offsets, const Array<uint8_t>&
   const uint32_t n = count_strings(offsets);
   const uint64_t* at = offsets.data();
   if (!std::is_sorted(at, at + n + 1) || at[n] > static_cast<uint64_t>(bytes.size())) {
-    refuse_shape("offsets are those of the bytes");
+    refuse_shape("offsets of strings do not match the bytes");
   }
   Array<uint64_t> out({py::ssize_t{2}, py::ssize_t{n}});
   const auto* text = reinterpret_cast<const char*>(bytes.data());
@@ -126,7 +126,8 @@ void add_fields(FieldMatcher& matcher, const Array<uint8_t>& filters,
                 std::vector<uint32_t> tokens) {
   police::Probe<FilteredName> probe;
   const uint8_t* at = rows_of(filters);
-  if (static_cast<size_t>(filters.shape(0)) != exact.size()) refuse_shape("weights of each name");
+  if (static_cast<size_t>(filters.shape(0)) != exact.size())
+    refuse_shape("exact needs one pair of weights for each name");
   for (size_t i = 0; i < exact.size(); ++i, at += 2 * half_bytes) {
     probe.names.push_back(
         {to_half(at), to_half(at + half_bytes), i > 0, exact[i].first, exact[i].second});
@@ -151,7 +152,8 @@ void add_record(police::FilterMatcher& matcher, const Array<uint8_t>& filters,
 
 const uint32_t* after_of(const std::optional<Array<uint32_t>>& after, uint32_t probes) {
   if (!after) return nullptr;
-  if (static_cast<size_t>(after->size()) != probes) refuse_shape("one row for each probe");
+  if (static_cast<size_t>(after->size()) != probes)
+    refuse_shape("after needs one row for each probe");
   return after->data();
 }
 

@@ -1,4 +1,4 @@
-// Which vectors may enter a gallery or a search, and how they are coded for it.
+// Admission of vectors to a gallery or a search, and their coding.
 #pragma once
 
 #include <cstddef>

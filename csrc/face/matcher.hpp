@@ -1,4 +1,4 @@
-// Search of one segment of embeddings: bounds first, exact scores for what is left.
+// Search of one segment of embeddings: bounds first, exact scores for the remaining rows.
 #pragma once
 
 #include <cstdint>

@@ -10,8 +10,8 @@
 namespace prum {
 namespace {
 
-// Numbers the rows that pairs are about. Each is looked at once: either all of its pairs stay, or
-// it was erased and none does.
+// Numbers the rows of pairs. Each row is looked at once, so that either all of its pairs stay or,
+// if it was erased, none.
 class References {
  public:
   References(Pairs& out) : out_(&out) {
@@ -30,7 +30,7 @@ class References {
 
   uint32_t admit(const Hit& hit) {
     const Segment& segment = *out_->segments[hit.segment];
-    // Copied before the row is found live, so that what is copied is its own.
+    // Copied before the row is found live: the copy is then the id of this row.
     const std::string subject(segment.subject(hit.row));
     auto id = segment.live_id(hit.row);
     if (!id) return erased;

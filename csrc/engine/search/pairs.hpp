@@ -25,13 +25,13 @@ struct Reference {
   std::string id;
 };
 
-// Whose references are: a subject, or, where none is known, the reference alone by its own id.
+// The owner of references: a subject or, where none is known, a single reference by its own id.
 struct Owner {
   std::string id;
   bool is_reference;
 };
 
-// In no particular order. What was erased while the search ran is in none of the pairs.
+// In no particular order. No pair holds a reference that was erased while the search ran.
 struct Pairs {
   SegmentList segments;
   std::vector<Pair> pairs;
@@ -40,7 +40,7 @@ struct Pairs {
   uint64_t examined = 0;  // live, eligible references
   uint64_t generation = 0;
 
-  // Whether nothing was erased since.
+  // Whether all of these references are still live.
   bool all_live() const;
 };
 

@@ -18,7 +18,7 @@ class Pass {
   Pass(const Pass&) = delete;
   Pass& operator=(const Pass&) = delete;
 
-  // May run again, for what was erased meanwhile; the sinks then begin anew.
+  // May run again where rows were erased meanwhile; the sinks then begin anew.
   void run();
 
   const std::vector<Sink>& sinks() const { return sinks_; }

@@ -1,4 +1,4 @@
-// Where a matcher puts what it found: visibility of rows, and the best hits of every probe.
+// The sink of a matcher: visibility of rows, and the best hits of every probe.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,7 @@ namespace prum {
 using SegmentList = std::vector<std::shared_ptr<Segment>>;
 
 // A candidate. `rank` orders candidates, smaller is better; ties end in the reference id.
-// `detail` is the category's own: it says why, in 64 bits.
+// `detail` are 64 bits of the category that explain the rank.
 struct Hit {
   uint32_t segment;
   uint32_t row;
@@ -28,7 +28,7 @@ struct Hit {
   uint64_t detail;
 };
 
-// The total order of candidates: never by layout, so it is the same for every segmentation.
+// The total order of candidates. It ignores the layout, so every segmentation has the same order.
 class HitOrder {
  public:
   explicit HitOrder(const SegmentList& segments) : segments_(&segments) {}
@@ -41,7 +41,7 @@ class HitOrder {
   const SegmentList* segments_;
 };
 
-// Who may become a candidate besides being live.
+// The conditions for a candidate, besides being live.
 struct Eligible {
   bool by_label = false;
   std::array<bool, 256> label{};
@@ -56,16 +56,16 @@ struct Origins {
   const uint32_t* rows = nullptr;
 };
 
-// How long a list may be, and of what.
+// The length of a list, and its entries.
 struct ListRule {
   uint64_t limit = UINT64_MAX;
-  bool fuse = false;   // the references of one subject are one candidate: the best of them
+  bool fuse = false;   // the best reference of a subject stands for all of them
   bool count = false;  // candidates beyond the limit are to be counted too
 };
 
-// For each probe, the rank that a reference has to reach if it is to matter: anything worse is
-// behind `limit` candidates that the list holds already, and behind the one that says "cut". All
-// workers of a search share it.
+// For each probe, the worst rank that can still matter. Anything worse stands behind `limit`
+// candidates of the list and behind the one more that shows the list to be cut. All workers of a
+// search share it.
 class Cuts {
  public:
   Cuts(uint32_t first_probe, uint32_t n_probes) : first_(first_probe), ranks_(n_probes) {
@@ -86,8 +86,7 @@ class Cuts {
   std::vector<std::atomic<uint64_t>> ranks_;
 };
 
-// The best hits of one probe where the references of one subject are one candidate: the best of
-// them.
+// The best hits of one probe where the best reference of a subject stands for all of them.
 class FusedHits {
  public:
   FusedHits(const HitOrder& order, const SegmentList& segments)
@@ -95,7 +94,7 @@ class FusedHits {
 
   void add(const Hit& hit, uint64_t capacity) {
     const std::string_view subject = (*segments_)[hit.segment]->subject(hit.row);
-    // Who belongs to no known subject stands alone.
+    // A reference without a known subject stands alone.
     if (!subject.empty()) {
       const auto known = by_subject_.find(subject);
       if (known != by_subject_.end()) {
@@ -115,7 +114,7 @@ class FusedHits {
   }
 
  private:
-  // With a copy of the subject: another process may overwrite what the segment holds.
+  // With a copy of the subject: another process may overwrite the segment.
   struct Fused {
     Hit hit;
     std::string subject;
@@ -137,7 +136,7 @@ class FusedHits {
   std::unordered_map<std::string_view, Ordered::iterator> by_subject_;
 };
 
-// The best hits of one probe, one more than the limit: the one more tells that the list is cut.
+// The best hits of one probe, one more than the limit: the additional one shows a list to be cut.
 class BestHits {
  public:
   BestHits(const HitOrder& order, const SegmentList& segments, uint64_t capacity, bool fuse)
@@ -168,7 +167,7 @@ class BestHits {
     hits.insert(hits.end(), heap_.begin(), heap_.end());
     if (fused_) fused_->append_to(hits);
   }
-  // Some hit, if there is one: where lists are short, what memory has to bring for all of them.
+  // Some hit, if there is one. For short lists it stands for all rows that have to be prefetched.
   const Hit* any() const { return heap_.empty() ? nullptr : &heap_.front(); }
 
  private:
@@ -224,7 +223,7 @@ class Sink {
   uint64_t cut(uint32_t probe) const { return may_cut_ ? cuts_->at(probe) : UINT64_MAX; }
   // Whether there will be a cut once enough rows were offered.
   bool may_cut() const { return may_cut_; }
-  // So many rows that are better, whoever they are, make a cut; UINT64_MAX where it depends.
+  // The number of better rows, of any subjects, that makes a cut; UINT64_MAX where subjects matter.
   uint64_t rows_of_cut() const { return may_cut_ && !fuse_ ? limit_ + 1 : UINT64_MAX; }
 
   // A row that is visible and satisfies the policy.
@@ -239,7 +238,7 @@ class Sink {
     }
   }
 
-  // What the category has to say of a probe besides its candidates: bits of its own.
+  // Bits of the category about a probe as a whole.
   void remark(uint32_t probe, uint64_t bits) { remarks_[probe - first_probe_] |= bits; }
 
   const BestHits& best(uint32_t probe) const { return best_[probe - first_probe_]; }
@@ -274,7 +273,7 @@ class Matcher {
  public:
   virtual ~Matcher() = default;
   virtual uint32_t probes() const = 0;
-  // Rows that one task should take when `n` probes are searched together: what stays in cache.
+  // Rows of one task when `n` probes are searched together: as many as stay in cache.
   virtual uint32_t tile_rows(uint32_t n) const = 0;
   // Offers every visible row of [begin, end) that satisfies the policy for a probe of
   // [first_probe, last_probe), except rows behind the sink's cut.

@@ -46,7 +46,7 @@ class Overlay {
     const auto found = changed_.find(slot);
     return found == changed_.end() ? index_[slot] : found->second;
   }
-  // Whether the search for the entry's id comes by the hole. What is no row stays where it is.
+  // Whether the search for the entry's id passes the hole. An entry that is no row stays in place.
   bool may_move(uint32_t slot, uint32_t hole) const {
     const uint32_t row = entry(slot) - 1;
     return row < segment_.rows() && ((slot - home(row)) & mask_) >= ((slot - hole) & mask_);

@@ -10,8 +10,8 @@
 namespace prum {
 namespace {
 
-// A change of an index is a handful of writes. Whoever looks so often in vain was left behind by a
-// writer that died.
+// A change of an index is a handful of writes. A reader that waited for so many looks was left
+// behind by a writer that died.
 constexpr int most_attempts = 1000;
 // A writer that waits for a core is left one now and then. On a busy machine that takes a slice of
 // time each: a thousand of them, beside a writer that died, made one lookup last three seconds.
@@ -86,8 +86,8 @@ std::optional<uint32_t> Segment::look_through(std::string_view id) const {
 std::optional<uint32_t> Segment::find(std::string_view id) const {
   for (int attempt = 0; attempt < most_attempts; ++attempt) {
     const uint64_t before = __atomic_load_n(&counts_[count_version], __ATOMIC_ACQUIRE);
-    // A live row with this id is right, whatever happens to the index. One that is not found may
-    // just be on its way to another slot.
+    // A live row with this id is right at any state of the index. A row that is not found may just
+    // be on its way to another slot.
     if (const auto row = look_up(id)) return row;
     if (before % 2 == 0 && count(count_version) == before) return std::nullopt;
     if (attempt % attempts_a_slice == attempts_a_slice - 1) std::this_thread::yield();

@@ -1,7 +1,7 @@
 // A sealed block of references: columns, the ids with their hash index, and the live bitmap.
 //
-// Columns may be mapped files that other processes map too. Their sizes were checked; what is in
-// them may be damaged, and live bits, ids and the id index of dead rows change at any moment.
+// Columns may be mapped files that other processes map too. Their sizes were checked, but their
+// contents may be damaged, and live bits, ids and the id index of dead rows change at any moment.
 #pragma once
 
 #include <algorithm>
@@ -50,7 +50,7 @@ inline constexpr size_t count_all = 256;
 inline constexpr size_t count_version = 257;
 inline constexpr size_t live_count_words = 258;
 
-// Slots of an id index and what they are to hold.
+// Slots of an id index and their new entries.
 struct IndexChange {
   std::vector<uint32_t> slots;
   std::vector<uint32_t> entries;
@@ -68,14 +68,14 @@ class Segment {
   const std::shared_ptr<void>& owner() const { return owner_; }
 
   std::string_view id(uint32_t row) const { return ids_.at(row); }
-  // That an id will be asked for: first where it is, a little later the id itself.
+  // Prefetches an id that will be asked for: first its place, a little later the id itself.
   void expect_id(uint32_t row) const { ids_.expect_place(row); }
   void expect_id_text(uint32_t row) const { ids_.expect_text(row); }
-  // A copy of the id of a row that was live still when the copy was made.
+  // A copy of the id of a row that was still live when the copy was made.
   std::optional<std::string> live_id(uint32_t row) const;
   // The live row of an id; also while another process changes the index.
   std::optional<uint32_t> find(std::string_view id) const;
-  // Index of the first of many ids that a live row has; their number if there is none.
+  // Index of the first of many ids that belongs to a live row; their number if none does.
   size_t find_first(const std::vector<std::string_view>& ids,
                     const std::vector<uint64_t>& hashes) const;
 
@@ -97,8 +97,8 @@ class Segment {
   uint64_t live_rows() const { return std::min<uint64_t>(count(count_all), rows_); }
   uint64_t live_rows(uint8_t label) const { return std::min<uint64_t>(count(label), rows_); }
 
-  // What has to be written to the index so that these rows never were in it. It reads their ids,
-  // and writes nothing.
+  // The writes that leave the index as if these rows had never been in it. Reads their ids, and
+  // writes nothing.
   IndexChange index_without(const std::vector<uint32_t>& rows) const;
 
  private:

@@ -1,7 +1,8 @@
 // Scans of coded vectors, written once over the operations that differ per instruction set.
 // Included inside an anonymous namespace of each implementation.
 
-// So few probes of a block wait for memory; more do not, and have the low nibbles fetched too.
+// Up to this number of probes, a scan waits for memory. With more it does not, and it fetches the
+// low nibbles as well.
 static constexpr int few_probes = 4;
 
 // Rows of one panel that may reach the floor.

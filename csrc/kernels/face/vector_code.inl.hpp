@@ -12,7 +12,7 @@ typedef uint32_t HalfLanes __attribute__((vector_size(32)));
 
 static constexpr uint32_t lanes = 16;
 
-// The other half of the lanes, of each pair of quarters, and so on.
+// Lanes swapped by halves, by quarters within each half, and so on.
 static inline Lanes swapped8(const Lanes& v) {
   return __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
 }
@@ -80,7 +80,7 @@ static void hadamard(float* x, uint32_t n, float scale) {
 }
 
 // An orthogonal map that spreads the size of a vector evenly over its components: sixteen levels
-// then code any vector equally well, whatever coordinates its model prefers. Inner products stay;
+// then code any vector equally well, in any coordinates of its model. Inner products stay;
 // the rounding of at most 28 steps is within the slacks of the bounds.
 static void rotate(float* x, uint32_t n, const float* signs) {
   for (uint32_t at = 0; at < n; at += lanes) store(x + at, lanes_at(x + at) * lanes_at(signs + at));
@@ -140,8 +140,8 @@ static void encode(const float* vector, const float* mean, const float* signs, u
   for (uint32_t j = 0; j < d; ++j) x[j] = mean == nullptr ? vector[j] : vector[j] - mean[j];
   for (uint32_t j = d; j < n; ++j) x[j] = 0;
   const float largest = largest_size(x, n);
-  // The mean itself, or so near that the scale below would overflow: a step of zero stands for the
-  // mean, and what is left out is less than the square root of 4096 times this.
+  // The mean itself, or so near that the scale below would overflow. A step of zero stands for the
+  // mean; the error is less than the square root of 4096 times this bound.
   constexpr float near = 0x1p-100f;
   if (largest < near) {
     __builtin_memset(codes, 0, n);

@@ -39,7 +39,7 @@ static double square_norm(const float* x, uint32_t n) {
   return sum;
 }
 
-// Adds x to sum; returns what rounding took from the sum, exactly.
+// Adds x to sum and returns the rounding error, exactly.
 template <class T>
 static inline T two_sum(T& sum, const T& x) {
   const T before = sum;
@@ -48,8 +48,8 @@ static inline T two_sum(T& sum, const T& x) {
   return (before - (sum - part)) + (x - part);
 }
 
-// The exact sum of products, rounded once to nearest even (Shewchuk 1997; what Python's math.fsum
-// does). Products span 2^-298 to 2^256 and parts do not overlap, which bounds their number.
+// The exact sum of products, rounded once to nearest even (Shewchuk 1997, as in Python's
+// math.fsum). Products span 2^-298 to 2^256 and parts do not overlap, which bounds their number.
 static double exact_sum(const float* a, const float* b, uint32_t n) {
   double parts[640];
   uint32_t count = 0;

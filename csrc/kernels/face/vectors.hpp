@@ -1,11 +1,11 @@
-// Coded vectors: what the kernels for embeddings work on.
+// Coded vectors: the data of the kernels for embeddings.
 //
 // A vector x of d dimensions, rotated so that its components are of a size, is coded by a step and
 // one byte c a dimension, split in two nibbles:
 //   both nibbles:      x[j] ~ step / 16 * (c[j] - 127.5),  c = 16 * high + low
 //   high nibble alone: x[j] ~ step * (high[j] - 7.5)
-// The norm of what a coding leaves out is stored with the row, rounded up, so that Cauchy-Schwarz
-// bounds the inner product with any probe from above, whatever the data are.
+// The norm of the coding error is stored with the row, rounded up. Cauchy-Schwarz then bounds the
+// inner product with any probe from above, for any data.
 //
 // Dimensions are padded to whole groups of 8. A group is 4 bytes: byte b holds dimension b in its
 // low nibble and dimension b + 4 in its high nibble.
@@ -36,14 +36,14 @@ struct VectorPanels {
 // A probe q is coded as step * codes, one signed byte a dimension. With sums of products in
 // integers, for a row with error e and coded vector y,
 //   <q, x> <= base + row step * step * (sum - offset) + |e| * error_factor + |y| * norm_factor
-// where the last factor covers what the probe's own coding and all roundings leave out.
+// where the last factor covers the coding error of the probe and all roundings.
 struct ProbeTerms {
   float step;
   float base;
   float error_factor;
   float norm_factor;
   int32_t coarse_offset;  // floor(7.5 * sum of codes): rounded to the safe side
-  int32_t fine_offset;    // what is left of 127.5 * sum of codes when 16 coarse sums are added
+  int32_t fine_offset;    // full_offset - 16 * coarse_offset: 16 coarse sums hold the rest
   int32_t head_offset;    // floor(7.5 * sum of codes of the head)
   float head_factor;      // the error factor of the head, and of the rest
   float tail_factor;

@@ -1,7 +1,8 @@
-// Filters of 1024 bits (the pseudonyms of a person): what the kernels for them work on.
+// Filters of 1024 bits (the pseudonyms of a person): the data of their kernels.
 //
-// The bits that two filters share are at most those that their first halves share, and of the
-// second halves as many as the emptier one has. So half of the memory refutes nearly all pairs.
+// Two filters share at most the bits that their first halves share, plus as many bits as the
+// emptier of the second halves has. This bound needs half of the memory and refutes nearly all
+// pairs.
 #pragma once
 
 #include <cstddef>

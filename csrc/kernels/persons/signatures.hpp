@@ -1,8 +1,8 @@
-// Signatures of spellings: what the kernel for them works on.
+// Signatures of spellings: the data of their kernel.
 //
-// A bag has a bit for each letter that occurs, another one if it occurs twice, and one for each
-// digit: an edit changes two bits at most. Parts have bits for parts that are long enough, in the
-// lower 56, and above them the number of letters.
+// A bag has a bit for each letter that occurs, a second one if the letter occurs twice, and one for
+// each digit, so an edit changes two bits at most. Parts have bits for parts that are long enough,
+// in the lower 56, and the number of letters above them.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 
 namespace prum {
 
-// Which spellings can be within the edits, or share a part. Lengths differ by 3 at most: byte
-// 3 + difference of `bits` is one more than the bits of the bag that may differ, 0 where no number
-// may; byte 7 is 0.
+// The test for spellings that can be within the edits, or share a part. Lengths differ by 3 at
+// most. Byte 3 + difference of `bits` is 1 + the number of bits of the bag that may differ, or 0
+// where no spelling of that length qualifies; byte 7 is 0.
 struct SignatureProbe {
   uint64_t bag;
   uint64_t parts;  // the lower 56

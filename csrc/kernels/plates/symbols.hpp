@@ -1,7 +1,7 @@
-// Keys of symbols, plates and chassis numbers: what the kernels for them work on.
+// Keys of symbols, for plates and chassis numbers: the data of their kernels.
 //
-// 64 keys of one length lie in a block: a line of 64 bytes for each symbol. A symbol is a code
-// below 64, so that a table of 64 bytes says of all keys of a line at once what their symbols cost.
+// 64 keys of one length form a block: a line of 64 bytes for each symbol. A symbol is a code below
+// 64, so one look-up in a table of 64 bytes gives the costs of all symbols of a line.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,8 @@ struct alignas(64) SymbolTable {
 // The edit distance of a read to keys of one length, in units so coarse that 255 is out of reach,
 // each price rounded down: a lower bound of the distance in its own units.
 //
-// Cell j behind i symbols of a key lies on diagonal j - i. Far from the middle it cannot matter: a
-// diagonal costs what takes one there and back.
+// Cell j behind i symbols of a key lies on diagonal j - i. A cell far from the middle cannot
+// matter, because its diagonal costs the edits that lead there and back.
 struct EditTable {
   uint32_t read;                    // symbols of the read
   uint32_t symbols;                 // symbols of a key
@@ -32,7 +32,7 @@ struct EditTable {
   const uint8_t* insertion;         // [read] symbols that the key lacks, inside it
   const uint8_t* trailing;          // [read] the same behind its last symbol
   const uint8_t* leading;           // [read + 1] sums of the same before its first symbol
-  int32_t lowest;                   // diagonal that can matter
+  int32_t lowest;                   // the first diagonal that can matter
   int32_t highest;
   const uint8_t*
       left;  // [symbols + read + 1] the least to come, by diagonal; -symbols is the first

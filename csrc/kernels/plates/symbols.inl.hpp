@@ -10,7 +10,7 @@ static uint64_t equal(const uint8_t* block, const uint8_t* symbols, uint32_t fir
 }
 
 // The cells that can matter behind i symbols; neither end ever falls. Behind the last symbol all
-// further ones of the read are trailing, which may be cheaper than what the band allows for.
+// further ones of the read are trailing, which may be cheaper than the band assumes.
 static inline uint32_t first_cell(const EditTable& table, uint32_t i) {
   const int32_t j = static_cast<int32_t>(i) + table.lowest;
   return j > 0 ? static_cast<uint32_t>(j) : 0;

@@ -1,15 +1,15 @@
-// Minutiae of prints: what the kernels for them work on, and the rule of the comparison score.
+// Minutiae of prints: the data of their kernels, and the rule of the comparison score.
 //
 // The score of two prints is made in five steps, each the same on every instruction set: products
 // of codes are integers, and numbers with fractions are added in a fixed order, lane by lane,
 // without a square root or a product that is rounded differently elsewhere.
 //   1. Every minutia of one against every minutia of the other: the product of their codes.
-//   2. The most alike pairs, those more that turn as most alike pairs do.
-//   3. Relaxation: pairs keep what other pairs support that lie the same way in both prints
-//      (Cappelli, Ferrara and Maltoni, IEEE TPAMI 32, 2010, section 4).
-//   4. From the best supported pairs a turn and a shift, and which minutiae then pair up.
-//   5. Their number and likeness, less where many minutiae stand close and any could be a mate,
-//      against the number of minutiae where the prints overlap.
+//   2. Selection of the most alike pairs, with a preference for the turn of most alike pairs.
+//   3. Relaxation: a pair keeps the strength that it gets from other pairs which lie the same way
+//      in both prints (Cappelli, Ferrara and Maltoni, IEEE TPAMI 32, 2010, section 4).
+//   4. Turn and shift by the best supported pairs, and the minutiae that pair up under them.
+//   5. Number and likeness of these mates, against the number of minutiae where the prints overlap.
+//      A mate counts less in a crowd of minutiae, any of which could have been the mate.
 //
 // Positions are in units of 10 micrometres, y up; a turn is 65536 units counter-clockwise.
 #pragma once
@@ -25,7 +25,7 @@ inline constexpr int32_t code_norm = 127;   // length of a code: products reach 
 inline constexpr uint32_t lane_block = 16;  // arrays of lanes are padded to whole blocks
 inline constexpr uint32_t max_minutiae = 4096;
 
-// What surrounds a minutia: so much in each cell, at each difference of directions.
+// Surroundings of a minutia: one value for each cell and each difference of directions.
 inline constexpr uint32_t cells = 64;
 inline constexpr uint32_t cell_directions = 6;
 inline constexpr uint32_t neighbourhood_values = cells * cell_directions;
@@ -36,7 +36,7 @@ struct StoredPrint {
   const uint16_t* y;
   const uint16_t* turn;
   const int8_t* codes;   // [n][code_bytes]
-  const uint8_t* crowd;  // minutiae around that point the same way, itself among them
+  const uint8_t* crowd;  // minutiae around it in the same direction, itself included
   uint32_t n;
 };
 
@@ -69,7 +69,7 @@ struct Motion {
   float c, s, x, y;
 };
 
-// What a comparison found. `pairs` are (minutia of a, minutia of b), by the minutia of a.
+// The result of a comparison.
 struct PairScore {
   float score;
   uint32_t pairs;
@@ -99,16 +99,16 @@ inline constexpr uint32_t no_mate = 0xffffffff;
 struct MinutiaKernels {
   // Minutiae as they are compared.
   void (*orient)(const StoredPrint& print, Oriented& out);
-  // What surrounds minutia `i`: `values` has room for neighbourhood_values.
+  // The surroundings of minutia `i`; `values` has room for neighbourhood_values.
   void (*surround)(const Oriented& print, uint32_t i, float* values);
   // values - mean, through a matrix of [neighbourhood_values][code_bytes], to a length of
   // code_norm. All zero where nothing is left.
   void (*code)(const float* values, const float* mean, const float* matrix, int8_t* out);
-  // How many minutiae are around each one and point the same way: out[n].
+  // The number of minutiae around each one that point the same way: out[n].
   void (*crowd)(const Oriented& print, uint8_t* out);
-  // The score of a pair of prints, with what it rests on in scratch.found.
+  // The score of a pair of prints, and the mates behind it in scratch.found.
   void (*score)(const Oriented& a, const Oriented& b, const PairScratch& scratch, PairScore& out);
-  // How alike two prints are by the first components of their codes alone.
+  // A likeness of two prints, by the first components of their codes alone.
   uint32_t (*scan)(const Oriented& a, const StoredPrint& b, int8_t* panel);
 };
 

@@ -40,10 +40,10 @@ struct MotionSums {
 
 struct Placed {
   Motion motion;
-  float middle_x, middle_y;  // of the pairs that it comes from, in a
+  float middle_x, middle_y;  // of the pairs behind the motion, in a
 };
 
-// Minutiae of a where the motion takes them: x, y, c, s in lanes.
+// Moves the minutiae of a: x, y, c, s in lanes.
 static void move(const Oriented& a, const Motion& m, float* moved) {
   const uint32_t lanes = a.lanes;
   const float *from_x = a.x, *from_y = a.y, *from_c = a.c, *from_s = a.s;
@@ -65,17 +65,17 @@ static inline float tolerance_at(float dx, float dy) {
   return square < mate_most ? square : mate_most;
 }
 
-// A cost of -1 to 2 and who it is for, in one number: the lesser is the better mate.
+// A cost of -1 to 2 and the index of the minutia, in one number: the lesser is the better mate.
 static constexpr float cost_scale = 131072.0f;
 static constexpr int32_t cost_none = 0x7fffffff;
 
-// A minutia of a, moved, and how near a mate has to be.
+// A moved minutia of a, and the inverse of its tolerance.
 struct Moved {
   float x, y, c, s, narrow;
 };
 
-// What each minutia of b costs it, with who it is for: the least is returned, and for each minutia
-// of b kept if it is less than before.
+// The least cost of a minutia of b as its mate. `best_b` keeps the least cost so far of each
+// minutia of b. Both hold the index of the mate too.
 static int32_t least_cost(const Moved& from, int32_t place, const Oriented& b, const int16_t* row,
                           int32_t* __restrict costs, int32_t* __restrict best_b) {
   const float *bx = b.x, *by = b.y, *bc = b.c, *bs = b.s;
@@ -99,7 +99,7 @@ static int32_t least_cost(const Moved& from, int32_t place, const Oriented& b, c
   return best;
 }
 
-// Each minutia's best mate in the other print; those are mates that are each other's.
+// Finds mates: two minutiae, each the best one for the other.
 static uint32_t find_mates(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                            const Placed& placed, float grace) {
   move(a, placed.motion, scratch.moved);

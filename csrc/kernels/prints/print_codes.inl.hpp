@@ -1,4 +1,4 @@
-// Minutiae as they are compared, what surrounds them, and their codes. Written once for all
+// Minutiae as they are compared, their surroundings, and their codes. Written once for all
 // instruction sets: every lane is on its own, and sums run in one order. Included inside an
 // anonymous namespace of each implementation.
 #pragma once

@@ -1,4 +1,4 @@
-// Which minutiae of two prints may be the same: the most alike pairs, and what supports them.
+// Candidates for mates: the most alike pairs of minutiae of two prints, and their support.
 // Included inside an anonymous namespace of each implementation.
 #pragma once
 
@@ -9,7 +9,7 @@
 static constexpr uint32_t lane_bits = 12;
 static constexpr uint32_t lane_mask = (1u << lane_bits) - 1;
 
-// More where more are to be told apart, as with palms.
+// The number of pairs that are kept: more for prints with many minutiae, such as palms.
 static inline uint32_t pairs_kept(uint32_t n_a, uint32_t n_b) {
   const uint32_t all = n_a * n_b, usual = 128 * 128;
   const uint32_t kept = 64 + (n_a + n_b) / 8 + (all > usual ? (all - usual) / 128 : 0);
@@ -31,7 +31,7 @@ static uint32_t collect_alike(const Oriented& a, const Oriented& b, const PairSc
   return n;
 }
 
-// For each turn a weight from 128 to 256: how many alike pairs turn so.
+// A weight from 128 to 256 for each turn, by the alike pairs with that turn.
 static void weigh_turns(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                         uint32_t n, uint32_t* weights) {
   uint64_t votes[turns] = {};
@@ -155,7 +155,7 @@ static void support_pairs(const Alike& p, float* support) {
   }
 }
 
-// Pairs give strength to those that they support.
+// Passes strength from each pair to the pairs that it supports.
 static void relax(const Alike& p, const float* support) {
   const uint32_t lanes = p.lanes;
   float* __restrict next = p.next;

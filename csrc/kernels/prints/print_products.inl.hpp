@@ -1,4 +1,4 @@
-// Products of codes, and the scan that looks at a part of them. Integers throughout. Included
+// Products of codes, and the scan by parts of codes. Integers throughout. Included
 // inside an anonymous namespace of each implementation, behind its operations.
 #pragma once
 

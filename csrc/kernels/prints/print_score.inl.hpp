@@ -1,5 +1,5 @@
 // The comparison score of two prints. Included inside an anonymous namespace of each
-// implementation, behind all that it is made of.
+// implementation, behind its parts.
 #pragma once
 
 #include "kernels/prints/print_align.inl.hpp"
@@ -22,8 +22,8 @@ static constexpr Logarithms logarithms() {
   return table;
 }
 
-// What a pair of mates is worth by itself. The denser of the two crowds counts: else a print would
-// be more like a thinned copy than like itself.
+// The worth of a pair of mates by itself. The denser of the two crowds counts; otherwise a print
+// would be more like a thinned copy than like itself.
 static inline float worth_of_pair(uint8_t crowd_a, uint8_t crowd_b) {
   static constexpr Logarithms table = logarithms();
   const float worth =
@@ -60,7 +60,7 @@ static inline bool inside(const Outline& outline, float x, float y) {
   return in;
 }
 
-// Minutiae of both prints where the other one is.
+// Counts the minutiae of each print within the outline of the other.
 static void count_overlap(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                           PairScore& out) {
   const Outline of_a = outline_of(a), of_b = outline_of(b);
@@ -81,7 +81,7 @@ static void count_overlap(const Oriented& a, const Oriented& b, const PairScratc
   }
 }
 
-// How well the lengths from a mate to the others agree in both prints, 0 to 1, for each mate.
+// For each mate, the agreement of its distances to the other mates in both prints, 0 to 1.
 static void weigh_edges(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                         uint32_t n, float* agreement) {
   const uint32_t lanes = lanes_of(n);
@@ -137,7 +137,7 @@ static void judge(const Oriented& a, const Oriented& b, const PairScratch& scrat
   out.score = static_cast<float>(score_scale * worth / __builtin_sqrt(room));
 }
 
-// What a motion is worth before the next is tried.
+// The worth of a motion, for the choice among those that are tried.
 static float promise(const Oriented& a, const Oriented& b, const PairScratch& scratch,
                      const Placed& placed) {
   float sum = 0;

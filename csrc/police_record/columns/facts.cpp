@@ -20,7 +20,7 @@ uint8_t date_level(Date a, Date b) {
   const auto placeholder = [](const DateParts& p) { return p.month == 1 && p.day == 1; };
   if (x.day == 0 || y.day == 0) {
     if (year && month) return date_same_month;
-    // A month says that it is not January: as good as another day.
+    // With a month other than January, the date contradicts the placeholder as another day does.
     return year && (placeholder(x) || placeholder(y)) ? date_placeholder : date_different;
   }
   if (year && month && day) return date_exact;

@@ -1,4 +1,4 @@
-// What stays clear of a person: birth date, gender, country of birth, nationalities.
+// Details of a person that stay in clear: birth date, gender, country of birth, nationalities.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ inline constexpr uint32_t date_levels = 8;
 enum CountryLevel : uint8_t { country_missing, country_different, country_same };
 inline constexpr uint32_t country_levels = 3;
 
-// (year * 13 + month) * 32 + day; 0 where one is not known.
+// (year * 13 + month) * 32 + day; an unknown part is 0.
 using Date = uint32_t;
 struct DateParts {
   uint32_t year, month, day;
@@ -40,7 +40,7 @@ struct Background {
 // Levels of country of birth, nationalities and gender as the digits of one number.
 inline constexpr uint32_t background_levels = country_levels * country_levels * country_levels;
 
-// The distinct backgrounds in a segment. Value 0 is the one of which nothing is known.
+// The distinct backgrounds in a segment. In value 0, nothing is known.
 class Backgrounds {
  public:
   explicit Backgrounds(const Segment& segment);

@@ -1,4 +1,4 @@
-// The keys of the pseudonyms in a segment, and who has one under which.
+// The keys of the pseudonyms in a segment, and the persons that have a pseudonym under each.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ class Keys {
     return 255;
   }
 
-  // Throws unless all visible persons of [begin, end) have a pseudonym under that key: what cannot
-  // be compared is no no-hit.
+  // Throws unless all visible persons of [begin, end) have a pseudonym under that key. Without one
+  // a person cannot be compared, and leaving it out would look like a no-hit.
   void check(uint32_t begin, uint32_t end, uint64_t key, const Sink& sink) const {
     const uint8_t at = place(key);
     if (at != 255 && (of_all_ >> at & 1) != 0) return;

@@ -1,4 +1,4 @@
-// Tokens of persons: who shares one with a probe.
+// Tokens of persons, and the persons that share one with a probe.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ class Tokens {
     for (const uint32_t token : tokens) {
       const auto [first, last] = std::equal_range(keys_, keys_ + n_, token);
       for (const uint32_t* at = of_ + (first - keys_); at < of_ + (last - keys_); ++at) {
-        // What was erased has the number of no row.
+        // An erased entry has a number beyond all rows.
         if (*at >= begin && *at < std::min(end, rows_)) out.push_back(*at);
       }
     }

@@ -10,7 +10,7 @@
 
 namespace prum::police {
 
-// What each level of a field weighs for one name of a probe, in coarse units above the least.
+// Weights of each level of a field for one name of a probe, in coarse units above the least.
 class CoarseWeights {
  public:
   template <class Name>
@@ -38,7 +38,7 @@ class CoarseWeights {
     const Weight date_base = measure(weights.date, date_levels);
     const Weight place_base = measure(weights.place, name_levels);
     const Weight rest_base = measure(rest.data(), rest.size());
-    // Each of the five is rounded up.
+    // Five weights are added and each is rounded up, so 255 leaves room for five units.
     unit_ = std::max<Weight>(1, (range + 249) / 250);
 
     fill(family_, family, name_levels, family_base);
@@ -47,7 +47,7 @@ class CoarseWeights {
     fill(place_, weights.place, name_levels, place_base);
     fill(rest_, rest.data(), background_levels, rest_base);
     exchanged_ = units(std::max<Weight>(0, exchanged));
-    // Rounded down; nothing where some names may be a person's own without being the first.
+    // Rounded down. Zero where a person's own name may stand behind another one.
     alias_ = with_aliases && !name.alias
                  ? static_cast<uint8_t>(std::min<Weight>(255, -weights.alias / unit_))
                  : 0;
@@ -64,7 +64,7 @@ class CoarseWeights {
   uint8_t place(uint8_t level) const { return place_[level]; }
   uint8_t background(uint8_t levels) const { return rest_[levels]; }
   uint8_t alias() const { return alias_; }
-  // What the coarse weights of all that weighs `least` add up to, at least.
+  // The least sum of coarse weights of a person that weighs `least` or more.
   uint8_t floor(Weight least) const {
     const int64_t wanted = int64_t{least} - base_;
     return static_cast<uint8_t>(std::clamp<int64_t>((wanted + unit_ - 1) / unit_, 0, 255));

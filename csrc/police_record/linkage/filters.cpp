@@ -29,7 +29,7 @@ uint32_t shared_bits(const uint64_t* a, const uint64_t* b, uint32_t n) {
   return sum;
 }
 
-// The filters of a segment, and whose they are.
+// The filters of a segment, and their owners.
 class Filters {
  public:
   explicit Filters(const Segment& segment) : rows_(segment.rows()) {
@@ -74,7 +74,7 @@ class Filters {
     __builtin_prefetch(counts_of(filter));
     __builtin_prefetch(tails_ + size_t{filter} * half_words);
   }
-  // Counted anew: what a damaged column says of counts is never trusted further than a bound.
+  // Counted anew: a damaged column may hold wrong counts, which serve as bounds only.
   std::pair<uint32_t, uint32_t> shared_and_bits(const uint64_t* probe, uint32_t filter) const {
     const uint64_t* head =
         panels_.heads + size_t{filter / panel_filters} * 64 + filter % panel_filters;
@@ -102,7 +102,7 @@ class Filters {
   const uint64_t* tails_;
 };
 
-// The best filter of each row and probe; all those of a row come before the next tile.
+// A filter that scores enough. All filters of a row are found in one tile, and the best counts.
 struct Found {
   uint32_t probe;
   uint32_t row;
@@ -168,7 +168,7 @@ void FilterMatcher::add(FilteredPerson person) {
 
 void FilterMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                            uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
-  if (first_probe == last_probe) return;  // no probe, no key that anybody needs
+  if (first_probe == last_probe) return;  // without a probe, no key is needed
   const Filters stored(segment);
   const Keys keys(segment);
   keys.check(begin, end, key_, sink);

@@ -1,4 +1,4 @@
-// Persons that are looked for by one filter of 1024 bits a name: Dice decides.
+// Search for persons by one filter of 1024 bits a name; the Dice coefficient decides.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace prum::police {
 inline constexpr uint32_t filter_words = 2 * half_words;
 inline constexpr uint32_t filter_bits = 64 * filter_words;
 
-// Filters as panels: the first halves of 8 interleaved, the second ones behind each other.
+// Filters as panels: the first halves of 8 interleaved, the second halves one behind the other.
 inline size_t panels_of(size_t filters) { return (filters + panel_filters - 1) / panel_filters; }
 struct Interleaved {
   uint64_t* heads;   // [panel][word][filter]

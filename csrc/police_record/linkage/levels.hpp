@@ -1,4 +1,4 @@
-// The levels on which a probe agrees with the values of a segment: of all at once, or one by one.
+// Levels of agreement of a probe with the values of a segment: of all at once, or one by one.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace prum::police {
 
-// A name as first name: whether it agrees as closely as an exchange of both names takes, by its
-// letters alone, beside the level.
+// A flag beside the level of a first name: by its letters alone it agrees closely enough for an
+// exchange of both names.
 inline constexpr uint8_t close_in_letters = 0x80;
 
 // How two names of a kind are compared.
@@ -71,7 +71,7 @@ struct Rule<FilteredNames> {
   DiceLevels dice;
 };
 
-// Computed when asked for: for few persons.
+// Levels that are computed on demand: for few persons.
 template <class Names>
 class LevelsOnDemand {
  public:
@@ -100,7 +100,7 @@ class LevelsOnDemand {
   const Probe<Name>* probe_;
 };
 
-// Computed beforehand, each distinct value once: for all persons.
+// Levels that are computed beforehand, for each distinct value once: for all persons.
 template <class Names>
 class AllLevels {
  public:
@@ -155,7 +155,8 @@ Agreement agreement_of(const Persons<Names>& persons,
   uint32_t best_names = 0;
   bool best_alias = false;
   const auto consider = [&](Weight weight, uint32_t names, bool alias) {
-    // Own names come before aliases; what weighs as much counts straight before exchanged.
+    // Own names come before aliases. At equal weight, the straight reading goes before the
+    // exchanged one.
     const bool straightens = names != exchanged_names && best_names == exchanged_names;
     if (best.compared && (weight < best.weight || (weight == best.weight && !straightens))) return;
     best.weight = weight;
@@ -194,7 +195,7 @@ Agreement agreement_of(const Persons<Names>& persons,
   return best;
 }
 
-// What each value adds to the pattern of a pair that has one name each, in one reading.
+// The share of each value in the pattern of a pair with one name each, in one reading.
 template <class Names>
 class PatternParts {
  public:
@@ -211,7 +212,7 @@ class PatternParts {
       const uint8_t family = levels.family(0, v), first = levels.first(0, v);
       families_[v] = pattern_of(family * name_levels, false, 0, 0, 0);
       firsts_[v] = pattern_of(first & ~close_in_letters, false, 0, 0, 0);
-      // An exchange of both is another reading: one bit of each says that half of it.
+      // Exchanged names are another reading; a bit of each name marks its half of that reading.
       if ((first & close_in_letters) != 0) families_[v] |= exchange;
       if (family >= name_close) firsts_[v] |= exchange;
     }
@@ -224,7 +225,7 @@ class PatternParts {
     for (uint32_t v = 0; v < backgrounds_.size(); ++v) backgrounds_[v] = levels.background(v);
   }
 
-  // None where there are more names, or more readings.
+  // The pattern of a row; `none` where there are more names, or more readings.
   uint32_t of(uint32_t row) const {
     const auto [begin, end] = persons_->names_of(row);
     if (end - begin != 1) return none;

@@ -13,10 +13,10 @@
 namespace prum::police {
 namespace {
 
-// Rows that stay in cache while the names of all probes look at them.
+// Number of rows that stay in cache while the names of all probes are compared with them.
 constexpr uint32_t rows_together = 1u << 15;
 
-// Probes of a task, where probes are shared among threads.
+// Number of probes of a task, where threads share the probes.
 constexpr uint32_t probes_of_task = 64;
 
 size_t tasks_of(uint32_t probes) { return (size_t{probes} + probes_of_task - 1) / probes_of_task; }
@@ -33,7 +33,7 @@ class LaneBlock {
  public:
   using Name = typename Rule<Names>::Name;
 
-  // Takes probes from `first` on, at least one; `last` becomes the one behind.
+  // Takes probes from `first` on, at least one; `last` becomes the first that is left.
   LaneBlock(const Persons<Names>& persons, const std::vector<Probe<Name>>& probes,
             const Weights& weights, const Rule<Names>& rule, uint32_t first, uint32_t& last)
       : persons_(&persons), first_(first) {
@@ -45,7 +45,7 @@ class LaneBlock {
       lanes += names;
     }
     last = probe;
-    // More names than lanes: every person is compared.
+    // Without tables, for more names than lanes, every person is compared.
     if (lanes <= lanes_together) tables_.emplace(persons, lanes == 1 ? 1 : lanes_together);
     uint32_t lane = 0;
     for (probe = first; probe < last; ++probe) {
@@ -62,7 +62,7 @@ class LaneBlock {
 
   const AllLevels<Names>& levels(uint32_t probe) const { return levels_[probe - first_]; }
 
-  // Calls with each probe and row of [begin, end) that may weigh what `least` says of the probe.
+  // Calls `take` with each probe and row of [begin, end) that may weigh least(probe) or more.
   template <class Least, class Take>
   void scan(uint32_t begin, uint32_t end, Least least, Take take) {
     if (!tables_) {
@@ -109,7 +109,7 @@ class LaneBlock {
 template <class Names>
 void LinkageMatcher<Names>::search(const Segment& segment, uint32_t begin, uint32_t end,
                                    uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
-  if (first_probe == last_probe) return;  // no probe, no key that anybody needs
+  if (first_probe == last_probe) return;  // without a probe, no key is needed
   const Persons<Names> persons(segment);
   uint8_t key = 0;
   if (key_) {
@@ -201,7 +201,7 @@ void LinkageMatcher<Names>::count(const Persons<Names>& persons, uint32_t p, uin
   const PatternParts<Names> parts(persons, levels);
   const bool plain = probes_[p].names.size() == 1 && persons.one_key;
   for (uint32_t row = first; row < last; ++row) {
-    // Nearly all pairs have one name each, of which there is one reading.
+    // Nearly all pairs have one name each, with one reading.
     const uint32_t straight = plain ? parts.of(row) : PatternParts<Names>::none;
     if (straight != PatternParts<Names>::none) {
       ++counts[straight];

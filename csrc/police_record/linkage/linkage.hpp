@@ -1,4 +1,4 @@
-// Persons that are looked for by the weight of what agrees, among names in clear or filtered.
+// Search for persons by weight of agreement, among names in clear or filtered.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,8 @@ class LinkageMatcher final : public Matcher {
  public:
   using Name = typename Rule<Names>::Name;
 
-  // A candidate weighs `least` or more. With tokens, only who shares one is looked at. The key is
-  // that of pseudonyms.
+  // A candidate weighs `least` or more. By tokens, only persons that share one are compared. The
+  // key is that of pseudonyms.
   LinkageMatcher(const Weights& weights, Weight least, Rule<Names> rule, bool by_tokens,
                  std::optional<uint64_t> key)
       : weights_(weights),
@@ -50,10 +50,10 @@ class LinkageMatcher final : public Matcher {
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
 
-  // All pairs with a row of the segment that weigh enough; with `after`, rows behind that of the
-  // probe alone.
+  // All pairs with a row of the segment that weigh enough; with `after`, only rows behind that of
+  // the probe.
   std::vector<Pair> pairs(const Segment& segment, const uint32_t* after) const;
-  // How many pairs make each pattern.
+  // The number of pairs with each pattern.
   std::vector<uint64_t> count_patterns(const Segment& segment, const uint32_t* after) const;
 
  private:

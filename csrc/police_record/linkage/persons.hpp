@@ -1,4 +1,4 @@
-// The persons of a segment, and the persons that are looked for.
+// The persons of a segment, and the persons that are searched for.
 #pragma once
 
 #include <cstdint>
@@ -13,13 +13,13 @@
 
 namespace prum::police {
 
-// One name that a probe goes by.
+// One name of a probe.
 template <class Name>
 struct ProbeName {
   Name family;
   Name first;
   bool alias = false;
-  // At name_exact: a rare name says more than a frequent one.
+  // Weights at name_exact: a rare name says more than a frequent one.
   Weight family_exact = 0;
   Weight first_exact = 0;
 };
@@ -37,7 +37,7 @@ struct Probe {
   std::vector<uint32_t> tokens;
 };
 
-// Names, dates, places and backgrounds of a segment, and who has which.
+// Names, dates, places and backgrounds of a segment, and those of each person.
 template <class Names>
 class Persons {
  public:
@@ -78,7 +78,7 @@ class Persons {
   const Date* dates = nullptr;
   uint32_t n_dates = 0;
   const uint8_t* entry_keys = nullptr;  // [name]; null: names in clear
-  bool one_key = true;                  // the first name of each person is the own one
+  bool one_key = true;                  // the first entry of each person is the own name
 };
 
 }  // namespace prum::police

@@ -1,4 +1,4 @@
-// What agreement weighs, and the pattern that it makes
+// Weights of agreement, and the pattern that it makes
 // (src/prum_match/police_record/linkage/levels.py).
 #pragma once
 
@@ -28,7 +28,8 @@ struct Weights {
   }
 };
 
-// Names: levels of family and first name as digits; this one where both change places.
+// The digits of names in a pattern are the levels of family and first name, or this number where
+// the two are exchanged.
 inline constexpr uint32_t exchanged_names = name_levels * name_levels;
 inline constexpr uint32_t patterns = (exchanged_names + 1) * 2 * date_levels * name_levels * 27;
 

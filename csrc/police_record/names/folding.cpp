@@ -63,7 +63,7 @@ std::u16string tidied(u16string_view text) {
   return out;
 }
 
-// Abd belongs to what follows, or holds it.
+// Abd belongs to the part behind it, or includes that part.
 bool may_be_servant(const Part& part) { return part.text.starts_with("ABD"); }
 
 // Parts before a space, hyphen or apostrophe that `_IRISH` may belong to.
@@ -113,7 +113,7 @@ std::string with_mac(string_view text) {
 
 template <class Text, class Letter>
 void write(const Text& text, Letter (&to)[2]) {
-  if (text.size() > 2) refuse_table("one or two letters");
+  if (text.size() > 2) refuse_table("a spelling has more than two letters");
   std::copy(text.begin(), text.end(), to);
 }
 
@@ -143,7 +143,8 @@ Folding::Folding(const FoldingTables& tables)
   }
   for (const auto& [letter, capitals] : tables.capitals) {
     for (const char16_t c : capitals) {
-      if (c >= written_.size() || !written_[c].plain[0]) refuse_table("a spelling of each capital");
+      if (c >= written_.size() || !written_[c].plain[0])
+        refuse_table("a capital outside A-Z has no spelling");
     }
   }
   for (const std::string& particle : particles_) {
@@ -274,7 +275,7 @@ std::string Folding::arabic_form_of(const Name& name) const {
   return form_of(spelled);
 }
 
-// The form in which particles, and parts with hyphens, are one with what follows.
+// The form in which particles, and parts with hyphens, are one with the part behind them.
 std::string Folding::joined(const Name& name) const {
   std::vector<std::string> whole;
   std::string before;
@@ -292,7 +293,7 @@ std::string Folding::joined(const Name& name) const {
   }
   const auto particles = static_cast<size_t>(std::count_if(
       whole.begin(), whole.end(), [this](const std::string& text) { return is_particle(text); }));
-  // I and N are no particle together.
+  // I and N together are not a particle.
   if (0 < particles && particles < whole.size()) return "";
   std::vector<string_view> parts(whole.begin(), whole.end());
   return sorted_and_joined(parts);

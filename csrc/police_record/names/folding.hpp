@@ -1,5 +1,5 @@
 // Names in Latin letters as they are compared: `fold_whole` of
-// src/prum_match/police_record/names/folding.py without what is rare.
+// src/prum_match/police_record/names/folding.py without its rare cases.
 #pragma once
 
 #include <cstdint>
@@ -14,14 +14,14 @@ namespace prum::police {
 
 using Forms = std::vector<std::string>;
 
-// What folding reads from tables.
+// The tables of folding.
 struct FoldingTables {
-  // What a character of a name is written with: capitals, or one of "'- ".
+  // The replacement of each character of a name: capitals, or one of "'- ".
   std::vector<std::pair<char16_t, std::u16string>> capitals;
-  // Both spellings in A-Z of each of these capitals that is not in A-Z itself.
+  // Both spellings in A-Z of each capital outside A-Z.
   std::vector<std::pair<char16_t, std::pair<std::string, std::string>>> spellings;
   std::vector<std::string> particles;
-  // Endings of women's names, and the man's.
+  // Endings of women's names, and the endings of the men's names.
   std::vector<std::pair<std::u16string, std::u16string>> endings;
   // Names of Arabic origin by their sounds.
   std::unordered_map<std::string, std::string> arabic;
@@ -40,8 +40,8 @@ class Folding {
  public:
   explicit Folding(const FoldingTables& tables);
 
-  // The spellings of a name, or false for a name that the rule in Python has to look at: other
-  // letters, escapes of passports, Irish names, Abd and what follows.
+  // The spellings of a name, or false for a name that is left to the rule in Python: other letters,
+  // escapes of passports, Irish names, names with Abd.
   bool fold(std::u16string_view text, Forms& forms) const;
 
  private:
@@ -71,7 +71,7 @@ class Folding {
   size_t max_forms_;
 };
 
-// The forms of some names, each added once and in order, or put later where it is rare.
+// The forms of some names. They are appended in order; those of rare names are put in later.
 class Spellings {
  public:
   size_t size() const { return spans_.size(); }

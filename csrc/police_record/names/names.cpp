@@ -26,7 +26,7 @@ uint64_t part_bit(std::string_view part) {
   return uint64_t{1} << mixed(hash) % 56;
 }
 
-// Calls with each part that is long enough to count.
+// Calls `take` with each part that is long enough to count.
 template <class Take>
 void each_part(std::string_view spelling, Take take) {
   for (size_t begin = 0; begin < spelling.size();) {
@@ -44,8 +44,8 @@ bool share_a_part(std::string_view a, std::string_view b) {
   return found;
 }
 
-// The most edits that make a level of spellings of such lengths, none where no number does. All
-// lengths from 255 on are one.
+// The most edits that still make a level for spellings of these lengths; none where no number does.
+// All lengths from 255 on count as the same.
 std::optional<uint32_t> most_edits(uint32_t a, uint32_t b) {
   const auto [shorter, longer] = std::minmax({a, b});
   const uint32_t most = shorter < 3 ? 0 : shorter < 4 ? 1 : shorter < 6 || longer < 9 ? 2 : 3;
@@ -82,7 +82,7 @@ Signature signature_of(std::string_view spelling) {
   return out;
 }
 
-// The textbook recurrence in the band beside the diagonal that so many edits stay in.
+// The textbook recurrence, in the band around the diagonal that contains all results up to `most`.
 uint32_t edits(std::string_view a, std::string_view b, uint32_t most) {
   constexpr int widest = 7;
   const int band = static_cast<int>(most), width = 2 * band + 1;
@@ -179,7 +179,7 @@ uint8_t SpelledName::level(const Form& form, std::string_view spelling,
     if (distance <= 2 && shorter >= 4) return name_near;
     if (distance <= 3 && shorter >= 6 && 3 * distance <= longer) return name_far;
   }
-  // Of one part each, they would be the same.
+  // If both have one part only, sharing it would make them equal.
   const bool parts =
       form.text.size() > form.letters.size() || spelling.size() > signature.letters();
   const bool partial =

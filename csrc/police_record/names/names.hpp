@@ -11,7 +11,7 @@
 
 namespace prum::police {
 
-// src/prum_match/police_record/linkage/levels.py says what each means.
+// src/prum_match/police_record/linkage/levels.py explains each level.
 enum NameLevel : uint8_t {
   name_missing,
   name_different,
@@ -42,7 +42,7 @@ class Texts {
   size_t size_ = 0;
 };
 
-// What two spellings have in common at most, before their letters are looked at; see
+// A summary of a spelling, which bounds its likeness to others before letters are compared; see
 // csrc/kernels/persons/signatures.hpp.
 struct Signature {
   uint64_t bag = 0;
@@ -53,8 +53,8 @@ struct Signature {
 };
 Signature signature_of(std::string_view spelling);
 
-// Optimal string alignment of two spellings without their spaces, up to `most` (0 to 3); more for
-// more.
+// Optimal string alignment distance of two spellings without their spaces, if it is at most `most`
+// (0 to 3); otherwise any greater number.
 uint32_t edits(std::string_view a, std::string_view b, uint32_t most);
 
 // One field of a name of a probe, as it was written.
@@ -96,7 +96,7 @@ struct FilteredName {
   uint32_t bits = 0;  // 0: absent
 };
 
-// What two filters have to share to make a level, by the sum of their bits.
+// Numbers of shared bits that two filters need for a level, by the sum of their bits.
 class DiceLevels {
  public:
   // Dice, descending: of close, near, far.

@@ -10,7 +10,7 @@ using std::string_view;
 
 enum class Where { anywhere, start, behind_start, end };
 
-// Letters that stand for a sound, and how it is written here.
+// Letters that stand for a sound, and its replacement.
 struct Cluster {
   string_view letters;
   string_view written;
@@ -33,7 +33,7 @@ struct Cluster {
   }
 };
 
-// Which letters a text has; a digit is taken for one of them.
+// The set of letters of a text, as bits; a digit counts as some letter.
 constexpr uint32_t bit_of(char letter) { return 1U << (static_cast<uint8_t>(letter) & 31); }
 uint32_t letters_of(string_view text) {
   uint32_t letters = 0;
@@ -41,7 +41,7 @@ uint32_t letters_of(string_view text) {
   return letters;
 }
 
-// Alternatives: of those that stand at a place, the first is taken.
+// A rule of alternative clusters; the first one that fits at a place is applied.
 class SoundRule {
  public:
   template <size_t n>
@@ -135,7 +135,7 @@ constexpr SoundRule arabic[] = {SoundRule(clusters::sh), SoundRule(clusters::asp
                                 SoundRule(clusters::u),  SoundRule(clusters::ai),
                                 SoundRule(clusters::i),  SoundRule(clusters::a)};
 
-// Of A to Z; a vowel is a space. X is written KS by then.
+// Classes of A to Z, with a space for vowels. X has already become KS.
 constexpr string_view classes = " PKT FK   KLMN PKRST FFX S";
 
 }  // namespace

@@ -1,4 +1,4 @@
-// How names in A-Z, 0-9 sound, roughly.
+// Rough sounds of names in A-Z, 0-9.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace prum::police {
 // key.
 std::string phonetic_key(std::string_view part);
 
-// What the table of Arabic names is searched by; src/prum_match/police_record/names/arabic.py.
+// The key of the table of Arabic names; src/prum_match/police_record/names/arabic.py.
 std::string arabic_sounds(std::string_view part);
 
 }  // namespace prum::police

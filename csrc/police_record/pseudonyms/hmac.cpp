@@ -77,7 +77,8 @@ Digest Hmac::finish(State state, std::string_view message) {
 
 Hmac::State Hmac::state_of(std::string_view key, uint8_t pad) {
   // Derived keys are 32 bytes; RFC 2104 would hash a longer one.
-  if (key.size() > block_bytes) throw Error(ErrorKind::invalid_input, "bad_shape", "a longer key");
+  if (key.size() > block_bytes)
+    throw Error(ErrorKind::invalid_input, "bad_shape", "the key is longer than 64 bytes");
   std::array<uint8_t, block_bytes> block{};
   std::copy(key.begin(), key.end(), block.begin());
   for (uint8_t& byte : block) byte ^= pad;

@@ -8,13 +8,13 @@
 
 namespace prum::police {
 
-// Fills memory with zeros, and is not left out because nothing reads them.
+// Fills memory with zeros; the compiler cannot drop the writes, though nothing reads them.
 void overwrite(void* memory, size_t bytes);
 
 using Digest = std::array<uint8_t, 32>;
 
-// A pseudonym takes two digests of a dozen bytes. Called from Python one costs 3 us, most of it the
-// call; from states that hold the key already it is two blocks of SHA-256.
+// A pseudonym takes two digests of a dozen bytes. From Python each costs 3 us, most of it for the
+// call. Here the states hold the key already, so a digest is two blocks of SHA-256.
 class Hmac {
  public:
   explicit Hmac(std::string_view key);
@@ -23,7 +23,7 @@ class Hmac {
   ~Hmac() { forget(); }
 
   Digest digest(std::string_view message) const;
-  // Overwrites what the key can be found from; digests are worthless from then on.
+  // Overwrites the states, from which the key could be found; later digests are worthless.
   void forget();
 
  private:

@@ -23,7 +23,8 @@ void write(uint32_t number, int digits, char* to) {
 Patterns::Patterns(std::shared_ptr<const Hmac> hmac, uint32_t bits_set, uint32_t bits)
     : hmac_(std::move(hmac)), bits_set_(bits_set), bits_(bits) {
   if (!std::has_single_bit(bits) || bits < 64 || bits > 1 << 16 || bits_set > bits / 2) {
-    throw Error(ErrorKind::invalid_input, "bad_shape", "no filter has such patterns");
+    throw Error(ErrorKind::invalid_input, "bad_shape",
+                "a filter cannot hold patterns of this size");
   }
 }
 
@@ -79,9 +80,9 @@ const uint64_t* Patterns::pattern(Piece piece) {
   return row;
 }
 
-// The places are drawn from the digests of the text and a counter, 16 bits each: random hashing.
-// Two numbers of a digest stretched to any number of places (double hashing) show which bits belong
-// together.
+// Random hashing: the places are drawn, 16 bits each, from the digests of the text and a counter.
+// Double hashing, which stretches two numbers of a digest to all places, would reveal which bits
+// belong together.
 void Patterns::draw(Piece piece, uint64_t* row) const {
   const std::string text(piece.data(), strnlen(piece.data(), piece.size()));
   std::fill_n(row, words(), uint64_t{0});

@@ -1,5 +1,5 @@
 // Bit patterns of pieces of names and dates under a key;
-// src/prum_match/police_record/pseudonyms/schemes.py says which pieces.
+// src/prum_match/police_record/pseudonyms/schemes.py defines the pieces.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ namespace prum::police {
 // 13,600 parts of the dates of 300 years.
 class Patterns {
  public:
-  // `bits_set` different places of `bits`, a power of two and 64 or more.
+  // A pattern sets `bits_set` different places of `bits`, a power of two and 64 or more.
   Patterns(std::shared_ptr<const Hmac> hmac, uint32_t bits_set, uint32_t bits);
 
   size_t words() const { return bits_ / 64; }
@@ -42,7 +42,7 @@ class Patterns {
   uint32_t bits_set_;
   uint32_t bits_;
   std::unordered_map<uint64_t, const uint64_t*> row_of_;
-  // Patterns never move: no copy of one is left behind in memory that was given back.
+  // Patterns never move, so no copy of one is left behind in freed memory.
   std::vector<std::unique_ptr<uint64_t[]>> blocks_;
 };
 

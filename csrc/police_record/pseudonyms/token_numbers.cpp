@@ -12,7 +12,7 @@ namespace {
 
 constexpr size_t longest_key = 4;
 
-// As zlib has it.
+// CRC-32 as in zlib.
 constexpr std::array<uint32_t, 256> crc_table = [] {
   std::array<uint32_t, 256> table{};
   for (uint32_t byte = 0; byte < table.size(); ++byte) {
@@ -108,7 +108,7 @@ uint32_t TokenNumbers::number(std::string_view token) const {
 
 template <class Write>
 uint32_t TokenNumbers::kept(char kind, std::string_view key, uint32_t behind, Write write) {
-  // CRC-32 is sooner made than found, and a key of digits may be long.
+  // A CRC-32 is faster to compute than to look up, and a key of digits may be too long for a code.
   if (kept_.empty() || key.size() > longest_key) return number(write());
   uint64_t code = static_cast<uint8_t>(kind);
   for (const char letter : key) code = code << 8 | static_cast<uint8_t>(letter);

@@ -1,4 +1,4 @@
-// Blocking tokens as numbers; src/prum_match/police_record/pseudonyms/token_numbers.py says which
+// Blocking tokens as numbers; src/prum_match/police_record/pseudonyms/token_numbers.py defines the
 // tokens.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace prum::police {
 
-// What is known of all first names, or of all family names.
+// Keys and initials of all first names, or of all family names.
 struct Half {
   std::vector<std::string> keys;  // phonetic
   std::string initials;
@@ -29,7 +29,7 @@ class TokenNumbers {
   void add_name(const Half& first, const Half& family, std::vector<uint32_t>& out);
   void add_year(const Half& half, Date birth, std::vector<uint32_t>& out);
   void add_date(Date birth, std::vector<uint32_t>& out);
-  // Overwrites what is kept.
+  // Overwrites all kept numbers.
   void forget();
 
  private:
@@ -38,12 +38,12 @@ class TokenNumbers {
     uint64_t code;
     uint32_t number;
   };
-  // 4 MB; persons have 15 tokens each, most of which others have as well. A token takes the place
-  // of another one that has the same.
+  // 4 MB. A person has 15 tokens, most of them shared with others. Two tokens with the same place
+  // replace each other.
   static constexpr int log2_kept = 18;
 
   uint32_t number(std::string_view token) const;
-  // The number of what `write` writes; `key` and `behind` say what that is.
+  // The number of the token that `write` writes; `kind`, `key` and `behind` identify it.
   template <class Write>
   uint32_t kept(char kind, std::string_view key, uint32_t behind, Write write);
 
