@@ -50,7 +50,7 @@ py::array_t<uint8_t> map_file(int fd, size_t bytes, bool writable) {
 std::shared_ptr<void> keep(py::object object) {
   PyObject* raw = object.release().ptr();
   return {raw, [](void* p) {
-            // At interpreter shutdown there is nothing left to give back to.
+            // After the interpreter's shutdown its objects are gone already.
             if (Py_IsInitialized() == 0) return;
             const Interpreter gil;
             Py_DECREF(static_cast<PyObject*>(p));
@@ -92,6 +92,10 @@ std::vector<std::string_view> to_views(const Array<uint64_t>& offsets,
   std::vector<std::string_view> views(count_strings(offsets));
   for (size_t i = 0; i < views.size(); ++i) views[i] = strings.at(i);
   return views;
+}
+
+void refuse_shape(const char* message) {
+  throw Error(ErrorKind::invalid_input, "bad_shape", message);
 }
 
 void refuse_row() {

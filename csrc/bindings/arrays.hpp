@@ -5,6 +5,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "engine/error.hpp"
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::bindings {
 
@@ -34,12 +35,12 @@ std::vector<T> to_vector(const Array<T>& values) {
   return std::vector<T>(values.data(), values.data() + values.size());
 }
 
-// Memory on a 64-byte boundary, filled unless that is left to the caller, in huge pages where it is
-// large: a scan reads a third faster than through 4 KiB pages (33 against 22 GB/s).
+// Memory on a 64-byte boundary, filled if `fill` is given. Large memory is in huge pages: a scan
+// reads it half as fast again as through 4 KiB pages (33 against 22 GB/s).
 py::array_t<uint8_t> allocate(size_t bytes, std::optional<uint8_t> fill);
 
-// A file in memory, shared with all who map it; the descriptor may be closed. In huge pages where
-// the file system has them.
+// A shared mapping of a file, in huge pages where the file system has them. The descriptor may be
+// closed afterwards.
 py::array_t<uint8_t> map_file(int fd, size_t bytes, bool writable);
 
 // Keeps a Python object alive from native code; released with the GIL held.
@@ -47,12 +48,21 @@ std::shared_ptr<void> keep(py::object object);
 
 Columns to_columns(const py::dict& arrays);
 
-// How many strings the offsets (n + 1) delimit.
+// The number n of strings that n + 1 offsets delimit.
 uint32_t count_strings(const Array<uint64_t>& offsets);
 Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 // The strings themselves, not copied.
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 
+// Each rank of candidates as the number that it stands for.
+template <auto convert>
+auto of_ranks(const Array<uint64_t>& ranks) {
+  Array<decltype(convert(uint64_t{}))> out(ranks.size());
+  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), convert);
+  return out;
+}
+
+[[noreturn]] void refuse_shape(const char* message);
 [[noreturn]] void refuse_row();
 // Refuses rows from `n` on.
 void check_rows(const Array<uint32_t>& rows, uint32_t n);

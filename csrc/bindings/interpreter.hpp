@@ -1,4 +1,4 @@
-// The interpreter's lock in any thread, also beside a fork.
+// The interpreter's lock for any thread, safe beside a fork.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace prum::bindings {
 
-// Held like pybind11's gil_scoped_acquire, which it is for a thread that Python knows.
+// Works like pybind11's gil_scoped_acquire, and uses it for a thread that Python knows.
 class Interpreter {
  public:
   Interpreter();

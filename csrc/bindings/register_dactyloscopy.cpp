@@ -19,28 +19,19 @@ using dactyloscopy::Print;
 using dactyloscopy::PrintMatcher;
 using Units = Array<uint16_t>;
 
-[[noreturn]] void throw_shape(const char* message) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", message);
-}
-
 uint32_t minutiae_in(const Units& x, const Units& y, const Units& turn) {
   if (x.ndim() != 1 || y.size() != x.size() || turn.size() != x.size()) {
-    throw_shape("x, y and turn are of one length");
+    refuse_shape("x, y and turn differ in length");
   }
   return static_cast<uint32_t>(x.size());
-}
-
-template <class T>
-std::vector<T> copy_of(const Array<T>& array) {
-  return {array.data(), array.data() + array.size()};
 }
 
 std::unique_ptr<Describer> make_describer(const Array<float>& mean, const Array<float>& matrix) {
   if (mean.size() != neighbourhood_values ||
       matrix.size() != py::ssize_t{neighbourhood_values} * code_bytes) {
-    throw_shape("a mean of 384 numbers and a matrix of 384 x 64");
+    refuse_shape("the mean needs 384 numbers, the matrix the shape (384, 64)");
   }
-  return std::make_unique<Describer>(copy_of(mean), copy_of(matrix));
+  return std::make_unique<Describer>(to_vector(mean), to_vector(matrix));
 }
 
 // Order, codes and crowds of many prints, each in its canonical order.
@@ -51,7 +42,7 @@ py::tuple describe(const Describer& describer, const Units& x, const Units& y, c
   const uint64_t* at = offsets.data();
   for (size_t p = 0; p < prints; ++p) {
     if (at[p] > at[p + 1] || at[p + 1] > total || at[p + 1] - at[p] > max_minutiae) {
-      throw_shape("offsets of prints are out of order");
+      refuse_shape("offsets of prints are out of order or out of range");
     }
   }
   Units order(total);
@@ -94,13 +85,13 @@ std::shared_ptr<Print> make_print(const Units& x, const Units& y, const Units& t
   const uint32_t n = minutiae_in(x, y, turn);
   if (n > max_minutiae || codes.size() != py::ssize_t{n} * code_bytes ||
       crowd.size() != py::ssize_t{n}) {
-    throw_shape("a code of 64 bytes and a crowd for each minutia");
+    refuse_shape("each minutia needs a code of 64 bytes and a crowd; at most 4096 minutiae");
   }
-  return std::make_shared<Print>(copy_of(x), copy_of(y), copy_of(turn), copy_of(codes),
-                                 copy_of(crowd));
+  return std::make_shared<Print>(to_vector(x), to_vector(y), to_vector(turn), to_vector(codes),
+                                 to_vector(crowd));
 }
 
-py::dict compare(const Print& a, const Print& b) {
+py::dict compare_prints(const Print& a, const Print& b) {
   dactyloscopy::Comparison found;
   {
     const py::gil_scoped_release no_gil;
@@ -139,12 +130,12 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
   return out;
 }
 
-// One row of `places` a probe: with which of the 256 it is compared.
-std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Print>>& prints,
-                                           const Array<bool>& places, double threshold, double keep,
-                                           bool all) {
+// One row of `places` for each probe: those of the 256 places that it is compared with.
+std::unique_ptr<PrintMatcher> make_print_matcher(const std::vector<std::shared_ptr<Print>>& prints,
+                                                 const Array<bool>& places, double threshold,
+                                                 double keep, bool all) {
   if (places.size() != static_cast<py::ssize_t>(prints.size()) * 256) {
-    throw_shape("256 places for each probe");
+    refuse_shape("places need 256 flags for each probe");
   }
   std::vector<dactyloscopy::Probe> probes;
   for (size_t p = 0; p < prints.size(); ++p) {
@@ -152,13 +143,6 @@ std::unique_ptr<PrintMatcher> make_matcher(const std::vector<std::shared_ptr<Pri
     std::copy_n(places.data() + p * 256, 256, probe.places.begin());
   }
   return std::make_unique<PrintMatcher>(std::move(probes), threshold, keep, all);
-}
-
-Array<double> scores(const Array<uint64_t>& ranks) {
-  Array<double> out(ranks.size());
-  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(),
-                 dactyloscopy::score_of);
-  return out;
 }
 
 }  // namespace
@@ -172,11 +156,11 @@ void register_dactyloscopy(py::module_& module) {
       .def(py::init(&make_describer), py::arg("mean"), py::arg("matrix"))
       .def("describe", &describe, py::arg("x"), py::arg("y"), py::arg("turn"), py::arg("offsets"));
   py::class_<PrintMatcher, Matcher>(module, "PrintMatcher")
-      .def(py::init(&make_matcher), py::arg("prints"), py::arg("places"), py::arg("threshold"),
-           py::arg("keep"), py::arg("all") = false);
-  module.def("print_ranked_scores", &scores, py::arg("ranks"));
+      .def(py::init(&make_print_matcher), py::arg("prints"), py::arg("places"),
+           py::arg("threshold"), py::arg("keep"), py::arg("all") = false);
+  module.def("print_ranked_scores", &of_ranks<dactyloscopy::score_of>, py::arg("ranks"));
   module.def("print_surroundings", &surroundings, py::arg("x"), py::arg("y"), py::arg("turn"));
-  module.def("print_compare", &compare, py::arg("a"), py::arg("b"));
+  module.def("print_compare", &compare_prints, py::arg("a"), py::arg("b"));
   module.def("print_scores", &score_matrix, py::arg("probes"), py::arg("references"),
              py::arg("threads") = 0);
 }

@@ -57,7 +57,7 @@ py::tuple encode_packed(const py::bytes& packed, const Array<uint64_t>& offsets,
   return py::make_tuple(genotypes, meta, to_array(escapes.keys), values_array(escapes.values));
 }
 
-// How many of the packed profiles hold each locus, by its index in the registry.
+// The number of packed profiles that hold each locus, by its index in the registry.
 Array<int64_t> count_loci(const py::bytes& packed, const Array<uint64_t>& offsets) {
   Array<int64_t> counts(256);
   std::fill_n(counts.mutable_data(), 256, int64_t{0});
@@ -82,7 +82,7 @@ py::tuple encode_tenths(const Array<int16_t>& tenths, const Array<uint16_t>& loc
   if (tenths.ndim() != 3 || tenths.shape(1) != slots.size() || tenths.shape(2) != 2 ||
       columns.size() != slots.size() ||
       std::any_of(columns.begin(), columns.end(), [&](uint32_t c) { return c >= slots.size(); })) {
-    throw Error(ErrorKind::invalid_input, "bad_shape", "alleles need the shape (n, loci, 2)");
+    refuse_shape("alleles need the shape (n, loci, 2)");
   }
   const auto n = static_cast<uint32_t>(tenths.shape(0));
   py::array_t<uint8_t> genotypes = genotype_array(n, slots.size());
@@ -105,7 +105,7 @@ py::tuple seal(const Array<uint8_t>& genotypes, const Array<uint16_t>& loci,
   const Slots slots = to_slots(loci);
   if (genotypes.ndim() != 3 || genotypes.shape(1) != slots.size() || genotypes.shape(2) != 2 ||
       escape_values.size() != 5 * escape_keys.size()) {
-    throw Error(ErrorKind::invalid_input, "bad_shape", "genotypes need the shape (n, loci, 2)");
+    refuse_shape("genotypes need the shape (n, loci, 2)");
   }
   const auto n = static_cast<uint32_t>(genotypes.shape(0));
   const Escapes escapes = to_escapes(escape_keys, escape_values);
@@ -201,7 +201,8 @@ std::shared_ptr<dna::PolicyTables> make_policy(
   return std::make_shared<dna::PolicyTables>(policy);
 }
 
-py::tuple compare(const py::bytes& a, const py::bytes& b, const dna::PolicyTables& tables) {
+py::tuple compare_profiles(const py::bytes& a, const py::bytes& b,
+                           const dna::PolicyTables& tables) {
   const std::string_view left = a, right = b;
   std::vector<dna::LocusVerdict> loci;
   const dna::Counts counts =
@@ -222,7 +223,7 @@ Array<int64_t> match_matrix(const Array<uint8_t>& low, const Array<uint8_t>& hig
   const py::ssize_t loci = low.shape(0);
   if (low.ndim() != 2 || high.ndim() != 2 || high.shape(0) != loci ||
       low.shape(1) < py::ssize_t{n} + 64 || high.shape(1) < py::ssize_t{n} + 64) {
-    throw Error(ErrorKind::invalid_input, "bad_shape", "codes need the shape (loci, n + 64)");
+    refuse_shape("codes need the shape (loci, n + 64)");
   }
   std::vector<const uint8_t*> lows, highs;
   for (py::ssize_t l = 0; l < loci; ++l) {
@@ -272,7 +273,7 @@ void register_dna(py::module_& module) {
              py::arg("escape_values"));
   module.def("dna_dead_runs", &dead_runs, py::arg("segment"), py::arg("rows"));
   module.def("dna_decode", &decode, py::arg("segment"), py::arg("row"));
-  module.def("dna_compare", &compare, py::arg("a"), py::arg("b"), py::arg("policy"));
+  module.def("dna_compare", &compare_profiles, py::arg("a"), py::arg("b"), py::arg("policy"));
   module.def("dna_match_matrix", &match_matrix, py::arg("low"), py::arg("high"), py::arg("n"),
              py::arg("threads"));
 }

@@ -8,8 +8,8 @@
 #include "bindings/arrays.hpp"
 #include "bindings/interpreter.hpp"
 #include "engine/gallery.hpp"
-#include "engine/pairs.hpp"
 #include "engine/pool.hpp"
+#include "engine/search/pairs.hpp"
 #include "engine/tier.hpp"
 
 namespace prum::bindings {
@@ -66,7 +66,7 @@ Array<uint32_t> make_id_index(const Array<uint64_t>& offsets, const Array<uint8_
   const uint32_t rows = count_strings(offsets);
   const size_t slots = id_index_slots(rows);
   if (live && static_cast<size_t>(live->size()) < (size_t{rows} + 63) / 64) {
-    throw Error(ErrorKind::invalid_input, "bad_segment", "live bits are fewer than rows");
+    throw Error(ErrorKind::invalid_input, "bad_segment", "fewer live bits than rows");
   }
   Array<uint32_t> index(static_cast<py::ssize_t>(slots));
   uint32_t* at = index.mutable_data();
@@ -163,7 +163,7 @@ Array<T> field(const std::vector<Item>& items, Get get) {
   return out;
 }
 
-// The ids of those that have these numbers.
+// The ids of the items with these numbers.
 template <class Item>
 std::vector<std::string> ids_of(const std::vector<Item>& items, const Array<uint32_t>& numbers) {
   check_rows(numbers, static_cast<uint32_t>(items.size()));

@@ -21,7 +21,8 @@ using face::Refusal;
 
 uint32_t dimension_of(const Array<float>& vectors) {
   if (vectors.ndim() != 2 || vectors.shape(1) < 1 || vectors.shape(1) > max_dimension) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "vectors are rows of 1 to 4096 numbers");
+    throw Error(ErrorKind::invalid_input, "bad_dimension",
+                "vectors need to be rows of 1 to 4096 numbers");
   }
   return static_cast<uint32_t>(vectors.shape(1));
 }
@@ -29,7 +30,8 @@ uint32_t dimension_of(const Array<float>& vectors) {
 const float* mean_of(const std::optional<Array<float>>& mean, uint32_t d) {
   if (!mean) return nullptr;
   if (mean->ndim() != 1 || mean->shape(0) != d) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "the mean is of another dimension");
+    throw Error(ErrorKind::invalid_input, "bad_dimension",
+                "the mean differs in dimension from the vectors");
   }
   return mean->data();
 }
@@ -41,7 +43,7 @@ Array<uint8_t> admit(const Array<float>& vectors, std::optional<Array<float>> ou
                         : normalise == "apply" ? Normalise::apply
                                                : Normalise::none;
   if (out && out->size() != vectors.size()) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "out is of another shape");
+    throw Error(ErrorKind::invalid_input, "bad_dimension", "out needs the shape of vectors");
   }
   Array<uint8_t> refusals(vectors.shape(0));
   float* to = out ? out->mutable_data() : nullptr;
@@ -52,7 +54,7 @@ Array<uint8_t> admit(const Array<float>& vectors, std::optional<Array<float>> ou
   return refusals;
 }
 
-py::tuple encode(const Array<float>& vectors, const std::optional<Array<float>>& mean) {
+py::tuple encode_vectors(const Array<float>& vectors, const std::optional<Array<float>>& mean) {
   const uint32_t d = dimension_of(vectors);
   const float* centre = mean_of(mean, d);
   const auto n = static_cast<size_t>(vectors.shape(0));
@@ -71,9 +73,9 @@ py::tuple encode(const Array<float>& vectors, const std::optional<Array<float>>&
   return py::make_tuple(high, low, coarse, fine);
 }
 
-std::unique_ptr<face::FaceMatcher> make_matcher(const Array<float>& vectors,
-                                                const std::optional<Array<float>>& mean,
-                                                std::optional<double> threshold) {
+std::unique_ptr<face::FaceMatcher> make_face_matcher(const Array<float>& vectors,
+                                                     const std::optional<Array<float>>& mean,
+                                                     std::optional<double> threshold) {
   const uint32_t d = dimension_of(vectors);
   const float* centre = mean_of(mean, d);
   const auto n = static_cast<uint32_t>(vectors.shape(0));
@@ -83,7 +85,7 @@ std::unique_ptr<face::FaceMatcher> make_matcher(const Array<float>& vectors,
 
 double inner_product(const Array<float>& a, const Array<float>& b) {
   if (a.ndim() != 1 || b.ndim() != 1 || a.shape(0) != b.shape(0)) {
-    throw Error(ErrorKind::invalid_input, "bad_dimension", "two vectors of one dimension");
+    throw Error(ErrorKind::invalid_input, "bad_dimension", "the vectors differ in dimension");
   }
   const VectorKernels& kernels = kernels_in_use().vectors;
   const auto n = static_cast<uint32_t>(a.shape(0));
@@ -92,22 +94,16 @@ double inner_product(const Array<float>& a, const Array<float>& b) {
   return kernels.exact_dot(a.data(), b.data(), n, std::sqrt(squares));
 }
 
-Array<double> scores(const Array<uint64_t>& ranks) {
-  Array<double> out(ranks.size());
-  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), face::score_of);
-  return out;
-}
-
 }  // namespace
 
 void register_face(py::module_& module) {
   module.def("face_admit", &admit, py::arg("vectors"), py::arg("out"), py::arg("normalise"),
              py::arg("tolerance"));
-  module.def("face_encode", &encode, py::arg("vectors"), py::arg("mean"));
+  module.def("face_encode", &encode_vectors, py::arg("vectors"), py::arg("mean"));
   module.def("face_inner_product", &inner_product, py::arg("a"), py::arg("b"));
-  module.def("face_scores", &scores, py::arg("ranks"));
+  module.def("face_scores", &of_ranks<face::score_of>, py::arg("ranks"));
   py::class_<face::FaceMatcher, Matcher>(module, "FaceMatcher")
-      .def(py::init(&make_matcher), py::arg("vectors"), py::arg("mean") = py::none(),
+      .def(py::init(&make_face_matcher), py::arg("vectors"), py::arg("mean") = py::none(),
            py::arg("threshold") = py::none());
 }
 

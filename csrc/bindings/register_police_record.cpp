@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
-#include "police_record/filters.hpp"
-#include "police_record/linkage.hpp"
+#include "police_record/linkage/filters.hpp"
+#include "police_record/linkage/linkage.hpp"
 
 namespace prum::bindings {
 namespace {
@@ -28,14 +28,10 @@ using FieldMatcher = police::LinkageMatcher<FilteredNames>;
 
 constexpr size_t half_bytes = police::filter_words / 2 * sizeof(uint64_t);
 
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
-
 // In the order of their declaration.
 Weights to_weights(const Array<int32_t>& numbers) {
   constexpr size_t n = sizeof(Weights) / sizeof(Weight);
-  if (static_cast<size_t>(numbers.size()) != n) refuse_shape("weights of another number of levels");
+  if (static_cast<size_t>(numbers.size()) != n) refuse_shape("wrong number of weights");
   Weights out;
   std::memcpy(&out, numbers.data(), sizeof out);
   return out;
@@ -45,7 +41,7 @@ Array<uint64_t> signatures(const Array<uint64_t>& offsets, const Array<uint8_t>&
   const uint32_t n = count_strings(offsets);
   const uint64_t* at = offsets.data();
   if (!std::is_sorted(at, at + n + 1) || at[n] > static_cast<uint64_t>(bytes.size())) {
-    refuse_shape("offsets are those of the bytes");
+    refuse_shape("offsets of strings do not match the bytes");
   }
   Array<uint64_t> out({py::ssize_t{2}, py::ssize_t{n}});
   const auto* text = reinterpret_cast<const char*>(bytes.data());
@@ -130,7 +126,8 @@ void add_fields(FieldMatcher& matcher, const Array<uint8_t>& filters,
                 std::vector<uint32_t> tokens) {
   police::Probe<FilteredName> probe;
   const uint8_t* at = rows_of(filters);
-  if (static_cast<size_t>(filters.shape(0)) != exact.size()) refuse_shape("weights of each name");
+  if (static_cast<size_t>(filters.shape(0)) != exact.size())
+    refuse_shape("exact needs one pair of weights for each name");
   for (size_t i = 0; i < exact.size(); ++i, at += 2 * half_bytes) {
     probe.names.push_back(
         {to_half(at), to_half(at + half_bytes), i > 0, exact[i].first, exact[i].second});
@@ -155,7 +152,8 @@ void add_record(police::FilterMatcher& matcher, const Array<uint8_t>& filters,
 
 const uint32_t* after_of(const std::optional<Array<uint32_t>>& after, uint32_t probes) {
   if (!after) return nullptr;
-  if (static_cast<size_t>(after->size()) != probes) refuse_shape("one row for each probe");
+  if (static_cast<size_t>(after->size()) != probes)
+    refuse_shape("after needs one row for each probe");
   return after->data();
 }
 
@@ -193,26 +191,13 @@ Array<uint64_t> count_patterns(const Matcher& matcher, const Segment& segment,
   return to_array(counts);
 }
 
-template <class T, class Convert>
-Array<T> each_rank(const Array<uint64_t>& ranks, Convert convert) {
-  Array<T> out(ranks.size());
-  std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), convert);
-  return out;
-}
-
 }  // namespace
 
 void register_police_record(py::module_& module) {
   module.def("police_signatures", &signatures, py::arg("offsets"), py::arg("bytes"));
   module.def("police_interleave", &interleave, py::arg("filters"));
-  module.def(
-      "police_weights",
-      [](const Array<uint64_t>& ranks) { return each_rank<int32_t>(ranks, police::weight_of); },
-      py::arg("ranks"));
-  module.def(
-      "police_scores",
-      [](const Array<uint64_t>& ranks) { return each_rank<double>(ranks, police::score_of_rank); },
-      py::arg("ranks"));
+  module.def("police_weights", &of_ranks<police::weight_of>, py::arg("ranks"));
+  module.def("police_scores", &of_ranks<police::score_of_rank>, py::arg("ranks"));
   py::class_<PersonMatcher, Matcher>(module, "PersonMatcher")
       .def(py::init([](const Array<int32_t>& weights, Weight least, bool by_tokens) {
              return std::make_unique<PersonMatcher>(

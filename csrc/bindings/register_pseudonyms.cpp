@@ -1,6 +1,7 @@
 // Pseudonyms of persons: names as they are spelled, their bit patterns and tokens.
 //
-// All of it holds the interpreter's lock: what an encoder keeps is never half made in a fork.
+// All functions hold the interpreter's lock, so a fork never sees the tables of an encoder half
+// made.
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -10,10 +11,10 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
-#include "police_record/folding.hpp"
-#include "police_record/hmac.hpp"
-#include "police_record/patterns.hpp"
-#include "police_record/token_numbers.hpp"
+#include "police_record/names/folding.hpp"
+#include "police_record/pseudonyms/hmac.hpp"
+#include "police_record/pseudonyms/patterns.hpp"
+#include "police_record/pseudonyms/token_numbers.hpp"
 
 namespace prum::bindings {
 namespace {
@@ -26,12 +27,9 @@ using police::Patterns;
 using police::Spellings;
 using police::TokenNumbers;
 
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
-
 void append_text(PyObject* text, std::u16string& to) {
-  // In no table: the rule in Python looks at what is beyond 16 bits.
+  // Stands for any character beyond 16 bits. It is in no table, so the rule in Python gets the
+  // name.
   constexpr Py_UCS4 rare = 0xffff;
   if (!PyUnicode_Check(text)) throw py::type_error("the parts of a name are text");
   const auto kind = PyUnicode_KIND(text);
@@ -42,7 +40,8 @@ void append_text(PyObject* text, std::u16string& to) {
   }
 }
 
-// Parts of each name, one space apart; the names that are rare are left empty and told.
+// Folds names, with their parts one space apart. Rare names stay empty and their places are
+// returned.
 py::tuple fold(const Folding& folding, const py::list& names) {
   auto spellings = std::make_unique<Spellings>();
   std::vector<size_t> rare;
@@ -80,7 +79,7 @@ Forms forms_of(const Spellings& spellings, size_t i) {
 uint64_t* rows_of(Array<uint64_t>& rows, size_t n, size_t words) {
   if (rows.ndim() != 2 || static_cast<size_t>(rows.shape(0)) != n ||
       static_cast<size_t>(rows.shape(1)) != words) {
-    refuse_shape("a row for each");
+    refuse_shape("rows need one line of words for each item");
   }
   return rows.mutable_data();
 }
@@ -98,8 +97,8 @@ void add_dates(Patterns& patterns, const Array<uint32_t>& dates, Array<uint64_t>
   for (size_t i = 0; i < n; ++i, row += patterns.words()) patterns.add_date(dates.data()[i], row);
 }
 
-// First and family names of all names of some persons: sorted and distinct tokens of each person,
-// and where those of each begin.
+// Sorted and distinct tokens of each person, by the first and family names of all persons, and the
+// offsets of each person's tokens.
 py::tuple tokens_of(TokenNumbers& tokens, const Spellings& first, const Spellings& family,
                     const Array<int64_t>& name_offsets, const Array<uint32_t>& birth_dates) {
   const auto n = static_cast<size_t>(birth_dates.size());
@@ -107,7 +106,7 @@ py::tuple tokens_of(TokenNumbers& tokens, const Spellings& first, const Spelling
   if (static_cast<size_t>(name_offsets.size()) != n + 1 || ends[0] != 0 ||
       !std::is_sorted(ends, ends + n + 1) || static_cast<size_t>(ends[n]) != first.size() ||
       first.size() != family.size()) {
-    refuse_shape("names of each person");
+    refuse_shape("offsets of names do not match names and birth dates");
   }
   std::vector<uint32_t> found, numbers;
   std::vector<int64_t> offsets{0};

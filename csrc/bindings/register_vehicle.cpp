@@ -20,10 +20,6 @@ using vehicle::Key;
 using vehicle::KeyIndex;
 using vehicle::Prices;
 
-[[noreturn]] void refuse_shape(const char* what) {
-  throw Error(ErrorKind::invalid_input, "bad_shape", what);
-}
-
 vehicle::Keys to_keys(const Array<uint8_t>& keys) {
   if (keys.ndim() != 2 || keys.shape(1) > longest_key || keys.shape(0) >= UINT32_MAX) {
     refuse_shape("keys need the shape (n, symbols)");
@@ -39,7 +35,7 @@ class Texts {
     n_ = count_strings(offsets);
     const auto* end = offsets_ + n_ + 1;
     if (!std::is_sorted(offsets_, end) || *(end - 1) > static_cast<uint64_t>(bytes.size())) {
-      refuse_shape("offsets are those of the bytes");
+      refuse_shape("offsets of strings do not match the bytes");
     }
   }
   size_t size() const { return n_; }
@@ -116,7 +112,7 @@ py::tuple fold_vins(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes)
   return py::make_tuple(keys.reshape({n, py::ssize_t{longest_key}}), changed, plain);
 }
 
-// The last symbols of keys, so many at the most, the last one first.
+// Up to `most` last symbols of each key, the last one first.
 py::array_t<uint8_t> from_end(const Array<uint8_t>& given, uint32_t most) {
   const vehicle::Keys keys = to_keys(given);
   py::array_t<uint8_t> out = allocate(size_t{keys.n} * most, vehicle::no_symbol);
@@ -162,7 +158,8 @@ py::tuple build(const Array<uint8_t>& given, size_t most_nodes) {
 py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t>& codes,
                              const Array<uint32_t>& places) {
   const auto width = static_cast<uint32_t>(lengths.size()) - 2;
-  if (lengths.size() < 2 || width > longest_key) refuse_shape("lengths are 2 more than symbols");
+  if (lengths.size() < 2 || width > longest_key)
+    refuse_shape("lengths need 2 more entries than symbols, which are at most 30");
   const uint32_t* first = lengths.data();
   std::vector<vehicle::Part> parts;
   size_t at = 0;
@@ -185,8 +182,8 @@ py::array_t<uint8_t> keys_at(const Array<uint32_t>& lengths, const Array<uint8_t
   return out.reshape({n, static_cast<py::ssize_t>(width)});
 }
 
-// What an index keeps of rows: where its blocks hold their symbols, and nodes that no live row is
-// in.
+// Traces of rows in an index: the places of their symbols in the blocks, and nodes without a live
+// row.
 std::pair<Array<uint64_t>, Array<uint32_t>> traces(const Segment& segment, const std::string& name,
                                                    uint32_t longest, const Array<uint32_t>& rows) {
   const KeyIndex index(segment, name, longest);
@@ -242,7 +239,7 @@ vehicle::Date to_date(std::optional<int64_t> at, int64_t now, bool keeps_history
 vehicle::Exact to_exact(const Readings& readings, bool vin, Country country,
                         std::optional<int64_t> at, int64_t now, bool keeps_history) {
   vehicle::Exact query;
-  if (readings.empty()) refuse_shape("a query has a key");
+  if (readings.empty()) refuse_shape("a query needs a key");
   for (const auto& [codes, district] : readings) query.others.push_back({to_key(codes), district});
   query.own = query.others.front();
   query.others.erase(query.others.begin());
@@ -264,7 +261,7 @@ void replace_exact(vehicle::VehicleMatcher& matcher, uint32_t probe, const Readi
   matcher.replace(probe, to_exact(readings, vin, country, at, now, keeps_history));
 }
 
-// Plates that are plain, with what their states take for the same.
+// Plain plates, with their national readings.
 void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
                 const Array<vehicle::Place>& places, const Array<int64_t>& at,
                 const Array<bool>& now, const vehicle::NationalReadings& readings,
@@ -272,7 +269,7 @@ void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
   const vehicle::Keys keys = to_keys(given);
   const py::ssize_t n = given.shape(0);
   if (places.size() != n || at.size() != n || now.size() != n) {
-    refuse_shape("all of one length");
+    refuse_shape("columns of probes differ in length");
   }
   const py::gil_scoped_release no_gil;
   matcher.reserve(static_cast<size_t>(n));
@@ -319,7 +316,7 @@ void add_pattern(vehicle::VehicleMatcher& matcher,
   vehicle::Pattern pattern(tokens);
   std::optional<vehicle::Pattern> end;
   const vehicle::Pattern reversed = pattern.reversed();
-  // Whichever end says more.
+  // The search starts at the end with more literal symbols.
   if (vin && reversed.literal_prefix() > pattern.literal_prefix()) {
     end = reversed.beginning(vehicle::end_symbols);
   }
@@ -337,10 +334,10 @@ void add_link(vehicle::VehicleMatcher& matcher, const py::bytes& plate, Country 
 void add_links(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& plates,
                const Array<vehicle::Place>& places, const std::optional<Array<uint8_t>>& vins) {
   const vehicle::Keys keys = to_keys(plates);
-  if (places.size() != plates.shape(0)) refuse_shape("all of one length");
+  if (places.size() != plates.shape(0)) refuse_shape("columns of probes differ in length");
   std::optional<vehicle::Keys> chassis;
   if (vins) chassis = to_keys(*vins);
-  if (chassis && chassis->n != keys.n) refuse_shape("all of one length");
+  if (chassis && chassis->n != keys.n) refuse_shape("columns of probes differ in length");
   const py::gil_scoped_release no_gil;
   for (uint32_t i = 0; i < keys.n; ++i) {
     vehicle::Link link;

@@ -1,4 +1,4 @@
-// Codes of minutiae: what surrounds each, through a learned matrix.
+// Codes of minutiae: the surroundings of each, reduced by a learned matrix.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class Describer {
   std::vector<float> matrix_;
 };
 
-// What surrounds each minutia: [n][neighbourhood_values]. The matrix is learned from these.
+// The surroundings of each minutia: [n][neighbourhood_values]. The matrix is learned from these.
 void surroundings(const StoredPrint& print, float* values);
 
 }  // namespace prum::dactyloscopy

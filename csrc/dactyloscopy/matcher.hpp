@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "dactyloscopy/print.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 
 namespace prum::dactyloscopy {
 
@@ -39,7 +39,7 @@ class PrintColumns {
 
 class PrintMatcher final : public Matcher {
  public:
-  // A candidate scores more than 0, and at least the threshold; with `all`, whatever it scores.
+  // A candidate scores more than 0, and at least the threshold; with `all`, any score will do.
   PrintMatcher(std::vector<Probe> probes, double threshold, double keep, bool all)
       : probes_(std::move(probes)), threshold_(threshold), keep_(keep), all_(all) {}
 

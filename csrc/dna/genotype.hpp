@@ -1,4 +1,4 @@
-// How a genotype is stored: allele codes, exact lengths, and the 8-bit class that is scanned.
+// Storage of a genotype: allele codes, exact lengths, and the 8-bit class that is scanned.
 #pragma once
 
 #include <algorithm>

@@ -80,7 +80,7 @@ class Scan {
                                        0, tables_.budget(), runs, costs);
       for (uint32_t i = 0; i < n; ++i) {
         const uint32_t run = runs[i];
-        // Runs that overlap are damaged: no row is looked at twice.
+        // Overlapping runs are damaged; every row is looked at once at most.
         const uint32_t from = std::max(done, view_.run_begin(run));
         const uint32_t to = std::min(end, view_.run_end(run));
         if (from >= to) continue;
@@ -161,7 +161,7 @@ PolicyTables::~PolicyTables() {
   for (std::atomic<Bank*>& bank : banks_) delete bank.load();
 }
 
-// Made at first need, without a lock that a fork could leave locked: whoever comes second
+// Made at first need, without a lock that a fork could leave locked. A thread that comes second
 // throws its own work away.
 const AcceptTable* PolicyTables::table(uint8_t period, uint8_t probe_class) const {
   const uint8_t mod = modulus(period);

@@ -8,13 +8,13 @@
 
 #include "dna/rule.hpp"
 #include "dna/view.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "kernels/kernels.hpp"
 
 namespace prum::dna {
 
-// The accept tables of a policy: what a probe of each class makes of every class, per modulus.
-// They depend on nothing but the policy, so they are made once and serve every probe.
+// The accept tables of a policy: the cost of every class for a probe of each class, per modulus.
+// They depend on the policy alone, so they are made once and serve every probe.
 class PolicyTables {
  public:
   explicit PolicyTables(Policy policy);

@@ -29,7 +29,7 @@ bool better(const LocusResult& a, const LocusResult& b) {
   return a.wildcards < b.wildcards;
 }
 
-// More than a byte holds stays at the most it holds: far above any budget, never wrapped below.
+// A count that saturates at 255, far above any budget, instead of wrapping.
 uint8_t saturated(int count) { return static_cast<uint8_t>(std::min(count, 255)); }
 
 int size_of(const uint16_t (&set)[3]) { return (set[0] != 0) + (set[1] != 0) + (set[2] != 0); }

@@ -9,7 +9,7 @@
 
 namespace prum::dna {
 
-// What became of one locus, worst allele first (Decision 2008/616/JHA, Annex, chapter 1).
+// The result for one locus, by its worst allele (Decision 2008/616/JHA, Annex, chapter 1).
 enum class LocusClass : uint8_t { exact = 1, wildcard = 2, micro_variant = 3, mismatch = 4 };
 
 struct LocusResult {
@@ -27,7 +27,7 @@ LocusResult compare_pairs(const Locus& a, const Locus& b);
 enum class Stringency : uint8_t { high = 1, moderate = 2, low = 3, none = 4 };
 Stringency compare_sets(const Locus& a, const Locus& b);
 
-// One reading of the Prüm hit rule: which loci count to the floor, what deviations cost.
+// One reading of the Prüm hit rule: the loci that count to the floor, the costs of deviations.
 struct Reading {
   uint8_t min_loci = 6;
   bool counts_wildcard = false;

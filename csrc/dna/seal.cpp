@@ -22,7 +22,7 @@ bool same(const Locus& a, const Locus& b) {
          std::equal(a.designations, a.designations + 3, b.designations);
 }
 
-// Codes where the two bytes say it all, else an escape.
+// Codes where two bytes suffice, else an escape.
 void store(const Locus& locus, uint64_t key, uint8_t period, uint8_t* codes, Escapes& escapes) {
   uint8_t low, high;
   if (locus.in_exchange_view()) {
@@ -61,7 +61,7 @@ void sort_by_key(Escapes& escapes) {
 }
 
 // Class of a pair of codes, by a table per repeat period that is made once; the two codes are
-// read as one number. Where the codes do not say, the escape does.
+// read as one number. Where the codes are not enough, the escape decides.
 constexpr uint8_t class_escaped = 254;
 using ClassTable = std::array<uint8_t, 65536>;
 
@@ -115,9 +115,9 @@ class Classifier {
   std::vector<const uint8_t*> tables_;
 };
 
-// Allele codes of a row of tenths, in plain arithmetic that the compiler turns into vectors. Says
-// whether the row holds a value that needs a rule: a wildcard, a token, an allele alone, out of
-// range, or beyond the codes.
+// Allele codes of a row of tenths, in plain arithmetic that the compiler turns into vectors.
+// Returns whether the row holds a value that needs a rule: a wildcard, a token, an allele alone,
+// out of range, or beyond the codes.
 class RowEncoder {
  public:
   RowEncoder(const Slots& slots, const std::vector<uint32_t>& source)

@@ -1,5 +1,5 @@
-// The columns of a DNA segment. Their shapes are checked once; what stands in them may be anything,
-// and whoever uses it as a place looks first.
+// The columns of a DNA segment. Their shapes are checked once, but their contents may be damaged,
+// so every use of a value as an index is checked.
 #pragma once
 
 #include <algorithm>
@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "dna/genotype.hpp"
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::dna {
 
 // Columns by which rows are sorted; no run is deeper than this.
 inline constexpr uint32_t sort_depth = 4;
-// As many loci as the registry holds, and a packed profile.
+// Most loci of the registry, and of a packed profile.
 inline constexpr uint32_t max_slots = 255;
 // A scan may read this far past the last row of a column.
 inline constexpr uint32_t scan_padding = 64;

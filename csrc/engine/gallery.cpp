@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "engine/error.hpp"
-#include "engine/pass.hpp"
+#include "engine/search/pass.hpp"
 
 namespace prum {
 namespace {
@@ -17,8 +17,8 @@ constexpr uint32_t group_size = 1024;
 // Where a shortlist is made for each probe, fewer: it takes a bit of every row.
 constexpr uint32_t shortlisted_group = 64;
 
-// A hit with a copy of its id: a sort needs an order that stays, and another process may overwrite
-// what the segment holds.
+// A hit with a copy of its id. Another process may overwrite the segment, and a sort needs an order
+// that does not change meanwhile.
 struct Tied {
   Tied(const Hit& tied, std::string_view text) : hit(tied), id(text) {
     uint8_t begin[8] = {};
@@ -63,7 +63,7 @@ void fuse_subjects(const SegmentList& segments, std::vector<Hit>& hits) {
   });
 }
 
-// Has memory bring what the lists of the next probes need: a search for one complete key finds one
+// Prefetches the ids for the lists of the next probes. A search for one complete key finds one
 // reference, and waits for its id longer than for anything else.
 void expect_ids(const std::vector<Sink>& sinks, const SegmentList& segments, uint32_t probe,
                 uint32_t last) {
@@ -223,8 +223,8 @@ SearchResult Gallery::search(const SearchRequest& request) const {
     search_group(request, first, std::min(probes, first + together), groups[g]);
   };
   for (size_t g = 0; g < groups.size(); ++g) search_one(g);
-  // The gate was open between the groups: what was erased meanwhile does not leave with the
-  // earlier ones.
+  // The gate was open between the groups. A reference that was erased meanwhile must not leave with
+  // the earlier ones.
   while (groups.size() > 1) {
     size_t stale = 0;
     {
@@ -265,10 +265,11 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
       found = hits.size();
     }
     const bool cut = found > list.limit;
-    // How many more were seen depends on the order of the search; that there are more does not.
+    // The number of further candidates depends on the order of the search; their existence does
+    // not.
     if (cut && !list.count && (list.fuse || !request.matcher->counts_all())) found = list.limit + 1;
     if (hits.size() > list.limit) hits.resize(list.limit);
-    // What was erased while the search ran does not leave it.
+    // A reference that was erased while the search ran must not leave it.
     const auto gone = std::erase_if(hits, [&](const Hit& hit) {
       auto id = segments[hit.segment]->live_id(hit.row);
       if (!id) return true;
@@ -276,7 +277,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
       return false;
     });
     if (gone > 0 && (cut || list.fuse)) {
-      // The erased made room for others that the limit, or their subject, had kept out.
+      // Erasures made room for others that the limit, or their subject, had kept out.
       pass.run();
       continue;
     }

@@ -10,13 +10,13 @@
 #include <vector>
 
 #include "engine/gate.hpp"
-#include "engine/pairs.hpp"
-#include "engine/segment.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/pairs.hpp"
+#include "engine/search/sink.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum {
 
-// References whose attribute, a column of doubles, lies in [low, high]; one without it does not.
+// References whose attribute, a column of doubles, lies in [low, high]; a missing one does not.
 struct Range {
   std::string attribute;
   double low;
@@ -37,13 +37,13 @@ struct SearchRequest {
 
 // Columns over all probes; hits of probe p are [offsets[p], offsets[p + 1]), best first.
 struct SearchResult {
-  SegmentList segments;  // what the hits point into, kept alive
+  SegmentList segments;  // of the hits, kept alive
   std::vector<uint64_t> offsets{0};
   std::vector<Hit> hits;
   std::vector<std::string> ids;
   std::vector<uint64_t> found;       // candidates before any limit; limit + 1: "more", uncounted
   std::vector<uint64_t> examined;    // live, eligible references
-  std::vector<uint64_t> remarks;     // what the category says of the probe, in bits of its own
+  std::vector<uint64_t> remarks;     // bits of the category about each probe
   std::vector<uint64_t> generation;  // of the gallery that the probe was searched in
 };
 
@@ -78,7 +78,7 @@ class Gallery {
   void bury(const std::vector<Places>& places);
 
   SearchResult search(const SearchRequest& request) const;
-  // All that is offered to any probe, whatever the request says of lists.
+  // All pairs that are offered; the request's rule for lists is ignored.
   Pairs pairs(const SearchRequest& request) const;
 
   Gate& gate() const { return gate_; }

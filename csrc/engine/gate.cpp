@@ -17,7 +17,7 @@ Registry* registry = new Registry;
 
 void lock_registry() { registry->mutex.lock(); }
 void unlock_registry() { registry->mutex.unlock(); }
-void start_anew_in_child() {
+void start_gates_anew() {
   for (Gate* gate : registry->gates) gate->start_anew();
   registry->mutex.unlock();
 }
@@ -25,7 +25,7 @@ void start_anew_in_child() {
 }  // namespace
 
 Gate::Gate() : state_(std::make_unique<State>()) {
-  static const int registered = pthread_atfork(lock_registry, unlock_registry, start_anew_in_child);
+  static const int registered = pthread_atfork(lock_registry, unlock_registry, start_gates_anew);
   static_cast<void>(registered);
   const std::lock_guard lock(registry->mutex);
   registry->gates.insert(this);

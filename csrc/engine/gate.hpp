@@ -1,4 +1,4 @@
-// Searches share the gate; whoever overwrites rows or swaps them passes alone.
+// The gate of a gallery: searches share it; a writer that overwrites or swaps rows has it alone.
 #pragma once
 
 #include <condition_variable>
@@ -33,7 +33,7 @@ class Gate {
     bool closed = false;
   };
 
-  // In a forked child. The parent's state is left behind: its mutex may be locked for ever.
+  // For a forked child. It abandons the state of the parent, whose mutex may stay locked for ever.
   void start_anew();
 
  private:

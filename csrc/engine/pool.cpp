@@ -98,13 +98,13 @@ class Pool {
 std::mutex* guard = new std::mutex;
 Pool* current = nullptr;
 
-void start_anew_in_child() {
+void start_pool_anew() {
   guard = new std::mutex;
   current = nullptr;
 }
 
 Pool& pool() {
-  static const int registered = pthread_atfork(nullptr, nullptr, start_anew_in_child);
+  static const int registered = pthread_atfork(nullptr, nullptr, start_pool_anew);
   static_cast<void>(registered);
   std::lock_guard lock(*guard);
   if (current == nullptr) current = new Pool;

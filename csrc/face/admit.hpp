@@ -1,10 +1,10 @@
-// Which vectors may enter a gallery or a search, and how they are coded for it.
+// Admission of vectors to a gallery or a search, and their coding.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/vectors.hpp"
+#include "kernels/face/vectors.hpp"
 
 namespace prum::face {
 

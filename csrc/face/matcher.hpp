@@ -1,4 +1,4 @@
-// Search of one segment of embeddings: bounds first, exact scores for what is left.
+// Search of one segment of embeddings: bounds first, exact scores for the remaining rows.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "face/probes.hpp"
 
 namespace prum::face {

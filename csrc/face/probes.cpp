@@ -93,7 +93,7 @@ void Probes::code(const float* mean, uint32_t probe) {
   terms.error_factor = rounded_up(norm + slack);
   terms.head_factor = rounded_up(std::sqrt(head_square) + slack);
   terms.tail_factor = rounded_up(std::sqrt(tail_square) + slack);
-  // The product with the mean may cancel; what its sum lost depends on the sizes.
+  // The product with the mean may cancel, so the rounding error of its sum depends on the sizes.
   terms.base = mean == nullptr
                    ? 0
                    : rounded_up(base + 0x1p-18 * std::abs(base) + 0x1p-40 * norm * mean_norm_);

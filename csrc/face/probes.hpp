@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/vectors.hpp"
+#include "kernels/face/vectors.hpp"
 
 namespace prum::face {
 
@@ -18,12 +18,12 @@ class Probes {
   uint32_t groups() const { return groups_; }
   const float* vector(uint32_t probe) const { return vectors_.data() + size_t{probe} * d_; }
   double norm(uint32_t probe) const { return norms_[probe]; }
-  // Bounds are in this unit: what a score has to be divided by before it is compared with them.
+  // The unit of bounds: a score is divided by it before the comparison.
   double unit(uint32_t probe) const { return units_[probe]; }
   const ProbeTerms& terms(uint32_t probe) const { return terms_[probe]; }
   double mean_norm() const { return mean_norm_; }
 
-  // Blocks of probes whose codes lie as a scan reads them.
+  // Blocks of probes, with codes in the order in which a scan reads them.
   struct Arranged {
     std::vector<int8_t> codes;
     std::vector<ProbeBlock> blocks;

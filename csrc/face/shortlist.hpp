@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "face/probes.hpp"
 
 namespace prum::face {
@@ -18,14 +18,14 @@ class Shortlist {
   Shortlist(const Probes& probes, const VectorPanels& panels, const float* vectors,
             double threshold, uint32_t first_probe, uint32_t last_probe, Sink& sink);
 
-  // What a row's upper bound has to reach to matter, for each probe.
+  // For each probe, the least upper bound of a row that can matter.
   const float* floors() const { return floors_.data(); }
-  // Whether all floors are there: else nearly all rows of a scan survive.
+  // Whether every probe has a floor; without one nearly all rows of a scan survive.
   bool settled() const;
 
-  // Takes what a scan of rows up to `end` left.
+  // Takes the survivors of a scan of rows up to `end`.
   void add(const std::vector<Survivors>& survivors, uint32_t end);
-  // Scores what is left, exactly, and offers it to the sink.
+  // Scores the remaining rows exactly and offers them to the sink.
   void score();
 
  private:

@@ -1,9 +1,9 @@
-// Which implementations this machine can run, and which one is in use.
+// The implementations that this machine can run, and the choice of one.
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
 
-#include "kernels.hpp"
+#include "kernels/kernels.hpp"
 
 namespace prum {
 

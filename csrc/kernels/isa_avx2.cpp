@@ -1,33 +1,19 @@
+// The kernels for AVX2.
 #include <immintrin.h>
 
-#include "kernels.hpp"
+#include "kernels/kernels.hpp"
 
 namespace prum {
 namespace {
-#include "ops/avx2.hpp"
-#include "ops/avx2_filters.hpp"
-#include "ops/avx2_minutiae.hpp"
-#include "ops/avx2_symbols.hpp"
-#include "ops/avx2_vectors.hpp"
-#include "panels.inl.hpp"
-#include "person_filters.inl.hpp"
-#include "person_weights.inl.hpp"
-#include "print_score.inl.hpp"
-#include "scan.inl.hpp"
-#include "shared.inl.hpp"
-#include "signatures.inl.hpp"
-#include "symbols.inl.hpp"
-#include "vector_code.inl.hpp"
-#include "vector_dot.inl.hpp"
-constexpr Kernels table{"avx2",
-                        scan,
-                        shared,
-                        {scan_high, refine, nullptr, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, count_crowd, score_pair, scan_print},
-                        {equal, within_block, extend, match},
-                        {scan_filters, shared_bits},
-                        {scan_people<uint8_t>, scan_people<ByteLanes>},
-                        {hopeful_signatures}};
+#include "kernels/ops/avx2.hpp"
+#include "kernels/ops/avx2_filters.hpp"
+#include "kernels/ops/avx2_minutiae.hpp"
+#include "kernels/ops/avx2_symbols.hpp"
+#include "kernels/ops/avx2_vectors.hpp"
+// Uses the operations above.
+#include "kernels/isa_body.inl.hpp"
+
+constexpr Kernels table = make_table("avx2");
 }  // namespace
 const Kernels* kernels_avx2() { return &table; }
 }  // namespace prum

@@ -1,34 +1,21 @@
+// The kernels for AVX-512.
 #include <immintrin.h>
 
-#include "kernels.hpp"
+#include "kernels/kernels.hpp"
 
 namespace prum {
 namespace {
-#include "ops/avx512.hpp"
-#include "ops/avx512_filters.hpp"
-#include "ops/avx512_minutiae.hpp"
-#include "ops/avx512_symbols.hpp"
-#include "ops/avx512_vectors.hpp"
-#include "panels.inl.hpp"
-#include "panels_full.inl.hpp"
-#include "person_filters.inl.hpp"
-#include "person_weights.inl.hpp"
-#include "print_score.inl.hpp"
-#include "scan.inl.hpp"
-#include "shared.inl.hpp"
-#include "signatures.inl.hpp"
-#include "symbols.inl.hpp"
-#include "vector_code.inl.hpp"
-#include "vector_dot.inl.hpp"
-constexpr Kernels table{"avx512",
-                        scan,
-                        shared,
-                        {scan_high, refine, scan_full, square_norm, exact_dot, rotate, encode},
-                        {orient, surround, code, count_crowd, score_pair, scan_print},
-                        {equal, within_block, extend, match},
-                        {scan_filters, shared_bits},
-                        {scan_people<uint8_t>, scan_people<ByteLanes>},
-                        {hopeful_signatures}};
+#include "kernels/ops/avx512.hpp"
+#include "kernels/ops/avx512_filters.hpp"
+#include "kernels/ops/avx512_minutiae.hpp"
+#include "kernels/ops/avx512_symbols.hpp"
+#include "kernels/ops/avx512_vectors.hpp"
+// Uses the operations above.
+#include "kernels/isa_body.inl.hpp"
+// Uses the tiles of panels.inl.hpp.
+#include "kernels/face/panels_full.inl.hpp"
+
+constexpr Kernels table = make_table("avx512", scan_full);
 }  // namespace
 const Kernels* kernels_avx512() { return &table; }
 }  // namespace prum

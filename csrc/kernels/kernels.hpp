@@ -9,17 +9,17 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "filters.hpp"
-#include "minutiae.hpp"
-#include "signatures.hpp"
-#include "symbols.hpp"
-#include "vectors.hpp"
-#include "weights.hpp"
+#include "kernels/face/vectors.hpp"
+#include "kernels/persons/filters.hpp"
+#include "kernels/persons/signatures.hpp"
+#include "kernels/persons/weights.hpp"
+#include "kernels/plates/symbols.hpp"
+#include "kernels/prints/minutiae.hpp"
 
 namespace prum {
 
-// What one probe makes of each of the 256 classes that a column can hold: a lower bound of the
-// deviations that a reference of that class costs, 0, 1 or 2 ("two or more").
+// The cost of each of the 256 classes of a column for one probe: a lower bound of the deviations of
+// a reference of that class, 0, 1 or 2 ("two or more").
 // `at_least` holds the same as bitmaps, indexed by low nibble (16 bytes for high nibbles 0-7,
 // 16 for 8-15), for instruction sets that look up nibbles.
 struct alignas(64) AcceptTable {
@@ -60,7 +60,7 @@ struct Kernels {
   SignatureKernels signatures;
 };
 
-// Implementations that this machine can run, fastest first; ends with the portable one.
+// Implementations that this machine can run, the fastest first and the portable one last.
 size_t available_kernels(const Kernels** out, size_t capacity);
 
 // The table in use. Chosen at the first call: the environment variable PRUM_MATCH_ISA names one,

@@ -19,7 +19,7 @@ uint32_t length_of(const uint8_t* symbols, uint32_t width) {
   return end == nullptr ? width : static_cast<uint32_t>(static_cast<const uint8_t*>(end) - symbols);
 }
 
-// Sorts numbers of `bits` bits with what goes with them, by digits from the last to the first.
+// Sorts numbers of `bits` bits, with their companions, by digits from the last to the first.
 template <class Number>
 void sort_numbers(std::vector<std::pair<Number, uint32_t>>& items, uint32_t bits) {
   std::vector<std::pair<Number, uint32_t>> other(items.size());
@@ -158,7 +158,7 @@ Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes, siz
 std::vector<uint32_t> keys_of(const KeyIndex& index, const Segment& segment,
                               const std::vector<uint32_t>& rows) {
   if (index.in_row_order()) return rows;
-  // One pass: there is no column that leads from rows to keys, for erasures are rare.
+  // One pass over all keys: erasures are rare, so no column leads from rows to keys.
   std::vector<bool> wanted(segment.rows(), false);
   for (const uint32_t row : rows) wanted[row] = true;
   std::vector<uint32_t> keys;
@@ -204,7 +204,7 @@ std::vector<uint32_t> dead_nodes(const KeyIndex& index, const Segment& segment,
       while (i + 1 < n && index.child(path.back(), i + 1).keys.begin <= key) ++i;
       path.push_back(index.child(path.back(), i));
     }
-    // The root has no symbol of its own. Who has a live key, has ancestors that do.
+    // The root has no symbol of its own. A node with a live key has only ancestors with one.
     while (path.size() > 1 && is_dead(path.back().keys)) {
       dead.push_back(path.back().number);
       path.pop_back();

@@ -25,24 +25,24 @@ struct Sorted {
 };
 Sorted sort_keys(const Keys& keys);
 
-// Bytes of the blocks, and writing them; `lengths` as of Sorted.
+// Size of the blocks in bytes, and their contents; `lengths` as of Sorted.
 size_t block_bytes(const std::vector<uint32_t>& lengths);
 void write_blocks(const Keys& keys, const Sorted& sorted, uint8_t* codes);
 
-// The nodes of the trie; those of the roots first, one for each length. Where there are as many as
-// may be, ranges stay long.
+// The nodes of the trie, with a root for each length in front. Where `most` nodes are made, ranges
+// of keys stay longer.
 struct Nodes {
   std::vector<StoredNode> stored;
   std::vector<uint8_t> symbols;
 };
 Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes, size_t most);
 
-// The keys that rows have in an index; not all rows need have one.
+// The keys of rows in an index; a row may have none.
 std::vector<uint32_t> keys_of(const KeyIndex& index, const Segment& segment,
                               const std::vector<uint32_t>& rows);
-// The places in the blocks of a key's symbols, for those keys that are to be overwritten.
+// The places of the symbols of keys in the blocks, for keys that have to be overwritten.
 std::vector<uint64_t> places_of(const KeyIndex& index, const std::vector<uint32_t>& keys);
-// Nodes that no live key is in any more, of those that these keys are in.
+// Those nodes over these keys that hold no live key any more.
 std::vector<uint32_t> dead_nodes(const KeyIndex& index, const Segment& segment,
                                  const std::vector<uint32_t>& keys);
 

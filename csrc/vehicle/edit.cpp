@@ -9,7 +9,7 @@
 namespace prum::vehicle {
 namespace {
 
-// Blocks of a part whose keys a walk has not ruled out.
+// The blocks of a part that a walk has not ruled out.
 class Blocks {
  public:
   Blocks(const Part& part, KeyRange within) : part_(part), within_(within) {}
@@ -56,7 +56,7 @@ class Blocks {
   std::vector<uint32_t> blocks_;
 };
 
-// Goes down a trie as long as something below, within some keys, can be near enough.
+// Walks down a trie wherever a key below, out of a given range, can be near enough.
 template <class Leaf>
 class Walk {
  public:
@@ -123,7 +123,7 @@ Edit::Edit(const Key& read, std::shared_ptr<const Prices> prices, uint32_t most)
     const auto near = static_cast<uint8_t>(half == 0 ? units.most() : units.most() / 2);
     const LengthTable front(forwards_, units, n, {half, near});
     if (!front.possible()) continue;
-    // Whoever is not near in front costs one unit more there, at least.
+    // A key that is not near in front costs at least one unit more there.
     const auto nearer = static_cast<uint8_t>(units.most() - near - 1);
     lengths_.push_back({front, LengthTable(backwards_, units, n, {n - half, nearer})});
   }

@@ -1,9 +1,9 @@
-// Keys that a read may stand for: all within a cost, each with its exact cost.
+// Keys that a read may stand for: all keys within a cost, each with its exact cost.
 //
-// Two errors in one half of a key leave the other half with none. So a walk from the front looks
-// for keys whose first half is near enough to leave room for what the second may cost, a walk from
-// the back for those whose second half is nearer still; together they miss none. What they find are
-// blocks of keys, and all keys of those are compared.
+// Two errors in one half of a key leave the other half without an error. A walk from the front
+// looks for keys whose first half costs at most half of the most, a walk from the back for keys
+// whose second half costs less than the rest; together they miss no key. The walks find blocks, and
+// every key of these blocks is compared.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +38,7 @@ class Edit {
   uint32_t most_;
   ReadTable forwards_;
   ReadTable backwards_;
-  std::vector<Length> lengths_;  // that a key within the most can have
+  std::vector<Length> lengths_;  // the lengths of keys within the most
 };
 
 }  // namespace prum::vehicle

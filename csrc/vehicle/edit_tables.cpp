@@ -18,7 +18,7 @@ uint8_t least_of(const uint8_t* prices, uint32_t n) {
 
 Units::Units(uint32_t most) {
   const uint64_t unit = std::max<uint64_t>(1, (uint64_t{most} + far - 2) / (far - 1));
-  // Exact for all that is below 2^20, far more than sums of prices come to.
+  // Exact below 2^20, far above any sum of prices.
   reciprocal_ = ((uint64_t{1} << shift) + unit - 1) / unit;
   most_ = of(most);
 }
@@ -70,7 +70,7 @@ LengthTable::LengthTable(const ReadTable& read, const Units& units, uint32_t sym
   const auto times = [](int32_t steps, uint8_t price) {
     return static_cast<uint32_t>(std::max(steps, 0)) * price;
   };
-  // Where a beginning has to be near, more than that is too much.
+  // Most cost behind a near beginning.
   const auto rest = static_cast<uint8_t>(near.most < most_ ? most_ - near.most : 0);
   for (int32_t d = -length; d <= m; ++d) {
     const uint32_t there = times(d, read.least_before) + times(-d, read.least_deletion);

@@ -1,10 +1,10 @@
-// What errors cost, and the tables of a read that the kernels work with.
+// Prices of errors, and the tables of a read for the kernels.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 #include "vehicle/key_index.hpp"
 
 namespace prum::vehicle {
@@ -20,7 +20,7 @@ struct Prices {
   std::array<uint32_t, symbol_codes> trailing;   // behind its last
 };
 
-// Costs in units of the kernels, whose cells hold 0 to 254, and 255 for what is out of reach.
+// Costs in units of the kernels: a cell holds 0 to 254, or 255 for out of reach.
 // Prices are rounded down: sums of them never exceed the true cost in units.
 class Units {
  public:
@@ -62,7 +62,7 @@ struct ReadTable {
   void sum_up();
 };
 
-// A beginning of keys that has to be near: its first symbols cost no more than this.
+// A near beginning of keys: its first symbols cost no more than `most`.
 struct Near {
   uint32_t symbols = 0;
   uint8_t most = Units::far;

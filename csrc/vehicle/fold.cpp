@@ -37,7 +37,7 @@ Symbol national_symbol(unsigned char lead, unsigned char next) {
   if (lead < 0xC3 || lead > 0xC5 || (next & 0xC0) != 0x80) return {other, false};
   const auto point = static_cast<char16_t>((lead & 0x1F) << 6 | (next & 0x3F));
   for (uint8_t i = 0; national[i] != 0; ++i) {
-    // Of Latin-1 the small letters lie 32 behind the capitals, of Extended-A 1.
+    // Small letters lie 32 behind their capitals in Latin-1, and 1 behind them in Extended-A.
     const char16_t capital = national[i];
     const char16_t small = capital < 0x100 ? capital + 32 : capital + 1;
     if (point == capital) return {static_cast<uint8_t>(first_national + i), false};
@@ -46,7 +46,7 @@ Symbol national_symbol(unsigned char lead, unsigned char next) {
   return {other, false};
 }
 
-// The symbol at a place of a text, which moves behind it.
+// The symbol of a text at a place; the place moves behind the symbol.
 Symbol next_symbol(std::string_view text, size_t& at) {
   const auto c = static_cast<unsigned char>(text[at++]);
   if (c < 0x80) return {code_of(c), c >= 'a' && c <= 'z'};

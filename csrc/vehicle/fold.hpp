@@ -1,18 +1,18 @@
-// Plates as they are written, in plain letters, to keys; what is not plain is left to Python.
+// Keys of plates that are written in plain letters; all other plates are left to Python.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 
 namespace prum::vehicle {
 
 // Two bits for each gap between symbols: nothing, ' ', '-' or '.'.
 using Spelling = uint32_t;
 
-// What was changed on the way, in bits.
+// The changes of a folding, in bits.
 inline constexpr uint8_t changed_case = 1;
 inline constexpr uint8_t changed_separators = 2;
 
@@ -29,7 +29,7 @@ struct Folded {
 Folded fold_plate(std::string_view text);
 
 // A chassis number: upper case, without spaces, hyphens and dots. Not plain where a letter stands
-// for a digit, so that what was written has to be kept. The same rule in Python:
+// for a digit, because the original text then has to be kept. The same rule in Python:
 // prum_match.vehicle.vin.
 struct FoldedVin {
   uint8_t symbols[longest_key];

@@ -7,7 +7,8 @@
 namespace prum::vehicle {
 namespace {
 
-// Rows are in the order of their plates. Read from their ends, those need no blocks of their own.
+// Rows are in the order of their plates, so plates read from their ends need no blocks of their
+// own.
 constexpr std::string_view plates = "plate", plates_from_end = "plate.back";
 
 }  // namespace

@@ -2,17 +2,17 @@
 // trie over each length.
 //
 // A node of the trie is a range of keys that share their first symbols. It has children where the
-// range is too long to be looked through at once. Whatever an erased key alone had holds
-// `no_symbol`, which equals no symbol and costs too much everywhere.
+// range is too long to be looked through at once. A place that belonged to an erased key alone
+// holds `no_symbol`, which equals no symbol and costs too much everywhere.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "engine/segment.hpp"
+#include "engine/segments/segment.hpp"
 #include "engine/tier.hpp"
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 
 namespace prum::vehicle {
 
@@ -68,9 +68,9 @@ struct Part {
 
 class KeyIndex {
  public:
-  // What columns of a segment say; no `<name>.rows` where keys are in the order of rows, and no
-  // `<name>.codes` where those of the rows serve. Throws bad_segment where another is missing, and
-  // damaged_segment where lengths and sizes contradict each other.
+  // The index in the columns of a segment. `<name>.rows` is absent where keys are in the order of
+  // rows, `<name>.codes` where those of the rows serve. Throws bad_segment where another column is
+  // missing, and damaged_segment where lengths and sizes contradict each other.
   KeyIndex(const Segment& segment, const std::string& name, uint32_t longest);
 
   uint32_t longest() const { return longest_; }
@@ -80,7 +80,7 @@ class KeyIndex {
   }
   // The part that a key lies in.
   Part part_of(uint32_t key) const;
-  // Where all blocks begin; null where there are none.
+  // The beginning of all blocks; null where there are none.
   const uint8_t* codes() const { return parts_[0]; }
   bool in_row_order() const { return rows_ == nullptr; }
   // The row of a key.
@@ -103,7 +103,7 @@ class KeyIndex {
     return {number, {begin, end}};
   }
 
-  // A complete key on its way down, and the leaf that it came to.
+  // The way of a complete key down the trie, and in the end its leaf.
   struct Descent {
     const Key* key;
     uint32_t number;  // of the caller
@@ -112,11 +112,11 @@ class KeyIndex {
     uint32_t child = 0;
   };
   Descent start(const Key& key, uint32_t number) const { return {&key, number, root(key.n)}; }
-  // All of them to their leaves, as far as those hold keys in [begin, end); the others drop out.
-  // They go side by side: what one waits for in memory, the others use.
+  // Leads keys to their leaves; a key without a leaf in [begin, end) drops out. The keys go side by
+  // side, so that each works while the others wait for memory.
   void descend(std::vector<Descent>& keys, KeyRange within) const;
 
-  // The keys of its leaf that are a key.
+  // Calls `found` with each key of the leaf that equals the complete key.
   template <class Found>
   void find(const Descent& key, Found found) const;
 
@@ -125,7 +125,7 @@ class KeyIndex {
   uint32_t first_child(const Node& node) const {
     const StoredNode& stored = nodes_[node.number];
     const uint32_t first = stored.below / most_children;
-    // Children come behind their parents, so that no walk is without an end.
+    // Children come behind their parents, so every walk ends.
     if (first <= node.number || size_t{first} + stored.below % most_children > n_nodes_) {
       throw_damaged();
     }

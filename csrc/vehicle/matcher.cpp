@@ -25,7 +25,7 @@ class Tile {
         plates_(segment, "plate", longest_plate),
         backs_(segment, "plate.back", longest_plate),
         has_details_(segment.find_column("details.offsets") != nullptr) {
-    // Where one of the two is missing, that is said below.
+    // A missing one of the two is reported below.
     if (segment.find_column("vin.lengths") || segment.find_column("vin.place")) {
       vins_.emplace(segment, "vin", longest_vin);
       ends_.emplace(segment, "vin.end", end_symbols);
@@ -39,7 +39,7 @@ class Tile {
     }
   }
 
-  // Several at once: what one waits for in memory, the others use.
+  // Several queries at once, so that each works while the others wait for memory.
   void search_exact(const std::vector<Query>& queries, uint32_t first, uint32_t last) const {
     std::vector<Reader> readers;
     std::vector<KeyIndex::Descent> plates, vins;
@@ -84,7 +84,7 @@ class Tile {
     }
   }
 
-  // Patterns that have to look at all plates pass memory together.
+  // Patterns that have to look at all plates share one pass over memory.
   void search_fitting(const std::vector<Query>& queries, uint32_t first, uint32_t last) const {
     std::vector<uint32_t> sweeping, rows;
     for (uint32_t probe = first; probe < last; ++probe) {
@@ -175,7 +175,7 @@ class Tile {
 
   void search(uint32_t probe, const Owner& query) const {
     if (!owners_) {
-      // Holders are among the details. Earlier versions wrote no index of them.
+      // Holders are among the details, but earlier versions wrote no index of them.
       if (has_details_) {
         throw Error(ErrorKind::damaged, "no_owner_index",
                     "an earlier version wrote the gallery, without an index of holders and "
@@ -203,7 +203,7 @@ class Tile {
         }
       });
     }
-    // One can be holder and owner, and either more than once: the best counts.
+    // A person can be holder and owner, and either of them repeatedly: the best grade counts.
     std::sort(found.begin(), found.end());
     const auto same_row = [](const Held& a, const Held& b) { return a.row == b.row; };
     found.erase(std::unique(found.begin(), found.end(), same_row), found.end());
@@ -263,7 +263,7 @@ class Tile {
     }
   }
 
-  // "B-AB 123" is not "BA-B 123"; who does not say where the district ends, means both.
+  // "B-AB 123" is not "BA-B 123"; a plate without a known end of its district means both.
   bool same_district(uint8_t district, uint32_t row) const {
     const uint8_t other = of_.district(row);
     return district == 0 || other == 0 || district == other;

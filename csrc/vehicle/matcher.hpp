@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
 #include "vehicle/edit.hpp"
 #include "vehicle/pattern.hpp"
 #include "vehicle/readings.hpp"
@@ -23,21 +23,22 @@ inline constexpr uint32_t owner_symbols = 24;  // of the key of a holder or an o
 enum Grade : uint32_t {
   grade_exact = 1,
   grade_reading = 2,     // by a key that a national reading takes for the same
-  grade_no_history = 3,  // current data; what was at the date is not known
+  grade_no_history = 3,  // current data; the data at the date are not known
 };
 // The same of registrations that another registration is looked up by.
 enum LinkGrade : uint32_t { link_both = 1, link_plate = 2, link_vin = 3 };
 
-// What a probe is told of besides its candidates.
+// A remark to a probe: registrations of other times exist.
 inline constexpr uint64_t remark_other_time = 1;
 
 // The date that a question is about.
 struct Date {
   int64_t at = 0;
   bool now = true;            // the date is that of the question
-  bool keeps_history = true;  // the register knows what was before the current data
+  bool keeps_history = true;  // the register has data from before the current ones
 
-  // The grade of what is valid in an interval and would have another one at any date; 0: not then.
+  // The grade of an entry at the date, by the interval in which it is valid: `grade` if it is valid
+  // then, 0 if it is not, grade_no_history if that is unknown.
   uint32_t grade_of(const Register::Interval& valid, uint32_t grade) const {
     if (valid.to <= at) return 0;
     const bool began = valid.from <= at;
@@ -50,7 +51,7 @@ struct Date {
 
 struct Exact {
   Reading own;
-  std::vector<Reading> others;  // what the state takes for the same
+  std::vector<Reading> others;  // equal by the rules of the state
   bool vin = false;
   Country country = 0;
   Date date;
@@ -64,7 +65,7 @@ struct Fuzzy {
   Scope scope;
 };
 
-// For chassis numbers, what their ends have to fit too.
+// A pattern; for chassis numbers, `end` is a pattern of their ends as well.
 struct Fitting {
   Pattern pattern;
   std::optional<Pattern> end;
@@ -72,7 +73,7 @@ struct Fitting {
   Scope scope;
 };
 
-// A holder or an owner, by the keys of what identifies one as either.
+// A holder or an owner, by the keys of identifying details.
 struct Owner {
   std::vector<Key> keys;
   Country country = 0;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/symbols.hpp"
+#include "kernels/plates/symbols.hpp"
 #include "vehicle/key_index.hpp"
 
 namespace prum::vehicle {
@@ -22,10 +22,10 @@ class Pattern {
 
   // The same read from its end.
   Pattern reversed() const;
-  // Symbols at its beginning that have a place each, and how many of those can be one alone.
+  // Number of places before the first star, and how many of them in front accept one symbol alone.
   uint32_t prefix() const { return prefix_; }
   uint32_t literal_prefix() const;
-  // The pattern of its first symbols, so many at the most, and anything behind them.
+  // The pattern of up to so many first symbols, with anything behind them.
   Pattern beginning(uint32_t symbols) const;
 
   // Appends the keys of an index in [begin, end) that fit.

@@ -21,7 +21,7 @@ uint32_t packed(const uint8_t* symbols, uint32_t n) {
 bool is_letter(uint8_t code) { return code >= first_letter && code < first_national; }
 bool is_umlaut(uint8_t code) { return code >= first_national && code < first_national + 3; }
 
-// Places of a German plate: letters, digits, and perhaps what kind of car it is.
+// Shape of a German plate: letters, digits, and perhaps a suffix for the kind of car.
 struct Shape {
   explicit Shape(const Key& key) {
     while (letters < key.n &&
@@ -36,7 +36,7 @@ struct Shape {
   }
   // Letters and one to four digits.
   bool has_kind() const { return whole && letters > 0 && digits >= 1 && digits <= 4; }
-  // What stands behind a district: at most two letters, which are no umlauts, and a number.
+  // Whether the rest behind a district fits: at most two letters, no umlauts, and a number.
   bool fits_behind(const Key& key, uint32_t district) const {
     return whole && digits >= 1 && digits <= 6 && letters >= district && letters - district <= 2 &&
            std::none_of(key.symbols + district, key.symbols + letters, is_umlaut);

@@ -1,5 +1,5 @@
-// What a state takes for the same registration number: the other keys that an exact query looks
-// for. The same rule in Python: prum_match.vehicle.readings.
+// National readings: the other keys that mean the same registration number in a state. An exact
+// query looks for all of them. The same rule in Python: prum_match.vehicle.numbers.readings.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace prum::vehicle {
 
-// A complete key, and where a plate's district ends in it; 0: not known.
+// A complete key, and the end of the district in it; 0 if unknown.
 struct Reading {
   Key key;
   uint8_t district = 0;
@@ -19,7 +19,7 @@ struct Reading {
 
 class NationalReadings {
  public:
-  // A way to write a German district with an umlaut, and the other ways.
+  // Adds a spelling of a German district with an umlaut, and its other spellings.
   void add_district(const Key& name, std::vector<Key> others);
 
   // Appends the other readings of a plate of plain letters and digits.

@@ -1,12 +1,12 @@
-// What a segment says of its registrations besides their keys: state, district, interval.
+// The registrations of a segment, apart from their keys: state, district, interval.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "engine/segment.hpp"
-#include "engine/sink.hpp"
+#include "engine/search/sink.hpp"
+#include "engine/segments/segment.hpp"
 
 namespace prum::vehicle {
 
@@ -53,7 +53,7 @@ struct Register {
   const Interval* valid_;
 };
 
-// Which registrations a search at home looks at.
+// The registrations that a domestic search looks at.
 struct Scope {
   std::vector<Country> countries;  // empty: all
   bool dated = false;
@@ -66,7 +66,7 @@ struct Scope {
   bool holds_time(const Register& of, uint32_t row) const { return !dated || of.valid(row, at); }
 };
 
-// Grade and cost in one number, and back; candidates are ordered by it.
+// Grade and cost in one number; candidates are ordered by it.
 inline constexpr uint64_t rank_of(uint32_t grade, uint32_t cost) {
   return uint64_t{grade} << 32 | cost;
 }

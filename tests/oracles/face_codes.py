@@ -1,4 +1,4 @@
-"""What the columns of coded vectors say, read plainly; csrc/kernels/vectors.hpp describes them.
+"""The columns of coded vectors, read plainly; csrc/kernels/face/vectors.hpp describes them.
 
 A vector less its mean is padded with zeros to whole 64 dimensions, given the signs of a fixed
 pseudo-random sequence, and sent through a Hadamard transform: over the first 2^k dimensions, the

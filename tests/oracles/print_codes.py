@@ -1,8 +1,8 @@
 """The minutiae of a print as scores work on them, and their codes, in plain NumPy.
 
 Numbers are float32 as in the library, one operation after the other in the order that the rule
-states, so that results agree to the last bit; csrc/kernels/minutiae.hpp has the rule. Arrays stand
-for minutiae that do not know of each other; what is added up is added in order.
+states, so that results agree to the last bit; csrc/kernels/prints/minutiae.hpp has the rule. Arrays
+stand for minutiae that do not know of each other; what is added up is added in order.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which minutiae of two prints may be the same, and what other pairs say to it, in plain NumPy.
 
-Steps 1 to 3 of csrc/kernels/minutiae.hpp. A pair is a minutia of each print.
+Steps 1 to 3 of csrc/kernels/prints/minutiae.hpp. A pair is a minutia of each print.
 """
 
 from __future__ import annotations

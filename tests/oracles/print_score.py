@@ -1,7 +1,7 @@
 """The comparison score of two prints in plain NumPy, step by step.
 
-csrc/kernels/minutiae.hpp has the rule; `print_codes` and `print_pairs` are its first steps. No
-native code: what the library computes in lanes of any width has to be this, to the last bit.
+csrc/kernels/prints/minutiae.hpp has the rule; `print_codes` and `print_pairs` are its first steps.
+No native code: what the library computes in lanes of any width has to be this, to the last bit.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ static inline Costs load(const uint8_t* line) {
   return out;
 }
 
-// A damaged column may hold what is no symbol.
+// A damaged column may hold values that are not symbols.
 static inline Costs look_up(const SymbolTable& table, const Costs& symbols) {
   Costs out;
   for (int i = 0; i < 64; ++i) out.lane[i] = table.at[symbols.lane[i] & 63];

@@ -1,4 +1,4 @@
-// Operations on coded vectors in plain C++; the compiler makes of the lanes what it can.
+// Operations on coded vectors in plain C++; the compiler vectorises the lanes where it can.
 
 struct Ints {
   int32_t lane[16];

@@ -29,7 +29,7 @@ from prum_match.face.tables import COLUMNS, admit_table
 
 Item = Embedding | ArrayLike
 
-# Rows whose high nibbles lie interleaved; csrc/kernels/vectors.hpp.
+# Rows whose high nibbles lie interleaved; csrc/kernels/face/vectors.hpp.
 _PANEL = 16
 _ATTRIBUTES: dict[str, Callable[[Any], float]] = {"captured_at": seconds_of, "quality": quality_of}
 

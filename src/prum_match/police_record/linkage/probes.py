@@ -32,7 +32,7 @@ _GENDER_NUMBERS = {gender: number for number, gender in enumerate(GENDERS)}
 
 
 def packed(weights: Weights) -> NDArray[np.int32]:
-    """Return weights in the order of csrc/police_record/weights.hpp."""
+    """Return weights in the order of csrc/police_record/linkage/weights.hpp."""
     parts = (
         *(weights.family, weights.first, [weights.exchanged], [weights.alias], weights.date),
         *(weights.place, weights.country, weights.nationality, weights.gender),
