@@ -72,7 +72,7 @@ def number(value: object, field: str, most: int, *, whole: bool = False) -> floa
 def option(value: object, field: str, options: Collection[str]) -> None:
     """Refuse what is not in a closed list; None is not known."""
     if value is not None:
-        one_of(str(value) if isinstance(value, str) else value, field, options, code="bad_option")
+        one_of(value, field, options, code="bad_option")
 
 
 def parts(kind: type[Part], values: object, field: str, most: int) -> tuple[Part, ...]:
