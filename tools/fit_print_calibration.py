@@ -137,7 +137,9 @@ def fit(stratum: str, share: float) -> Calibration:
     mated, nonmated = scores_of(stratum, share)
     tail = tail_of(nonmated)
     knots, llrs = ratios_of(mated, nonmated, tail)
-    low, high = elub(*(np.interp(scores, knots, llrs) for scores in (mated, nonmated)))
+    low, high = elub(
+        mated_llrs=np.interp(mated, knots, llrs), nonmated_llrs=np.interp(nonmated, knots, llrs)
+    )
     print(
         f"{stratum}: {mated.size} mated, {nonmated.size} non-mated up to {nonmated.max():.1f}; "
         f"tail from {tail.start:.0f}, scale {tail.scale:.2f}, shape {tail.shape:.2f}; "

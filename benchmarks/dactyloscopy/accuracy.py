@@ -54,11 +54,11 @@ def report(
         databases = np.unique(these.database)
         yield f"{these.name}, {kind}: {', '.join(databases)}"
         within = pairs(these, these, across=False)
-        title = "impostors within a database"
+        title = "non-mated pairs within a database"
         yield from section(title, within, found, FNMR, extent.replicates, these)
         if extent.across and len(databases) > 1:
             everything = pairs(these, these, across=True)
-            title = "impostors of all databases"
+            title = "non-mated pairs of all databases"
             yield from section(title, everything, found, FNMR, extent.replicates)
     for name, fvc, *rates in QUOTED.get(prints.name, ()):
         figures = ", ".join(f"{rate:.1f}" for rate in rates)

@@ -50,11 +50,13 @@ def report(
         found = {name: matrix[np.ix_(rows, columns)] for name, matrix in scores.items()}
         yield f"{first.name} with {second.name}, {kind}: {', '.join(np.unique(here[0].database))}"
         within = pairs(*here, across=False)
-        yield from section("impostors within a database", within, found, (EER,), extent.replicates)
+        yield from section(
+            "non-mated pairs within a database", within, found, (EER,), extent.replicates
+        )
         if extent.across and len(np.unique(here[0].database)) > 1:
             everything = pairs(*here, across=True)
             yield from section(
-                "impostors of all databases", everything, found, (EER,), extent.replicates
+                "non-mated pairs of all databases", everything, found, (EER,), extent.replicates
             )
     for name, *rates in QUOTED.get((first.name, second.name), ()):
         yield f"  quoted, another run: {name}: EER {rates[0]}, FNMR@0.001 {rates[1]}"

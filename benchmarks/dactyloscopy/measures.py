@@ -1,4 +1,4 @@
-"""Error rates of genuine and impostor scores, and how they differ between two matchers."""
+"""Error rates of mated and non-mated scores, and how they differ between two matchers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from prum_match.evaluation import Interval, Trials, bootstrap_interval
 Scores: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Rate: TypeAlias = Callable[[Scores, Scores], float]
-"""An error rate of genuine and impostor scores."""
+"""An error rate of mated and non-mated scores."""
 
 SEED = 1
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is compared: impostors across databases or not, and how many resamples."""
+    """How much is compared: non-mated pairs across databases or not, and how many resamples."""
 
     across: bool = True
     replicates: int = 1000
@@ -32,28 +32,28 @@ class Extent:
 FULL = Extent()
 
 
-def eer(genuine: Scores, impostor: Scores) -> float:
+def eer(mated: Scores, nonmated: Scores) -> float:
     """Return the equal error rate as FVC does: the middle of the interval where the rates cross."""
-    at = np.unique(np.concatenate([genuine, impostor, [np.inf]]))
-    fnmr = np.searchsorted(np.sort(genuine), at) / len(genuine)
-    fmr = 1 - np.searchsorted(np.sort(impostor), at) / len(impostor)
+    at = np.unique(np.concatenate([mated, nonmated, [np.inf]]))
+    fnmr = np.searchsorted(np.sort(mated), at) / len(mated)
+    fmr = 1 - np.searchsorted(np.sort(nonmated), at) / len(nonmated)
     after = int(np.argmax(fnmr >= fmr))
     before = max(after - 1, 0) if fnmr[after] > fmr[after] else after
     best = before if fnmr[before] + fmr[before] <= fnmr[after] + fmr[after] else after
     return float((fnmr[best] + fmr[best]) / 2)
 
 
-def fnmr_at(genuine: Scores, impostor: Scores, fmr: float) -> float:
+def fnmr_at(mated: Scores, nonmated: Scores, fmr: float) -> float:
     """Return the FNMR at the lowest threshold whose FMR is at most `fmr`.
 
-    A score equal to the threshold matches. The threshold lies just above the first impostor score
+    A score equal to the threshold matches. The threshold lies just above the first non-mated score
     that must not match.
     """
-    allowed = int(fmr * len(impostor) + 1e-9)
-    if allowed >= len(impostor):
+    allowed = int(fmr * len(nonmated) + 1e-9)
+    if allowed >= len(nonmated):
         return 0.0
-    kept_out = np.partition(impostor, len(impostor) - 1 - allowed)[len(impostor) - 1 - allowed]
-    return float(np.mean(genuine <= kept_out))
+    kept_out = np.partition(nonmated, len(nonmated) - 1 - allowed)[len(nonmated) - 1 - allowed]
+    return float(np.mean(mated <= kept_out))
 
 
 def reduction(rate: float, other: float) -> float:
@@ -67,18 +67,18 @@ def reduction(rate: float, other: float) -> float:
 class Pairs:
     """Which comparisons count, as masks over a matrix of scores, and whose prints they are of."""
 
-    genuine: Mask
-    impostor: Mask
+    mated: Mask
+    nonmated: Mask
     probe_fingers: NDArray[np.str_]
     reference_fingers: NDArray[np.str_]
 
     @property
     def wanted(self) -> Mask:
-        return self.genuine | self.impostor
+        return self.mated | self.nonmated
 
     def split(self, scores: Scores) -> tuple[Scores, Scores]:
-        """Return genuine and impostor scores."""
-        return scores[self.genuine], scores[self.impostor]
+        """Return mated and non-mated scores."""
+        return scores[self.mated], scores[self.nonmated]
 
     def reduction(self, rate: Rate, scores: Scores, other: Scores, replicates: int) -> Interval:
         """Return by which share a rate of `scores` is below that of `other`, with its interval.
@@ -88,7 +88,7 @@ class Pairs:
         """
         samples = [
             Trials(scores[mask], other[mask], subjects=self._fingers(mask))
-            for mask in (self.genuine, self.impostor)
+            for mask in (self.mated, self.nonmated)
         ]
         return bootstrap_interval(
             lambda a, b, c, d: reduction(rate(a, c), rate(b, d)),
@@ -103,7 +103,7 @@ class Pairs:
 
 
 def pairs(probes: Prints, references: Prints, *, across: bool) -> Pairs:
-    """Return every comparison once: genuine ones, and impostors within or across databases."""
+    """Return every comparison once: mated ones, and non-mated ones within or across databases."""
     same_finger = probes.finger[:, None] == references.finger
     same_database = probes.database[:, None] == references.database
     once = np.ones(same_finger.shape, np.bool_)
@@ -130,6 +130,6 @@ def fvc_eer(prints: Prints, scores: Scores) -> dict[str, float]:
         these = scores[np.ix_(here, here)]
         first = within.impression == within.impression.min()
         all_pairs = pairs(within, within, across=False)
-        impostor = all_pairs.impostor & first & first[:, None]
-        found[str(name)] = eer(these[all_pairs.genuine], these[impostor])
+        nonmated = all_pairs.nonmated & first & first[:, None]
+        found[str(name)] = eer(these[all_pairs.mated], these[nonmated])
     return found

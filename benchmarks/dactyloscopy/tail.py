@@ -1,4 +1,4 @@
-"""Impostors that look like mates: how often each likelihood ratio occurs, and may occur."""
+"""Non-mated pairs that look mated: how often each likelihood ratio occurs, and may occur."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def report(score_matrix: Matcher, compare: Compare, extent: Extent) -> Iterator[
     )
     scores = np.asarray(score_matrix(first.templates, second.templates), dtype=np.float64)
     yield f"{scores.size:,} comparisons of generated prints of different fingers"
-    yield f"  scores that so many impostors reach: {_quantiles(scores)}"
+    yield f"  scores that so many of them reach: {_quantiles(scores)}"
     if not hasattr(compare(first.templates[0], mates.templates[0]), "log10_lr"):
         yield "  not judged: a comparison says no likelihood ratio"
         return
@@ -55,14 +55,14 @@ def report(score_matrix: Matcher, compare: Compare, extent: Extent) -> Iterator[
     ratios = _ratios(compare, first, second, rows, columns)
     yield (
         f"  log10 LR of the {extent.best:,} best scores and of {len(rows) - extent.best:,} others; "
-        "a calibrated LR reaches t at most once in t impostors"
+        "a calibrated LR reaches t at most once in t non-mated comparisons"
     )
     yield f"    {'log10 LR':>10} {'seen':>12} {'at most':>12}"
     for level in (level for level in LEVELS if scores.size >= 10**level):
         yield _level(level, float(weights[ratios >= level].sum()), scores.size)
     diagonal = np.arange(len(first))
-    genuine = _ratios(compare, first, mates, diagonal, diagonal)
-    yield from _quality(genuine, ratios, weights)
+    mated = _ratios(compare, first, mates, diagonal, diagonal)
+    yield from _quality(mated, ratios, weights)
 
 
 def sample(
@@ -103,14 +103,16 @@ def _level(level: int, seen: float, pairs: int) -> str:
     )
 
 
-def _quality(genuine: Scores, impostor: Scores, weights: NDArray[np.float64]) -> Iterator[str]:
-    # Every impostor that was weighed counts as often as the pairs that it stands for.
+def _quality(mated: Scores, nonmated: Scores, weights: NDArray[np.float64]) -> Iterator[str]:
+    # Every non-mated pair that was weighed counts as often as the pairs that it stands for.
     times = np.rint(weights / weights.min()).astype(np.int64)
-    natural = np.log(10) * genuine, np.log(10) * np.repeat(impostor, times)
+    natural = np.log(10) * mated, np.log(10) * np.repeat(nonmated, times)
+    cost = cllr(mated_llrs=natural[0], nonmated_llrs=natural[1])
+    least = cllr_min(mated_scores=natural[0], nonmated_scores=natural[1])
     yield (
-        f"  with {len(genuine):,} mated comparisons: Cllr {cllr(*natural):.3f}, of which "
-        f"{cllr(*natural) - cllr_min(*natural):.3f} by calibration; log10 LR of mates, quantiles "
-        f"5 50 95 %: {' '.join(f'{q:.2f}' for q in np.quantile(genuine, (0.05, 0.5, 0.95)))}"
+        f"  with {len(mated):,} mated comparisons: Cllr {cost:.3f}, of which "
+        f"{cost - least:.3f} by calibration; log10 LR of mates, quantiles "
+        f"5 50 95 %: {' '.join(f'{q:.2f}' for q in np.quantile(mated, (0.05, 0.5, 0.95)))}"
     )
 
 

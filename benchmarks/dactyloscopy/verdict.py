@@ -39,8 +39,8 @@ def section(
 
     With `prints`, those that were compared with each other, EERs by FVC's protocol are shown, too.
     """
-    genuine, impostor = int(which.genuine.sum()), int(which.impostor.sum())
-    yield f"  {title}: {genuine:,} genuine, {impostor:,} impostor comparisons; rates in %"
+    mated, nonmated = int(which.mated.sum()), int(which.nonmated.sum())
+    yield f"  {title}: {mated:,} mated, {nonmated:,} non-mated comparisons; rates in %"
     fvc = "  EER by FVC's protocol: mean: each database" if prints is not None else ""
     yield f"    {'matcher':<20}" + "".join(f"{goal.name:>12}" for goal in SHOWN) + fvc
     complete = {name: s for name, s in scores.items() if not np.isnan(s[which.wanted]).any()}

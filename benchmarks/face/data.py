@@ -27,8 +27,8 @@ DIMENSION = 512
 SPECTRUM = -0.6  # of the variances
 TINY = 0.01
 # Similarity to the mate. What is added to it has a part along it, and widens 0.069 to 0.076.
-GENUINE_MEAN, GENUINE_SPREAD = 0.645, 0.069
-GENUINE_RANGE = (0.3, 0.95)
+MATED_MEAN, MATED_SPREAD = 0.645, 0.069
+MATED_RANGE = (0.3, 0.95)
 
 # 32 MiB: small beside the set.
 BLOCK = 1 << 14
@@ -82,7 +82,7 @@ def probes(kind: Kind, references: Vectors, count: int) -> Probes:
     mates = np.full(count, -1)
     mated = np.arange(0, count, 2)
     mates[mated] = random.integers(len(references), size=len(mated))
-    share = random.normal(GENUINE_MEAN, GENUINE_SPREAD, (len(mated), 1)).clip(*GENUINE_RANGE)
+    share = random.normal(MATED_MEAN, MATED_SPREAD, (len(mated), 1)).clip(*MATED_RANGE)
     mixed = share * references[mates[mated]] + np.sqrt(1 - share * share) * made[mated]
     made[mated] = mixed
     _normalise(made)

@@ -40,8 +40,8 @@ FNIR = {
 }
 
 # G4
-GENUINE = [0.9, 0.8, 0.7, 0.4]
-IMPOSTOR = [0.5, 0.3, 0.2, 0.1]
+MATED = [0.9, 0.8, 0.7, 0.4]
+NONMATED = [0.5, 0.3, 0.2, 0.1]
 POSTERIORS = [0.0, 0.0, 0.0, 0.5, 0.5, 1.0, 1.0, 1.0]
 CLLR_AFFINE = 0.48519416837853935
 CLLR_TWO_AND_A_HALF = 0.5849625007211562
@@ -64,7 +64,9 @@ def test_g3_fnir_as_arrays() -> None:
 
 
 def test_g3_curves() -> None:
-    curve = search_det_curve(TOPS, SCORES, RANKS, rank=20)
+    curve = search_det_curve(
+        mated_scores=SCORES, mated_ranks=RANKS, top_nonmated_scores=TOPS, rank=20
+    )
     point = curve.at(0.3)
     assert point.threshold == 0.50
     assert point.false_positives == 0.3
@@ -74,21 +76,21 @@ def test_g3_curves() -> None:
 
 
 def test_g4_pools() -> None:
-    pools = pool_adjacent_violators(GENUINE, IMPOSTOR)
+    pools = pool_adjacent_violators(mated_scores=MATED, nonmated_scores=NONMATED)
     size = pools.mated + pools.nonmated
     assert np.repeat(pools.posteriors, size).tolist() == POSTERIORS
 
 
 def test_g4_isotonic_calibrator() -> None:
     labels = [1] * 4 + [0] * 4
-    calibrator = IsotonicCalibrator(bounds=30.0).fit(GENUINE + IMPOSTOR, labels)
-    llrs = calibrator.transform(sorted(GENUINE + IMPOSTOR))
+    calibrator = IsotonicCalibrator(bounds=30.0).fit(MATED + NONMATED, labels)
+    llrs = calibrator.transform(sorted(MATED + NONMATED))
     assert 1 / (1 + np.exp(-llrs)) == pytest.approx(POSTERIORS, abs=1e-12)
 
 
 def test_g4_cllr_of_constant_ratios() -> None:
-    assert cllr([0.0] * 4, [0.0] * 4) == 1.0
-    found = cllr(np.log([2.0] * 4), np.log([0.5] * 4))
+    assert cllr(mated_llrs=[0.0] * 4, nonmated_llrs=[0.0] * 4) == 1.0
+    found = cllr(mated_llrs=np.log([2.0] * 4), nonmated_llrs=np.log([0.5] * 4))
     assert found == pytest.approx(CLLR_TWO_AND_A_HALF, abs=1e-15)
 
 
@@ -108,6 +110,6 @@ def test_g4_affine() -> None:
         return [calibration.apply(score, model="golden 1", stratum="all") for score in scores]
 
     assert apply([0.3, 0.45, 0.6]) == pytest.approx([-3.0, 0.0, 3.0], abs=1e-12)
-    found = cllr(apply(GENUINE), apply(IMPOSTOR))
+    found = cllr(mated_llrs=apply(MATED), nonmated_llrs=apply(NONMATED))
     assert found == pytest.approx(CLLR_AFFINE, abs=1e-12)
-    assert cllr_min(apply(GENUINE), apply(IMPOSTOR)) == 0.25
+    assert cllr_min(mated_scores=apply(MATED), nonmated_scores=apply(NONMATED)) == 0.25

@@ -39,40 +39,41 @@ def isotonic(values: Sequence[Fraction], weights: Sequence[int]) -> list[Fractio
     return [max(min(mean(j, k) for k in range(i, n)) for j in range(i + 1)) for i in range(n)]
 
 
-def pooled_shares(genuine: Sequence[float], impostor: Sequence[float]) -> dict[float, Fraction]:
+def pooled_shares(mated: Sequence[float], nonmated: Sequence[float]) -> dict[float, Fraction]:
     """Each score with the share of mated scores in its pool."""
-    levels = sorted({*genuine, *impostor})
-    mated = [genuine.count(level) for level in levels]
-    weights = [genuine.count(level) + impostor.count(level) for level in levels]
-    shares = [Fraction(m, w) for m, w in zip(mated, weights, strict=True)]
+    levels = sorted({*mated, *nonmated})
+    weights = [mated.count(level) + nonmated.count(level) for level in levels]
+    shares = [
+        Fraction(mated.count(level), weight) for level, weight in zip(levels, weights, strict=True)
+    ]
     return dict(zip(levels, isotonic(shares, weights), strict=True))
 
 
-def cllr(genuine: Sequence[float], impostor: Sequence[float]) -> float:
+def cllr(mated: Sequence[float], nonmated: Sequence[float]) -> float:
     """Over likelihood ratios themselves, not their logarithms; they are neither 0 nor infinite."""
-    right = math.fsum(math.log2(1 + 1 / ratio) for ratio in genuine) / len(genuine)
-    wrong = math.fsum(math.log2(1 + ratio) for ratio in impostor) / len(impostor)
+    right = math.fsum(math.log2(1 + 1 / ratio) for ratio in mated) / len(mated)
+    wrong = math.fsum(math.log2(1 + ratio) for ratio in nonmated) / len(nonmated)
     return (right + wrong) / 2
 
 
-def cllr_min(genuine: Sequence[float], impostor: Sequence[float]) -> float:
-    shares = pooled_shares(genuine, impostor)
-    prior_odds = Fraction(len(genuine), len(impostor))
+def cllr_min(mated: Sequence[float], nonmated: Sequence[float]) -> float:
+    shares = pooled_shares(mated, nonmated)
+    prior_odds = Fraction(len(mated), len(nonmated))
 
     def ratio(score: float) -> Fraction | None:
         share = shares[score]
         return None if share == 1 else share / (1 - share) / prior_odds
 
-    right = [0.0 if (r := ratio(s)) is None else math.log2(1 + 1 / r) for s in genuine]
-    wrong = [math.log2(1 + (ratio(s) or 0)) for s in impostor]
+    right = [0.0 if (r := ratio(s)) is None else math.log2(1 + 1 / r) for s in mated]
+    wrong = [math.log2(1 + (ratio(s) or 0)) for s in nonmated]
     return (math.fsum(right) / len(right) + math.fsum(wrong) / len(wrong)) / 2
 
 
-def beats_silence(genuine: Sequence[float], impostor: Sequence[float], threshold: float) -> bool:
+def beats_silence(mated: Sequence[float], nonmated: Sequence[float], threshold: float) -> bool:
     """Whether a decision at this likelihood ratio costs no more than without the system.
 
     One misleading comparison of either kind is added, as Vergeer et al. (2016) want it.
     """
-    miss = (sum(ratio < threshold for ratio in genuine) + 1) / (len(genuine) + 1)
-    alarm = (sum(ratio >= threshold for ratio in impostor) + 1) / (len(impostor) + 1)
+    miss = (sum(ratio < threshold for ratio in mated) + 1) / (len(mated) + 1)
+    alarm = (sum(ratio >= threshold for ratio in nonmated) + 1) / (len(nonmated) + 1)
     return miss + threshold * alarm <= min(1.0, threshold) * (1 + 1e-12)

@@ -35,7 +35,7 @@ def test_a_search_finds_what_compare_calls_a_candidate(
     expected = {
         reference_id: (comparison.grade, comparison.cost or 0.0)
         for reference_id, registration in zip(ids, registrations, strict=True)
-        if (comparison := vehicle.compare(query, registration, policy=policy)).candidate
+        if (comparison := vehicle.compare(query, registration, policy=policy)).is_candidate
     }
     assert found == expected
     for candidate in answer:

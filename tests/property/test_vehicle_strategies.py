@@ -37,8 +37,8 @@ CANDIDATES: dict[str, Callable[[vehicle.Comparison], bool]] = {
     "not begun": lambda c: c.findings[-1].outcome == "not_yet",
 }
 READS: dict[str, Callable[[vehicle.Comparison], bool]] = {
-    "errors": lambda c: c.candidate and bool(c.edits),
-    "no error": lambda c: c.candidate and not c.edits,
+    "errors": lambda c: c.is_candidate and bool(c.edits),
+    "no error": lambda c: c.is_candidate and not c.edits,
     "too many": lambda c: any(f.outcome == "too_costly" for f in c.findings),
 }
 
@@ -77,4 +77,4 @@ def test_reads(name: str) -> None:
 def test_patterns(candidate: bool, of: str) -> None:
     queries = vehicles.pattern_queries().filter(lambda query: query.of == of)
     compared = st.builds(vehicle.compare, queries, vehicles.registrations())
-    find(compared, lambda c: c.candidate is candidate, settings=SEARCH)
+    find(compared, lambda c: c.is_candidate is candidate, settings=SEARCH)

@@ -16,16 +16,16 @@ import json
 import numpy as np
 from benchmarks.dactyloscopy.measures import eer, fnmr_at, reduction
 
-genuine = np.array([1.0, 4, 5, 6])
-impostor = np.array([0.0, 0, 2, 3, 4, 0, 0, 0, 0, 0])
+mated = np.array([1.0, 4, 5, 6])
+nonmated = np.array([0.0, 0, 2, 3, 4, 0, 0, 0, 0, 0])
 print(json.dumps({
-    "eer": eer(genuine, impostor),
-    "apart": eer(genuine + 9, impostor),
+    "eer": eer(mated, nonmated),
+    "apart": eer(mated + 9, nonmated),
     "constant": eer(np.zeros(4), np.zeros(9)),
-    "none": fnmr_at(genuine, impostor, 0.0),
-    "tenth": fnmr_at(genuine, impostor, 0.1),
-    "two tenths": fnmr_at(genuine, impostor, 0.2),
-    "all": fnmr_at(genuine, impostor, 1.0),
+    "none": fnmr_at(mated, nonmated, 0.0),
+    "tenth": fnmr_at(mated, nonmated, 0.1),
+    "two tenths": fnmr_at(mated, nonmated, 0.2),
+    "all": fnmr_at(mated, nonmated, 1.0),
     "reduction": [reduction(0.1, 0.2), reduction(0.0, 0.0), reduction(0.3, 0.2)],
     "worse than none": reduction(0.1, 0.0) == -np.inf,
 }))
@@ -52,7 +52,7 @@ across = measures.pairs(prints, prints, across=True)
 first, second = prints.where(prints.impression == 1), prints.where(prints.impression == 2)
 crossed = measures.pairs(first, second, across=False)
 print(json.dumps([
-    [int(p.genuine.sum()), int(p.impostor.sum())] for p in (within, across, crossed)
+    [int(p.mated.sum()), int(p.nonmated.sum())] for p in (within, across, crossed)
 ]))
 """
 )
@@ -69,10 +69,10 @@ BOOTSTRAP = (
 prints = some(1, 12, 4)
 which = measures.pairs(prints, prints, across=False)
 random = np.random.default_rng(5)
-other = random.normal(size=which.wanted.shape) + 2 * which.genuine
+other = random.normal(size=which.wanted.shape) + 2 * which.mated
 rate = lambda g, i: measures.fnmr_at(g, i, 0.05)
 alike = which.reduction(rate, np.exp(other), other, 200)
-better = which.reduction(rate, other + 0.7 * which.genuine, other, 200)
+better = which.reduction(rate, other + 0.7 * which.mated, other, 200)
 print(json.dumps([[i.estimate, i.low, i.high, i.subjects] for i in (alike, better)]))
 """
 )
@@ -92,10 +92,10 @@ prints = some(2, 3, 2)
 matrix = np.zeros((12, 12))
 same = prints.finger[:, None] == prints.finger
 matrix[same] = 1
-# An impostor among first impressions of one database, above all genuine scores there.
+# A non-mated pair among first impressions of one database, above all mated scores there.
 first = np.flatnonzero((prints.database == "db1") & (prints.impression == 1))
 matrix[first[0], first[1]] = 2
-# Second impressions are not among FVC's impostors.
+# Second impressions are not among the non-mated pairs of FVC.
 second = np.flatnonzero((prints.database == "db0") & (prints.impression == 2))
 matrix[second[0], second[1]] = 2
 print(json.dumps(measures.fvc_eer(prints, matrix)))
@@ -103,7 +103,7 @@ print(json.dumps(measures.fvc_eer(prints, matrix)))
 )
 
 
-def test_the_protocol_of_fvc_takes_first_impressions_of_a_database_for_impostors() -> None:
+def test_the_protocol_of_fvc_takes_first_impressions_of_a_database_for_non_mated_pairs() -> None:
     found = measured(FVC)
     assert found["db0"] == 0.0
     assert 0.0 < found["db1"] <= 0.5
@@ -315,7 +315,7 @@ def test_accuracy_compares_with_the_best_peer_and_says_who_is_missing(packed: Pa
     assert sum("mindtct, synthetic: fvc2002_db4b" in line for line in lines) == 1
     ours = next(line for line in lines if line.startswith("    prum_match"))
     assert ours.split()[1:] == ["0.00", "0.00", "0.00", "0.00:", "0.00"]
-    # Genuine pairs never have one y, and all impressions of a number do.
+    # Mated pairs never have one y, and all impressions of a number do.
     verdicts = [line for line in lines if "must: FNMR@0.01" in line]
     assert len(verdicts) == 2
     assert all("(blind)" in line and line.endswith(": met") for line in verdicts)
@@ -326,7 +326,7 @@ def test_cross_compares_impressions_of_two_extractors(packed: Path) -> None:
     lines = run(packed, "cross", "--pairs", "mindtct:fjfx")
     assert "mindtct with fjfx, real: fvc2002_db1b" in lines
     # 4 fingers of 4 x 4 impressions; 12 pairs of fingers.
-    assert any("64 genuine, 192 impostor" in line for line in lines)
+    assert any("64 mated, 192 non-mated" in line for line in lines)
     assert any("must: EER" in line and line.endswith(": met") for line in lines)
 
 

@@ -14,6 +14,7 @@ from prum_match.evaluation.bootstrap import (
     bootstrap_interval,
     rule_of_three,
 )
+from prum_match.evaluation.both_kinds import MatedBelowNonmatedWarning
 from prum_match.evaluation.bounds import elub
 from prum_match.evaluation.curves import (
     CmcCurve,
@@ -44,6 +45,7 @@ __all__ = [
     "Interval",
     "IsotonicCalibrator",
     "LogisticCalibrator",
+    "MatedBelowNonmatedWarning",
     "NotFitted",
     "OperatingPoint",
     "Pools",

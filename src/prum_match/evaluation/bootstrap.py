@@ -17,7 +17,9 @@ too narrow, as percentile intervals are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,8 +27,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.errors import InvalidInput
-from prum_match.evaluation.inputs import Floats, whole_number
+from prum_match.evaluation.both_kinds import MatedBelowNonmatedWarning
+from prum_match.evaluation.inputs import Floats
 from prum_match.evaluation.resampling import Samples, Trials, resamples, several
+from prum_match.values.checks import whole_number
 
 Statistic: TypeAlias = Callable[..., float]
 
@@ -78,8 +82,9 @@ def bootstrap_interval(
     Parameters
     ----------
     statistic : callable
-        Takes the columns of all samples in order, returns a number; :func:`cllr` for two samples
-        of one column, ``lambda s, r: fnir(s, r, rank=1)`` for one sample of two.
+        Takes the columns of all samples in order, returns a number:
+        ``lambda m, n: cllr(mated_llrs=m, nonmated_llrs=n)`` for two samples of one column,
+        ``lambda s, r: fnir(s, r, rank=1)`` for one sample of two.
     samples : Trials or sequence of Trials
         The data. A subject that occurs in several samples is drawn into all of them at once.
     seed : int
@@ -117,7 +122,8 @@ def bootstrap_interval(
     parts = several(samples)
     estimate = _value(statistic, parts)
     replicas, subjects = resamples(parts, seed, replicates)
-    values = np.array([_value(statistic, parts, rows) for rows in replicas])
+    with _only_the_data_warn():
+        values = np.array([_value(statistic, parts, rows) for rows in replicas])
     return _interval(estimate, values, confidence, subjects)
 
 
@@ -175,12 +181,13 @@ def bootstrap_difference(
         )
     estimate = _difference(_value(statistic, one), _value(statistic, two))
     replicas, subjects = resamples(one, seed, replicates)
-    values = np.array(
-        [
-            _difference(_value(statistic, one, rows), _value(statistic, two, rows))
-            for rows in replicas
-        ]
-    )
+    with _only_the_data_warn():
+        values = np.array(
+            [
+                _difference(_value(statistic, one, rows), _value(statistic, two, rows))
+                for rows in replicas
+            ]
+        )
     return _interval(estimate, values, confidence, subjects)
 
 
@@ -222,6 +229,14 @@ def _require_confidence(confidence: float) -> None:
             field="confidence",
             value=confidence,
         )
+
+
+@contextmanager
+def _only_the_data_warn() -> Iterator[None]:
+    """Silence what resamples of small samples warn of by chance; the estimate has warned."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MatedBelowNonmatedWarning)
+        yield
 
 
 def _value(

@@ -24,7 +24,7 @@ from prum_match.evaluation.fitting import (
     is_positive,
 )
 from prum_match.evaluation.inputs import Floats
-from prum_match.evaluation.pav import pool_adjacent_violators
+from prum_match.evaluation.pav import pools_of_arrays
 
 
 class LogisticCalibrator(ScoreCalibrator):
@@ -95,8 +95,8 @@ class LogisticCalibrator(ScoreCalibrator):
         self.outside = outside
         self.score_column = score_column
 
-    def _map(self, genuine: Floats, impostor: Floats) -> tuple[Floats, Floats]:
-        scores = np.concatenate([genuine, impostor])
+    def _map(self, mated: Floats, nonmated: Floats) -> tuple[Floats, Floats]:
+        scores = np.concatenate([mated, nonmated])
         least, most = scores.min(), scores.max()
         with np.errstate(over="ignore"):
             width = float(most - least)
@@ -107,15 +107,15 @@ class LogisticCalibrator(ScoreCalibrator):
         unit = (scores - least) / (width or 1.0)
         # The likelihood is concave and, seen from slope 0, rises in the direction of the
         # difference of the means: the best slope has that sign.
-        if unit[: genuine.size].mean() <= unit[genuine.size :].mean():
+        if unit[: mated.size].mean() <= unit[mated.size :].mean():
             self.slope_ = self.offset_ = 0.0
             return ends, np.zeros(ends.size)
         # With one feature, a maximum exists exactly where the two kinds overlap (Albert,
         # Anderson 1984, Biometrika 71:1-10).
-        if self.penalty == 0.0 and impostor.max() <= genuine.min():
+        if self.penalty == 0.0 and nonmated.max() <= mated.min():
             raise _separable()
         center, spread = unit.mean(), unit.std()
-        slope, offset = self._regress((unit - center) / spread, genuine.size)
+        slope, offset = self._regress((unit - center) / spread, mated.size)
         llrs = slope * (np.array([0.0, 1.0]) - center) / spread + offset
         with np.errstate(over="ignore"):
             steepness = float((llrs[1] - llrs[0]) / width)
@@ -214,8 +214,8 @@ class IsotonicCalibrator(ScoreCalibrator):
         self.outside = outside
         self.score_column = score_column
 
-    def _map(self, genuine: Floats, impostor: Floats) -> tuple[Floats, Floats]:
-        pools = pool_adjacent_violators(genuine, impostor)
+    def _map(self, mated: Floats, nonmated: Floats) -> tuple[Floats, Floats]:
+        pools = pools_of_arrays(mated, nonmated)
         knots, first = np.unique(np.column_stack([pools.low, pools.high]), return_index=True)
         return knots, np.repeat(pools.llrs, 2)[first]
 

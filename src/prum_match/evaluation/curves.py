@@ -8,17 +8,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prum_match.errors import InvalidInput
+from prum_match.evaluation.both_kinds import finite_scores_of_both
 from prum_match.evaluation.inputs import (
     Floats,
     Gappy,
     Ints,
-    finite_scores,
     optional_ranks,
     optional_scores,
-    whole_number,
 )
 from prum_match.evaluation.metrics import fmr, fnir, fnmr, fpir
+from prum_match.values.checks import real_number, whole_number
 
 
 class OperatingPoint(NamedTuple):
@@ -74,17 +73,14 @@ class DetCurve:
 
         Examples
         --------
-        >>> det_curve([0.1, 0.2, 0.3, 0.5], [0.4, 0.7, 0.8, 0.9]).at(0.25)
+        >>> scores = {"mated_scores": [0.4, 0.7, 0.8, 0.9], "nonmated_scores": [0.1, 0.2, 0.3, 0.5]}
+        >>> det_curve(**scores).at(0.25)
         OperatingPoint(threshold=0.4, false_positives=0.25, false_negatives=0.0)
         """
-        if not 0.0 <= false_positives <= 1.0:
-            raise InvalidInput(
-                "a rate is from 0 to 1",
-                code="bad_rate",
-                field="false_positives",
-                value=false_positives,
-            )
-        i = int(np.argmax(self.false_positives <= false_positives))
+        allowed = real_number(
+            false_positives, "false_positives", least=0.0, most=1.0, code="bad_rate"
+        )
+        i = int(np.argmax(self.false_positives <= allowed))
         return OperatingPoint(
             float(self.thresholds[i]),
             float(self.false_positives[i]),
@@ -95,47 +91,53 @@ class DetCurve:
         return f"<DetCurve: {' and '.join(self.names)}, {len(self.thresholds)} thresholds>"
 
 
-def det_curve(impostor_scores: ArrayLike, genuine_scores: ArrayLike) -> DetCurve:
+def det_curve(*, mated_scores: ArrayLike, nonmated_scores: ArrayLike) -> DetCurve:
     """Return FMR and FNMR at every threshold that makes a difference.
 
     Parameters
     ----------
-    impostor_scores, genuine_scores : array_like of float
-        Scores of non-mated and of mated comparisons.
+    mated_scores, nonmated_scores : array_like of float
+        Scores of mated and of non-mated comparisons.
 
     Raises
     ------
     InvalidInput
         As :func:`fmr`.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated scores lie below non-mated ones by more than chance.
+
     Examples
     --------
-    >>> curve = det_curve([0.1, 0.4], [0.3, 0.9])
+    >>> curve = det_curve(mated_scores=[0.3, 0.9], nonmated_scores=[0.1, 0.4])
     >>> curve.thresholds
     array([0.1, 0.3, 0.4, 0.9, inf])
     >>> curve.false_positives, curve.false_negatives
     (array([1. , 0.5, 0.5, 0. , 0. ]), array([0. , 0. , 0.5, 0.5, 1. ]))
     """
-    impostor = finite_scores(impostor_scores, "impostor_scores")
-    genuine = finite_scores(genuine_scores, "genuine_scores")
-    at = _levels(impostor, genuine)
-    return DetCurve(at, fmr(impostor, at), fnmr(genuine, at), ("FMR", "FNMR"))
+    mated, nonmated = finite_scores_of_both(mated_scores, nonmated_scores)
+    at = _levels(mated, nonmated)
+    return DetCurve(at, fmr(nonmated, at), fnmr(mated, at), ("FMR", "FNMR"))
 
 
 def search_det_curve(
-    top_nonmated_scores: Gappy,
+    *,
     mated_scores: Gappy,
     mated_ranks: Gappy | None = None,
+    top_nonmated_scores: Gappy,
     rank: int | None = None,
 ) -> DetCurve:
     """Return FPIR and FNIR at every threshold that makes a difference.
 
     Parameters
     ----------
-    top_nonmated_scores : array_like of float or None
-        As in :func:`fpir`.
     mated_scores, mated_ranks : array_like
         As in :func:`fnir`.
+    top_nonmated_scores : array_like of float or None
+        As in :func:`fpir`. The best of many non-mated scores may well exceed a mated one, so
+        there is no warning where they do.
     rank : int, optional
         As in :func:`fnir`.
 
@@ -150,7 +152,7 @@ def search_det_curve(
 
     Examples
     --------
-    >>> curve = search_det_curve([0.2, None], [0.6, None])
+    >>> curve = search_det_curve(mated_scores=[0.6, None], top_nonmated_scores=[0.2, None])
     >>> curve.thresholds, curve.false_positives, curve.false_negatives
     (array([0.2, 0.6, inf]), array([0.5, 0. , 0. ]), array([0.5, 0.5, 1. ]))
     """

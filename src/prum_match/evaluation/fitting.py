@@ -11,8 +11,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.engine.calibration import Calibration, Outside, interpolate
 from prum_match.errors import InvalidInput, missing_extra
-from prum_match.evaluation.bounds import elub
+from prum_match.evaluation.both_kinds import warn_if_mated_below
+from prum_match.evaluation.bounds import elub_of_arrays
 from prum_match.evaluation.inputs import Floats, column, finite_scores, plain_array, subject_ids
+from prum_match.values.checks import one_of, whole_number
 
 try:
     # scikit-learn ships no type information.
@@ -38,7 +40,7 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
     _method: str
 
     @abstractmethod
-    def _map(self, genuine: Floats, impostor: Floats) -> tuple[Floats, Floats]:
+    def _map(self, mated: Floats, nonmated: Floats) -> tuple[Floats, Floats]:
         """Return the knots of the map, unbounded: scores and log-likelihood ratios."""
 
     @abstractmethod
@@ -73,21 +75,27 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
             Codes ``"empty"``, ``"bad_shape"``, ``"not_a_number"``, ``"not_finite"``,
             ``"length_mismatch"``, ``"bad_labels"``, ``"one_class"``, ``"bad_subject"``,
             ``"bad_parameter"``, and those of the class.
+
+        Warns
+        -----
+        MatedBelowNonmatedWarning
+            Scores labelled mated lie below the others by more than chance.
         """
         self._check_parameters()
         values, columns = self._read(scores)
-        mated, self.classes_ = _labels(is_mated, len(values))
+        labels, self.classes_ = _labels(is_mated, len(values))
         people = None if subjects is None else subject_ids(subjects)
         if people is not None and len(people) != len(values):
             raise InvalidInput(
                 "scores and subjects differ in length", code="length_mismatch", field="subjects"
             )
         self.subjects_ = None if people is None else np.unique(people)
-        genuine, impostor = values[mated], values[~mated]
+        mated, nonmated = values[labels], values[~labels]
+        warn_if_mated_below(mated, nonmated, stacklevel=2)
         self.n_features_in_ = columns
-        self.n_mated_, self.n_nonmated_ = genuine.size, impostor.size
-        knots, llrs = self._map(genuine, impostor)
-        self.bounds_ = self._limits(genuine, impostor, knots, llrs)
+        self.n_mated_, self.n_nonmated_ = mated.size, nonmated.size
+        knots, llrs = self._map(mated, nonmated)
+        self.bounds_ = self._limits(mated, nonmated, knots, llrs)
         self.scores_, self.llrs_ = self._bound(knots, llrs)
         return self
 
@@ -186,24 +194,22 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
         return finite_scores(table[:, self.score_column], "scores"), table.shape[1]
 
     def _limits(
-        self, genuine: Floats, impostor: Floats, knots: Floats, llrs: Floats
+        self, mated: Floats, nonmated: Floats, knots: Floats, llrs: Floats
     ) -> tuple[float, float]:
         if self.bounds is None:
             return -math.inf, math.inf
         if isinstance(self.bounds, str):
             # Every score fitted on lies on a knot or between two finite ones.
-            return elub(_at(genuine, knots, llrs), _at(impostor, knots, llrs))
+            return elub_of_arrays(_at(mated, knots, llrs), _at(nonmated, knots, llrs))
         return -float(self.bounds), float(self.bounds)
 
     def _check_parameters(self) -> None:
         bounds = self.bounds
         if bounds is not None and bounds != "elub" and not is_positive(bounds):
             raise bad_parameter("bounds", 'bounds is "elub", None or a positive number', bounds)
-        column = self.score_column
-        if column is not None and (isinstance(column, bool) or not isinstance(column, int)):
-            raise bad_parameter("score_column", "score_column is a whole number or None", column)
-        if self.outside not in ("raise", "clip"):
-            raise bad_parameter("outside", 'outside is "raise" or "clip"', self.outside)
+        if self.score_column is not None:
+            whole_number(self.score_column, "score_column", code="bad_parameter")
+        one_of(self.outside, "outside", ("raise", "clip"), code="bad_parameter")
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "llrs_"):

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -92,15 +93,6 @@ def rank_limits(values: ArrayLike, field: str = "rank") -> Ints:
     return array.astype(np.int64)
 
 
-def whole_number(value: int, field: str, *, least: int, code: str) -> int:
-    """Return a whole number that is at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
-        raise InvalidInput(
-            f"{field} is a whole number of at least {least}", code=code, field=field, value=value
-        )
-    return int(value)
-
-
 def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
     """Return the subjects of rows: one a row, or two where a row compares two people."""
     array = plain_array(values, field)
@@ -147,10 +139,8 @@ def random_state(seed: int) -> np.random.RandomState:
     The same seed gives the same numbers on every machine, under every version of NumPy. What is
     computed for a court can be computed again.
     """
-    seed = whole_number(seed, "seed", least=0, code="bad_seed")
-    if seed >= 2**32:
-        raise InvalidInput("seed is below 2**32", code="bad_seed", field="seed", value=seed)
-    return np.random.RandomState(seed)
+    most = 2**32 - 1
+    return np.random.RandomState(whole_number(seed, "seed", least=0, most=most, code="bad_seed"))
 
 
 def _numbers(array: NDArray[Any], field: str, *, missing: float | None = None) -> Floats:

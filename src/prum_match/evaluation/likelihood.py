@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prum_match.errors import InvalidInput
-from prum_match.evaluation.inputs import Floats, finite_scores, log_ratios
-from prum_match.evaluation.pav import pool_adjacent_violators
+from prum_match.evaluation.both_kinds import any_scores_of_both, log_ratios_of_both
+from prum_match.evaluation.inputs import Floats, finite_scores
+from prum_match.evaluation.pav import pools_of_arrays
 
 # Prior odds from 1:1000 to 1000:1 in twentieths of a decade; even odds are among them.
 DEFAULT_PRIORS = np.arange(-60, 61) / 20.0
@@ -23,12 +24,12 @@ DEFAULT_PRIORS = np.arange(-60, 61) / 20.0
 MAX_LOG10_ODDS = 300
 
 
-def cllr(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> float:
+def cllr(*, mated_llrs: ArrayLike, nonmated_llrs: ArrayLike) -> float:
     """Return the log-likelihood-ratio cost Cllr in bits.
 
     Parameters
     ----------
-    genuine_llrs, impostor_llrs : array_like of float
+    mated_llrs, nonmated_llrs : array_like of float
         Natural logarithms of the likelihood ratios of mated and non-mated comparisons.
 
     Returns
@@ -43,6 +44,11 @@ def cllr(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> float:
         Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``
         (NaN).
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated ratios lie below non-mated ones by more than chance.
+
     Notes
     -----
     Brümmer, du Preez (2006), Computer Speech & Language 20:230-275. The mean over mated LRs of
@@ -50,17 +56,16 @@ def cllr(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike) -> float:
 
     Examples
     --------
-    >>> cllr([0.0, 0.0], [0.0])
+    >>> cllr(mated_llrs=[0.0, 0.0], nonmated_llrs=[0.0])
     1.0
-    >>> round(cllr(np.log([2, 2]), np.log([0.5, 0.5])), 12)
+    >>> round(cllr(mated_llrs=np.log([2, 2]), nonmated_llrs=np.log([0.5, 0.5])), 12)
     0.584962500721
     """
-    genuine = log_ratios(genuine_llrs, "genuine_llrs")
-    impostor = log_ratios(impostor_llrs, "impostor_llrs")
-    return float((_cost(-genuine).mean() + _cost(impostor).mean()) / 2.0)
+    mated, nonmated = log_ratios_of_both(mated_llrs, nonmated_llrs)
+    return float((_cost(-mated).mean() + _cost(nonmated).mean()) / 2.0)
 
 
-def cllr_min(genuine_scores: ArrayLike, impostor_scores: ArrayLike) -> float:
+def cllr_min(*, mated_scores: ArrayLike, nonmated_scores: ArrayLike) -> float:
     """Return the Cllr that the best monotone calibration of these scores would have.
 
     It measures how well the scores separate, apart from how they are calibrated;
@@ -69,7 +74,7 @@ def cllr_min(genuine_scores: ArrayLike, impostor_scores: ArrayLike) -> float:
 
     Parameters
     ----------
-    genuine_scores, impostor_scores : array_like of float
+    mated_scores, nonmated_scores : array_like of float
         Scores, or log-likelihood ratios, of mated and non-mated comparisons. Only their order
         counts, so infinite ones are allowed.
 
@@ -83,18 +88,23 @@ def cllr_min(genuine_scores: ArrayLike, impostor_scores: ArrayLike) -> float:
     InvalidInput
         As :func:`cllr`.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated scores lie below non-mated ones by more than chance.
+
     Notes
     -----
     Brümmer, du Preez (2006), Computer Speech & Language 20:230-275, by pooling adjacent violators.
 
     Examples
     --------
-    >>> cllr_min([0.9, 0.8, 0.7, 0.4], [0.5, 0.3, 0.2, 0.1])
+    >>> cllr_min(mated_scores=[0.9, 0.8, 0.7, 0.4], nonmated_scores=[0.5, 0.3, 0.2, 0.1])
     0.25
-    >>> cllr_min([2.0, 3.0], [0.0, 1.0])
+    >>> cllr_min(mated_scores=[2.0, 3.0], nonmated_scores=[0.0, 1.0])
     0.0
     """
-    return _pooled_cost(_pooled(genuine_scores, impostor_scores), 0.0)
+    return _pooled_cost(_pooled(*any_scores_of_both(mated_scores, nonmated_scores)), 0.0)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -124,15 +134,16 @@ class EceCurve:
 
 
 def ece_curve(
-    genuine_llrs: ArrayLike,
-    impostor_llrs: ArrayLike,
+    *,
+    mated_llrs: ArrayLike,
+    nonmated_llrs: ArrayLike,
     log10_prior_odds: ArrayLike = DEFAULT_PRIORS,
 ) -> EceCurve:
     """Return the empirical cross-entropy of likelihood ratios over prior odds.
 
     Parameters
     ----------
-    genuine_llrs, impostor_llrs : array_like of float
+    mated_llrs, nonmated_llrs : array_like of float
         Natural logarithms of the likelihood ratios of mated and non-mated comparisons.
     log10_prior_odds : array_like of float, default -3 to 3
         Decimal logarithms of prior odds, within 300 of 0.
@@ -149,18 +160,23 @@ def ece_curve(
         Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``,
         ``"bad_prior"``.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated ratios lie below non-mated ones by more than chance.
+
     Notes
     -----
     Ramos, Gonzalez-Rodriguez, Zadora, Aitken (2013), J Forensic Sci 58:1503-1518.
 
     Examples
     --------
-    >>> curve = ece_curve([1.0, 2.0], [-2.0, 0.5], [-1.0, 0.0])
-    >>> float(curve.observed[1]) == cllr([1.0, 2.0], [-2.0, 0.5]), float(curve.neutral[1])
+    >>> ratios = {"mated_llrs": [1.0, 2.0], "nonmated_llrs": [-2.0, 0.5]}
+    >>> curve = ece_curve(**ratios, log10_prior_odds=[-1.0, 0.0])
+    >>> float(curve.observed[1]) == cllr(**ratios), float(curve.neutral[1])
     (True, 1.0)
     """
-    genuine = log_ratios(genuine_llrs, "genuine_llrs")
-    impostor = log_ratios(impostor_llrs, "impostor_llrs")
+    mated, nonmated = log_ratios_of_both(mated_llrs, nonmated_llrs)
     grid = finite_scores(log10_prior_odds, "log10_prior_odds")
     beyond = np.flatnonzero(np.abs(grid) > MAX_LOG10_ODDS)
     if beyond.size:
@@ -170,10 +186,10 @@ def ece_curve(
             field="log10_prior_odds",
             index=int(beyond[0]),
         )
-    pools = _pooled(genuine, impostor)
+    pools = _pooled(mated, nonmated)
     odds = grid * np.log(10.0)
     observed = [
-        _weighted(o, _cost(-genuine - o).mean(), _cost(impostor + o).mean()) for o in odds.tolist()
+        _weighted(o, _cost(-mated - o).mean(), _cost(nonmated + o).mean()) for o in odds.tolist()
     ]
     calibrated = [_pooled_cost(pools, o) for o in odds.tolist()]
     neutral = [_weighted(o, _cost(-o), _cost(o)) for o in odds.tolist()]
@@ -193,11 +209,11 @@ def _weighted(odds: float, mated: Floats, nonmated: Floats) -> float:
     return float(prior * mated + other * nonmated)
 
 
-def _pooled(genuine: ArrayLike, impostor: ArrayLike) -> tuple[Floats, Floats, Floats]:
+def _pooled(mated: Floats, nonmated: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the log-likelihood ratio of each pool and its share of either kind."""
-    pools = pool_adjacent_violators(genuine, impostor)
-    mated = pools.mated / pools.mated.sum()
-    return pools.llrs, mated, pools.nonmated / pools.nonmated.sum()
+    pools = pools_of_arrays(mated, nonmated)
+    shares = (kind / kind.sum() for kind in (pools.mated, pools.nonmated))
+    return pools.llrs, *shares
 
 
 def _pooled_cost(pools: tuple[Floats, Floats, Floats], odds: float) -> float:

@@ -38,24 +38,24 @@ from prum_match.evaluation.inputs import (
     optional_scores,
     rank_limits,
     thresholds,
-    whole_number,
 )
+from prum_match.values.checks import whole_number
 
 Many: TypeAlias = Sequence[float] | NDArray[Any]
 
 
 @overload
-def fmr(impostor_scores: ArrayLike, threshold: float, *, failures: int = 0) -> float: ...
+def fmr(nonmated_scores: ArrayLike, threshold: float, *, failures: int = 0) -> float: ...
 @overload
-def fmr(impostor_scores: ArrayLike, threshold: Many, *, failures: int = 0) -> Floats: ...
+def fmr(nonmated_scores: ArrayLike, threshold: Many, *, failures: int = 0) -> Floats: ...
 def fmr(
-    impostor_scores: ArrayLike, threshold: float | Many, *, failures: int = 0
+    nonmated_scores: ArrayLike, threshold: float | Many, *, failures: int = 0
 ) -> float | Floats:
     """Return the false match rate: the share of non-mated comparisons that match.
 
     Parameters
     ----------
-    impostor_scores : array_like of float
+    nonmated_scores : array_like of float
         Scores of comparisons of different subjects.
     threshold : float or array_like of float
         A score of at least the threshold is a match.
@@ -85,24 +85,22 @@ def fmr(
     >>> fmr([0.1, 0.2, 0.3, 0.5], [0.0, 0.51])
     array([1., 0.])
     """
-    scores = finite_scores(impostor_scores, "impostor_scores")
+    scores = finite_scores(nonmated_scores, "nonmated_scores")
     failures = whole_number(failures, "failures", least=0, code="bad_count")
     at = thresholds(threshold)
     return _plain(_count_at_least(scores, at) / (scores.size + failures))
 
 
 @overload
-def fnmr(genuine_scores: ArrayLike, threshold: float, *, failures: int = 0) -> float: ...
+def fnmr(mated_scores: ArrayLike, threshold: float, *, failures: int = 0) -> float: ...
 @overload
-def fnmr(genuine_scores: ArrayLike, threshold: Many, *, failures: int = 0) -> Floats: ...
-def fnmr(
-    genuine_scores: ArrayLike, threshold: float | Many, *, failures: int = 0
-) -> float | Floats:
+def fnmr(mated_scores: ArrayLike, threshold: Many, *, failures: int = 0) -> Floats: ...
+def fnmr(mated_scores: ArrayLike, threshold: float | Many, *, failures: int = 0) -> float | Floats:
     """Return the false non-match rate: the share of mated comparisons that do not match.
 
     Parameters
     ----------
-    genuine_scores : array_like of float
+    mated_scores : array_like of float
         Scores of comparisons of one subject's items.
     threshold : float or array_like of float
         A score below the threshold is a non-match.
@@ -131,7 +129,7 @@ def fnmr(
     >>> fnmr([0.4, 0.7, 0.8, 0.9], 0.7, failures=1)
     0.4
     """
-    scores = finite_scores(genuine_scores, "genuine_scores")
+    scores = finite_scores(mated_scores, "mated_scores")
     failures = whole_number(failures, "failures", least=0, code="bad_count")
     trials = scores.size + failures
     return _plain((trials - _count_at_least(scores, thresholds(threshold))) / trials)

@@ -27,12 +27,12 @@ class Candidates(Protocol):
         """Their scores, for categories that have them."""
 
 
-def mate_ranks(answers: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Ints:
+def mate_ranks(candidate_lists: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Ints:
     """Return the rank of each mated search's mate, 0 where it was not returned.
 
     Parameters
     ----------
-    answers : iterable of CandidateList
+    candidate_lists : iterable of CandidateList
         One list a search.
     mates : sequence of collections of str
         For each search, the reference ids of everything enrolled of the same subject; the best
@@ -47,19 +47,19 @@ def mate_ranks(answers: Iterable[Candidates], mates: Sequence[Collection[str]]) 
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
-    >>> mate_ranks([answer, answer], [{"AT-1", "AT-2"}, {"AT-3"}])
+    >>> found = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> mate_ranks([found, found], [{"AT-1", "AT-2"}, {"AT-3"}])
     array([2, 0])
     """
-    return np.array([place + 1 for _, place in _placed(answers, mates)], np.int64)
+    return np.array([place + 1 for _, place in _placed(candidate_lists, mates)], np.int64)
 
 
-def mate_scores(answers: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Floats:
+def mate_scores(candidate_lists: Iterable[Candidates], mates: Sequence[Collection[str]]) -> Floats:
     """Return the score of each mated search's mate, minus infinity where it was not returned.
 
     Parameters
     ----------
-    answers, mates
+    candidate_lists, mates
         As in :func:`mate_ranks`.
 
     Raises
@@ -70,59 +70,66 @@ def mate_scores(answers: Iterable[Candidates], mates: Sequence[Collection[str]])
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
-    >>> mate_scores([answer, answer], [{"AT-1", "AT-2"}, {"AT-3"}])
+    >>> found = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> mate_scores([found, found], [{"AT-1", "AT-2"}, {"AT-3"}])
     array([ 0.6, -inf])
     """
-    found = _placed(answers, mates)
-    return np.array(
-        [-np.inf if place < 0 else answer.scores[place] for answer, place in found], np.float64
-    )
+    scores = [
+        -np.inf if place < 0 else candidates.scores[place]
+        for candidates, place in _placed(candidate_lists, mates)
+    ]
+    return np.array(scores, np.float64)
 
 
-def top_scores(answers: Iterable[Candidates]) -> Floats:
+def top_scores(candidate_lists: Iterable[Candidates]) -> Floats:
     """Return the best score of each non-mated search, minus infinity where it found nothing.
 
     Parameters
     ----------
-    answers : iterable of CandidateList
+    candidate_lists : iterable of CandidateList
         One list a search.
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> empty = SimpleNamespace(reference_ids=[], scores=np.array([]))
-    >>> answer = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
-    >>> top_scores([answer, empty])
+    >>> found = SimpleNamespace(reference_ids=["AT-7", "AT-1"], scores=np.array([0.9, 0.6]))
+    >>> top_scores([found, empty])
     array([ 0.9, -inf])
     """
-    return np.array(
-        [np.max(answer.scores) if len(answer.reference_ids) else -np.inf for answer in answers],
-        np.float64,
-    )
+    scores = [
+        np.max(candidates.scores) if len(candidates.reference_ids) else -np.inf
+        for candidates in candidate_lists
+    ]
+    return np.array(scores, np.float64)
 
 
 def _placed(
-    answers: Iterable[Candidates], mates: Sequence[Collection[str]]
+    candidate_lists: Iterable[Candidates], mates: Sequence[Collection[str]]
 ) -> list[tuple[Candidates, int]]:
     """Return each list with the position of its mate in it, or -1."""
-    lists = list(answers)
+    lists = list(candidate_lists)
     if len(lists) != len(mates):
         raise InvalidInput(
-            "there is not one set of mates for each answer", code="length_mismatch", field="mates"
+            "candidate_lists and mates differ in length", code="length_mismatch", field="mates"
         )
     placed = []
-    for index, (answer, ids) in enumerate(zip(lists, mates, strict=True)):
+    for index, (candidates, ids) in enumerate(zip(lists, mates, strict=True)):
         if isinstance(ids, str):
             raise InvalidInput(
-                "the mates of a search are a collection of ids",
+                "the mates of a search are a collection of ids, not one id",
                 code="bad_mates",
                 field="mates",
                 index=index,
             )
         wanted = set(ids)
         if not wanted:
-            raise InvalidInput("a search has no mate", code="no_mate", field="mates", index=index)
-        hits = (i for i, found in enumerate(answer.reference_ids) if found in wanted)
-        placed.append((answer, next(hits, -1)))
+            raise InvalidInput(
+                "a mated search has no mate; leave it out",
+                code="no_mate",
+                field="mates",
+                index=index,
+            )
+        hits = (i for i, each in enumerate(candidates.reference_ids) if each in wanted)
+        placed.append((candidates, next(hits, -1)))
     return placed

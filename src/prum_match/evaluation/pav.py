@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prum_match.evaluation.inputs import Floats, Ints, log_ratios
+from prum_match.evaluation.both_kinds import any_scores_of_both
+from prum_match.evaluation.inputs import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,12 +51,12 @@ class Pools:
         return f"<Pools: {len(self.low)} of {self.mated.sum() + self.nonmated.sum()} scores>"
 
 
-def pool_adjacent_violators(genuine_scores: ArrayLike, impostor_scores: ArrayLike) -> Pools:
+def pool_adjacent_violators(*, mated_scores: ArrayLike, nonmated_scores: ArrayLike) -> Pools:
     """Pool scores until the share of mated ones never falls as the score rises.
 
     Parameters
     ----------
-    genuine_scores, impostor_scores : array_like of float
+    mated_scores, nonmated_scores : array_like of float
         Scores of mated and non-mated comparisons. Only their order counts, so infinite ones are
         allowed. Equal scores share a pool.
 
@@ -69,21 +70,32 @@ def pool_adjacent_violators(genuine_scores: ArrayLike, impostor_scores: ArrayLik
     InvalidInput
         Codes ``"empty"``, ``"bad_shape"``, ``"masked"``, ``"not_a_number"``, ``"not_finite"``.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated scores lie below non-mated ones by more than chance.
+
     Notes
     -----
     Ayer et al. (1955), Ann Math Stat 26:641-647. Linear time after sorting.
 
     Examples
     --------
-    >>> pools = pool_adjacent_violators([0.9, 0.8, 0.7, 0.4], [0.5, 0.3, 0.2, 0.1])
+    >>> pools = pool_adjacent_violators(
+    ...     mated_scores=[0.9, 0.8, 0.7, 0.4], nonmated_scores=[0.5, 0.3, 0.2, 0.1]
+    ... )
     >>> pools.low, pools.high, pools.posteriors
     (array([0.1, 0.4, 0.7]), array([0.3, 0.5, 0.9]), array([0. , 0.5, 1. ]))
     """
-    genuine = log_ratios(genuine_scores, "genuine_scores")
-    impostor = log_ratios(impostor_scores, "impostor_scores")
-    levels, level = np.unique(np.concatenate([genuine, impostor]), return_inverse=True)
-    mated = np.bincount(level[: genuine.size], minlength=levels.size)
-    nonmated = np.bincount(level[genuine.size :], minlength=levels.size)
+    return pools_of_arrays(*any_scores_of_both(mated_scores, nonmated_scores))
+
+
+def pools_of_arrays(mated_scores: Floats, nonmated_scores: Floats) -> Pools:
+    """Return the pools of scores that were checked."""
+    scores = np.concatenate([mated_scores, nonmated_scores])
+    levels, level = np.unique(scores, return_inverse=True)
+    mated = np.bincount(level[: mated_scores.size], minlength=levels.size)
+    nonmated = np.bincount(level[mated_scores.size :], minlength=levels.size)
     # Neighbours of equal share end in one pool anyway. Joining them first, in NumPy, leaves the
     # loop below at most two turns for each score of the rarer kind.
     apart = mated[:-1] * nonmated[1:] != mated[1:] * nonmated[:-1]

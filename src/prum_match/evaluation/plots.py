@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from prum_match.errors import InvalidInput, missing_extra
+from prum_match.errors import missing_extra
+from prum_match.evaluation.both_kinds import finite_scores_of_both, log_ratios_of_both
 from prum_match.evaluation.curves import CmcCurve, DetCurve
-from prum_match.evaluation.inputs import Floats, finite_scores, log_ratios
+from prum_match.evaluation.inputs import Floats
 from prum_match.evaluation.likelihood import EceCurve
+from prum_match.values.checks import real_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,14 +58,11 @@ def det(
     Examples
     --------
     >>> from prum_match.evaluation import det_curve
-    >>> axes = det(det_curve([0.1, 0.4, 0.5], [0.3, 0.8, 0.9]), label="system A")
-    >>> axes.get_xlabel()
+    >>> curve = det_curve(mated_scores=[0.3, 0.8, 0.9], nonmated_scores=[0.1, 0.4, 0.5])
+    >>> det(curve, label="system A").get_xlabel()
     'FMR'
     """
-    if not 1e-7 <= floor <= 0.1:
-        raise InvalidInput(
-            "floor lies from 1e-7 to 0.1", code="bad_rate", field="floor", value=floor
-        )
+    floor = real_number(floor, "floor", least=1e-7, most=0.1, code="bad_rate")
     axes = _axes(axes)
     x, y = (
         np.clip(rates, floor, 1.0 - floor)
@@ -119,12 +118,12 @@ def cmc(curve: CmcCurve, axes: Axes | None = None, *, label: str | None = None) 
     return axes
 
 
-def tippett(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike, axes: Axes | None = None) -> Axes:
+def tippett(*, mated_llrs: ArrayLike, nonmated_llrs: ArrayLike, axes: Axes | None = None) -> Axes:
     """Draw a Tippett plot: how many likelihood ratios are at least as large as x.
 
     Parameters
     ----------
-    genuine_llrs, impostor_llrs : array_like of float
+    mated_llrs, nonmated_llrs : array_like of float
         Natural logarithms of likelihood ratios; the axis is in powers of ten. Infinite ones
         count, and lie beyond the edges.
     axes
@@ -142,18 +141,24 @@ def tippett(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike, axes: Axes | None
     PrumError
         Code ``"missing_extra"``: Matplotlib is not installed.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated ratios lie below non-mated ones by more than chance.
+
     Notes
     -----
     Evett, Buckleton (1996), Advances in Forensic Haemogenetics 6:79-86.
 
     Examples
     --------
-    >>> tippett([1.0, 4.0], [-3.0, 0.5]).get_xlabel()
+    >>> tippett(mated_llrs=[1.0, 4.0], nonmated_llrs=[-3.0, 0.5]).get_xlabel()
     'log10 LR greater than or equal to'
     """
+    natural = log_ratios_of_both(mated_llrs, nonmated_llrs)
     drawn = {
-        "mated": log_ratios(genuine_llrs, "genuine_llrs") / np.log(10.0),
-        "non-mated": log_ratios(impostor_llrs, "impostor_llrs") / np.log(10.0),
+        name: llrs / np.log(10.0)
+        for name, llrs in zip(("mated", "non-mated"), natural, strict=True)
     }
     axes = _axes(axes)
     together = np.concatenate(list(drawn.values()))
@@ -174,17 +179,17 @@ def tippett(genuine_llrs: ArrayLike, impostor_llrs: ArrayLike, axes: Axes | None
 
 
 def score_histogram(
-    genuine_scores: ArrayLike,
-    impostor_scores: ArrayLike,
-    axes: Axes | None = None,
     *,
+    mated_scores: ArrayLike,
+    nonmated_scores: ArrayLike,
+    axes: Axes | None = None,
     bins: int = 50,
 ) -> Axes:
     """Draw the scores of mated and of non-mated comparisons, each to area 1.
 
     Parameters
     ----------
-    genuine_scores, impostor_scores : array_like of float
+    mated_scores, nonmated_scores : array_like of float
         Scores; both use the same bins.
     axes
         As in :func:`det`.
@@ -203,16 +208,21 @@ def score_histogram(
     PrumError
         Code ``"missing_extra"``: Matplotlib is not installed.
 
+    Warns
+    -----
+    MatedBelowNonmatedWarning
+        Mated scores lie below non-mated ones by more than chance.
+
     Examples
     --------
-    >>> score_histogram([0.7, 0.8, 0.9], [0.1, 0.2, 0.3]).get_ylabel()
+    >>> scores = {"mated_scores": [0.7, 0.8, 0.9], "nonmated_scores": [0.1, 0.2, 0.3]}
+    >>> score_histogram(**scores).get_ylabel()
     'density'
     """
-    genuine = finite_scores(genuine_scores, "genuine_scores")
-    impostor = finite_scores(impostor_scores, "impostor_scores")
+    mated, nonmated = finite_scores_of_both(mated_scores, nonmated_scores)
     axes = _axes(axes)
-    edges = np.histogram_bin_edges(np.concatenate([genuine, impostor]), bins)
-    for scores, name in ((genuine, "mated"), (impostor, "non-mated")):
+    edges = np.histogram_bin_edges(np.concatenate([mated, nonmated]), bins)
+    for scores, name in ((mated, "mated"), (nonmated, "non-mated")):
         axes.hist(scores, edges.tolist(), density=True, alpha=0.6, label=name)
     axes.set_xlabel("score")
     axes.set_ylabel("density")
@@ -243,7 +253,7 @@ def ece(curve: EceCurve, axes: Axes | None = None) -> Axes:
     Examples
     --------
     >>> from prum_match.evaluation import ece_curve
-    >>> ece(ece_curve([1.0, 2.0], [-2.0, 0.5])).get_ylabel()
+    >>> ece(ece_curve(mated_llrs=[1.0, 2.0], nonmated_llrs=[-2.0, 0.5])).get_ylabel()
     'empirical cross-entropy in bits'
     """
     axes = _axes(axes)

@@ -15,8 +15,8 @@ from prum_match.evaluation.inputs import (
     random_state,
     require_one_kind,
     subject_ids,
-    whole_number,
 )
+from prum_match.values.checks import whole_number
 
 
 class Trials:

@@ -45,9 +45,13 @@ def real_number(
 
 
 def one_of(value: object, field: str, options: Collection[_Option], *, code: str) -> _Option:
-    """Return the option that the value equals."""
+    """Return the option that the value equals; 1 is neither True nor 1.0."""
     for option in options:
-        if type(value) is type(option) and value == option:
+        # Text of NumPy and members of a StrEnum are strings, but True is no whole number here.
+        same_type = isinstance(value, type(option)) and not (
+            isinstance(value, bool) and type(option) is not bool
+        )
+        if same_type and value == option:
             return option
     listed = ", ".join(map(repr, options))
     raise InvalidInput(f"{field} is one of {listed}", code=code, field=field, value=value)

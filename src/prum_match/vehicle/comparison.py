@@ -20,7 +20,6 @@ from prum_match.vehicle.findings import (
 from prum_match.vehicle.numbers.alphabet import SYMBOLS
 from prum_match.vehicle.numbers.pattern import ANY, places
 from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
-from prum_match.vehicle.owner_comparison import compare_owner
 from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.policy import NATIONAL, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
@@ -28,7 +27,11 @@ from prum_match.vehicle.reads.costs import SCALE
 from prum_match.vehicle.reads.edit_script import edits
 from prum_match.vehicle.registrations.details import text_of
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of
-from prum_match.vehicle.registrations.registration import Registration
+from prum_match.vehicle.registrations.owners import held, identity_of, people_of
+from prum_match.vehicle.registrations.registration import Holder, Registration
+
+# Greater than every grade.
+_NO_GRADE = 4
 
 
 def compare(
@@ -92,7 +95,7 @@ def compare(
     if isinstance(probe, ExactQuery | OwnerQuery):
         moment = probe.moment if probe.at or now is None else moment_of(now, "now")
         if isinstance(probe, OwnerQuery):
-            return compare_owner(probe, reference, policy, moment)
+            return _owner(probe, reference, policy, moment)
         return _exact(probe, reference, policy, moment)
     if isinstance(probe, FuzzyQuery):
         return _fuzzy(probe, reference, policy)
@@ -113,6 +116,50 @@ def _exact(
         _vin(query.vin, registration) if query.key is None else _plate(query, registration),
         date_finding(query.at is not None, moment, registration.interval, policy),
     )
+
+
+def _owner(
+    query: OwnerQuery, registration: Registration, policy: Policy, moment: datetime
+) -> Comparison:
+    """Compare by holder or owner; of several persons who match, the one with the best grade."""
+    country = country_finding(None if query.country is None else (query.country,), registration)
+    found = list(_person_findings(query, registration, policy, moment))
+    if not found:
+        return judge(policy, country, _nobody(query, registration))
+    return judge(policy, country, *min(found, key=lambda pair: pair[1].grade or _NO_GRADE))
+
+
+def _person_findings(
+    query: OwnerQuery, registration: Registration, policy: Policy, moment: datetime
+) -> Iterator[tuple[Finding, Finding]]:
+    """Yield a finding on each holder or owner who matches, and one on the time."""
+    for role in query.roles:
+        for holder in people_of(registration, role):
+            if identity_of(holder) == query.identity:
+                reason = "all that identifies a person, names as folded"
+                person = Finding(role, "same", _identification(query), _known(holder), reason, 1)
+                interval = held(holder, registration.interval)
+                what = f"the time as {role}"
+                yield person, date_finding(query.at is not None, moment, interval, policy, what)
+
+
+def _nobody(query: OwnerQuery, registration: Registration) -> Finding:
+    others = sum(len(people_of(registration, role)) for role in query.roles)
+    part, reason = " or ".join(query.roles), f"another one or not all data ({others})"
+    if not others:
+        return Finding(part, "missing", _identification(query), "", "not on both", None)
+    return Finding(part, "differs", _identification(query), "", reason, None)
+
+
+def _identification(query: OwnerQuery) -> str:
+    if query.legal_name is not None:
+        return query.legal_name
+    return f"{query.family_name}, {query.first_name}, {query.birth_date}"
+
+
+def _known(holder: Holder) -> str:
+    parts = (holder.name, holder.first_name, holder.birth_date)
+    return ", ".join(str(part) for part in parts if part is not None)
 
 
 def _fuzzy(query: FuzzyQuery, registration: Registration, policy: Policy) -> Comparison:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
+from prum_match.errors import NoSuchColumn
 from prum_match.vehicle.policy import Policy
 from prum_match.vehicle.reads.edit_script import Edit
 from prum_match.vehicle.registrations.details import text_of
@@ -95,7 +96,7 @@ class Comparison:
     >>> from prum_match import vehicle
     >>> car = vehicle.Registration("NL", "GB-001-B")
     >>> found = vehicle.compare(vehicle.PatternQuery("GB*"), car)
-    >>> found.candidate, found.grade, found.cost
+    >>> found.is_candidate, found.grade, found.cost
     (True, 1, None)
     """
 
@@ -106,9 +107,22 @@ class Comparison:
     edits: tuple[Edit, ...] = ()
 
     @property
-    def candidate(self) -> bool:
+    def is_candidate(self) -> bool:
         """Whether the registration is a candidate."""
         return self.grade is not None
+
+    @property
+    def score(self) -> float:
+        """Vehicles are graded, not scored; `cost` is of fuzzy queries.
+
+        Raises
+        ------
+        NoSuchColumn
+            Always, code ``"no_such_column"``.
+        """
+        raise NoSuchColumn(
+            "comparisons of vehicles have no score", code="no_such_column", field="score"
+        )
 
     def __str__(self) -> str:
         verdict = "no candidate" if self.grade is None else f"grade {self.grade}"

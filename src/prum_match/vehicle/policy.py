@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.values.checks import one_of
 from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.registrations.registration import Registration
@@ -58,12 +59,9 @@ class Policy(engine.Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.history not in ("kept", "none"):
-            raise _bad_option("history is kept or none", "history", self.history)
+        one_of(self.history, "history", ("kept", "none"), code="bad_option")
         for flag in ("complete_only", "owner_search"):
-            value = getattr(self, flag)
-            if not isinstance(value, bool):
-                raise _bad_option(f"{flag} is true or false", flag, value)
+            one_of(getattr(self, flag), flag, (False, True), code="bad_option")
 
 
 NATIONAL = Policy()
@@ -150,7 +148,3 @@ def owner_search_refused(query: OwnerQuery) -> InvalidInput:
         rule=OWNER_SEARCH,
         value=query,
     )
-
-
-def _bad_option(message: str, field: str, value: object) -> InvalidInput:
-    return InvalidInput(message, code="bad_option", field=field, value=value)

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Self, TypedDict, Unpack
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import instance_of, one_of, real_number
 from prum_match.values.countries import country_code
 from prum_match.vehicle.numbers.pattern import Of, Pattern, check_literal, compile_pattern
 from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
@@ -169,14 +170,14 @@ class FuzzyQuery:
         costs: Costs = OCR_COSTS,
         at: Moment | None = None,
     ) -> None:
-        if not isinstance(costs, Costs):
-            raise _bad("not a table of costs", "costs", costs)
+        instance_of(costs, Costs, "costs", code="bad_query", message="not a table of costs")
         key = normalise_plate(None, plate)
+        cost = real_number(max_cost, "max_cost", least=0, most=MAX_COST, code="bad_query")
         _assign(
             self,
             plate=key.spelling,
             countries=_countries(countries),
-            max_cost=_cost(max_cost),
+            max_cost=round(cost * SCALE) / SCALE,
             costs=costs,
             at=None if at is None else moment_of(at, "at"),
             key=key,
@@ -191,6 +192,11 @@ class FuzzyQuery:
     def max_thousandths(self) -> int:
         """`max_cost` in thousandths."""
         return round(self.max_cost * SCALE)
+
+
+class _PatternOptions(TypedDict, total=False):
+    of: Of
+    at: Moment | None
 
 
 @dataclass(frozen=True, init=False)
@@ -243,29 +249,20 @@ class PatternQuery:
         of: Of = "plate",
         at: Moment | None = None,
     ) -> None:
-        if of not in ("plate", "vin"):
-            raise InvalidInput(
-                "a pattern is one of a plate or of a vin", code="bad_option", field="of", value=of
-            )
         _assign(
             self,
             pattern=pattern,
             countries=_countries(countries),
-            of=of,
+            of=one_of(of, "of", ("plate", "vin"), code="bad_option"),
             at=None if at is None else moment_of(at, "at"),
             compiled=compile_pattern(pattern, of),
         )
 
     @classmethod
     def prefix(
-        cls,
-        text: str,
-        countries: Iterable[str] | None = None,
-        *,
-        of: Of = "plate",
-        at: Moment | None = None,
-    ) -> PatternQuery:
-        """Return the query for numbers that begin so; every character stands for itself.
+        cls, text: str, countries: Iterable[str] | None = None, **options: Unpack[_PatternOptions]
+    ) -> Self:
+        """Return the query for numbers that begin with a text, in which no character is special.
 
         Parameters
         ----------
@@ -285,30 +282,13 @@ class PatternQuery:
         >>> vehicle.PatternQuery.prefix("B-AB", ["D"]).pattern
         'B-AB*'
         """
-        return cls(check_literal(text) + "*", countries, of=of, at=at)
+        return cls(check_literal(text) + "*", countries, **options)
 
     @classmethod
     def suffix(
-        cls,
-        text: str,
-        countries: Iterable[str] | None = None,
-        *,
-        of: Of = "plate",
-        at: Moment | None = None,
-    ) -> PatternQuery:
-        """Return the query for numbers that end so; every character stands for itself.
-
-        Parameters
-        ----------
-        text : str
-            The end, without wildcards.
-        countries, of, at
-            As for the class.
-
-        Raises
-        ------
-        InvalidInput
-            As for the class.
+        cls, text: str, countries: Iterable[str] | None = None, **options: Unpack[_PatternOptions]
+    ) -> Self:
+        """Return the query for numbers that end with a text; as `prefix`.
 
         Examples
         --------
@@ -316,7 +296,7 @@ class PatternQuery:
         >>> vehicle.PatternQuery.suffix("000001", of="vin").pattern
         '*000001'
         """
-        return cls("*" + check_literal(text), countries, of=of, at=at)
+        return cls("*" + check_literal(text), countries, **options)
 
 
 Query = ExactQuery | OwnerQuery | FuzzyQuery | PatternQuery
@@ -333,16 +313,6 @@ def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:
     if not found:
         raise _bad("no state is searched; None searches all", "countries", countries)
     return found
-
-
-def _cost(cost: float) -> float:
-    try:
-        thousandths = round(float(cost) * SCALE)
-    except (TypeError, ValueError, OverflowError):
-        thousandths = -1
-    if not 0 <= thousandths <= MAX_COST * SCALE or isinstance(cost, bool | str | bytes):
-        raise _bad(f"the most that errors cost is a number of 0 to {MAX_COST:g}", "max_cost", cost)
-    return thousandths / SCALE
 
 
 def _assign(query: object, **values: Any) -> None:

@@ -24,6 +24,10 @@ def missed(scores: Any) -> float:
     return fnmr(scores, 0.5)
 
 
+def cost(mated: Any, nonmated: Any) -> float:
+    return cllr(mated_llrs=mated, nonmated_llrs=nonmated)
+
+
 def some_trials(subjects: int = 12, rows: int = 4, shift: float = 0.0) -> Trials:
     random = np.random.RandomState(5)
     scores = random.uniform(size=(subjects, rows)) + shift
@@ -122,9 +126,9 @@ def test_statistics_of_several_columns_and_samples() -> None:
     searches = Trials([0.9, 0.4, None, 0.8], [1, 3, None, 2], subjects=list("abcd"))
     found = bootstrap_interval(lambda s, r: fnir(s, r, rank=2), searches, seed=1, replicates=99)
     assert found.estimate == 0.5
-    genuine = Trials([2.0, 1.0, 3.0, 0.5], subjects=list("abcd"))
-    impostor = Trials([-1.0, -2.0, 0.1], subjects=[["a", "b"], ["b", "c"], ["c", "d"]])
-    both = bootstrap_interval(cllr, (genuine, impostor), seed=1, replicates=99)
+    mated = Trials([2.0, 1.0, 3.0, 0.5], subjects=list("abcd"))
+    nonmated = Trials([-1.0, -2.0, 0.1], subjects=[["a", "b"], ["b", "c"], ["c", "d"]])
+    both = bootstrap_interval(cost, (mated, nonmated), seed=1, replicates=99)
     assert both.low < both.estimate < both.high
 
 
@@ -138,14 +142,12 @@ def test_no_error_gives_no_interval_but_the_rule_of_three() -> None:
 
 
 def test_infinite_costs_stay_order_statistics() -> None:
-    genuine = Trials([2.0, -math.inf, 1.0], subjects=list("abc"))
-    impostor = Trials([-1.0, -2.0], subjects=list("de"))
-    found = bootstrap_interval(cllr, (genuine, impostor), seed=1, replicates=200)
+    mated = Trials([2.0, -math.inf, 1.0], subjects=list("abc"))
+    nonmated = Trials([-1.0, -2.0], subjects=list("de"))
+    found = bootstrap_interval(cost, (mated, nonmated), seed=1, replicates=200)
     assert found.estimate == found.high == math.inf
     assert math.isfinite(found.low)
-    same = bootstrap_difference(
-        cllr, (genuine, impostor), (genuine, impostor), seed=1, replicates=50
-    )
+    same = bootstrap_difference(cost, (mated, nonmated), (mated, nonmated), seed=1, replicates=50)
     assert (same.estimate, same.low, same.high) == (0.0, 0.0, 0.0)
 
 
@@ -183,7 +185,7 @@ def test_pairing_takes_out_what_is_hard_for_both() -> None:
             lambda t: bootstrap_interval(missed, Trials([1], subjects=["a"]), seed=1),
             "too_few_subjects",
         ),
-        (lambda t: bootstrap_interval(cllr, (t, Trials([1], subjects=[1])), seed=1), "bad_subject"),
+        (lambda t: bootstrap_interval(cost, (t, Trials([1], subjects=[1])), seed=1), "bad_subject"),
         (lambda t: bootstrap_difference(missed, t, some_trials(11), seed=1), "not_paired"),
         (lambda t: bootstrap_difference(missed, t, (t, t), seed=1), "not_paired"),
         (lambda t: bootstrap_difference(missed, t, t, seed=1, confidence=0.0), "bad_confidence"),

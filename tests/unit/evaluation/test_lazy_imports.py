@@ -18,7 +18,8 @@ def run(code: str) -> str:
 def test_metrics_load_numpy_alone() -> None:
     loaded = run(
         "import sys, prum_match.evaluation as e\n"
-        "e.fmr([0.1], 0.5), e.cllr([1.0], [0.0]), e.cllr_min([1.0], [0.0])\n"
+        "e.fmr([0.1], 0.5), e.cllr(mated_llrs=[1.0], nonmated_llrs=[0.0])\n"
+        "e.cllr_min(mated_scores=[1.0], nonmated_scores=[0.0])\n"
         "heavy = {'sklearn', 'scipy', 'matplotlib', 'joblib', 'pandas'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
         "e.LogisticCalibrator\n"

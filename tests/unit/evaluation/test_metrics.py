@@ -138,7 +138,7 @@ def test_scores_that_are_refused(metric: Any, scores: Any, code: str, index: int
         metric(scores, 0.5)
     assert caught.value.code == code
     assert caught.value.index == index
-    assert caught.value.field in ("impostor_scores", "genuine_scores")
+    assert caught.value.field in ("nonmated_scores", "mated_scores")
     assert "0.1" not in str(caught.value)
 
 

@@ -20,16 +20,24 @@ from prum_match.evaluation import (
 )
 
 RANDOM = np.random.RandomState(0)
-GENUINE = RANDOM.normal(2, 1, 200)
-IMPOSTOR = RANDOM.normal(-2, 1, 2000)
+MATED = RANDOM.normal(2, 1, 200)
+NONMATED = RANDOM.normal(-2, 1, 2000)
 
 DRAWN: dict[str, Any] = {
-    "det": lambda axes: plots.det(det_curve(IMPOSTOR, GENUINE), axes, label="A"),
-    "search_det": lambda axes: plots.det(search_det_curve([0.1, None], [0.5, None]), axes),
+    "det": lambda axes: plots.det(
+        det_curve(mated_scores=MATED, nonmated_scores=NONMATED), axes, label="A"
+    ),
+    "search_det": lambda axes: plots.det(
+        search_det_curve(mated_scores=[0.5, None], top_nonmated_scores=[0.1, None]), axes
+    ),
     "cmc": lambda axes: plots.cmc(cmc_curve([1, 1, 2, None, 7], 10), axes, label="A"),
-    "tippett": lambda axes: plots.tippett([*GENUINE, math.inf], [*IMPOSTOR, -math.inf], axes),
-    "score_histogram": lambda axes: plots.score_histogram(GENUINE, IMPOSTOR, axes, bins=20),
-    "ece": lambda axes: plots.ece(ece_curve(GENUINE, IMPOSTOR), axes),
+    "tippett": lambda axes: plots.tippett(
+        mated_llrs=[*MATED, math.inf], nonmated_llrs=[*NONMATED, -math.inf], axes=axes
+    ),
+    "score_histogram": lambda axes: plots.score_histogram(
+        mated_scores=MATED, nonmated_scores=NONMATED, axes=axes, bins=20
+    ),
+    "ece": lambda axes: plots.ece(ece_curve(mated_llrs=MATED, nonmated_llrs=NONMATED), axes),
 }
 
 
@@ -56,7 +64,9 @@ def test_makes_axes_of_its_own(name: str) -> None:
 
 
 def test_det_is_drawn_as_steps_in_rates() -> None:
-    axes = plots.det(det_curve([0.1, 0.2, 0.3, 0.5], [0.4, 0.7, 0.8, 0.9]))
+    axes = plots.det(
+        det_curve(mated_scores=[0.4, 0.7, 0.8, 0.9], nonmated_scores=[0.1, 0.2, 0.3, 0.5])
+    )
     (line,) = axes.lines
     x, y = line.get_data()
     assert line.get_drawstyle() == "steps-post"
@@ -67,7 +77,9 @@ def test_det_is_drawn_as_steps_in_rates() -> None:
 
 
 def test_tippett_counts_at_least() -> None:
-    axes = plots.tippett([0.0, math.log(10.0), math.inf], [-math.log(10.0)])
+    axes = plots.tippett(
+        mated_llrs=[0.0, math.log(10.0), math.inf], nonmated_llrs=[-math.log(10.0)]
+    )
     mated, nonmated, _ = axes.lines
     assert mated.get_drawstyle() == "steps-pre"
     assert np.asarray(mated.get_data()).round(9).tolist() == [
@@ -79,7 +91,7 @@ def test_tippett_counts_at_least() -> None:
 
 def test_floor_is_checked() -> None:
     with pytest.raises(InvalidInput) as caught:
-        plots.det(det_curve([0.1], [0.2]), floor=0.0)
+        plots.det(det_curve(mated_scores=[0.2], nonmated_scores=[0.1]), floor=0.0)
     assert caught.value.code == "bad_rate"
 
 

@@ -57,8 +57,14 @@ def test_an_option_is_returned_and_others_are_refused() -> None:
         with pytest.raises(InvalidInput, match="mode is one of 'r', 'rw'") as caught:
             one_of(value, "mode", ("r", "rw"), code="bad_option")
         assert (caught.value.code, caught.value.value) == ("bad_option", value)
-    with pytest.raises(InvalidInput):
-        one_of(True, "level", (1, 2), code="bad_option")
+    for value, options in ((True, (1, 2)), (1, (True, False)), (1.0, (1, 2)), (1, (1.0,))):
+        with pytest.raises(InvalidInput):
+            one_of(value, "level", options, code="bad_option")
+
+
+def test_the_option_itself_is_returned_for_strings_of_other_types() -> None:
+    found = one_of(np.str_("r"), "mode", ("r", "rw"), code="bad_option")
+    assert (found, type(found)) == ("r", str)
 
 
 def test_an_instance_is_returned_and_others_are_refused() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from prum_match import engine, vehicle
-from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 
 DAY = datetime(2020, 3, 1, tzinfo=UTC)
 END = datetime(2022, 1, 1, tzinfo=UTC)
@@ -67,7 +68,7 @@ def test_separators_mean_nothing_elsewhere() -> None:
 
 def test_the_state_has_to_be_the_same() -> None:
     found = vehicle.compare(exact(country="AT"), car())
-    assert (found.grade, found.candidate, outcomes(found)["country"]) == (None, False, "differs")
+    assert (found.grade, found.is_candidate, outcomes(found)["country"]) == (None, False, "differs")
 
 
 @pytest.mark.parametrize(
@@ -238,3 +239,16 @@ def test_a_plate_that_was_sold_twice_with_a_day_between() -> None:
     ):
         grades = tuple(vehicle.compare(exact(at=at), r).grade for r in (first, second))
         assert grades == found
+
+
+def test_a_comparison_has_the_fields_of_every_category_but_no_score() -> None:
+    found = vehicle.compare(exact(), car(), policy=NO_HISTORY)
+    assert (found.policy, found.grade, found.is_candidate) == (NO_HISTORY, 1, True)
+    assert str(found).startswith("grade 1 under national (1)\n  country: same")
+    assert not hasattr(found, "score")
+    with pytest.raises(NoSuchColumn) as caught:
+        _ = found.score
+    assert (caught.value.code, caught.value.field) == ("no_such_column", "score")
+    names = [name for name, _ in inspect.getmembers(found)]
+    assert "is_candidate" in names
+    assert "score" not in names

@@ -5,8 +5,10 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.values.countries import country_code
+from prum_match.vehicle.encoding import codes_of, spelling_bits, spelling_of
 from prum_match.vehicle.numbers import syntax
 from prum_match.vehicle.numbers.alphabet import MAX_PLATE, SYMBOLS
+from prum_match.vehicle.numbers.folding import fold, folded_character
 from prum_match.vehicle.numbers.plates import normalise_plate
 
 LOWER, LOOKS, ACCENTS = "lower case", "Cyrillic or Greek lookalikes", "diacritics"
@@ -322,3 +324,23 @@ def test_districts():
     assert not any("TEST" in name for name in known)
     assert {"SÄK", "ÜB"} <= known
     assert len(known) == 699
+
+
+def test_symbols_have_the_codes_of_their_places_in_the_alphabet() -> None:
+    assert list(codes_of("A1")) == [10, 1]
+    assert list(codes_of(SYMBOLS)) == list(range(len(SYMBOLS)))
+
+
+@pytest.mark.parametrize("spelling", ["B-AB 123", "BAB123", "A", "A.B C-D", "1" + "-1" * 15])
+def test_a_spelling_is_kept_as_two_bits_a_gap(spelling: str) -> None:
+    compact = "".join(c for c in spelling if c not in " -.")
+    assert spelling_of(compact, spelling_bits(spelling)) == spelling
+    assert spelling_bits("B-AB 123") == 0b010010
+
+
+def test_folding_says_what_it_changed_and_refuses_what_is_no_symbol() -> None:
+    assert fold("tölz/1 ") == ("TÖLZ-1 ", ("lower case", "other separators"))
+    assert fold("tölz/1 ", slash=True) == ("TÖLZ/1 ", ("lower case",))
+    assert fold("ß1") is None
+    assert folded_character("ř") == ("R", ("lower case", "diacritics"))
+    assert folded_character("ж") == (None, ())

@@ -9,7 +9,6 @@ from typing import Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.errors import InvalidInput
 from prum_match.police_record.persons.clear_fields import (
     GENDERS,
     ClearFields,
@@ -20,6 +19,7 @@ from prum_match.police_record.persons.person import Name, Person
 from prum_match.samples.persons.drawing import ALIAS_KINDS, BLOCK, NONE, draw
 from prum_match.samples.persons.lexicon import lexicon, locales
 from prum_match.samples.persons.urns import Numbers
+from prum_match.values.checks import whole_number
 
 # What the second name of a pair takes in a number for both.
 _SHIFT = 1 << 24
@@ -197,17 +197,8 @@ def population(n: int, seed: int) -> Population:
     >>> persons.population(100_000, seed=1)
     <Population: 100,000 persons, ... aliases>
     """
-    require_whole("n", n)
-    require_whole("seed", seed)
-    return drawn(n, seed, 0)
-
-
-def require_whole(field: str, value: int) -> None:
-    """Refuse what is no whole number from 0."""
-    if not isinstance(value, int) or value < 0:
-        raise InvalidInput(
-            "a whole number from 0 is needed", code="bad_option", field=field, value=value
-        )
+    n = whole_number(n, "n", least=0, code="bad_option")
+    return drawn(n, whole_number(seed, "seed", least=0, code="bad_option"), 0)
 
 
 def drawn(n: int, *seed: int) -> Population:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from prum_match.errors import InvalidInput
 from prum_match.police_record.persons.person import Person
 from prum_match.samples.persons.errors import ERRORS, NO_ERROR, with_error
-from prum_match.samples.persons.populations import Population, drawn, require_whole
+from prum_match.samples.persons.populations import Population, drawn
 from prum_match.samples.persons.urns import Chance
+from prum_match.values.checks import whole_number
 
 # Of persons that an error cannot happen to; then nobody has it.
 _ATTEMPTS = 5_000
@@ -96,8 +97,8 @@ def probes(
     >>> sorted(set(searches.kinds))
     [(), ('date_swapped',)]
     """
-    require_whole("n", n)
-    require_whole("seed", seed)
+    n = whole_number(n, "n", least=0, code="bad_option")
+    seed = whole_number(seed, "seed", least=0, code="bad_option")
     _check(population, mated, errors, twice)
     chances, chance = _Kinds(errors), Chance(seed, 1)
     strangers = iter(drawn(n, seed, 1))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +13,7 @@ from prum_match.samples.prints.kinds import FINGER_KINDS, PALM_KINDS
 from prum_match.samples.prints.patterns import PATTERNS, finger_flow, palm_flow, pattern_of
 from prum_match.samples.prints.skin import Skin, grow
 from prum_match.samples.prints.touch import Touch, touch
+from prum_match.values.checks import one_of
 
 # Minutiae a square pixel at 500 ppi, before those are left out that stand too close. FVC2002: 8.5
 # to 10 in 10000 square pixels are found.
@@ -85,7 +84,7 @@ class Finger:
             )
         if pattern is None:
             pattern = pattern_of(random, position)
-        _one_of("pattern", pattern, PATTERNS)
+        one_of(pattern, "pattern", PATTERNS, code="bad_option")
         wide, high = FINGER_HALVES
         flow = finger_flow(random, pattern)
         size = np.exp(0.07 * random.standard_normal())
@@ -141,7 +140,7 @@ class Finger:
         InvalidInput
             Code ``"bad_option"``.
         """
-        _one_of("kind", kind, FINGER_KINDS)
+        kind = one_of(kind, "kind", FINGER_KINDS, code="bad_option")
         return touch(random, self.skin, FINGER_KINDS[kind])
 
 
@@ -224,13 +223,5 @@ class Palm:
         InvalidInput
             Code ``"bad_option"``.
         """
-        _one_of("kind", kind, PALM_KINDS)
+        kind = one_of(kind, "kind", PALM_KINDS, code="bad_option")
         return touch(random, self.skin, PALM_KINDS[kind])
-
-
-def _one_of(field: str, value: Any, known: Mapping[str, Any]) -> None:
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise InvalidInput(
-            f"{field} is one of {names}", code="bad_option", field=field, value=value
-        )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from prum_match.dactyloscopy import Template
 from prum_match.errors import InvalidInput
 from prum_match.samples.prints.hands import Finger
+from prum_match.values.checks import whole_number
 
 
 def sample(
@@ -73,10 +74,7 @@ def sample(
             "impressions and extractor differ in length", code="length_mismatch", field="extractor"
         )
     for name, number in (("n_fingers", n_fingers), ("seed", seed), ("start", start)):
-        if not isinstance(number, int) or number < 0:
-            raise InvalidInput(
-                f"{name} is a whole number from 0 up", code="bad_count", field=name, value=number
-            )
+        whole_number(number, name, least=0, code="bad_count")
     templates = []
     numbers = np.arange(start, start + n_fingers)
     for number in numbers.tolist():

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.template import BIFURCATION, ENDING, OTHER
-from prum_match.errors import InvalidInput
 from prum_match.samples.prints.extractors import EXTRACTORS, Extractor
 from prum_match.samples.prints.kinds import Kind
 from prum_match.samples.prints.skin import Minutiae, Skin, apart
 from prum_match.samples.prints.waves import Complexes, Floats, Waves
+from prum_match.values.checks import one_of
 
 PPI = 500
 # Clearness has no unit: it is added to the strength of a minutia, and what is above 0 is found.
@@ -150,15 +150,7 @@ class Touch:
         >>> len(template) == len(numbers)
         True
         """
-        if extractor not in EXTRACTORS:
-            names = ", ".join(map(repr, EXTRACTORS))
-            raise InvalidInput(
-                f"extractor is one of {names}",
-                code="bad_option",
-                field="extractor",
-                value=extractor,
-            )
-        by = EXTRACTORS[extractor]
+        by = EXTRACTORS[one_of(extractor, "extractor", EXTRACTORS, code="bad_option")]
         found = _spaced(_measured(random, self._found(random, by), by), by.least_distance)
         width, height = self._kind.size
         x, y = np.rint(found.points.real + width / 2), np.rint(height / 2 - found.points.imag)

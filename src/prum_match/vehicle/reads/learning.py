@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 from prum_match.vehicle.numbers.alphabet import CODE_OF, SYMBOLS
 from prum_match.vehicle.numbers.folding import fold
 from prum_match.vehicle.reads.costs import SCALE, UNIT_COSTS, Costs
@@ -107,13 +108,7 @@ def learn_costs(
     >>> costs.counts["substitution"]
     mappingproxy({'1I': 20, '8B': 20})
     """
-    if isinstance(max_errors, bool) or not isinstance(max_errors, int) or max_errors < 1:
-        raise InvalidInput(
-            "a whole number from 1 is needed",
-            code="bad_option",
-            field="max_errors",
-            value=max_errors,
-        )
+    whole_number(max_errors, "max_errors", least=1, code="bad_option")
     given = _pairs(truth, read)
     used = Counter({pair: n for pair, n in given.items() if _is_read(*pair, max_errors)})
     if not used:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias, TypeVar
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of
 from prum_match.values.dates import PartialDate
 
 DateLike: TypeAlias = PartialDate | str | date
@@ -68,12 +69,10 @@ def number(value: object, field: str, most: int, *, whole: bool = False) -> floa
     return int(found) if found.is_integer() else found
 
 
-def option(value: object, field: str, options: Iterable[str]) -> None:
+def option(value: object, field: str, options: Collection[str]) -> None:
     """Refuse what is not in a closed list; None is not known."""
-    if value is not None and (not isinstance(value, str) or value not in options):
-        raise InvalidInput(
-            f"one of {', '.join(options)} is needed", code="bad_option", field=field, value=value
-        )
+    if value is not None:
+        one_of(value, field, options, code="bad_option")
 
 
 def parts(kind: type[Part], values: object, field: str, most: int) -> tuple[Part, ...]:
