@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from prum_match.exchange import SqliteAudit, SqliteStore
+from prum_match.exchange import SqliteStore
+from prum_match.exchange.audit import SqliteAudit
 from simulation.disks import Disk
 from simulation.registers import CANARY
 from simulation.world import run
