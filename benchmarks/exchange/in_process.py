@@ -21,7 +21,7 @@ BATCH = 200
 
 
 def overhead(
-    references: int, rounds: int, audit: exchange.AuditLog | None, *, is_hit: bool
+    references: int, rounds: int, audit: exchange.audit.AuditLog | None, *, is_hit: bool
 ) -> Mapping[str, float]:
     """Return microseconds of a request, of a bare search, and of the difference."""
     gallery = dna.Gallery()
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
     for is_hit in (True, False):
-        for audit in (None, exchange.MemoryAudit()):
+        for audit in (None, exchange.audit.MemoryAudit()):
             found = overhead(given.references, given.rounds, audit, is_hit=is_hit)
             figures = (f"{what} {micros:.0f} us" for what, micros in found.items())
             name = "hit" if is_hit else "no hit"

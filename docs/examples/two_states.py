@@ -31,11 +31,10 @@ from prum_match.exchange import (
     Justification,
     Requester,
     Responder,
-    SqliteAudit,
     SqliteStore,
     Transport,
 )
-from prum_match.exchange.audit import Anchor, statistics
+from prum_match.exchange.audit import Anchor, SqliteAudit, statistics
 from prum_match.exchange.http import HttpsTransport, application, pin_of, server_context
 from prum_match.exchange.http.serving import serve
 from prum_match.testing.certificates import make_identity

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from prum_match.exchange import RequestHead
+from prum_match.exchange.messages import RequestHead
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "errors.md"

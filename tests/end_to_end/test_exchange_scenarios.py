@@ -19,7 +19,6 @@ from prum_match.exchange import (
     HitState,
     InProcessTransport,
     Justification,
-    MemoryAudit,
     Outcome,
     Requester,
     Responder,
@@ -27,8 +26,9 @@ from prum_match.exchange import (
     TransportError,
     TransportTimeout,
     WithdrawalReason,
-    decode_reply,
 )
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import decode_reply
 from prum_match.testing.clock import VirtualClock
 
 LOCI: Any = {
@@ -98,8 +98,8 @@ def test_a_router_with_26_states_two_of_them_late_and_a_restart_between(tmp_path
         requester = begin(store)
         for party, reply in router.late.items():
             assert requester.conversation.deliver(party, reply).changed
-        (query,) = requester.conversation.queries("2026/17")
-        outcome = query.outcome
+        (pending,) = requester.conversation.searches("2026/17")
+        outcome = pending.outcome
         assert len(outcome.answered) == 26
         assert not outcome.complete  # who calls the probe unsuitable did not search
         assert {party for party, _ in outcome.hits} == HOLDING
@@ -136,8 +136,8 @@ def test_a_record_that_is_erased_while_its_hit_is_open(clock: VirtualClock) -> N
     requester = Requester(to_paris, "NL", category="dna", follow_up=hague, clock=clock)
     requester.search(STAIN, ["FR"], timeout=60, probe_id="NL-1", justification=WHY)
     (hit,) = hague.hits()
-    (query,) = requester.conversation.queries()
-    request = query.outgoing[0].data
+    (pending,) = requester.conversation.searches()
+    request = pending.outgoing[0].data
     hague.confirm(hit.key, official="expert-1")
     hague.send_facts(hit.key, offence="0101 00", description="A knife.", official="insp-7")
     Courier(to_paris, hague).run_once(timeout=60)

@@ -14,17 +14,9 @@ import pytest
 
 from prum_match import Eligible, dactyloscopy, face
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    MemoryAudit,
-    Partner,
-    PartnerRules,
-    Quota,
-    Responder,
-    SearchReply,
-    SearchRequest,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Partner, PartnerRules, Quota, Responder
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import SearchReply, SearchRequest, decode_reply, encode
 from support.templates import changed, known
 
 MODEL = face.Model(name="made up", version="1", dimension=64)

@@ -54,11 +54,11 @@ class State:
         self.store.close()
 
     def ask(self, probe: dna.Profile, *parties: str) -> exchange.PendingSearch:
-        query = self.conversation.submit(probe, parties=parties)
-        self.send(query.outgoing)
-        return query
+        pending = self.conversation.submit(probe, parties=parties)
+        self.send(pending.outgoing)
+        return pending
 
-    def send(self, messages: Iterable[exchange.Outgoing]) -> None:
+    def send(self, messages: Iterable[exchange.hits.Outgoing]) -> None:
         for message in messages:
             self.mailbox.send(message.party, message.data, number=message.number)
 
@@ -99,35 +99,35 @@ def test_an_answer_a_day_later_reaches_a_state_that_was_restarted(
     with france(root, clock) as paris:
         assert paris.node.pump() == 1
     with closing(netherlands.restarted()) as netherlands:
-        (query,) = netherlands.conversation.queries()
-        assert str(query.outcome) == "SearchOutcome(FR: pending, DE: pending)"
+        (pending,) = netherlands.conversation.searches()
+        assert str(pending.outcome) == "SearchOutcome(FR: pending, DE: pending)"
         assert netherlands.node.pump() == 1
     with closing(netherlands.restarted()) as netherlands:
-        (query,) = netherlands.conversation.queries()
-        assert str(query.outcome) == "SearchOutcome(FR: hit, DE: pending)"
-        assert query.outcome["FR"].elapsed == DAY
-        ((party, candidate),) = query.outcome.hits
+        (pending,) = netherlands.conversation.searches()
+        assert str(pending.outcome) == "SearchOutcome(FR: hit, DE: pending)"
+        assert pending.outcome["FR"].elapsed == DAY
+        ((party, candidate),) = pending.outcome.hits
         assert (party, candidate.reference) == ("FR", "FR1")
         assert dna.from_bytes(candidate.data).pairs == dna.Profile(LOCI).pairs
         # Germany has not looked into its mailbox, and no answer is no "no hit".
-        assert not query.outcome.complete
-        assert waiting(root) == [query.outgoing[1].number]
+        assert not pending.outcome.complete
+        assert waiting(root) == [pending.outgoing[1].number]
         # Asked again under the same number, its mailbox holds one message.
         netherlands.send(netherlands.conversation.tick())
-        assert waiting(root) == [query.outgoing[1].number]
+        assert waiting(root) == [pending.outgoing[1].number]
 
 
 def test_both_states_ask_and_answer_with_one_node_each(
     root: Path, clock: VirtualClock, netherlands: State
 ) -> None:
     with france(root, clock) as paris:
-        queries = [
+        searches = [
             netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR"),
             paris.ask(dna.Profile({name: (10, 11) for name in LOCI}, kind="stain"), "NL"),
         ]
         rounds = [state.node.pump() for _ in range(3) for state in (netherlands, paris)]
     assert sum(rounds) == 4
-    assert [str(query.outcome) for query in queries] == [
+    assert [str(pending.outcome) for pending in searches] == [
         "SearchOutcome(FR: hit)",
         "SearchOutcome(NL: no_hit)",
     ]
@@ -136,7 +136,7 @@ def test_both_states_ask_and_answer_with_one_node_each(
 def test_a_partner_that_is_killed_between_its_answer_and_the_acknowledgement(
     root: Path, clock: VirtualClock, netherlands: State
 ) -> None:
-    query = netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR")
+    pending = netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR")
 
     def killed() -> None:
         class Mailbox(Maildir):
@@ -153,24 +153,24 @@ def test_a_partner_that_is_killed_between_its_answer_and_the_acknowledgement(
     assert in_child(killed) == f"exit {KILLED}"
     assert in_child(alive) == "exit 0"
     assert netherlands.node.pump() >= 1
-    assert query.outcome["FR"].outcome is exchange.Outcome.HIT
-    assert [candidate.reference for candidate in query.outcome["FR"].candidates] == ["FR1"]
+    assert pending.outcome["FR"].outcome is exchange.Outcome.HIT
+    assert [candidate.reference for candidate in pending.outcome["FR"].candidates] == ["FR1"]
     assert waiting(root) == []
 
 
 def test_an_answer_that_was_damaged_is_no_answer_and_asking_again_helps(
     root: Path, clock: VirtualClock, netherlands: State
 ) -> None:
-    query = netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR")
+    pending = netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR")
     with france(root, clock) as paris:
         paris.node.pump()
         (answer,) = root.glob("NL/from-FR/new/*")
         answer.write_bytes(answer.read_bytes().replace(b"FR1", b"FR2"))
         netherlands.node.pump()
-        assert query.outcome["FR"].outcome is exchange.Outcome.INVALID_REPLY
-        assert query.outcome["FR"].error_code == "wrong_digest"
+        assert pending.outcome["FR"].outcome is exchange.Outcome.INVALID_REPLY
+        assert pending.outcome["FR"].error_code == "wrong_digest"
         clock.sleep(DAY)
         netherlands.send(netherlands.conversation.tick())
         assert paris.node.pump() == 1
         assert netherlands.node.pump() == 1
-    assert query.outcome["FR"].outcome is exchange.Outcome.HIT
+    assert pending.outcome["FR"].outcome is exchange.Outcome.HIT

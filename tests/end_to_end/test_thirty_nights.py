@@ -26,19 +26,21 @@ from prum_match.exchange import (
     FollowUp,
     HitState,
     Justification,
+    MemoryStore,
+    Responder,
+    SearchOutcome,
+    SqliteStore,
+    TransportUnreachable,
+    WithdrawalReason,
+)
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.nightly import (
     Match,
     MatchKey,
     MatchLedger,
     MatchStatus,
-    MemoryStore,
     Nightly,
     OpenSearches,
-    Responder,
-    SearchOutcome,
-    Side,
-    SqliteStore,
-    TransportUnreachable,
-    WithdrawalReason,
 )
 from prum_match.samples import NIST_GENOTYPES
 from prum_match.testing.clock import VirtualClock

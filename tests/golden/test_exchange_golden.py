@@ -17,27 +17,18 @@ from prum_match import dactyloscopy, dna
 from prum_match.dactyloscopy import TRANSACTIONS, Template
 from prum_match.engine import Eligible
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange import (
-    CoreData,
-    Entry,
-    FollowUp,
-    Hit,
-    HitKey,
-    HitState,
-    Justification,
-    MemoryAudit,
+from prum_match.exchange import CoreData, FollowUp, Hit, HitKey, HitState, Justification, Responder
+from prum_match.exchange.audit import Act, Entry, MemoryAudit, SqliteAudit, erase_before
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits import Step
+from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
-    Responder,
     SearchRequest,
-    Side,
-    SqliteAudit,
-    Step,
     decode_reply,
     decode_request,
     encode,
 )
-from prum_match.exchange.audit import Act, erase_before
 from prum_match.testing.clock import VirtualClock
 
 CASES = json.loads(Path(__file__).with_name("exchange_golden.json").read_text("utf-8"))

@@ -16,16 +16,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    MemoryAudit,
-    Partner,
-    PartnerRules,
-    Quota,
-    Responder,
-    SearchRequest,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Partner, PartnerRules, Quota, Responder
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import SearchRequest, decode_reply, encode
 from prum_match.testing.clock import VirtualClock
 
 pytestmark = pytest.mark.native

@@ -11,17 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import (
-    CoreData,
+from prum_match.exchange import CoreData, Decision, HitKey
+from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages import (
     CoreDataMessage,
-    Decision,
-    HitKey,
     SearchReply,
     StatusMessage,
     decode_follow_up,
     encode,
 )
-from prum_match.exchange.mailbox.correlation import numbers_of
 from prum_match.exchange.messages.envelope import peek
 from support.examples import examples
 from support.exchange_messages import (

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 import pytest
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import (
+from prum_match.exchange.mailbox.correlation import numbers_of
+from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
     Result,
@@ -25,7 +26,6 @@ from prum_match.exchange import (
     decode_status,
     encode,
 )
-from prum_match.exchange.mailbox.correlation import numbers_of
 from prum_match.exchange.messages.envelope import peek
 from support.children import in_child
 

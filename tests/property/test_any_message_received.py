@@ -13,15 +13,10 @@ from hypothesis import strategies as st
 
 from prum_match import dna
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange import (
-    Conversation,
-    FollowUp,
-    HitState,
-    MemoryAudit,
-    Outcome,
-    Partner,
-    ReplyDispatcher,
-    Responder,
+from prum_match.exchange import Conversation, FollowUp, HitState, Outcome, Partner, Responder
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.audit.entries import content_of, from_content, time_bytes
+from prum_match.exchange.messages import (
     Result,
     StatusMessage,
     StatusResult,
@@ -31,8 +26,8 @@ from prum_match.exchange import (
     decode_status,
     encode,
 )
-from prum_match.exchange.audit.entries import content_of, from_content, time_bytes
 from prum_match.exchange.messages.envelope import peek
+from prum_match.exchange.requesters import ReplyDispatcher
 from prum_match.testing.clock import VirtualClock
 from support.examples import examples
 from support.exchange_messages import damaged, messages, odd_values, spots
@@ -83,8 +78,8 @@ class World:
             reference_data=None if provider is None else {"dna": provider},
             **shared,
         )
-        self.query = self.conversation.submit(STAIN, parties=["DE"], probe_id="AT-1")
-        self.request = self.query.outgoing[0].data
+        self.pending = self.conversation.submit(STAIN, parties=["DE"], probe_id="AT-1")
+        self.request = self.pending.outgoing[0].data
 
     def confirm(self) -> bytes:
         """Bring both ends to a hit, and return the confirmation that is on its way."""
@@ -141,14 +136,14 @@ def test_no_reply_becomes_a_hit_or_a_no_hit_by_damage(data: st.DataObject) -> No
     other = data.draw(messages.map(encode))
     sent = data.draw(damaged(base) | damaged(base) | damaged(other) | st.just(other))
     event = world.conversation.deliver("DE", sent)
-    state = world.query.outcome["DE"]
+    state = world.pending.outcome["DE"]
     if sent != base:
         assert event.code is not None or not event.changed
         assert state.outcome in (Outcome.INVALID_REPLY, Outcome.PENDING)
         assert world.at.hits() == []
     # The answer itself is still taken, whatever came before it.
     assert world.conversation.deliver("DE", base).outcome is not None
-    assert world.query.outcome["DE"].outcome is Outcome.HIT
+    assert world.pending.outcome["DE"].outcome is Outcome.HIT
     assert len(world.at.hits()) == 1
 
 

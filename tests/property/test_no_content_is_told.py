@@ -27,28 +27,27 @@ from prum_match.exchange import (
     FollowUp,
     InProcessTransport,
     Justification,
-    MatchLedger,
-    MemoryAudit,
     MemoryStore,
-    Nightly,
-    OpenSearches,
     Outcome,
-    ReplyDispatcher,
     Requester,
     Responder,
-    Result,
-    SqliteAudit,
     SqliteStore,
-    StatusResult,
     TransportError,
     TransportRefused,
     WithdrawalReason,
+)
+from prum_match.exchange.audit import MemoryAudit, SqliteAudit
+from prum_match.exchange.messages import (
+    Result,
+    StatusResult,
     decode_follow_up,
     decode_reply,
     decode_request,
     decode_status,
     peek,
 )
+from prum_match.exchange.nightly import MatchLedger, Nightly, OpenSearches
+from prum_match.exchange.requesters import ReplyDispatcher
 from prum_match.exchange.requesters.courier import Courier
 from prum_match.testing.clock import VirtualClock
 from support.exchange_canaries import CANARIES, MARK, Canary, traces_of
@@ -186,8 +185,8 @@ def told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) ->
 
 def test_a_whole_conversation(world: World, told: Told, tmp_path: Path) -> None:
     canary, messages = world.canary, []
-    query = world.ask()
-    (request,) = query.outgoing
+    pending = world.ask()
+    (request,) = pending.outgoing
     reply = world.responder.handle("AT", request.data)
     messages += [request.data, reply]
     for wrong in (reply[:-1], reply.replace(b"AT-1", b"AT-2"), request.data, b""):
@@ -196,7 +195,7 @@ def test_a_whole_conversation(world: World, told: Told, tmp_path: Path) -> None:
     event = world.conversation.deliver("DE", reply)
     assert event.outcome is not None
     assert event.outcome.outcome is Outcome.HIT
-    told.look_at(query, event, query.outcome, query.outcome.hits, world.conversation)
+    told.look_at(pending, event, pending.outcome, pending.outcome.hits, world.conversation)
     (hit,) = world.at.follow_up.hits()
     if canary.has_follow_up:
         messages += follow_up(world, told, hit.key)
@@ -208,7 +207,7 @@ def test_a_whole_conversation(world: World, told: Told, tmp_path: Path) -> None:
             told.refused(lambda data=data, decode=decode: told.look_at(decode(data)))  # type: ignore[misc]
             told.refused(lambda data=data, decode=decode: decode(data[:-9]))  # type: ignore[misc]
     told.look_at(world.at.follow_up, world.de.follow_up, world.responder, world.answers)
-    told.look_at(world.at.events, world.de.events, world.asking().queries(), WHY, CORE_DATA)
+    told.look_at(world.at.events, world.de.events, world.asking().searches(), WHY, CORE_DATA)
     told.look_at(canary.probe, canary.item, world.gallery)
     check_audit(world, told)
     for path in tmp_path.iterdir():
@@ -216,7 +215,7 @@ def test_a_whole_conversation(world: World, told: Told, tmp_path: Path) -> None:
             told.texts += keys_of(path)
     reference = decode_reply(reply).candidates[0]
     # There was something to tell.
-    assert {"Query", "Hit", "SearchReply", "SearchRequest", "PartyOutcome"} <= told.kinds
+    assert {"PendingSearch", "Hit", "SearchReply", "SearchRequest", "PartyOutcome"} <= told.kinds
     assert any(request.number in text for text in told.texts)
     told.secrets += [*canary.secrets, *traces_of(decode_request(request.data).probe)]
     if reference.data:
@@ -332,9 +331,9 @@ def test_a_transport_that_fails(world: World, told: Told, error: Exception) -> N
         def close(self) -> None:
             pass
 
-    query = world.ask()
+    pending = world.ask()
     world.conversation.fail("DE", error)
-    told.look_at(query, query.outcome)
+    told.look_at(pending, pending.outcome)
     requester = Requester(Broken(), "AT", category=world.canary.gallery.category)
     outcome = requester.search(world.canary.probe, ["DE"], timeout=0.2, justification=WHY)
     assert outcome["DE"].outcome in (Outcome.REMOTE_ERROR, Outcome.REFUSED)

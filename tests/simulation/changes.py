@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from prum_match.exchange import SearchReply, WithdrawalReason
+from prum_match.exchange import WithdrawalReason
+from prum_match.exchange.messages import SearchReply
 from simulation.registers import CATEGORIES
 from simulation.scene import Scene
 from simulation.states import Process, State
@@ -81,11 +82,11 @@ class Changes:
 
     def _withdraw_probe(self, state: State, process: Process) -> None:
         """Erase a probe that was sent; before all have answered, a host would rather wait."""
-        queries = [query for one in process.conversations.values() for query in one.queries()]
-        done = [query for query in queries if not query.is_open]
+        searches = [pending for one in process.conversations.values() for pending in one.searches()]
+        done = [pending for pending in searches if not pending.is_open]
         if done:
-            query = self._scene.draw.choice(done)
-            state.withdrawn_probes.add((query.category, query.reference))
-            work = (query.category, query.reference, WithdrawalReason.ERASED)
+            pending = self._scene.draw.choice(done)
+            state.withdrawn_probes.add((pending.category, pending.probe_id))
+            work = (pending.category, pending.probe_id, WithdrawalReason.ERASED)
             state.disk.withdrawals.append(work)
             self._scene.seen["probes withdrawn"] += 1

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from prum_match.exchange import AuditLog, Entry, Store, StoreTransaction, WithdrawalReason
+from prum_match.exchange import Store, WithdrawalReason
+from prum_match.exchange.audit import AuditLog, Entry
+from prum_match.exchange.store import StoreTransaction
 
 
 class Crash(BaseException):

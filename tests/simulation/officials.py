@@ -10,7 +10,8 @@ from datetime import timedelta
 from itertools import count
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import FollowUp, Hit, HitState, Side
+from prum_match.exchange import FollowUp, Hit, HitState
+from prum_match.exchange.category_rules import Side
 from simulation.disks import Crash
 from simulation.registers import CANARY
 from simulation.states import Process, State

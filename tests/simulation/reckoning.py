@@ -6,19 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from prum_match.exchange import (
-    Act,
-    Entry,
-    Hit,
-    HitKey,
-    HitState,
-    MemoryAudit,
-    Outcome,
-    PendingSearch,
-    Side,
-)
-from prum_match.exchange.asking.queries import Asked
+from prum_match.exchange import Hit, HitKey, HitState, Outcome, PendingSearch
+from prum_match.exchange.asking.pending_search import Asked
+from prum_match.exchange.audit import Act, Entry, MemoryAudit
 from prum_match.exchange.audit.chain import START, check
+from prum_match.exchange.category_rules import Side
 from simulation.officials import MAY_CONFIRM, Attempt
 from simulation.registers import CANARY
 from simulation.states import Process, State, core_data
@@ -43,11 +35,11 @@ class End:
     process: Process
     entries: list[Entry]
     hits: dict[HitKey, Hit]
-    queries: list[PendingSearch]
+    searches: list[PendingSearch]
 
     def asked(self) -> Iterable[tuple[PendingSearch, Asked]]:
         """Return every question to every party."""
-        return ((query, asked) for query in self.queries for asked in query.asked.values())
+        return ((pending, asked) for pending in self.searches for asked in pending.asked.values())
 
     def holds(self, hit: Hit) -> bytes | None:
         """Return what the register holds now of a hit's reference."""
@@ -84,7 +76,7 @@ def reckon(
 def reckon_later(states: Mapping[str, State], seen: Counter[str]) -> None:
     """Judge what is left when everything was kept for long enough."""
     for end in map(_end, states.values()):
-        assert not end.queries, "queries that are over were not purged"
+        assert not end.searches, "queries that are over were not purged"
         assert not any(hit.is_ended for hit in end.hits.values()), "a hit was not purged"
         purged = {(one.number, one.reference) for one in end.entries if one.act is Act.PURGED}
         with end.state.disk.store.transaction() as entries:
@@ -98,11 +90,11 @@ def reckon_later(states: Mapping[str, State], seen: Counter[str]) -> None:
 def _end(state: State) -> End:
     process = state.process
     assert process is not None
-    queries = [query for one in process.conversations.values() for query in one.queries()]
+    searches = [pending for one in process.conversations.values() for pending in one.searches()]
     hits = process.follow_up.hits()
     by_key = {hit.key: hit for hit in hits}
     assert len(by_key) == len(hits), "a hit is there twice"
-    return End(state, process, list(state.disk.audit.entries()), by_key, queries)
+    return End(state, process, list(state.disk.audit.entries()), by_key, searches)
 
 
 def _everybody_answered(end: End, ends: Mapping[str, End], witness: Witness) -> None:
@@ -216,9 +208,9 @@ def _audited_once(end: End, ends: Mapping[str, End], witness: Witness) -> None:
     received = {key[1:]: count for key, count in acts.items() if key[0] is Act.RECEIVED}
     final = {(asked.party, asked.request.number): 1 for _, asked in end.asked()}
     assert received == final, "answers that are not in the audit log once"
-    for query, asked in end.asked():
+    for pending, asked in end.asked():
         justified = acts[Act.JUSTIFIED, asked.party, asked.request.number]
-        assert justified == (query.justification is not None)
+        assert justified == (pending.justification is not None)
         _answer_audited(asked, end.state.code, ends[asked.party])
     answers = Counter((one.party, one.number) for one in end.entries if _is_answer(one))
     assert all(count == 1 for count in answers.values()), "a request was answered twice"
@@ -267,5 +259,5 @@ def _acts_once(attempts: Iterable[Attempt], ends: Mapping[str, End]) -> None:
 
 
 def _nothing_told(end: End) -> None:
-    for told in (end.entries, list(end.hits.values()), end.queries):
+    for told in (end.entries, list(end.hits.values()), end.searches):
         assert CANARY not in repr(told), "content in a repr"

@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
-from prum_match.exchange import (
-    Act,
-    Conversation,
-    CoreData,
-    Entry,
-    FollowUp,
-    HitEvent,
-    Partner,
-    ReplyDispatcher,
-    Responder,
-    Retries,
-)
+from prum_match.exchange import Conversation, CoreData, FollowUp, Partner, Responder, Retries
+from prum_match.exchange.audit import Act, Entry
+from prum_match.exchange.hits import HitEvent
+from prum_match.exchange.requesters import ReplyDispatcher
 from simulation.disks import Crash, CrashingAudit, CrashingStore, Disk, Fuse
 from simulation.registers import CANARY, CATEGORIES, Register
 from simulation.timeline import Timeline

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from prum_match.exchange import SqliteAudit, SqliteStore
+from prum_match.exchange import SqliteStore
+from prum_match.exchange.audit import SqliteAudit
 from simulation.disks import Disk
 from simulation.registers import CANARY
 from simulation.world import run

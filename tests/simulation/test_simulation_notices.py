@@ -13,7 +13,7 @@ from prum_match.exchange.answering.duplicates import Duplicates
 from prum_match.exchange.answering.quotas import QuotaBook
 from prum_match.exchange.answering.replay import ReplayWindow
 from prum_match.exchange.asking import conversation, reading
-from prum_match.exchange.asking.query_keeper import QueryKeeper
+from prum_match.exchange.asking.search_keeper import SearchKeeper
 from prum_match.exchange.audit import trail as audit_trail
 from prum_match.exchange.audit.trail import AuditTrail
 from prum_match.exchange.hits import arrivals, hit_desk
@@ -97,14 +97,14 @@ def a_lost_answer_is_a_refusal(patch: Patch) -> None:
 
 
 def replies_are_not_kept(patch: Patch) -> None:
-    save = QueryKeeper.save
+    save = SearchKeeper.save
 
-    def fleeting(self: QueryKeeper, query: Any, asked: Any, now: Any) -> None:
+    def fleeting(self: SearchKeeper, pending: Any, asked: Any, now: Any) -> None:
         reply, asked.reply = asked.reply, None
-        save(self, query, asked, now)
+        save(self, pending, asked, now)
         asked.reply = reply
 
-    patch.setattr(QueryKeeper, "save", fleeting)
+    patch.setattr(SearchKeeper, "save", fleeting)
 
 
 def hits_without_a_place(patch: Patch) -> None:

@@ -12,13 +12,13 @@ from prum_match.errors import ExchangeError
 from prum_match.exchange import (
     Conversation,
     Justification,
-    Outgoing,
-    SearchReply,
     TransportBusy,
     TransportError,
     TransportTimeout,
     TransportUnreachable,
 )
+from prum_match.exchange.hits import Outgoing
+from prum_match.exchange.messages import SearchReply
 from simulation.registers import CANARY, CATEGORIES
 from simulation.scene import Scene
 from simulation.states import Process, State
@@ -88,9 +88,9 @@ class Traffic:
             if justification is not None and category == "face" and sentence < 12:
                 self._refuse_to_ask(state, conversation, probe, parties, justification)
                 return
-            query = conversation.submit(probe, parties=parties, justification=justification)
+            pending = conversation.submit(probe, parties=parties, justification=justification)
             self._scene.seen["queries"] += 1
-            for message in query.outgoing:
+            for message in pending.outgoing:
                 self._send_request(state, category, message)
 
         self._scene.attempt(state, ask)
@@ -103,10 +103,10 @@ class Traffic:
         parties: list[str],
         why: Justification,
     ) -> None:
-        before = len(conversation.queries()), len(state.disk.audit)
+        before = len(conversation.searches()), len(state.disk.audit)
         with pytest.raises(ExchangeError, match="minor_offence"):
             conversation.submit(probe, parties=parties, justification=why)
-        assert (len(conversation.queries()), len(state.disk.audit)) == before
+        assert (len(conversation.searches()), len(state.disk.audit)) == before
 
     def _send_request(self, state: State, category: str, message: Outgoing) -> None:
         self._scene.witness.sent(state, message)

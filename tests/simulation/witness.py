@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from prum_match.exchange import (
-    Event,
-    HitEvent,
-    HitKey,
-    Outcome,
-    Outgoing,
+from prum_match.exchange import Event, HitKey, Outcome
+from prum_match.exchange.hits import HitEvent, Outgoing
+from prum_match.exchange.messages import (
     Result,
     SearchReply,
     SearchRequest,
@@ -125,9 +122,9 @@ class Witness:
 
     def event(self, state: State, event: Event) -> None:
         """A conversation says what a delivery or a failure did."""
-        if event.query is None or event.outcome is None:
+        if event.pending is None or event.outcome is None:
             return
-        asked = event.query.asked[event.party]
+        asked = event.pending.asked[event.party]
         outcome = event.outcome.outcome
         self._seen[f"outcome {outcome.value}"] += event.changed
         if outcome in _OF_RESULT.values():
@@ -136,7 +133,7 @@ class Witness:
             assert said is not None, f"{outcome.value}, and the party never said so"
             assert _OF_RESULT.get(said.result) is outcome, "an answer became another one"
             if event.changed:
-                self._once(("answer", state.code, event.query.id, event.party))
+                self._once(("answer", state.code, event.pending.id, event.party))
         if event.code in {"already_answered", "stale_request"} and event.changed:
             self._seen[f"asked anew: {event.code}"] += 1
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from prum_match.exchange import MemoryAudit, MemoryStore, SearchReply
+from prum_match.exchange import MemoryStore
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import SearchReply
 from simulation.changes import Changes
 from simulation.disks import Disk
 from simulation.founding import found

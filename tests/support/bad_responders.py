@@ -11,9 +11,9 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange import (
+from prum_match.exchange import Responder, party_code
+from prum_match.exchange.messages import (
     ReplyCandidate,
-    Responder,
     Result,
     SearchReply,
     SearchRequest,
@@ -23,7 +23,6 @@ from prum_match.exchange import (
     decode_reply,
     decode_request,
     encode,
-    party_code,
     peek,
 )
 from prum_match.testing import ResponderContract

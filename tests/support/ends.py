@@ -8,18 +8,11 @@ from typing import Any
 import pytest
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange import (
-    CoreData,
-    FollowUp,
-    HitEvent,
-    HitKey,
-    HitState,
-    MemoryAudit,
-    Outgoing,
-    ReplyCandidate,
-    RequestHead,
-    Side,
-)
+from prum_match.exchange import CoreData, FollowUp, HitKey, HitState
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits import HitEvent, Outgoing
+from prum_match.exchange.messages import ReplyCandidate, RequestHead
 from prum_match.testing.clock import VirtualClock
 
 CANARY = "Canary"

@@ -11,14 +11,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from prum_match.exchange import (
-    PARTIES,
+from prum_match.exchange import PARTIES, CoreData, Decision, HitKey, WithdrawalReason
+from prum_match.exchange.messages import (
     Confirmation,
-    CoreData,
     CoreDataMessage,
-    Decision,
     Facts,
-    HitKey,
     ReplyCandidate,
     Result,
     SearchReply,
@@ -28,7 +25,6 @@ from prum_match.exchange import (
     StatusResult,
     Verdict,
     Withdrawal,
-    WithdrawalReason,
     decode_follow_up,
     decode_reply,
     decode_request,

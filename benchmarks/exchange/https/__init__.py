@@ -11,7 +11,7 @@ from benchmarks.data import LOCI, Database, simulate
 from benchmarks.machine import Machine
 from benchmarks.task import Must, Options, Rows, Task
 from prum_match import dna, engine
-from prum_match.exchange import SearchRequest, encode
+from prum_match.exchange.messages import SearchRequest, encode
 
 FLOOR = 300
 GALLERY = 1_000

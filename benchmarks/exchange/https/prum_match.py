@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.exchange.https import OURS, HttpsCase, Spent
 from benchmarks.loading import unusable
 from benchmarks.task import Pass
-from prum_match.exchange import Result, decode_reply
+from prum_match.exchange.messages import Result, decode_reply
 
 NAME = OURS
 

@@ -12,11 +12,10 @@ import pytest
 
 from prum_match import engine
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    Conversation,
+from prum_match.exchange import Conversation, Responder
+from prum_match.exchange.messages import (
     ReplyCandidate,
     RequestHead,
-    Responder,
     Result,
     SearchReply,
     SearchRequest,

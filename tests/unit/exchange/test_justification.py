@@ -8,18 +8,16 @@ import pytest
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange import (
-    CATEGORY_RULES,
     Conversation,
     CoreData,
-    Facts,
     FollowUp,
     HitKey,
     Justification,
     Purpose,
     SubjectClass,
-    decode_follow_up,
-    encode,
 )
+from prum_match.exchange.category_rules import CATEGORY_RULES
+from prum_match.exchange.messages import Facts, decode_follow_up, encode
 
 
 def why(**changes: Any) -> Justification:
@@ -136,7 +134,7 @@ def test_it_is_checked_before_anything_is_sent(toy: Any, clock: Any) -> None:
         conversation.submit(
             toy.Item("apple"), parties=["DE"], justification=why(purpose=Purpose.HUMAN_REMAINS)
         )
-    assert conversation.queries() == conversation.tick() == []
+    assert conversation.searches() == conversation.tick() == []
 
 
 def test_the_class_of_the_person_is_asked_of_the_category(conversation: Any, toy: Any) -> None:

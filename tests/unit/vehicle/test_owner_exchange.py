@@ -31,8 +31,8 @@ def register() -> vehicle.Gallery:
 
 
 def request(query: ExactQuery | OwnerQuery, kind: str | None = None) -> bytes:
-    return exchange.encode(
-        exchange.SearchRequest(
+    return exchange.messages.encode(
+        exchange.messages.SearchRequest(
             category="vehicle",
             requesting="AT",
             requested="NL",

@@ -116,7 +116,8 @@ class Responder:
     Examples
     --------
     >>> from datetime import UTC, datetime
-    >>> from prum_match.exchange import Responder, SearchRequest, decode_reply, encode
+    >>> from prum_match.exchange import Responder
+    >>> from prum_match.exchange.messages import SearchRequest, decode_reply, encode
     >>> request = SearchRequest(
     ...     category="face", requesting="AT", requested="DE", number="7f3a", reference="AT-1",
     ...     time=datetime(2026, 3, 1, 12, tzinfo=UTC), type=None, probe=b"...",

@@ -15,10 +15,10 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.asking.pending_search import Asked, PendingSearch
 from prum_match.exchange.asking.probes import Probes, whom_to_ask
-from prum_match.exchange.asking.queries import Asked, PendingSearch
-from prum_match.exchange.asking.query_keeper import QueryKeeper
 from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
+from prum_match.exchange.asking.search_keeper import SearchKeeper
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.justification import Justification
@@ -55,7 +55,7 @@ class Event:
     """
 
     party: str
-    query: PendingSearch | None
+    pending: PendingSearch | None
     outcome: PartyOutcome | None
     changed: bool
     code: str | None = None
@@ -99,11 +99,11 @@ class Conversation:
     >>> stain = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2),
     ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)}, kind="stain")
     >>> conversation = exchange.Conversation("AT", "dna")
-    >>> query = conversation.submit(stain, parties=["DE"], probe_id="AT-1")
-    >>> [message.party for message in query.outgoing]
+    >>> pending = conversation.submit(stain, parties=["DE"], probe_id="AT-1")
+    >>> [message.party for message in pending.outgoing]
     ['DE']
     >>> _ = conversation.fail("DE", exchange.TransportTimeout())
-    >>> query.outcome
+    >>> pending.outcome
     SearchOutcome(DE: timeout)
     """
 
@@ -133,7 +133,7 @@ class Conversation:
         self._limits = limits
         self._retries = retries
         self._give_up = give_up
-        self._keeper = QueryKeeper(self.category, limits, follow_up, keep)
+        self._keeper = SearchKeeper(self.category, limits, follow_up, keep)
 
     def submit(
         self,
@@ -184,11 +184,11 @@ class Conversation:
                 probe=data,
             )
             asked[code] = self._asked(request)
-        query = PendingSearch(
+        pending = PendingSearch(
             asked[codes[0]].request.number, self.category, probe_id, justification, asked
         )
-        self._keeper.begin(query, list(asked.values()), now)
-        return query
+        self._keeper.begin(pending, list(asked.values()), now)
+        return pending
 
     def deliver(self, party: str, data: bytes, *, number: str | None = None) -> Event:
         """Take in what came back from a party.
@@ -218,20 +218,20 @@ class Conversation:
             return self._reject(party, number or self._keeper.only_open(party), error.code)
         if number is None:
             number = reply.request.number if reply.request else self._keeper.only_open(party)
-        query = self._keeper.find(party, number)
-        if query is None:
+        pending = self._keeper.find(party, number)
+        if pending is None:
             return self._reject(party, None, "unknown_request")
-        asked = query.asked[party]
+        asked = pending.asked[party]
         wrong = misfit(reply, asked.request)
         if wrong is not None:
             return self._reject(party, number, wrong)
         if asked.reply is not None and sha256(data).digest() == sha256(asked.reply).digest():
-            return Event(party, query, asked.state, changed=False)
+            return Event(party, pending, asked.state, changed=False)
         if not asked.is_open and asked.reply is not None:
             return self._reject(party, number, "second_reply")
         if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
-            return self._ask_anew(query, asked, reply.code)
-        return self._settle(query, asked, of_reply(reply), data)
+            return self._ask_anew(pending, asked, reply.code)
+        return self._settle(pending, asked, of_reply(reply), data)
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
         """Take in that there is no reply.
@@ -256,13 +256,13 @@ class Conversation:
             Changes nothing if the party has answered already.
         """
         party = party_code(party)
-        query = self._keeper.find(party, number or self._keeper.only_open(party))
-        if query is None:
+        pending = self._keeper.find(party, number or self._keeper.only_open(party))
+        if pending is None:
             raise ExchangeError("not one request", code="unknown_request", field="number")
-        asked = query.asked[party]
+        asked = pending.asked[party]
         if not asked.is_open:
-            return Event(party, query, asked.state, changed=False)
-        return self._settle(query, asked, of_failure(error))
+            return Event(party, pending, asked.state, changed=False)
+        return self._settle(pending, asked, of_failure(error))
 
     def tick(self) -> list[Outgoing]:
         """Return the requests that are to be sent again now, and forget what was kept long enough.
@@ -273,21 +273,21 @@ class Conversation:
         now = self._clock()
         self._keeper.give_up(now - self._give_up, now)
         again = []
-        for query, asked in self._keeper.due(now):
+        for pending, asked in self._keeper.due(now):
             due = now + self._retries.pause(asked.attempts)
             asked = replace(asked, due=due, attempts=asked.attempts + 1)
-            self._keeper.save(query, asked, now)
+            self._keeper.save(pending, asked, now)
             again.append(Outgoing(asked.party, asked.request.number, asked.data))
         self._keeper.forget_old(now)
         return again
 
-    def queries(self, case: str | None = None) -> list[PendingSearch]:
+    def searches(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries that are known, of one case or all."""
         return self._keeper.all(case)
 
-    def forget(self, query: PendingSearch) -> None:
+    def forget(self, pending: PendingSearch) -> None:
         """Drop a query and all that was received for it; later replies are unknown."""
-        self._keeper.forget(query)
+        self._keeper.forget(pending)
 
     def _asked(self, request: SearchRequest) -> Asked:
         data = encode(request)
@@ -303,33 +303,33 @@ class Conversation:
         # old one would have been.
         return self._clock() - asked.request.time > self._retries.longest
 
-    def _ask_anew(self, query: PendingSearch, asked: Asked, code: str) -> Event:
+    def _ask_anew(self, pending: PendingSearch, asked: Asked, code: str) -> Event:
         now = self._clock()
         request = replace(asked.request, number=self._new_number(), time=now)
         new = replace(self._asked(request), due=now)
-        self._keeper.renumber(query, asked, new, now)
-        return Event(asked.party, query, new.state, changed=True, code=code)
+        self._keeper.renumber(pending, asked, new, now)
+        return Event(asked.party, pending, new.state, changed=True, code=code)
 
     def _reject(self, party: str, number: str | None, code: str) -> Event:
-        query = self._keeper.find(party, number)
-        if query is None:
+        pending = self._keeper.find(party, number)
+        if pending is None:
             _log.warning("request=? party=%s reply rejected code=%s", party, code)
             return Event(party, None, None, changed=False, code=code)
-        asked = query.asked[party]
+        asked = pending.asked[party]
         if not asked.is_open:
             _log.warning("request=%s party=%s reply rejected code=%s", number, party, code)
-            return Event(party, query, asked.state, changed=False, code=code)
-        return self._settle(query, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
+            return Event(party, pending, asked.state, changed=False, code=code)
+        return self._settle(pending, asked, PartyOutcome(Outcome.INVALID_REPLY, error_code=code))
 
     def _settle(
-        self, query: PendingSearch, asked: Asked, state: PartyOutcome, reply: bytes | None = None
+        self, pending: PendingSearch, asked: Asked, state: PartyOutcome, reply: bytes | None = None
     ) -> Event:
         now = self._clock()
         elapsed = max(0.0, (now - asked.request.time).total_seconds())
         state = state.after(elapsed)
         due = max(asked.due, now + timedelta(seconds=state.retry_after or 0.0))
         reply = asked.reply if reply is None else reply
-        self._keeper.save(query, replace(asked, state=state, due=due, reply=reply), now)
+        self._keeper.save(pending, replace(asked, state=state, due=due, reply=reply), now)
         _log.info(
             "request=%s party=%s outcome=%s code=%s candidates=%d elapsed=%.3f",
             asked.request.number,
@@ -340,4 +340,4 @@ class Conversation:
             elapsed,
         )
         reason = state.error_code if state.outcome is Outcome.INVALID_REPLY else None
-        return Event(asked.party, query, state, changed=True, code=reason)
+        return Event(asked.party, pending, state, changed=True, code=reason)

@@ -23,7 +23,7 @@ class CaseHit(NamedTuple):
     ----------
     category : str
         Name of the category.
-    probe_reference : str
+    probe_id : str
         Own reference number of the probe.
     party : str
         Who holds it.
@@ -32,7 +32,7 @@ class CaseHit(NamedTuple):
     """
 
     category: str
-    probe_reference: str
+    probe_id: str
     party: str
     candidate: ReplyCandidate
 
@@ -45,14 +45,14 @@ class CaseSearch:
     ----------
     category : str
         Name of the category.
-    reference : str
+    probe_id : str
         Own reference number of the probe.
     outcome : SearchOutcome
         What the parties said.
     """
 
     category: str
-    reference: str
+    probe_id: str
     outcome: SearchOutcome
 
 
@@ -115,7 +115,7 @@ class CaseView:
     def hits(self) -> list[CaseHit]:
         """Every candidate, search by search, party by party, and best first within a party."""
         return [
-            CaseHit(one.category, one.reference, party, candidate)
+            CaseHit(one.category, one.probe_id, party, candidate)
             for one in self.searches
             for party, candidate in one.outcome.hits
         ]
@@ -154,8 +154,8 @@ def view_case(conversations: Iterable[Conversation], case: str) -> CaseView:
     """
     return CaseView(
         tuple(
-            CaseSearch(query.category, query.reference, query.outcome)
+            CaseSearch(pending.category, pending.probe_id, pending.outcome)
             for conversation in conversations
-            for query in conversation.queries(case)
+            for pending in conversation.searches(case)
         )
     )

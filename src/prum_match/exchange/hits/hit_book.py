@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.asking.queries import is_awaited
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit, HitState, Step
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.messages.follow_up import FollowUpMessage, HitKey, decode_follow_up
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
+from prum_match.exchange.store.asked import is_awaited
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction, damaged
 

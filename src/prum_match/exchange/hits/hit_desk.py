@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.asking.queries import is_awaited
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.audit.trail import AuditTrail
 from prum_match.exchange.hits.arrivals import TooEarly, after_arrival
@@ -30,6 +29,7 @@ from prum_match.exchange.messages.follow_up import (
     Withdrawal,
     decode_follow_up,
 )
+from prum_match.exchange.store.asked import is_awaited
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import StoreTransaction
 

@@ -64,13 +64,13 @@ class MailboxNode:
     >>> germany = exchange.Conversation("DE", "dna")
     >>> with TemporaryDirectory() as root:
     ...     vienna, berlin = Maildir(root, "AT"), Maildir(root, "DE")
-    ...     query = austria.submit(dna.Profile(loci, kind="stain"), parties=["DE"])
-    ...     for message in query.outgoing:
+    ...     pending = austria.submit(dna.Profile(loci, kind="stain"), parties=["DE"])
+    ...     for message in pending.outgoing:
     ...         vienna.send(message.party, message.data, number=message.number)
     ...     answered = MailboxNode(
     ...         berlin, exchange.Responder("DE", {"dna": gallery}), germany).pump()
     ...     received = MailboxNode(vienna, exchange.Responder("AT", {}), austria).pump()
-    >>> answered, received, query.outcome
+    >>> answered, received, pending.outcome
     (1, 1, SearchOutcome(DE: hit))
     """
 

@@ -143,7 +143,7 @@ def encode(message: Message) -> bytes:
 
     Examples
     --------
-    >>> from prum_match.exchange import Result, SearchReply
+    >>> from prum_match.exchange.messages import Result, SearchReply
     >>> encode(SearchReply(result=Result.ERROR, number="1", code="malformed",
     ...                    time=datetime(2026, 3, 1, tzinfo=UTC)))[:41]
     b'{"candidates":[],"code":"malformed","dige'

@@ -277,7 +277,7 @@ def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
     Raises
     ------
     ExchangeError
-        As `prum_match.exchange.decode_request`, and ``inconsistent_field``, ``not_for_traces``.
+        As for `prum_match.exchange.messages.decode_request`, and ``not_for_traces``.
 
     Examples
     --------

@@ -103,7 +103,7 @@ class SearchRequest(RequestHead):
     Examples
     --------
     >>> from datetime import UTC
-    >>> from prum_match.exchange import decode_request, encode
+    >>> from prum_match.exchange.messages import decode_request, encode
     >>> request = SearchRequest(
     ...     category="dna", requesting="AT", requested="DE", number="7f3a", reference="AT-1",
     ...     time=datetime(2026, 3, 1, 12, tzinfo=UTC), type="S", probe=b"...",

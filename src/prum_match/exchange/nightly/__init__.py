@@ -1,3 +1,28 @@
-"""Searches that are repeated and registers that are compared: each match is told once."""
+"""Nightly searches and comparisons of whole galleries; each match is reported once."""
 
 from __future__ import annotations
+
+from prum_match.exchange.nightly.bulk import BulkComparison, BulkProgress
+from prum_match.exchange.nightly.ledger import MatchLedger
+from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
+from prum_match.exchange.nightly.open_search import OpenSearch, PartyState, Turn
+from prum_match.exchange.nightly.open_searches import OpenSearches
+from prum_match.exchange.nightly.runs import Coverage, Nightly, NightReport
+
+__all__ = [
+    "BulkComparison",
+    "BulkProgress",
+    "Coverage",
+    "Match",
+    "MatchKey",
+    "MatchLedger",
+    "MatchStatus",
+    "NightReport",
+    "Nightly",
+    "OpenSearch",
+    "OpenSearches",
+    "PartyState",
+    "Sighting",
+    "Turn",
+    "sightings",
+]

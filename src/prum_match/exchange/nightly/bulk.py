@@ -125,8 +125,8 @@ class BulkComparison:
     ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)})
     >>> ours, theirs = dna.Gallery(), dna.Gallery()
     >>> _ = ours.enrol(["AT-1"], [profile]), theirs.enrol(["DE-9"], [profile])
-    >>> ledger = exchange.MatchLedger(exchange.MemoryStore())
-    >>> initial = exchange.BulkComparison(ours, theirs, ledger, name="AT-DE", party="DE")
+    >>> ledger = exchange.nightly.MatchLedger(exchange.MemoryStore())
+    >>> initial = exchange.nightly.BulkComparison(ours, theirs, ledger, name="AT-DE", party="DE")
     >>> for match in initial.run():
     ...     print(match.key.own_reference, match.key.reference)
     ...     _ = ledger.report(match)

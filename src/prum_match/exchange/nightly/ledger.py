@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange.asking.queries import PendingSearch
+from prum_match.exchange.asking.pending_search import PendingSearch
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
 from prum_match.exchange.messages.records import (
@@ -80,7 +80,8 @@ class MatchLedger:
     Examples
     --------
     >>> from datetime import UTC, datetime
-    >>> from prum_match.exchange import MatchKey, MatchLedger, MemoryStore, Sighting
+    >>> from prum_match.exchange import MemoryStore
+    >>> from prum_match.exchange.nightly import MatchKey, MatchLedger, Sighting
     >>> ledger = MatchLedger(MemoryStore())
     >>> key = MatchKey(category="dna", party="DE", own_reference="AT-1", reference="DE-9")
     >>> seen = Sighting(key=key, data=b"...", time=datetime(2026, 3, 1, tzinfo=UTC))
@@ -103,7 +104,7 @@ class MatchLedger:
                 entries.put(_SALT, "", salt)
         self._salt = salt
 
-    def observe(self, query: PendingSearch) -> list[Match]:
+    def observe(self, pending: PendingSearch) -> list[Match]:
         """Take in what the parties of a query have said so far.
 
         Returns
@@ -113,10 +114,10 @@ class MatchLedger:
         """
         seen = [
             one
-            for party, asked in query.asked.items()
+            for party, asked in pending.asked.items()
             for one in sightings(
-                query.category,
-                query.reference,
+                pending.category,
+                pending.probe_id,
                 asked.request.probe,
                 party,
                 asked.state,

@@ -54,7 +54,7 @@ class OpenSearches:
     >>> from prum_match import dna, exchange
     >>> stain = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2),
     ...     "FGA": (21, 24), "D8S1179": (13, 14), "D3S1358": (15, 17)}, kind="stain")
-    >>> searches = exchange.OpenSearches("dna", exchange.MemoryStore())
+    >>> searches = exchange.nightly.OpenSearches("dna", exchange.MemoryStore())
     >>> searches.add("AT-1", stain, parties=["DE", "FR"])
     >>> {party: state.outcome.value for party, state in searches.states("AT-1").items()}
     {'DE': 'pending', 'FR': 'pending'}

@@ -143,10 +143,10 @@ class Nightly:
     ...     {"DE": exchange.Responder("DE", {"dna": gallery})}, own_party="AT")
     >>> requester = exchange.Requester(transport, "AT", category="dna")
     >>> store = exchange.MemoryStore()
-    >>> searches = exchange.OpenSearches("dna", store)
+    >>> searches = exchange.nightly.OpenSearches("dna", store)
     >>> searches.add("AT-1", dna.Profile(loci, kind="stain"), parties=["DE", "FR"])
-    >>> ledger = exchange.MatchLedger(store)
-    >>> nightly = exchange.Nightly(searches, ledger)
+    >>> ledger = exchange.nightly.MatchLedger(store)
+    >>> nightly = exchange.nightly.Nightly(searches, ledger)
     >>> for match in nightly.run(requester, timeout=60):
     ...     print(match.key.party, match.key.own_reference, match.key.reference)
     ...     _ = ledger.report(match)

@@ -70,7 +70,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         async with aclosing(self._answers(plan)) as answers:
             async for _ in answers:
                 pass
-        return plan.query.outcome
+        return plan.pending.outcome
 
     def iter_search(
         self,
@@ -91,8 +91,8 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         return self._answers(self._begin(probe, parties, timeout, probe_id, justification))
 
     async def _answers(self, plan: FanOut) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
-        tasks = [asyncio.create_task(self._ask(plan, one)) for one in plan.query.outgoing]
-        left = dict.fromkeys(plan.query.asked)
+        tasks = [asyncio.create_task(self._ask(plan, one)) for one in plan.pending.outgoing]
+        left = dict.fromkeys(plan.pending.asked)
         running = set(tasks)
         try:
             while running:

@@ -106,10 +106,10 @@ class RequesterBase(Generic[_Transport]):
         # that was received can be left over, whatever becomes of the search.
         keeps = self._kept.follow_up is not None
         conversation = self._kept if keeps else self._new_conversation()
-        query = conversation.submit(
+        pending = conversation.submit(
             probe, parties=parties, probe_id=probe_id, justification=justification
         )
-        return FanOut(conversation, query, deadline, self._max_attempts, self._back_off)
+        return FanOut(conversation, pending, deadline, self._max_attempts, self._back_off)
 
 
 def check_timeout(timeout: float) -> None:

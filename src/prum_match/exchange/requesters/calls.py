@@ -40,7 +40,7 @@ class Calls:
     def send(self, plan: FanOut, settled: Settled) -> None:
         """Begin the calls of a search; each party of it comes once through `settled`."""
         steps = []
-        for message in plan.query.outgoing:
+        for message in plan.pending.outgoing:
             if self._in_flight.enter(message.party):
                 steps.append(Step(message))
             else:

@@ -11,7 +11,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import NamedTuple
 
-from prum_match.exchange.asking.queries import PendingSearch
+from prum_match.exchange.asking.pending_search import PendingSearch
 from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
@@ -58,24 +58,24 @@ class FanOut:
     def __init__(
         self,
         conversation: SharedConversation,
-        query: PendingSearch,
+        pending: PendingSearch,
         deadline: float,
         max_attempts: int,
         back_off: Retries,
     ) -> None:
-        self.query = query
+        self.pending = pending
         self.deadline = deadline
         self.ended = threading.Event()
         self._conversation = conversation
         self._max_attempts = max_attempts
         self._back_off = back_off
-        self._attempts = dict.fromkeys(query.asked, 1)
+        self._attempts = dict.fromkeys(pending.asked, 1)
         self._garbled: set[str] = set()
         self._done: set[str] = set()
 
     def state(self, party: str) -> PartyOutcome:
         """Return what is known of a party."""
-        return self.query.asked[party].state
+        return self.pending.asked[party].state
 
     def take(self, message: Outgoing, answer: bytes | Exception, now: float) -> Step | None:
         """Take in what came of a message."""
@@ -84,7 +84,7 @@ class FanOut:
             if self.ended.is_set() and self._conversation.follow_up is None:
                 return None  # who asked has gone, and nobody else can learn of the answer
             # Another number: a courier has met the party meanwhile, and asked anew.
-            if message.number == self.query.asked[party].request.number:
+            if message.number == self.pending.asked[party].request.number:
                 self._hand_on(message, answer)
             step = self._next(party, now)
             if step is None:
@@ -102,7 +102,7 @@ class FanOut:
         """End the search because its time is over: who is not done with has not answered."""
         with self._conversation.lock:
             self.ended.set()
-            for party, asked in self.query.asked.items():
+            for party, asked in self.pending.asked.items():
                 if party not in self._done:
                     number = asked.request.number
                     self._conversation.fail(party, TransportTimeout(), number=number)
@@ -121,7 +121,7 @@ class FanOut:
         if now + pause >= self.deadline:
             return None
         self._attempts[party] = attempts + 1
-        asked = self.query.asked[party]
+        asked = self.pending.asked[party]
         return Step(Outgoing(party, asked.request.number, asked.data), pause)
 
     def _pause(self, party: str) -> float | None:
@@ -141,7 +141,7 @@ class FanOut:
 
     def _settle_asked_anew(self, party: str) -> None:
         """Say that a fresh number was not sent, which a courier may do later."""
-        asked = self.query.asked[party]
+        asked = self.pending.asked[party]
         if asked.state.outcome is Outcome.PENDING and not self.ended.is_set():
             error = TransportBusy(code="already_answered")
             self._conversation.fail(party, error, number=asked.request.number)

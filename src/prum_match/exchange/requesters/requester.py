@@ -106,7 +106,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         plan = self._begin(probe, parties, timeout, probe_id, justification)
         for _ in self._send(plan):
             pass
-        return plan.query.outcome
+        return plan.pending.outcome
 
     def iter_search(
         self,
@@ -132,7 +132,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
 
 
 def _collect(plan: FanOut, settled: Settled) -> Iterator[tuple[str, PartyOutcome]]:
-    left = dict.fromkeys(plan.query.asked)
+    left = dict.fromkeys(plan.pending.asked)
     try:
         while left:
             try:

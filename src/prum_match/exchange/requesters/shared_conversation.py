@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from prum_match.exchange.asking.conversation import Conversation, Event
-from prum_match.exchange.asking.queries import PendingSearch
+from prum_match.exchange.asking.pending_search import PendingSearch
 from prum_match.exchange.hits.outbox import Outgoing
 
 
@@ -37,12 +37,12 @@ class SharedConversation(Conversation):
         with self.lock:
             return super().tick()
 
-    def queries(self, case: str | None = None) -> list[PendingSearch]:
+    def searches(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries that are known; see `Conversation.queries`."""
         with self.lock:
-            return super().queries(case)
+            return super().searches(case)
 
-    def forget(self, query: PendingSearch) -> None:
+    def forget(self, pending: PendingSearch) -> None:
         """Drop a query; see `Conversation.forget`."""
         with self.lock:
-            super().forget(query)
+            super().forget(pending)

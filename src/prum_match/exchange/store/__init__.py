@@ -1,3 +1,9 @@
-"""What outlives a restart: where it is kept, and how it is read back."""
+"""Storage of the state of an exchange: what must outlive a restart."""
 
 from __future__ import annotations
+
+from prum_match.exchange.store.stores import StoreTransaction
+
+__all__ = [
+    "StoreTransaction",
+]

@@ -7,15 +7,8 @@ import pytest
 from prum_match import Eligible
 from prum_match.engine import Policy
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    Partner,
-    PartnerRules,
-    Quota,
-    Responder,
-    Result,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Partner, PartnerRules, Quota, Responder
+from prum_match.exchange.messages import Result, decode_reply, encode
 
 STRICT = Policy(name="strict", version="1", source="a test")
 WIDE = Policy(name="wide", version="1", source="a test")

@@ -5,21 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    Act,
-    Entry,
-    MemoryAudit,
-    Partner,
-    PartnerRules,
-    Quota,
-    Responder,
-    Result,
-    SqliteAudit,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Partner, PartnerRules, Quota, Responder
 from prum_match.exchange.answering.quotas import QuotaBook
 from prum_match.exchange.answering.stops import Stop
+from prum_match.exchange.audit import Act, Entry, MemoryAudit, SqliteAudit
+from prum_match.exchange.messages import Result, decode_reply, encode
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = ("AT", "face", "P")

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from prum_match.exchange import Result
 from prum_match.exchange.answering.replay import SKEW, Kept, ReplayWindow
 from prum_match.exchange.answering.stops import Stop
+from prum_match.exchange.messages import Result
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -7,15 +7,8 @@ from pathlib import Path
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    Limits,
-    Outcome,
-    Responder,
-    Result,
-    decode_reply,
-    decode_request,
-    encode,
-)
+from prum_match.exchange import Limits, Outcome, Responder
+from prum_match.exchange.messages import Result, decode_reply, decode_request, encode
 
 VECTORS = Path(__file__).parents[3] / "golden" / "exchange_golden.json"
 GOLDEN = {vector["id"]: vector for vector in json.loads(VECTORS.read_text(encoding="utf-8"))}

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from prum_match.exchange import (
-    Act,
-    Entry,
-    Limits,
-    MemoryAudit,
-    Partner,
-    PartnerRules,
-    Quota,
-    Responder,
-    Result,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Limits, Partner, PartnerRules, Quota, Responder
+from prum_match.exchange.audit import Act, Entry, MemoryAudit
+from prum_match.exchange.messages import Result, decode_reply, encode
 
 
 @pytest.fixture

@@ -8,19 +8,9 @@ from datetime import timedelta
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange import (
-    Act,
-    Limits,
-    MemoryAudit,
-    Partner,
-    PartnerRules,
-    Responder,
-    Result,
-    SqliteAudit,
-    WithdrawalReason,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Limits, Partner, PartnerRules, Responder, WithdrawalReason
+from prum_match.exchange.audit import Act, MemoryAudit, SqliteAudit
+from prum_match.exchange.messages import Result, decode_reply, encode
 
 
 @pytest.fixture
@@ -225,7 +215,7 @@ def test_a_restart_knows_a_request_whose_clock_was_ahead(gallery, request_of, cl
     ],
 )
 def test_a_log_says_what_was_answered(act, result, answer, gallery, request_of, clock, audit):
-    from prum_match.exchange import Entry
+    from prum_match.exchange.audit import Entry
 
     entry = Entry(act=act, time=clock(), party="AT", category="toy", number="q1", result=result)
     audit.append([entry])

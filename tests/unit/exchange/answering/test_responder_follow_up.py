@@ -6,21 +6,23 @@ import pytest
 
 from prum_match.errors import InvalidInput
 from prum_match.exchange import (
-    Confirmation,
     FollowUp,
     HitKey,
     HitState,
-    MemoryAudit,
     MemoryStore,
     Partner,
     PartnerRules,
     Responder,
+    WithdrawalReason,
+)
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import (
+    Confirmation,
     Result,
     StatusMessage,
     StatusResult,
     Verdict,
     Withdrawal,
-    WithdrawalReason,
     decode_follow_up,
     decode_reply,
     decode_status,

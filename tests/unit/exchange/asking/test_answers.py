@@ -6,17 +6,10 @@ from typing import Any
 
 import pytest
 
-from prum_match.exchange import (
-    Conversation,
-    FollowUp,
-    HitState,
-    Outcome,
-    ReplyDispatcher,
-    Result,
-    SearchReply,
-    Side,
-    encode,
-)
+from prum_match.exchange import Conversation, FollowUp, HitState, Outcome
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.messages import Result, SearchReply, encode
+from prum_match.exchange.requesters import ReplyDispatcher
 
 
 @pytest.fixture
@@ -29,30 +22,30 @@ def two(toy: Any, clock: Any) -> tuple[FollowUp, Conversation, Conversation, Rep
 
 def test_each_answer_finds_whoever_asked(two: Any, toy: Any, germany: Any, clock: Any) -> None:
     follow_up, toys, _, answers = two
-    query = toys.submit(toy.Item("apple"), parties=["DE"])
-    event = answers.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    pending = toys.submit(toy.Item("apple"), parties=["DE"])
+    event = answers.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
     assert event.outcome.outcome is Outcome.HIT
     there = FollowUp("DE", clock=clock)
     hit = follow_up.hits()[0]
-    head = query.asked["DE"].request.head()
+    head = pending.asked["DE"].request.head()
     with there.store.transaction() as entries:
-        there.open(entries, head, query.outcome["DE"].candidates, Side.REQUESTED)
+        there.open(entries, head, pending.outcome["DE"].candidates, Side.REQUESTED)
     follow_up.confirm(hit.key, official="x")
     follow_up.ask_status(hit.key)
     for message in follow_up.outgoing():
         event = answers.deliver("DE", there.receive("AT", message.data))
     assert event.other_state == HitState.CONFIRMED
     assert follow_up.outgoing() == []
-    assert query.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
 def test_a_status_is_no_reply_to_the_only_open_request(two: Any, toy: Any, clock: Any) -> None:
     _, toys, _, answers = two
-    query = toys.submit(toy.Item("apple"), parties=["DE"])
+    pending = toys.submit(toy.Item("apple"), parties=["DE"])
     status = FollowUp("DE", clock=clock).receive("AT", b"damaged")
     assert answers.deliver("DE", status) is None
     assert ReplyDispatcher([toys]).deliver("DE", status) is None
-    assert query.outcome["DE"].outcome is Outcome.PENDING
+    assert pending.outcome["DE"].outcome is Outcome.PENDING
 
 
 def test_an_answer_to_nothing_is_no_error(two: Any, toy: Any, clock: Any, caplog: Any) -> None:
@@ -65,8 +58,8 @@ def test_an_answer_to_nothing_is_no_error(two: Any, toy: Any, clock: Any, caplog
 
 def test_an_unreadable_request_of_the_only_category(toy: Any, clock: Any) -> None:
     toys = Conversation("AT", "toy", clock)
-    query = toys.submit(toy.Item("apple"), parties=["DE"])
+    pending = toys.submit(toy.Item("apple"), parties=["DE"])
     error = SearchReply(result=Result.ERROR, number="r1", time=clock(), code="malformed")
     event = ReplyDispatcher([toys]).deliver("DE", encode(error))
     assert event is not None
-    assert query.outcome["DE"].error_code == "malformed"
+    assert pending.outcome["DE"].error_code == "malformed"

@@ -17,8 +17,8 @@ from prum_match.exchange import (
     Justification,
     Outcome,
     async_search_case,
-    decode_request,
 )
+from prum_match.exchange.messages import decode_request
 from support.loops import run_alone
 
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7", maximum_sentence=60)

@@ -17,8 +17,8 @@ from prum_match.exchange import (
     TransportBusy,
     TransportRefused,
     TransportUnreachable,
-    decode_request,
 )
+from prum_match.exchange.messages import decode_request
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from support.loops import run_alone
 
@@ -275,21 +275,21 @@ def test_nothing_is_sent_of_what_cannot_be_asked(arguments, error, code, asker, 
 def test_an_iteration_that_nobody_begins_sends_nothing(asker, toy, clock):
     requester, line = asker(follow_up=FollowUp("AT", clock=clock), clock=clock)
     requester.iter_search(toy.Item("apple"), PARTIES, timeout=60)
-    [query] = requester.conversation.queries()
+    [pending] = requester.conversation.searches()
     assert not any(line.numbers.values())
     clock.sleep(3600)
-    assert [one.party for one in requester.conversation.tick()] == list(query.asked) == PARTIES
+    assert [one.party for one in requester.conversation.tick()] == list(pending.asked) == PARTIES
 
 
 def test_with_a_follow_up_what_is_open_can_be_answered_later(asker, toy, clock):
     requester, line = asker({"DE": [HANG]}, follow_up=FollowUp("AT", clock=clock), clock=clock)
     run_alone(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=2))
-    [query] = requester.conversation.queries()
-    assert query.outcome["DE"].outcome is Outcome.TIMEOUT
+    [pending] = requester.conversation.searches()
+    assert pending.outcome["DE"].outcome is Outcome.TIMEOUT
     clock.sleep(3600)
     [message] = requester.conversation.tick()
     requester.conversation.deliver("DE", line.responders["DE"].handle("AT", message.data))
-    assert query.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
 def test_a_store_that_fails_is_told_to_the_caller(asker, toy, clock, monkeypatch):

@@ -18,9 +18,9 @@ from prum_match.exchange import (
     Requester,
     SubjectClass,
     TransportRefused,
-    decode_request,
 )
 from prum_match.exchange.cases.search import async_search_case, search_case
+from prum_match.exchange.messages import decode_request
 from support.loops import OnALoop, run_alone
 
 PARTIES = ["DE", "FR"]
@@ -85,7 +85,7 @@ def test_each_category_is_searched_at_each_party(ask, requesters, probes):
     assert (outcome.asked, outcome.answered) == (pairs, pairs)
     assert outcome.complete
     assert outcome.refused == {}
-    assert [(hit.category, hit.probe_reference, hit.party) for hit in outcome.hits[::2]] == [
+    assert [(hit.category, hit.probe_id, hit.party) for hit in outcome.hits[::2]] == [
         (name, reference, party)
         for name, reference in (("toy", "AT-1"), ("voice", "AT-2"), ("face", "AT-3"))
         for party in PARTIES
@@ -206,7 +206,7 @@ def test_a_reference_number_is_made_when_there_is_none(ask, build, probes):
             pass
 
     outcome = ask(build(Spy()), probes, probe_ids={"toy": "AT-1"})
-    assert seen == {search.reference for search in outcome.searches}
+    assert seen == {search.probe_id for search in outcome.searches}
     assert len(seen) == 3
     assert "AT-1" in seen
 

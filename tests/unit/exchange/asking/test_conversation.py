@@ -9,44 +9,42 @@ from prum_match.exchange import (
     Limits,
     Outcome,
     Requester,
-    Result,
     SearchOutcome,
     TransportBusy,
     TransportError,
     TransportRefused,
     TransportTimeout,
     TransportUnreachable,
-    decode_request,
-    encode,
 )
+from prum_match.exchange.messages import Result, decode_request, encode
 
 
 @pytest.fixture
 def asked(conversation, toy):
     """A query to DE and FR, and the two requests as they went out."""
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
-    return query, *(decode_request(message.data) for message in query.outgoing)
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
+    return pending, *(decode_request(message.data) for message in pending.outgoing)
 
 
 def test_submitting_makes_one_message_for_each_party(conversation, toy, clock):
-    query = conversation.submit(toy.Item("apple", "S"), parties=["DE", "EL"], probe_id="AT-7")
-    requests = [decode_request(message.data) for message in query.outgoing]
-    assert [message.party for message in query.outgoing] == ["DE", "GR"]
+    pending = conversation.submit(toy.Item("apple", "S"), parties=["DE", "EL"], probe_id="AT-7")
+    requests = [decode_request(message.data) for message in pending.outgoing]
+    assert [message.party for message in pending.outgoing] == ["DE", "GR"]
     assert [request.requested for request in requests] == ["DE", "GR"]
-    assert [request.number for request in requests] == [m.number for m in query.outgoing]
+    assert [request.number for request in requests] == [m.number for m in pending.outgoing]
     assert requests[0].number != requests[1].number
     for request in requests:
         assert (request.requesting, request.reference, request.type) == ("AT", "AT-7", "S")
         assert (request.category, request.time) == ("toy", clock())
         assert toy.category.probe_from_bytes(request.probe) == toy.Item("apple", "S")
-    assert [one.outcome for one in query.outcome.values()] == [Outcome.PENDING] * 2
-    assert (query.outcome.answered, query.outcome.complete) == ((), False)
+    assert [one.outcome for one in pending.outcome.values()] == [Outcome.PENDING] * 2
+    assert (pending.outcome.answered, pending.outcome.complete) == ((), False)
 
 
 def test_a_reference_number_is_made_when_there_is_none(conversation, toy):
     first, second = (conversation.submit(toy.Item("a"), parties=["DE"]) for _ in range(2))
-    assert first.reference != second.reference
-    assert decode_request(first.outgoing[0].data).reference == first.reference
+    assert first.probe_id != second.probe_id
+    assert decode_request(first.outgoing[0].data).reference == first.probe_id
 
 
 @pytest.mark.parametrize(
@@ -101,18 +99,18 @@ def test_a_number_is_not_used_twice(toy):
     ],
 )
 def test_each_result_has_its_outcome(fields, outcome, conversation, asked, reply_of, clock):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     clock.sleep(2.5)
     reply = reply_of(germany.head(), **fields)
     event = conversation.deliver("DE", encode(reply))
-    assert (event.party, event.query, event.changed, event.code) == ("DE", query, True, None)
-    assert event.outcome == query.outcome["DE"]
+    assert (event.party, event.pending, event.changed, event.code) == ("DE", pending, True, None)
+    assert event.outcome == pending.outcome["DE"]
     assert event.outcome.outcome is outcome
     assert event.outcome.elapsed == 2.5
     assert event.outcome.candidates == reply.candidates
     assert event.outcome.error_code == fields.get("code")
     assert event.outcome.retry_after == fields.get("retry_after")
-    assert query.outcome["FR"].outcome is Outcome.PENDING
+    assert pending.outcome["FR"].outcome is Outcome.PENDING
 
 
 @pytest.mark.parametrize(
@@ -127,11 +125,11 @@ def test_each_result_has_its_outcome(fields, outcome, conversation, asked, reply
     ],
 )
 def test_each_failure_has_its_outcome_and_is_no_answer(error, outcome, code, conversation, asked):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     event = conversation.fail("DE", error, number=germany.number)
     assert (event.outcome.outcome, event.outcome.error_code) == (outcome, code)
     assert event.outcome.retry_after == getattr(error, "retry_after", None)
-    assert "DE" not in query.outcome.answered
+    assert "DE" not in pending.outcome.answered
     assert "CANARY" not in repr(event)
 
 
@@ -148,13 +146,13 @@ def test_each_failure_has_its_outcome_and_is_no_answer(error, outcome, code, con
     ],
 )
 def test_a_reply_that_does_not_fit(changes, code, conversation, asked, request_of, reply_of):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     own = {"number": germany.number, "time": germany.time}
     reply = reply_of(request_of(**{**own, **changes}).head())
     event = conversation.deliver("DE", encode(reply), number=germany.number)
     assert (event.outcome.outcome, event.code) == (Outcome.INVALID_REPLY, code)
-    assert query.outcome["DE"].error_code == code
-    assert query.outcome["DE"].candidates == ()
+    assert pending.outcome["DE"].error_code == code
+    assert pending.outcome["DE"].candidates == ()
 
 
 def test_a_reply_to_another_time_does_not_fit(conversation, asked, request_of, reply_of, clock):
@@ -166,25 +164,25 @@ def test_a_reply_to_another_time_does_not_fit(conversation, asked, request_of, r
 def test_a_reply_from_another_party_changes_nothing_for_the_one_it_speaks_of(
     conversation, asked, reply_of
 ):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     event = conversation.deliver("FR", encode(reply_of(germany.head())))
-    assert (event.query, event.changed, event.code) == (None, False, "unknown_request")
-    assert {one.outcome for one in query.outcome.values()} == {Outcome.PENDING}
+    assert (event.pending, event.changed, event.code) == (None, False, "unknown_request")
+    assert {one.outcome for one in pending.outcome.values()} == {Outcome.PENDING}
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["by number", "by the only open request"])
 def test_bytes_that_cannot_be_read_are_an_invalid_reply(known, conversation, asked):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     number = germany.number if known else None
     event = conversation.deliver("DE", b"CANARY", number=number)
     assert (event.outcome.outcome, event.code) == (Outcome.INVALID_REPLY, "malformed")
-    assert query.outcome["FR"].outcome is Outcome.PENDING
+    assert pending.outcome["FR"].outcome is Outcome.PENDING
 
 
 def test_bytes_that_could_answer_two_requests_are_held_against_none(conversation, asked, toy):
     second = conversation.submit(toy.Item("axe"), parties=["DE"])
     event = conversation.deliver("DE", b"rubbish")
-    assert (event.query, event.code) == (None, "malformed")
+    assert (event.pending, event.code) == (None, "malformed")
     with pytest.raises(ExchangeError) as caught:
         conversation.fail("DE", TransportTimeout())
     assert caught.value.code == "unknown_request"
@@ -192,11 +190,11 @@ def test_bytes_that_could_answer_two_requests_are_held_against_none(conversation
 
 
 def test_an_error_about_an_unread_request_counts_for_the_request(conversation, asked, reply_of):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     error = encode(reply_of(result=Result.ERROR, code="malformed", request=None))
     event = conversation.deliver("DE", error, number=germany.number)
     assert (event.outcome.outcome, event.outcome.error_code) == (Outcome.REMOTE_ERROR, "malformed")
-    assert query.outcome["DE"].outcome is Outcome.REMOTE_ERROR
+    assert pending.outcome["DE"].outcome is Outcome.REMOTE_ERROR
 
 
 def test_the_same_reply_again_changes_nothing(conversation, asked, reply_of, clock):
@@ -212,67 +210,67 @@ def test_the_same_reply_again_changes_nothing(conversation, asked, reply_of, clo
 def test_a_different_second_reply_is_refused_and_reported(
     second, conversation, asked, reply_of, caplog
 ):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     before = conversation.deliver("DE", encode(reply_of(germany.head()))).outcome
     other = encode(reply_of(germany.head(), result=second, number="r2"))
     event = conversation.deliver("DE", other)
     assert (event.changed, event.code, event.outcome) == (False, "second_reply", before)
-    assert query.outcome["DE"] == before
+    assert pending.outcome["DE"] == before
     assert "second_reply" in caplog.text
 
 
 def test_rubbish_after_an_answer_is_reported_and_changes_nothing(conversation, asked, reply_of):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     before = conversation.deliver("DE", encode(reply_of(germany.head()))).outcome
     event = conversation.deliver("DE", b"rubbish", number=germany.number)
     assert (event.changed, event.code) == (False, "malformed")
-    assert query.outcome["DE"] == before
+    assert pending.outcome["DE"] == before
 
 
 @pytest.mark.parametrize(
     "error", [TransportTimeout(), TransportUnreachable(), TransportBusy(), TransportRefused()]
 )
 def test_an_answer_after_a_failure_is_accepted(error, conversation, asked, reply_of, clock):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     conversation.fail("DE", error, number=germany.number)
     clock.sleep(86_400)
     event = conversation.deliver("DE", encode(reply_of(germany.head())))
     assert event.changed
-    assert query.outcome["DE"].outcome is Outcome.HIT
-    assert query.outcome["DE"].elapsed == 86_400
+    assert pending.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].elapsed == 86_400
 
 
 @pytest.mark.parametrize(
     "fields", [{"result": Result.BUSY}, {"result": Result.ERROR, "code": "why"}]
 )
 def test_a_party_that_was_busy_or_failed_may_still_answer(fields, conversation, asked, reply_of):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     first = encode(reply_of(germany.head(), number="r0", **fields))
     conversation.deliver("DE", first)
     assert conversation.deliver("DE", encode(reply_of(germany.head()))).changed
     assert conversation.deliver("DE", first).code == "second_reply"
-    assert query.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
 def test_a_failure_after_an_answer_changes_nothing(conversation, asked, reply_of):
-    query, germany, _ = asked
+    pending, germany, _ = asked
     conversation.deliver("DE", encode(reply_of(germany.head(), result=Result.NO_HIT)))
     event = conversation.fail("DE", TransportTimeout(), number=germany.number)
     assert not event.changed
-    assert query.outcome["DE"].outcome is Outcome.NO_HIT
+    assert pending.outcome["DE"].outcome is Outcome.NO_HIT
 
 
 def test_what_is_forgotten_is_unknown(conversation, asked, reply_of):
-    query, germany, _ = asked
-    conversation.forget(query)
+    pending, germany, _ = asked
+    conversation.forget(pending)
     assert conversation.deliver("DE", encode(reply_of(germany.head()))).code == "unknown_request"
 
 
 def test_complete_means_that_every_party_searched(conversation, asked, reply_of):
-    query, germany, france = asked
+    pending, germany, france = asked
     conversation.deliver("DE", encode(reply_of(germany.head())))
     conversation.deliver("FR", encode(reply_of(france.head(), result=Result.UNSUITABLE)))
-    outcome = query.outcome
+    outcome = pending.outcome
     assert isinstance(outcome, SearchOutcome)
     assert len(outcome) == 2
     assert (outcome.asked, outcome.answered) == (("DE", "FR"), ("DE", "FR"))
@@ -290,8 +288,8 @@ def test_both_ends_refuse_a_category_that_nobody_registered():
 
 def test_content_stays_out_of_the_log(conversation, toy, reply_of, caplog):
     caplog.set_level("DEBUG", "prum_match")
-    query = conversation.submit(toy.Item("CANARY"), parties=["DE"])
-    request = decode_request(query.outgoing[0].data)
+    pending = conversation.submit(toy.Item("CANARY"), parties=["DE"])
+    request = decode_request(pending.outgoing[0].data)
     conversation.deliver("DE", b"CANARY", number=request.number)
     conversation.fail("DE", TransportTimeout("CANARY"))
     conversation.deliver("DE", encode(reply_of(request.head())))
@@ -299,4 +297,4 @@ def test_content_stays_out_of_the_log(conversation, toy, reply_of, caplog):
     assert len(caplog.records) == 5
     assert request.number in caplog.text
     for secret in ("CANARY", "matching data", "Q0FOQVJZ"):
-        assert secret not in caplog.text + repr(query)
+        assert secret not in caplog.text + repr(pending)

@@ -7,19 +7,16 @@ from prum_match.exchange import (
     Conversation,
     FollowUp,
     HitState,
-    MemoryAudit,
     MemoryStore,
     Outcome,
-    Result,
     Sample,
     TransportBusy,
     TransportTimeout,
     TransportUnreachable,
-    decode_request,
-    encode,
-    peek,
 )
+from prum_match.exchange.audit import MemoryAudit
 from prum_match.exchange.category_rules import Side
+from prum_match.exchange.messages import Result, decode_request, encode, peek
 from prum_match.exchange.requesters.courier import Courier
 
 FACTS = {"offence": "0101 00", "description": "burglary", "official": "insp-7"}
@@ -72,9 +69,9 @@ def ours(clock, numbers):
 @pytest.fixture
 def asked(ours, clock, numbers, toy):
     conversation = Conversation("AT", "toy", clock, numbers, follow_up=ours)
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
     clock.sleep(60)
-    return conversation, query
+    return conversation, pending
 
 
 def key_of(follow_up, party):
@@ -86,11 +83,11 @@ def kinds(line):
 
 
 def test_requests_without_an_answer_are_sent_again(asked, line, ours):
-    conversation, query = asked
+    conversation, pending = asked
     courier = Courier(line, ours, [conversation])
     assert courier.run_once(5) == 2
     assert line.calls == [("DE", "search_request", 5), ("FR", "search_request", 5)]
-    assert {one.outcome for one in query.outcome.values()} == {Outcome.HIT}
+    assert {one.outcome for one in pending.outcome.values()} == {Outcome.HIT}
     assert len(ours.hits()) == 2
     assert courier.run_once(5) == 0
 
@@ -142,17 +139,17 @@ BROKEN = {
 
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_request_that_fails_stops_no_other_and_is_due_again(how, asked, line, ours, clock):
-    conversation, query = asked
+    conversation, pending = asked
     line.broken["DE"], outcome = BROKEN[how]
     courier = Courier(line, ours, [conversation])
     assert courier.run_once(5) == 2
-    assert query.outcome["DE"].outcome is outcome
-    assert query.outcome["FR"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is outcome
+    assert pending.outcome["FR"].outcome is Outcome.HIT
     assert courier.run_once(5) == 0
     line.broken.clear()
     clock.sleep(3600)
     assert courier.run_once(5) == 1
-    assert query.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
 @pytest.mark.parametrize("how", BROKEN)
@@ -190,8 +187,8 @@ def test_a_dead_line_is_tried_once_a_run(how, calls, asked, line, ours, toy, clo
     line.broken["DE"], outcome = BROKEN[how]
     courier = Courier(line, ours, [conversation])
     assert courier.run_once(5) == calls + 2
-    for query in (first, second, third):
-        assert query.outcome["DE"].outcome is outcome
+    for pending in (first, second, third):
+        assert pending.outcome["DE"].outcome is outcome
     assert third.outcome["FR"].outcome is Outcome.HIT
     line.broken.clear()
     clock.sleep(3600)
@@ -199,28 +196,28 @@ def test_a_dead_line_is_tried_once_a_run(how, calls, asked, line, ours, toy, clo
 
 
 def test_a_lost_answer_is_asked_for_anew_in_the_next_run(asked, line, ours, reply_of):
-    conversation, query = asked
-    request = decode_request(query.outgoing[0].data)
+    conversation, pending = asked
+    request = decode_request(pending.outgoing[0].data)
     refused = reply_of(request.head(), result=Result.REFUSED, code="already_answered")
     line.broken["DE"] = encode(refused)
     courier = Courier(line, ours, [conversation])
     courier.run_once(5)
     line.broken.clear()
     assert courier.run_once(5) == 1
-    assert query.outcome["DE"].outcome is Outcome.HIT
-    assert query.asked["DE"].request.number != request.number
+    assert pending.outcome["DE"].outcome is Outcome.HIT
+    assert pending.asked["DE"].request.number != request.number
 
 
 def test_a_request_that_was_given_up_meanwhile_does_no_harm(asked, line, ours):
-    conversation, query = asked
+    conversation, pending = asked
 
     class Forgetful(Line):
         def exchange(self, party, request, *, timeout):
-            conversation.forget(query)
+            conversation.forget(pending)
             raise TransportUnreachable
 
     assert Courier(Forgetful({}), ours, [conversation]).run_once(5) == 2
-    assert conversation.queries() == []
+    assert conversation.searches() == []
 
 
 def test_a_store_that_fails_is_told(asked, line, ours, monkeypatch):

@@ -10,17 +10,10 @@ from typing import Any
 import pytest
 
 from prum_match.errors import StorageError
-from prum_match.exchange import (
-    Conversation,
-    FollowUp,
-    MemoryAudit,
-    MemoryStore,
-    Outcome,
-    Result,
-    StoreTransaction,
-    decode_request,
-    encode,
-)
+from prum_match.exchange import Conversation, FollowUp, MemoryStore, Outcome
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import Result, decode_request, encode
+from prum_match.exchange.store import StoreTransaction
 
 
 class FullDisk(MemoryStore):
@@ -62,27 +55,27 @@ def test_a_hit_that_could_not_be_kept_comes_again(
     begin: Any, store: FullDisk, toy: Any, germany: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    reply = germany.handle("AT", query.outgoing[0].data)
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    reply = germany.handle("AT", pending.outgoing[0].data)
     with failing(store):
         conversation.deliver("DE", reply)
-    assert query.outcome["DE"].outcome is Outcome.PENDING
+    assert pending.outcome["DE"].outcome is Outcome.PENDING
     event = conversation.deliver("DE", reply)
-    assert (event.changed, query.outcome["DE"].outcome) == (True, Outcome.HIT)
-    assert len(conversation.follow_up.hits()) == len(query.outcome["DE"].candidates) == 2
+    assert (event.changed, pending.outcome["DE"].outcome) == (True, Outcome.HIT)
+    assert len(conversation.follow_up.hits()) == len(pending.outcome["DE"].candidates) == 2
 
 
 def test_a_new_number_that_could_not_be_kept_leaves_the_old_one(
     begin: Any, store: FullDisk, toy: Any, reply_of: Any, clock: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    (first,) = query.outgoing
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    (first,) = pending.outgoing
     head = decode_request(first.data).head()
     lost = encode(reply_of(head, result=Result.REFUSED, candidates=(), code="already_answered"))
     with failing(store):
         conversation.deliver("DE", lost)
-    assert query.outgoing == (first,)
+    assert pending.outgoing == (first,)
     clock.sleep(3600)
     assert conversation.tick() == [first]
     assert conversation.deliver("DE", lost).changed
@@ -93,8 +86,8 @@ def test_what_could_not_be_sent_again_stays_due(
     begin: Any, store: FullDisk, toy: Any, clock: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
     clock.sleep(timedelta(hours=1).total_seconds())
     with failing(store):
         conversation.tick()
-    assert conversation.tick() == list(query.outgoing)
+    assert conversation.tick() == list(pending.outgoing)

@@ -14,8 +14,8 @@ from prum_match.exchange import (
     TransportRefused,
     TransportTimeout,
     TransportUnreachable,
-    decode_request,
 )
+from prum_match.exchange.messages import decode_request
 
 PARTIES = ["BE", "DE", "FR", "NL"]
 

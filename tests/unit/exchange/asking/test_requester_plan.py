@@ -11,16 +11,14 @@ import pytest
 from prum_match.exchange import (
     FollowUp,
     Outcome,
-    Result,
     Retries,
     TransportBusy,
     TransportError,
     TransportRefused,
     TransportTimeout,
     TransportUnreachable,
-    decode_request,
-    encode,
 )
+from prum_match.exchange.messages import Result, decode_request, encode
 from prum_match.exchange.requesters.fan_out import FanOut, InFlight, Step
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
 
@@ -31,8 +29,8 @@ BACK_OFF = Retries(first=timedelta(seconds=1), longest=timedelta(seconds=3))
 def plan_of(toy, clock, numbers):
     def build(parties=("DE",), *, max_attempts=10, deadline=100.0, follow_up=None):
         conversation = SharedConversation("AT", "toy", clock, numbers, follow_up=follow_up)
-        query = conversation.submit(toy.Item("apple"), parties=parties)
-        return FanOut(conversation, query, deadline, max_attempts, BACK_OFF)
+        pending = conversation.submit(toy.Item("apple"), parties=parties)
+        return FanOut(conversation, pending, deadline, max_attempts, BACK_OFF)
 
     return build
 
@@ -51,7 +49,7 @@ def answer(reply_of):
 @pytest.mark.parametrize("error", [TransportTimeout(), TransportUnreachable(), TransportBusy()])
 def test_a_broken_line_is_tried_again_under_the_same_number(plan_of, answer, error):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     pauses = []
     for _ in range(4):
         step = plan.take(message, error, now=0.0)
@@ -65,7 +63,7 @@ def test_a_broken_line_is_tried_again_under_the_same_number(plan_of, answer, err
 @pytest.mark.parametrize("most", [1, 2, 5])
 def test_a_party_is_asked_as_often_as_allowed(plan_of, most):
     plan = plan_of(max_attempts=most)
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     steps = [plan.take(message, TransportUnreachable(), now=0.0) for _ in range(most)]
     assert [step is None for step in steps] == [False] * (most - 1) + [True]
     assert plan.state("DE").outcome is Outcome.UNREACHABLE
@@ -76,7 +74,7 @@ def test_a_party_is_asked_as_often_as_allowed(plan_of, most):
 )
 def test_what_will_not_be_better_is_not_tried_again(plan_of, error):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     assert plan.take(message, error, now=0.0) is None
 
 
@@ -92,7 +90,7 @@ def test_what_will_not_be_better_is_not_tried_again(plan_of, error):
 )
 def test_an_answer_is_the_end(plan_of, answer, fields):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     assert plan.take(message, answer(message, **fields), now=0.0) is None
 
 
@@ -101,14 +99,14 @@ def test_an_answer_is_the_end(plan_of, answer, fields):
 )
 def test_a_busy_party_is_believed(plan_of, retry_after, pause):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     step = plan.take(message, TransportBusy(retry_after=retry_after), now=0.0)
     assert step == Step(message, pause)
 
 
 def test_a_busy_reply_is_believed(plan_of, answer):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     busy = answer(message, result=Result.BUSY, retry_after=7)
     assert plan.take(message, busy, now=0.0) == Step(message, 7.0)
     assert plan.state("DE").outcome is Outcome.BUSY
@@ -117,14 +115,14 @@ def test_a_busy_reply_is_believed(plan_of, answer):
 @pytest.mark.parametrize(("now", "again"), [(98.9, True), (99.0, False), (200.0, False)])
 def test_nothing_is_sent_past_the_deadline(plan_of, now, again):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     step = plan.take(message, TransportUnreachable(), now=now)
     assert (step is not None) is again
 
 
 def test_a_garbled_reply_is_asked_for_once_more(plan_of, answer):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     assert plan.take(message, b"rubbish", now=0.0) == Step(message, 1.0)
     assert plan.take(message, TransportUnreachable(), now=0.0) == Step(message, 2.0)
     assert plan.take(message, b"rubbish", now=0.0) is None
@@ -133,7 +131,7 @@ def test_a_garbled_reply_is_asked_for_once_more(plan_of, answer):
 
 def test_each_party_has_its_own_attempts(plan_of):
     plan = plan_of(("DE", "FR"), max_attempts=2)
-    germany, france = plan.query.outgoing
+    germany, france = plan.pending.outgoing
     assert plan.take(germany, b"rubbish", now=0.0) == Step(germany, 1.0)
     assert plan.take(france, b"rubbish", now=0.0) == Step(france, 1.0)
     assert plan.take(germany, b"rubbish", now=0.0) is None
@@ -141,19 +139,19 @@ def test_each_party_has_its_own_attempts(plan_of):
 
 def test_a_lost_answer_is_asked_for_under_a_new_number_at_once(plan_of, answer):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     lost = answer(message, result=Result.REFUSED, code="already_answered")
     step = plan.take(message, lost, now=0.0)
     assert step.pause == 0.0
     assert step.message.number != message.number
-    assert decode_request(step.message.data).reference == plan.query.reference
+    assert decode_request(step.message.data).reference == plan.pending.probe_id
     assert plan.take(step.message, answer(step.message), now=0.0) is None
     assert plan.state("DE").outcome is Outcome.HIT
 
 
 def test_a_party_that_loses_every_answer_is_not_asked_for_ever(plan_of, answer):
     plan = plan_of(max_attempts=3)
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     step = Step(message)
     for _ in range(3):
         lost = answer(step.message, result=Result.REFUSED, code="already_answered")
@@ -166,13 +164,13 @@ def test_a_party_that_loses_every_answer_is_not_asked_for_ever(plan_of, answer):
 
 def test_who_has_not_answered_at_the_end_is_a_timeout(plan_of, answer):
     plan = plan_of(("DE", "FR", "NL", "BE"))
-    germany, france, netherlands, _ = plan.query.outgoing
+    germany, france, netherlands, _ = plan.pending.outgoing
     plan.take(germany, answer(germany), now=0.0)
     plan.take(france, TransportRefused(), now=0.0)
     plan.take(netherlands, TransportBusy(retry_after=5), now=0.0)
     plan.finish()
     assert plan.ended.is_set()
-    assert [plan.state(party).outcome for party in plan.query.asked] == [
+    assert [plan.state(party).outcome for party in plan.pending.asked] == [
         Outcome.HIT,
         Outcome.REFUSED,
         Outcome.TIMEOUT,
@@ -182,7 +180,7 @@ def test_who_has_not_answered_at_the_end_is_a_timeout(plan_of, answer):
 
 def test_what_was_known_of_a_party_that_is_done_with_stays(plan_of):
     plan = plan_of(max_attempts=1)
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.take(message, TransportBusy(retry_after=5), now=0.0)
     plan.finish()
     assert plan.state("DE").outcome is Outcome.BUSY
@@ -190,7 +188,7 @@ def test_what_was_known_of_a_party_that_is_done_with_stays(plan_of):
 
 def test_what_cannot_be_sent_is_done_with(plan_of):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.give_up(message, TransportBusy(code="in_flight_limit"))
     plan.finish()
     assert plan.state("DE").outcome is Outcome.BUSY
@@ -199,7 +197,7 @@ def test_what_cannot_be_sent_is_done_with(plan_of):
 
 def test_without_a_follow_up_a_late_answer_is_dropped(plan_of, answer):
     plan = plan_of()
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.finish()
     assert plan.take(message, answer(message), now=math.inf) is None
     assert plan.state("DE").outcome is Outcome.TIMEOUT
@@ -207,7 +205,7 @@ def test_without_a_follow_up_a_late_answer_is_dropped(plan_of, answer):
 
 def test_with_a_follow_up_a_late_answer_is_kept(plan_of, answer, clock):
     plan = plan_of(follow_up=FollowUp("AT", clock=clock))
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.finish()
     assert plan.take(message, answer(message), now=math.inf) is None
     assert plan.state("DE").outcome is Outcome.HIT
@@ -215,7 +213,7 @@ def test_with_a_follow_up_a_late_answer_is_kept(plan_of, answer, clock):
 
 def test_a_search_that_has_ended_sends_nothing(plan_of, clock):
     plan = plan_of(follow_up=FollowUp("AT", clock=clock))
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.ended.set()
     assert plan.take(message, TransportUnreachable(), now=0.0) is None
     assert plan.state("DE").outcome is Outcome.UNREACHABLE
@@ -225,7 +223,7 @@ def test_a_late_word_that_the_answer_is_lost_leaves_the_new_number_to_a_courier(
     plan_of, answer, clock
 ):
     plan = plan_of(follow_up=FollowUp("AT", clock=clock))
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     plan.finish()
     lost = answer(message, result=Result.REFUSED, code="already_answered")
     assert plan.take(message, lost, now=math.inf) is None
@@ -236,7 +234,7 @@ def test_a_late_word_that_the_answer_is_lost_leaves_the_new_number_to_a_courier(
 
 def test_a_number_that_a_courier_has_replaced_is_not_used_again(plan_of, answer, clock):
     plan = plan_of(follow_up=FollowUp("AT", clock=clock))
-    [message] = plan.query.outgoing
+    [message] = plan.pending.outgoing
     lost = answer(message, result=Result.REFUSED, code="already_answered")
     plan._conversation.deliver("DE", lost)
     step = plan.take(message, TransportTimeout(), now=0.0)

@@ -14,21 +14,19 @@ from prum_match.exchange import (
     Conversation,
     FollowUp,
     Justification,
-    MemoryAudit,
     MemoryStore,
     Outcome,
     Requester,
     Responder,
-    Result,
     Retries,
     SqliteStore,
     SubjectClass,
     TransportBusy,
     TransportTimeout,
     TransportUnreachable,
-    decode_request,
-    encode,
 )
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import Result, decode_request, encode
 
 SOON = Retries(first=timedelta(milliseconds=1), longest=timedelta(milliseconds=1))
 
@@ -202,8 +200,8 @@ def test_with_a_follow_up_the_search_is_kept_and_its_hits_opened(asker, toy, kep
     requester.search(
         toy.Item("apple"), ["DE", "FR"], timeout=60, probe_id="AT-7", justification=why
     )
-    [query] = requester.conversation.queries("2026/17")
-    assert (query.reference, query.outcome["DE"].outcome) == ("AT-7", Outcome.HIT)
+    [pending] = requester.conversation.searches("2026/17")
+    assert (pending.probe_id, pending.outcome["DE"].outcome) == ("AT-7", Outcome.HIT)
     assert {hit.key.reference for hit in kept.hits()} == {"DE-1", "DE-2"}
 
 
@@ -227,7 +225,7 @@ def test_an_answer_after_the_deadline_is_kept(asker, toy, kept, germany):
     outcome = requester.search(toy.Item("apple"), ["DE"], timeout=0.5)
     assert outcome["DE"].outcome is Outcome.TIMEOUT
     gate.set()
-    wait_for(lambda: requester.conversation.queries()[0].outcome["DE"].outcome is Outcome.HIT)
+    wait_for(lambda: requester.conversation.searches()[0].outcome["DE"].outcome is Outcome.HIT)
     assert outcome["DE"].outcome is Outcome.TIMEOUT
     assert len(kept.hits()) == 2
 
@@ -248,8 +246,8 @@ def test_an_answer_after_a_restart_is_kept(asker, toy, clock, germany, tmp_path)
         requester, _ = asker({}, follow_up=FollowUp("AT", store, clock=clock))
         event = requester.conversation.deliver("DE", germany.handle("AT", requests[0]))
         assert event.outcome.outcome is Outcome.HIT
-        [query] = requester.conversation.queries()
-        assert query.outcome["DE"].outcome is Outcome.HIT
+        [pending] = requester.conversation.searches()
+        assert pending.outcome["DE"].outcome is Outcome.HIT
     hang.set()
 
 
@@ -311,7 +309,7 @@ def test_many_threads_share_what_is_kept(asker, toy, kept):
     for thread in threads:
         thread.join()
     assert wrong == []
-    assert len(requester.conversation.queries()) == 30
+    assert len(requester.conversation.searches()) == 30
     assert max(Counter(line.numbers["DE"]).values()) == 1
 
 

@@ -13,28 +13,30 @@ from unittest.mock import Mock
 import pytest
 
 from prum_match.exchange import (
-    Confirmation,
     Conversation,
     FollowUp,
     HitKey,
     HitState,
     Justification,
-    MemoryAudit,
     Outcome,
     Purpose,
-    Result,
     Sample,
     SqliteStore,
-    StatusMessage,
-    StatusResult,
     TransportBusy,
     TransportTimeout,
+)
+from prum_match.exchange.asking.pending_search import SearchBook
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.messages import (
+    Confirmation,
+    Result,
+    StatusMessage,
+    StatusResult,
     Verdict,
     decode_request,
     decode_status,
     encode,
 )
-from prum_match.exchange.asking.queries import QueryBook
 
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")
 
@@ -66,20 +68,20 @@ def acts(audit: MemoryAudit) -> list[tuple[str, str, str | None]]:
 def test_a_reply_that_comes_a_day_and_a_restart_later(
     begin: Any, toy: Any, germany: Any, clock: Any, audit: Any
 ) -> None:
-    query = begin().submit(
+    pending = begin().submit(
         toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7", justification=WHY
     )
-    reply = germany.handle("AT", query.outgoing[0].data)
+    reply = germany.handle("AT", pending.outgoing[0].data)
     clock.sleep(86400)
     conversation = begin()
     event = conversation.deliver("DE", reply)
     assert (event.changed, event.outcome.outcome) == (True, Outcome.HIT)
     assert event.outcome.elapsed == 86400
-    (known,) = begin().queries("2026/17")
-    assert (known.reference, known.justification) == ("AT-7", WHY)
+    (known,) = begin().searches("2026/17")
+    assert (known.probe_id, known.justification) == ("AT-7", WHY)
     assert [one.outcome for one in known.outcome.values()] == [Outcome.HIT, Outcome.PENDING]
     assert known.outcome["DE"].candidates == event.outcome.candidates
-    assert begin().queries("another case") == []
+    assert begin().searches("another case") == []
     hits = conversation.follow_up.hits(HitState.CANDIDATE)
     assert [hit.key.reference for hit in hits] == ["DE-1", "DE-2"]
     assert acts(audit) == [
@@ -93,15 +95,15 @@ def test_a_reply_that_comes_a_day_and_a_restart_later(
 def test_a_search_about_no_offence_is_kept_as_such(begin: Any, toy: Any) -> None:
     missing = replace(WHY, offence=None, purpose=Purpose.MISSING_PERSON, empowered=True)
     begin().submit(toy.Item("apple"), parties=["DE"], justification=missing)
-    (known,) = begin().queries("2026/17")
+    (known,) = begin().searches("2026/17")
     assert known.justification == missing
 
 
 def test_the_same_reply_after_a_restart_changes_nothing(
     begin: Any, toy: Any, germany: Any, audit: Any
 ) -> None:
-    query = begin().submit(toy.Item("apple"), parties=["DE"])
-    reply = germany.handle("AT", query.outgoing[0].data)
+    pending = begin().submit(toy.Item("apple"), parties=["DE"])
+    reply = germany.handle("AT", pending.outgoing[0].data)
     assert begin().deliver("DE", reply).changed
     again = begin().deliver("DE", reply)
     assert (again.changed, again.code, again.outcome.outcome) == (False, None, Outcome.HIT)
@@ -109,8 +111,8 @@ def test_the_same_reply_after_a_restart_changes_nothing(
 
 
 def test_who_has_not_answered_is_asked_again(begin: Any, toy: Any, clock: Any) -> None:
-    query = begin().submit(toy.Item("apple"), parties=["DE"])
-    message = query.outgoing[0]
+    pending = begin().submit(toy.Item("apple"), parties=["DE"])
+    message = pending.outgoing[0]
     waits = []
     for _ in range(8):
         waited = 0
@@ -134,25 +136,25 @@ def test_a_busy_party_is_given_the_time_that_it_asks_for(begin: Any, toy: Any, c
 
 def test_without_a_store_ticks_ask_again_too(toy: Any, clock: Any, germany: Any) -> None:
     conversation = Conversation("AT", "toy", clock)
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
     assert conversation.tick() == []
     conversation.fail("DE", TransportTimeout())
     clock.sleep(60)
-    assert conversation.tick() == list(query.outgoing)
-    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    assert conversation.tick() == list(pending.outgoing)
+    conversation.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
     clock.sleep(9999)
     assert conversation.tick() == []
-    assert conversation.queries() == [query]
-    conversation.forget(query)
-    assert conversation.queries() == []
+    assert conversation.searches() == [pending]
+    conversation.forget(pending)
+    assert conversation.searches() == []
 
 
 def test_a_confirmation_that_overtakes_the_reply_waits_for_it(
     begin: Any, toy: Any, clock: Any, reply_of: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    head = decode_request(query.outgoing[0].data).head()
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    head = decode_request(pending.outgoing[0].data).head()
     reply = reply_of(head)
     key = {"category": "toy", "requesting": "AT", "requested": "DE", "request": head.number}
 
@@ -177,8 +179,8 @@ def test_an_answer_that_the_party_lost_is_asked_for_anew(
     begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any, audit: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
-    old = query.outgoing[0]
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    old = pending.outgoing[0]
     lost = reply_of(decode_request(old.data).head(), result=Result.REFUSED, code="already_answered")
     event = conversation.deliver("DE", encode(lost))
     assert (event.code, event.outcome.outcome) == ("already_answered", Outcome.PENDING)
@@ -188,7 +190,7 @@ def test_an_answer_that_the_party_lost_is_asked_for_anew(
     assert new.number != old.number
     assert decode_request(new.data).probe == decode_request(old.data).probe
     assert conversation.deliver("DE", germany.handle("AT", new.data)).outcome.outcome is Outcome.HIT
-    (known,) = begin().queries()
+    (known,) = begin().searches()
     assert list(known.outcome) == ["DE", "FR"]
     assert acts(audit) == [
         *(("asked", "DE", None), ("asked", "FR", None), ("asked", "DE", None)),
@@ -204,8 +206,8 @@ def test_a_process_that_ends_while_it_asks_anew_loses_no_entry(
     begin: Any, toy: Any, store: Any, clock: Any, reply_of: Any, audit: Any, monkeypatch: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"], justification=WHY)
-    head = decode_request(query.outgoing[0].data).head()
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"], justification=WHY)
+    head = decode_request(pending.outgoing[0].data).head()
     lost = encode(reply_of(head, result=Result.REFUSED, code="already_answered"))
 
     class Ending:
@@ -225,15 +227,15 @@ def test_a_process_that_ends_while_it_asks_anew_loses_no_entry(
             conversation.deliver("DE", lost)
     (new,) = begin().tick()
     asked = [one.number for one in audit.entries() if one.act.value in {"justified", "asked"}]
-    assert asked == [query.id] * 2 + [new.number] * 2
+    assert asked == [pending.id] * 2 + [new.number] * 2
 
 
 def test_a_request_that_was_under_way_too_long_is_asked_anew(
     begin: Any, toy: Any, germany: Any, clock: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    old = query.outgoing[0]
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    old = pending.outgoing[0]
     clock.sleep(86400 + 1)
     event = conversation.deliver("DE", germany.handle("AT", old.data))
     assert (event.code, event.outcome.outcome) == ("stale_request", Outcome.PENDING)
@@ -246,8 +248,8 @@ def test_a_party_with_another_clock_is_not_asked_for_ever(
     begin: Any, toy: Any, clock: Any, reply_of: Any
 ) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    head = decode_request(query.outgoing[0].data).head()
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    head = decode_request(pending.outgoing[0].data).head()
     clock.sleep(3600)
     stale = encode(reply_of(head, result=Result.REFUSED, code="stale_request"))
     assert conversation.deliver("DE", stale).outcome.outcome is Outcome.REFUSED
@@ -259,31 +261,31 @@ def test_what_all_have_answered_is_kept_for_a_while(
     begin: Any, toy: Any, germany: Any, clock: Any
 ) -> None:
     conversation = begin(keep=timedelta(days=2))
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    conversation.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
     clock.sleep(2 * 86400 - 1)
     begin().tick()
-    assert len(begin().queries()) == 1
+    assert len(begin().searches()) == 1
     clock.sleep(1)
     begin().tick()
-    assert begin().queries() == []
+    assert begin().searches() == []
     assert conversation.follow_up.hits() != []  # a hit has a life of its own
 
 
 def test_what_is_forgotten_is_out_of_the_store(begin: Any, toy: Any, tmp_path: Path) -> None:
     conversation = begin()
-    query = conversation.submit(toy.Item("Q0FOQVJZ"), parties=["DE", "FR"])
+    pending = conversation.submit(toy.Item("Q0FOQVJZ"), parties=["DE", "FR"])
     (other,) = conversation.submit(toy.Item("b"), parties=["DE"]).outgoing
-    conversation.forget(query)
-    assert [one.outgoing for one in begin().queries()] == [(other,)]
-    assert query.outgoing[0].number.encode() not in (tmp_path / "at.db").read_bytes()
+    conversation.forget(pending)
+    assert [one.outgoing for one in begin().searches()] == [(other,)]
+    assert pending.outgoing[0].number.encode() not in (tmp_path / "at.db").read_bytes()
 
 
 def test_a_sample_travels_as_it_is(clock: Any) -> None:
     for category in ("face", "dactyloscopy", "toy"):
         conversation = Conversation("AT", category, clock)
-        query = conversation.submit(Sample(b"an image"), parties=["DE"])
-        request = decode_request(query.outgoing[0].data)
+        pending = conversation.submit(Sample(b"an image"), parties=["DE"])
+        request = decode_request(pending.outgoing[0].data)
         assert (request.category, request.probe, request.type) == (category, b"an image", None)
     with pytest.raises(ValueError, match="empty_sample"):
         Sample(b"")
@@ -308,28 +310,28 @@ def test_what_is_not_asked_for_is_not_read(
     begin: Any, store: Any, toy: Any, germany: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = begin()
-    queries = []
+    searches = []
     for case in ("2026/1", "2026/17", "2026/2"):
         why = replace(WHY, case=case)
-        query = conversation.submit(toy.Item("apple"), parties=["DE"], justification=why)
-        conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
-        queries.append(query)
+        pending = conversation.submit(toy.Item("apple"), parties=["DE"], justification=why)
+        conversation.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
+        searches.append(pending)
     waiting = conversation.submit(toy.Item("pear"), parties=["DE"])
     read: list[str] = []
     monkeypatch.setattr(
-        QueryBook,
+        SearchBook,
         "read",
-        lambda *args, original=QueryBook.read: read.append(args[2]) or original(*args),
+        lambda *args, original=SearchBook.read: read.append(args[2]) or original(*args),
     )
     conversation = begin()
     assert read == [waiting.id]
     read.clear()
-    assert [one.id for one in conversation.queries("2026/1")] == read == [queries[0].id]
-    conversation.forget(queries[1])
-    assert conversation.queries("2026/17") == []
+    assert [one.id for one in conversation.searches("2026/1")] == read == [searches[0].id]
+    conversation.forget(searches[1])
+    assert conversation.searches("2026/17") == []
     with store.transaction() as entries:
         assert len(entries.keys("query_of_case/toy")) == 2
-    assert len(conversation.queries()) == 3
+    assert len(conversation.searches()) == 3
 
 
 def test_a_party_that_never_answers_keeps_nothing_for_ever(
@@ -337,17 +339,17 @@ def test_a_party_that_never_answers_keeps_nothing_for_ever(
 ) -> None:
     times = {"give_up": timedelta(days=2), "keep": timedelta(days=1)}
     conversation = begin(**times)
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
-    conversation.deliver("DE", germany.handle("AT", query.outgoing[0].data))
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    conversation.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
     clock.sleep(2 * 86400)
     assert [one.party for one in conversation.tick()] == ["FR"]
     clock.sleep(3600)
     assert conversation.tick() == begin(**times).tick() == []
-    (known,) = begin(**times).queries()
+    (known,) = begin(**times).searches()
     assert known.outcome["FR"].outcome is Outcome.PENDING  # no answer is not made one
     clock.sleep(86400)
     conversation.tick()
-    assert conversation.queries() == []
+    assert conversation.searches() == []
     with store.transaction() as entries:
         assert entries.keys("asked/toy") == []
 
@@ -356,12 +358,12 @@ def test_who_was_given_up_may_still_answer(
     begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any
 ) -> None:
     conversation = begin(give_up=timedelta(hours=1))
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
-    reply = germany.handle("AT", query.outgoing[0].data)
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"])
+    reply = germany.handle("AT", pending.outgoing[0].data)
     clock.sleep(2 * 3600)
     assert conversation.tick() == []
     assert conversation.deliver("DE", reply).outcome.outcome is Outcome.HIT
     assert conversation.follow_up.hits() != []
     clock.sleep(31 * 86400)
     conversation.tick()
-    assert conversation.queries() == []
+    assert conversation.searches() == []

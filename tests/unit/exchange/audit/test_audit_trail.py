@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from prum_match.errors import StorageError
-from prum_match.exchange import Act, Entry, MemoryAudit, MemoryStore
+from prum_match.exchange import MemoryStore
+from prum_match.exchange.audit import Act, Entry, MemoryAudit
 from prum_match.exchange.audit.trail import AuditTrail
 
 

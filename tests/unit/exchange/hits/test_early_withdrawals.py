@@ -11,23 +11,25 @@ from typing import Any
 import pytest
 
 from prum_match.exchange import (
-    Confirmation,
     Conversation,
     HitKey,
     HitState,
     Limits,
     MemoryStore,
-    Result,
-    SearchReply,
-    StatusMessage,
-    StatusResult,
     TransportBusy,
     TransportRefused,
     TransportTimeout,
     TransportUnreachable,
+    WithdrawalReason,
+)
+from prum_match.exchange.messages import (
+    Confirmation,
+    Result,
+    SearchReply,
+    StatusMessage,
+    StatusResult,
     Verdict,
     Withdrawal,
-    WithdrawalReason,
     decode_status,
     encode,
 )
@@ -145,8 +147,8 @@ def test_a_party_that_failed_may_still_answer(
     conversation = ask()
     conversation.fail("DE", failure)
     assert withdraw(here, replace(HIT, reference="DE-1")).result is StatusResult.ACCEPTED
-    (query,) = conversation.queries()
-    reply = reply_of(query.asked["DE"].request.head())
+    (pending,) = conversation.searches()
+    reply = reply_of(pending.asked["DE"].request.head())
     conversation.deliver("DE", encode(reply))
     assert states(here) == [HitState.WITHDRAWN]
 
@@ -157,8 +159,8 @@ def test_what_a_reply_did_not_bring_comes_no_more(
 ) -> None:
     here, _ = ends
     conversation = ask()
-    (query,) = conversation.queries()
-    reply = reply_of(query.asked["DE"].request.head(), result=result)
+    (pending,) = conversation.searches()
+    reply = reply_of(pending.asked["DE"].request.head(), result=result)
     conversation.deliver("DE", encode(reply))
     assert withdraw(here, HIT).code == "unknown_hit"
     assert remembered(here) == 0
@@ -167,8 +169,8 @@ def test_what_a_reply_did_not_bring_comes_no_more(
 def test_a_request_that_was_dropped_brings_nothing(ends: tuple[End, End], ask: Asking) -> None:
     here, _ = ends
     conversation = ask()
-    (query,) = conversation.queries()
-    conversation.forget(query)
+    (pending,) = conversation.searches()
+    conversation.forget(pending)
     assert withdraw(here, HIT).code == "unknown_hit"
     assert remembered(here) == 0
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from prum_match.exchange import (
-    Act,
+from prum_match.exchange import CoreData, FollowUp, Hit, HitKey, HitState, Limits, MemoryStore
+from prum_match.exchange.audit import Act
+from prum_match.exchange.messages import (
     Confirmation,
-    CoreData,
     Facts,
-    FollowUp,
-    Hit,
-    HitKey,
-    HitState,
-    Limits,
-    MemoryStore,
     Result,
     StatusResult,
     Verdict,

@@ -9,15 +9,12 @@ from typing import Any
 import pytest
 
 from prum_match.errors import StorageError
-from prum_match.exchange import (
+from prum_match.exchange import FollowUp, HitKey, HitState
+from prum_match.exchange.audit import MemoryAudit
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits import HitEvent, Outgoing
+from prum_match.exchange.messages import (
     Confirmation,
-    FollowUp,
-    HitEvent,
-    HitKey,
-    HitState,
-    MemoryAudit,
-    Outgoing,
-    Side,
     StatusResult,
     Verdict,
     decode_follow_up,

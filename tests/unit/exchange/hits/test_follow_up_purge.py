@@ -5,16 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from prum_match.exchange import (
-    HitKey,
-    HitState,
-    MemoryStore,
-    SqliteStore,
-    StatusResult,
-    WithdrawalReason,
-    decode_follow_up,
-    decode_status,
-)
+from prum_match.exchange import HitKey, HitState, MemoryStore, SqliteStore, WithdrawalReason
+from prum_match.exchange.messages import StatusResult, decode_follow_up, decode_status
 from prum_match.testing.clock import VirtualClock
 from support.ends import CANARY, PERSON, End, code_of, send, states, until_facts
 

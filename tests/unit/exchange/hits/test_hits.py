@@ -8,7 +8,9 @@ from itertools import product
 import pytest
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import CATEGORY_RULES, Hit, HitKey, HitState, Side, Step
+from prum_match.exchange import Hit, HitKey, HitState
+from prum_match.exchange.category_rules import CATEGORY_RULES, Side
+from prum_match.exchange.hits import Step
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 S = HitState

@@ -11,16 +11,11 @@ from typing import Any
 import pytest
 
 from prum_match.errors import StorageError
-from prum_match.exchange import (
-    Hit,
-    HitKey,
-    HitState,
-    ReplyCandidate,
-    RequestHead,
-    Side,
-    StoreTransaction,
-)
+from prum_match.exchange import Hit, HitKey, HitState
+from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit_book import HitBook
+from prum_match.exchange.messages import ReplyCandidate, RequestHead
+from prum_match.exchange.store import StoreTransaction
 from support.ends import End
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

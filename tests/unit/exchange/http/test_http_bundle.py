@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import PARTIES, SearchRequest, encode
+from prum_match.exchange import PARTIES
 from prum_match.exchange.http.bundle import HEAD_BYTES, bundle, unbundle
+from prum_match.exchange.messages import SearchRequest, encode
 
 parties = st.sampled_from(sorted(PARTIES))
 requests = st.dictionaries(parties, st.binary(max_size=60), min_size=1, max_size=6)

@@ -7,19 +7,10 @@ import logging
 import pytest
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import (
-    Conversation,
-    Delivery,
-    FollowUp,
-    HitState,
-    Outcome,
-    ReplyDispatcher,
-    Responder,
-    Result,
-    decode_reply,
-    encode,
-)
+from prum_match.exchange import Conversation, Delivery, FollowUp, HitState, Outcome, Responder
 from prum_match.exchange.mailbox import MailboxNode, Maildir
+from prum_match.exchange.messages import Result, decode_reply, encode
+from prum_match.exchange.requesters import ReplyDispatcher
 
 
 class Recorder:
@@ -148,8 +139,8 @@ def test_the_error_about_a_message_that_cannot_be_read_says_why(tmp_path):
 def test_a_crash_before_the_acknowledgement_does_no_harm(tmp_path, toy, conversation):
     gallery = toy.Gallery({"DE-1": toy.Item("apple")})
     austria = Maildir(tmp_path, "AT")
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
-    for message in query.outgoing:
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
+    for message in pending.outgoing:
         austria.send(message.party, message.data, number=message.number)
 
     class Dying(Maildir):
@@ -167,7 +158,7 @@ def test_a_crash_before_the_acknowledgement_does_no_harm(tmp_path, toy, conversa
         with pytest.raises(SystemExit):
             node(Dying).pump()
         assert node(Maildir).pump() >= 1
-    assert query.outcome["DE"].outcome is Outcome.HIT
+    assert pending.outcome["DE"].outcome is Outcome.HIT
     assert [node(Maildir).pump() for node in (germany, vienna)] == [0, 0]
 
 

@@ -10,13 +10,13 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange import (
     Conversation,
     FollowUp,
-    MemoryAudit,
     Outcome,
     TransportBusy,
     TransportError,
     TransportRefused,
     TransportUnreachable,
 )
+from prum_match.exchange.audit import MemoryAudit
 from prum_match.exchange.reasons import failure_of, reason_of
 from prum_match.testing.clock import VirtualClock
 
@@ -48,13 +48,13 @@ def test_a_failure_is_kept_in_a_word(
     clock, audit = VirtualClock(), MemoryAudit()
     follow_up = FollowUp("AT", audit=audit, clock=clock)
     conversation = Conversation("AT", "toy", clock, follow_up=follow_up)
-    query = conversation.submit(toy.Item("apple"), parties=["DE"])
+    pending = conversation.submit(toy.Item("apple"), parties=["DE"])
     conversation.fail("DE", error)
-    state = query.outcome["DE"]
+    state = pending.outcome["DE"]
     assert (state.outcome, state.error_code, state.retry_after) == (outcome, code, wait)
     # It is the same after a restart, and in the log.
     again = Conversation("AT", "toy", clock, follow_up=follow_up)
-    assert [one.outcome["DE"] for one in again.queries()] == [state]
+    assert [one.outcome["DE"] for one in again.searches()] == [state]
     assert {entry.code for entry in audit.entries()} <= {None, code}
     assert failure_of(error) == (code, wait)
 

@@ -13,15 +13,9 @@ import pytest
 from prum_match import engine
 from prum_match.engine.galleries import join
 from prum_match.errors import GenerationChanged, InvalidInput, PrumError
-from prum_match.exchange import (
-    BulkComparison,
-    BulkProgress,
-    Match,
-    MatchLedger,
-    MemoryStore,
-    SqliteStore,
-    StoreTransaction,
-)
+from prum_match.exchange import MemoryStore, SqliteStore
+from prum_match.exchange.nightly import BulkComparison, BulkProgress, Match, MatchLedger
+from prum_match.exchange.store import StoreTransaction
 from prum_match.testing.clock import VirtualClock
 from toy_category import NUMBERS, Within
 

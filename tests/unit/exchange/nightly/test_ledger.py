@@ -11,23 +11,11 @@ from pathlib import Path
 import pytest
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import (
-    Conversation,
-    Hit,
-    HitKey,
-    HitState,
-    Match,
-    MatchKey,
-    MatchLedger,
-    MatchStatus,
-    MemoryStore,
-    Side,
-    Sighting,
-    SqliteStore,
-    Step,
-    Store,
-    encode,
-)
+from prum_match.exchange import Conversation, Hit, HitKey, HitState, MemoryStore, SqliteStore, Store
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.hits import Step
+from prum_match.exchange.messages import encode
+from prum_match.exchange.nightly import Match, MatchKey, MatchLedger, MatchStatus, Sighting
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -315,14 +303,14 @@ def test_a_key_that_cannot_be_is_refused(bad: dict[str, str]) -> None:
 def test_a_query_is_observed_with_what_each_party_said(
     ledger: MatchLedger, conversation: Conversation, toy, reply_of
 ) -> None:
-    query = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
-    assert ledger.observe(query) == []
-    reply = reply_of(query.asked["DE"].request.head())
+    pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
+    assert ledger.observe(pending) == []
+    reply = reply_of(pending.asked["DE"].request.head())
     conversation.deliver("DE", encode(reply))
-    (match,) = ledger.observe(query)
-    assert (match.key, match.since) == (KEY, query.asked["DE"].request.time)
+    (match,) = ledger.observe(pending)
+    assert (match.key, match.since) == (KEY, pending.asked["DE"].request.time)
     assert match.candidate == reply.candidates[0]
-    assert ledger.observe(query) == []
+    assert ledger.observe(pending) == []
     assert ledger.match(KEY).candidate is None
     assert "matching" not in repr(match)
 
@@ -331,9 +319,9 @@ def test_the_probe_is_part_of_the_data(
     ledger: MatchLedger, conversation: Conversation, toy, reply_of
 ) -> None:
     for word, new in [("apple", 1), ("apple", 0), ("pear", 1)]:
-        query = conversation.submit(toy.Item(word), parties=["DE"], probe_id="AT-7")
-        conversation.deliver("DE", encode(reply_of(query.asked["DE"].request.head())))
-        assert len(ledger.observe(query)) == new
+        pending = conversation.submit(toy.Item(word), parties=["DE"], probe_id="AT-7")
+        conversation.deliver("DE", encode(reply_of(pending.asked["DE"].request.head())))
+        assert len(ledger.observe(pending)) == new
 
 
 def test_a_ledger_is_what_it_was_after_a_restart(tmp_path: Path) -> None:

@@ -13,18 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from prum_match.errors import ExchangeError
-from prum_match.exchange import (
-    Hit,
-    HitKey,
-    HitState,
-    Match,
-    MatchKey,
-    MatchLedger,
-    MatchStatus,
-    Side,
-    Sighting,
-    SqliteStore,
-)
+from prum_match.exchange import Hit, HitKey, HitState, SqliteStore
+from prum_match.exchange.category_rules import Side
+from prum_match.exchange.nightly import Match, MatchKey, MatchLedger, MatchStatus, Sighting
 from support.examples import examples
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

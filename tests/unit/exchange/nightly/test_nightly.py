@@ -11,20 +11,22 @@ import pytest
 
 from prum_match.errors import ExchangeError, InvalidInput, StorageError
 from prum_match.exchange import (
-    Coverage,
     Justification,
-    Match,
-    MatchLedger,
     MemoryStore,
-    Nightly,
-    NightReport,
-    OpenSearches,
     Outcome,
     PartyOutcome,
-    ReplyCandidate,
     SearchOutcome,
     SqliteStore,
     Store,
+)
+from prum_match.exchange.messages import ReplyCandidate
+from prum_match.exchange.nightly import (
+    Coverage,
+    Match,
+    MatchLedger,
+    Nightly,
+    NightReport,
+    OpenSearches,
 )
 from prum_match.testing.clock import VirtualClock
 

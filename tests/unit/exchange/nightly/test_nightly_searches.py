@@ -15,16 +15,15 @@ from prum_match.errors import DuplicateReference, ExchangeError, PrumError, Unkn
 from prum_match.exchange import (
     Justification,
     MemoryStore,
-    OpenSearches,
     Outcome,
     PartyOutcome,
-    PartyState,
     Sample,
     SearchOutcome,
     SqliteStore,
     Store,
     SubjectClass,
 )
+from prum_match.exchange.nightly import OpenSearches, PartyState
 from prum_match.testing.clock import VirtualClock
 
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")

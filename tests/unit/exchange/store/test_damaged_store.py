@@ -21,21 +21,19 @@ from prum_match.exchange import (
     HitKey,
     HitState,
     Justification,
-    MatchKey,
-    MatchLedger,
     MemoryStore,
-    Nightly,
-    OpenSearches,
-    Result,
-    Sighting,
     SqliteStore,
+    WithdrawalReason,
+)
+from prum_match.exchange.messages import (
+    Result,
     StatusMessage,
     StatusRequest,
     StatusResult,
-    WithdrawalReason,
     decode_status,
     encode,
 )
+from prum_match.exchange.nightly import MatchKey, MatchLedger, Nightly, OpenSearches, Sighting
 from prum_match.testing.clock import VirtualClock
 
 # Its keys say all that there is; its values are empty and not read.
@@ -51,13 +49,13 @@ class State:
         store = MemoryStore()
         self.number = 0
         follow_up, conversation = self.ends(store)
-        query = conversation.submit(
+        pending = conversation.submit(
             toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7", justification=WHY
         )
-        self.request = query.asked["DE"].request
+        self.request = pending.asked["DE"].request
         self.reply = encode(reply_of(self.request.head()))
         self.fr_reply = encode(
-            reply_of(query.asked["FR"].request.head(), result=Result.NO_HIT, number="r2")
+            reply_of(pending.asked["FR"].request.head(), result=Result.NO_HIT, number="r2")
         )
         conversation.deliver("DE", self.reply)
         self.key = HitKey(
@@ -120,8 +118,8 @@ class State:
         yield lambda: self.told(follow_up)
         yield lambda: follow_up.deliver("DE", self.answer)
         yield lambda: follow_up.ask_status(self.key)
-        yield lambda: conversation.queries(WHY.case)
-        yield conversation.queries
+        yield lambda: conversation.searches(WHY.case)
+        yield conversation.searches
         yield lambda: conversation.deliver("DE", self.reply)
         yield lambda: conversation.deliver("FR", self.fr_reply)
         yield conversation.tick
@@ -189,7 +187,7 @@ def test_an_entry_that_another_one_names_is_missed(kind: str, state: State) -> N
     follow_up.store = state.store((kind, key, None))
     uses = {
         "hit": lambda: state.withdraw(follow_up),
-        "asked/toy": conversation.queries,
+        "asked/toy": conversation.searches,
         "outbox": lambda: follow_up.deliver("DE", state.answer),
     }
     with pytest.raises(StorageError) as caught:

@@ -8,14 +8,9 @@ from hashlib import sha256
 
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.envelope import COUNT, NUMBER, PARTY, REFERENCE, WORD, Limits
-from prum_match.exchange.messages.follow_up import HitKey
+from prum_match.exchange.messages.envelope import NUMBER, PARTY, REFERENCE, WORD, Limits
 from prum_match.exchange.messages.records import (
-    BYTES,
-    TIME,
     check_fields,
-    integer,
-    member,
     optional,
     record,
     tuple_of,
@@ -23,6 +18,7 @@ from prum_match.exchange.messages.records import (
 )
 from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
 from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.store.asked import AskedRecord, asked_key, asked_kind
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction
 
@@ -63,7 +59,7 @@ class PendingSearch:
         Names the query in a store.
     category : str
         Name of the category.
-    reference : str
+    probe_id : str
         Own reference number of the probe.
     justification : Justification or None
         Why it is lawful.
@@ -71,7 +67,7 @@ class PendingSearch:
 
     id: str
     category: str
-    reference: str
+    probe_id: str
     justification: Justification | None
     asked: dict[str, Asked] = field(repr=False)
 
@@ -108,7 +104,7 @@ class PendingSearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _QueryRecord:
+class _SearchRecord:
     id: str = field(metadata=NUMBER.meta)
     category: str = field(metadata=WORD.meta)
     reference: str = field(metadata=REFERENCE.meta)
@@ -120,62 +116,46 @@ class _QueryRecord:
         check_fields(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AskedRecord:
-    query: str = field(metadata=NUMBER.meta)
-    request: bytes = field(metadata=BYTES.meta, repr=False)
-    due: datetime = field(metadata=TIME.meta)
-    attempts: int = field(metadata=COUNT.meta)
-    outcome: Outcome = field(metadata=member(Outcome).meta)
-    elapsed: int | None = field(metadata=optional(COUNT).meta)  # microseconds
-    code: str | None = field(metadata=optional(WORD).meta)
-    retry_after: int | None = field(metadata=optional(integer(0, 2**53 - 1)).meta)  # microseconds
-    reply: bytes | None = field(metadata=optional(BYTES).meta, repr=False)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-
-class QueryBook:
+class SearchBook:
     """The queries of one category in a store."""
 
     def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
-        self._queries = f"query/{category}"
+        self._searches = f"query/{category}"
         self._cases = f"query_of_case/{category}"
-        self._asked = _asked_of(category)
+        self._asked = asked_kind(category)
         self._limits = limits
         self._keep = keep
 
-    def write(self, entries: StoreTransaction, query: PendingSearch, now: datetime) -> None:
+    def write(self, entries: StoreTransaction, pending: PendingSearch, now: datetime) -> None:
         """Write a query with all that is known of it."""
-        self._write_query(entries, query, None if query.is_open else now + self._keep)
-        if query.case is not None:
-            entries.put(self._cases, _of_case(query.case) + query.id, query.id.encode())
-        for one in query.asked.values():
-            self.write_asked(entries, query, one)
+        self._write_search(entries, pending, None if pending.is_open else now + self._keep)
+        if pending.case is not None:
+            entries.put(self._cases, _of_case(pending.case) + pending.id, pending.id.encode())
+        for one in pending.asked.values():
+            self.write_asked(entries, pending, one)
 
-    def give_up(self, entries: StoreTransaction, query: PendingSearch, now: datetime) -> None:
+    def give_up(self, entries: StoreTransaction, pending: PendingSearch, now: datetime) -> None:
         """Let a query go after as long as if all its parties had answered."""
-        self._write_query(entries, query, now + self._keep)
+        self._write_search(entries, pending, now + self._keep)
 
-    def _write_query(
-        self, entries: StoreTransaction, query: PendingSearch, due: datetime | None
+    def _write_search(
+        self, entries: StoreTransaction, pending: PendingSearch, due: datetime | None
     ) -> None:
-        kept = _QueryRecord(
-            id=query.id,
-            category=query.category,
-            reference=query.reference,
-            justification=query.justification,
-            numbers=tuple(one.request.number for one in query.asked.values()),
-            parties=tuple(query.asked),
+        kept = _SearchRecord(
+            id=pending.id,
+            category=pending.category,
+            reference=pending.probe_id,
+            justification=pending.justification,
+            numbers=tuple(one.request.number for one in pending.asked.values()),
+            parties=tuple(pending.asked),
         )
-        entries.put(self._queries, query.id, write_record(kept), due=due)
+        entries.put(self._searches, pending.id, write_record(kept), due=due)
 
-    def write_asked(self, entries: StoreTransaction, query: PendingSearch, one: Asked) -> None:
+    def write_asked(self, entries: StoreTransaction, pending: PendingSearch, one: Asked) -> None:
         """Write what is known of one party."""
         state = one.state
-        kept = _AskedRecord(
-            query=query.id,
+        kept = AskedRecord(
+            query=pending.id,
             request=one.data,
             due=one.due,
             attempts=one.attempts,
@@ -185,24 +165,24 @@ class QueryBook:
             retry_after=_microseconds(state.retry_after),
             reply=one.reply,
         )
-        entries.put(self._asked, _key(one.party, one.request.number), write_record(kept))
+        entries.put(self._asked, asked_key(one.party, one.request.number), write_record(kept))
 
     def forget_number(self, entries: StoreTransaction, one: Asked) -> None:
         """Remove a request that was given up for one under a new number."""
-        entries.delete(self._asked, _key(one.party, one.request.number))
+        entries.delete(self._asked, asked_key(one.party, one.request.number))
 
-    def forget(self, entries: StoreTransaction, query: PendingSearch) -> None:
+    def forget(self, entries: StoreTransaction, pending: PendingSearch) -> None:
         """Remove a query and all that was received for it."""
-        entries.delete(self._queries, query.id)
-        if query.case is not None:
-            entries.delete(self._cases, _of_case(query.case) + query.id)
-        for one in query.asked.values():
+        entries.delete(self._searches, pending.id)
+        if pending.case is not None:
+            entries.delete(self._cases, _of_case(pending.case) + pending.id)
+        for one in pending.asked.values():
             self.forget_number(entries, one)
 
     def ids(self, entries: StoreTransaction, case: str | None = None) -> list[str]:
         """Return the ids of the queries of one case, or of all."""
         if case is None:
-            return entries.keys(self._queries)
+            return entries.keys(self._searches)
         found = []
         for key in entries.keys(self._cases, _of_case(case)):
             value = entries.get(self._cases, key)
@@ -214,21 +194,21 @@ class QueryBook:
 
     def open_ids(self, entries: StoreTransaction) -> list[str]:
         """Return the ids of the queries whose parties are still asked."""
-        closed = set(entries.due_keys(self._queries, _EVER, _ALL))  # only they are to go some day
-        return [one for one in entries.keys(self._queries) if one not in closed]
+        closed = set(entries.due_keys(self._searches, _EVER, _ALL))  # only they are to go some day
+        return [one for one in entries.keys(self._searches) if one not in closed]
 
     def over(self, entries: StoreTransaction, now: datetime) -> list[PendingSearch]:
         """Return the queries that were kept long enough."""
-        found = (self.read(entries, one) for one in entries.due_keys(self._queries, now, _BATCH))
-        return [query for query in found if query is not None]
+        found = (self.read(entries, one) for one in entries.due_keys(self._searches, now, _BATCH))
+        return [pending for pending in found if pending is not None]
 
-    def read(self, entries: StoreTransaction, query_id: str) -> PendingSearch | None:
+    def read(self, entries: StoreTransaction, search_id: str) -> PendingSearch | None:
         """Return a query, None if it is not there."""
-        value = entries.get(self._queries, query_id)
+        value = entries.get(self._searches, search_id)
         if value is None:
             return None
-        kept = record_from(_QueryRecord, self._queries, value, max_depth=2, max_containers=4)
-        with read_back(self._queries):
+        kept = record_from(_SearchRecord, self._searches, value, max_depth=2, max_containers=4)
+        with read_back(self._searches):
             pairs = list(zip(kept.parties, kept.numbers, strict=True))
         asked = {party: self._read_asked(entries, party, number) for party, number in pairs}
         return PendingSearch(kept.id, kept.category, kept.reference, kept.justification, asked)
@@ -237,14 +217,14 @@ class QueryBook:
         self, entries: StoreTransaction, party: str, number: str
     ) -> PendingSearch | None:
         """Return the query that a request belongs to, None if there is none."""
-        value = entries.get(self._asked, _key(party, number))
+        value = entries.get(self._asked, asked_key(party, number))
         if value is None:
             return None
-        return self.read(entries, record_from(_AskedRecord, self._asked, value).query)
+        return self.read(entries, record_from(AskedRecord, self._asked, value).query)
 
     def _read_asked(self, entries: StoreTransaction, party: str, number: str) -> Asked:
-        value = entries.get(self._asked, _key(party, number))
-        kept = record_from(_AskedRecord, self._asked, value)
+        value = entries.get(self._asked, asked_key(party, number))
+        kept = record_from(AskedRecord, self._asked, value)
         with read_back(self._asked):
             request = decode_request(kept.request, self._limits)
             candidates = decode_reply(kept.reply, self._limits).candidates if kept.reply else ()
@@ -258,28 +238,9 @@ class QueryBook:
         return Asked(request, kept.request, kept.due, kept.attempts, state, kept.reply)
 
 
-def is_awaited(entries: StoreTransaction, hit: HitKey) -> bool:
-    """Tell whether the reply that brings a hit may still come."""
-    kind = _asked_of(hit.category)
-    value = entries.get(kind, _key(hit.requested, hit.request))
-    if value is None:
-        return False
-    # Refused by a transport is final for who waits, and a reply that comes all the same counts.
-    kept = record_from(_AskedRecord, kind, value)
-    return kept.outcome not in FINAL or kept.reply is None
-
-
-def _asked_of(category: str) -> str:
-    return f"asked/{category}"
-
-
 def _of_case(case: str) -> str:
     # A store's keys must be no content, and what a host calls a case is free text.
     return f"{sha256(case.encode()).hexdigest()}/"
-
-
-def _key(party: str, number: str) -> str:
-    return f"{party}/{number}"
 
 
 def _microseconds(seconds: float | None) -> int | None:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from prum_match.exchange.asking.queries import Asked, PendingSearch, QueryBook
+from prum_match.exchange.asking.pending_search import Asked, PendingSearch, SearchBook
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.follow_up import FollowUp
@@ -17,7 +17,7 @@ from prum_match.exchange.store.stores import StoreTransaction
 _log = logging.getLogger("prum_match.exchange")
 
 
-class QueryKeeper:
+class SearchKeeper:
     """Finds queries by party and number; with a follow-up they outlive a restart."""
 
     def __init__(
@@ -25,83 +25,83 @@ class QueryKeeper:
     ) -> None:
         self._category = category
         self._follow_up = follow_up
-        self._book = QueryBook(category, limits, keep)
-        self._queries: dict[tuple[str, str], PendingSearch] = {}
+        self._book = SearchBook(category, limits, keep)
+        self._searches: dict[tuple[str, str], PendingSearch] = {}
         if follow_up is not None:
             with follow_up.store.transaction() as entries:
                 open_ids = self._book.open_ids(entries)
-            for query in self._stored(follow_up, open_ids):
-                self._know(query)
+            for pending in self._stored(follow_up, open_ids):
+                self._know(pending)
 
-    def begin(self, query: PendingSearch, asked: list[Asked], now: datetime) -> None:
+    def begin(self, pending: PendingSearch, asked: list[Asked], now: datetime) -> None:
         """Keep requests before they are sent: what was sent and forgotten would be lost."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                self._write(entries, query, asked, now)
-        self._know_asked(query, asked)
+                self._write(entries, pending, asked, now)
+        self._know_asked(pending, asked)
         self._flush()
 
-    def renumber(self, query: PendingSearch, old: Asked, new: Asked, now: datetime) -> None:
+    def renumber(self, pending: PendingSearch, old: Asked, new: Asked, now: datetime) -> None:
         """Put a request under a new number in the place of one whose answer is lost."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget_number(entries, old)
-                self._write(entries, query.with_asked(new), [new], now)
-        self._queries.pop((old.party, old.request.number), None)
-        query.asked[new.party] = new
-        self._know_asked(query, [new])
+                self._write(entries, pending.with_asked(new), [new], now)
+        self._searches.pop((old.party, old.request.number), None)
+        pending.asked[new.party] = new
+        self._know_asked(pending, [new])
         self._flush()
 
-    def save(self, query: PendingSearch, asked: Asked, now: datetime) -> None:
+    def save(self, pending: PendingSearch, asked: Asked, now: datetime) -> None:
         """Keep what is now known of a party; a final answer opens its hits.
 
         The query changes once the store has it: an answer that was not kept can come again.
         """
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                self._write_answer(entries, query.with_asked(asked), asked, now)
-        query.asked[asked.party] = asked
-        if self._follow_up is not None and not query.is_open:
-            self._drop(query)
+                self._write_answer(entries, pending.with_asked(asked), asked, now)
+        pending.asked[asked.party] = asked
+        if self._follow_up is not None and not pending.is_open:
+            self._drop(pending)
         self._flush()
 
     def find(self, party: str, number: str | None) -> PendingSearch | None:
         """Return the query of a request, also one that was done with."""
-        query = self._queries.get((party, number or ""))
-        if query is None and number is not None and self._follow_up is not None:
+        pending = self._searches.get((party, number or ""))
+        if pending is None and number is not None and self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                query = self._book.of_request(entries, party, number)
-        return query
+                pending = self._book.of_request(entries, party, number)
+        return pending
 
     def only_open(self, party: str) -> str | None:
         """Return the number of the party's open request, if it has just one."""
         numbers = [
             number
-            for (asked_party, number), query in self._queries.items()
-            if asked_party == party and query.asked[party].is_open
+            for (asked_party, number), pending in self._searches.items()
+            if asked_party == party and pending.asked[party].is_open
         ]
         return numbers[0] if len(numbers) == 1 else None
 
     def all(self, case: str | None = None) -> list[PendingSearch]:
         """Return the queries of one case, or all, that are known here or in the store."""
         known = {
-            query.id: query
-            for query in self._queries.values()
-            if case is None or query.case == case
+            pending.id: pending
+            for pending in self._searches.values()
+            if case is None or pending.case == case
         }
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 ids = self._book.ids(entries, case)
             others = [one for one in ids if one not in known]
-            known.update((query.id, query) for query in self._stored(self._follow_up, others))
+            known.update((pending.id, pending) for pending in self._stored(self._follow_up, others))
         return list(known.values())
 
     def due(self, now: datetime) -> Iterator[tuple[PendingSearch, Asked]]:
         """Yield what is to be sent again."""
-        for query in list(dict.fromkeys(self._queries.values())):
-            for asked in query.asked.values():
+        for pending in list(dict.fromkeys(self._searches.values())):
+            for asked in pending.asked.values():
                 if asked.is_open and asked.due <= now:
-                    yield query, asked
+                    yield pending, asked
 
     def give_up(self, begun: datetime, now: datetime) -> None:
         """Ask no more for queries that began before a time; later answers still count.
@@ -110,59 +110,59 @@ class QueryKeeper:
         """
         if self._follow_up is None:
             return
-        for query in list(dict.fromkeys(self._queries.values())):
-            if query.begun < begun:
+        for pending in list(dict.fromkeys(self._searches.values())):
+            if pending.begun < begun:
                 with self._follow_up.store.transaction() as entries:
-                    self._book.give_up(entries, query, now)
-                self._drop(query)
-                missing = [party for party, one in query.asked.items() if one.is_open]
-                _log.warning("query=%s given up without parties=%s", query.id, ",".join(missing))
+                    self._book.give_up(entries, pending, now)
+                self._drop(pending)
+                missing = [party for party, one in pending.asked.items() if one.is_open]
+                _log.warning("query=%s given up without parties=%s", pending.id, ",".join(missing))
 
-    def forget(self, query: PendingSearch) -> None:
+    def forget(self, pending: PendingSearch) -> None:
         """Drop a query and all that was received for it."""
-        self._drop(query)
+        self._drop(pending)
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                self._book.forget(entries, query)
+                self._book.forget(entries, pending)
 
     def forget_old(self, now: datetime) -> None:
         """Drop from the store what was kept long enough."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
-                for query in self._book.over(entries, now):
-                    self._book.forget(entries, query)
+                for pending in self._book.over(entries, now):
+                    self._book.forget(entries, pending)
 
     def _stored(self, follow_up: FollowUp, ids: Iterable[str]) -> Iterator[PendingSearch]:
         for one in ids:
             # A transaction each: who reads thousands must not shut out who takes in answers.
             with follow_up.store.transaction() as entries:
-                query = self._book.read(entries, one)
-            if query is not None:
-                yield query
+                pending = self._book.read(entries, one)
+            if pending is not None:
+                yield pending
 
     def _write(
-        self, entries: StoreTransaction, query: PendingSearch, asked: list[Asked], now: datetime
+        self, entries: StoreTransaction, pending: PendingSearch, asked: list[Asked], now: datetime
     ) -> None:
         """Write a query and, in the same transaction, that these requests were made."""
         assert self._follow_up is not None
         trail = self._follow_up.trail
-        self._book.write(entries, query, now)
+        self._book.write(entries, pending, now)
         for one in asked:
-            if query.justification is not None:
-                trail.note(entries, _entry(query, one, Act.JUSTIFIED, now))
-            trail.note(entries, _entry(query, one, Act.ASKED, now))
+            if pending.justification is not None:
+                trail.note(entries, _entry(pending, one, Act.JUSTIFIED, now))
+            trail.note(entries, _entry(pending, one, Act.ASKED, now))
 
     def _write_answer(
-        self, entries: StoreTransaction, query: PendingSearch, asked: Asked, now: datetime
+        self, entries: StoreTransaction, pending: PendingSearch, asked: Asked, now: datetime
     ) -> None:
         """Write what is now known of a party and, in the same transaction, the hits of it."""
         assert self._follow_up is not None
-        if query.is_open:
-            self._book.write_asked(entries, query, asked)
+        if pending.is_open:
+            self._book.write_asked(entries, pending, asked)
         else:
-            self._book.write(entries, query, now)
+            self._book.write(entries, pending, now)
         if asked.state.outcome in FINAL:
-            self._follow_up.trail.note(entries, _entry(query, asked, Act.RECEIVED, now))
+            self._follow_up.trail.note(entries, _entry(pending, asked, Act.RECEIVED, now))
             head, candidates = asked.request.head(), asked.state.candidates
             self._follow_up.open(entries, head, candidates, Side.REQUESTING)
 
@@ -170,28 +170,28 @@ class QueryKeeper:
         if self._follow_up is not None:
             self._follow_up.trail.flush()
 
-    def _know_asked(self, query: PendingSearch, asked: list[Asked]) -> None:
-        self._know(query)
+    def _know_asked(self, pending: PendingSearch, asked: list[Asked]) -> None:
+        self._know(pending)
         for one in asked:
             _log.info("request=%s party=%s asked", one.request.number, one.party)
 
-    def _know(self, query: PendingSearch) -> None:
-        for message in query.outgoing:
-            self._queries[message.party, message.number] = query
+    def _know(self, pending: PendingSearch) -> None:
+        for message in pending.outgoing:
+            self._searches[message.party, message.number] = pending
 
-    def _drop(self, query: PendingSearch) -> None:
-        for message in query.outgoing:
-            self._queries.pop((message.party, message.number), None)
+    def _drop(self, pending: PendingSearch) -> None:
+        for message in pending.outgoing:
+            self._searches.pop((message.party, message.number), None)
 
 
-def _entry(query: PendingSearch, asked: Asked, act: Act, now: datetime) -> Entry:
-    why, state = query.justification, asked.state
+def _entry(pending: PendingSearch, asked: Asked, act: Act, now: datetime) -> Entry:
+    why, state = pending.justification, asked.state
     answered = act is Act.RECEIVED
     return Entry(
         act=act,
         time=now,
         party=asked.party,
-        category=query.category,
+        category=pending.category,
         number=asked.request.number,
         type=asked.request.type,
         actor=why.official if why is not None and act is Act.JUSTIFIED else None,
