@@ -49,9 +49,8 @@ class ImportProblem:
 
     Examples
     --------
-    >>> ImportProblem(3, "A-17", "FGA", "mixture", "...", True, "9,3")
-    ImportProblem(line=3, reference_id='A-17', field='FGA', code='mixture', message='...',
-                  refused=True)
+    >>> ImportProblem(3, "A", "FGA", "mixture", "mixed", True, "9,3")
+    ImportProblem(line=3, reference_id='A', field='FGA', code='mixture', message='mixed', refused=True)
     """
 
     line: int | None
@@ -79,7 +78,7 @@ class ProfileFile:
 
     Examples
     --------
-    >>> from prum_match.dna.formats import read_csv
+    >>> from prum_match.dna import read_csv
     >>> file = read_csv(b"sample,FGA_1,FGA_2\nA-17,21,24\n")
     >>> len(file), file.reference_ids
     (1, ('A-17',))
