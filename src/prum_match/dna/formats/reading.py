@@ -49,8 +49,8 @@ class ImportProblem:
 
     Examples
     --------
-    >>> ImportProblem(3, "A", "FGA", "mixture", "mixed", True, "9,3")
-    ImportProblem(line=3, reference_id='A', field='FGA', code='mixture', message='mixed', refused=True)
+    >>> ImportProblem(3, "A", "FGA", "mixture", "", True, "9,3")
+    ImportProblem(line=3, reference_id='A', field='FGA', code='mixture', message='', refused=True)
     """
 
     line: int | None
