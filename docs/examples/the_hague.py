@@ -85,11 +85,11 @@ def main() -> None:
         f"NIST Caucasian): 10^{ratio.log10:.2f}"
     )
 
-    stains = {dna.TypedPattern.of(stain): 1}
+    stains = {dna.statistics.TypedPattern.of(stain): 1}
     total = 0.0
     for state in asked:
         held = galleries[state].typed_patterns()
-        total += dna.expected_adventitious_hits(
+        total += dna.statistics.expected_adventitious_hits(
             stains, held, frequencies, dna.RESPONDER_2008, theta=0.01
         )
     print(

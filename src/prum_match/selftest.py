@@ -185,7 +185,7 @@ def _check_vectors(vectors: list[dict[str, Any]]) -> tuple[int, list[str]]:
     return checks, failures
 
 
-def _check_people(people: dna.ProfileFile, digest: Digest) -> list[str]:
+def _check_people(people: dna.formats.ProfileFile, digest: Digest) -> list[str]:
     """Search 1036 real profiles among themselves, and compare all pairs."""
     gallery = dna.Gallery()
     gallery.enrol(people.reference_ids, people.profiles)

@@ -46,7 +46,7 @@ def test_every_score_is_of_one_state() -> None:
             answer = made.search_subjects(
                 PROBE, limit=99, threads=threads, calibrations=CALIBRATIONS
             )
-            assert answer.n_found == answer.compared == len(answer) == 60 + SUBJECTS
+            assert answer.n_found == answer.n_compared == len(answer) == 60 + SUBJECTS
             found = dict(zip(answer.subject_ids, answer.scores.tolist(), strict=True))
             mine = {found[f"S{i}"] for i in range(SUBJECTS)}
             assert mine <= states

@@ -58,14 +58,14 @@ def search(
     compare: Comparison,
     threshold: float | None,
     limit: int | None,
-    swapped: bool,
+    any_finger: bool,
 ) -> Found:
     """Compare everyone, then fuse, then sort, then cut."""
     subjects: dict[tuple[str, bool], list[Reference]] = {}
     for reference in references:
         if reference.palm:
             continue
-        if not swapped and not any(same_skin(p, reference.position) for p in probe):
+        if not any_finger and not any(same_skin(p, reference.position) for p in probe):
             continue
         alone = reference.subject is None
         owner = reference.id if reference.subject is None else reference.subject
@@ -75,22 +75,22 @@ def search(
         scores, worth = [], dict[tuple[Finger, Finger], Fraction]()
         for i, position in enumerate(probe):
             for reference in prints:
-                if not swapped and not same_skin(position, reference.position):
+                if not any_finger and not same_skin(position, reference.position):
                     continue
                 score, value = compare(i, reference)
                 scores.append(score)
                 pair = finger(position, i), finger(reference.position, reference.id)
                 worth[pair] = max(worth.get(pair, value), value)
         if any(score > 0 and score >= (threshold or 0) for score in scores):
-            found.append((owner, alone, fused(worth, swapped)))
+            found.append((owner, alone, fused(worth, any_finger)))
     found.sort(key=lambda one: (-one[2], one[0].encode(), one[1]))
     listed = found[:limit]
     return Found(listed, len(found), len(listed) < len(found), len(subjects))
 
 
-def fused(worth: Mapping[tuple[Finger, Finger], Fraction], swapped: bool) -> Fraction:
+def fused(worth: Mapping[tuple[Finger, Finger], Fraction], any_finger: bool) -> Fraction:
     """Return what pairs of fingers are worth together."""
-    stated = {a for a, b in worth if a == b and a[0] == "stated" and not swapped}
+    stated = {a for a, b in worth if a == b and a[0] == "stated" and not any_finger}
     total = sum((worth[a, a] for a in stated), Fraction())
     rest = {pair: v for pair, v in worth.items() if not stated & set(pair)}
     return total + best_pairing(rest)

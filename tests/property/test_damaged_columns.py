@@ -197,7 +197,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
     if isinstance(gallery, dactyloscopy.Gallery):
         for policy in POLICIES[kit.name]:
             yield lambda p=policy: gallery.search_subjects(probes, policy=p, limit=5)
-            yield lambda p=policy: gallery.search_subjects(probes, policy=p, swapped=True)
+            yield lambda p=policy: gallery.search_subjects(probes, policy=p, any_finger=True)
     if isinstance(gallery, vehicle.Gallery):
         for query in queries():
             yield lambda query=query: read(gallery.search(query, limit=5))

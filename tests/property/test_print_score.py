@@ -157,7 +157,7 @@ def test_the_order_of_minutiae_does_not_matter(
 def paired(found: dactyloscopy.Comparison) -> list[Any]:
     sides = [
         np.column_stack(to_units(template))[found.pairs[:, side]]
-        for side, template in enumerate((found.a, found.b))
+        for side, template in enumerate((found.probe, found.reference))
     ]
     return sorted(np.column_stack(sides).tolist())
 

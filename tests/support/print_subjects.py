@@ -121,7 +121,7 @@ class People:
         self,
         threshold: float | None = None,
         limit: int | None = None,
-        swapped: bool = False,
+        any_finger: bool = False,
         labels: tuple[str, ...] = LABELS,
         kinds: tuple[str, ...] = ("TP", "UL"),
     ) -> oracle.Found:
@@ -142,7 +142,7 @@ class People:
             for r in chosen.values()
         ]
         positions = [p.position for p in self.probe]
-        return oracle.search(positions, references, compare, threshold, limit, swapped)
+        return oracle.search(positions, references, compare, threshold, limit, any_finger)
 
 
 @st.composite

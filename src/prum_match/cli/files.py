@@ -42,7 +42,7 @@ class Batch:
     first: int
     ids: Sequence[str]
     items: Any
-    problems: tuple[dna.ImportProblem | FileProblem, ...] = ()
+    problems: tuple[dna.formats.ImportProblem | FileProblem, ...] = ()
 
 
 def batches(
@@ -76,7 +76,7 @@ def batches(
         first += len(file)
 
 
-def report(problems: Sequence[dna.ImportProblem | FileProblem]) -> int:
+def report(problems: Sequence[dna.formats.ImportProblem | FileProblem]) -> int:
     """Print problems, each without its value, and return how many of them refuse an item."""
     for problem in problems:
         emit(
@@ -97,7 +97,7 @@ def read_lines(path: str, argument: str) -> list[str]:
         return [line.rstrip("\n") for line in file]
 
 
-def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[dna.ProfileFile]:
+def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[dna.formats.ProfileFile]:
     names = ("kind", "single_allele")
     given = {n: value for n in names if (value := getattr(options, n)) is not None}
     with _reading("FILE"), open(options.file, "rb") as file:

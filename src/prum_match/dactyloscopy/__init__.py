@@ -20,7 +20,7 @@ from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, scor
 from prum_match.dactyloscopy.drawing import plot
 from prum_match.dactyloscopy.evidence import selected_ratio
 from prum_match.dactyloscopy.features import CODES
-from prum_match.dactyloscopy.formats import read
+from prum_match.dactyloscopy.formats.detect import read
 from prum_match.dactyloscopy.policy import TRANSACTIONS, Policy
 from prum_match.dactyloscopy.subject_comparison import FingerComparison, SubjectComparison
 from prum_match.dactyloscopy.subjects import SubjectCandidate, SubjectCandidateList

@@ -187,7 +187,7 @@ class DactyloscopyCategory(Category[Template]):
 
     def explain(self, probe: Template, reference: Template, policy: engine.Policy) -> Comparison:
         """Compare one pair."""
-        return compare(probe, reference)
+        return compare(probe, reference, policy=_checked(policy))
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
@@ -266,7 +266,7 @@ class Gallery(engine.Gallery[Template]):
         limit: int | None = None,
         eligible: Eligible | None = None,
         threads: int | None = None,
-        swapped: bool = False,
+        any_finger: bool = False,
         calibrations: Calibrations | None = None,
     ) -> SubjectCandidateList:
         """Return the subjects that the prints of several fingers find, best first.
@@ -288,8 +288,8 @@ class Gallery(engine.Gallery[Template]):
             Which references are compared.
         threads : int, optional
             Threads to use; by default the usable cores.
-        swapped : bool, default False
-            Believe no position: any finger of the probe may be any of the subject. The same as
+        any_finger : bool, default False
+            Ignore positions: any finger of the probe may be any finger of the subject. The same as
             ``positions="any"`` of the policy.
         calibrations : mapping of str to prum_match.engine.Calibration, optional
             What scores are worth, for each of the kinds ``"TP/TP"``, ``"LT/TP"``, ``"LT/LT"`` that
@@ -298,10 +298,10 @@ class Gallery(engine.Gallery[Template]):
         Notes
         -----
         The fused score is a sum of log10 likelihood ratios, one for each finger that both sides
-        have: the best of the comparisons of its impressions, for or against. Prints that do not say
-        which finger they are of are paired one to one with those that are left, so that the sum is
-        greatest, and only where they add to it; with `swapped`, all are. Fingers without a partner
-        add nothing. Palms are not looked at.
+        have: the best of the comparisons of its impressions, for or against. Prints of an unstated
+        finger are paired one to one with those that are left, so that the sum is greatest, and only
+        where they add to it; with `any_finger`, all prints are. Fingers without a partner add
+        nothing. Palms are not compared.
 
         The sum takes fingers for independent. References without a subject stand alone under their
         own ids.
@@ -325,7 +325,7 @@ class Gallery(engine.Gallery[Template]):
         ...     _ = gallery.enrol(ids, templates[::2], subject_ids=[f"S{i}" for i in range(5)])
         >>> answer = gallery.search_subjects([templates[7] for templates in taken], limit=2)
         >>> answer
-        <SubjectList: 2 of 5 subjects, policy minutiae, truncated>
+        <SubjectCandidateList: 2 of 5 subjects, policy minutiae, truncated>
         >>> answer[0].subject_id, answer[0].reference_ids
         ('S3', ['P3-0', 'P3-1', 'P3-2'])
         """
@@ -337,7 +337,7 @@ class Gallery(engine.Gallery[Template]):
             limit,
             eligible,
             threads,
-            bool(swapped),
+            bool(any_finger),
             shipped() if calibrations is None else calibrations,
         )
 

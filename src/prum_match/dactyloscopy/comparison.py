@@ -1,4 +1,4 @@
-"""One print against another: the score, and what it rests on."""
+"""Comparison of two prints: the score, and the pairs of minutiae behind it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,25 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.dactyloscopy.calibration import calibration_for
 from prum_match.dactyloscopy.features import CODES, features_of
+from prum_match.dactyloscopy.policy import Policy, check_kind, place_of
 from prum_match.dactyloscopy.template import TURN, UNITS_PER_INCH, Template, from_turns
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 
 Places = NDArray[np.int64]
 _UNITS_PER_MM = UNITS_PER_INCH / 25.4
+_DEFAULT = Policy()
 
 
 @dataclass(frozen=True)
 class Motion:
-    """How the first print has to be turned and shifted to lie on the second.
+    """Turn and shift that lay the probe on the reference.
 
     Attributes
     ----------
     turn : float
         Degrees, counter-clockwise as seen.
     x, y : float
-        Millimetres, to the right and down, of the first print's top-left corner after the turn.
+        Millimetres, to the right and down, of the probe's top-left corner after the turn.
     """
 
     turn: float
@@ -43,20 +45,23 @@ class Comparison:
     Attributes
     ----------
     score : float
-        The comparison score: 0 for nothing in common, higher for more. The same on every machine,
-        both ways round, and however the minutiae are sorted.
+        The comparison score: 0 for nothing in common, higher for more. It does not depend on the
+        machine, on which print is the probe, or on the order of the minutiae.
     pairs : numpy.ndarray of int64, shape (k, 2)
-        Minutiae that the score takes for the same: their places in `a` and in `b`.
+        Minutiae that correspond: their indices in the probe and in the reference.
     distances : numpy.ndarray of float64, shape (k,)
-        How far apart the two of a pair lie once `a` was moved on `b`, millimetres.
+        Millimetres between the minutiae of each pair after the motion.
     turns : numpy.ndarray of float64, shape (k,)
-        By how much their directions then differ, degrees, -180 to 180.
+        Differences of their directions after the motion, degrees, -180 to 180.
     motion : Motion or None
-        How `a` was moved; None where nothing paired up.
+        Motion of the probe; None if no minutiae were paired.
     overlap : tuple of int
-        Minutiae of `a` and of `b` where the prints overlap, by the outlines of their minutiae.
-    a, b : Template
-        What was compared.
+        Minutiae of the probe and of the reference in the area where the prints overlap, by the
+        outlines of their minutiae.
+    probe, reference : Template
+        The prints.
+    policy : Policy
+        The rule that decides `is_candidate`; the score does not depend on it.
     """
 
     score: float
@@ -65,48 +70,75 @@ class Comparison:
     turns: NDArray[np.float64]
     motion: Motion | None
     overlap: tuple[int, int]
-    a: Template
-    b: Template
+    probe: Template
+    reference: Template
+    policy: Policy = _DEFAULT
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether an exhaustive search for the probe finds the reference under the policy."""
+        if not 0 < self.score >= (self.policy.threshold or 0):
+            return False
+        return bool(self.policy.places(self.probe)[place_of(self.reference)])
+
+    @property
+    def grade(self) -> int:
+        """Prints have no grades.
+
+        Raises
+        ------
+        NoSuchColumn
+            Code ``"no_such_column"``, always.
+        """
+        raise NoSuchColumn(
+            "comparisons of prints have no grade; use score", code="no_such_column", field="grade"
+        )
 
     @property
     def unpaired(self) -> tuple[Places, Places]:
-        """Places of the minutiae of `a` and of `b` that stayed without a partner."""
+        """Indices of the minutiae of the probe and of the reference without a partner."""
         return tuple(  # type: ignore[return-value]
             np.setdiff1d(np.arange(len(template)), self.pairs[:, side])
-            for side, template in enumerate((self.a, self.b))
+            for side, template in enumerate((self.probe, self.reference))
         )
 
     @property
     def log10_lr(self) -> float:
         """Common logarithm of the likelihood ratio, by the calibration that the package ships.
 
-        It was fitted on sample prints and holds for a population like these, and for two prints
-        that were compared for another reason than their score: see :func:`selected_ratio` for a
-        candidate of a search. A score beyond those that were fitted gets the ratio at the end.
+        The calibration was fitted on sample prints. It holds for a population like theirs, and for
+        two prints that were not selected by their score; for a candidate of a search use
+        :func:`selected_ratio`. A score outside the fitted range gets the ratio at the end of the
+        range.
 
         Raises
         ------
         ComparisonMismatch
             Code ``"no_calibration"``: a finger against a palm.
         """
-        calibration = calibration_for(self.a, self.b)
+        calibration = calibration_for(self.probe, self.reference)
         stratum = calibration.stratum
         llr = calibration.apply(self.score, model=CODES, stratum=stratum, outside="clip")
         return llr / math.log(10)
 
     @property
     def not_compared(self) -> tuple[int, int]:
-        """How many minutiae of `a` and of `b` have no direction and took no part."""
-        return self.a.not_compared, self.b.not_compared
+        """Minutiae of the probe and of the reference left out for lack of a direction."""
+        return self.probe.not_compared, self.reference.not_compared
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Comparison):
             return NotImplemented
-        # All the rest follows from these.
-        return (self.a, self.b, self.score) == (other.a, other.b, other.score)
+        # Everything else follows from these.
+        return (self.probe, self.reference, self.score, self.policy) == (
+            other.probe,
+            other.reference,
+            other.score,
+            other.policy,
+        )
 
     def __hash__(self) -> int:
-        return hash((self.a, self.b))
+        return hash((self.probe, self.reference))
 
     def __str__(self) -> str:
         lines = [
@@ -116,7 +148,7 @@ class Comparison:
         ]
         if self.motion is not None:
             lines.append(
-                f"first print turned by {self.motion.turn:.1f} degrees, "
+                f"probe turned by {self.motion.turn:.1f} degrees, "
                 f"shifted by {self.motion.x:.2f} mm and {self.motion.y:.2f} mm"
             )
             lines.append(
@@ -124,7 +156,9 @@ class Comparison:
                 f"directions differ by {np.median(np.abs(self.turns)):.1f} degrees"
             )
         left = [len(places) for places in self.unpaired]
-        lines.append(f"without a partner: {left[0]} of {len(self.a)}, {left[1]} of {len(self.b)}")
+        lines.append(
+            f"without a partner: {left[0]} of {len(self.probe)}, {left[1]} of {len(self.reference)}"
+        )
         if any(self.not_compared):
             lines.append("without a direction, not compared: {} and {}".format(*self.not_compared))
         return "\n".join(lines)
@@ -133,20 +167,25 @@ class Comparison:
         return f"<Comparison: score {self.score:.2f}, {len(self.pairs)} pairs>"
 
 
-def compare(a: Template, b: Template) -> Comparison:
+def compare(probe: Template, reference: Template, *, policy: Policy = _DEFAULT) -> Comparison:
     """Compare two prints by their minutiae.
 
-    Positions of hands are not looked at; a search does that.
+    The score does not depend on the positions of the prints; whether the reference is a candidate
+    does.
 
     Parameters
     ----------
-    a, b : Template
-        What is compared.
+    probe, reference : Template
+        The prints.
+    policy : Policy, optional
+        The rule that decides :attr:`Comparison.is_candidate`.
 
     Raises
     ------
     InvalidInput
         Code ``"bad_template"``.
+    ComparisonMismatch
+        Codes ``"foreign_policy"``; ``"other_transaction"``: the policy does not admit such probes.
 
     Examples
     --------
@@ -155,14 +194,23 @@ def compare(a: Template, b: Template) -> Comparison:
     >>> (a, b, other, _), _ = prints.sample(2, seed=1)
     >>> dactyloscopy.compare(a, b).score > dactyloscopy.compare(a, other).score
     True
+    >>> dactyloscopy.compare(a, other, policy=dactyloscopy.Policy(threshold=30)).is_candidate
+    False
     """
-    (first, places_a), (second, places_b) = (features_of(_checked(t)) for t in (a, b))
+    (first, of_probe), (second, of_reference) = (
+        features_of(_checked(template)) for template in (probe, reference)
+    )
+    if not isinstance(policy, Policy):
+        raise ComparisonMismatch(
+            "not a dactyloscopic policy", code="foreign_policy", field="policy"
+        )
+    check_kind(probe, policy)
     found = _native.print_compare(first, second)
     pairs = found["pairs"].astype(np.int64)
     motion = found["motion"]
-    pairs = np.column_stack([places_a[pairs[:, 0]], places_b[pairs[:, 1]]]).astype(np.int64)
+    pairs = np.column_stack([of_probe[pairs[:, 0]], of_reference[pairs[:, 1]]]).astype(np.int64)
     pairs = pairs[np.lexsort(pairs.T[::-1])]
-    distances, turns = _residuals(a, b, pairs, motion)
+    distances, turns = _residuals(probe, reference, pairs, motion)
     return Comparison(
         score=found["score"],
         pairs=pairs,
@@ -170,32 +218,33 @@ def compare(a: Template, b: Template) -> Comparison:
         turns=turns,
         motion=_motion(*motion) if len(pairs) else None,
         overlap=found["overlap"],
-        a=a,
-        b=b,
+        probe=probe,
+        reference=reference,
+        policy=policy,
     )
 
 
 def score_matrix(
     probes: Sequence[Template], references: Sequence[Template], threads: int | None = None
 ) -> NDArray[np.float64]:
-    """Compare all with all.
+    """Return the scores of all pairs of a probe and a reference.
 
     Parameters
     ----------
     probes, references : sequence of Template
-        What is compared.
+        The prints.
     threads : int, optional
         Threads to use; by default the usable cores.
 
     Returns
     -------
     numpy.ndarray of float64, shape (probes, references)
-        Comparison scores, as :func:`compare` gives them.
+        Comparison scores, equal to those of :func:`compare`.
 
     Raises
     ------
     InvalidInput
-        Code ``"bad_template"``, with the index.
+        Code ``"bad_template"``, with the index of the item.
 
     Examples
     --------

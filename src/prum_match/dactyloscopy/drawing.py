@@ -69,11 +69,11 @@ def plot(
         From :func:`compare`, or the explanation of a candidate.
     images : sequence of two array_like or None, optional
         Grey or colour images of both prints, shape (height, width) or (height, width, 3 or 4), as
-        the templates state it; None for one that is not there. An overlay shows the second only.
+        the templates state it; None for a missing one. An overlay shows that of the reference only.
     axes : matplotlib.axes.Axes, optional
         Where to draw; None: a new figure.
     overlay : bool, default False
-        Draw the first print, with smaller marks, turned and shifted on the second.
+        Draw the probe, with smaller marks, turned and shifted onto the reference.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def _pictures(
         raise _bad_image("two images, or None for one that is not there", None)
     pictures = [None if image is None else np.asarray(image) for image in images]
     for index, (picture, template) in enumerate(
-        zip(pictures, (comparison.a, comparison.b), strict=True)
+        zip(pictures, (comparison.probe, comparison.reference), strict=True)
     ):
         if picture is None:
             continue
@@ -157,7 +157,7 @@ def _bad_image(message: str, index: int | None) -> InvalidInput:
 
 
 def _placed(comparison: Comparison, side: int, left: float = 0.0) -> _Drawn:
-    template = (comparison.a, comparison.b)[side]
+    template = (comparison.probe, comparison.reference)[side]
     scale = _MM_PER_INCH / template.ppi
     x, y = template.x * scale + left, template.y * scale
     return _Drawn(template, comparison.pairs[:, side], x, y, template.angle, left)

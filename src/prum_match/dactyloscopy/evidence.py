@@ -1,34 +1,39 @@
-"""What the score of a candidate says, with what the candidate was selected from."""
+"""Likelihood ratios of candidates, which a search selected by their scores."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from prum_match.dactyloscopy.calibration import calibration_for, stratum_of
+from prum_match.dactyloscopy.calibration import shipped, stratum_of
 from prum_match.dactyloscopy.comparison import Comparison
 from prum_match.dactyloscopy.features import CODES
 from prum_match.engine import Calibration, Candidate, CandidateList, SelectedRatio
 from prum_match.errors import ComparisonMismatch
 
 
-def selected_ratio(candidate: Candidate, calibration: Calibration | None = None) -> SelectedRatio:
-    """Return the likelihood ratio of a candidate's score, with what it was selected from.
+def selected_ratio(
+    candidate: Candidate, calibration: Calibration | None = None, *, stratum: str | None = None
+) -> SelectedRatio:
+    """Return the likelihood ratio of a candidate's score, with the size of the search.
 
-    Never shown unasked beside a candidate: a ratio of a score that a search picked reads as more
-    than it is.
+    Candidates do not show it by themselves: the ratio of a score that a search selected is easily
+    taken for more than it is.
 
     Parameters
     ----------
     candidate : Candidate
-        Of a search of prints.
+        From a search for one print.
     calibration : prum_match.engine.Calibration, optional
-        Fitted on single comparisons of this kind, never on best scores of searches; by default the
-        one that the package ships, which knows sample prints only.
+        Fitted on single comparisons of this kind, never on the best scores of searches; by default
+        the one that the package ships, which was fitted on sample prints.
+    stratum : str, optional
+        The part of the population that the two prints belong to, as the calibration names it; by
+        default the kind of the comparison, see :func:`stratum_of`.
 
     Returns
     -------
     prum_match.engine.SelectedRatio
-        A score beyond those that were fitted gets the ratio at the end.
+        A score outside the fitted range gets the ratio at the end of the range.
 
     Raises
     ------
@@ -53,13 +58,18 @@ def selected_ratio(candidate: Candidate, calibration: Calibration | None = None)
     answer: CandidateList[Any] = candidate.candidate_list
     explained = candidate.explain()
     if not isinstance(explained, Comparison):
-        raise _other_category("not a candidate of a search with one print", "candidate")
+        raise _other_category("not a candidate of a search for one print", "candidate")
+    kind = stratum_of(explained.probe, explained.reference)
     if calibration is None:
-        calibration = calibration_for(explained.a, explained.b)
+        calibration = shipped()[kind]
     if calibration.category != answer.category:
-        raise _other_category("not a calibration of prints", "calibration")
-    stratum = stratum_of(explained.a, explained.b)
-    llr = calibration.apply(candidate.score, model=CODES, stratum=stratum, outside="clip")
+        raise _other_category("the calibration is not one of prints", "calibration")
+    llr = calibration.apply(
+        candidate.score,
+        model=CODES,
+        stratum=kind if stratum is None else stratum,
+        outside="clip",
+    )
     return SelectedRatio(llr, candidate.rank, answer.examined)
 
 

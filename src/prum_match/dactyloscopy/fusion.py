@@ -12,7 +12,7 @@ The rule, for one subject:
    is greatest. Nobody stated these pairs, so a pair that would count against is not made.
 6. A finger without a partner adds nothing.
 
-Where fingers may be swapped no position is believed: 5 is for all pairs, and 4 for none.
+Where any finger may be any other, positions are ignored: 5 holds for all pairs, 4 for none.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Comparisons:
         """Return some of them."""
         return Comparisons(*(getattr(self, field.name)[places] for field in fields(self)))
 
-    def fingers(self, finger: Places, swapped: bool) -> tuple[Fingers, Places]:
+    def fingers(self, finger: Places, any_finger: bool) -> tuple[Fingers, Places]:
         """Return the pairs of fingers, and the place of the best comparison of each.
 
         Equal ones are decided by score, number of the reference, and print of the probe.
@@ -90,7 +90,7 @@ class Comparisons:
         pair = reference[order] * (int(finger.max()) + 1) + probe[order]
         best = order[np.flatnonzero(np.diff(pair, prepend=-1))]
         same = finger_of == _STATED[self.probe_position]
-        stated = same & (finger_of > 0) & (not swapped)
+        stated = same & (finger_of > 0) & (not any_finger)
         return (
             Fingers(self.owner[best], probe[best], reference[best], stated[best], self.worth[best]),
             best,

@@ -151,11 +151,7 @@ class Policy(engine.Policy):
         ComparisonMismatch
             Code ``"other_transaction"``: the rule is not for such probes.
         """
-        own, latent = divmod(place_of(probe), LATENT)[::-1]
-        if kind_of(own, bool(latent)) not in self.probes:
-            raise ComparisonMismatch(
-                "the rule is for other kinds of prints", code="other_transaction", field="probe"
-            )
+        own = check_kind(probe, self)
         places = np.zeros(256, np.bool_)
         for position in KNOWN_POSITIONS:
             if self.positions == "same" and not may_be_same(own, position):
@@ -163,6 +159,18 @@ class Policy(engine.Policy):
             for latent in (False, True):
                 places[position + LATENT * latent] = kind_of(position, latent) in self.references
         return places
+
+
+def check_kind(probe: Template, policy: Policy) -> int:
+    """Return the position of a probe, or refuse a probe of a kind that the policy is not for."""
+    latent, position = divmod(place_of(probe), LATENT)
+    if kind_of(position, bool(latent)) not in policy.probes:
+        raise ComparisonMismatch(
+            "the policy is for other kinds of prints; see its field probes",
+            code="other_transaction",
+            field="probe",
+        )
+    return position
 
 
 def place_of(template: Template) -> int:

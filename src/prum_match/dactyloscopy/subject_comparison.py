@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from prum_match.dactyloscopy.comparison import Comparison, compare
+from prum_match.dactyloscopy.policy import Policy
 from prum_match.dactyloscopy.positions import position_name
 from prum_match.dactyloscopy.template import Template
+from prum_match.errors import NoSuchColumn
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class FingerComparison:
         The comparison score.
     adds : float
         What it adds to the fused score: its log10 likelihood ratio, rounded to 2**-20.
+    policy : Policy
+        The rule for pairs of prints.
     """
 
     probe: Template
@@ -36,11 +40,12 @@ class FingerComparison:
     kind: str
     score: float
     adds: float
+    policy: Policy
 
     @property
     def comparison(self) -> Comparison:
         """The comparison in full: pairs of minutiae, motion, overlap."""
-        return compare(self.probe, self.reference)
+        return compare(self.probe, self.reference, policy=self.policy)
 
     def __str__(self) -> str:
         name = position_name(self.probe.position)
@@ -60,18 +65,41 @@ class SubjectComparison:
     without_partner : tuple of int
         Positions of the probe's fingers that add nothing: the subject has no such print, or none
         that would add something.
-    swapped : bool
+    any_finger : bool
         Whether positions were left aside.
-    rank, compared : int
+    rank, n_compared : int
         Rank of the candidate, and how many subjects were compared. The best of many unrelated
         people has a high score by chance: it says little without this number.
+    policy : Policy
+        The rule that made the subject a candidate.
     """
 
     fingers: tuple[FingerComparison, ...]
     without_partner: tuple[int, ...]
-    swapped: bool
+    any_finger: bool
     rank: int
-    compared: int
+    n_compared: int
+    policy: Policy
+
+    @property
+    def is_candidate(self) -> bool:
+        """True: only candidates of a search are explained."""
+        return True
+
+    @property
+    def grade(self) -> int:
+        """Subjects have no grades.
+
+        Raises
+        ------
+        NoSuchColumn
+            Code ``"no_such_column"``, always.
+        """
+        raise NoSuchColumn(
+            "comparisons of subjects have no grade; use score",
+            code="no_such_column",
+            field="grade",
+        )
 
     @property
     def score(self) -> float:
@@ -79,11 +107,11 @@ class SubjectComparison:
         return sum((finger.adds for finger in self.fingers), 0.0)
 
     def __str__(self) -> str:
-        believed = "any finger with any other" if self.swapped else "fingers by their positions"
+        believed = "any finger with any other" if self.any_finger else "fingers by their positions"
         plural = "" if len(self.fingers) == 1 else "s"
         lines = [
             f"fused score {self.score:.2f} of {len(self.fingers)} finger{plural}, {believed}",
-            f"selected from a database: rank {self.rank}, {self.compared} subjects compared",
+            f"selected from a database: rank {self.rank}, {self.n_compared} subjects compared",
             *map(str, self.fingers),
         ]
         if self.without_partner:

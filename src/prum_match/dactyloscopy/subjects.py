@@ -57,7 +57,7 @@ class SubjectCandidate:
         self.is_reference = bool(owner.is_reference[position])
 
     @property
-    def answer(self) -> SubjectCandidateList:
+    def candidate_list(self) -> SubjectCandidateList:
         """The list that it is in."""
         return self._list
 
@@ -102,7 +102,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         Candidates before any limit.
     examined : int
         References for which the answer is proved: live and eligible when the search ran.
-    compared : int
+    n_compared : int
         Subjects of whom at least one print was compared. The best of so many has a high score by
         chance.
     generation : int
@@ -111,7 +111,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         The rule that made them candidates.
     probe : Tenprint
         What was searched with.
-    swapped : bool
+    any_finger : bool
         Whether positions were left aside.
     """
 
@@ -120,11 +120,11 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     scores: NDArray[np.float64]
     n_found: int
     examined: int
-    compared: int
+    n_compared: int
     generation: int
     policy: Policy
     probe: Tenprint
-    swapped: bool
+    any_finger: bool
     gallery: Gallery[Template]
     _comparisons: Comparisons
     # Comparisons of candidate i are [offsets[i], offsets[i + 1]).
@@ -143,6 +143,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     def explain(self, position: int) -> SubjectComparison:
         """Explain a candidate; see :meth:`SubjectCandidate.explain`."""
         chosen = self._chosen(position)
+        policy = _rule(self.policy, self.any_finger)
         fingers = tuple(
             FingerComparison(
                 probe=self.probe[probe],
@@ -152,6 +153,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
                 kind=KINDS[kind],
                 score=score,
                 adds=adds,
+                policy=policy,
             )
             for probe, reference, kind, score, adds in zip(
                 *(
@@ -167,16 +169,17 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         return SubjectComparison(
             fingers=fingers,
             without_partner=tuple(self.probe[int(i)].position for i in first[left]),
-            swapped=self.swapped,
+            any_finger=self.any_finger,
             rank=position + 1,
-            compared=self.compared,
+            n_compared=self.n_compared,
+            policy=self.policy,
         )
 
     def _chosen(self, position: int) -> Comparisons:
         """Return the comparisons that the score of a candidate is the sum of."""
         begin, end = self._offsets[position : position + 2]
         mine = self._comparisons.take(np.arange(begin, end))
-        pairs, best = mine.fingers(_fingers_of(self.probe), self.swapped)
+        pairs, best = mine.fingers(_fingers_of(self.probe), self.any_finger)
         made = np.flatnonzero(pairs.made())
         return mine.take(best[made[np.argsort(pairs.probe[made])]])
 
@@ -198,7 +201,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     def __repr__(self) -> str:
         cut = ", truncated" if self.truncated else ""
         return (
-            f"<SubjectList: {len(self)} of {self.compared} subjects, "
+            f"<SubjectCandidateList: {len(self)} of {self.n_compared} subjects, "
             f"policy {self.policy.name}{cut}>"
         )
 
@@ -223,17 +226,17 @@ def search_subjects(
     limit: int | None,
     eligible: Eligible | None,
     threads: int | None,
-    swapped: bool,
+    any_finger: bool,
     calibrations: Calibrations,
 ) -> SubjectCandidateList:
     """Search for subjects; see :meth:`prum_match.dactyloscopy.Gallery.search_subjects`."""
     cap = list_cap(policy, limit)
     gallery.category.check_bounds(policy, cap)
-    swapped = swapped or policy.positions == "any"
-    found = all_pairs(gallery, _matcher(probe, policy, swapped), eligible, threads)
+    any_finger = any_finger or policy.positions == "any"
+    found = all_pairs(gallery, _matcher(probe, policy, any_finger), eligible, threads)
     all_ = _comparisons(found, probe, calibrations)
     owners = len(found.is_reference)
-    scores = all_.fingers(_fingers_of(probe), swapped)[0].totals(owners)
+    scores = all_.fingers(_fingers_of(probe), any_finger)[0].totals(owners)
     candidates = np.unique(all_.owner[_satisfies(all_.score, policy)])
     listed, ids = _best(candidates, scores, found, cap)
     comparisons, offsets = _of_owners(all_, listed, owners)
@@ -244,11 +247,11 @@ def search_subjects(
         scores=scores[listed],
         n_found=len(candidates),
         examined=found.examined,
-        compared=owners,
+        n_compared=owners,
         generation=found.generation,
         policy=policy,
         probe=probe,
-        swapped=swapped,
+        any_finger=any_finger,
         gallery=gallery,
         _comparisons=comparisons,
         _offsets=offsets,
@@ -260,9 +263,14 @@ def _fingers_of(probe: Tenprint) -> Places:
     return finger_numbers(np.array([template.position for template in probe]))
 
 
-def _matcher(probe: Tenprint, policy: Policy, swapped: bool) -> _native.PrintMatcher:
+def _rule(policy: Policy, any_finger: bool) -> Policy:
+    """Return the policy for pairs of prints."""
+    return replace(policy, positions="any") if any_finger else policy
+
+
+def _matcher(probe: Tenprint, policy: Policy, any_finger: bool) -> _native.PrintMatcher:
     """Return what compares every print with all that may be of the same finger, and leaves none."""
-    rule = replace(policy, positions="any") if swapped else policy
+    rule = _rule(policy, any_finger)
     places = np.array([rule.places(template) for template in probe])
     places[:, _PALM_PLACES] = False
     return _native.PrintMatcher(

@@ -1,25 +1,16 @@
 """DNA (STR) profiles: model, rules, exact search, evidential strength, formats.
 
-The names of this package are its public interface; the modules behind them are not.
+The names of this package are its public interface, with those of :mod:`prum_match.dna.formats`
+(reports about imported files) and :mod:`prum_match.dna.statistics` (expected chance matches). The
+modules behind them are not.
 """
 
+from prum_match.dna import formats, statistics
 from prum_match.dna.category import DNA, DnaCategory, Gallery
-from prum_match.dna.formats import (
-    AlleleRange,
-    CodisCategory,
-    ImportProblem,
-    ImportReport,
-    Ladder,
-    OutOfRange,
-    ProfileFile,
-    codis_categories,
-    import_report,
-    nist_1036_observed,
-    read_codis,
-    read_csv,
-    read_genemapper,
-    read_jsonl,
-)
+from prum_match.dna.formats.codis import read_codis
+from prum_match.dna.formats.csv import read_csv
+from prum_match.dna.formats.genemapper import read_genemapper
+from prum_match.dna.formats.jsonl import read_jsonl
 from prum_match.dna.matrix import match_matrix
 from prum_match.dna.profiles.alleles import RULES, WILDCARD, format_allele, parse_allele
 from prum_match.dna.profiles.loci import (
@@ -62,14 +53,6 @@ from prum_match.dna.rules.policy import (
     ReadingPolicy,
     prum_2,
 )
-from prum_match.dna.statistics.adventitious import (
-    TypedPattern,
-    expected_adventitious_hits,
-    expected_hits_per_search,
-    expected_hits_within,
-    match_chance,
-    typed_patterns,
-)
 from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.likelihood_ratio import (
     LikelihoodRatio,
@@ -78,11 +61,6 @@ from prum_match.dna.statistics.likelihood_ratio import (
     random_match_probability,
 )
 from prum_match.dna.statistics.minimum_frequency import MinimumFrequency
-from prum_match.dna.statistics.population import (
-    MatchMatrixComparison,
-    compare_match_matrices,
-    expected_match_matrix,
-)
 from prum_match.dna.wire import from_bytes, to_bytes
 
 __all__ = [
@@ -107,51 +85,34 @@ __all__ = [
     "RULES",
     "STRICT",
     "WILDCARD",
-    "AlleleRange",
-    "CodisCategory",
     "CodisPolicy",
     "Comparison",
     "DnaCategory",
     "Frequencies",
     "Gallery",
-    "ImportProblem",
-    "ImportReport",
     "InclusionRule",
     "Kind",
     "Kit",
-    "Ladder",
     "LikelihoodRatio",
     "Locus",
     "LocusComparison",
-    "MatchMatrixComparison",
     "MinimumFrequency",
     "Note",
-    "OutOfRange",
     "Policy",
     "Profile",
-    "ProfileFile",
     "ProfileTable",
     "Reading",
     "ReadingPolicy",
-    "TypedPattern",
-    "codis_categories",
     "compare",
-    "compare_match_matrices",
-    "expected_adventitious_hits",
-    "expected_hits_per_search",
-    "expected_hits_within",
-    "expected_match_matrix",
     "format_allele",
+    "formats",
     "from_bytes",
-    "import_report",
     "inclusion_problems",
     "likelihood_ratio",
     "loci",
     "locus",
-    "match_chance",
     "match_matrix",
     "match_probability_by_locus",
-    "nist_1036_observed",
     "parse_allele",
     "prum_2",
     "random_match_probability",
@@ -160,6 +121,6 @@ __all__ = [
     "read_genemapper",
     "read_jsonl",
     "register_locus",
+    "statistics",
     "to_bytes",
-    "typed_patterns",
 ]

@@ -315,7 +315,7 @@ class Gallery(engine.Gallery[Profile]):
     def typed_patterns(self) -> dict[TypedPattern, int]:
         """Count which loci the enrolled profiles have in the exchange view, and which wildcards.
 
-        The typed-locus mix that :func:`prum_match.dna.expected_adventitious_hits` takes.
+        The typed-locus mix that :func:`prum_match.dna.statistics.expected_adventitious_hits` takes.
 
         Examples
         --------

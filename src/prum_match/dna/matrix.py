@@ -26,7 +26,7 @@ def match_matrix(
     """Count, over all pairs of profiles, loci that match fully and loci that share one allele.
 
     The observed side of Weir's comparison with what a population table expects; see
-    :func:`prum_match.dna.expected_match_matrix`.
+    :func:`prum_match.dna.statistics.expected_match_matrix`.
 
     Parameters
     ----------

@@ -18,7 +18,6 @@ Examples
 ('P042', True, 1000)
 """
 
-from prum_match.engine import SelectedRatio
 from prum_match.face.category import FaceCategory, Gallery
 from prum_match.face.comparison import Comparison, compare, selected_ratio
 from prum_match.face.embedding import Embedding, Embeddings
@@ -33,7 +32,6 @@ __all__ = [
     "Gallery",
     "Model",
     "Policy",
-    "SelectedRatio",
     "compare",
     "selected_ratio",
 ]

@@ -179,7 +179,7 @@ class FaceCategory(Category[Any]):
     def explain(self, probe: Any, reference: Any, policy: engine.Policy) -> Comparison:
         """Score one pair."""
         (a,), (b,) = self.take_probes([probe]), self.take_probes([reference])
-        return Comparison.of(a, b, _face_policy(policy).threshold)
+        return Comparison.of(a, b, _face_policy(policy))
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy

@@ -1,4 +1,4 @@
-"""One embedding against another, and what a score says."""
+"""Comparison of two embeddings, and likelihood ratios of scores."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from numpy.typing import ArrayLike
 
 from prum_match import _native
 from prum_match.engine import Calibration, Candidate, CandidateList, SelectedRatio
-from prum_match.errors import ComparisonMismatch
+from prum_match.errors import ComparisonMismatch, NoSuchColumn
 from prum_match.face.embedding import Embedding
-from prum_match.face.model import Model
+from prum_match.face.model import Model, check_model
+from prum_match.face.policy import Policy
+
+_DEFAULT = Policy()
 
 
 class Comparison(float):
@@ -27,24 +30,24 @@ class Comparison(float):
     cosine : float
         The score divided by both norms.
     model : Model
-        What made the embeddings.
-    threshold : float or None
-        The threshold of the policy, where one was asked.
+        The model of both embeddings.
+    policy : Policy
+        The rule that decides `is_candidate`.
     """
 
     cosine: float
     model: Model
-    threshold: float | None
+    policy: Policy
 
     @classmethod
-    def of(cls, a: Embedding, b: Embedding, threshold: float | None = None) -> Comparison:
+    def of(cls, a: Embedding, b: Embedding, policy: Policy = _DEFAULT) -> Comparison:
         """Compare two embeddings of one model."""
         self = cls(_native.face_inner_product(a.vector, b.vector))
         squares = [_native.face_inner_product(x.vector, x.vector) for x in (a, b)]
         cosine = float(self) / (math.sqrt(squares[0]) * math.sqrt(squares[1]))
         self.cosine = min(1.0, max(-1.0, cosine))
         self.model = a.model
-        self.threshold = threshold
+        self.policy = policy
         return self
 
     @property
@@ -52,15 +55,35 @@ class Comparison(float):
         """The comparison score."""
         return float(self)
 
+    @property
+    def is_candidate(self) -> bool:
+        """Whether the score reaches the threshold of the policy; True without a threshold."""
+        threshold = self.policy.threshold
+        return threshold is None or self >= threshold
+
+    @property
+    def grade(self) -> int:
+        """Faces have no grades.
+
+        Raises
+        ------
+        NoSuchColumn
+            Code ``"no_such_column"``, always.
+        """
+        raise NoSuchColumn(
+            "comparisons of faces have no grade; use score", code="no_such_column", field="grade"
+        )
+
     def __str__(self) -> str:
         lines = [
             f"comparison score {float(self):.6f}: inner product of two embeddings",
             f"model {self.model.key}, {self.model.dimension} dimensions",
             f"cosine {self.cosine:.6f}",
         ]
-        if self.threshold is not None:
-            side = "reaches" if self >= self.threshold else "does not reach"
-            lines.append(f"{side} the threshold {self.threshold:.6f}")
+        threshold = self.policy.threshold
+        if threshold is not None:
+            side = "reaches" if self.is_candidate else "does not reach"
+            lines.append(f"{side} the threshold {threshold:.6f}")
         return "\n".join(lines)
 
     def __repr__(self) -> str:
@@ -68,23 +91,30 @@ class Comparison(float):
 
 
 def compare(
-    probe: Embedding | ArrayLike, reference: Embedding | ArrayLike, model: Model
+    probe: Embedding | ArrayLike,
+    reference: Embedding | ArrayLike,
+    model: Model | None = None,
+    *,
+    policy: Policy = _DEFAULT,
 ) -> Comparison:
     """Compare two embeddings.
 
     Parameters
     ----------
     probe, reference : Embedding or array_like, shape (dimension,)
-        What is compared; vectors are checked as :class:`Embedding` says.
-    model : Model
-        What made both.
+        The embeddings; arrays are checked like the vector of an :class:`Embedding`.
+    model : Model, optional
+        The model of both; may be left out where one of them is an :class:`Embedding`.
+    policy : Policy, optional
+        The rule that decides :attr:`Comparison.is_candidate`.
 
     Raises
     ------
     ComparisonMismatch
-        Code ``"other_model"``.
+        Codes ``"other_model"``, ``"foreign_policy"``.
     InvalidInput
-        What :class:`Embedding` refuses.
+        Code ``"bad_model"``: no model is given and neither argument has one; and the codes of
+        :class:`Embedding`.
 
     Examples
     --------
@@ -92,7 +122,14 @@ def compare(
     >>> model = face.Model(name="example", version="1", dimension=2, normalise="apply")
     >>> face.compare([3, 4], [4, 3], model)
     <Comparison: score 0.960000, model example 1>
+    >>> face.compare([3, 4], [4, 3], model, policy=face.Policy(threshold=0.97)).is_candidate
+    False
     """
+    if not isinstance(policy, Policy):
+        raise ComparisonMismatch("not a face policy", code="foreign_policy", field="policy")
+    if model is None:
+        model = next((x.model for x in (probe, reference) if isinstance(x, Embedding)), None)
+    model = check_model(model)
     first, second = (
         x if isinstance(x, Embedding) else Embedding(x, model) for x in (probe, reference)
     )
@@ -100,25 +137,25 @@ def compare(
         raise ComparisonMismatch(
             "the embedding is of another model", code="other_model", field="model"
         )
-    return Comparison.of(first, second)
+    return Comparison.of(first, second, policy)
 
 
 def selected_ratio(
     candidate: Candidate, calibration: Calibration, *, stratum: str
 ) -> SelectedRatio:
-    """Return the likelihood ratio of a candidate's score, with what it was selected from.
+    """Return the likelihood ratio of a candidate's score, with the size of the search.
 
-    Never shown unasked beside a candidate: a ratio of a score that a search picked reads as more
-    than it is.
+    Candidates do not show it by themselves: the ratio of a score that a search selected is easily
+    taken for more than it is.
 
     Parameters
     ----------
     candidate : Candidate
-        Of a face search.
+        From a search for a face.
     calibration : prum_match.engine.Calibration
-        Fitted on single comparisons of this model, never on best scores of searches.
+        Fitted on single comparisons of this model, never on the best scores of searches.
     stratum : str
-        Where the two images belong; has to be what the calibration was fitted on.
+        The part of the population that the two images belong to, as the calibration names it.
 
     Raises
     ------
@@ -126,7 +163,7 @@ def selected_ratio(
         Codes ``"other_category"``, ``"other_model"``, ``"other_stratum"``: the calibration was
         fitted for something else.
     InvalidInput
-        Code ``"outside_range"``: the score is outside what was fitted.
+        Code ``"outside_range"``: the score is outside the fitted range.
     UnknownReference
         Code ``"erased"``: the reference was erased or replaced after the search.
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from prum_match import dactyloscopy
-from prum_match.dactyloscopy import Template, compare, score_matrix
-from prum_match.errors import InvalidInput
+from prum_match import dactyloscopy, face
+from prum_match.dactyloscopy import TRANSACTIONS, Policy, Template, compare, score_matrix
+from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 from support.kits import DACTYLOSCOPY
 from support.templates import changed, taken
 
@@ -128,3 +130,57 @@ def test_what_is_no_template_is_named() -> None:
     assert (caught.value.code, caught.value.index, caught.value.value) == ("bad_template", 2, "no")
     with pytest.raises(InvalidInput):
         dactyloscopy.compare("no", PRINT)  # type: ignore[arg-type]
+
+
+POLICIES = {
+    "default": Policy(),
+    "threshold": Policy(threshold=60),
+    "negative threshold": Policy(threshold=-1),
+    "any position": Policy(positions="any"),
+    "references of latents": Policy(references=("UL",)),
+    "transaction": TRANSACTIONS["TP/TP"],
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
+def test_a_comparison_is_a_candidate_where_a_search_finds_it(policy: Policy) -> None:
+    probe = changed(PRINT, position=2)
+    references = {
+        f"{variant}-{position}-{impression}": changed(
+            DACTYLOSCOPY.item(1, variant), position=position, impression=impression
+        )
+        for variant in range(3)
+        for position in (0, 2, 3)
+        for impression in (0, 4)
+    }
+    references["empty"] = taken(PRINT, np.arange(0))
+    gallery = dactyloscopy.Gallery()
+    gallery.enrol(list(references), list(references.values()))
+    answer = gallery.search(probe, policy=replace(policy, max_candidates=None), limit=99)
+    comparisons = {name: compare(probe, item, policy=policy) for name, item in references.items()}
+    assert {name for name, made in comparisons.items() if made.is_candidate} == set(
+        answer.reference_ids
+    )
+    assert all(made.policy is policy for made in comparisons.values())
+
+
+def test_a_comparison_of_prints_has_no_grade() -> None:
+    found = compare(PRINT, PRINT)
+    assert not hasattr(found, "grade")
+    with pytest.raises(NoSuchColumn) as caught:
+        _ = found.grade
+    assert (caught.value.code, caught.value.field) == ("no_such_column", "grade")
+    assert dict(inspect.getmembers(found))["score"] == found.score
+
+
+def test_a_policy_for_other_prints_is_refused() -> None:
+    with pytest.raises(ComparisonMismatch) as caught:
+        compare(PRINT, PRINT, policy=TRANSACTIONS["LT/TP"])
+    assert (caught.value.code, caught.value.field) == ("other_transaction", "probe")
+    with pytest.raises(ComparisonMismatch) as caught:
+        compare(PRINT, PRINT, policy=face.Policy(threshold=1))  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
+
+
+def test_comparisons_under_different_policies_differ() -> None:
+    assert compare(PRINT, PRINT, policy=Policy(threshold=1)) != compare(PRINT, PRINT)

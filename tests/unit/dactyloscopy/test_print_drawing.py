@@ -51,7 +51,7 @@ def points(axes: Any) -> set[tuple[float, float]]:
 
 def images_of(comparison: Comparison) -> list[Any]:
     random = np.random.default_rng(1)
-    a, b = comparison.a, comparison.b
+    a, b = comparison.probe, comparison.reference
     return [random.random((t.height, t.width)) for t in (a, b)]
 
 
@@ -79,11 +79,15 @@ def test_makes_axes_of_its_own() -> None:
 
 def test_every_minutia_is_drawn_once_and_in_its_place() -> None:
     axes = dactyloscopy.plot(FOUND)
-    left = FOUND.a.width * MM + 3
-    expected = {(x * MM, y * MM) for x, y in zip(FOUND.a.x, FOUND.a.y, strict=True)}
-    expected |= {(x * MM + left, y * MM) for x, y in zip(FOUND.b.x, FOUND.b.y, strict=True)}
+    left = FOUND.probe.width * MM + 3
+    expected = {(x * MM, y * MM) for x, y in zip(FOUND.probe.x, FOUND.probe.y, strict=True)}
+    expected |= {
+        (x * MM + left, y * MM) for x, y in zip(FOUND.reference.x, FOUND.reference.y, strict=True)
+    }
     assert points(axes) == {(round(float(x), 6), round(float(y), 6)) for x, y in expected}
-    assert sum(len(each.get_offsets()) for each in marks(axes)) == len(FOUND.a) + len(FOUND.b)
+    assert sum(len(each.get_offsets()) for each in marks(axes)) == len(FOUND.probe) + len(
+        FOUND.reference
+    )
 
 
 def test_pairs_are_numbered_in_both_prints() -> None:
@@ -91,7 +95,7 @@ def test_pairs_are_numbered_in_both_prints() -> None:
     numbers = [str(number) for number in range(1, len(FOUND.pairs) + 1)]
     assert [text.get_text() for text in axes.texts] == numbers * 2
     place = FOUND.pairs[0, 0]
-    assert axes.texts[0].xy == (FOUND.a.x[place] * MM, FOUND.a.y[place] * MM)
+    assert axes.texts[0].xy == (FOUND.probe.x[place] * MM, FOUND.probe.y[place] * MM)
 
 
 def test_what_is_unpaired_is_grey_and_what_was_not_compared_dotted() -> None:
@@ -115,8 +119,10 @@ def test_ticks_point_along_the_ridge() -> None:
     ticks = [each for each in axes.collections if isinstance(each, LineCollection)]
     (begin, end), *_ = ticks[0].get_segments()
     turn = np.degrees(np.arctan2(-(end - begin)[1], (end - begin)[0])) % 360
-    assert turn == pytest.approx(FOUND.a.angle[0], abs=1e-6)
-    assert sum(len(each.get_segments()) for each in ticks) == len(FOUND.a) - 1 + len(FOUND.b)
+    assert turn == pytest.approx(FOUND.probe.angle[0], abs=1e-6)
+    assert sum(len(each.get_segments()) for each in ticks) == len(FOUND.probe) - 1 + len(
+        FOUND.reference
+    )
 
 
 def test_an_overlay_moves_pairs_as_near_as_their_residuals_say() -> None:

@@ -115,13 +115,20 @@ def test_a_candidate_has_its_ratio_with_what_it_was_selected_from(best: Candidat
     assert str(found).endswith("selected from a database: rank 1, 12 references examined")
 
 
-def test_faces_and_prints_say_it_in_one_way() -> None:
-    assert face.SelectedRatio is engine.SelectedRatio
-
-
 def test_a_calibration_of_ones_own(best: Candidate) -> None:
     own = replace(CALIBRATIONS["LT/TP"], scores=(0.0, 1.0), llrs=(-1.0, 2.5), method="own")
     assert dactyloscopy.selected_ratio(best, own).llr == 2.5
+
+
+def test_a_calibration_of_a_stratum_of_ones_own(best: Candidate) -> None:
+    own = replace(
+        CALIBRATIONS["LT/TP"], stratum="crime scenes", scores=(0.0, 1.0), llrs=(-1.0, 2.5)
+    )
+    assert dactyloscopy.selected_ratio(best, own, stratum="crime scenes").llr == 2.5
+    for calibration, stratum in ((own, None), (None, "crime scenes")):
+        with pytest.raises(ComparisonMismatch) as caught:
+            dactyloscopy.selected_ratio(best, calibration, stratum=stratum)
+        assert caught.value.code == "other_stratum"
 
 
 @pytest.mark.parametrize(

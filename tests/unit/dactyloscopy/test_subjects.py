@@ -42,7 +42,7 @@ def test_fingers_speak_together() -> None:
     assert answer[0].reference_ids == ["A-0", "A-1"]
     assert [c.rank for c in answer] == [1, 2]
     assert [c.subject_id for c in answer[1:]] == ["B"]
-    assert repr(answer) == "<SubjectList: 2 of 2 subjects, policy minutiae>"
+    assert repr(answer) == "<SubjectCandidateList: 2 of 2 subjects, policy minutiae>"
     assert repr(answer[0]) == "<SubjectCandidate 1: A>"
     assert answer[0].candidate_list is answer
 
@@ -59,13 +59,26 @@ def test_an_explanation_in_words() -> None:
     assert [f.kind for f in explained.fingers] == ["TP/TP"] * 2
 
 
+def test_an_explanation_has_the_fields_of_every_comparison() -> None:
+    policy = Policy(threshold=1.0)
+    explained = search(gallery_of(**TWO), policy=policy)[0].explain()
+    assert (explained.policy, explained.is_candidate) == (policy, True)
+    assert not hasattr(explained, "grade")
+    assert all(finger.comparison.policy == policy for finger in explained.fingers)
+    assert all(finger.comparison.is_candidate for finger in explained.fingers)
+    swapped = gallery_of(A=[(1, 3), (3, 2)])
+    found = search(swapped, any_finger=True)[0].explain()
+    assert {finger.policy.positions for finger in found.fingers} == {"any"}
+    assert all(finger.comparison.is_candidate for finger in found.fingers)
+
+
 def test_swapped_fingers() -> None:
     swapped = gallery_of(A=[(1, 3), (3, 2)])
     stated = search(swapped)
-    found = search(swapped, swapped=True)
+    found = search(swapped, any_finger=True)
     assert stated.scores[0] < 0 < found.scores[0]
-    assert found.swapped
-    assert not stated.swapped
+    assert found.any_finger
+    assert not stated.any_finger
     assert "right index with right middle: A-0" in str(found[0].explain())
     assert "any finger with any other" in str(found[0].explain())
     by_policy = search(swapped, policy=Policy(positions="any"))
@@ -92,7 +105,7 @@ def test_of_equal_worth_the_higher_score_counts_and_then_the_smaller_id() -> Non
 def test_a_reference_without_a_subject_stands_alone() -> None:
     made = gallery_of(A=[(1, 2)], nobody=[(1, 2), (3, 3)])
     answer = search(made)
-    assert answer.compared == 3
+    assert answer.n_compared == 3
     found = {c.subject_id: (c.is_reference, c.reference_ids) for c in answer}
     assert found == {
         "A": (False, ["A-0"]),
@@ -127,8 +140,8 @@ def test_a_transaction_caps_subjects() -> None:
 
 def test_palms_are_not_looked_at() -> None:
     made = gallery_of(A=[(1, 21)], B=[(1, 2)])
-    answer = search(made, swapped=True)
-    assert (answer.subject_ids, answer.examined, answer.compared) == (["B"], 2, 1)
+    answer = search(made, any_finger=True)
+    assert (answer.subject_ids, answer.examined, answer.n_compared) == (["B"], 2, 1)
 
 
 def test_one_hand_alone() -> None:
@@ -139,8 +152,8 @@ def test_one_hand_alone() -> None:
 
 def test_nobody_there() -> None:
     answer = search(Gallery())
-    assert (len(answer), answer.examined, answer.compared, answer.truncated) == (0, 0, 0, False)
-    assert search(gallery_of(A=[(1, 5)])).compared == 0
+    assert (len(answer), answer.examined, answer.n_compared, answer.truncated) == (0, 0, 0, False)
+    assert search(gallery_of(A=[(1, 5)])).n_compared == 0
 
 
 def test_the_cascade_leaves_out_what_it_does_not_compare() -> None:
@@ -149,7 +162,7 @@ def test_the_cascade_leaves_out_what_it_does_not_compare() -> None:
     answer = search(made, policy=cascade)
     assert answer.subject_ids[0] == "A"
     assert answer[0].reference_ids == ["A-0", "A-1"]
-    assert answer.compared < 10
+    assert answer.n_compared < 10
     everyone = search(made, policy=replace(cascade, keep=1.0))
     assert everyone.scores.tolist() == search(made).scores.tolist()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
 
@@ -12,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracles import face_exact
-from prum_match import face
+from prum_match import dna, face
+from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 from support.face import KINDS, TIERS, bits, dimensions, model_of, tier, vectors
 
 A = np.array([3, 4, 0], np.float32)
@@ -35,6 +37,43 @@ def test_what_is_compared_may_be_either() -> None:
     one, two = face.Embedding(A, MODEL), face.Embedding(B, MODEL)
     scores = [face.compare(a, b, MODEL) for a in (A, one) for b in (B, two, B.astype(np.int64))]
     assert scores == [24] * 6
+
+
+def test_the_model_may_come_with_an_embedding() -> None:
+    one = face.Embedding(A, MODEL)
+    assert face.compare(one, B) == face.compare(B, one) == face.compare(A, B, MODEL)
+    with pytest.raises(InvalidInput) as caught:
+        face.compare(A, B)
+    assert (caught.value.code, caught.value.field) == ("bad_model", "model")
+
+
+def test_a_comparison_says_whether_it_is_a_candidate() -> None:
+    assert face.compare(A, B, MODEL).is_candidate
+    gallery = face.Gallery(MODEL)
+    gallery.enrol(["b"], B[None])
+    for threshold in (23.5, 24, 24.5):
+        policy = face.Policy(threshold=threshold)
+        comparison = face.compare(A, B, MODEL, policy=policy)
+        assert comparison.policy is policy
+        assert comparison.is_candidate == bool(gallery.search(A, policy=policy))
+        side = "reaches" if threshold <= 24 else "does not reach"
+        assert f"{side} the threshold {threshold:.6f}" in str(comparison)
+    assert gallery.search(A, policy=face.Policy(threshold=1))[0].explain().is_candidate
+
+
+def test_a_comparison_of_faces_has_no_grade() -> None:
+    comparison = face.compare(A, B, MODEL)
+    assert not hasattr(comparison, "grade")
+    assert dict(inspect.getmembers(comparison))["score"] == 24
+    with pytest.raises(NoSuchColumn) as caught:
+        _ = comparison.grade
+    assert (caught.value.code, caught.value.field) == ("no_such_column", "grade")
+
+
+def test_a_policy_of_another_category_is_refused() -> None:
+    with pytest.raises(ComparisonMismatch) as caught:
+        face.compare(A, B, MODEL, policy=dna.PRUM_2008)  # type: ignore[arg-type]
+    assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
 
 
 def test_a_unit_vector_and_itself() -> None:

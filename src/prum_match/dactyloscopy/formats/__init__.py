@@ -9,7 +9,6 @@ from prum_match.dactyloscopy.formats import (
     iso19794_2_2011,
 )
 from prum_match.dactyloscopy.formats.ansi_nist import Transaction
-from prum_match.dactyloscopy.formats.detect import read
 from prum_match.dactyloscopy.formats.records.problems import RecordProblem
 from prum_match.dactyloscopy.formats.records.record import ExtendedData, FingerQuality, Record, View
 
@@ -26,5 +25,4 @@ __all__ = [
     "ansi_nist",
     "iso19794_2_2005",
     "iso19794_2_2011",
-    "read",
 ]

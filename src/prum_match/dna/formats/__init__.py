@@ -1,11 +1,12 @@
-"""Readers of the formats in which laboratories keep DNA profiles, one module a format."""
+"""Files of DNA profiles: what a reader returns, and reports about imported profiles.
+
+The readers themselves are ``dna.read_csv``, ``dna.read_codis``, ``dna.read_genemapper`` and
+``dna.read_jsonl``.
+"""
 
 from __future__ import annotations
 
-from prum_match.dna.formats.codis import CodisCategory, codis_categories, read_codis
-from prum_match.dna.formats.csv import read_csv
-from prum_match.dna.formats.genemapper import read_genemapper
-from prum_match.dna.formats.jsonl import read_jsonl
+from prum_match.dna.formats.codis import CodisCategory, codis_categories
 from prum_match.dna.formats.reading import ImportProblem, ProfileFile
 from prum_match.dna.formats.report import (
     AlleleRange,
@@ -27,8 +28,4 @@ __all__ = [
     "codis_categories",
     "import_report",
     "nist_1036_observed",
-    "read_codis",
-    "read_csv",
-    "read_genemapper",
-    "read_jsonl",
 ]

@@ -24,12 +24,12 @@ def read_genemapper(
     The header begins with ``Sample File`` and ``Sample Name``; each further column is a marker
     whose cells hold alleles divided by commas (``11, 12, , ,``), optionally followed by a column
     ``Height``. The sample name is the reference id. Tables with one row a marker are read with
-    :func:`~prum_match.dna.formats.read_csv`.
+    :func:`~prum_match.dna.read_csv`.
 
     Parameters
     ----------
     source : path, bytes or binary file
-        The table; encodings as in :func:`~prum_match.dna.formats.read_csv`.
+        The table; encodings as in :func:`~prum_match.dna.read_csv`.
     kind : Kind or str, default "reference"
         What the profiles were taken from.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
@@ -40,13 +40,13 @@ def read_genemapper(
     Returns
     -------
     ProfileFile
-        Profiles and problems, with the codes of :func:`~prum_match.dna.formats.read_csv`.
+        Profiles and problems, with the codes of :func:`~prum_match.dna.read_csv`.
 
     Raises
     ------
     InvalidInput
         Code ``"bad_header"`` if the header does not begin as said or names no marker, else as
-        :func:`~prum_match.dna.formats.read_csv`.
+        :func:`~prum_match.dna.read_csv`.
 
     Examples
     --------

@@ -79,7 +79,7 @@ class ProfileFile:
 
     Examples
     --------
-    >>> from prum_match.dna.formats import read_csv
+    >>> from prum_match.dna import read_csv
     >>> file = read_csv(b"sample,FGA_1,FGA_2\nA-17,21,24\n")
     >>> len(file), file.reference_ids
     (1, ('A-17',))

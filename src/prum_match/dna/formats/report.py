@@ -149,7 +149,7 @@ class ImportReport:
 
     Examples
     --------
-    >>> from prum_match.dna.formats import read_csv
+    >>> from prum_match.dna import read_csv
     >>> report = import_report(read_csv(b"sample,FGA_1,FGA_2\nA,21,24\nB,24,21\n"))
     >>> report.duplicate_genotypes, sorted(report.under_floor)
     ((('A', 'B'),), ['A', 'B'])
@@ -190,7 +190,8 @@ def import_report(
 
     Examples
     --------
-    >>> from prum_match.dna.formats import nist_1036_observed, read_csv
+    >>> from prum_match.dna import read_csv
+    >>> from prum_match.dna.formats import nist_1036_observed
     >>> file = read_csv(b"sample,TH01_1,TH01_2\nA-17,6,13.3\n")
     >>> import_report(file, ladder=nist_1036_observed()).out_of_ladder
     (OutOfRange(reference_id='A-17', locus='TH01', below=False),)

@@ -1,4 +1,4 @@
-"""One profile against another, locus by locus, with reasons."""
+"""Comparison of two profiles, locus by locus."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from prum_match.dna.rules.policy import (
     ReadingPolicy,
     native_policy,
 )
-from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 
 _PAIR_OUTCOMES = ("", "exact", "wildcard", "micro_variant", "mismatch")
 _SET_OUTCOMES = ("", "high", "moderate", "low", "mismatch")
@@ -27,7 +27,7 @@ _SET_OUTCOMES = ("", "high", "moderate", "low", "mismatch")
 
 @dataclass(frozen=True, repr=False)
 class LocusComparison:
-    """What became of one locus.
+    """The comparison at one locus.
 
     Attributes
     ----------
@@ -58,9 +58,11 @@ class Comparison:
 
     Attributes
     ----------
+    policy : Policy
+        The rule.
     quality : int or None
         1 full match, 2 with wildcards, 3 with a micro-variant, 4 with a mismatch (2008/616, Annex,
-        from memory; for a CODIS policy its grade); None: not a candidate.
+        from memory); for a CODIS policy its grade; None: not a candidate.
     compared : int
         Loci that both profiles hold in the policy's view, amelogenin aside.
     exact, wildcard, micro_variant, mismatch_loci : int
@@ -89,6 +91,31 @@ class Comparison:
     readings: frozenset[str]
     amelogenin_differs: bool
     loci: tuple[LocusComparison, ...]
+
+    @property
+    def grade(self) -> int | None:
+        """The quality, by the name that all categories share; None: not a candidate."""
+        return self.quality
+
+    @property
+    def is_candidate(self) -> bool:
+        """Whether a search for the probe finds the reference under the policy."""
+        return self.quality is not None
+
+    @property
+    def score(self) -> float:
+        """DNA profiles have no score.
+
+        Raises
+        ------
+        NoSuchColumn
+            Code ``"no_such_column"``, always.
+        """
+        raise NoSuchColumn(
+            "comparisons of DNA profiles have no score; use grade",
+            code="no_such_column",
+            field="score",
+        )
 
     @property
     def hit_count(self) -> int:
@@ -128,21 +155,21 @@ class Comparison:
 
 
 def compare(probe: Profile, reference: Profile, *, policy: Policy = PRUM_2008) -> Comparison:
-    """Compare two profiles; symmetric.
+    """Compare two profiles; which of them is the probe makes no difference.
 
     Parameters
     ----------
     probe, reference : Profile
-        What is compared.
-    policy : Policy
+        The profiles.
+    policy : Policy, optional
         The rule.
 
     Raises
     ------
     ComparisonMismatch
-        The policy is not one for DNA.
+        Code ``"foreign_policy"``: not a DNA policy.
     InvalidInput
-        An argument is not a profile.
+        Code ``"bad_profile"``: an argument is not a profile.
 
     Examples
     --------

@@ -7,12 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.dna.formats import (
-    CodisCategory,
-    ProfileFile,
-    codis_categories,
-    read_codis,
-)
+from prum_match.dna import read_codis
+from prum_match.dna.formats import CodisCategory, ProfileFile, codis_categories
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput, PrumError

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.dna.formats import ImportProblem, ProfileFile, read_csv
+from prum_match.dna import read_csv
+from prum_match.dna.formats import ImportProblem, ProfileFile
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput, PrumError

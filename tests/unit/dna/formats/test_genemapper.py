@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.dna.formats import read_genemapper
+from prum_match.dna import read_genemapper
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput, PrumError

@@ -4,6 +4,7 @@ import csv
 
 import pytest
 
+from prum_match.dna import read_csv
 from prum_match.dna.formats import (
     AlleleRange,
     Ladder,
@@ -11,7 +12,6 @@ from prum_match.dna.formats import (
     ProfileFile,
     import_report,
     nist_1036_observed,
-    read_csv,
 )
 from prum_match.dna.profiles.alleles import parse_allele
 from prum_match.dna.profiles.loci import ESS_7, ESS_12, locus

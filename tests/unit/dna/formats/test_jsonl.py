@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from prum_match.dna.formats import ProfileFile, read_jsonl
+from prum_match.dna import read_jsonl
+from prum_match.dna.formats import ProfileFile
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
 from prum_match.dna.profiles.alleles import WILDCARD

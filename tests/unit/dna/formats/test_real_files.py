@@ -9,14 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from prum_match.dna.formats import (
-    ProfileFile,
-    import_report,
-    nist_1036_observed,
-    read_codis,
-    read_csv,
-    read_genemapper,
-)
+from prum_match.dna import read_codis, read_csv, read_genemapper
+from prum_match.dna.formats import ProfileFile, import_report, nist_1036_observed
 from prum_match.errors import InvalidInput, PrumError
 
 SHARED = Path(os.environ.get("PRUM_SHARED", Path(__file__).parents[5] / "shared"))
