@@ -61,12 +61,12 @@ def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
     gallery = filled(kit, n)
     gallery.compact()  # on disk, a journal is made a segment before anything of it is erased
     gone = [names(n)[i] for i in {1, n // 2, n - 1}]
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     rows = rows_of(segment, gone)
     others = sorted(set(range(n)) - set(rows))
     before = {name: array.copy() for name, array in segment.columns.items()}
     gallery.erase(gone)
-    assert gallery.segments() == [segment]
+    assert gallery._core.segments() == [segment]
     assert_overwritten(gallery.category, segment, rows)
     # The others are untouched, to the byte.
     for column in gallery.category.columns:
@@ -86,7 +86,7 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
     gallery = filled(kit, 90)
     old: CandidateList[Any] = gallery.search(kit.item(7))
     gallery.compact()  # the list above holds the segment that was there before
-    kept = [*old._segments, *gallery.segments()]
+    kept = [*old._segments, *gallery._core.segments()]
     assert len({id(segment) for segment in kept}) == 2
     chosen = [names(90)[i] for i in (7, 30, 31)]
     wanted: list[tuple[str, bytes]] = []
@@ -111,11 +111,11 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
 
     for segment, rows in places.items():
         assert_overwritten(gallery.category, segment, rows)
-    now = everything({*kept, *gallery.segments()})
+    now = everything({*kept, *gallery._core.segments()})
     assert [name for name, value in wanted if value in now] == []
     gallery.compact()
     gallery.enrol(["new"], [kit.item(300)])
-    now = everything(gallery.segments())
+    now = everything(gallery._core.segments())
     assert [name for name, value in wanted if value in now] == []
 
 
@@ -184,7 +184,7 @@ def test_emptied_runs_lose_their_key() -> None:
     ids, table = grouped([140, 150, 160], 3000)
     gallery = dna.Gallery()
     gallery.enrol(ids, table)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     columns = segment.columns
     assert columns["loci"][0, 0] == dna.locus("SE33").index
     starts, depth = columns["runs.start"], columns["runs.depth"]
@@ -222,6 +222,6 @@ def test_a_key_that_is_shared_stays() -> None:
     gallery.erase(["a"])
     assert gallery.search(DNA.item(3)).reference_ids == ["b"]
     gallery.erase(["b"])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert (run_keys(segment) == CLASS_DEAD).all()
     assert not segment.columns["escapes.value"].any()

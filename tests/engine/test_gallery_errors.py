@@ -52,10 +52,10 @@ def state(kit: Kit, gallery: Gallery[Any]) -> dict[str, Any]:
             [(c.reference_id, c.label, c.subject_id, c.columns) for c in answer]
             for answer in answers
         ],
-        "labels": gallery._home.labels.names,
+        "labels": gallery._core.storage.labels.names,
         "bytes": [
             {name: array.tobytes() for name, array in segment.columns.items()}
-            for segment in gallery.segments()
+            for segment in gallery._core.segments()
         ],
     }
 

@@ -70,7 +70,7 @@ def test_every_size_about_a_word_of_live_bits(kit: Kit, n: int) -> None:
     assert len(gallery) == n - 1
     answer = gallery.search(kit.item(n - 1))
     assert (len(answer), answer.examined) == (0, n - 1)
-    assert sum(segment.live_rows for segment in gallery.segments()) == n - 1
+    assert sum(segment.live_rows for segment in gallery._core.segments()) == n - 1
 
 
 def test_an_empty_gallery_answers(kit: Kit) -> None:
@@ -104,7 +104,7 @@ def test_many_small_calls_are_merged(kit: Kit) -> None:
     gallery = kit.gallery()
     for i in range(100):
         gallery.enrol([f"R{i}"], [kit.item(i)])
-    assert len(gallery.segments()) <= 16
+    assert len(gallery._core.segments()) <= 16
     assert len(gallery) == 100
     for i in range(0, 100, 7):
         assert gallery.search(kit.item(i)).reference_ids == [f"R{i}"]
@@ -154,7 +154,7 @@ def test_search_many_is_a_sequence_of_lists(kit: Kit) -> None:
     assert answers.n_found.tolist() == [1, 0, 1]
     assert answers.examined.tolist() == [6, 6, 6]
     assert set(answers.generation.tolist()) == {gallery.generation}
-    assert repr(answers) == "<Answers: 3 probes, 2 candidates>"
+    assert repr(answers) == "<CandidateLists: 3 probes, 2 candidates>"
     with pytest.raises(IndexError):
         answers[3]
 
@@ -177,7 +177,7 @@ def test_a_limit_cuts_and_says_so_whatever_the_layout(kit: Kit, threads: int | N
     gallery = kit.gallery()
     for begin, end in pairwise(ends):
         gallery.enrol(names[begin:end], [references[name] for name in names[begin:end]])
-    assert len(gallery.segments()) == 4
+    assert len(gallery._core.segments()) == 4
     wanted = kit.expected(kit.item(0), references)
     assert len(wanted) == 30
     for limit in (1, 2, 9, 10, 11, 29, 30, 31):
@@ -372,7 +372,7 @@ def test_erase_all(kit: Kit) -> None:
     assert len(gallery) == 0
     assert gallery.search(kit.item(3)).examined == 0
     gallery.compact()
-    assert gallery.segments() == []
+    assert gallery._core.segments() == []
     gallery.enrol(["R3"], [kit.item(3)])
     assert gallery.search(kit.item(3)).reference_ids == ["R3"]
 
@@ -381,7 +381,7 @@ def test_compact_gives_the_room_back(kit: Kit) -> None:
     gallery = filled(kit, 100, labels="x", subject_ids=[f"S{i}" for i in range(100)])
     gallery.erase([f"R{i}" for i in range(1, 100, 2)])
     gallery.compact()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert (segment.rows, segment.live_rows) == (50, 50)
     for i in range(100):
         (*found,) = gallery.search(kit.item(i))

@@ -147,7 +147,7 @@ class DiskMachine(RuleBasedStateMachine):
     def remember(self, names: list[str]) -> None:
         """Take down what all segments hold of the items of people who are to be erased."""
         held = {s for answer, _ in self.lists for s in answer._segments}
-        for segment in {*held, *self.gallery.segments(), *self.reader.segments()}:
+        for segment in {*held, *self.gallery._core.segments(), *self.reader.segments()}:
             for name in names:
                 for row in rows_of(segment, [name]):
                     found = traces(segment, row)
@@ -211,7 +211,9 @@ class DiskMachine(RuleBasedStateMachine):
     @rule()
     def compact(self) -> None:
         self.gallery.compact()
-        assert [s.rows for s in self.gallery.segments()] == [len(self.model)] * bool(self.model)
+        assert [s.rows for s in self.gallery._core.segments()] == [len(self.model)] * bool(
+            self.model
+        )
 
     # --- other lives ----------------------------------------------------------------------------
 
@@ -398,7 +400,7 @@ class DiskMachine(RuleBasedStateMachine):
 
     def follow(self) -> None:
         """Who holds copies of the journal reads all again once something was erased."""
-        if self.reader._home.is_behind():
+        if self.reader._core.storage.is_behind():
             self.seen = dict(self.model)
 
     @rule()

@@ -164,7 +164,7 @@ class GalleryMachine(RuleBasedStateMachine):
     @rule()
     def compact(self) -> None:
         self.gallery.compact()
-        assert len(self.gallery.segments()) == bool(self.model)
+        assert len(self.gallery._core.segments()) == bool(self.model)
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class GalleryMachine(RuleBasedStateMachine):
         assert self.gallery.generation >= self.generation
         assert self.codes <= {"erased"}
         self.generation = self.gallery.generation
-        segments = self.gallery.segments()
+        segments = self.gallery._core.segments()
         assert sum(segment.live_rows for segment in segments) == len(self.model)
         # Merging keeps their number logarithmic: each is more than twice as large as the next.
         assert len(segments) <= 8

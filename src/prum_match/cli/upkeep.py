@@ -49,4 +49,4 @@ def _purge(options: argparse.Namespace) -> int:
 
 
 def _tell(gallery: AnyGallery) -> None:
-    emit(type="total", references=len(gallery), segments=len(gallery.segments()))
+    emit(type="total", references=len(gallery), segments=len(gallery._core.segments()))

@@ -24,6 +24,7 @@ from prum_match.dactyloscopy.subject_comparison import FingerComparison, Subject
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
 from prum_match.engine.segments.rows import damaged
@@ -125,7 +126,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     policy: Policy
     probe: Tenprint
     swapped: bool
-    gallery: Gallery[Template]
+    _core: GalleryCore[Template]
     _comparisons: Comparisons
     # Comparisons of candidate i are [offsets[i], offsets[i + 1]).
     _offsets: Places
@@ -146,7 +147,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         fingers = tuple(
             FingerComparison(
                 probe=self.probe[probe],
-                reference=self.gallery.item_at(*self._references.place(reference)),
+                reference=self._core.item_at(*self._references.place(reference)),
                 probe_index=probe,
                 reference_id=self._references.ids[reference],
                 kind=KINDS[kind],
@@ -230,7 +231,7 @@ def search_subjects(
     cap = list_cap(policy, limit)
     gallery.category.check_bounds(policy, cap)
     swapped = swapped or policy.positions == "any"
-    found = all_pairs(gallery, _matcher(probe, policy, swapped), eligible, threads)
+    found = all_pairs(gallery._core, _matcher(probe, policy, swapped), eligible, threads)
     all_ = _comparisons(found, probe, calibrations)
     owners = len(found.is_reference)
     scores = all_.fingers(_fingers_of(probe), swapped)[0].totals(owners)
@@ -249,7 +250,7 @@ def search_subjects(
         policy=policy,
         probe=probe,
         swapped=swapped,
-        gallery=gallery,
+        _core=gallery._core,
         _comparisons=comparisons,
         _offsets=offsets,
         _references=references,

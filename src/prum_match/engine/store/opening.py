@@ -46,7 +46,7 @@ def manifest_at(path: str | os.PathLike[str]) -> Manifest:
     return read_manifest(folder_at(path).catalogue)
 
 
-def open_home(
+def open_storage(
     path: str | os.PathLike[str],
     mode: str,
     category_of: Callable[[Manifest], Category[Any]],
