@@ -147,7 +147,7 @@ class DiskMachine(RuleBasedStateMachine):
     def remember(self, names: list[str]) -> None:
         """Take down what all segments hold of the items of people who are to be erased."""
         held = {s for answer, _ in self.lists for s in answer._segments}
-        for segment in {*held, *self.gallery._core.segments(), *self.reader.segments()}:
+        for segment in {*held, *self.gallery._core.segments(), *self.reader._core.segments()}:
             for name in names:
                 for row in rows_of(segment, [name]):
                     found = traces(segment, row)

@@ -18,7 +18,7 @@ from prum_match.engine.policy import Policy, list_cap
 from prum_match.engine.protocol import Category
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
-from prum_match.engine.store.storage import Storage
+from prum_match.engine.store.storage import Storage, WritableStorage
 from prum_match.errors import StorageError, UnknownReference
 
 Item = TypeVar("Item")
@@ -37,6 +37,7 @@ class GalleryCore(Generic[Item]):
         self.native = native
         # None after `close`, and in a forked process that could not get locks of its own.
         self._storage: Storage | None = storage
+        self._forked_from_writer = False
         # Held during every change of the gallery; searches never take it.
         self.lock = threading.RLock()
         forking.register(self)
@@ -47,6 +48,23 @@ class GalleryCore(Generic[Item]):
         if self._storage is None:
             raise StorageError("the gallery is closed", code="closed", field="gallery")
         return self._storage
+
+    def writable(self) -> WritableStorage:
+        """Return the storage of a gallery that may be changed."""
+        storage = self.storage
+        if isinstance(storage, WritableStorage):
+            return storage
+        if self._forked_from_writer:
+            raise StorageError(
+                "only the parent of this forked process may change the gallery",
+                code="forked",
+                field="mode",
+            )
+        raise StorageError(
+            "the gallery was opened for reading; open it with mode 'rw' to change it",
+            code="read_only",
+            field="mode",
+        )
 
     def close(self) -> None:
         """Release files, locks and references."""
@@ -63,7 +81,10 @@ class GalleryCore(Generic[Item]):
     def after_fork(self, *, in_child: bool) -> None:
         """Take the storage that this process has after a fork."""
         if self._storage is not None:
-            self._storage = self._storage.after_fork(in_child=in_child)
+            before = self._storage
+            self._storage = before.after_fork(in_child=in_child)
+            if isinstance(before, WritableStorage) and self._storage is not before:
+                self._forked_from_writer = True
 
     def catch_up(self) -> bool:
         """Apply the erasures of other processes; return whether there were any."""

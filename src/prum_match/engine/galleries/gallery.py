@@ -166,9 +166,9 @@ class Gallery(Persistent, Generic[Item]):
                 old = prepared.rows[known].tolist() if replace else []
                 if old:
                     ids = [keys.reference_id(row) for row in old]
-                    core.storage.replace(ids, columns, known_labels)
+                    core.writable().replace(ids, columns, known_labels)
                 else:
-                    core.storage.add(columns, n, known_labels)
+                    core.writable().add(columns, n, known_labels)
             return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
 
     def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
@@ -312,7 +312,7 @@ class Gallery(Persistent, Generic[Item]):
             columns = dict(prepared.columns)
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             if len(prepared.rows):
-                core.storage.replace(list(reference_ids), columns, core.storage.labels)
+                core.writable().replace(list(reference_ids), columns, core.storage.labels)
             return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
@@ -343,7 +343,7 @@ class Gallery(Persistent, Generic[Item]):
             )
         ids = list(reference_ids)
         with self._core.lock, rows.naming("reference_id", ids):
-            return self._core.storage.erase(ids) if ids else ()
+            return self._core.writable().erase(ids) if ids else ()
 
     def purge(self, now: datetime) -> list[str]:
         """Erase all references that have expired, and return their ids."""
@@ -367,7 +367,7 @@ class Gallery(Persistent, Generic[Item]):
         Segments that read a caller's array stay as they are.
         """
         with self._core.lock:
-            self._core.storage.compact()
+            self._core.writable().compact()
 
     @property
     def generation(self) -> int:

@@ -50,14 +50,14 @@ def open_storage(
     path: str | os.PathLike[str],
     mode: str,
     category_of: Callable[[Manifest], Category[Any]],
-    core: _native.Gallery,
+    gallery: _native.Gallery,
 ) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments."""
     if mode not in ("r", "rw"):
         raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
     folder = folder_at(path)
     kind = DiskWriter if mode == "rw" else DiskReader
-    return kind.open(folder, category_of, core)
+    return kind.open(folder, category_of, gallery)
 
 
 def verify_at(
