@@ -107,7 +107,7 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
     else:
         others = [name for name in names(90) if name not in chosen]
         gallery.erase(others[40:])
-        assert sorted(gallery.purge(NOON)) == sorted([*chosen, *others[:40]])
+        assert sorted(gallery.purge(now=NOON).reference_ids) == sorted([*chosen, *others[:40]])
 
     for segment, rows in places.items():
         assert_overwritten(gallery.category, segment, rows)
@@ -137,24 +137,29 @@ def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
     assert names(1)[0].encode() not in everything(segments)
 
 
-def test_a_receipt_for_each_where_there_is_something_to_prove(kit: Kit) -> None:
+def test_galleries_on_disk_give_a_receipt_for_each_erased_reference(kit: Kit) -> None:
     gallery = filled(kit, 9)
     assert gallery.receipts() == []
     gallery.compact()
     gallery.enrol(["late"], [kit.item(20)])
     erased = [*names(2), "late", names(1)[0]]
-    receipts = gallery.erase(erased)
+    report = gallery.erase(erased)
+    receipts = report.receipts
+    # Twice in one call is once.
+    assert report.reference_ids == tuple(erased[:3])
     if not kit.on_disk:
         assert (receipts, gallery.receipts()) == ((), [])
         return
-    # Twice in one call is once.
     assert [[receipt.is_about(name) for name in erased[:3]] for receipt in receipts] == [
         [True, False, False],
         [False, True, False],
         [False, False, True],
     ]
     gallery.replace(names(4)[2:], kit.items([21, 22]))
-    gallery.purge(NOON)
+    purged = gallery.purge(now=NOON)
+    assert len(purged.reference_ids) == len(purged.receipts) == 7
+    for reference_id, receipt in zip(purged.reference_ids, purged.receipts, strict=True):
+        assert receipt.is_about(reference_id)
     kept = gallery.receipts()
     assert [receipt.sequence for receipt in kept] == list(range(1, 13))
     assert [receipt.salt for receipt in kept] == [None] * 12

@@ -92,7 +92,7 @@ CHANGES = (
         lambda kit, gallery: gallery.replace(["one002"], kit.items([22])),
         erases=("one002",),
     ),
-    Change("purge", lambda kit, gallery: gallery.purge(NOON), erases=("one004", "two001")),
+    Change("purge", lambda kit, gallery: gallery.purge(now=NOON), erases=("one004", "two001")),
     Change("compact", lambda kit, gallery: gallery.compact()),
 )
 NAMED = {change.name: change for change in CHANGES}

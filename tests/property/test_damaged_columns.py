@@ -203,7 +203,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
             yield lambda query=query: read(gallery.search(query, limit=5))
         yield lambda: gallery.search_many(queries(), threads=2)
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
-    yield lambda: gallery.purge(NOON.replace(day=2))
+    yield lambda: gallery.purge(now=NOON.replace(day=2))
     yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.erase(LEFT[::9])
     yield gallery.compact

@@ -157,7 +157,7 @@ class GalleryMachine(RuleBasedStateMachine):
     @rule(day=st.integers(0, 6))
     def purge(self, day: int) -> None:
         expired = {name for name, r in self.model.items() if r.day is not None and r.day <= day}
-        assert set(self.gallery.purge(START + day * DAY)) == expired
+        assert set(self.gallery.purge(now=START + day * DAY).reference_ids) == expired
         for name in expired:
             del self.model[name]
 

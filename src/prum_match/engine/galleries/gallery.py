@@ -29,7 +29,7 @@ from prum_match.engine.segments.enrolment import (
 )
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
-from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.receipts import ErasureReport
 from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
@@ -315,22 +315,17 @@ class Gallery(Persistent, Generic[Item]):
                 core.writable().replace(list(reference_ids), columns, core.storage.labels)
             return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
 
-    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Forget references at once and for good.
+    def erase(self, reference_ids: Sequence[str]) -> ErasureReport:
+        """Erase references at once and for good.
 
-        From the first moment no search returns them, of any process; when this returns, no search
-        of this process reads them any more and their rows are overwritten, derived data included.
-
-        Returns
-        -------
-        tuple of Receipt
-            One for each reference of a gallery on disk. A gallery in memory gives none: nothing
-            of it is left to be proved.
+        Searches of all processes stop returning them immediately. When this call returns, no
+        search of this process reads them any more and their rows are overwritten, derived data
+        included.
 
         Raises
         ------
         UnknownReference
-            An id that the gallery does not hold; nothing is changed.
+            The gallery does not hold one of the ids; nothing is changed.
         StorageError
             The disk failed. Either nothing is changed, or the references are gone from all
             searches and the next change, or the next writer, completes the overwriting.
@@ -342,11 +337,25 @@ class Gallery(Persistent, Generic[Item]):
                 field="reference_ids",
             )
         ids = list(reference_ids)
+        if not ids:
+            return ErasureReport()
         with self._core.lock, rows.naming("reference_id", ids):
-            return self._core.writable().erase(ids) if ids else ()
+            receipts = self._core.writable().erase(ids)
+        return ErasureReport(tuple(dict.fromkeys(ids)), receipts)
 
-    def purge(self, now: datetime) -> list[str]:
-        """Erase all references that have expired, and return their ids."""
+    def purge(self, *, now: datetime) -> ErasureReport:
+        """Erase all references that have expired.
+
+        Parameters
+        ----------
+        now : datetime
+            The present moment, with a time zone.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"bad_moment"``: the moment has no time zone.
+        """
         if now.tzinfo is None:
             raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
         core = self._core
@@ -357,9 +366,7 @@ class Gallery(Persistent, Generic[Item]):
                 for segment in core.segments()
                 for reference_id in rows.expired_ids(segment, now.timestamp())
             ]
-            if expired:
-                self.erase(expired)
-            return expired
+            return self.erase(expired)
 
     def compact(self) -> None:
         """Merge all segments into one and give the room of erased rows back.
