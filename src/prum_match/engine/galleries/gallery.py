@@ -23,10 +23,10 @@ from prum_match.engine.segments.enrolment import (
     EnrolmentReport,
     GivenKeys,
     Keys,
-    LabelTable,
     OnError,
     prepare,
 )
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
 from prum_match.engine.store.receipts import ErasureReport

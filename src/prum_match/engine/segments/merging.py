@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import seal
+from prum_match.engine.segments.sealing import seal
 
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22

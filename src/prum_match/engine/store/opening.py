@@ -11,8 +11,8 @@ from typing import Any
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.enrolment import seal
 from prum_match.engine.segments.merging import merged
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Catalogue, Manifest, read_manifest
 from prum_match.engine.store.folder import Folder

@@ -9,7 +9,7 @@ import numpy as np
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.enrolment import LabelTable
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import same_rows
 from prum_match.engine.segments.rows import ids_of
 from prum_match.engine.store import disk

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns, Trace
 from prum_match.engine.segments import rows
-from prum_match.engine.segments.enrolment import LabelTable, seal
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merge_small, merged
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport
 

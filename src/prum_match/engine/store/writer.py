@@ -14,9 +14,10 @@ import numpy as np
 
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import LabelTable, seal
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import due, merge_newest, merged
 from prum_match.engine.segments.rows import ids_of
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
     Catalogue,
