@@ -11,7 +11,7 @@ from benchmarks.task import Stage
 from prum_match import _native, dna
 from prum_match.engine.galleries import gallery
 from prum_match.engine.segments import enrolment
-from prum_match.engine.store import storage as home
+from prum_match.engine.store import storage
 
 PASSES = 5
 MADE = 2_000
@@ -25,9 +25,9 @@ PLACES: dict[str, Place] = {
     "seal: sort, classes, runs, native": (_native, "dna_seal"),
     "seal: ids into the order of the rows": (_native, "take_strings"),
     "seal: id index": (_native, "make_id_index"),
-    "seal: the rest of it (live bits, Segment, other columns)": (home, "seal"),
+    "seal: the rest of it (live bits, Segment, other columns)": (storage, "seal"),
     "publish": (_native.Gallery, "publish"),
-    "merge of small segments": (home, "merge_small"),
+    "merge of small segments": (storage, "merge_small"),
 }
 
 

@@ -24,7 +24,7 @@ Groups = dict[str, float]
 def bytes_by_group(gallery: Gallery[Any]) -> Groups:
     """Return the bytes a reference of the columns of all segments, by the group in their name."""
     groups: Groups = {}
-    for segment in gallery.segments():
+    for segment in gallery._core.segments():
         for name, column in segment.columns.items():
             group = name.partition(".")[0]
             groups[group] = groups.get(group, 0) + column.nbytes / len(gallery)

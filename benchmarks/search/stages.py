@@ -24,11 +24,11 @@ def measure(case: SearchCase) -> list[Stage]:
     """Time the steps of `Gallery.search`, each in sweeps over all probes, as in the task."""
     gallery, category, profiles = case.gallery, dna.DNA, case.profiles
     matchers = [category.prepare([profile], POLICY) for profile in profiles]
-    results = [gallery.run(matcher, POLICY, threads=1) for matcher in matchers]
+    results = [gallery._core.run(matcher, POLICY, threads=1) for matcher in matchers]
     steps: dict[str, Callable[[int], object]] = {
         "checks of policy and probe": lambda p: _check(profiles[p]),
         "prepare: accept tables of the probe": lambda p: category.prepare([profiles[p]], POLICY),
-        "native search": lambda p: gallery.run(matchers[p], POLICY, threads=1),
+        "native search": lambda p: gallery._core.run(matchers[p], POLICY, threads=1),
         "answer: columns to a CandidateList": lambda p: CandidateLists(
             results[p], [profiles[p]], POLICY, gallery
         )[0],

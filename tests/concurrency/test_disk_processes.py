@@ -67,7 +67,7 @@ class Town:
 
     def place(self, who: str) -> int | None:
         """Return the segment on disk that somebody is in, or None for the journal."""
-        found = self.gallery._core.locate(who)
+        found = self.gallery._core.native.locate(who)
         assert found is not None
         return getattr(found[0].columns, "number", None)
 

@@ -166,7 +166,7 @@ def test_many_forks_beside_a_busy_pool(kit: Kit) -> None:
         gallery.enrol(
             [f"{part}-{i}" for i in range(3 ** (5 - part))], [kit.item(1)] * 3 ** (5 - part)
         )
-    assert len(gallery.segments()) == 5
+    assert len(gallery._core.segments()) == 5
     few = kit.gallery()
     few.enrol(["a"], [kit.item(1)])
 

@@ -17,7 +17,7 @@ def test_no_live_id_is_missed_while_entries_move() -> None:
     gallery: Gallery[int] = Gallery(NUMBERS)
     names = [f"id {i}" for i in range(N)]
     gallery.enrol(names, list(range(N)))
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     # A writer of another process has a view of its own of the same memory.
     writer = _native.Segment(N, dict(segment.columns))
     index, version = segment.columns["ids.index"], segment.columns["live.counts"][257:]

@@ -68,7 +68,7 @@ def test_an_erasure_waits_for_a_running_search_which_loses_the_erased(
 
     erasing = in_thread(erase)
     # The live bit goes at once, for lists that are still being made; the row is not overwritten.
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert until(lambda: segment.live_rows == 2)
     assert not erased.wait(0.2)
     assert segment.columns["value"].tolist() == [1, 2, 3]
@@ -101,13 +101,13 @@ def test_what_was_found_and_then_erased_leaves_the_list(
 ) -> None:
     """The first segment has been searched when its rows are erased."""
     gallery.enrol(["d"], [4])
-    assert len(gallery.segments()) == 2
+    assert len(gallery._core.segments()) == 2
     held.pass_freely = 1
     found: list[Any] = []
     searching = in_thread(lambda: found.append(gallery.search(1, limit=limit, threads=1)))
     assert until(lambda: held.inside == 1)
     erasing = in_thread(lambda: gallery.erase(erased))
-    assert until(lambda: sum(s.live_rows for s in gallery.segments()) == 4 - len(erased))
+    assert until(lambda: sum(s.live_rows for s in gallery._core.segments()) == 4 - len(erased))
     held.go.set()
     searching.join(PATIENCE)
     erasing.join(PATIENCE)
@@ -137,11 +137,11 @@ def test_an_erasure_reaches_the_segment_that_a_running_search_still_holds(
 ) -> None:
     """The segment was merged away; the search that began before still reads it."""
     found: list[Any] = []
-    (old,) = gallery.segments()
+    (old,) = gallery._core.segments()
     searching = in_thread(lambda: found.append(gallery.search(1)))
     assert until(lambda: held.inside == 1)
     gallery.enrol(["d", "e"], [4, 5])
-    assert old not in gallery.segments()
+    assert old not in gallery._core.segments()
     erasing = in_thread(lambda: gallery.erase(["b"]))
     assert until(lambda: not old.is_live(1))
     held.go.set()
@@ -160,7 +160,7 @@ def test_a_replacement_waits_too_and_nobody_sees_the_middle(
     replacing = in_thread(lambda: gallery.replace(["b"], [20]))
     replacing.join(0.2)
     assert replacing.is_alive()
-    assert gallery.segments()[0].live_rows == 3
+    assert gallery._core.segments()[0].live_rows == 3
     held.go.set()
     for thread in (searching, replacing):
         thread.join(PATIENCE)
@@ -180,7 +180,7 @@ def test_an_erasure_between_two_groups_of_a_batch_reaches_both(
     searching = in_thread(lambda: found.append(gallery.search_many(probes, limit=limit)))
     assert until(lambda: held.inside == 1)
     assert held.passed == 1024
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     change = (
         (lambda: gallery.erase(["b"])) if end == "erase" else (lambda: gallery.replace(["b"], [20]))
     )
@@ -207,7 +207,7 @@ def test_python_matchers_under_threads() -> None:
     for part in range(4):  # four segments, so that the tasks are spread over threads
         n = 3 ** (6 - part)
         gallery.enrol([f"{part}-{i}" for i in range(n)], [10 * i for i in range(n)])
-    assert len(gallery.segments()) == 4
+    assert len(gallery._core.segments()) == 4
 
     def search(threads: int) -> None:
         found = gallery.search_many([0, 10, 55, 250], threads=threads)

@@ -203,8 +203,8 @@ def test_expiry(example: Any, offices: list[Office]) -> None:
     office.commit()
     gallery = dna.Gallery()
     example.load(gallery, reader.connection)
-    assert gallery.purge(datetime(2026, 7, 1, 9, 59, 59, tzinfo=UTC)) == []
-    assert gallery.purge(datetime(2026, 7, 1, 10, tzinfo=UTC)) == ["A"]
+    assert gallery.purge(now=datetime(2026, 7, 1, 9, 59, 59, tzinfo=UTC)).reference_ids == ()
+    assert gallery.purge(now=datetime(2026, 7, 1, 10, tzinfo=UTC)).reference_ids == ("A",)
     office.run("UPDATE profile SET expires = 'infinity'")
     office.commit()
     with pytest.raises(InvalidInput) as caught:

@@ -33,7 +33,7 @@ def test_pairs_are_those_of_the_lists(kit: Kit) -> None:
             probes, policy=kit.policy, eligible=eligible, fuse_subjects=False
         )
         matcher = gallery.category.prepare(gallery.category.take_probes(probes), kit.policy)
-        found = all_pairs(gallery, matcher, eligible, threads=2)
+        found = all_pairs(gallery._core, matcher, eligible, threads=2)
         ids = np.array(found.reference_ids(np.arange(len(found.row), dtype=np.uint32)))
         assert len(set(ids)) == len(ids)
         listed = [(p, name) for p, one in enumerate(lists) for name in one.reference_ids]
@@ -45,7 +45,7 @@ def test_pairs_are_those_of_the_lists(kit: Kit) -> None:
         for name, owner, segment, row in zip(
             ids, found.owner.tolist(), found.segment.tolist(), found.row.tolist(), strict=True
         ):
-            subject = gallery.subject_of(found.segments[segment], row)
+            subject = gallery._core.subject_of(found.segments[segment], row)
             assert (owners[owner], found.is_reference[owner]) == (subject or name, subject is None)
     assert found.all_live
     gallery.erase([str(ids[0])])
@@ -57,5 +57,5 @@ def test_an_unknown_reference_is_named(kit: Kit) -> None:
     gallery.enrol(["R"], kit.items([0]))
     matcher = gallery.category.prepare(gallery.category.take_probes(kit.items([0])), kit.policy)
     with pytest.raises(UnknownReference) as caught:
-        all_pairs(gallery, matcher, Eligible(reference_ids=["R", "X"]))
+        all_pairs(gallery._core, matcher, Eligible(reference_ids=["R", "X"]))
     assert (caught.value.index, caught.value.value) == (1, "X")

@@ -61,12 +61,12 @@ def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
     gallery = filled(kit, n)
     gallery.compact()  # on disk, a journal is made a segment before anything of it is erased
     gone = [names(n)[i] for i in {1, n // 2, n - 1}]
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     rows = rows_of(segment, gone)
     others = sorted(set(range(n)) - set(rows))
     before = {name: array.copy() for name, array in segment.columns.items()}
     gallery.erase(gone)
-    assert gallery.segments() == [segment]
+    assert gallery._core.segments() == [segment]
     assert_overwritten(gallery.category, segment, rows)
     # The others are untouched, to the byte.
     for column in gallery.category.columns:
@@ -86,7 +86,7 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
     gallery = filled(kit, 90)
     old: CandidateList[Any] = gallery.search(kit.item(7))
     gallery.compact()  # the list above holds the segment that was there before
-    kept = [*old._segments, *gallery.segments()]
+    kept = [*old._segments, *gallery._core.segments()]
     assert len({id(segment) for segment in kept}) == 2
     chosen = [names(90)[i] for i in (7, 30, 31)]
     wanted: list[tuple[str, bytes]] = []
@@ -107,15 +107,15 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
     else:
         others = [name for name in names(90) if name not in chosen]
         gallery.erase(others[40:])
-        assert sorted(gallery.purge(NOON)) == sorted([*chosen, *others[:40]])
+        assert sorted(gallery.purge(now=NOON).reference_ids) == sorted([*chosen, *others[:40]])
 
     for segment, rows in places.items():
         assert_overwritten(gallery.category, segment, rows)
-    now = everything({*kept, *gallery.segments()})
+    now = everything({*kept, *gallery._core.segments()})
     assert [name for name, value in wanted if value in now] == []
     gallery.compact()
     gallery.enrol(["new"], [kit.item(300)])
-    now = everything(gallery.segments())
+    now = everything(gallery._core.segments())
     assert [name for name, value in wanted if value in now] == []
 
 
@@ -137,24 +137,29 @@ def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
     assert names(1)[0].encode() not in everything(segments)
 
 
-def test_a_receipt_for_each_where_there_is_something_to_prove(kit: Kit) -> None:
+def test_galleries_on_disk_give_a_receipt_for_each_erased_reference(kit: Kit) -> None:
     gallery = filled(kit, 9)
     assert gallery.receipts() == []
     gallery.compact()
     gallery.enrol(["late"], [kit.item(20)])
     erased = [*names(2), "late", names(1)[0]]
-    receipts = gallery.erase(erased)
+    report = gallery.erase(erased)
+    receipts = report.receipts
+    # Twice in one call is once.
+    assert report.reference_ids == tuple(erased[:3])
     if not kit.on_disk:
         assert (receipts, gallery.receipts()) == ((), [])
         return
-    # Twice in one call is once.
     assert [[receipt.is_about(name) for name in erased[:3]] for receipt in receipts] == [
         [True, False, False],
         [False, True, False],
         [False, False, True],
     ]
     gallery.replace(names(4)[2:], kit.items([21, 22]))
-    gallery.purge(NOON)
+    purged = gallery.purge(now=NOON)
+    assert len(purged.reference_ids) == len(purged.receipts) == 7
+    for reference_id, receipt in zip(purged.reference_ids, purged.receipts, strict=True):
+        assert receipt.is_about(reference_id)
     kept = gallery.receipts()
     assert [receipt.sequence for receipt in kept] == list(range(1, 13))
     assert [receipt.salt for receipt in kept] == [None] * 12
@@ -184,7 +189,7 @@ def test_emptied_runs_lose_their_key() -> None:
     ids, table = grouped([140, 150, 160], 3000)
     gallery = dna.Gallery()
     gallery.enrol(ids, table)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     columns = segment.columns
     assert columns["loci"][0, 0] == dna.locus("SE33").index
     starts, depth = columns["runs.start"], columns["runs.depth"]
@@ -222,6 +227,6 @@ def test_a_key_that_is_shared_stays() -> None:
     gallery.erase(["a"])
     assert gallery.search(DNA.item(3)).reference_ids == ["b"]
     gallery.erase(["b"])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert (run_keys(segment) == CLASS_DEAD).all()
     assert not segment.columns["escapes.value"].any()

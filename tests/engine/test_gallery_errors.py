@@ -52,10 +52,10 @@ def state(kit: Kit, gallery: Gallery[Any]) -> dict[str, Any]:
             [(c.reference_id, c.label, c.subject_id, c.columns) for c in answer]
             for answer in answers
         ],
-        "labels": gallery._home.labels.names,
+        "labels": gallery._core.storage.labels.names,
         "bytes": [
             {name: array.tobytes() for name, array in segment.columns.items()}
-            for segment in gallery.segments()
+            for segment in gallery._core.segments()
         ],
     }
 
@@ -233,7 +233,7 @@ def test_a_report_enrols_the_good_and_names_the_others(kit: Kit) -> None:
     assert len(gallery.search(kit.item(9))) == 0
     assert len(gallery.search(kit.item(8))) == 0
     assert gallery["a"] == kit.item(0)
-    assert sorted(gallery.purge(NOON)) == ["a", "f"]
+    assert sorted(gallery.purge(now=NOON).reference_ids) == ["a", "f"]
 
 
 def test_a_report_of_nothing_good_changes_nothing(kit: Kit) -> None:
@@ -327,7 +327,8 @@ def test_a_bad_replacement(kit: Kit) -> None:
 def test_purge_needs_a_time_zone(kit: Kit) -> None:
     gallery = start(kit)
     naive = datetime(2030, 1, 1)
-    fails(kit, gallery, lambda: gallery.purge(naive), InvalidInput, code="bad_moment", field="now")
+    purge = partial(gallery.purge, now=naive)
+    fails(kit, gallery, purge, InvalidInput, code="bad_moment", field="now")
 
 
 def test_an_unknown_item(kit: Kit) -> None:

@@ -61,7 +61,7 @@ def make(kit: Kit, path: Path) -> None:
 
 def answers(kit: Kit, gallery: Gallery[Any]) -> list[Any]:
     """Everything that anybody can ask."""
-    found: list[Any] = [contents(gallery), gallery.receipts(), gallery._home.labels.names]
+    found: list[Any] = [contents(gallery), gallery.receipts(), gallery._core.storage.labels.names]
     for answer in gallery.search_many(kit.items(range(6))):
         found.append([(c.reference_id, c.label, c.subject_id, c.columns) for c in answer])
     return [*found, [name in gallery for name in "abcdef"]]

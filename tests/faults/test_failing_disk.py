@@ -56,7 +56,7 @@ def hold_what_is_merged(kit: Kit, gallery: Gallery[Any]) -> object:
 
 
 def fill_the_journal(kit: Kit, gallery: Gallery[Any]) -> None:
-    home: Any = gallery._home
+    home: Any = gallery._core.storage
     sizes = [0, home._journal._end]
     while sizes[-1] + max(b - a for a, b in itertools.pairwise(sizes)) <= 1 << 13:
         gallery.enrol([f"full{len(sizes):03}"], [kit.item(20)], labels="old")
@@ -92,7 +92,7 @@ CHANGES = (
         lambda kit, gallery: gallery.replace(["one002"], kit.items([22])),
         erases=("one002",),
     ),
-    Change("purge", lambda kit, gallery: gallery.purge(NOON), erases=("one004", "two001")),
+    Change("purge", lambda kit, gallery: gallery.purge(now=NOON), erases=("one004", "two001")),
     Change("compact", lambda kit, gallery: gallery.compact()),
 )
 NAMED = {change.name: change for change in CHANGES}

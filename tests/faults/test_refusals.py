@@ -451,7 +451,7 @@ def test_a_closed_gallery(kit: Kit, mode: str, path: Path) -> None:
         "len": lambda: len(gallery),
         "iter": lambda: list(gallery),
         "explain": candidates[0].explain,
-        "purge": lambda: gallery.purge(NOON),
+        "purge": lambda: gallery.purge(now=NOON),
         "save": lambda: gallery.save(path.with_name("other")),
         "verify": gallery.verify,
         "refresh": gallery.refresh,

@@ -70,7 +70,7 @@ def test_it_says_what_it_said(case: tuple[Path, Any, Any, Any]) -> None:
 def test_it_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
     path, opening, items, policy = case
     with opening(path, mode="rw") as gallery:
-        (receipt,) = gallery.erase(["D"])
+        (receipt,) = gallery.erase(["D"]).receipts
         assert receipt.sequence == 3
         gallery.enrol(["F"], items[1:2])
         gallery.compact()

@@ -95,17 +95,17 @@ def few(kit: Kit) -> Gallery[Any]:
 
 
 def names_of_columns(kit: Kit) -> list[str]:
-    (segment,) = sound(kit).segments()
+    (segment,) = sound(kit)._core.segments()
     return list(segment.columns)
 
 
 def damaged(kit: Kit, change: Callable[[Columns], object]) -> Gallery[Any]:
     """Return a gallery of copied columns that were changed after they were sealed."""
-    (segment,) = sound(kit).segments()
+    (segment,) = sound(kit)._core.segments()
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
     gallery = kit.gallery(labels=LABELS)
-    gallery._core.publish([_native.Segment(segment.rows, columns)])
+    gallery._core.native.publish([_native.Segment(segment.rows, columns)])
     return gallery
 
 
@@ -154,7 +154,7 @@ DAMAGES = (flip_bits, nearly, randomise, flip_bits, shuffle, zeros, ones)[: 3 if
 
 def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
     """All that can be done with a gallery; each by itself, since an error ends it."""
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     probes = [kit.item(family) for family in (0, 7, 33)]
     eligible = [
         None,
@@ -180,15 +180,15 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
     for name in ASKED:
         yield lambda name=name: gallery[name]
     for row in range(0, N, 7):
-        yield lambda row=row: gallery.item_at(segment, row)
-        yield lambda row=row: gallery.subject_of(segment, row)
-        yield lambda row=row: gallery.label_of(segment, row)
+        yield lambda row=row: gallery._core.item_at(segment, row)
+        yield lambda row=row: gallery._core.subject_of(segment, row)
+        yield lambda row=row: gallery._core.label_of(segment, row)
     yield lambda: list(gallery)
     yield lambda: len(gallery)
     yield segment.live_row_numbers
     yield lambda: segment.find_rows(ASKED)
     yield lambda: segment.index_without(np.arange(N, dtype=np.uint32))
-    yield lambda: gallery._core.find_everywhere(ASKED)
+    yield lambda: gallery._core.native.find_everywhere(ASKED)
     yield lambda: _native.make_id_index(
         segment.columns["ids.offsets"], segment.columns["ids.bytes"], segment.columns["live"]
     )
@@ -203,7 +203,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
             yield lambda query=query: read(gallery.search(query, limit=5))
         yield lambda: gallery.search_many(queries(), threads=2)
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
-    yield lambda: gallery.purge(NOON.replace(day=2))
+    yield lambda: gallery.purge(now=NOON.replace(day=2))
     yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.erase(LEFT[::9])
     yield gallery.compact
@@ -313,7 +313,7 @@ def test_an_id_beyond_its_bytes_is_said_to_be_damaged(kit: Kit) -> None:
         columns["ids.offsets"][1:] += np.uint64(10**6)
 
     gallery = damaged(kit, change)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     for call in (
         lambda: list(gallery),
         lambda: gallery.search(kit.item(0)),
@@ -333,7 +333,7 @@ def test_an_index_without_an_empty_slot_ends() -> None:
     for entry in (1, N + 1, 2**32 - 1):
         gallery = damaged(KITS[0], lambda columns, e=entry: columns["ids.index"].fill(e))
         assert "nobody" not in gallery
-        (segment,) = gallery.segments()
+        (segment,) = gallery._core.segments()
         segment.index_without(np.arange(N, dtype=np.uint32))
 
 
@@ -355,7 +355,7 @@ def test_keys_beyond_all_rows() -> None:
     """With one locus a key is a row, and may be more than a signed number holds."""
     gallery = dna.Gallery()
     gallery.enrol(["a", "b", "c"], [dna.Profile({"SE33": [12, 70 + i]}) for i in range(3)])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert len(segment.columns["escapes.key"]) == 3
     segment.columns["escapes.key"][1:] = 2**63, 2**64 - 1
     gallery.erase(["a"])
@@ -369,7 +369,7 @@ def test_runs_that_overlap_find_nobody_twice() -> None:
     families = [kit.item(i % 3) for i in range(9000)]
     gallery = dna.Gallery()
     gallery.enrol([f"R{i}" for i in range(9000)], families)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert segment.columns["runs.start"].tolist() == [0, 3000, 6000, 9000]
     segment.columns["runs.start"][1:3] = 8000, 1
     segment.columns["runs.classes"][:] = 0  # no run is left out
@@ -381,7 +381,7 @@ def test_runs_that_overlap_find_nobody_twice() -> None:
 
 def test_runs_end_with_the_segment() -> None:
     gallery = damaged(BY_NAME["dna"], lambda columns: columns["runs.start"].fill(0))
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     starts = segment.columns["runs.start"]
     starts[1:] = 2**32 - 1
     segment.bury(segment.live_row_numbers())
@@ -408,7 +408,7 @@ def test_vectors_that_are_no_numbers_are_damaged(name: str, value: float) -> Non
     vectors = np.random.default_rng(1).standard_normal((20, 4096)).astype(np.float32)
     gallery = face.Gallery(face.Model("m", "1", 4096, normalise="none"))
     gallery.enrol([f"R{i}" for i in range(20)], vectors)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     segment.columns["vectors"][7] = value
     policy = face.Policy(threshold=-1e9)
     calls = (
@@ -430,7 +430,7 @@ def test_fused_subjects_of_one_reference_id() -> None:
     gallery.enrol(
         [f"R{i:03d}" for i in range(n)], [100 + i % 3 for i in range(n)], subject_ids=subjects
     )
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     segment.columns["ids.bytes"][:] = ord("R")
     for limit in (1, 2, 7):
         answer = gallery.search(100, limit=limit, fuse_subjects=True, count_all=False)

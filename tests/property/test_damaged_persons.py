@@ -54,7 +54,7 @@ def sound(kind: str) -> tuple[Gallery, Sequence[Any]]:
 
 
 def columns_of(kind: str) -> list[str]:
-    (segment,) = sound(kind)[0].segments()
+    (segment,) = sound(kind)[0]._core.segments()
     others = {"ids", "live", "subjects", "labels"}
     if kind != "clear":
         others |= {"places", "backgrounds", "dates"}  # the same as those of persons in clear
@@ -65,11 +65,11 @@ def columns_of(kind: str) -> list[str]:
 def damaged(kind: str, change: Callable[[Columns], object]) -> Gallery:
     """Return a gallery of copied columns that were changed after they were sealed."""
     whole, _ = sound(kind)
-    (segment,) = whole.segments()
+    (segment,) = whole._core.segments()
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
     gallery = Gallery(getattr(whole.category, "parameters", None), labels=("l0", "l1"))
-    gallery._core.publish([_native.Segment(segment.rows, columns)])
+    gallery._core.native.publish([_native.Segment(segment.rows, columns)])
     return gallery
 
 
@@ -124,7 +124,7 @@ def policies(kind: str) -> Iterator[Any]:
 def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
     """All that can be done with a gallery; each by itself, since an error ends it."""
     whole, probes = sound(kind)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     for policy in policies(kind):
         for limit in (None, 3):
             for probe in (probes[0], probes[-1]):
@@ -142,7 +142,7 @@ def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
         yield lambda: matcher.pairs(segment)
         yield lambda: matcher.count_patterns(segment)
     for row in LEFT[::9]:
-        yield lambda row=row: gallery.item_at(segment, row)
+        yield lambda row=row: gallery._core.item_at(segment, row)
     yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.enrol(["new"], [probes[0]])  # merges, if it likes
     yield lambda: gallery.erase([NAMES[row] for row in LEFT[::9]])

@@ -147,7 +147,7 @@ class DiskMachine(RuleBasedStateMachine):
     def remember(self, names: list[str]) -> None:
         """Take down what all segments hold of the items of people who are to be erased."""
         held = {s for answer, _ in self.lists for s in answer._segments}
-        for segment in {*held, *self.gallery.segments(), *self.reader.segments()}:
+        for segment in {*held, *self.gallery._core.segments(), *self.reader._core.segments()}:
             for name in names:
                 for row in rows_of(segment, [name]):
                     found = traces(segment, row)
@@ -194,7 +194,7 @@ class DiskMachine(RuleBasedStateMachine):
     def erase(self, picks: list[int]) -> None:
         known = self.picked(picks)
         self.remember(known)
-        receipts = self.gallery.erase(known)
+        receipts = self.gallery.erase(known).receipts
         assert all(r.is_about(name) for r, name in zip(receipts, known, strict=True))
         self.forget(known)
         with pytest.raises(UnknownReference):
@@ -205,13 +205,15 @@ class DiskMachine(RuleBasedStateMachine):
     def purge(self, day: int) -> None:
         expired = [name for name, r in self.model.items() if r.day is not None and r.day <= day]
         self.remember(expired)
-        assert sorted(self.gallery.purge(START + day * DAY)) == sorted(expired)
+        assert sorted(self.gallery.purge(now=START + day * DAY).reference_ids) == sorted(expired)
         self.forget(expired)
 
     @rule()
     def compact(self) -> None:
         self.gallery.compact()
-        assert [s.rows for s in self.gallery.segments()] == [len(self.model)] * bool(self.model)
+        assert [s.rows for s in self.gallery._core.segments()] == [len(self.model)] * bool(
+            self.model
+        )
 
     # --- other lives ----------------------------------------------------------------------------
 
@@ -398,7 +400,7 @@ class DiskMachine(RuleBasedStateMachine):
 
     def follow(self) -> None:
         """Who holds copies of the journal reads all again once something was erased."""
-        if self.reader._home.is_behind():
+        if self.reader._core.storage.is_behind():
             self.seen = dict(self.model)
 
     @rule()

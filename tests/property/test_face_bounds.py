@@ -44,7 +44,7 @@ def along(errors: NDArray[np.float64]) -> Vector:
 
 
 def probes_along(gallery: face.Gallery, table: Vector) -> dict[str, Vector]:
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     columns: dict[str, Any] = segment.columns
     high, low, coarse, fine = (columns[name] for name in ("high", "low", "coarse", "fine"))
     read = face_codes.read(high, low, coarse, fine, *table.shape)
@@ -171,7 +171,7 @@ def test_a_floor_before_anything_is_scored(d: int, limit: int) -> None:
     rows = rows_of(d, "none")
     for row in range(0, 300, 20):
         probe, x = -rows.probes["fine"][row], rows.table[row]
-        (segment,) = rows.gallery.segments()
+        (segment,) = rows.gallery._core.segments()
         error = float(segment.columns["fine"][row, 0])
         exact = probe.astype(np.float64)
         length = float(np.linalg.norm(exact))

@@ -187,7 +187,7 @@ def test_a_great_gallery_over_threads() -> None:
     rows = {f"R{i}": row for i, row in enumerate(table)}
     subjects = {name: f"S{i % 700}" for i, name in enumerate(rows)}
     faces = faces_.filled(model_of(d), rows, [3500, 5000, 5700], subjects=subjects)
-    assert len(faces.gallery.segments()) > 1
+    assert len(faces.gallery._core.segments()) > 1
     for probe in (table[5], -table[6], centres[3].astype(np.float32)):
         scored = faces.scored(probe)
         edge = sorted(value for value, _ in scored)[-151]

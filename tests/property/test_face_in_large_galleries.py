@@ -109,7 +109,7 @@ def enrolled(
         known = None if subjects is None else [f"S{s}" for s in subjects[part].tolist()]
         gallery.enrol(names[part], table[part].astype(np.float32), subject_ids=known)
         begin = end
-    assert len(gallery.segments()) == max(1, len(ends))
+    assert len(gallery._core.segments()) == max(1, len(ends))
     return Large(gallery, table, ids, np.ones(len(table), bool), subjects)
 
 
@@ -156,7 +156,9 @@ def probes_of(large: Large, n: int) -> NDArray[np.int64]:
 
 
 def test_the_gallery_is_what_this_file_is_about(large: Large) -> None:
-    assert [segment.rows for segment in large.gallery.segments()] == np.diff([0, *ENDS]).tolist()
+    assert [segment.rows for segment in large.gallery._core.segments()] == np.diff(
+        [0, *ENDS]
+    ).tolist()
     assert ENDS[0] > TILE_ROWS
     scores = large.scores(probes_of(large, 40))
     assert all(len(np.unique(column)) < len(column) / 20 for column in scores.T)

@@ -147,9 +147,9 @@ def test_erasing_what_was_enrolled_is_to_do_nothing(faces: Faces, limit: int, ho
 
 
 def contents(gallery: face.Gallery) -> dict[str, bytes]:
-    if not gallery.segments():
+    if not gallery._core.segments():
         return {}
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     return {
         column.name: segment.columns[column.name].tobytes()
         for column in gallery.category.columns

@@ -157,14 +157,14 @@ class GalleryMachine(RuleBasedStateMachine):
     @rule(day=st.integers(0, 6))
     def purge(self, day: int) -> None:
         expired = {name for name, r in self.model.items() if r.day is not None and r.day <= day}
-        assert set(self.gallery.purge(START + day * DAY)) == expired
+        assert set(self.gallery.purge(now=START + day * DAY).reference_ids) == expired
         for name in expired:
             del self.model[name]
 
     @rule()
     def compact(self) -> None:
         self.gallery.compact()
-        assert len(self.gallery.segments()) == bool(self.model)
+        assert len(self.gallery._core.segments()) == bool(self.model)
 
     # --- answers --------------------------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class GalleryMachine(RuleBasedStateMachine):
         assert self.gallery.generation >= self.generation
         assert self.codes <= {"erased"}
         self.generation = self.gallery.generation
-        segments = self.gallery.segments()
+        segments = self.gallery._core.segments()
         assert sum(segment.live_rows for segment in segments) == len(self.model)
         # Merging keeps their number logarithmic: each is more than twice as large as the next.
         assert len(segments) <= 8

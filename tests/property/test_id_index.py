@@ -24,7 +24,7 @@ ids = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1,
 def segment_of(names: list[str]) -> _native.Segment:
     gallery: Gallery[int] = Gallery(NUMBERS)
     gallery.enrol(names, list(range(len(names))))
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     return segment
 
 
@@ -124,7 +124,7 @@ def test_an_index_of_live_rows_ignores_the_dead() -> None:
 def test_live_rows_are_counted_in_a_column(labels: list[str | None] | None) -> None:
     gallery: Gallery[int] = Gallery(NUMBERS)
     gallery.enrol(["a", "b", "c", "d"], [1, 2, 3, 4], labels=labels)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     counts = segment.columns["live.counts"]
     by_label = [1, 2, 1] if labels else [4, 0, 0]
     assert counts[:3].tolist() == by_label
@@ -141,7 +141,7 @@ def test_live_rows_are_counted_in_a_column(labels: list[str | None] | None) -> N
 def test_an_erasure_changes_the_version_of_the_index() -> None:
     gallery: Gallery[int] = Gallery(NUMBERS)
     gallery.enrol(["a", "b"], [1, 2])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     gallery.erase(["a", "a"])
     assert segment.columns["live.counts"][256:].tolist() == [1, 2]
 
@@ -158,7 +158,7 @@ def test_a_writer_that_died_leaves_no_id_unfound() -> None:
 def test_finding_changes_nothing_and_burying_hides() -> None:
     gallery: Gallery[int] = Gallery(NUMBERS)
     gallery.enrol(["a", "b"], [1, 2])
-    core = gallery._core
+    core = gallery._core.native
     before = core.generation
     ((segment, found),) = core.find_everywhere(["b", "a", "b"])
     assert found.tolist() == [0, 1]

@@ -118,7 +118,7 @@ def shown(person: Person) -> Iterator[object]:
         galleries.append(filled(Gallery(police.encoder(block)), [person, person]))
         probes.append(one)
     for gallery, probe in zip(galleries, probes, strict=True):
-        yield from (gallery, gallery.category, gallery.segments(), gallery["R0"])
+        yield from (gallery, gallery.category, gallery._core.segments(), gallery["R0"])
         answer, many_answers = gallery.search(probe), gallery.search_many([probe])
         yield from (answer, list(answer), many_answers, answer.policy, answer.columns)
         yield from (candidate.explain() for candidate in answer)
@@ -169,7 +169,7 @@ def test_in_no_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
 def test_a_damaged_name_is_not_told() -> None:
     gallery = filled(Gallery(), [Person(MARK, MARK, [MARK, MARK + " " + MARK], birth_date="1984")])
     for name in ("names.written.bytes", "aliases.bytes", "dates", "backgrounds.bytes"):
-        (segment,) = gallery.segments()
+        (segment,) = gallery._core.segments()
         column = segment.columns[name].view(np.uint8)
         kept = column.copy()
         for place in range(len(column)):

@@ -141,8 +141,8 @@ POLICIES: tuple[dna.Policy, ...] = (
 
 
 def test_the_gallery_is_what_this_file_is_about(large: Large) -> None:
-    columns = [segment.columns for segment in large.gallery.segments()]
-    assert [segment.rows for segment in large.gallery.segments()] == [TABLE_ROWS, PROFILES]
+    columns = [segment.columns for segment in large.gallery._core.segments()]
+    assert [segment.rows for segment in large.gallery._core.segments()] == [TABLE_ROWS, PROFILES]
     lengths, depth = np.diff(columns[0]["runs.start"]), columns[0]["runs.depth"]
     assert len(lengths) > 100
     assert set(depth.tolist()) >= {2, 3, 4}
@@ -260,5 +260,5 @@ def test_a_compacted_gallery_answers_the_same() -> None:
     gallery.erase(names[1::2])
     gallery.compact()
     large = Large(gallery, rows_of_table(alleles[::2]), ids[::2])
-    assert len(gallery.segments()) == 1
+    assert len(gallery._core.segments()) == 1
     assert assert_found(large, np.arange(8), dna.PRUM_2008_LENIENT) > 30

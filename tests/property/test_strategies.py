@@ -140,11 +140,11 @@ def test_policies_of_one_view() -> None:
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 def test_galleries_come_in_all_layouts() -> None:
     family = strategies.galleries()
-    drawn(family, lambda d: len(d[0].gallery.segments()) >= 3)
+    drawn(family, lambda d: len(d[0].gallery._core.segments()) >= 3)
     drawn(family, lambda d: len(d[0].gallery) > 100)
     drawn(family, lambda d: len(d[0].gallery) == 1)
-    drawn(family, lambda d: any(s.live_rows < s.rows for s in d[0].gallery.segments()))
-    drawn(family, lambda d: len(d[0].erased) > 2 and len(d[0].gallery.segments()) == 1)
+    drawn(family, lambda d: any(s.live_rows < s.rows for s in d[0].gallery._core.segments()))
+    drawn(family, lambda d: len(d[0].erased) > 2 and len(d[0].gallery._core.segments()) == 1)
     drawn(family, lambda d: len(d[0].gallery.search(d[1][0])) > 20)
 
 

@@ -128,7 +128,7 @@ def test_a_table_is_its_registrations(rows: list[Row], shape: dict[str, Any]) ->
     gallery.compact()
     expected.compact()
     columns, others = (
-        [{k: v.tobytes() for k, v in s.columns.items()} for s in one.segments()]
+        [{k: v.tobytes() for k, v in s.columns.items()} for s in one._core.segments()]
         for one in (gallery, expected)
     )
     assert columns == others

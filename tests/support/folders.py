@@ -48,8 +48,8 @@ def contents(gallery: Gallery[Any]) -> Contents:
     """Read everything, and check that it is all there is."""
     found: Contents = {}
     for name in gallery:
-        segment, row = gallery._place(name)
-        about = gallery.label_of(segment, row), gallery.subject_of(segment, row)
+        segment, row = gallery._core.place(name)
+        about = gallery._core.label_of(segment, row), gallery._core.subject_of(segment, row)
         found[name] = (gallery[name], *about, rows.expiry_of(segment, row))
     assert len(gallery) == len(found)
     return found

@@ -115,7 +115,7 @@ class _Server:
 
     def remembers(self, values: list[bytes]) -> bool:
         """Tell whether one of these is in what this process has of segments."""
-        segments = [*self.gallery.segments(), *(s for a in self.kept for s in a._segments)]
+        segments = [*self.gallery._core.segments(), *(s for a in self.kept for s in a._segments)]
         arrays = [array.tobytes() for s in segments for array in s.columns.values()]
         return any(value in array for array in arrays for value in values)
 

@@ -68,7 +68,7 @@ class SearchCase:
     @property
     def scanned(self) -> int:
         """Bytes of the columns that a search reads in full."""
-        segments = self.gallery.segments()
+        segments = self.gallery._core.segments()
         return sum(s.columns[name].nbytes for s in segments for name in ("high", "coarse"))
 
     def scores(self, probe: int, rows: Sequence[int]) -> NDArray[np.float64]:

@@ -32,7 +32,7 @@ def load(case: ProfilesCase) -> Pass:
                 for batch in parts:
                     gallery.enrol(*batch)
                 seconds = time.perf_counter() - start
-                detail = {"segments": len(gallery.segments()), **case.room.facts}
+                detail = {"segments": len(gallery._core.segments()), **case.room.facts}
                 return Done(seconds, case.read_back(gallery), detail)
 
     return timed_within(run)

@@ -31,7 +31,7 @@ class VerificationCase(ProfilesCase):
 
     @property
     def columns(self) -> list[NDArray[Any]]:
-        (segment,) = self.gallery.segments()
+        (segment,) = self.gallery._core.segments()
         return list(segment.columns.values())
 
     @property

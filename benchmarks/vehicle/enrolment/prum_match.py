@@ -43,7 +43,7 @@ def load(case: EnrolmentCase) -> Pass:
 
 def _detail(gallery: Any) -> Mapping[str, object]:
     """Say what the index of plates alone takes, without ids, intervals and chassis numbers."""
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     rows = np.random.default_rng(1).permutation(segment.rows).astype(np.uint32)
     keys = columns.unseal(segment.columns, rows)["plate"]
     begin = time.perf_counter()

@@ -43,7 +43,7 @@ def _run(options: argparse.Namespace) -> int:
         undisturbed(),
         AnyGallery.open(options.path, "rw") as gallery,
     ):
-        _hand_over([_line(receipt) for receipt in gallery.erase(ids)], out)
+        _hand_over([_line(receipt) for receipt in gallery.erase(ids).receipts], out)
     return 0
 
 

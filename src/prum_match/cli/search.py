@@ -78,7 +78,7 @@ def _run(options: argparse.Namespace) -> int:
             ):
                 for candidate in answer:
                     emit(**_candidate(name, candidate, explain=options.explain))
-                emit(**_answer(name, answer))
+                emit(**_answer(gallery.category, name, answer))
             progress.say(f"searched with {batch.first + len(batch.ids)} probes")
     return 1 if refused else 0
 
@@ -146,7 +146,9 @@ def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, A
     return record
 
 
-def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
+def _answer(
+    category: engine.Category[Any], name: str, answer: CandidateList[Any]
+) -> dict[str, Any]:
     rule: dict[str, Any] = {
         part: getattr(answer.policy, part) for part in ("name", "version", "source")
     }
@@ -158,16 +160,16 @@ def _answer(name: str, answer: CandidateList[Any]) -> dict[str, Any]:
         "examined": answer.examined,
         "n_found": answer.n_found,
         "truncated": answer.truncated,
-        "unsuitable": _unsuitable(answer),
+        "unsuitable": _unsuitable(category, answer),
         "policy": rule,
     }
     return record | ({"status": answer.status} if isinstance(answer, vehicle.CandidateList) else {})
 
 
-def _unsuitable(answer: CandidateList[Any]) -> str | None:
+def _unsuitable(category: engine.Category[Any], answer: CandidateList[Any]) -> str | None:
     """Return why no candidate was possible, whoever is enrolled: that is not a no-hit."""
     try:
-        answer.gallery.category.check_suitable(answer.probe, answer.policy)
+        category.check_suitable(answer.probe, answer.policy)
     except InvalidInput as error:
         return error.code
     return None

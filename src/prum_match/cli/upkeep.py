@@ -41,12 +41,12 @@ def _compact(options: argparse.Namespace) -> int:
 
 def _purge(options: argparse.Namespace) -> int:
     with undisturbed(), AnyGallery.open(options.path, "rw") as gallery:
-        purged = gallery.purge(options.now or datetime.now(UTC))
-        for reference_id in purged:
+        report = gallery.purge(now=options.now or datetime.now(UTC))
+        for reference_id in report.reference_ids:
             emit(type="purged", reference_id=reference_id)
         _tell(gallery)
     return 0
 
 
 def _tell(gallery: AnyGallery) -> None:
-    emit(type="total", references=len(gallery), segments=len(gallery.segments()))
+    emit(type="total", references=len(gallery), segments=len(gallery._core.segments()))

@@ -24,6 +24,7 @@ from prum_match.dactyloscopy.subject_comparison import FingerComparison, Subject
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
 from prum_match.engine.segments.rows import damaged
@@ -125,7 +126,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     policy: Policy
     probe: Tenprint
     any_finger: bool
-    gallery: Gallery[Template]
+    _core: GalleryCore[Template]
     _comparisons: Comparisons
     # Comparisons of candidate i are [offsets[i], offsets[i + 1]).
     _offsets: Places
@@ -147,7 +148,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         fingers = tuple(
             FingerComparison(
                 probe=self.probe[probe],
-                reference=self.gallery.item_at(*self._references.place(reference)),
+                reference=self._core.item_at(*self._references.place(reference)),
                 probe_index=probe,
                 reference_id=self._references.ids[reference],
                 kind=KINDS[kind],
@@ -233,7 +234,7 @@ def search_subjects(
     cap = list_cap(policy, limit)
     gallery.category.check_bounds(policy, cap)
     any_finger = any_finger or policy.positions == "any"
-    found = all_pairs(gallery, _matcher(probe, policy, any_finger), eligible, threads)
+    found = all_pairs(gallery._core, _matcher(probe, policy, any_finger), eligible, threads)
     all_ = _comparisons(found, probe, calibrations)
     owners = len(found.is_reference)
     scores = all_.fingers(_fingers_of(probe), any_finger)[0].totals(owners)
@@ -252,7 +253,7 @@ def search_subjects(
         policy=policy,
         probe=probe,
         any_finger=any_finger,
-        gallery=gallery,
+        _core=gallery._core,
         _comparisons=comparisons,
         _offsets=offsets,
         _references=references,

@@ -326,7 +326,7 @@ class Gallery(engine.Gallery[Profile]):
         [2]
         """
         counts: Counter[TypedPattern] = Counter()
-        for segment in self.segments():
+        for segment in self._core.segments():
             columns, rows = segment.columns, segment.live_row_numbers()
             if not len(rows):
                 continue

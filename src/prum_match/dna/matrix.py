@@ -52,7 +52,7 @@ def match_matrix(
     """
     workers = 0 if threads is None else check_threads(threads)
     if isinstance(profiles, Gallery):
-        segments = profiles.segments()
+        segments = profiles._core.segments()
         parts = [DNA.unseal(s.columns, s.live_row_numbers()) for s in segments]
         columns = DNA.merge(parts) if parts else DNA.encode([]).columns
     else:

@@ -20,7 +20,7 @@ from prum_match.engine.protocol import (
 )
 from prum_match.engine.segments.enrolment import EnrolmentReport
 from prum_match.engine.selected_ratio import SelectedRatio
-from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.receipts import ErasureReport, Receipt
 from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.engine.tables._strings import Strings
 from prum_match.engine.tables.table import Moments, Table
@@ -38,6 +38,7 @@ __all__ = [
     "Eligible",
     "Encoded",
     "EnrolmentReport",
+    "ErasureReport",
     "Gallery",
     "Index",
     "JoinBlock",

@@ -81,7 +81,7 @@ class CandidateList(engine.CandidateList[object]):
         """
         if len(self):
             return "current_data" if self.grades[0] == _CURRENT_DATA and self._is_query else "found"
-        return "not_registered_then" if self.remarks & _OTHER_TIME else "not_found"
+        return "not_registered_then" if self._remarks & _OTHER_TIME else "not_found"
 
     @property
     def _is_query(self) -> bool:

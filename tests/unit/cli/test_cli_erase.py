@@ -102,7 +102,7 @@ def test_compact_leaves_one_segment(run: Run, gallery: Path) -> None:
     with dna.Gallery.open(gallery, "rw") as found:
         found.enrol(["B-1"], [PROFILE])
         found.erase(["A-1"])
-        assert len(found.segments()) == 2
+        assert len(found._core.segments()) == 2
     done = run("compact", gallery)
     assert done.records == [{"type": "total", "references": 3, "segments": 1}]
     assert done.code == 0

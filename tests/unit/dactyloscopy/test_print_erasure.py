@@ -75,32 +75,32 @@ def change(gallery: dactyloscopy.Gallery, how: str) -> None:
 def test_no_byte_depends_on_the_erased(how: str, ends: tuple[int, ...]) -> None:
     pair = [gallery_of(secret, ends) for secret in (0, 1)]
     # Held here, as an old candidate list holds them: they are erased in even if merged away.
-    kept = [list(gallery.segments()) for gallery in pair]
+    kept = [list(gallery._core.segments()) for gallery in pair]
     before = [columns_of(segments) for segments in kept]
     differing = {k for a, b in zip(*before, strict=True) for k in a if a[k] != b[k]}
     own = {column.name for column in pair[0].category.columns}
     assert own - differing <= {"minutiae.offsets", "compared"}
     for gallery in pair:
         change(gallery, how)
-    for segments in (kept, [gallery.segments() for gallery in pair]):
+    for segments in (kept, [gallery._core.segments() for gallery in pair]):
         for a, b in zip(*map(columns_of, segments), strict=True):
             assert {k for k in a if a[k] != b[k]} == set()
     for gallery in pair:
         gallery.compact()
-    one, two = (columns_of(gallery.segments()) for gallery in pair)
+    one, two = (columns_of(gallery._core.segments()) for gallery in pair)
     assert one == two
 
 
 def test_how_many_there_were_stays_until_a_compaction() -> None:
     """As the documentation of galleries says: offsets are of all rows together."""
     gallery = gallery_of(0, (N,))
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     before = segment.columns["minutiae.offsets"].copy()
     gallery.erase([NAMES[i] for i in GONE])
     assert np.array_equal(segment.columns["minutiae.offsets"], before)
     assert not segment.columns["compared"][list(GONE)].any()
     gallery.compact()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert segment.columns["minutiae.offsets"][-1] == before[-1] - len(GONE) * 24
 
 
@@ -108,7 +108,7 @@ def test_the_erased_leave_no_bytes() -> None:
     """The same from the other side: what was there is found nowhere."""
     gallery = gallery_of(0, (N,))
     old = gallery.search(DACTYLOSCOPY.item(50), limit=5)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     gone = [NAMES[i] for i in GONE]
     wanted = [
         (f"{name} of {row}", value)
@@ -119,10 +119,10 @@ def test_the_erased_leave_no_bytes() -> None:
     held = everything([segment])
     assert all(value in held for _, value in wanted)
     gallery.erase(gone)
-    held = everything([*old._segments, *gallery.segments()])
+    held = everything([*old._segments, *gallery._core.segments()])
     assert [name for name, value in wanted if value in held] == []
     gallery.compact()
-    held = everything(gallery.segments())
+    held = everything(gallery._core.segments())
     assert [name for name, value in wanted if value in held] == []
 
 

@@ -23,7 +23,7 @@ def filled() -> dna.Gallery:
 @given(st.lists(st.sets(st.sampled_from(range(N))), min_size=1, max_size=3))
 def test_escapes_of_the_erased_are_gone(steps: list[set[int]]) -> None:
     gallery = filled()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     columns = segment.columns
     owner = columns["escapes.key"] // np.uint64(len(columns["loci"]))
     before = list(zip(owner.tolist(), columns["escapes.key"].tolist(), strict=True))
@@ -53,7 +53,7 @@ def test_escapes_of_the_erased_are_gone(steps: list[set[int]]) -> None:
 def test_the_heir_of_an_escape_is_live() -> None:
     """Also where an erasure was broken off after the live bit, and traces of it are still there."""
     gallery = filled()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     keys, slots = segment.columns["escapes.key"], len(segment.columns["loci"])
     owners = keys // np.uint64(slots)
     first, second, third = np.unique(owners)[:3].astype(np.uint32)
@@ -66,7 +66,7 @@ def test_the_heir_of_an_escape_is_live() -> None:
 def test_an_escape_may_be_inherited_and_die_again() -> None:
     """Keys that a dead entry took from a live one go with that one."""
     gallery = filled()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     for name in reversed(NAMES):  # the heirs of one are the next to go
         gallery.erase([name])
     assert not segment.columns["escapes.key"].any()
@@ -78,7 +78,7 @@ def test_runs_that_nobody_else_shares_are_named(buried: bool) -> None:
     """Whether the rows are buried already or only going to be."""
     gallery = dna.Gallery()
     gallery.enrol(["a", "b", "c"], [DNA.item(3), DNA.item(3), DNA.item(4)])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert len(segment.columns["runs.depth"]) == 1
     some, everyone = np.array([0, 1], np.uint32), np.array([2, 0, 1], np.uint32)
     if buried:

@@ -144,5 +144,5 @@ def test_zones_of_the_caller() -> None:
     local = datetime(2026, 7, 1, 14, tzinfo=timezone(timedelta(hours=2)))
     expires = pa.array([local], pa.timestamp("us", "+02:00"))
     gallery, _ = enrol(people(["A"], expires=expires))
-    assert gallery.purge(NOON - timedelta(seconds=1)) == []
-    assert gallery.purge(NOON) == ["A"]
+    assert gallery.purge(now=NOON - timedelta(seconds=1)).reference_ids == ()
+    assert gallery.purge(now=NOON).reference_ids == ("A",)

@@ -82,19 +82,19 @@ def change(gallery: face.Gallery, how: str) -> None:
 def test_no_byte_depends_on_the_erased(model: face.Model, how: str, ends: tuple[int, ...]) -> None:
     pair = [gallery_of(model, secret, ends) for secret in (1, 2)]
     # Held here, as an old candidate list holds them: they are erased in even if merged away.
-    kept = [list(gallery.segments()) for gallery in pair]
+    kept = [list(gallery._core.segments()) for gallery in pair]
     before = [columns_of(segments) for segments in kept]
     assert before[0] != before[1]
     differing = {k for a, b in zip(*before, strict=True) for k in a if a[k] != b[k]}
     assert {"vectors", "high", "low", "coarse", "fine", "labels"} <= differing
     for gallery in pair:
         change(gallery, how)
-    for segments in (kept, [gallery.segments() for gallery in pair]):
+    for segments in (kept, [gallery._core.segments() for gallery in pair]):
         for a, b in zip(*map(columns_of, segments), strict=True):
             assert {k for k in a if a[k] != b[k]} == set()
     for gallery in pair:
         gallery.compact()
-    one, two = (columns_of(gallery.segments()) for gallery in pair)
+    one, two = (columns_of(gallery._core.segments()) for gallery in pair)
     assert one == two
 
 
@@ -104,7 +104,7 @@ def test_the_erased_leave_no_bytes(name: str) -> None:
     with tier(name):
         gallery = gallery_of(MODELS["plain"], 3)
         old = gallery.search(table(1)[50], limit=5)
-        (segment,) = gallery.segments()
+        (segment,) = gallery._core.segments()
         vectors = segment.columns["vectors"]
         rows = [
             int(np.flatnonzero((vectors == row).all(axis=1))[0]) for row in table(103)[list(GONE)]
@@ -120,14 +120,14 @@ def test_the_erased_leave_no_bytes(name: str) -> None:
         held = everything([segment])
         assert all(value in held for value in wanted.values())
         gallery.erase([NAMES[i] for i in GONE])
-        held = everything([*old._segments, *gallery.segments()])
+        held = everything([*old._segments, *gallery._core.segments()])
         assert [name for name, value in wanted.items() if value in held] == []
         for column in gallery.category.columns:
             if column.row_axis is not None:
                 array = np.moveaxis(segment.columns[column.name], column.row_axis, 0)
                 assert np.all(array[rows] == column.filler), column.name
         gallery.compact()
-        held = everything(gallery.segments())
+        held = everything(gallery._core.segments())
         assert [name for name, value in wanted.items() if value in held] == []
 
 
@@ -137,11 +137,11 @@ def everything(segments: list[_native.Segment]) -> bytes:
 
 def test_the_others_are_untouched() -> None:
     gallery = gallery_of(MODELS["plain"], 1)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     probes = table(1)[[i for i in range(N) if i not in GONE]]
     before: list[Any] = [gallery.search(probe, limit=1) for probe in probes]
     gallery.erase([NAMES[i] for i in GONE])
-    assert gallery.segments() == [segment]
+    assert gallery._core.segments() == [segment]
     after = [gallery.search(probe, limit=1) for probe in probes]
     assert [a.reference_ids for a in after] == [b.reference_ids for b in before]
     assert [a.scores.tolist() for a in after] == [b.scores.tolist() for b in before]

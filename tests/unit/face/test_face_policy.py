@@ -139,7 +139,7 @@ def test_subjects_across_segments() -> None:
         names = [f"{part}-{i:02d}" for i in range(n)]
         subjects = ["everywhere" if i == 0 else None for i in range(n)] if part != 1 else None
         gallery.enrol(names, table, subject_ids=subjects)
-    assert len(gallery.segments()) == 3
+    assert len(gallery._core.segments()) == 3
     answer = gallery.search(PROBE, limit=99)
     assert answer.n_found == len(answer) == 38
     assert "2-00" in answer.reference_ids

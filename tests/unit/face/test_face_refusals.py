@@ -78,7 +78,7 @@ def start(model: face.Model) -> face.Gallery:
 
 def state(gallery: face.Gallery) -> Any:
     answer = gallery.search(UNIT, limit=9)
-    columns = [{k: v.tobytes() for k, v in s.columns.items()} for s in gallery.segments()]
+    columns = [{k: v.tobytes() for k, v in s.columns.items()} for s in gallery._core.segments()]
     return gallery.generation, len(gallery), answer.reference_ids, answer.scores.tolist(), columns
 
 
@@ -106,7 +106,7 @@ def test_the_third_row_of_a_table(model: face.Model, bad: Any, code: str) -> Non
     call = lambda: gallery.enrol(list("cdef"), table, labels=["new"] * 4)  # noqa: E731
     assert refused(gallery, call, code=code, index=2).field is not None
     # The label is not known either.
-    assert gallery._home.labels.names == ("known",)
+    assert gallery._core.storage.labels.names == ("known",)
 
 
 @cases

@@ -38,11 +38,11 @@ def viewed(table: NDArray[np.float32]) -> face.Gallery:
 
 def test_nothing_is_copied(table: NDArray[np.float32]) -> None:
     gallery = viewed(table)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert np.shares_memory(segment.columns["vectors"], table)
     copied = face.Gallery(MODEL)
     copied.enrol(NAMES, face.Embeddings(table, keep="copy"))
-    assert not np.shares_memory(copied.segments()[0].columns["vectors"], table)
+    assert not np.shares_memory(copied._core.segments()[0].columns["vectors"], table)
     for probe in (TABLE[3], -TABLE[60]):
         mine, theirs = gallery.search(probe, limit=9), copied.search(probe, limit=9)
         assert mine.reference_ids == theirs.reference_ids
@@ -57,7 +57,7 @@ def test_what_was_taken_out_is_no_view(table: NDArray[np.float32]) -> None:
 def test_the_erased_are_gone_but_for_the_callers_own_copy(table: NDArray[np.float32]) -> None:
     """The caller's file is the caller's to erase; codes, norms and attributes are ours."""
     gallery = viewed(table)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     gallery.erase(["R07", "R66"])
     assert table.tobytes() == TABLE.tobytes()
     assert "R07" not in gallery
@@ -71,7 +71,7 @@ def test_the_erased_are_gone_but_for_the_callers_own_copy(table: NDArray[np.floa
         assert not segment.columns["high"][row // 16, :, row % 16].any()
         assert not segment.columns["coarse"][row // 16, :, row % 16].any()
     gallery.compact()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert np.shares_memory(segment.columns["vectors"], table), "a caller's array is not copied"
     assert segment.live_rows == N - 2
     answer = gallery.search(TABLE[8], limit=1)

@@ -100,7 +100,7 @@ def test_a_register_goes_from_one_period_to_the_next(block: Parameters) -> None:
     assert refused(lambda: gallery.search(old)) == "other_key"
     assert gallery.search(new).reference_ids == ["R07"]
     gallery.compact()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     key = int(police.encoder(block, "2").key_id, 16)
     assert segment.columns["keys"].tolist() == [key]
     assert gallery.search(new).reference_ids == ["R07"]
@@ -195,7 +195,7 @@ def test_many_at_once_are_the_same_as_one_by_one(block: Parameters) -> None:
 
 
 def _columns(gallery: Gallery[Any]) -> dict[str, bytes]:
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     return {name: array.tobytes() for name, array in segment.columns.items()}
 
 

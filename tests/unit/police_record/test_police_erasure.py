@@ -77,7 +77,7 @@ def columns_of(segments: list[_native.Segment]) -> list[dict[str, bytes]]:
 def test_no_byte_depends_on_the_erased(kit: Kit, how: str, ends: tuple[int, ...]) -> None:
     """Where among others a token was stays until a compaction; after it, nothing at all."""
     pair = [register_of(kit, secret, ends) for secret in (0, 1)]
-    kept = [list(gallery.segments()) for gallery in pair]
+    kept = [list(gallery._core.segments()) for gallery in pair]
     before = [columns_of(segments) for segments in kept]
     differing = {k for a, b in zip(*before, strict=True) for k in a if a[k] != b[k]}
     names = {"police_record": "names.written.bytes", "police_record by field": "names.filters"}
@@ -88,12 +88,12 @@ def test_no_byte_depends_on_the_erased(kit: Kit, how: str, ends: tuple[int, ...]
             gallery.replace(gone, kit.items(range(60, 60 + len(gone))))
         for part in [[name] for name in gone] if how == "one by one" else [gone]:
             gallery.erase(part)
-    for segments in (kept, [gallery.segments() for gallery in pair]):
+    for segments in (kept, [gallery._core.segments() for gallery in pair]):
         for a, b in zip(*map(columns_of, segments), strict=True):
             assert {k for k in a if a[k] != b[k]} <= {"tokens.keys", "tokens.rows", "tokens.of"}
     for gallery in pair:
         gallery.compact()
-    one, two = (columns_of(gallery.segments()) for gallery in pair)
+    one, two = (columns_of(gallery._core.segments()) for gallery in pair)
     assert one == two
 
 
@@ -107,12 +107,12 @@ def test_after_a_compaction_they_were_never_there(kit: Kit) -> None:
     gallery.compact()
     left = [i for i in range(N) if i not in gone]
     never.enrol([NAMES[i] for i in left], [items[i] for i in left])
-    assert columns_of(gallery.segments()) == columns_of(never.segments())
+    assert columns_of(gallery._core.segments()) == columns_of(never._core.segments())
 
 
 def test_a_token_of_the_erased_is_nobody_s(kit: Kit) -> None:
     gallery = register_of(kit, 0)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     columns = segment.columns
     rows = segment.find_rows([NAMES[i] for i in GONE])
     theirs = set(columns["tokens.keys"][np.isin(columns["tokens.rows"], rows)].tolist())
@@ -134,7 +134,7 @@ def test_a_name_that_somebody_shares_stays(kit: Kit) -> None:
         gallery = stored.gallery()
         gallery.enrol([*NAMES, "one", "other"], [*kit.items(range(N)), one, other])
         gallery.compact()
-        (segment,) = gallery.segments()
+        (segment,) = gallery._core.segments()
         marks = _marks(kit, segment, "one")
         folder = Path(segment.columns.folder).parent.parent  # type: ignore[attr-defined]
         gallery.erase(["one"])
@@ -168,7 +168,9 @@ def test_names_of_refused_persons_are_in_no_column() -> None:
     ]
     report = gallery.enrol(["", "b", "c", "c"], persons, on_error="report")
     assert (report.enrolled, [error.index for error in report.refused]) == (1, [0, 1, 3])
-    held = b"|".join(array.tobytes() for s in gallery.segments() for array in s.columns.values())
+    held = b"|".join(
+        array.tobytes() for s in gallery._core.segments() for array in s.columns.values()
+    )
     assert b"Olsen" in held
     for word in ("ierkegaard", "limacus", "openhagen", "ynster", "KIERKEGAARD"):
         assert word.encode() not in held

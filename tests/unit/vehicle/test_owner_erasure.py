@@ -69,7 +69,7 @@ def register_of(secrets: list[tuple[str, str]], which: int) -> vehicle.Gallery:
 
 
 def owner_columns(gallery: vehicle.Gallery) -> Columns:
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     return {n: c.copy() for n, c in segment.columns.items() if n.startswith("owner.")}
 
 
@@ -91,7 +91,7 @@ def test_no_byte_depends_on_the_erased(secrets: list[tuple[str, str]], one_by_on
 def test_only_the_erased_are_overwritten(secrets: list[tuple[str, str]]) -> None:
     gallery = register_of(secrets, 0)
     before = owner_columns(gallery)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     gallery.erase([NAMES[i] for i in GONE])
     dead = np.array([not segment.is_live(int(row)) for row in before["owner.rows"]])
     assert dead.sum() == len(GONE)

@@ -210,7 +210,7 @@ def test_a_segment_of_an_earlier_version_gets_its_keys_from_the_details() -> Non
     ]
     gallery = vehicle.Gallery()
     gallery.enrol(list("1234"), cars)
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     old = {n: c for n, c in segment.columns.items() if not n.startswith("owner.")}
     rows = np.array([3, 0, 2], np.uint32)
     found, known = layout.unseal(old, rows), layout.unseal(segment.columns, rows)
@@ -325,7 +325,7 @@ def test_tables_have_no_owners_and_are_merged_with_those_that_do() -> None:
     gallery.enrol(["3"], [Registration("NL", "A3", owners=[PAINTER])])
     gallery.enrol_table(table.set_column(0, "reference_id", pa.array(["4", "5"])))
     gallery.compact()
-    assert len(gallery.segments()) == 1
+    assert len(gallery._core.segments()) == 1
     assert gallery.search(OwnerQuery(*NAME)).reference_ids == ["3"]
 
 

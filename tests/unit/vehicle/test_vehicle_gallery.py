@@ -137,7 +137,7 @@ def test_notes_count_what_was_changed() -> None:
 def damage(column: str, change: Any) -> vehicle.Gallery:
     item = Registration("FR", "AB-123-CD", "12345/67", vehicle_id="V1")
     gallery = register_of([item])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     change(segment.columns[column])
     return gallery
 
@@ -166,11 +166,11 @@ def test_intervals_that_cannot_be_are_damaged(interval: tuple[int, int]) -> None
 def test_segments_without_chassis_numbers_and_details_have_no_columns_for_them() -> None:
     plain, full = Registration("FR", "AB-123-CD"), Registration("FR", "A 1", "12345", make="DAF")
     gallery = register_of([plain, full])
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert {"vin.codes", "details.bytes"} <= segment.columns.keys()
     gallery.erase(["R001"])
     gallery.compact()
-    (segment,) = gallery.segments()
+    (segment,) = gallery._core.segments()
     assert not any(name.startswith(("vin", "details")) for name in segment.columns)
     assert gallery["R000"] == plain
     assert gallery.search(vehicle.PatternQuery("*", of="vin")).reference_ids == []
@@ -216,7 +216,7 @@ def test_an_index_without_room_for_all_nodes_finds_the_same(
         _native, "vehicle_build", functools.partial(_native.vehicle_build, most_nodes=most)
     )
     small = register_of(cars)
-    (few,), (all_of_them,) = small.segments(), sound.segments()
+    (few,), (all_of_them,) = small._core.segments(), sound._core.segments()
     assert len(few.columns["plate.nodes"]) < len(all_of_them.columns["plate.nodes"])
     for query in (
         vehicle.ExactQuery("FR", "A77B0"),

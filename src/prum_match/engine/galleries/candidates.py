@@ -1,28 +1,29 @@
-"""Candidate lists: columns first, and every candidate explains itself."""
+"""Candidate lists: columns first, with each candidate as an object on request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import Any, ClassVar, Generic, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Columns, Comparison
 from prum_match.errors import NoSuchColumn
-
-if TYPE_CHECKING:
-    from prum_match.engine.galleries.gallery import Gallery
 
 Item = TypeVar("Item")
 
 
 class Candidate:
-    """A reference that satisfies the policy. It is not a confirmed match: a human says that.
+    """A reference that satisfies the policy; a human decides whether it is a match.
+
+    An attribute that the category does not have, such as the score of a DNA profile, raises
+    :class:`~prum_match.errors.NoSuchColumn`, so that ``hasattr`` tells which ones there are.
 
     Attributes
     ----------
@@ -42,64 +43,66 @@ class Candidate:
 
     @property
     def candidate_list(self) -> CandidateList[Any]:
-        """The list that it is in."""
+        """The list that contains the candidate."""
         return self._list
 
     @property
     def columns(self) -> dict[str, Any]:
-        """All result columns of this candidate."""
+        """All result columns of the candidate."""
         return {name: column[self._position].item() for name, column in self._list.columns.items()}
 
     @property
     def grade(self) -> int:
-        """Grade under the policy, 1 is best."""
-        return int(self._list.grades[self._position])
+        """Grade under the policy, 1 is best; for categories that have grades."""
+        return int(self._list._column("grade")[self._position])
 
     @property
-    def quality(self) -> int | None:
-        """The grade, by the name that the Prüm decisions give it; None where scores rank."""
-        return self.grade if "grade" in self._list.columns else None
+    def quality(self) -> int:
+        """Match quality of the Prüm decisions, which is the grade; for categories with grades."""
+        return int(self._list._column("grade", "quality")[self._position])
 
     @property
     def score(self) -> float:
-        """Comparison score, for categories that have one."""
-        return float(self._list.scores[self._position])
+        """Comparison score; for categories that have scores."""
+        return float(self._list._column("score")[self._position])
 
     @property
     def readings(self) -> frozenset[str]:
-        """Names of the readings of the rule that this candidate satisfies."""
-        return self._list.tags(self._position)
+        """Names of the readings of the rule that the candidate satisfies."""
+        core, detail = self._list._core, int(self._list._detail[self._position])
+        return core.category.tags(detail, self._list.policy)
 
     @property
     def subject_id(self) -> str | None:
-        """The person or vehicle that the reference belongs to, where it was given."""
-        return self._list.gallery.subject_of(*self._list.place(self._position))
+        """The person or vehicle that the reference belongs to, if one was given."""
+        return self._list._core.subject_of(*self._list._place(self._position))
 
     @property
     def label(self) -> str | None:
-        """The label of the reference, where it was given."""
-        return self._list.gallery.label_of(*self._list.place(self._position))
+        """The label of the reference, if one was given."""
+        return self._list._core.label_of(*self._list._place(self._position))
 
     @property
     def item(self) -> Any:
-        """What is enrolled.
+        """The enrolled item.
 
         Raises
         ------
         UnknownReference
             Code ``"erased"``: the reference was erased or replaced after the search.
         """
-        return self._list.item(self._position)
+        return self._list._core.item_at(*self._list._place(self._position))
 
     def explain(self) -> Comparison:
-        """Say why, feature by feature.
+        """Compare probe and reference once more, feature by feature.
 
         Raises
         ------
         UnknownReference
             Code ``"erased"``: the reference was erased or replaced after the search.
         """
-        return self._list.explain(self._position)
+        category = self._list._core.category
+        return category.explain(self._list.probe, self.item, self._list.policy)
 
     def __repr__(self) -> str:
         return f"<Candidate {self.rank}: {self.reference_id}>"
@@ -114,20 +117,19 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     reference_ids : list of str
         Ids of the candidates.
     n_found : int
-        Candidates before any limit. Where a category finds the best without looking at all, a
-        truncated list has ``limit + 1`` here, "more than the limit", unless the search was asked
-        to count.
+        Candidates before any limit. In a truncated list it is a lower bound, ``limit + 1``, for
+        categories that stop counting at the limit, unless the search was asked to count all.
     examined : int
-        References for which the answer is proved: live and eligible when the search ran.
+        References that the search covered: live and eligible when it ran.
     generation : int
-        Generation of the gallery that was searched.
+        Generation of the gallery when it was searched.
     policy : Policy
-        The rule that made them candidates.
-    remarks : int
-        What the category says of the probe besides, in bits of its own.
+        The rule that selected the candidates.
+    probe : item
+        The item that was searched with.
     """
 
-    # What the list is made of; a category with more to say of a candidate has a subclass.
+    # Class of the candidates; categories with further attributes have a subclass.
     candidate_type: ClassVar[type[Candidate]] = Candidate
 
     reference_ids: list[str]
@@ -135,9 +137,10 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     examined: int
     generation: int
     policy: Policy
-    remarks: int
     probe: Item
-    gallery: Gallery[Item]
+    # What the category found out about the probe itself, in bits of its own.
+    _remarks: int
+    _core: GalleryCore[Item]
     _segments: list[_native.Segment]
     _segment: NDArray[np.uint32]
     _row: NDArray[np.uint32]
@@ -152,47 +155,37 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     @property
     def category(self) -> str:
         """Name of the category."""
-        return self.gallery.category.name
+        return self._core.category.name
 
     @cached_property
     def columns(self) -> Columns:
-        """Result columns by name; which ones there are is the category's."""
-        return self.gallery.category.results(self._rank, self._detail, self.policy)
+        """Result columns by name; each category has its own."""
+        return self._core.category.results(self._rank, self._detail, self.policy)
 
     @property
     def grades(self) -> NDArray[np.uint8]:
-        """Grades, 1 is best; for categories that have them."""
+        """Grades, 1 is best; for categories that have grades."""
         return self._column("grade")
 
     @property
     def scores(self) -> NDArray[np.float64]:
-        """Comparison scores; for categories that have them."""
+        """Comparison scores; for categories that have scores."""
         return self._column("score")
 
-    def _column(self, name: str) -> NDArray[Any]:
-        if name not in self.columns:
+    def _column(self, name: str, asked: str | None = None) -> NDArray[Any]:
+        """Return a result column; the error names it as the caller asked for it."""
+        try:
+            return self.columns[name]
+        except KeyError:
             raise NoSuchColumn(
-                f"candidates of the category {self.category} have no {name}",
+                f"candidates of the category {self.category} have no {asked or name}",
                 code="no_such_column",
-                field=name,
-            )
-        return self.columns[name]
+                field=asked or name,
+            ) from None
 
-    def place(self, position: int) -> tuple[_native.Segment, int]:
+    def _place(self, position: int) -> tuple[_native.Segment, int]:
         """Return segment and row of a candidate."""
         return self._segments[self._segment[position]], int(self._row[position])
-
-    def tags(self, position: int) -> frozenset[str]:
-        """Return the readings that a candidate satisfies."""
-        return self.gallery.category.tags(int(self._detail[position]), self.policy)
-
-    def item(self, position: int) -> Any:
-        """Return what is enrolled of a candidate; see :attr:`Candidate.item`."""
-        return self.gallery.item_at(*self.place(position))
-
-    def explain(self, position: int) -> Comparison:
-        """Explain a candidate; see :meth:`Candidate.explain`."""
-        return self.gallery.category.explain(self.probe, self.item(position), self.policy)
 
     def __len__(self) -> int:
         return len(self.reference_ids)
@@ -218,7 +211,7 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
 
 
 class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
-    """The candidate lists of many probes, columnar.
+    """The candidate lists of many probes, as columns.
 
     Attributes
     ----------
@@ -228,8 +221,10 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
         Ids of all candidates.
     columns : dict of str to numpy.ndarray
         Result columns of all candidates.
-    n_found, examined, generation, remarks : numpy.ndarray of uint64
-        As in :class:`CandidateList`, one value a probe.
+    n_found, examined, generation : numpy.ndarray of uint64
+        As in :class:`CandidateList`, one value for each probe.
+    policy : Policy
+        The rule that selected the candidates.
     """
 
     def __init__(
@@ -237,17 +232,17 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
         result: _native.SearchResult,
         probes: Sequence[Item],
         policy: Policy,
-        gallery: Gallery[Item],
+        core: GalleryCore[Item],
     ) -> None:
         self.offsets = result.offsets
         self.reference_ids = result.reference_ids
         self.n_found = result.found
         self.examined = result.examined
         self.generation = result.generation
-        self.remarks = result.remarks
         self.policy = policy
+        self._remarks = result.remarks
         self._probes = probes
-        self._gallery = gallery
+        self._core = core
         self._segments = result.segments
         self._segment = result.segment
         self._row = result.row
@@ -256,8 +251,8 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
 
     @cached_property
     def columns(self) -> Columns:
-        """Result columns over all candidates of all probes."""
-        return self._gallery.category.results(self._rank, self._detail, self.policy)
+        """Result columns of all candidates of all probes."""
+        return self._core.category.results(self._rank, self._detail, self.policy)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -273,23 +268,22 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
 
     def _list(self, i: int) -> CandidateList[Item]:
         part = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
-        made = self._gallery.category.list_type or CandidateList
-        found: CandidateList[Item] = made(
+        list_type: type[CandidateList[Item]] = self._core.category.list_type or CandidateList
+        return list_type(
             self.reference_ids[part],
             int(self.n_found[i]),
             int(self.examined[i]),
             int(self.generation[i]),
             self.policy,
-            int(self.remarks[i]),
             self._probes[i],
-            self._gallery,
+            int(self._remarks[i]),
+            self._core,
             self._segments,
             self._segment[part],
             self._row[part],
             self._rank[part],
             self._detail[part],
         )
-        return found
 
     def __repr__(self) -> str:
         return f"<CandidateLists: {len(self)} probes, {len(self.reference_ids)} candidates>"

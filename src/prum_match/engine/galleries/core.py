@@ -1,113 +1,192 @@
-"""What a gallery holds, read reference by reference; the part that candidate lists need."""
+"""Contents of a gallery, and the one way to search them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.galleries import forking
+from prum_match.engine.galleries.eligible import Eligible, native_filter
+from prum_match.engine.policy import Policy, list_cap
 from prum_match.engine.protocol import Category
+from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
-from prum_match.engine.store.storage import Storage
+from prum_match.engine.store.storage import Storage, WritableStorage
 from prum_match.errors import StorageError, UnknownReference
 
 Item = TypeVar("Item")
 
+_NO_LIMIT = 2**64 - 1
+
 
 class GalleryCore(Generic[Item]):
-    """References by their id, and rows that candidates point to."""
+    """Category, native gallery, storage and lock of one gallery.
 
-    category: Category[Item]
+    Everything that searches a gallery or reads from it needs this part of it alone.
+    """
 
-    def _begin(self, category: Category[Item], core: _native.Gallery, home: Storage) -> None:
+    def __init__(self, category: Category[Item], native: _native.Gallery, storage: Storage) -> None:
         self.category = category
-        self._core = core
-        self._kept_at: Storage | None = home
-        # Held by whoever changes the gallery; searches never take it.
-        self._writer = threading.RLock()
+        self.native = native
+        # None after `close`, and in a forked process that could not get locks of its own.
+        self._storage: Storage | None = storage
+        self._forked_from_writer = False
+        # Held during every change of the gallery; searches never take it.
+        self.lock = threading.RLock()
         forking.register(self)
 
     @property
-    def _home(self) -> Storage:
-        if self._kept_at is None:
+    def storage(self) -> Storage:
+        """Storage of a gallery that is open."""
+        if self._storage is None:
             raise StorageError("the gallery is closed", code="closed", field="gallery")
-        return self._kept_at
+        return self._storage
 
-    def _catch_up(self) -> bool:
-        """Take over what another process has erased; return whether there was anything."""
-        behind = self._home.is_behind()
+    def writable(self) -> WritableStorage:
+        """Return the storage of a gallery that may be changed."""
+        storage = self.storage
+        if isinstance(storage, WritableStorage):
+            return storage
+        if self._forked_from_writer:
+            raise StorageError(
+                "only the parent of this forked process may change the gallery",
+                code="forked",
+                field="mode",
+            )
+        raise StorageError(
+            "the gallery was opened for reading; open it with mode 'rw' to change it",
+            code="read_only",
+            field="mode",
+        )
+
+    def close(self) -> None:
+        """Release files, locks and references."""
+        with self.lock:
+            if self._storage is not None:
+                self._storage.close()
+                self._storage = None
+
+    def before_fork(self) -> None:
+        """Prepare the storage for a fork."""
+        if self._storage is not None:
+            self._storage.before_fork()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """Take the storage that this process has after a fork."""
+        if self._storage is not None:
+            before = self._storage
+            self._storage = before.after_fork(in_child=in_child)
+            if isinstance(before, WritableStorage) and self._storage is not before:
+                self._forked_from_writer = True
+
+    def catch_up(self) -> bool:
+        """Apply the erasures of other processes; return whether there were any."""
+        behind = self.storage.is_behind()
         if behind:
-            with self._writer:
-                self._home.follow()
+            with self.lock:
+                self.storage.follow()
         return behind
 
-    def _place(self, reference_id: str, index: int | None = None) -> tuple[_native.Segment, int]:
-        self._catch_up()
-        found = self._core.locate(reference_id) if rows.may_be_id(reference_id) else None
+    def segments(self) -> list[_native.Segment]:
+        """Return the segments in their order."""
+        return self.native.segments()
+
+    def digest(self) -> str:
+        """Return a digest of the references, column by column.
+
+        The generation counts the changes of one process only, so it cannot tell after a restart
+        whether a gallery has changed.
+        """
+        digest = sha256()
+        primary = [column.name for column in self.category.columns if column.primary]
+        for segment in self.segments():
+            # Sizes tell the segments apart, and fillers which rows are dead.
+            for name in ("ids.offsets", "ids.bytes", *primary):
+                column = segment.columns.get(name)
+                if column is not None:
+                    digest.update(b"%s %d;" % (name.encode(), column.nbytes))
+                    digest.update(np.ascontiguousarray(column).data)
+        return digest.hexdigest()
+
+    def place(self, reference_id: str, index: int | None = None) -> tuple[_native.Segment, int]:
+        """Return segment and row of a reference."""
+        self.catch_up()
+        found = self.native.locate(reference_id) if rows.may_be_id(reference_id) else None
         if found is None:
             raise rows.unknown(reference_id, index)
         return found
 
     def item_at(self, segment: _native.Segment, row: int) -> Item:
-        """Return the item in a row that is still live."""
+        """Return the item in a live row."""
         with self._reading(segment, row):
             return self.category.decode(segment, row)
 
     def label_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the label of a row that is still live."""
+        """Return the label of a live row."""
         with self._reading(segment, row):
             labels = segment.columns.get("labels")
-            return None if labels is None else self._home.labels.name(int(labels[row]))
+            return None if labels is None else self.storage.labels.name(int(labels[row]))
 
     def subject_of(self, segment: _native.Segment, row: int) -> str | None:
-        """Return the subject id of a row that is still live."""
+        """Return the subject id of a live row."""
         with self._reading(segment, row):
             return rows.subject_of(segment, row)
 
     @contextmanager
     def _reading(self, segment: _native.Segment, row: int) -> Iterator[None]:
-        """Hold off the overwriting of a row, if it is still live."""
-        self._catch_up()
-        self._core.enter_gate()
+        """Keep this process from overwriting a row while it is read."""
+        self.catch_up()
+        self.native.enter_gate()
         try:
             _check_live(segment, row)
             try:
                 yield
             finally:
-                # Another process may have overwritten it; what was read then means nothing.
+                # Another process may have overwritten the row meanwhile: then nothing that was
+                # read counts.
                 _check_live(segment, row)
         finally:
-            self._core.leave_gate()
+            self.native.leave_gate()
 
-    def __getitem__(self, reference_id: str) -> Item:
-        """Return the enrolled item, as far as the gallery keeps it."""
-        return self.item_at(*self._place(reference_id))
-
-    def __contains__(self, reference_id: object) -> bool:
-        self._catch_up()
-        return rows.may_be_id(reference_id) and self._core.contains(reference_id)
-
-    def __iter__(self) -> Iterator[str]:
-        """Iterate over the reference ids that are enrolled now, in no particular order."""
-        self._catch_up()
-        for segment in self._core.segments():
-            yield from rows.ids_of(segment, segment.live_row_numbers().tolist())
-
-    def __len__(self) -> int:
-        self._catch_up()
-        return self._core.size
-
-    @property
-    def generation(self) -> int:
-        """Number of changes so far; equal numbers mean equal contents."""
-        return self._core.generation
-
-    def segments(self) -> list[_native.Segment]:
-        """Return the segments in their order; for category packages and tools."""
-        return self._core.segments()
+    def run(
+        self,
+        matcher: _native.Matcher,
+        policy: Policy,
+        limit: int | None = None,
+        eligible: Eligible | None = None,
+        threads: int | None = None,
+        origin: tuple[int, NDArray[np.uint32]] | None = None,
+        count_all: bool = False,
+        fuse_subjects: bool = False,
+    ) -> _native.SearchResult:
+        """Search with prepared probes; `origin` names their own rows in a join with itself."""
+        cap = list_cap(policy, limit)
+        self.category.check_bounds(policy, cap)
+        workers = 0 if threads is None else check_threads(threads)
+        self.catch_up()
+        labels, ids, ranges = native_filter(eligible, self.storage.labels, self.category)
+        while True:
+            with rows.naming("eligible", ids or []):
+                found = self.native.search(
+                    matcher,
+                    _NO_LIMIT if cap is None else cap,
+                    workers,
+                    labels,
+                    ids,
+                    ranges,
+                    origin,
+                    bool(count_all),
+                    bool(fuse_subjects),
+                )
+            if not self.catch_up() or rows.all_live(found):
+                return found
 
 
 def _check_live(segment: _native.Segment, row: int) -> None:

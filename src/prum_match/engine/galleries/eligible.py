@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.enrolment import LabelTable
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.errors import InvalidInput
 
 

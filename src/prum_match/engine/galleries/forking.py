@@ -1,7 +1,8 @@
-"""Galleries across ``os.fork``: nobody is forked in the middle of a change.
+"""Galleries across ``os.fork``: a fork waits until no gallery is being changed.
 
-Searches need nothing here: the native gate starts anew in the child. A change does: a child with
-half of one, and with a lock whose owner does not exist there, would hang or answer wrongly.
+Searches need nothing here, because the native gate starts anew in the child. Changes do: a child
+with half of a change, and with a lock whose owner does not exist there, would hang or answer
+wrongly.
 """
 
 from __future__ import annotations
@@ -11,52 +12,49 @@ import threading
 import weakref
 from typing import Protocol
 
-from prum_match.engine.store.storage import Storage
+
+class Forkable(Protocol):
+    """An object whose changes a fork waits for."""
+
+    lock: threading.RLock
+
+    def before_fork(self) -> None:
+        """Prepare for a fork; called with the lock held."""
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """Continue after a fork, in the parent or in the child."""
 
 
-class Writer(Protocol):
-    """Whoever changes things under a lock of its own."""
-
-    _writer: threading.RLock
-    _kept_at: Storage | None
+_registered: weakref.WeakSet[Forkable] = weakref.WeakSet()
+# By thread, because two threads may fork at once: the objects whose locks it holds.
+_locked: dict[int, list[Forkable]] = {}
 
 
-_writers: weakref.WeakSet[Writer] = weakref.WeakSet()
-# Two threads may fork at once, so each remembers whose locks it holds.
-_held: dict[int, list[Writer]] = {}
-
-
-def register(writer: Writer) -> None:
-    """Have a fork wait for the writer's changes, and give it a new lock in the child."""
-    _writers.add(writer)
+def register(changing: Forkable) -> None:
+    """Make forks wait for changes of this object, and give it a new lock in each child."""
+    _registered.add(changing)
 
 
 def _before() -> None:
-    held = _held.setdefault(threading.get_ident(), [])
-    for writer in sorted(_writers, key=id):
-        writer._writer.acquire()
-        held.append(writer)
-        if writer._kept_at is not None:
-            writer._kept_at.before_fork()
+    locked = _locked.setdefault(threading.get_ident(), [])
+    for changing in sorted(_registered, key=id):
+        changing.lock.acquire()
+        locked.append(changing)
+        changing.before_fork()
 
 
 def _after_in_parent() -> None:
-    for writer in reversed(_held.pop(threading.get_ident(), [])):
-        _after(writer, in_child=False)
-        writer._writer.release()
+    for changing in reversed(_locked.pop(threading.get_ident(), [])):
+        changing.after_fork(in_child=False)
+        changing.lock.release()
 
 
 def _after_in_child() -> None:
-    for writer in _held.pop(threading.get_ident(), []):
-        _after(writer, in_child=True)
-    _held.clear()
-    for writer in _writers:
-        writer._writer = threading.RLock()
-
-
-def _after(writer: Writer, *, in_child: bool) -> None:
-    if writer._kept_at is not None:
-        writer._kept_at = writer._kept_at.after_fork(in_child=in_child)
+    for changing in _locked.pop(threading.get_ident(), []):
+        changing.after_fork(in_child=True)
+    _locked.clear()
+    for changing in _registered:
+        changing.lock = threading.RLock()
 
 
 os.register_at_fork(

@@ -5,31 +5,31 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Literal, TypeVar, cast
+from typing import Generic, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.galleries.candidates import CandidateList, CandidateLists
-from prum_match.engine.galleries.eligible import Eligible, native_filter
+from prum_match.engine.galleries.core import GalleryCore
+from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.join import JoinBlock, join_blocks
 from prum_match.engine.galleries.persistent import Persistent
-from prum_match.engine.policy import Policy, list_cap
+from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Category, Items
-from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
 from prum_match.engine.segments.enrolment import (
     EnrolmentReport,
     GivenKeys,
     Keys,
-    LabelTable,
     OnError,
     prepare,
 )
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
-from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.receipts import ErasureReport
 from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
@@ -37,10 +37,8 @@ from prum_match.errors import DuplicateReference, InvalidInput
 Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
 
-_NO_LIMIT = 2**64 - 1
 
-
-class Gallery(Persistent[Item]):
+class Gallery(Persistent, Generic[Item]):
     """The enrolled references of one category, searchable exactly.
 
     Searches run beside each other and beside enrolment. A search sees what was enrolled when it
@@ -55,9 +53,13 @@ class Gallery(Persistent[Item]):
         label is an error, never an empty answer.
     """
 
+    category: Category[Item]
+    _core: GalleryCore[Item]
+
     def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
-        core = _native.Gallery()
-        self._begin(category, core, MemoryStorage(category, core, LabelTable(labels)))
+        native = _native.Gallery()
+        storage = MemoryStorage(category, native, LabelTable(labels))
+        self._hold(GalleryCore(category, native, storage))
 
     def enrol(
         self,
@@ -145,8 +147,9 @@ class Gallery(Persistent[Item]):
     def _enrol(
         self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
     ) -> EnrolmentReport:
-        with self._writer:
-            known_labels = self._home.labels.copy()
+        core = self._core
+        with core.lock:
+            known_labels = core.storage.labels.copy()
             prepared = prepare(self.category, known_labels, keys, items, on_error)
             columns, refused = prepared.columns, list(prepared.refused)
             known = self._known(columns["ids.offsets"], columns["ids.bytes"])
@@ -163,18 +166,19 @@ class Gallery(Persistent[Item]):
                 old = prepared.rows[known].tolist() if replace else []
                 if old:
                     ids = [keys.reference_id(row) for row in old]
-                    self._home.replace(ids, columns, known_labels)
+                    core.writable().replace(ids, columns, known_labels)
                 else:
-                    self._home.add(columns, n, known_labels)
+                    core.writable().add(columns, n, known_labels)
             return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
 
     def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
         """Return the positions of all packed ids that the gallery holds."""
-        if self._core.first_known(offsets, text) < 0:
+        native = self._core.native
+        if native.first_known(offsets, text) < 0:
             return []
         data = text.tobytes()
         ids = [data[int(a) : int(b)].decode() for a, b in pairwise(offsets)]
-        return [i for i, reference_id in enumerate(ids) if self._core.contains(reference_id)]
+        return [i for i, reference_id in enumerate(ids) if native.contains(reference_id)]
 
     def search(
         self,
@@ -243,7 +247,7 @@ class Gallery(Persistent[Item]):
             probes = self.category.probes_of(open_table(self.category, probes, probes=True))
         taken = self.category.take_probes(cast(Sequence[Item], probes))
         matcher = self.category.prepare(taken, policy)
-        result = self.run(
+        result = self._core.run(
             matcher,
             policy,
             limit,
@@ -252,40 +256,7 @@ class Gallery(Persistent[Item]):
             count_all=count_all,
             fuse_subjects=fuse_subjects,
         )
-        return CandidateLists(result, taken, policy, self)
-
-    def run(
-        self,
-        matcher: _native.Matcher,
-        policy: Policy,
-        limit: int | None = None,
-        eligible: Eligible | None = None,
-        threads: int | None = None,
-        origin: tuple[int, NDArray[np.uint32]] | None = None,
-        count_all: bool = False,
-        fuse_subjects: bool = False,
-    ) -> _native.SearchResult:
-        """Search with prepared probes: one native call, for joins and for the methods above."""
-        cap = list_cap(policy, limit)
-        self.category.check_bounds(policy, cap)
-        workers = 0 if threads is None else check_threads(threads)
-        self._catch_up()
-        labels, ids, ranges = native_filter(eligible, self._home.labels, self.category)
-        while True:
-            with rows.naming("eligible", ids or []):
-                found = self._core.search(
-                    matcher,
-                    _NO_LIMIT if cap is None else cap,
-                    workers,
-                    labels,
-                    ids,
-                    ranges,
-                    origin,
-                    bool(count_all),
-                    bool(fuse_subjects),
-                )
-            if not self._catch_up() or rows.all_live(found):
-                return found
+        return CandidateLists(result, taken, policy, self._core)
 
     def join(
         self,
@@ -313,7 +284,7 @@ class Gallery(Persistent[Item]):
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
         self.category.check_bounds(policy, None)
-        return join_blocks(self, references, policy, start, threads)
+        return join_blocks(self._core, references._core, policy, start, threads)
 
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
         """Put new items in the place of known references; ids, subjects and labels stay.
@@ -328,37 +299,33 @@ class Gallery(Persistent[Item]):
         InvalidInput
             A bad item; nothing is changed.
         """
-        with self._writer:
-            places = [self._place(r, i) for i, r in enumerate(reference_ids)]
+        core = self._core
+        with core.lock:
+            places = [core.place(r, i) for i, r in enumerate(reference_ids)]
             keys = GivenKeys(
                 reference_ids,
                 items,
                 [rows.subject_of(*place) for place in places],
-                [self.label_of(*place) for place in places],
+                [core.label_of(*place) for place in places],
             )
-            prepared = prepare(self.category, self._home.labels, keys, items, "raise")
+            prepared = prepare(self.category, core.storage.labels, keys, items, "raise")
             columns = dict(prepared.columns)
             columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
             if len(prepared.rows):
-                self._home.replace(list(reference_ids), columns, self._home.labels)
+                core.writable().replace(list(reference_ids), columns, core.storage.labels)
             return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
 
-    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Forget references at once and for good.
+    def erase(self, reference_ids: Sequence[str]) -> ErasureReport:
+        """Erase references at once and for good.
 
-        From the first moment no search returns them, of any process; when this returns, no search
-        of this process reads them any more and their rows are overwritten, derived data included.
-
-        Returns
-        -------
-        tuple of Receipt
-            One for each reference of a gallery on disk. A gallery in memory gives none: nothing
-            of it is left to be proved.
+        Searches of all processes stop returning them immediately. When this call returns, no
+        search of this process reads them any more and their rows are overwritten, derived data
+        included.
 
         Raises
         ------
         UnknownReference
-            An id that the gallery does not hold; nothing is changed.
+            The gallery does not hold one of the ids; nothing is changed.
         StorageError
             The disk failed. Either nothing is changed, or the references are gone from all
             searches and the next change, or the next writer, completes the overwriting.
@@ -370,31 +337,67 @@ class Gallery(Persistent[Item]):
                 field="reference_ids",
             )
         ids = list(reference_ids)
-        with self._writer, rows.naming("reference_id", ids):
-            return self._home.erase(ids) if ids else ()
+        if not ids:
+            return ErasureReport()
+        with self._core.lock, rows.naming("reference_id", ids):
+            receipts = self._core.writable().erase(ids)
+        return ErasureReport(tuple(dict.fromkeys(ids)), receipts)
 
-    def purge(self, now: datetime) -> list[str]:
-        """Erase all references that have expired, and return their ids."""
+    def purge(self, *, now: datetime) -> ErasureReport:
+        """Erase all references that have expired.
+
+        Parameters
+        ----------
+        now : datetime
+            The present moment, with a time zone.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"bad_moment"``: the moment has no time zone.
+        """
         if now.tzinfo is None:
             raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
-        self._catch_up()
-        with self._writer:
+        core = self._core
+        core.catch_up()
+        with core.lock:
             expired = [
                 reference_id
-                for segment in self._core.segments()
+                for segment in core.segments()
                 for reference_id in rows.expired_ids(segment, now.timestamp())
             ]
-            if expired:
-                self.erase(expired)
-            return expired
+            return self.erase(expired)
 
     def compact(self) -> None:
         """Merge all segments into one and give the room of erased rows back.
 
         Segments that read a caller's array stay as they are.
         """
-        with self._writer:
-            self._home.compact()
+        with self._core.lock:
+            self._core.writable().compact()
+
+    @property
+    def generation(self) -> int:
+        """Number of changes so far; the references have not changed while it stays equal."""
+        return self._core.native.generation
+
+    def __getitem__(self, reference_id: str) -> Item:
+        """Return the enrolled item, as far as the gallery keeps it."""
+        return self._core.item_at(*self._core.place(reference_id))
+
+    def __contains__(self, reference_id: object) -> bool:
+        self._core.catch_up()
+        return rows.may_be_id(reference_id) and self._core.native.contains(reference_id)
+
+    def __iter__(self) -> Iterator[str]:
+        """Iterate over the reference ids that are enrolled now, in no particular order."""
+        self._core.catch_up()
+        for segment in self._core.segments():
+            yield from rows.ids_of(segment, segment.live_row_numbers().tolist())
+
+    def __len__(self) -> int:
+        self._core.catch_up()
+        return self._core.native.size
 
     def __repr__(self) -> str:
         return f"<Gallery: {len(self)} references, category {self.category.name}>"

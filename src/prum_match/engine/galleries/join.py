@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match import _native
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Columns
 from prum_match.engine.segments.rows import ids_of
 from prum_match.errors import GenerationChanged, InvalidInput, PrumError
 
-if TYPE_CHECKING:
-    from prum_match import _native
-    from prum_match.engine.galleries.gallery import Gallery
-
-# Probes of one block: enough to share a pass over memory, few enough to be a checkpoint.
+# Probes of a block: enough to share a pass over memory, few enough to resume between blocks.
 _BLOCK_ROWS = 8192
 
 
@@ -31,13 +29,13 @@ class JoinBlock:
     number, n_blocks : int
         Position of the block; resume with ``start=number + 1``.
     probe_ids, reference_ids : list of str
-        The two sides of each pair.
+        Reference ids of each pair in the two galleries.
     columns : dict of str to numpy.ndarray
         Result columns of the pairs.
     examined : int
-        Comparisons for which the block is proved.
+        Comparisons that the block covers.
     n_found : int
-        Pairs before the policy's cap on candidates, which holds for each probe.
+        Pairs before the policy's cap on the candidates of a probe.
     """
 
     number: int
@@ -58,13 +56,17 @@ class JoinBlock:
 
 
 def join_blocks(
-    probes: Gallery[Any], references: Gallery[Any], policy: Policy, start: int, threads: int | None
+    probes: GalleryCore[Any],
+    references: GalleryCore[Any],
+    policy: Policy,
+    start: int,
+    threads: int | None,
 ) -> Iterator[JoinBlock]:
-    """Return the blocks from `start` on; see ``Gallery.join``. The join begins here."""
+    """Begin a join, and return its blocks from `start` on; see ``Gallery.join``."""
     references.category.check_partner(probes.category)
-    for gallery in (probes, references):
-        gallery._catch_up()
-    generations = probes.generation, references.generation
+    for core in (probes, references):
+        core.catch_up()
+    generations = probes.native.generation, references.native.generation
     plan = [
         (index, segment, begin)
         for index, segment in enumerate(probes.segments())
@@ -76,7 +78,7 @@ def join_blocks(
     def blocks() -> Iterator[JoinBlock]:
         for number in range(start, len(plan)):
             block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
-            if (probes.generation, references.generation) != generations:
+            if (probes.native.generation, references.native.generation) != generations:
                 raise _changed()
             yield block
 
@@ -84,8 +86,8 @@ def join_blocks(
 
 
 def _block(
-    probes: Gallery[Any],
-    references: Gallery[Any],
+    probes: GalleryCore[Any],
+    references: GalleryCore[Any],
     policy: Policy,
     threads: int | None,
     number: int,
@@ -99,7 +101,7 @@ def _block(
     try:
         matcher = references.category.prepare_rows(segment, rows, policy)
     except PrumError:
-        # Rows are buried before they are overwritten: what is half overwritten cannot be read.
+        # Rows are buried before they are overwritten, and a half overwritten row cannot be read.
         if np.isin(rows, segment.live_row_numbers()).all():
             raise
         raise _changed() from None
@@ -125,8 +127,8 @@ def _changed() -> GenerationChanged:
 
 
 def _pairs_after(
-    gallery: Gallery[Any], index: int, live: NDArray[np.uint32], rows: NDArray[np.uint32]
+    probes: GalleryCore[Any], index: int, live: NDArray[np.uint32], rows: NDArray[np.uint32]
 ) -> int:
     """Count the pairs of these rows with the live rows after them."""
-    later = sum(s.live_rows for s in gallery.segments()[index + 1 :])
+    later = sum(s.live_rows for s in probes.segments()[index + 1 :])
     return int((len(live) - 1 - np.searchsorted(live, rows)).sum()) + later * len(rows)

@@ -1,10 +1,10 @@
-"""Where a gallery is kept: opened and saved, verified, refreshed, closed."""
+"""Galleries on disk: open, save, verify, refresh and close them."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
@@ -14,11 +14,16 @@ from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
 
-Item = TypeVar("Item")
 
+class Persistent:
+    """The methods of a gallery that concern its storage."""
 
-class Persistent(GalleryCore[Item]):
-    """A gallery's verbs for the disk."""
+    category: Category[Any]
+    _core: GalleryCore[Any]
+
+    def _hold(self, core: GalleryCore[Any]) -> None:
+        self._core = core
+        self.category = core.category
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], mode: str = "r", verify: bool = False) -> Self:
@@ -29,30 +34,32 @@ class Persistent(GalleryCore[Item]):
         path : path
             The folder that :meth:`save` made.
         mode : {"r", "rw"}
-            ``"r"``: search; any number of processes at once, beside a writer. ``"rw"``: change
-            too; one at a time. A change is durable when its call returns.
+            ``"r"``: search, in any number of processes and beside a writer. ``"rw"``: search and
+            change, in one process at a time. A change is durable when its call returns.
         verify : bool
-            Read everything and prove it first, see :meth:`verify`; otherwise sizes, headers and
-            the catalogue are checked.
+            Check every file first, see :meth:`verify`; otherwise sizes, headers and the catalogue
+            are checked.
 
         Raises
         ------
         RecoveryNeeded
-            The last writer died in the middle of a change, and the mode is ``"r"``; ``"rw"``
-            completes or undoes it.
+            The last writer died in the middle of a change, and the mode is ``"r"``; opening with
+            ``"rw"`` completes or undoes the change.
         StorageError
             Codes ``"no_such_gallery"``, ``"not_a_gallery"``, ``"newer_format"``, ``"locked"``
-            (there is a writer already), ``"damaged_file"``, ``"not_permitted"``.
+            (another writer has it open), ``"damaged_file"``, ``"not_permitted"``.
         ComparisonMismatch
             Code ``"foreign_gallery"``: the folder holds another category.
         """
-        # Here, so that who keeps galleries in memory does not load a database.
-        from prum_match.engine.store.opening import open_home
+        # Imported here, because galleries in memory need no database.
+        from prum_match.engine.store.opening import open_storage
 
-        core = _native.Gallery()
-        home = open_home(path, mode, lambda m: cls._category_of(m.category, m.settings), core)
+        native = _native.Gallery()
+        storage = open_storage(
+            path, mode, lambda m: cls._category_of(m.category, m.settings), native
+        )
         gallery = cls.__new__(cls)
-        gallery._begin(home.category, core, home)
+        gallery._hold(GalleryCore(storage.category, native, storage))
         if verify:
             found = gallery.verify()
             if not found.passed:
@@ -66,55 +73,53 @@ class Persistent(GalleryCore[Item]):
         return known_category(name).with_settings(settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the gallery to a new folder, as it is now; all of it, or nothing.
+        """Write the gallery as it is now to a new folder, completely or not at all.
 
-        The gallery itself stays where it is: open the folder to go on there. Erased rows are left
-        out.
+        This object does not move: open the folder to work on the copy. The copy has no erased
+        rows.
 
         Raises
         ------
         StorageError
-            Codes ``"exists"``: the path is taken; ``"disk_full"``, ``"not_permitted"``.
+            Codes ``"exists"`` (the path is taken), ``"disk_full"``, ``"not_permitted"``.
         """
         from prum_match.engine.store.opening import save_as
 
-        with self._writer:
-            save_as(path, self.category, self._home.labels.names, self._core.segments())
+        core = self._core
+        with core.lock:
+            save_as(path, core.category, core.storage.labels.names, core.segments())
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:
-        """Read all files again and prove what they say.
+        """Read all files again and check them.
 
-        Checksums of all columns, that erased rows hold nothing but filler, that the index and the
-        counts are those of the live rows, the chain of receipts, the journal, the catalogue.
-        A gallery in memory has nothing to prove.
+        Checked are the checksums of all columns, the filler in erased rows, the index and the
+        counts of live rows, the chain of receipts, the journal and the catalogue. A gallery in
+        memory has no files, so its report is empty.
 
         Parameters
         ----------
         progress : callable, optional
-            Called before each file with its name, the bytes read so far, and the bytes in all.
+            Called before each file with its name, the bytes read so far, and the total.
         """
-        with self._writer:
-            return self._home.verify(progress or silent)
+        with self._core.lock:
+            return self._core.storage.verify(progress or silent)
 
     def refresh(self) -> None:
-        """See what a writer has enrolled since this gallery was opened for reading.
+        """Show what a writer has enrolled since this gallery was opened for reading.
 
-        Erasures need none: they hold for every reader at once.
+        Erasures reach every reader at once, without a refresh.
 
         Raises
         ------
         RecoveryNeeded
             The writer died in the middle of a change.
         """
-        with self._writer:
-            self._home.refresh()
+        with self._core.lock:
+            self._core.storage.refresh()
 
     def close(self) -> None:
-        """Let go of files, locks and references; whatever is asked for afterwards is refused."""
-        with self._writer:
-            if self._kept_at is not None:
-                self._kept_at.close()
-                self._kept_at = None
+        """Release files, locks and references; a closed gallery refuses every other call."""
+        self._core.close()
 
     def __enter__(self) -> Self:
         return self
@@ -124,5 +129,5 @@ class Persistent(GalleryCore[Item]):
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all erasures of a gallery on disk, without their salts."""
-        with self._writer:
-            return self._home.receipts()
+        with self._core.lock:
+            return self._core.storage.receipts()

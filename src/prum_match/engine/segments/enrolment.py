@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,16 +10,15 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match import _native
 from prum_match.engine.protocol import Category, Columns, Items
 from prum_match.engine.segments._encode import pack_strings
-from prum_match.engine.segments.rows import damaged
-from prum_match.errors import DuplicateReference, InvalidInput, PrumError
+from prum_match.engine.segments.labels import LabelTable
+from prum_match.engine.segments.rows import duplicate
+from prum_match.errors import InvalidInput, PrumError
 
 Value = TypeVar("Value")
 
 OnError = Literal["raise", "report"]
-MAX_LABELS = 255
 
 
 @dataclass(frozen=True)
@@ -44,68 +42,6 @@ class EnrolmentReport:
     refused: tuple[PrumError, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
     generation: int = 0
-
-
-class LabelTable:
-    """Labels of a gallery and their one-byte codes; 0 is "no label"."""
-
-    def __init__(self, labels: Sequence[str] = ()) -> None:
-        self._names: list[str] = [""]
-        self._codes: dict[str, int] = {}
-        for index, label in enumerate(labels):
-            self.code(label, index)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All labels, in the order of their codes."""
-        return tuple(self._names[1:])
-
-    def copy(self) -> LabelTable:
-        """Return a copy, to be thrown away if the enrolment fails."""
-        return LabelTable(self._names[1:])
-
-    def code(self, label: str | None, index: int) -> int:
-        """Return the code of a label, making one for a new label."""
-        if label is None:
-            return 0
-        known = self._codes.get(label)
-        if known is not None:
-            return known
-        try:
-            pack_strings([label], "label")
-        except InvalidInput as error:
-            raise error.at(index) from None
-        if len(self._names) > MAX_LABELS:
-            raise InvalidInput(
-                f"a gallery holds at most {MAX_LABELS} different labels",
-                code="too_many_labels",
-                index=index,
-                field="labels",
-                value=label,
-            )
-        self._names.append(label)
-        self._codes[label] = len(self._names) - 1
-        return self._codes[label]
-
-    def name(self, code: int) -> str | None:
-        """Return the label of a code."""
-        if code >= len(self._names):
-            raise damaged()
-        return self._names[code] or None
-
-    def mask(self, labels: Sequence[str]) -> list[bool]:
-        """Return for each of the 256 codes whether it is one of these labels."""
-        mask = [False] * 256
-        for label in labels:
-            if label not in self._codes:
-                raise InvalidInput(
-                    "no reference of this gallery has this label",
-                    code="unknown_label",
-                    field="eligible",
-                    value=label,
-                )
-            mask[self._codes[label]] = True
-        return mask
 
 
 class Keys(Protocol):
@@ -252,17 +188,6 @@ def prepare(
     return Prepared(columns, kept, tuple(refused[i] for i in sorted(refused)), encoded.notes)
 
 
-def duplicate(index: int, reference_id: str) -> DuplicateReference:
-    """Return the error for an id that was given before."""
-    return DuplicateReference(
-        "reference id occurs twice in one call",
-        code="duplicate_reference",
-        index=index,
-        field="reference_id",
-        value=reference_id,
-    )
-
-
 def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
     """Moments as whole seconds since 1970 UTC, rounded up; 0 for "never"."""
     seconds = np.zeros(len(expires), np.int64)
@@ -280,52 +205,3 @@ def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
         # 0 stands for "never", so what expired long ago expires a second later.
         seconds[index] = max(1, -int(-moment.timestamp() // 1))
     return seconds
-
-
-def seal(category: Category[Any], unsealed: Columns) -> _native.Segment:
-    """Make a segment of unsealed columns."""
-    own = ("ids.", "subjects.", "labels", "expires")
-    order, columns = category.seal({k: v for k, v in unsealed.items() if not k.startswith(own)})
-    columns = dict(columns)
-    columns["ids.offsets"], columns["ids.bytes"] = _native.take_strings(
-        unsealed["ids.offsets"], unsealed["ids.bytes"], order
-    )
-    if "subjects.offsets" in unsealed:
-        columns["subjects.offsets"], columns["subjects.bytes"] = _native.take_strings(
-            unsealed["subjects.offsets"], unsealed["subjects.bytes"], order
-        )
-    for name in ("labels", "expires"):
-        if name in unsealed:
-            columns[name] = unsealed[name][order]
-    try:
-        columns["ids.index"] = _native.make_id_index(columns["ids.offsets"], columns["ids.bytes"])
-    except DuplicateReference:
-        raise _first_duplicate(unsealed) from None
-    n = len(order)
-    live = _native.allocate((n + 63) // 64 * 8, 255).view(np.uint64)
-    if n % 64:
-        live[-1] = (1 << (n % 64)) - 1
-    columns["live"] = live
-    columns["live.counts"] = _live_counts(n, columns.get("labels"))
-    return _native.Segment(n, columns)
-
-
-def _live_counts(n: int, labels: NDArray[np.uint8] | None) -> NDArray[np.uint64]:
-    """Live rows by label code, live rows in all, and the version of the id index."""
-    counts = _native.allocate(258 * 8).view(np.uint64)
-    counts[0] = counts[256] = n
-    if labels is not None:
-        counts[:256] = np.bincount(labels, minlength=256)
-    return counts
-
-
-def _first_duplicate(unsealed: Columns) -> DuplicateReference:
-    """Find the first id that was given before, in the caller's order."""
-    offsets, text = unsealed["ids.offsets"], unsealed["ids.bytes"].tobytes()
-    seen: Counter[bytes] = Counter()
-    for index in range(len(offsets) - 1):
-        reference_id = text[int(offsets[index]) : int(offsets[index + 1])]
-        if seen[reference_id]:
-            return duplicate(index, reference_id.decode("ascii", "replace"))
-        seen[reference_id] += 1
-    raise AssertionError("the index found a duplicate that is not there")

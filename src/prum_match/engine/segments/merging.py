@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import seal
+from prum_match.engine.segments.sealing import seal
 
 # Above this a segment is left alone: merging it costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
 
 
-def merge_small(category: Category[Any], core: _native.Gallery) -> None:
+def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
     """Merge the newest segments while they are of a size, like the digits of a counter.
 
     Each reference is merged a logarithmic number of times, and the number of segments stays
     logarithmic too.
     """
-    segments = core.segments()
+    segments = gallery.segments()
     take = 1
     rows = segments[-1].live_rows
     if not category.may_merge(segments[-1]):
@@ -36,16 +36,16 @@ def merge_small(category: Category[Any], core: _native.Gallery) -> None:
         rows += segments[-take - 1].live_rows
         take += 1
     if take > 1:
-        merge_newest(category, core, take)
+        merge_newest(category, gallery, take)
 
 
-def merge_newest(category: Category[Any], core: _native.Gallery, take: int) -> None:
+def merge_newest(category: Category[Any], gallery: _native.Gallery, take: int) -> None:
     """Make one segment of so many of the newest, in memory."""
-    segments = core.segments()
+    segments = gallery.segments()
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
     parts = [part for part in parts if len(part[1])]
     new = [seal(category, merged(category, parts))] if parts else []
-    core.publish([*segments[:-take], *new])
+    gallery.publish([*segments[:-take], *new])
 
 
 def due(rows: Sequence[int], fan_in: int) -> int:

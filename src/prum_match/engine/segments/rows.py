@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Columns, Trace
-from prum_match.errors import StorageError, UnknownReference
+from prum_match.errors import DuplicateReference, StorageError, UnknownReference
 
 # Where the live counts hold the version of the id index; odd while it is being changed.
 INDEX_VERSION = 257
@@ -35,9 +35,20 @@ def unknown(
     )
 
 
+def duplicate(index: int, reference_id: str) -> DuplicateReference:
+    """Return the error for an id that an earlier item of the same call has."""
+    return DuplicateReference(
+        "reference id occurs twice in one call",
+        code="duplicate_reference",
+        index=index,
+        field="reference_id",
+        value=reference_id,
+    )
+
+
 def damaged() -> StorageError:
-    """Return the error for a segment whose columns contradict each other."""
-    return StorageError("a column of the segment holds what it cannot hold", code="damaged_segment")
+    """Return the error for a segment with a value that no enrolment writes."""
+    return StorageError("invalid value in a column of the segment", code="damaged_segment")
 
 
 @contextmanager

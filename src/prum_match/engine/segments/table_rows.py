@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import Keys, LabelTable, duplicate
+from prum_match.engine.segments.enrolment import Keys
+from prum_match.engine.segments.labels import LabelTable
+from prum_match.engine.segments.rows import duplicate
 from prum_match.engine.tables._strings import Strings
 from prum_match.engine.tables.table import ArrowTable, Table, read_table
 from prum_match.errors import DuplicateReference, InvalidInput, PrumError

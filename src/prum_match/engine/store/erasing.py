@@ -24,7 +24,7 @@ from prum_match.engine.store.columns import (
     overwrite_places,
 )
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.storage import places_of
+from prum_match.engine.store.storage import traces_of
 
 # For each column of a segment, the blocks that an erasure wrote to.
 Touched = Mapping[str, NDArray[np.int64]]
@@ -36,7 +36,7 @@ def overwrite_rows(
     """Overwrite all that is kept of buried rows; the live bits are clear already."""
     columns = segment.columns
     assert isinstance(columns, MappedColumns)
-    places = places_of(category, segment, dead)
+    places = traces_of(category, segment, dead)
     counts = columns["live.counts"]
     touched = {
         "live": np.unique(dead.astype(np.int64) // 64 * 8 // BLOCK),

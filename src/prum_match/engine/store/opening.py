@@ -11,8 +11,8 @@ from typing import Any
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.enrolment import seal
 from prum_match.engine.segments.merging import merged
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Catalogue, Manifest, read_manifest
 from prum_match.engine.store.folder import Folder
@@ -46,18 +46,18 @@ def manifest_at(path: str | os.PathLike[str]) -> Manifest:
     return read_manifest(folder_at(path).catalogue)
 
 
-def open_home(
+def open_storage(
     path: str | os.PathLike[str],
     mode: str,
     category_of: Callable[[Manifest], Category[Any]],
-    core: _native.Gallery,
+    gallery: _native.Gallery,
 ) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments."""
     if mode not in ("r", "rw"):
         raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
     folder = folder_at(path)
     kind = DiskWriter if mode == "rw" else DiskReader
-    return kind.open(folder, category_of, core)
+    return kind.open(folder, category_of, gallery)
 
 
 def verify_at(

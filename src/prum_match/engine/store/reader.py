@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import LabelTable
+from prum_match.engine.protocol import Category
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import same_rows
 from prum_match.engine.segments.rows import ids_of
 from prum_match.engine.store import disk
@@ -20,13 +19,12 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reading import State, read_state, tail_of
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.storage import alone, forget_in_memory
+from prum_match.engine.store.storage import Storage, forget_in_memory, searches_paused
 from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
-from prum_match.errors import StorageError
 
 
-class DiskReader:
+class DiskReader(Storage):
     """Sees the state at which it was opened or refreshed, minus all that was erased since.
 
     Live bits are shared with the writer. What the journal held is a copy in memory; where
@@ -34,26 +32,25 @@ class DiskReader:
     """
 
     def __init__(
-        self, folder: Folder, lock: LockFile, category: Category[Any], core: _native.Gallery
+        self, folder: Folder, lock: LockFile, category: Category[Any], gallery: _native.Gallery
     ) -> None:
         self._folder, self._lock = folder, lock
-        self._category, self._core = category, core
+        self._category, self._gallery = category, gallery
         self.labels = LabelTable()
         self._generation = 0
         self._erasures = 0
         # Generations whose files somebody here may still read, and those files.
         self._held: dict[int, list[weakref.ref[MappedColumns]]] = {}
-        self._why_not = ("read_only", "the gallery was opened for reading")
 
     @classmethod
-    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> DiskReader:
+    def open(cls, folder: Folder, category_of: Any, gallery: _native.Gallery) -> DiskReader:
         """Open a folder; `category_of` makes the category of a manifest."""
         with disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=False)
         try:
             lock.arrive()
             state = read_state(folder, lock)
-            reader = cls(folder, lock, category_of(state.manifest), core)
+            reader = cls(folder, lock, category_of(state.manifest), gallery)
             reader._take(state)
             lock.arrived()
         except BaseException:
@@ -67,17 +64,16 @@ class DiskReader:
         folder: Folder,
         lock: LockFile,
         category: Category[Any],
-        core: _native.Gallery,
+        gallery: _native.Gallery,
         labels: LabelTable,
         generation: int,
         erasures: int,
         held: dict[int, list[weakref.ref[MappedColumns]]],
     ) -> DiskReader:
         """Go on in a forked process with what the writer had there."""
-        reader = cls(folder, lock, category, core)
+        reader = cls(folder, lock, category, gallery)
         reader.labels, reader._generation, reader._erasures = labels, generation, erasures
         reader._held = held
-        reader._why_not = ("forked", "the writer of the gallery is the process that was forked")
         return reader
 
     @property
@@ -86,16 +82,14 @@ class DiskReader:
         return self._category
 
     def is_behind(self) -> bool:
-        """Whether something was erased since, and copies of the journal may still show it."""
+        # Live bits are shared with the writer; only copies of the journal can be outdated.
         return self._lock.erasures != self._erasures and bool(self._copies())
 
     def follow(self) -> None:
-        """Read the journal's references again."""
         if self.is_behind():
             self.refresh()
 
     def refresh(self) -> None:
-        """Go on to the newest state."""
         self._lock.arrive()
         try:
             self._take(read_state(self._folder, self._lock))
@@ -105,7 +99,7 @@ class DiskReader:
 
     def _take(self, state: State) -> None:
         manifest = state.manifest
-        before = self._core.segments()
+        before = self._gallery.segments()
         mapped = {s.columns.number: s for s in before if isinstance(s.columns, MappedColumns)}
         with disk.trouble("mapping a segment"):
             segments = [
@@ -114,7 +108,7 @@ class DiskReader:
             ]
         tail = tail_of(self._category, state.records)
         self._lock.hold(manifest.generation)
-        self._core.publish([*segments, *([tail] if tail else [])])
+        self._gallery.publish([*segments, *([tail] if tail else [])])
         self.labels = LabelTable(manifest.labels)
         self._erasures = state.erasures
         kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
@@ -140,7 +134,7 @@ class DiskReader:
 
         An id alone does not tell: another reference may have it by now.
         """
-        current = self._core.segments()
+        current = self._gallery.segments()
         for segment in self._copies():
             if segment in current:
                 continue
@@ -153,63 +147,37 @@ class DiskReader:
                 kept[found] = same_rows(self._category, (segment.columns, rows[found]), other)
             dead = rows[~kept]
             if len(dead):
-                self._core.bury([(segment, dead)])
-                with alone(self._core):
+                self._gallery.bury([(segment, dead)])
+                with searches_paused(self._gallery):
                     forget_in_memory(self._category, segment, dead)
 
     def _copies(self) -> list[_native.Segment]:
         """Return copies of the journal, former ones that a candidate list holds included."""
-        return [s for s in self._core.everywhere() if not isinstance(s.columns, MappedColumns)]
+        return [s for s in self._gallery.everywhere() if not isinstance(s.columns, MappedColumns)]
 
     def verify(self, progress: Progress) -> VerificationReport:
-        """Read everything again and prove it."""
         return verify(self._folder, self._category, self._lock, progress)
 
     def receipts(self) -> list[Receipt]:
-        """Return the receipts of all erasures."""
         return read_receipts(self._folder.catalogue)
 
     def close(self) -> None:
-        """Let go of everything."""
-        self._core.publish([])
+        self._gallery.publish([])
         self._lock.close()
 
     def before_fork(self) -> None:
-        """Hold in the name of the child what it will read."""
+        # Locks in the name of the child on the files that it will read.
         self._of_child = self._lock.for_child([self._generation, *self._held])
 
     def after_fork(self, *, in_child: bool) -> DiskReader | None:
-        """Give the child locks of its own."""
         of_child = self._of_child
         del self._of_child
         if in_child:
             self._lock.close()
             if of_child is None:
-                self._core.publish([])
+                self._gallery.publish([])
                 return None
             self._lock = of_child
         elif of_child is not None:
             of_child.close()
         return self
-
-    def add(self, columns: Columns, n: int, labels: LabelTable) -> NoReturn:
-        """Refuse."""
-        self._refuse()
-
-    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Refuse."""
-        self._refuse()
-
-    def replace(
-        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
-    ) -> tuple[Receipt, ...]:
-        """Refuse."""
-        self._refuse()
-
-    def compact(self) -> None:
-        """Refuse."""
-        self._refuse()
-
-    def _refuse(self) -> NoReturn:
-        code, why = self._why_not
-        raise StorageError(why, code=code, field="mode")

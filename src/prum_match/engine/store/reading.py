@@ -10,8 +10,8 @@ import numpy as np
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.enrolment import seal
 from prum_match.engine.segments.merging import merged
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Manifest, read_manifest, recovery_needed
 from prum_match.engine.store.folder import Folder

@@ -1,4 +1,4 @@
-"""Receipts: what an erasure leaves, and what can be shown with it."""
+"""Receipts of erasures, and the report of a call that erased."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Receipt:
-    """That one reference was erased: a link of the gallery's chain of receipts.
+    """Receipt for the erasure of one reference, a link of the gallery's chain of receipts.
 
     Attributes
     ----------
     sequence : int
         1 for the first erasure of the gallery.
     erased_at : str
-        When its rows were overwritten, ISO 8601 in UTC.
+        Time at which its rows were overwritten, ISO 8601 in UTC.
     segment : int
-        Number of the segment that it was in.
+        Number of the segment that held it.
     digest : str
-        Digest of the reference id under a salt, hexadecimal.
+        Salted digest of the reference id, hexadecimal.
     previous : str
         :attr:`link` of the receipt before; empty for the first.
     salt : bytes, optional
-        Only whoever erased has it. With it, and not without, the receipt can be shown to be about
-        a certain id; the gallery does not keep it.
+        Salt of the digest. Only the caller of the erasure gets it; the gallery does not keep it.
+        Without the salt nobody can show which id the receipt is for.
 
     Notes
     -----
-    A receipt proves what the library wrote, not what the medium keeps: a drive may remap blocks,
-    and snapshots, backups and swap are the host's.
+    A receipt proves what the library wrote, not what the medium keeps: drives remap blocks, and
+    the host is responsible for snapshots, backups and swap.
 
-    It holds no checksum of what was left: with that, and all else of the segment, anybody could
-    try out whether a certain person was there too, and was erased later.
+    A receipt has no checksum of the remaining data. With such a checksum and the rest of the
+    segment, anybody could test whether a certain person had been there and was erased.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class Receipt:
     >>> dna.Gallery().save(folder)
     >>> with dna.Gallery.open(folder, mode="rw") as gallery:
     ...     _ = gallery.enrol(["AT-1"], [dna.Profile({"TH01": (6, 7)})])
-    ...     (receipt,) = gallery.erase(["AT-1"])
+    ...     (receipt,) = gallery.erase(["AT-1"]).receipts
     >>> receipt.is_about("AT-1"), receipt.is_about("AT-2"), receipt.sequence
     (True, False, 1)
     """
@@ -61,17 +61,17 @@ class Receipt:
 
     @property
     def link(self) -> str:
-        """SHA-256 over all that the gallery keeps of the receipt."""
+        """SHA-256 over the receipt as the gallery keeps it."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
     def is_about(self, reference_id: str) -> bool:
-        """Tell whether this is the receipt for an id; False too for one without its salt."""
+        """Tell whether this is the receipt for an id; always False without the salt."""
         if self.salt is None:
             return False
         return hmac.compare_digest(digest_of(reference_id.encode(), self.salt).hex(), self.digest)
 
     def to_json(self) -> str:
-        """Return all but the salt, as the gallery keeps it."""
+        """Return the receipt as the gallery keeps it, without the salt."""
         kept = asdict(self)
         del kept["salt"]
         return json.dumps(kept, sort_keys=True)
@@ -82,12 +82,29 @@ class Receipt:
         return cls(**json.loads(text))
 
     def with_salt(self, salt: bytes) -> Receipt:
-        """Return the receipt for whoever erased."""
+        """Return the receipt for the caller of the erasure."""
         return replace(self, salt=salt)
 
 
+@dataclass(frozen=True)
+class ErasureReport:
+    """References that a call has erased.
+
+    Attributes
+    ----------
+    reference_ids : tuple of str
+        The erased references, each once.
+    receipts : tuple of Receipt
+        A receipt with its salt for each of them, in the same order. A gallery in memory gives
+        none: nothing of it outlives the process.
+    """
+
+    reference_ids: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+
+
 def new_salt() -> bytes:
-    """Return 32 bytes that nobody can guess."""
+    """Return 32 random bytes."""
     return os.urandom(32)
 
 
@@ -97,14 +114,14 @@ def digest_of(reference_id: bytes, salt: bytes) -> bytes:
 
 
 def now() -> str:
-    """Return the time as receipts give it."""
+    """Return the time as receipts state it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def chain_breaks(receipts: Iterable[Receipt], count: int, last: str) -> list[int]:
-    """Return the sequence numbers at which a chain of receipts is not one.
+    """Return the sequence numbers at which a chain of receipts breaks.
 
-    `count` and `last` are what the catalogue says of it: how many, and the last link.
+    `count` and `last` are the number of receipts and the last link according to the catalogue.
     """
     broken, previous, n = [], "", 0
     for n, receipt in enumerate(receipts, 1):

@@ -1,10 +1,11 @@
-"""Where a gallery's references are kept: in memory, or on disk by the same verbs."""
+"""Storage of a gallery: what a gallery needs of memory and of a folder alike."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,97 +13,111 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns, Trace
 from prum_match.engine.segments import rows
-from prum_match.engine.segments.enrolment import LabelTable, seal
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merge_small, merged
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport
 
-# Segments, and rows of them.
+# Segments, each with some of its rows.
 Places = Sequence[tuple[_native.Segment, NDArray[np.uint32]]]
 
 
-class Storage(Protocol):
-    """What changes a gallery; the gallery holds its writer's lock around every call."""
+class Storage(ABC):
+    """Storage of a gallery that is only read.
+
+    The gallery holds its lock around every call but :meth:`is_behind`. The defaults are those of a
+    storage that no other process changes.
+    """
 
     labels: LabelTable
 
-    def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
-        """Keep new references, given as unsealed columns, and publish them."""
-
-    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Forget references."""
-
-    def replace(
-        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
-    ) -> tuple[Receipt, ...]:
-        """Forget references and keep others, theirs among them, in one step."""
-
-    def compact(self) -> None:
-        """Merge what can be merged, and give the room of erased rows back."""
-
     def is_behind(self) -> bool:
-        """Whether another process has erased something that this one may still show."""
+        """Tell whether searches may still show what another process has erased."""
+        return False
 
     def follow(self) -> None:
-        """Catch up with that."""
+        """Apply the erasures of other processes."""
+        return None
 
     def refresh(self) -> None:
-        """Go on to the newest state of what others write."""
+        """Go on to the newest state that another process has written."""
+        return None
 
-    def close(self) -> None:
-        """Let go of everything."""
-
+    @abstractmethod
     def verify(self, progress: Progress) -> VerificationReport:
-        """Read everything again and prove it."""
+        """Read all files again and check them."""
 
+    @abstractmethod
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all erasures."""
 
+    @abstractmethod
+    def close(self) -> None:
+        """Release files, locks and references."""
+
     def before_fork(self) -> None:
-        """Get ready for a fork."""
+        """Prepare for a fork."""
+        return None
 
     def after_fork(self, *, in_child: bool) -> Storage | None:
-        """Go on after a fork; return where the references are kept from now on, if anywhere."""
+        """Return the storage that this process has after a fork; None if it can have none."""
+        return self
 
 
-class MemoryStorage:
-    """References of this process alone."""
+class WritableStorage(Storage):
+    """Storage of a gallery that may be changed."""
 
-    def __init__(self, category: Category[Any], core: _native.Gallery, labels: LabelTable) -> None:
-        self._category, self._core, self.labels = category, core, labels
+    @abstractmethod
+    def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
+        """Store new references, given as unsealed columns, and publish them."""
+
+    @abstractmethod
+    def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
+        """Bury references, overwrite them, and return their receipts if there are any."""
+
+    @abstractmethod
+    def replace(self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable) -> None:
+        """Erase references and add others, which may have the same ids, in one step."""
+
+    @abstractmethod
+    def compact(self) -> None:
+        """Merge all segments into one and free the space of erased rows."""
+
+
+class MemoryStorage(WritableStorage):
+    """Storage in the memory of this process."""
+
+    def __init__(
+        self, category: Category[Any], gallery: _native.Gallery, labels: LabelTable
+    ) -> None:
+        self._category, self._gallery, self.labels = category, gallery, labels
 
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
-        """Publish a new segment, and merge small ones."""
         segment = seal(self._category, columns)
         self.labels = labels
-        self._core.publish([*self._core.segments(), segment])
-        merge_small(self._category, self._core)
+        self._gallery.publish([*self._gallery.segments(), segment])
+        merge_small(self._category, self._gallery)
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Bury and overwrite; there are no receipts of what ends with the process."""
-        places = self._core.find_everywhere(list(reference_ids))
-        self._core.bury(places)
-        with alone(self._core):
+        places = self._gallery.find_everywhere(list(reference_ids))
+        self._gallery.bury(places)
+        with searches_paused(self._gallery):
             self._overwrite(places)
         return ()
 
-    def replace(
-        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
-    ) -> tuple[Receipt, ...]:
-        """Do both while no search runs."""
+    def replace(self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable) -> None:
         segment = seal(self._category, columns)
-        places = self._core.find_everywhere(list(reference_ids))
-        with alone(self._core):
-            self._core.bury(places)
+        places = self._gallery.find_everywhere(list(reference_ids))
+        with searches_paused(self._gallery):
+            self._gallery.bury(places)
             self._overwrite(places)
-            self._core.publish([*self._core.segments(), segment])
+            self._gallery.publish([*self._gallery.segments(), segment])
         self.labels = labels
-        merge_small(self._category, self._core)
-        return ()
+        merge_small(self._category, self._gallery)
 
     def compact(self) -> None:
-        """Merge all segments but those that read a caller's array."""
-        segments = self._core.segments()
+        segments = self._gallery.segments()
         kept = [s for s in segments if s.live_rows and not self._category.may_merge(s)]
         parts = [
             (s.columns, s.live_row_numbers())
@@ -110,36 +125,16 @@ class MemoryStorage:
             if s.live_rows and self._category.may_merge(s)
         ]
         new = [seal(self._category, merged(self._category, parts))] if parts else []
-        self._core.publish([*kept, *new])
-
-    def is_behind(self) -> bool:
-        """There are no other processes."""
-        return False
-
-    def follow(self) -> None:
-        """There are no other processes."""
-
-    def refresh(self) -> None:
-        """Nobody else writes it."""
+        self._gallery.publish([*kept, *new])
 
     def close(self) -> None:
-        """Let go of everything."""
-        self._core.publish([])
+        self._gallery.publish([])
 
     def verify(self, progress: Progress) -> VerificationReport:
-        """Nothing is on disk."""
-        return VerificationReport((), int(self._core.size), 0, 0, 0)
+        return VerificationReport((), int(self._gallery.size), 0, 0, 0)
 
     def receipts(self) -> list[Receipt]:
-        """There are none."""
         return []
-
-    def before_fork(self) -> None:
-        """There is nothing to do."""
-
-    def after_fork(self, *, in_child: bool) -> MemoryStorage:
-        """There is nothing to do: the child has a copy."""
-        return self
 
     def _overwrite(self, places: Places) -> None:
         for segment, dead in places:
@@ -147,24 +142,24 @@ class MemoryStorage:
 
 
 @contextmanager
-def alone(core: _native.Gallery) -> Iterator[None]:
-    """Wait out running searches of this process and hold off new ones."""
-    core.close_gate()
+def searches_paused(gallery: _native.Gallery) -> Iterator[None]:
+    """Wait until the running searches of this process end, and hold back new ones."""
+    gallery.close_gate()
     try:
         yield
     finally:
-        core.open_gate()
+        gallery.open_gate()
 
 
-def places_of(
+def traces_of(
     category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> list[Trace]:
-    """Return all that is kept of dead rows, and what goes there, before any of it is written."""
+    """Return all places that hold something of dead rows; complete before any is overwritten."""
     return [*rows.traces(segment, dead), *category.traces(segment, dead)]
 
 
 def forget_in_memory(
     category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> None:
-    """Overwrite everything that is kept of dead rows."""
-    rows.overwrite(segment.columns, places_of(category, segment, dead))
+    """Overwrite everything that a segment in memory holds of dead rows."""
+    rows.overwrite(segment.columns, traces_of(category, segment, dead))

@@ -28,7 +28,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.receipts import chain_breaks
-from prum_match.engine.store.storage import places_of
+from prum_match.engine.store.storage import traces_of
 from prum_match.engine.store.verification import Damage, Progress, VerificationReport, silent
 from prum_match.errors import PrumError, StorageError
 
@@ -175,7 +175,7 @@ def _held(
     """Say for each place of dead rows whether something else than filler is there."""
     if not len(dead):
         return
-    for name, index, value in places_of(category, segment, dead):
+    for name, index, value in traces_of(category, segment, dead):
         column = segment.columns[name]
         there = column[index]
         filler = np.broadcast_to(np.asarray(value, column.dtype), there.shape)

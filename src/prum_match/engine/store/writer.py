@@ -14,9 +14,10 @@ import numpy as np
 
 from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
-from prum_match.engine.segments.enrolment import LabelTable, seal
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import due, merge_newest, merged
 from prum_match.engine.segments.rows import ids_of
+from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
     Catalogue,
@@ -39,7 +40,12 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reader import DiskReader
 from prum_match.engine.store.reading import tail_of
 from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
-from prum_match.engine.store.storage import Places, alone, forget_in_memory
+from prum_match.engine.store.storage import (
+    Places,
+    WritableStorage,
+    forget_in_memory,
+    searches_paused,
+)
 from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
@@ -56,7 +62,7 @@ FAN_IN = 8
 _left_behind: list[Catalogue] = []
 
 
-class DiskWriter:
+class DiskWriter(WritableStorage):
     """The one writer of a folder.
 
     Segments in memory are what the journal holds; they become a segment on disk when it is full,
@@ -69,9 +75,9 @@ class DiskWriter:
         lock: LockFile,
         catalogue: Catalogue,
         category_of: Any,
-        core: _native.Gallery,
+        gallery: _native.Gallery,
     ) -> None:
-        self._folder, self._lock, self._core = folder, lock, core
+        self._folder, self._lock, self._gallery = folder, lock, gallery
         self._catalogue = catalogue
         self._category: Category[Any] = category_of(self._manifest)
         self.labels = LabelTable(self._manifest.labels)
@@ -83,7 +89,7 @@ class DiskWriter:
         self._to_wipe: list[Path] = []
 
     @classmethod
-    def open(cls, folder: Folder, category_of: Any, core: _native.Gallery) -> DiskWriter:
+    def open(cls, folder: Folder, category_of: Any, gallery: _native.Gallery) -> DiskWriter:
         """Open a folder, and complete what its last writer left unfinished."""
         with ExitStack() as undo, disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=True)
@@ -91,7 +97,7 @@ class DiskWriter:
             lock.become_writer()
             catalogue = Catalogue(folder.catalogue)
             undo.callback(catalogue.close)
-            writer = cls(folder, lock, catalogue, category_of, core)
+            writer = cls(folder, lock, catalogue, category_of, gallery)
             writer._load()
             undo.pop_all()
         return writer
@@ -110,7 +116,7 @@ class DiskWriter:
         tail = tail_of(self._category, tuple(self._journal.records))
         self._journal.records.clear()
         segments = [self._map(stored) for stored in self._manifest.live]
-        self._core.publish([*segments, *([tail] if tail else [])])
+        self._gallery.publish([*segments, *([tail] if tail else [])])
         for path in self._folder.leftovers(self._manifest):
             wipe(path) if path.name.startswith("journal-") else disk.remove(path)
         self._complete()
@@ -123,18 +129,7 @@ class DiskWriter:
         self._mapped[stored.number] = columns
         return segment
 
-    def is_behind(self) -> bool:
-        """Nobody else writes."""
-        return False
-
-    def follow(self) -> None:
-        """Nobody else writes."""
-
-    def refresh(self) -> None:
-        """Nobody else writes."""
-
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
-        """Keep new references: few in the journal, many in a segment of their own."""
         self._make_ready()
         segment = seal(self._category, columns)
         with disk.trouble("enrolling"):
@@ -158,21 +153,21 @@ class DiskWriter:
             self._in_doubt = self._journal.in_doubt
             raise
         self.labels = labels
-        self._core.publish([*self._core.segments(), segment])
+        self._gallery.publish([*self._gallery.segments(), segment])
         while take := due([s.live_rows for s in self._tail()], FAN_IN):
-            merge_newest(self._category, self._core, take)
+            merge_newest(self._category, self._gallery, take)
 
     def _knows_settings(self) -> bool:
         return dict(self._manifest.settings) == self._category.settings()
 
     def _stored(self) -> list[_native.Segment]:
-        return [s for s in self._core.segments() if isinstance(s.columns, MappedColumns)]
+        return [s for s in self._gallery.segments() if isinstance(s.columns, MappedColumns)]
 
     def _tail(self) -> list[_native.Segment]:
-        return [s for s in self._core.segments() if not isinstance(s.columns, MappedColumns)]
+        return [s for s in self._gallery.segments() if not isinstance(s.columns, MappedColumns)]
 
     def _publish(self, new: list[_native.Segment], *, tail: bool = True) -> None:
-        self._core.publish([*self._stored(), *new, *(self._tail() if tail else [])])
+        self._gallery.publish([*self._stored(), *new, *(self._tail() if tail else [])])
 
     def _seal_tail(self) -> None:
         """Make a segment on disk of what the journal holds."""
@@ -262,18 +257,14 @@ class DiskWriter:
             self._complete()
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        """Bury, overwrite and sign off references, copies in merged-away segments included."""
         self._make_ready()
         with disk.trouble("erasing"):
             return self._forget(reference_ids, None, self.labels)
 
-    def replace(
-        self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable
-    ) -> tuple[Receipt, ...]:
-        """Erase, and add others under the same ids, in one step."""
+    def replace(self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable) -> None:
         self._make_ready()
         with disk.trouble("replacing"):
-            return self._forget(reference_ids, seal(self._category, columns), labels)
+            self._forget(reference_ids, seal(self._category, columns), labels)
 
     def _forget(
         self, reference_ids: Sequence[str], successor: _native.Segment | None, labels: LabelTable
@@ -289,11 +280,11 @@ class DiskWriter:
         erasures = self._erasures(places, salts)
         added = self._commit([successor] if successor else [], erasures=erasures, labels=labels)
         if successor is None:
-            self._core.bury(places)
+            self._gallery.bury(places)
         touched: dict[int, Touched] = {}
-        with alone(self._core):
+        with searches_paused(self._gallery):
             if successor is not None:
-                self._core.bury(places)
+                self._gallery.bury(places)
                 self._publish(added)
             for segment, rows in places:
                 if isinstance(segment.columns, MappedColumns):
@@ -312,7 +303,7 @@ class DiskWriter:
 
     def _find(self, ids: list[str]) -> Places:
         """Find references everywhere, also in merged-away files that only others still read."""
-        places = list(self._core.find_everywhere(ids))
+        places = list(self._gallery.find_everywhere(ids))
         for stored in self._manifest.retired:
             if stored.number in {getattr(s.columns, "number", None) for s, _ in places}:
                 continue
@@ -356,14 +347,13 @@ class DiskWriter:
             return
         stored = {s.number: s for s in self._manifest.segments}
         done = []
-        with alone(self._core):
+        with searches_paused(self._gallery):
             for erasure in self._manifest.erasures:
                 segment = self._segment(stored[erasure.segment])
                 done.append((erasure, segment, repair(self._category, segment, erasure.rows)))
         self._sign_off(done)
 
     def compact(self) -> None:
-        """Merge all segments into one and give the room of erased rows back."""
         self._make_ready()
         with disk.trouble("compacting"):
             self._merge(len(self._stored()), with_tail=True)
@@ -390,7 +380,7 @@ class DiskWriter:
         retire = [s.columns.number for s in old if isinstance(s.columns, MappedColumns)]
         added = self._commit(new, retire=retire, new_journal=with_tail)
         tail = [] if with_tail else self._tail()
-        self._core.publish([*stored[: len(stored) - take], *added, *tail])
+        self._gallery.publish([*stored[: len(stored) - take], *added, *tail])
 
     def _drop_retired(self) -> None:
         """Remove merged-away files that nobody can be reading any more."""
@@ -408,22 +398,19 @@ class DiskWriter:
                 disk.remove(self._folder.segment(stored.number))
 
     def verify(self, progress: Progress) -> VerificationReport:
-        """Read everything again and prove it."""
         return verify(self._folder, self._category, self._lock, progress)
 
     def receipts(self) -> list[Receipt]:
-        """Return the receipts of all erasures."""
         return read_receipts(self._folder.catalogue)
 
     def close(self) -> None:
-        """Let go of everything; all that was acknowledged is on disk already."""
-        self._core.publish([])
+        self._gallery.publish([])
         self._journal.close()
         self._catalogue.close()
         self._lock.close()
 
     def before_fork(self) -> None:
-        """Hold in the name of the child what it will read."""
+        # Locks in the name of the child on the files that it will read.
         self._held_by_child: dict[int, list[weakref.ref[MappedColumns]]] = {}
         for stored in self._manifest.retired:
             # A candidate list may read it, here and then there.
@@ -435,7 +422,7 @@ class DiskWriter:
         self._erased_before = self._lock.erasures
 
     def after_fork(self, *, in_child: bool) -> DiskWriter | DiskReader | None:
-        """Leave the child with a reader; the writer is the parent."""
+        # The parent stays the writer; the child gets a reader.
         of_child = self._of_child
         del self._of_child
         if not in_child:
@@ -445,13 +432,13 @@ class DiskWriter:
         _left_behind.append(self._catalogue)
         self._lock.close()
         if of_child is None:
-            self._core.publish([])
+            self._gallery.publish([])
             return None
         return DiskReader.forked(
             self._folder,
             of_child,
             self._category,
-            self._core,
+            self._gallery,
             self.labels,
             self._manifest.generation,
             self._erased_before,

@@ -202,7 +202,7 @@ def _with_data(
             rank=rank,
             reference=candidate.reference_id,
             type=item_type,
-            quality=candidate.quality,
+            quality=getattr(candidate, "quality", None),
             readings=tuple(sorted(candidate.readings)),
             data=matching,
         )

@@ -9,8 +9,6 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.exchange.messages.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
@@ -24,7 +22,6 @@ DataOf: TypeAlias = Callable[[str], bytes]
 
 _KIND = "bulk"
 _DIGEST = text("[0-9a-f]{64}")
-_ID_COLUMNS = ("ids.offsets", "ids.bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +207,8 @@ class BulkComparison:
             name=self._name,
             party=self._party,
             policy=f"{self._policy.name} {self._policy.version}",
-            own_contents=_contents(self._gallery),
-            contents=_contents(self._other),
+            own_contents=self._gallery._core.digest(),
+            contents=self._other._core.digest(),
         )
         kept = self.progress()
         if kept is None:
@@ -270,21 +267,3 @@ def _changed() -> GenerationChanged:
 
 def _items_of(gallery: engine.Gallery[Any]) -> DataOf:
     return lambda reference: gallery.category.item_to_bytes(gallery[reference])
-
-
-def _contents(gallery: engine.Gallery[Any]) -> str:
-    """Return a digest of what a gallery holds, block for block.
-
-    The generation counts the changes of one process: after a restart, equal numbers would say
-    nothing.
-    """
-    digest = sha256()
-    primary = [column.name for column in gallery.category.columns if column.primary]
-    for segment in gallery.segments():
-        # Sizes tell the segments apart, and fillers which rows are dead.
-        for name in (*_ID_COLUMNS, *primary):
-            column = segment.columns.get(name)
-            if column is not None:
-                digest.update(b"%s %d;" % (name.encode(), column.nbytes))
-                digest.update(np.ascontiguousarray(column).data)
-    return digest.hexdigest()

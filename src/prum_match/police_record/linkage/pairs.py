@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns
 from prum_match.engine.segments._encode import pack_strings
+from prum_match.engine.segments.sealing import new_segment
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.columns import clear as clear_columns
 from prum_match.police_record.columns.pseudonyms import FieldColumns
@@ -237,17 +238,4 @@ def segment_of(columns: Columns) -> _native.Segment:
     """Return sealed columns as a segment, its rows under numbers."""
     n = len(columns["facts"])
     offsets, text = pack_strings([f"{row:d}" for row in range(n)], "row")
-    live = _native.allocate((n + 63) // 64 * 8, 255).view(np.uint64)
-    counts = _native.allocate(258 * 8).view(np.uint64)
-    counts[0] = counts[256] = n
-    return _native.Segment(
-        n,
-        {
-            **columns,
-            "ids.offsets": offsets,
-            "ids.bytes": text,
-            "ids.index": _native.make_id_index(offsets, text),
-            "live": live,
-            "live.counts": counts,
-        },
-    )
+    return new_segment({**columns, "ids.offsets": offsets, "ids.bytes": text}, n)

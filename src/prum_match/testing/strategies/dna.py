@@ -238,7 +238,7 @@ class FilledGallery:
     erased: tuple[str, ...]
 
     def __repr__(self) -> str:
-        segments = [f"{s.live_rows} of {s.rows}" for s in self.gallery.segments()]
+        segments = [f"{s.live_rows} of {s.rows}" for s in self.gallery._core.segments()]
         text = f"FilledGallery: {len(self.profiles)} references, live in segments {segments}"
         return f"<{text}, {self.raw}>" if len(self.raw) <= _PRINTED else f"<{text}>"
 
