@@ -55,9 +55,9 @@ Strings to_strings(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 std::vector<std::string_view> to_views(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes);
 
 // Each rank of candidates as the number that it stands for.
-template <auto convert>
-auto of_ranks(const Array<uint64_t>& ranks) {
-  Array<decltype(convert(uint64_t{}))> out(ranks.size());
+template <class T, auto convert>
+Array<T> of_ranks(const Array<uint64_t>& ranks) {
+  Array<T> out(ranks.size());
   std::transform(ranks.data(), ranks.data() + ranks.size(), out.mutable_data(), convert);
   return out;
 }

@@ -158,7 +158,7 @@ void register_dactyloscopy(py::module_& module) {
   py::class_<PrintMatcher, Matcher>(module, "PrintMatcher")
       .def(py::init(&make_print_matcher), py::arg("prints"), py::arg("places"),
            py::arg("threshold"), py::arg("keep"), py::arg("all") = false);
-  module.def("print_ranked_scores", &of_ranks<dactyloscopy::score_of>, py::arg("ranks"));
+  module.def("print_ranked_scores", &of_ranks<double, dactyloscopy::score_of>, py::arg("ranks"));
   module.def("print_surroundings", &surroundings, py::arg("x"), py::arg("y"), py::arg("turn"));
   module.def("print_compare", &compare_prints, py::arg("a"), py::arg("b"));
   module.def("print_scores", &score_matrix, py::arg("probes"), py::arg("references"),

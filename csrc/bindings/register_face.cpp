@@ -101,7 +101,7 @@ void register_face(py::module_& module) {
              py::arg("tolerance"));
   module.def("face_encode", &encode_vectors, py::arg("vectors"), py::arg("mean"));
   module.def("face_inner_product", &inner_product, py::arg("a"), py::arg("b"));
-  module.def("face_scores", &of_ranks<face::score_of>, py::arg("ranks"));
+  module.def("face_scores", &of_ranks<double, face::score_of>, py::arg("ranks"));
   py::class_<face::FaceMatcher, Matcher>(module, "FaceMatcher")
       .def(py::init(&make_face_matcher), py::arg("vectors"), py::arg("mean") = py::none(),
            py::arg("threshold") = py::none());

@@ -196,8 +196,8 @@ Array<uint64_t> count_patterns(const Matcher& matcher, const Segment& segment,
 void register_police_record(py::module_& module) {
   module.def("police_signatures", &signatures, py::arg("offsets"), py::arg("bytes"));
   module.def("police_interleave", &interleave, py::arg("filters"));
-  module.def("police_weights", &of_ranks<police::weight_of>, py::arg("ranks"));
-  module.def("police_scores", &of_ranks<police::score_of_rank>, py::arg("ranks"));
+  module.def("police_weights", &of_ranks<int32_t, police::weight_of>, py::arg("ranks"));
+  module.def("police_scores", &of_ranks<double, police::score_of_rank>, py::arg("ranks"));
   py::class_<PersonMatcher, Matcher>(module, "PersonMatcher")
       .def(py::init([](const Array<int32_t>& weights, Weight least, bool by_tokens) {
              return std::make_unique<PersonMatcher>(
