@@ -14,11 +14,11 @@ demo: $(VENV)/installed
 
 # Minutes: all that is not marked as slow, with a quarter of the examples, drawn anew each time.
 test: $(VENV)/tests
-	PRUM_EXAMPLES=$${PRUM_EXAMPLES:-25} $(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
+	PRUM_EXAMPLES=25 $(BIN)/python -m pytest -q -n auto --dist worksteal -m "not slow"
 
 # Before a change goes in: every test, with all examples.
 test-all: $(VENV)/tests
-	PRUM_EXAMPLES=$${PRUM_EXAMPLES:-100} $(BIN)/python -m pytest -q -n auto --dist worksteal
+	PRUM_EXAMPLES=100 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 lint: $(VENV)/tools
 	$(BIN)/ruff check .

@@ -1,3 +1,5 @@
+"""The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`."""
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,7 @@
-"""Folders that cost no waiting for a disk, and journals that cost no time to read."""
+"""Folders that cost no waiting for a disk, and journals that cost no time to read.
+
+The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`.
+"""
 
 from __future__ import annotations
 

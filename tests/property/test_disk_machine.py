@@ -1,6 +1,7 @@
 """Any sequence of verbs on a folder does what it does to a dictionary, whatever happens between.
 
 The journal is small and few segments are merged, so that little fills, seals and merges much.
+The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`.
 """
 
 from __future__ import annotations

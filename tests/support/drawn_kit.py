@@ -1,7 +1,7 @@
 """The kits that heavy machines run on: the toy, and one that is drawn for each run.
 
-PRUM_KIT names the kit to use instead of a drawn one; ``all`` stands for every kit, which is what
-`make proof` asks for. The draw is left in the environment, so that the workers of pytest-xdist and
+PRUM_KIT names the kit to use instead of a drawn one; ``all`` stands for every kit, as for
+`make proof`. The draw is left in the environment, so that the workers of pytest-xdist and
 the children of tests all use the kit that the first process drew.
 """
 
