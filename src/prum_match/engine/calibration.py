@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.values.checks import one_of, whole_number
 
 Floats: TypeAlias = NDArray[np.float64]
 Outside: TypeAlias = Literal["raise", "clip"]
@@ -91,14 +92,11 @@ class Calibration:
                     field=name,
                     value=text,
                 )
-        for name, least in (("mated", 1), ("nonmated", 1), ("subjects", 1)):
+        for name in ("mated", "nonmated", "subjects"):
             count = getattr(self, name)
-            if name == "subjects" and count is None:
-                continue
-            if isinstance(count, bool) or not isinstance(count, int) or count < least:
-                raise InvalidInput(
-                    f"{name} is a whole number from 1 up", code="bad_count", field=name, value=count
-                )
+            if name != "subjects" or count is not None:
+                whole = whole_number(count, name, least=1, code="bad_count")
+                object.__setattr__(self, name, whole)
         for name in ("scores", "llrs"):
             object.__setattr__(self, name, _knots(getattr(self, name), name))
         x, y = self._arrays
@@ -220,10 +218,7 @@ class Calibration:
 
 def interpolate(scores: ArrayLike, knots: Floats, llrs: Floats, outside: Outside) -> float | Floats:
     """Return a piecewise linear map at scores; it never falls, to the last bit."""
-    if outside not in ("raise", "clip"):
-        raise InvalidInput(
-            'outside is "raise" or "clip"', code="bad_outside", field="outside", value=outside
-        )
+    one_of(outside, "outside", ("raise", "clip"), code="bad_outside")
     x = np.asarray(scores)
     if x.dtype.kind not in "iuf":
         raise InvalidInput("scores are numbers", code="not_a_number", field="scores")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,13 +30,8 @@ class Policy:
     max_candidates: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_candidates is not None and self.max_candidates < 1:
-            raise InvalidInput(
-                "a cap on candidates is at least 1",
-                code="bad_limit",
-                field="max_candidates",
-                value=self.max_candidates,
-            )
+        if self.max_candidates is not None:
+            whole_number(self.max_candidates, "max_candidates", least=1, code="bad_limit")
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:
@@ -54,8 +48,5 @@ def list_cap(policy: Policy, limit: int | None) -> int | None:
     """Return the most candidates that a list may hold under a policy and a caller's limit."""
     if limit is None:
         return policy.max_candidates
-    if isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1:
-        raise InvalidInput(
-            "limit is a whole number of at least 1", code="bad_limit", field="limit", value=limit
-        )
-    return min(int(limit), policy.max_candidates or int(limit))
+    limit = whole_number(limit, "limit", least=1, code="bad_limit")
+    return min(limit, policy.max_candidates or limit)

@@ -33,6 +33,7 @@ from prum_match.engine.store.receipts import ErasureReport
 from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
+from prum_match.values.checks import one_of
 
 Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
@@ -136,10 +137,7 @@ class Gallery(Persistent, Generic[Item]):
         PrumError
             Code ``"missing_extra"``: nanoarrow is not installed.
         """
-        if known not in ("refuse", "replace"):
-            raise InvalidInput(
-                "known is 'refuse' or 'replace'", code="bad_option", field="known", value=known
-            )
+        one_of(known, "known", ("refuse", "replace"), code="bad_option")
         found = open_table(self.category, table, ignore)
         keys = TableKeys(found)
         return self._enrol(keys, self.category.items_of(found), on_error, known == "replace")
@@ -330,12 +328,7 @@ class Gallery(Persistent, Generic[Item]):
             The disk failed. Either nothing is changed, or the references are gone from all
             searches and the next change, or the next writer, completes the overwriting.
         """
-        if isinstance(reference_ids, str):
-            raise InvalidInput(
-                "a sequence of reference ids is needed",
-                code="bad_reference_id",
-                field="reference_ids",
-            )
+        rows.refuse_text(reference_ids)
         ids = list(reference_ids)
         if not ids:
             return ErasureReport()

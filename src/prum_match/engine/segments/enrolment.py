@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from prum_match.engine.protocol import Category, Columns, Items
 from prum_match.engine.segments._encode import pack_strings
 from prum_match.engine.segments.labels import LabelTable
-from prum_match.engine.segments.rows import duplicate
+from prum_match.engine.segments.rows import duplicate, refuse_text
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.values.checks import one_of
 
 Value = TypeVar("Value")
 
@@ -78,12 +79,7 @@ class GivenKeys(Keys):
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
     ) -> None:
-        if isinstance(reference_ids, str):
-            raise InvalidInput(
-                "a sequence of reference ids is needed",
-                code="bad_reference_id",
-                field="reference_ids",
-            )
+        refuse_text(reference_ids)
         n = len(reference_ids)
         if isinstance(labels, str):
             labels = [labels] * n
@@ -168,10 +164,7 @@ def prepare(
     on_error: OnError,
 ) -> Prepared:
     """Check and encode everything that does not need the gallery; nothing is changed yet."""
-    if on_error not in ("raise", "report"):
-        raise InvalidInput(
-            "on_error is 'raise' or 'report'", code="bad_option", field="on_error", value=on_error
-        )
+    one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
     encoded = category.encode(cast(Sequence[Any], items))
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Columns, Trace
-from prum_match.errors import DuplicateReference, StorageError, UnknownReference
+from prum_match.errors import DuplicateReference, InvalidInput, StorageError, UnknownReference
 
 # Where the live counts hold the version of the id index; odd while it is being changed.
 INDEX_VERSION = 257
@@ -20,6 +20,14 @@ INDEX_VERSION = 257
 def may_be_id(reference_id: object) -> TypeGuard[str]:
     """Tell whether the native core can be asked for it; all ids are ASCII text."""
     return isinstance(reference_id, str) and reference_id.isascii()
+
+
+def refuse_text(reference_ids: Sequence[str]) -> None:
+    """Refuse one text where a sequence of ids is needed: its characters are no ids."""
+    if isinstance(reference_ids, str):
+        raise InvalidInput(
+            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
+        )
 
 
 def unknown(

@@ -22,7 +22,8 @@ from prum_match.engine.store.reader import DiskReader
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
-from prum_match.errors import InvalidInput, StorageError
+from prum_match.errors import StorageError
+from prum_match.values.checks import one_of
 
 
 def folder_at(path: str | os.PathLike[str]) -> Folder:
@@ -53,8 +54,7 @@ def open_storage(
     gallery: _native.Gallery,
 ) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments."""
-    if mode not in ("r", "rw"):
-        raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
+    one_of(mode, "mode", ("r", "rw"), code="bad_option")
     folder = folder_at(path)
     kind = DiskWriter if mode == "rw" else DiskReader
     return kind.open(folder, category_of, gallery)
