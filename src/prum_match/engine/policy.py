@@ -1,4 +1,4 @@
-"""What makes a candidate: the base of every category's policies."""
+"""Policies: the rules that select candidates."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Policy:
     version : str
         Version of the rule as implemented here.
     source : str
-        Article of law, standard or paper; says *interpretation* where the text is open.
+        Article of law, standard or paper; marked *interpretation* if the text is open.
     max_candidates : int, optional
-        Most candidates that the rule lets one answer hold.
+        Largest number of candidates that the rule allows in one list.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Policy:
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:
-    """Refuse a search by scores that nothing keeps short."""
+    """Refuse a search by scores that has neither a threshold nor a limit."""
     if threshold is None and limit is None:
         raise InvalidInput(
             "a search needs a threshold or a limit; there is no default for either",
@@ -45,7 +45,7 @@ def check_bounded(threshold: float | None, limit: int | None) -> None:
 
 
 def list_cap(policy: Policy, limit: int | None) -> int | None:
-    """Return the most candidates that a list may hold under a policy and a caller's limit."""
+    """Return the longest list that a policy and the limit of a call allow."""
     if limit is None:
         return policy.max_candidates
     limit = whole_number(limit, "limit", least=1, code="bad_limit")

@@ -1,4 +1,4 @@
-"""Folders of galleries: made, looked at, opened."""
+"""Folders of galleries: saving, opening and verifying them."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def folder_at(path: str | os.PathLike[str]) -> Folder:
     folder = Folder(Path(path))
     with disk.trouble("looking for the gallery"):
         if not folder.path.exists():
-            raise StorageError("there is nothing there", code="no_such_gallery", field="path")
+            raise StorageError("there is no such folder", code="no_such_gallery", field="path")
         missing = [p for p in (folder.catalogue, folder.lock, folder.segments) if not p.exists()]
     if missing:
         raise StorageError(
-            f"not the folder of a gallery: it has no {missing[0].name}",
+            f"not the folder of a gallery: {missing[0].name} is missing",
             code="not_a_gallery",
             field="path",
         )
@@ -43,7 +43,7 @@ def folder_at(path: str | os.PathLike[str]) -> Folder:
 
 
 def manifest_at(path: str | os.PathLike[str]) -> Manifest:
-    """Read what a gallery consists of, without opening it."""
+    """Read the manifest of a gallery without opening it."""
     return read_manifest(folder_at(path).catalogue)
 
 
@@ -81,12 +81,14 @@ def save_as(
     labels: tuple[str, ...],
     segments: Sequence[_native.Segment],
 ) -> None:
-    """Write a gallery to a new folder: all of it, or nothing."""
+    """Write a gallery to a new folder, completely or not at all."""
     target = Path(os.path.abspath(path))
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with disk.trouble("saving the gallery"):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise StorageError("the path is taken", code="exists", field="path")
+            raise StorageError(
+                "the path exists already; choose a new folder", code="exists", field="path"
+            )
         try:
             disk.make_folder(growing)
             _fill(Folder(growing), category, labels, segments)
@@ -100,7 +102,7 @@ def save_as(
             disk.sync_folder(target.parent)
         except BaseException:
             with suppress(OSError):
-                # It may have its name already.
+                # The folder may have its final name already.
                 disk.remove(growing if growing.exists() else target)
             raise
 
@@ -116,7 +118,7 @@ def _fill(
     written = []
     for number, segment in enumerate(living, 1):
         if segment.live_rows < segment.rows:
-            # No row of the dead is copied, not even as filler.
+            # Leave out dead rows, though they hold filler alone.
             parts = [(segment.columns, segment.live_row_numbers())]
             segment = seal(category, merged(category, parts))
         written.append(folder.write_segment(number, segment))

@@ -58,7 +58,7 @@ def test_all_damage_of_a_gallery_that_cannot_be_opened(path: Path) -> None:
     with pytest.raises(StorageError):
         dna.Gallery.open(path)
     found = verified(path)
-    codes = {(problem.where, problem.code) for problem in found.problems}
+    codes = {(damage.where, damage.code) for damage in found.damages}
     assert (f"{second.name}/genotypes.npy", "damaged_file") in codes
     assert (f"{first.name}/genotypes.npy", "file_missing") in codes
     assert (f"segment {first.name}", "file_missing") in codes
@@ -67,7 +67,7 @@ def test_all_damage_of_a_gallery_that_cannot_be_opened(path: Path) -> None:
 
 def test_what_a_living_writer_has_not_finished_is_no_problem(path: Path) -> None:
     (path / "segments" / "new-99").mkdir()
-    assert [problem.code for problem in verified(path).problems] == ["unfinished"]
+    assert [damage.code for damage in verified(path).damages] == ["unfinished"]
     (path / "segments" / "new-99").rmdir()
     with dna.Gallery.open(path, "rw"):
         (path / "segments" / "new-99").mkdir()
