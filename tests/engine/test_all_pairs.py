@@ -13,7 +13,7 @@ from support.kits import Kit
 pytestmark = pytest.mark.native
 
 
-def test_pairs_are_those_of_the_lists(kit: Kit) -> None:
+def test_pairs_equal_the_candidates_of_searches(kit: Kit) -> None:
     gallery = kit.gallery(labels=["even", "odd"])
     for part in range(3):
         ids = [f"R{i}" for i in range(part, 30, 3)]

@@ -57,7 +57,7 @@ def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: 
 
 
 @pytest.mark.parametrize("n", [5, 64, 65, 300])
-def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
+def test_erased_rows_hold_filler_in_every_column(kit: Kit, n: int) -> None:
     gallery = filled(kit, n)
     gallery.compact()  # on disk, a journal is made a segment before anything of it is erased
     gone = [names(n)[i] for i in {1, n // 2, n - 1}]
@@ -81,7 +81,7 @@ def test_every_column_holds_its_filler(kit: Kit, n: int) -> None:
 
 
 @pytest.mark.parametrize("how", ["erase", "replace", "purge"])
-def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
+def test_no_segment_holds_erased_data(kit: Kit, how: str) -> None:
     """Not in the gallery, nor in a segment that an old candidate list keeps alive."""
     gallery = filled(kit, 90)
     old: CandidateList[Any] = gallery.search(kit.item(7))
@@ -119,7 +119,7 @@ def test_nothing_of_them_is_found_anywhere(kit: Kit, how: str) -> None:
     assert [name for name, value in wanted if value in now] == []
 
 
-def test_erasure_reaches_every_segment_of_the_past(kit: Kit) -> None:
+def test_erasure_overwrites_segments_that_candidate_lists_hold(kit: Kit) -> None:
     """Each enrolment merges; each list keeps the segments of its day."""
     gallery = kit.gallery()
     past = []

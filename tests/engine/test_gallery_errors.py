@@ -87,7 +87,7 @@ NO_IDS = [5, None, b"SECRET", ("SECRET",), "\ud800SECRET"]
 
 
 @pytest.mark.parametrize("bad", [*BAD_IDS, *NO_IDS], ids=range(len(BAD_IDS) + len(NO_IDS)))
-def test_a_bad_id(one_of_few_kits: Kit, bad: Any) -> None:
+def test_bad_reference_ids_are_refused(one_of_few_kits: Kit, bad: Any) -> None:
     kit = one_of_few_kits
     gallery = start(kit)
     error = fails(
@@ -103,14 +103,14 @@ def test_a_bad_id(one_of_few_kits: Kit, bad: Any) -> None:
 
 
 @pytest.mark.parametrize("reference_id", ["x", "x" * 64, " ", "~", 'a"b\\c', "AT-123/4 (b)"])
-def test_a_good_id(one_of_few_kits: Kit, reference_id: str) -> None:
+def test_printable_ascii_ids_are_accepted(one_of_few_kits: Kit, reference_id: str) -> None:
     kit = one_of_few_kits
     gallery = start(kit)
     gallery.enrol([reference_id], [kit.item(7)])
     assert gallery.search(kit.item(7)).reference_ids == [reference_id]
 
 
-def test_an_id_twice_in_one_call(kit: Kit) -> None:
+def test_an_id_that_occurs_twice_in_a_call_is_refused(kit: Kit) -> None:
     gallery = start(kit)
     ids = ["f", f"{SECRET}1", "g", f"{SECRET}1", "f"]
     error = fails(
@@ -126,7 +126,7 @@ def test_an_id_twice_in_one_call(kit: Kit) -> None:
     assert isinstance(error, InvalidInput)
 
 
-def test_a_known_id(kit: Kit) -> None:
+def test_an_enrolled_id_is_refused(kit: Kit) -> None:
     gallery = start(kit)
     gallery.enrol([SECRET], [kit.item(4)])
     expect = {"code": "duplicate_reference", "index": 1, "field": "reference_id"}
@@ -135,7 +135,7 @@ def test_a_known_id(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("labels", [None, ["new label", None, None]])
-def test_a_bad_item(kit: Kit, labels: Any) -> None:
+def test_bad_items_are_refused(kit: Kit, labels: Any) -> None:
     """Also where a label was new: the next filter must not know it."""
     gallery = start(kit)
     items = [kit.item(5), kit.item(6), kit.bad_item]
@@ -167,7 +167,7 @@ def test_a_bad_item(kit: Kit, labels: Any) -> None:
         ({"on_error": SECRET}, "bad_option", "on_error", None),
     ],
 )
-def test_a_bad_companion(
+def test_bad_subjects_labels_and_expiry_dates_are_refused(
     one_of_few_kits: Kit, options: dict[str, Any], code: str, field: str, index: int | None
 ) -> None:
     kit = one_of_few_kits
@@ -176,7 +176,7 @@ def test_a_bad_companion(
     fails(kit, gallery, call, InvalidInput, code=code, field=field, index=index)
 
 
-def test_fewer_items_than_ids(kit: Kit) -> None:
+def test_sequences_of_different_lengths_are_refused(kit: Kit) -> None:
     gallery = start(kit)
     for ids, items in ((["f", "g"], [5]), (["f"], [5, 6])):
         fails(
@@ -192,7 +192,7 @@ def test_fewer_items_than_ids(kit: Kit) -> None:
 # --- on_error="report" --------------------------------------------------------------------------
 
 
-def test_a_report_enrols_the_good_and_names_the_others(kit: Kit) -> None:
+def test_a_report_lists_the_errors_of_bad_items_and_enrols_the_others(kit: Kit) -> None:
     gallery = start(kit)
     rows: list[tuple[Any, Any, Any, Any, Any, str | None]] = [
         ("f", kit.item(5), "s1", "new", NOON, None),
@@ -236,7 +236,7 @@ def test_a_report_enrols_the_good_and_names_the_others(kit: Kit) -> None:
     assert sorted(gallery.purge(now=NOON).reference_ids) == ["a", "f"]
 
 
-def test_a_report_of_nothing_good_changes_nothing(kit: Kit) -> None:
+def test_a_report_without_good_items_changes_nothing(kit: Kit) -> None:
     gallery = start(kit)
     before = state(kit, gallery)
     report = gallery.enrol(
@@ -277,7 +277,7 @@ def test_a_report_without_faults_is_an_enrolment(kit: Kit) -> None:
         (["a", "x" * 1000], 1),
     ],
 )
-def test_an_unknown_id(one_of_few_kits: Kit, ids: list[Any], index: int) -> None:
+def test_unknown_ids_are_refused(one_of_few_kits: Kit, ids: list[Any], index: int) -> None:
     kit = one_of_few_kits
     gallery = start(kit)
     expect = {"code": "unknown_reference", "index": index, "field": "reference_id"}
@@ -289,12 +289,12 @@ def test_an_unknown_id(one_of_few_kits: Kit, ids: list[Any], index: int) -> None
         assert error.value == ids[index]
 
 
-def test_erase_takes_no_single_text(kit: Kit) -> None:
+def test_erase_refuses_a_single_text(kit: Kit) -> None:
     gallery = start(kit)
     fails(kit, gallery, lambda: gallery.erase("ac"), InvalidInput, code="bad_reference_id")
 
 
-def test_a_bad_replacement(kit: Kit) -> None:
+def test_bad_replacements_are_refused(kit: Kit) -> None:
     gallery = start(kit)
     good = kit.item(9)
     fails(
@@ -331,7 +331,7 @@ def test_purge_needs_a_time_zone(kit: Kit) -> None:
     fails(kit, gallery, purge, InvalidInput, code="bad_moment", field="now")
 
 
-def test_an_unknown_item(kit: Kit) -> None:
+def test_lookup_of_an_unknown_id_is_refused(kit: Kit) -> None:
     gallery = start(kit)
     for name in ("b", SECRET, "ä"):
         call = partial(gallery.__getitem__, name)
@@ -341,7 +341,7 @@ def test_an_unknown_item(kit: Kit) -> None:
 # --- the errors themselves ----------------------------------------------------------------------
 
 
-def test_the_classes_of_errors() -> None:
+def test_errors_are_subclasses_of_builtin_errors() -> None:
     options: dict[str, Any] = {"code": "c", "index": 1, "field": "f", "rule": "r", "value": SECRET}
     for kind, also in (
         (InvalidInput, ValueError),
@@ -357,7 +357,7 @@ def test_the_classes_of_errors() -> None:
         assert SECRET not in repr(error) + str(error.args)
 
 
-def test_errors_of_the_native_core_are_ours() -> None:
+def test_the_native_core_raises_errors_of_the_library() -> None:
     calls: list[tuple[Callable[[], Any], type[PrumError], str]] = [
         (lambda: _native.use_tier(SECRET), InvalidInput, "unknown_tier"),
         (lambda: _native.Segment(1, {}), InvalidInput, "bad_segment"),

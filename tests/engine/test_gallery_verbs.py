@@ -28,7 +28,7 @@ def filled(kit: Kit, n: int, **options: Any) -> Gallery[Any]:
     return gallery
 
 
-def test_the_kit_is_as_it_says(kit: Kit) -> None:
+def test_candidates_of_the_kit_are_of_one_family_alone(kit: Kit) -> None:
     for family in range(60):
         variants = [kit.item(family, variant) for variant in range(4)]
         keys = [kit.judge(variants[0], item) for item in variants]
@@ -42,7 +42,7 @@ def test_the_kit_is_as_it_says(kit: Kit) -> None:
 # --- enrol --------------------------------------------------------------------------------------
 
 
-def test_enrol_reports_and_keeps(kit: Kit) -> None:
+def test_enrolled_items_can_be_read_again(kit: Kit) -> None:
     gallery = kit.gallery()
     before = gallery.generation
     report = gallery.enrol(["a", "b"], kit.items([0, 1]))
@@ -60,7 +60,7 @@ def test_enrol_reports_and_keeps(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 2, 63, 64, 65, 128, 129])
-def test_every_size_about_a_word_of_live_bits(kit: Kit, n: int) -> None:
+def test_galleries_of_sizes_around_a_word_of_live_bits(kit: Kit, n: int) -> None:
     gallery = filled(kit, n)
     assert len(gallery) == n
     for i in {0, n // 2, n - 1}:
@@ -73,7 +73,7 @@ def test_every_size_about_a_word_of_live_bits(kit: Kit, n: int) -> None:
     assert sum(segment.live_rows for segment in gallery._core.segments()) == n - 1
 
 
-def test_an_empty_gallery_answers(kit: Kit) -> None:
+def test_an_empty_gallery_can_be_searched(kit: Kit) -> None:
     gallery = kit.gallery()
     answer = gallery.search(kit.item(0))
     assert (list(answer), answer.n_found, answer.examined, answer.truncated) == ([], 0, 0, False)
@@ -113,7 +113,7 @@ def test_many_small_calls_are_merged(kit: Kit) -> None:
 # --- search -------------------------------------------------------------------------------------
 
 
-def test_ranks_then_ids_bytewise(kit: Kit) -> None:
+def test_candidates_are_ordered_by_rank_and_then_by_the_bytes_of_their_ids(kit: Kit) -> None:
     gallery = kit.gallery()
     references = {
         name: kit.item(5, variant)
@@ -170,7 +170,7 @@ def test_more_probes_than_one_group(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5, None])
-def test_a_limit_cuts_and_says_so_whatever_the_layout(kit: Kit, threads: int | None) -> None:
+def test_a_limit_truncates_the_list_in_every_layout(kit: Kit, threads: int | None) -> None:
     """The best of all segments, whichever is searched first; `n_found` counts past the cut."""
     references = {f"R{i:02d}": kit.item(0, (2, 0, 1, 3)[i % 4]) for i in range(40)}
     names, ends = list(references), (0, 27, 36, 39, 40)
@@ -220,7 +220,7 @@ def test_labels_and_ids_narrow_the_search(kit: Kit) -> None:
     assert [c.label for c in gallery.search(kit.item(0))] == labels[:5]
 
 
-def test_an_unknown_label_or_id_is_an_error_not_an_empty_answer(kit: Kit) -> None:
+def test_unknown_labels_and_ids_of_a_filter_are_refused(kit: Kit) -> None:
     gallery = filled(kit, 2, labels="suspect")
     with pytest.raises(InvalidInput) as bad_label:
         gallery.search(kit.item(0), eligible=Eligible(labels={"suspcet"}))
@@ -237,7 +237,7 @@ def test_an_unknown_label_or_id_is_an_error_not_an_empty_answer(kit: Kit) -> Non
         gallery.search(kit.item(0), eligible=Eligible(reference_ids=["R1"]))
 
 
-def test_one_label_for_all_and_none_for_some(kit: Kit) -> None:
+def test_labels_are_given_for_all_or_one_by_one(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol(["a", "b"], [kit.item(0)] * 2, labels="suspect")
     gallery.enrol(["c"], [kit.item(0)])
@@ -246,7 +246,7 @@ def test_one_label_for_all_and_none_for_some(kit: Kit) -> None:
     assert [c.label for c in gallery.search(kit.item(0))] == ["suspect", "suspect", None]
 
 
-def test_255_labels_and_no_more(kit: Kit) -> None:
+def test_a_gallery_has_at_most_255_labels(kit: Kit) -> None:
     gallery = kit.gallery()
     labels = [f"L{i}" for i in range(255)]
     names = [f"R{i}" for i in range(255)]
@@ -276,7 +276,7 @@ def test_subjects_stay_with_their_references(kit: Kit) -> None:
         gallery.compact()
 
 
-def test_the_best_reference_of_a_subject(kit: Kit) -> None:
+def test_fused_subjects_are_represented_by_their_best_reference(kit: Kit) -> None:
     """One candidate a subject, where they are fused: over all segments, and after an erasure."""
     gallery = kit.gallery()
     items = {"a": kit.item(0, 2), "b": kit.item(0, 1), "c": kit.item(0, 1), "d": kit.item(0, 2)}
@@ -299,7 +299,7 @@ def test_the_best_reference_of_a_subject(kit: Kit) -> None:
         check()
 
 
-def test_purge_erases_what_has_expired(kit: Kit) -> None:
+def test_purge_erases_expired_references(kit: Kit) -> None:
     gallery = kit.gallery()
     early = datetime(1912, 1, 1, tzinfo=UTC)
     expiries = [NOON, NOON + SECOND, None, early, NOON - SECOND]
@@ -377,7 +377,7 @@ def test_erase_all(kit: Kit) -> None:
     assert gallery.search(kit.item(3)).reference_ids == ["R3"]
 
 
-def test_compact_gives_the_room_back(kit: Kit) -> None:
+def test_compact_removes_dead_rows(kit: Kit) -> None:
     gallery = filled(kit, 100, labels="x", subject_ids=[f"S{i}" for i in range(100)])
     gallery.erase([f"R{i}" for i in range(1, 100, 2)])
     gallery.compact()
@@ -411,7 +411,7 @@ def test_every_change_has_a_generation(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("end", ["erase", "replace"])
-def test_a_candidate_that_is_gone_says_so(kit: Kit, end: str) -> None:
+def test_a_candidate_of_an_erased_reference_raises_erased(kit: Kit, end: str) -> None:
     gallery = filled(kit, 3, labels="x", subject_ids=["S", "S", "S"])
     answer = gallery.search(kit.item(1))
     assert (answer[0].subject_id, answer[0].label) == ("S", "x")
@@ -447,7 +447,7 @@ def test_a_candidate_survives_merging(kit: Kit) -> None:
 # --- what does not belong together --------------------------------------------------------------
 
 
-def test_a_policy_of_another_category(kit: Kit) -> None:
+def test_policies_of_other_categories_are_refused(kit: Kit) -> None:
     gallery = filled(kit, 2)
     calls: list[Callable[[Policy], Any]] = [
         lambda policy: gallery.search(kit.item(0), policy=policy),
@@ -460,7 +460,7 @@ def test_a_policy_of_another_category(kit: Kit) -> None:
         assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
 
 
-def test_a_join_with_another_category(kit: Kit) -> None:
+def test_joins_with_other_categories_are_refused(kit: Kit) -> None:
     for other in KITS:
         if other.category != kit.category:
             with pytest.raises(ComparisonMismatch) as caught:
@@ -470,7 +470,7 @@ def test_a_join_with_another_category(kit: Kit) -> None:
 
 @pytest.mark.parametrize("field", ["limit", "threads"])
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "2"])
-def test_bad_numbers(one_of_few_kits: Kit, field: str, value: Any) -> None:
+def test_bad_limits_and_threads_are_refused(one_of_few_kits: Kit, field: str, value: Any) -> None:
     kit = one_of_few_kits
     gallery = filled(kit, 2)
     with pytest.raises(InvalidInput) as caught:
@@ -478,13 +478,13 @@ def test_bad_numbers(one_of_few_kits: Kit, field: str, value: Any) -> None:
     assert (caught.value.code, caught.value.field) == ("bad_limit", field)
 
 
-def test_numpy_numbers_are_numbers(kit: Kit) -> None:
+def test_numpy_integers_are_accepted(kit: Kit) -> None:
     gallery = filled(kit, 2)
     limit: Any = np.int64(1)
     assert len(gallery.search(kit.item(0), limit=limit, threads=limit)) == 1
 
 
-def test_every_error_is_one_of_ours(kit: Kit) -> None:
+def test_every_error_is_a_prum_error(kit: Kit) -> None:
     gallery = filled(kit, 2)
     with pytest.raises(PrumError):
         gallery.erase(["nobody"])

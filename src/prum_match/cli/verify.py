@@ -48,12 +48,14 @@ def _run(options: argparse.Namespace) -> int:
         if error.code in _NO_VERDICT:
             print(f"prum-match: no verdict: {error}", file=sys.stderr)
             return 3
-        problem = Damage(error.code, error.field or "gallery", str(error.args[0]))
-        found = VerificationReport((problem,), 0, 0, 0, 0)
+        damage = Damage(error.code, error.field or "gallery", str(error.args[0]))
+        found = VerificationReport((damage,), 0, 0, 0, 0)
     if options.json:
-        print(json.dumps({"passed": found.passed, **asdict(found)}))
+        record = asdict(found)
+        damages = record.pop("damages")
+        print(json.dumps({"passed": found.passed, "problems": damages, **record}))
     elif options.quiet:
-        print("in order" if found.passed else f"{len(found.problems)} problems")
+        print("in order" if found.passed else f"{len(found.damages)} problems")
     else:
         print(found)
         for line in _advice(found):
@@ -62,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _advice(found: VerificationReport) -> list[str]:
-    codes = {problem.code for problem in found.problems}
+    codes = {damage.code for damage in found.damages}
     advice = []
     if codes & _UNFINISHED:
         advice.append("prum-match recover completes or undoes what the last writer began")

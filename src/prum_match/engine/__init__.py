@@ -1,4 +1,4 @@
-"""The engine: galleries, candidate lists and the category protocol, once for all categories."""
+"""The engine that all categories share: galleries, candidate lists, and the category protocol."""
 
 from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.engine.calibration import Calibration

@@ -1,9 +1,9 @@
-"""From comparison scores to likelihood ratios: a fitted map, frozen, and what it is bound to.
+"""Calibrations: fitted maps from comparison scores to likelihood ratios.
 
-Fitting needs labelled data and lives in ``prum_match.evaluation``; applying needs NumPy alone.
-A likelihood ratio holds for *one comparison* in the population that the map was fitted on. The
-score of the best candidate of a search is the best of N: a report of its likelihood ratio has to
-say "selected from a database of N".
+``prum_match.evaluation`` fits them to labelled data; applying them needs NumPy alone. A likelihood
+ratio holds for *one comparison* in the population that the map was fitted on. The score of the best
+candidate of a search is the best of N scores, so a report of its likelihood ratio has to say
+"selected from a database of N".
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.values.checks import one_of, whole_number
 
 Floats: TypeAlias = NDArray[np.float64]
 Outside: TypeAlias = Literal["raise", "clip"]
@@ -28,7 +29,7 @@ VERSION = 1
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Calibration:
-    """A map from scores to natural log-likelihood ratios, bound to what it was fitted for.
+    """A map from scores to natural log-likelihood ratios, for one model and one stratum.
 
     The map is straight between its knots and undefined outside them; an affine map has two.
 
@@ -37,19 +38,19 @@ class Calibration:
     category : str
         Category of the scores, for example ``"face"``.
     model : str
-        What produced the scores: name *and* version in one key, as the gallery states it.
+        Source of the scores: name *and* version in one key, as the gallery states it.
     stratum : str
-        The part of the population that it was fitted on, for example ``"frontal"``.
+        Part of the population that the map was fitted on, for example ``"frontal"``.
     method : str
-        How it was fitted.
+        Method of fitting.
     scores : tuple of float
         Knots, strictly ascending; the first and the last are the range that was fitted.
     llrs : tuple of float
         Natural log-likelihood ratio at each knot, never falling.
     mated, nonmated : int
-        Comparisons that it was fitted on.
+        Numbers of comparisons that the map was fitted on.
     subjects : int, optional
-        People among them, where that was said.
+        Number of people in these comparisons, if known.
 
     Raises
     ------
@@ -91,14 +92,11 @@ class Calibration:
                     field=name,
                     value=text,
                 )
-        for name, least in (("mated", 1), ("nonmated", 1), ("subjects", 1)):
+        for name in ("mated", "nonmated", "subjects"):
             count = getattr(self, name)
-            if name == "subjects" and count is None:
-                continue
-            if isinstance(count, bool) or not isinstance(count, int) or count < least:
-                raise InvalidInput(
-                    f"{name} is a whole number from 1 up", code="bad_count", field=name, value=count
-                )
+            if name != "subjects" or count is not None:
+                whole = whole_number(count, name, least=1, code="bad_count")
+                object.__setattr__(self, name, whole)
         for name in ("scores", "llrs"):
             object.__setattr__(self, name, _knots(getattr(self, name), name))
         x, y = self._arrays
@@ -129,10 +127,10 @@ class Calibration:
         scores : float or array_like of float
             Comparison scores.
         model, stratum : str
-            What produced the scores and where they belong; has to be what was fitted.
+            Source and stratum of the scores; they have to equal those of the calibration.
         outside : {"raise", "clip"}, default "raise"
-            What becomes of a score outside the fitted range: an error, or the ratio at the end
-            of the range, which never claims more than the data showed.
+            For a score outside the fitted range: raise an error, or return the ratio at the end of
+            the range, which never claims more than the data showed.
 
         Returns
         -------
@@ -186,7 +184,7 @@ class Calibration:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
-        """Read what :meth:`to_json` wrote.
+        """Read a calibration that :meth:`to_json` wrote.
 
         Raises
         ------
@@ -197,7 +195,7 @@ class Calibration:
         try:
             content = json.loads(text, object_pairs_hook=_unique)
         except (ValueError, TypeError, RecursionError):
-            # The cause is dropped: a decoding error carries the whole text.
+            # Without the cause, because a decoding error holds the whole text.
             content = None
         if not isinstance(content, dict):
             raise InvalidInput(
@@ -219,11 +217,8 @@ class Calibration:
 
 
 def interpolate(scores: ArrayLike, knots: Floats, llrs: Floats, outside: Outside) -> float | Floats:
-    """Return a piecewise linear map at scores; it never falls, to the last bit."""
-    if outside not in ("raise", "clip"):
-        raise InvalidInput(
-            'outside is "raise" or "clip"', code="bad_outside", field="outside", value=outside
-        )
+    """Return the values of a piecewise linear map, which never decreases, not even by rounding."""
+    one_of(outside, "outside", ("raise", "clip"), code="bad_outside")
     x = np.asarray(scores)
     if x.dtype.kind not in "iuf":
         raise InvalidInput("scores are numbers", code="not_a_number", field="scores")
@@ -240,7 +235,7 @@ def interpolate(scores: ArrayLike, knots: Floats, llrs: Floats, outside: Outside
     right = np.minimum(left + 1, knots.size - 1)
     width = np.where(right > left, knots[right] - knots[left], 1.0)
     low, high = llrs[left], llrs[right]
-    # Rounding alone could pass the next knot's value; a higher score must never get less.
+    # Rounding could pass the value of the next knot, and a higher score would get a lower ratio.
     found = np.clip(low + (x - knots[left]) / width * (high - low), low, high)
     return float(found) if found.ndim == 0 else found
 
@@ -252,7 +247,7 @@ def _refuse(wrong: NDArray[np.bool_], message: str, code: str) -> None:
 
 
 def _knots(values: Any, field: str) -> tuple[float, ...]:
-    """Return knots as floats; minus zero becomes zero, so that equal maps have equal text."""
+    """Return knots as floats; minus zero becomes zero, so that equal maps have equal JSON."""
     given = values if isinstance(values, list | tuple) else ()
     try:
         knots = tuple(float(v) + 0.0 for v in given if type(v) is not bool)

@@ -1,12 +1,11 @@
-"""What makes a candidate: the base of every category's policies."""
+"""Policies: the rules that select candidates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,9 +19,9 @@ class Policy:
     version : str
         Version of the rule as implemented here.
     source : str
-        Article of law, standard or paper; says *interpretation* where the text is open.
+        Article of law, standard or paper; marked *interpretation* if the text is open.
     max_candidates : int, optional
-        Most candidates that the rule lets one answer hold.
+        Largest number of candidates that the rule allows in one list.
     """
 
     name: str
@@ -31,17 +30,12 @@ class Policy:
     max_candidates: int | None = None
 
     def __post_init__(self) -> None:
-        if self.max_candidates is not None and self.max_candidates < 1:
-            raise InvalidInput(
-                "a cap on candidates is at least 1",
-                code="bad_limit",
-                field="max_candidates",
-                value=self.max_candidates,
-            )
+        if self.max_candidates is not None:
+            whole_number(self.max_candidates, "max_candidates", least=1, code="bad_limit")
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:
-    """Refuse a search by scores that nothing keeps short."""
+    """Refuse a search by scores that has neither a threshold nor a limit."""
     if threshold is None and limit is None:
         raise InvalidInput(
             "a search needs a threshold or a limit; there is no default for either",
@@ -51,11 +45,8 @@ def check_bounded(threshold: float | None, limit: int | None) -> None:
 
 
 def list_cap(policy: Policy, limit: int | None) -> int | None:
-    """Return the most candidates that a list may hold under a policy and a caller's limit."""
+    """Return the longest list that a policy and the limit of a call allow."""
     if limit is None:
         return policy.max_candidates
-    if isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1:
-        raise InvalidInput(
-            "limit is a whole number of at least 1", code="bad_limit", field="limit", value=limit
-        )
-    return min(int(limit), policy.max_candidates or int(limit))
+    limit = whole_number(limit, "limit", least=1, code="bad_limit")
+    return min(limit, policy.max_candidates or limit)

@@ -1,22 +1,20 @@
-"""The machine: instruction sets and threads."""
+"""Instruction sets and threads of this machine."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from prum_match import _native
-from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 
 def active_tier() -> str:
     """Return the name of the kernel implementation in use, one of ``cpu_tiers()``.
 
-    The fastest one that the machine can run, or what ``PRUM_MATCH_ISA`` names.
+    It is the fastest one that the machine can run, unless ``PRUM_MATCH_ISA`` names another.
 
     Raises
     ------
     InvalidInput
-        Code ``"unknown_tier"``: the variable names an unknown or unavailable one.
+        Code ``"unknown_tier"``: the variable names an unknown or unavailable implementation.
 
     Examples
     --------
@@ -28,7 +26,7 @@ def active_tier() -> str:
 
 
 def set_threads(threads: int | None) -> None:
-    """Set how many threads a search uses where its call does not say; None: the usable cores.
+    """Set the default number of threads of a search; None for the usable cores.
 
     Raises
     ------
@@ -44,13 +42,5 @@ def set_threads(threads: int | None) -> None:
 
 
 def check_threads(threads: int) -> int:
-    """Return a number of threads that can be asked for."""
-    whole = isinstance(threads, (int, np.integer)) and not isinstance(threads, bool)
-    if not whole or not 1 <= threads <= 1024:
-        raise InvalidInput(
-            "threads is a whole number from 1 to 1024",
-            code="bad_limit",
-            field="threads",
-            value=threads,
-        )
-    return int(threads)
+    """Return a number of threads, from 1 to 1024."""
+    return whole_number(threads, "threads", least=1, most=1024, code="bad_limit")

@@ -1,4 +1,4 @@
-"""What a likelihood ratio of a candidate has to be said with."""
+"""Likelihood ratios of candidates, with the circumstances that a report has to state."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class SelectedRatio:
     rank : int
         Rank of the candidate.
     selected_from : int
-        References that were examined. The best of many unrelated people scores high by chance: the
-        ratio is not the strength of the evidence without this number.
+        References that were examined. The best of many unrelated people scores high by chance, so
+        the ratio does not express the strength of the evidence without this number.
     """
 
     llr: float

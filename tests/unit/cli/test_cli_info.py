@@ -70,7 +70,7 @@ def test_info_of_what_a_dead_writer_left(run: Run, gallery: Path) -> None:
 def test_info_of_nothing(run: Run, tmp_path: Path) -> None:
     done = run("info", tmp_path / "x")
     assert (done.code, done.out) == (1, "")
-    assert done.err == "prum-match: there is nothing there [no_such_gallery; field path]\n"
+    assert done.err == "prum-match: there is no such folder [no_such_gallery; field path]\n"
 
 
 def test_in_order(run: Run, gallery: Path) -> None:

@@ -308,7 +308,7 @@ def test_moments_without_a_zone(days: list[Any]) -> None:
     assert (error.field, error.index) == ("expires", None)
 
 
-def test_expiry_that_cannot_be() -> None:
+def test_expiry_dates_out_of_range_are_refused() -> None:
     pa = pyarrow()
     expires = pa.array([0, 2**63 - 1], pa.timestamp("us", "UTC"))
     assert refused("bad_moment", enrol, people(["A", "B"], expires=expires)).index == 1
@@ -366,7 +366,7 @@ def test_known_references_are_replaced() -> None:
     assert gallery.purge(now=NOON).reference_ids == ("C",)
 
 
-def test_what_is_refused_replaces_nothing() -> None:
+def test_a_refused_row_replaces_nothing() -> None:
     gallery, _ = enrol(people(["A", "B"]))
     columns = people(["A", "B", "C", "C"], label=["y"] * 4)
     columns["TH01_1"] = ["9.9", "7", "7", "7"]
@@ -386,7 +386,7 @@ def test_what_is_refused_replaces_nothing() -> None:
 # --- the table as a whole -----------------------------------------------------------------------
 
 
-def test_columns_that_nobody_reads() -> None:
+def test_unknown_columns_are_refused() -> None:
     columns = people(["A"], SECRET_1=["x"], note=[5])
     assert refused("unknown_column", enrol, columns).value == "SECRET_1"
     assert refused("unknown_column", enrol, columns, ignore=["SECRET_1"]).value == "note"
@@ -397,7 +397,7 @@ def test_columns_that_nobody_reads() -> None:
     assert refused("unknown_column", dna.Gallery().search_many, probes).value == "note"
 
 
-def test_columns_that_are_missing() -> None:
+def test_missing_columns_are_refused() -> None:
     columns = people(["A"])
     assert refused("missing_column", enrol, columns, ignore="reference_id").field == "reference_id"
     del columns["reference_id"]
@@ -413,15 +413,15 @@ def test_two_columns_of_one_name() -> None:
 
 
 @pytest.mark.parametrize("source", [["A"], "text", np.zeros(3), None, {"reference_id": ["A"]}])
-def test_what_is_no_table(source: Any) -> None:
+def test_other_objects_are_refused_as_tables(source: Any) -> None:
     refused("not_a_table", dna.Gallery().enrol_table, source)
 
 
-def test_an_array_is_no_table() -> None:
+def test_arrays_are_refused_as_tables() -> None:
     refused("not_a_table", dna.Gallery().enrol_table, pyarrow().array(["A"]))
 
 
-def test_a_category_without_tables() -> None:
+def test_categories_without_tables_refuse_them() -> None:
     gallery = Gallery(NUMBERS)
     table = pyarrow().table({"reference_id": ["A"]})
     refused("no_tables", gallery.enrol_table, table)

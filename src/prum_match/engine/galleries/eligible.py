@@ -1,4 +1,4 @@
-"""Who may become a candidate, besides being enrolled."""
+"""Filters of the references of a search."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from prum_match.errors import InvalidInput
 
 @dataclass(frozen=True)
 class Eligible:
-    """Who may become a candidate, besides being enrolled.
+    """A filter of the references that may become candidates.
 
     Parameters
     ----------
     labels : collection of str, optional
-        References with one of these labels.
+        Admit references with one of these labels.
     reference_ids : collection of str, optional
-        These references.
+        Admit these references.
     ranges : mapping of str to (low, high), optional
-        References whose attribute lies in this range, ends included; None for an open end. A
-        reference that lacks the attribute lies in no range. Which attributes there are is the
-        category's, ``"quality"`` of a facial image for example.
+        Admit references with an attribute in this range, ends included; None for an open end. A
+        reference without the attribute lies in no range. Each category has its own attributes,
+        for example the ``"quality"`` of a facial image.
 
     Notes
     -----
-    A reference has to satisfy all that is given.
+    A reference has to satisfy all conditions that are given.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class Eligible:
 def native_filter(
     eligible: Eligible | None, labels: LabelTable, category: Category[Any]
 ) -> tuple[list[bool] | None, list[str] | None, list[tuple[str, float, float]]]:
-    """Return the filter as the native core takes it: label mask, ids, ranges of attributes."""
+    """Return a filter in the form of the native core: label mask, ids, ranges of attributes."""
     if eligible is None:
         return None, None, []
     mask = None if eligible.labels is None else labels.mask(list(eligible.labels))
@@ -53,6 +53,6 @@ def native_filter(
     ranges = []
     for name, ends in (eligible.ranges or {}).items():
         if not isinstance(ends, tuple) or len(ends) != 2:
-            raise InvalidInput("a range is a pair of ends", code="bad_range", field="eligible")
+            raise InvalidInput("a range is a tuple of two ends", code="bad_range", field="eligible")
         ranges.append((name, *category.range_of(name, *ends)))
     return mask, ids, ranges

@@ -1,4 +1,4 @@
-"""The gallery: written once for all categories."""
+"""The gallery of any category."""
 
 from __future__ import annotations
 
@@ -33,24 +33,25 @@ from prum_match.engine.store.receipts import ErasureReport
 from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference, InvalidInput
+from prum_match.values.checks import one_of
 
 Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
 
 
 class Gallery(Persistent, Generic[Item]):
-    """The enrolled references of one category, searchable exactly.
+    """The enrolled references of one category, for exact searches.
 
-    Searches run beside each other and beside enrolment. A search sees what was enrolled when it
-    began, minus all that was erased before it returns.
+    Searches run concurrently with each other and with enrolments. A search sees the references
+    that were enrolled when it began, without those that were erased before it returns.
 
     Parameters
     ----------
     category : Category
-        What is enrolled; a category's package has a subclass that needs no argument.
+        Category of the references; the packages of the categories have subclasses that set it.
     labels : sequence of str, optional
-        Labels that the gallery knows before a reference has them: a filter that names an unknown
-        label is an error, never an empty answer.
+        Labels that the gallery knows before a reference has them. A filter with an unknown label
+        is an error and not an empty result.
     """
 
     category: Category[Item]
@@ -76,18 +77,18 @@ class Gallery(Persistent, Generic[Item]):
         Parameters
         ----------
         reference_ids : sequence of str
-            Keys, 1 to 64 printable ASCII characters, new to the gallery.
+            Keys of 1 to 64 printable ASCII characters, new to the gallery.
         items : sequence
-            The items, as many as ids.
+            One item for each id.
         subject_ids : sequence of str or None, optional
             The person or vehicle that each reference belongs to.
         labels : sequence of str or None, or str, optional
-            A small category for each reference, or one for all; at most 255 different ones.
+            A label for each reference, or one for all; a gallery has at most 255 labels.
         expires : sequence of datetime or None, optional
-            When each reference is to be purged; see :meth:`purge`.
+            Moment at which each reference expires; see :meth:`purge`.
         on_error : {"raise", "report"}
-            ``"raise"``: one bad item, and nothing is enrolled. ``"report"``: the good ones are
-            enrolled together, the report names the refused.
+            ``"raise"``: nothing is enrolled if one item is bad. ``"report"``: the good items are
+            enrolled, and the report lists the errors of the others.
 
         Raises
         ------
@@ -113,22 +114,23 @@ class Gallery(Persistent, Generic[Item]):
         ----------
         table : object with ``__arrow_c_stream__`` or ``__arrow_c_array__``
             A table of pyarrow, Polars, pandas, DuckDB or ADBC, for example. Its columns are
-            ``reference_id``, at will ``subject_id``, ``label`` and ``expires`` (timestamps with a
-            time zone), and those of the category. A null in one of the three says nothing of the
-            row.
+            ``reference_id``, optionally ``subject_id``, ``label`` and ``expires`` (timestamps with
+            a time zone), and those of the category. Nulls in the optional columns mean that the
+            row has no such value.
         ignore : collection of str, optional
-            Columns to leave alone. Any other column that nobody reads is an error.
+            Columns to ignore. Any other unknown column is an error.
         on_error : {"raise", "report"}
             As for :meth:`enrol`; the index of an error is the row.
         known : {"refuse", "replace"}
-            What a row does whose id the gallery holds. ``"replace"``: it takes the place of the
-            reference, with all that the table says; a search beside it sees the one or the other,
-            never neither.
+            Treatment of rows whose id the gallery holds. ``"replace"``: the row replaces the
+            reference, with its subject, label and expiry. A concurrent search sees either the old
+            or the new reference.
 
         Raises
         ------
         DuplicateReference
-            An id that this table already holds, or the gallery, unless it is to be replaced.
+            An id occurs twice in the table, or the gallery holds it and ``known`` is
+            ``"refuse"``.
         InvalidInput
             A bad row; or codes ``"not_a_table"``, ``"missing_column"``, ``"unknown_column"``,
             ``"duplicate_column"``, ``"bad_column_type"``, ``"bad_stream"``, ``"no_tables"`` for
@@ -136,10 +138,7 @@ class Gallery(Persistent, Generic[Item]):
         PrumError
             Code ``"missing_extra"``: nanoarrow is not installed.
         """
-        if known not in ("refuse", "replace"):
-            raise InvalidInput(
-                "known is 'refuse' or 'replace'", code="bad_option", field="known", value=known
-            )
+        one_of(known, "known", ("refuse", "replace"), code="bad_option")
         found = open_table(self.category, table, ignore)
         keys = TableKeys(found)
         return self._enrol(keys, self.category.items_of(found), on_error, known == "replace")
@@ -172,7 +171,7 @@ class Gallery(Persistent, Generic[Item]):
             return EnrolmentReport(n, tuple(refused), prepared.notes, self.generation)
 
     def _known(self, offsets: NDArray[np.uint64], text: NDArray[np.uint8]) -> list[int]:
-        """Return the positions of all packed ids that the gallery holds."""
+        """Return the positions of the packed ids that the gallery holds."""
         native = self._core.native
         if native.first_known(offsets, text) < 0:
             return []
@@ -196,21 +195,21 @@ class Gallery(Persistent, Generic[Item]):
         Parameters
         ----------
         probe : item
-            What is searched with.
+            The item to search for.
         policy : Policy, optional
-            The rule; by default the category's.
+            The rule that selects candidates; by default the category's.
         limit : int, optional
-            Longest list; a shorter list says so (``truncated``).
+            Longest list to return; ``truncated`` tells whether it cut the list.
         eligible : Eligible, optional
-            Who may become a candidate.
+            Filter of the references that may become candidates.
         threads : int, optional
             Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
         count_all : bool, default False
-            Count the candidates beyond the limit exactly, where that costs the category time;
-            otherwise ``n_found`` of a truncated list may be a lower bound.
+            Count the candidates beyond the limit exactly. Without it, ``n_found`` of a truncated
+            list is a lower bound in categories where counting takes time.
         fuse_subjects : bool, optional
-            Let the references of one subject be one candidate, the best of them; the limit then
-            counts subjects. By default what is usual in the category.
+            Return the best reference alone of each subject; the limit then counts subjects. Each
+            category has its own default.
         """
         found = self.search_many(
             [probe],
@@ -236,8 +235,8 @@ class Gallery(Persistent, Generic[Item]):
     ) -> CandidateLists[Item]:
         """Search with many probes in one pass over memory; see :meth:`search`.
 
-        The probes may be a table such as :meth:`enrol_table` takes. It needs no ids; they, labels
-        and the like are not looked at.
+        The probes may be a table such as :meth:`enrol_table` takes; its ids, labels, subjects and
+        expiry dates are optional and ignored.
         """
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
@@ -268,9 +267,8 @@ class Gallery(Persistent, Generic[Item]):
     ) -> Iterator[JoinBlock]:
         """Compare all references of this gallery with all of another, block by block.
 
-        A join of a gallery with itself finds every pair once. Blocks are numbered; a join that
-        was interrupted goes on with ``start``. References are compared one by one, whoever they
-        belong to.
+        A join of a gallery with itself finds every pair once. Blocks are numbered, and ``start``
+        resumes an interrupted join. Subjects are not fused.
 
         Raises
         ------
@@ -279,7 +277,7 @@ class Gallery(Persistent, Generic[Item]):
         InvalidInput
             Code ``"unbounded_search"``: scores are compared, and the policy has no threshold.
         GenerationChanged
-            One of the galleries was changed since the join began.
+            One of the galleries has changed since the join began.
         """
         policy = self.category.default_policy if policy is None else policy
         self.category.check_policy(policy)
@@ -287,17 +285,17 @@ class Gallery(Persistent, Generic[Item]):
         return join_blocks(self._core, references._core, policy, start, threads)
 
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
-        """Put new items in the place of known references; ids, subjects and labels stay.
+        """Replace the items of references; ids, subjects, labels and expiry dates stay.
 
-        A search beside it sees each of them either as it was or as it is, never neither. Readers
-        in other processes lose the old items at once and see the new ones when they refresh.
+        A concurrent search sees either the old or the new item of each reference. Readers in other
+        processes lose the old items at once and see the new ones after :meth:`refresh`.
 
         Raises
         ------
         UnknownReference
-            An id that the gallery does not hold; nothing is changed.
+            The gallery does not hold one of the ids; nothing is changed.
         InvalidInput
-            A bad item; nothing is changed.
+            An item is bad; nothing is changed.
         """
         core = self._core
         with core.lock:
@@ -330,12 +328,7 @@ class Gallery(Persistent, Generic[Item]):
             The disk failed. Either nothing is changed, or the references are gone from all
             searches and the next change, or the next writer, completes the overwriting.
         """
-        if isinstance(reference_ids, str):
-            raise InvalidInput(
-                "a sequence of reference ids is needed",
-                code="bad_reference_id",
-                field="reference_ids",
-            )
+        rows.refuse_text(reference_ids)
         ids = list(reference_ids)
         if not ids:
             return ErasureReport()
@@ -369,9 +362,9 @@ class Gallery(Persistent, Generic[Item]):
             return self.erase(expired)
 
     def compact(self) -> None:
-        """Merge all segments into one and give the room of erased rows back.
+        """Merge all segments into one and free the space of erased rows.
 
-        Segments that read a caller's array stay as they are.
+        Segments that read an array of the caller stay as they are.
         """
         with self._core.lock:
             self._core.writable().compact()

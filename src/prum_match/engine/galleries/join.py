@@ -14,7 +14,8 @@ from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Columns
 from prum_match.engine.segments.rows import ids_of
-from prum_match.errors import GenerationChanged, InvalidInput, PrumError
+from prum_match.errors import GenerationChanged, PrumError
+from prum_match.values.checks import whole_number
 
 # Probes of a block: enough to share a pass over memory, few enough to resume between blocks.
 _BLOCK_ROWS = 8192
@@ -72,8 +73,7 @@ def join_blocks(
         for index, segment in enumerate(probes.segments())
         for begin in range(0, segment.rows, _BLOCK_ROWS)
     ]
-    if not 0 <= start <= len(plan):
-        raise InvalidInput("no such block", code="bad_start", field="start", value=start)
+    start = whole_number(start, "start", least=0, most=len(plan), code="bad_start")
 
     def blocks() -> Iterator[JoinBlock]:
         for number in range(start, len(plan)):

@@ -1,4 +1,4 @@
-"""From reference ids and items to one sealed segment, or to the reasons why not."""
+"""Enrolment: checks of reference ids and items, and their unsealed columns."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from prum_match.engine.protocol import Category, Columns, Items
 from prum_match.engine.segments._encode import pack_strings
 from prum_match.engine.segments.labels import LabelTable
-from prum_match.engine.segments.rows import duplicate
+from prum_match.engine.segments.rows import duplicate, refuse_text
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.values.checks import one_of
 
 Value = TypeVar("Value")
 
@@ -23,14 +24,14 @@ OnError = Literal["raise", "report"]
 
 @dataclass(frozen=True)
 class EnrolmentReport:
-    """What an enrolment did.
+    """Report of an enrolment.
 
     Attributes
     ----------
     enrolled : int
-        References that the gallery now holds.
+        Number of references that were added.
     refused : tuple of PrumError
-        With ``on_error="report"``: why each other item was refused, by ``index``, ``code`` and
+        With ``on_error="report"``: the error of each refused item, with ``index``, ``code`` and
         ``field``.
     notes : Mapping of str to int
         How often each normalisation rule was applied, over all items that could be encoded.
@@ -45,30 +46,30 @@ class EnrolmentReport:
 
 
 class Keys(Protocol):
-    """What a caller says of each reference besides the item."""
+    """Ids, subjects, labels and expiry dates of the references of a call."""
 
     def __len__(self) -> int:
-        """Return how many references there are."""
+        """Return the number of references."""
         ...
 
     def reference_id(self, row: int) -> str:
-        """Return the id of one of them."""
+        """Return the id of a row."""
         ...
 
     def refused(self, already: Set[int]) -> dict[int, PrumError]:
-        """Return why further rows are refused on account of what the engine itself keeps of them.
+        """Return the errors of rows whose keys are bad, besides those refused already.
 
-        An id is taken by the first row that is not refused.
+        Of several rows with one id, the first that is not refused has the id.
         """
         ...
 
     def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
-        """Return what the engine itself keeps of some rows; raise for the first bad one."""
+        """Return the engine's own columns of some rows; raise the error of the first bad row."""
         ...
 
 
 class GivenKeys(Keys):
-    """Keys as sequences, one for each thing that may be said."""
+    """Keys that were given as sequences."""
 
     def __init__(
         self,
@@ -78,12 +79,7 @@ class GivenKeys(Keys):
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
     ) -> None:
-        if isinstance(reference_ids, str):
-            raise InvalidInput(
-                "a sequence of reference ids is needed",
-                code="bad_reference_id",
-                field="reference_ids",
-            )
+        refuse_text(reference_ids)
         n = len(reference_ids)
         if isinstance(labels, str):
             labels = [labels] * n
@@ -102,11 +98,11 @@ class GivenKeys(Keys):
         return len(self._ids)
 
     def reference_id(self, row: int) -> str:
-        """Return an id as it was given."""
+        """Return the id of a row."""
         return self._ids[row]
 
     def refused(self, already: Set[int]) -> dict[int, PrumError]:
-        """Check row by row."""
+        """Check the keys row by row."""
         refused: dict[int, PrumError] = {}
         seen: set[str] = set()
         for index, reference_id in enumerate(self._ids):
@@ -129,7 +125,7 @@ class GivenKeys(Keys):
         return refused
 
     def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
-        """Pack what was given."""
+        """Pack the keys of some rows."""
         columns: Columns = {}
         columns["ids.offsets"], columns["ids.bytes"] = pack_strings(
             _some(self._ids, kept), "reference_id"
@@ -152,7 +148,7 @@ def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Accepted references as unsealed columns, the engine's own included."""
+    """Unsealed columns of the accepted references, and the errors of the others."""
 
     columns: Columns
     rows: NDArray[np.int64]
@@ -167,11 +163,8 @@ def prepare(
     items: Items[Any],
     on_error: OnError,
 ) -> Prepared:
-    """Check and encode everything that does not need the gallery; nothing is changed yet."""
-    if on_error not in ("raise", "report"):
-        raise InvalidInput(
-            "on_error is 'raise' or 'report'", code="bad_option", field="on_error", value=on_error
-        )
+    """Check and encode references, as far as that needs no gallery."""
+    one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
     encoded = category.encode(cast(Sequence[Any], items))
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":
@@ -189,7 +182,7 @@ def prepare(
 
 
 def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
-    """Moments as whole seconds since 1970 UTC, rounded up; 0 for "never"."""
+    """Return moments as whole seconds since 1970 UTC, rounded up; 0 stands for "never"."""
     seconds = np.zeros(len(expires), np.int64)
     for index, moment in enumerate(expires):
         if moment is None:
@@ -202,6 +195,6 @@ def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
                 field="expires",
                 value=moment,
             )
-        # 0 stands for "never", so what expired long ago expires a second later.
+        # At least 1, because 0 stands for "never".
         seconds[index] = max(1, -int(-moment.timestamp() // 1))
     return seconds

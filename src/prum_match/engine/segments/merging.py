@@ -1,4 +1,4 @@
-"""Segments into fewer segments, so that many small enrolments stay searchable fast."""
+"""Merging of segments, so that searches stay fast after many small enrolments."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from prum_match import _native
 from prum_match.engine.protocol import Category, Columns
 from prum_match.engine.segments.sealing import seal
 
-# Above this a segment is left alone: merging it costs seconds and saves microseconds.
+# Rows of the largest merged segment; a larger merge costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
 
 
 def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
-    """Merge the newest segments while they are of a size, like the digits of a counter.
+    """Merge the newest segments while they have similar sizes, like the digits of a counter.
 
-    Each reference is merged a logarithmic number of times, and the number of segments stays
-    logarithmic too.
+    Both the number of segments and the number of merges of a reference stay logarithmic.
     """
     segments = gallery.segments()
     take = 1
@@ -40,7 +39,7 @@ def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
 
 
 def merge_newest(category: Category[Any], gallery: _native.Gallery, take: int) -> None:
-    """Make one segment of so many of the newest, in memory."""
+    """Merge the `take` newest segments in memory."""
     segments = gallery.segments()
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
     parts = [part for part in parts if len(part[1])]
@@ -49,10 +48,11 @@ def merge_newest(category: Category[Any], gallery: _native.Gallery, take: int) -
 
 
 def due(rows: Sequence[int], fan_in: int) -> int:
-    """Return how many of the newest segments, of these sizes, are to be merged; 0 for none.
+    """Return how many of the newest segments are to be merged; 0 for none.
 
-    Segments of a size, a power of the fan-in, are merged when there are as many as the fan-in.
-    Where a merge costs more, a larger fan-in has fewer of them, and more segments.
+    `rows` are the sizes of all segments. Segments whose sizes lie between the same powers of the
+    fan-in are merged when there are `fan_in` of them. A larger fan-in means fewer merges and more
+    segments.
     """
     if not rows:
         return 0
@@ -73,7 +73,7 @@ def _tier(rows: int, fan_in: int) -> int:
 
 
 def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:
-    """Return unsealed columns of the given rows of several segments, or of unsealed columns."""
+    """Return the unsealed columns of rows of several segments or unsealed columns."""
     columns = category.merge([category.unseal(c, rows) for c, rows in parts])
     for name in ("ids", "subjects"):
         if any(f"{name}.offsets" in c for c, _ in parts):
@@ -95,9 +95,9 @@ def same_rows(
     one: tuple[Columns, NDArray[np.uint32]],
     other: tuple[Columns, NDArray[np.uint32]],
 ) -> NDArray[np.bool_]:
-    """Tell for each of some rows whether the same reference is in another one, item and all.
+    """Tell for each pair of rows whether both hold the same reference, with equal items.
 
-    Merging brings both into one form, whatever else there is in their segments.
+    Merging brings both rows into one form that does not depend on the rest of their segments.
     """
     n = len(one[1])
     if not n:
@@ -117,7 +117,7 @@ def same_rows(
 def _strings(
     name: str, parts: Sequence[tuple[Columns, NDArray[np.uint32]]]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Concatenate string columns; a part that lacks the column has empty strings."""
+    """Concatenate string columns; parts without the column have empty strings."""
     all_offsets: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
     all_bytes: list[NDArray[np.uint8]] = []
     base = np.uint64(0)

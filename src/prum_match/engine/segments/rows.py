@@ -1,4 +1,4 @@
-"""What the engine itself keeps of each row: id, subject, expiry."""
+"""The engine's own columns of a segment: ids, subjects, labels and expiry dates."""
 
 from __future__ import annotations
 
@@ -11,15 +11,23 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Columns, Trace
-from prum_match.errors import DuplicateReference, StorageError, UnknownReference
+from prum_match.errors import DuplicateReference, InvalidInput, StorageError, UnknownReference
 
-# Where the live counts hold the version of the id index; odd while it is being changed.
+# Position in the live counts of the version of the id index; odd while the index changes.
 INDEX_VERSION = 257
 
 
 def may_be_id(reference_id: object) -> TypeGuard[str]:
-    """Tell whether the native core can be asked for it; all ids are ASCII text."""
+    """Tell whether a value is ASCII text, as all ids are and the native core expects."""
     return isinstance(reference_id, str) and reference_id.isascii()
+
+
+def refuse_text(reference_ids: Sequence[str]) -> None:
+    """Refuse one text where a sequence of ids is needed: its characters are no ids."""
+    if isinstance(reference_ids, str):
+        raise InvalidInput(
+            "a sequence of reference ids is needed", code="bad_reference_id", field="reference_ids"
+        )
 
 
 def unknown(
@@ -53,7 +61,7 @@ def damaged() -> StorageError:
 
 @contextmanager
 def naming(field: str, reference_ids: Sequence[str]) -> Iterator[None]:
-    """Say of an unknown reference id which one it is."""
+    """Add field, index and value to the error for an unknown reference id."""
     for index, reference_id in enumerate(reference_ids):
         if not may_be_id(reference_id):
             raise unknown(reference_id, index, field)
@@ -71,23 +79,23 @@ def ids_of(segment: _native.Segment, rows: Iterable[int]) -> list[str]:
 
 
 def subject_of(segment: _native.Segment, row: int) -> str | None:
-    """Return the subject id of a row, where it was given."""
+    """Return the subject id of a row, if one was given."""
     return _string(segment, "subjects", row) or None if _has_subjects(segment) else None
 
 
 def all_live(found: _native.SearchResult) -> bool:
-    """Tell whether nothing that a search found was erased since."""
+    """Tell whether all references that a search found are still live."""
     places = zip(found.segment.tolist(), found.row.tolist(), strict=True)
     return all(found.segments[segment].is_live(row) for segment, row in places)
 
 
 def expiry_of(segment: _native.Segment, row: int) -> int:
-    """Return when a row is to be purged, in seconds since 1970 UTC; 0 for never."""
+    """Return the expiry of a row in seconds since 1970 UTC; 0 for never."""
     return int(segment.columns["expires"][row]) if "expires" in segment.columns else 0
 
 
 def expired_ids(segment: _native.Segment, now: float) -> list[str]:
-    """Return the ids of live rows that were to be purged by now."""
+    """Return the ids of live rows that have expired."""
     if "expires" not in segment.columns:
         return []
     rows = segment.live_row_numbers()
@@ -96,9 +104,9 @@ def expired_ids(segment: _native.Segment, now: float) -> list[str]:
 
 
 def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-    """Say where the engine keeps something of dead rows, and what goes there.
+    """Yield the places of the engine's columns that hold something of dead rows, and fillers.
 
-    Index entries are found by the ids, so they come first.
+    Index entries come first, because they are found by the ids.
     """
     slots, entries = segment.index_without(rows)
     yield "ids.index", (slots,), entries
@@ -111,9 +119,9 @@ def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace
 
 
 def overwrite(columns: Columns, places: Iterable[Trace]) -> None:
-    """Write to places of columns; lookups see that the id index is being changed.
+    """Write fillers to places of columns, and tell lookups that the id index is changing.
 
-    An array that is a caller's own, and read-only, is left alone.
+    Read-only arrays belong to the caller and are left alone.
     """
     version = columns["live.counts"][INDEX_VERSION:]
     for name, index, value in places:
@@ -132,7 +140,7 @@ def _has_subjects(segment: _native.Segment) -> bool:
 def parts_of(
     offsets: NDArray[np.unsignedinteger[Any]], size: int, rows: NDArray[np.integer[Any]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return where the entries of some rows lie in a column of variable length."""
+    """Return the places of the entries of rows in a ragged column, and the number of each row."""
     at = rows.astype(np.int64)
     begin, end = offsets[at], offsets[at + 1]
     if np.any(begin > end) or np.any(end > size):
@@ -143,7 +151,7 @@ def parts_of(
 
 
 def _characters(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the positions of all characters of the strings of rows."""
+    """Return the places of all characters of the strings of rows."""
     columns = segment.columns
     places, _ = parts_of(columns[f"{name}.offsets"], len(columns[f"{name}.bytes"]), rows)
     return places

@@ -1,4 +1,4 @@
-"""Rows of a table as references: what the engine itself keeps of them, and who reads the rest."""
+"""References from the rows of a table."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def open_table(
     ignore: Collection[str] = (),
     probes: bool = False,
 ) -> Table:
-    """Read a table all of whose columns the engine or the category knows."""
+    """Read a table; a column that neither the engine nor the category knows is an error."""
     table = read_table(source, {ignore} if isinstance(ignore, str) else set(ignore))
     columns = category.probe_columns if probes else category.table_columns
     known = {*_KEYS, *columns([n for n in table.names if n not in _KEYS])}
     for name in table.names:
         if name not in known:
             raise InvalidInput(
-                f"nobody reads a column of the table: references of the category {category.name} "
-                "have no such value; ignore= leaves it out",
+                f"a column of the table is unknown to the category {category.name}; "
+                "name it in ignore= to leave it out",
                 code="unknown_column",
                 field="table",
                 value=name,
@@ -44,7 +44,7 @@ def open_table(
 
 
 class TableKeys(Keys):
-    """The keys of a table, packed without a Python object for each row."""
+    """Keys in the columns of a table, packed without a Python object for each row."""
 
     def __init__(self, table: Table) -> None:
         self._n = table.n
@@ -62,7 +62,7 @@ class TableKeys(Keys):
         return text
 
     def refused(self, already: Set[int]) -> dict[int, PrumError]:
-        """Check column by column."""
+        """Check the keys column by column."""
         refused: dict[int, PrumError] = {}
         for name, rows in self._bad():
             for row in rows.tolist():
@@ -73,7 +73,7 @@ class TableKeys(Keys):
         return refused | self._repeated(kept)
 
     def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
-        """Copy what the columns hold."""
+        """Copy the keys of some rows."""
         mask = np.zeros(self._n, np.bool_)
         mask[kept] = True
         for name, rows in self._bad():
@@ -86,13 +86,13 @@ class TableKeys(Keys):
         if self._labels is not None:
             columns["labels"] = _codes(labels_of, self._labels, kept)
         if self._expires is not None:
-            # Rounded up; 0 stands for "never", so what expired long ago expires a second later.
+            # Rounded up, and at least 1, because 0 stands for "never".
             seconds = np.maximum(1, -(-self._expires.micros[kept] // 10**6))
             columns["expires"] = np.where(self._expires.null[kept], 0, seconds)
         return columns
 
     def _bad(self) -> Iterator[tuple[str, NDArray[np.int64]]]:
-        """Yield the rows of each column that hold something that cannot be kept."""
+        """Yield for each column the rows with invalid values."""
         yield "reference_id", self._ids.unfit(_MOST)
         if self._subjects is not None:
             yield "subject_id", self._subjects.unfit(_MOST, optional=True)
@@ -118,7 +118,7 @@ class TableKeys(Keys):
         )
 
     def _repeated(self, kept: NDArray[np.bool_]) -> dict[int, PrumError]:
-        """Return an error for each row whose id an earlier one has."""
+        """Return an error for each row that repeats the id of an earlier row."""
         try:
             _native.make_id_index(*self._ids.take(kept))
         except DuplicateReference:
@@ -136,7 +136,7 @@ class TableKeys(Keys):
 
 
 def _codes(labels_of: LabelTable, labels: Strings, kept: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Return label codes, new labels in the order of their first rows."""
+    """Return label codes; new labels get theirs in the order of their first rows."""
     numbers, texts = labels.distinct()
     used, first = np.unique(numbers[kept], return_index=True)
     code_of = np.zeros(len(texts), np.uint8)

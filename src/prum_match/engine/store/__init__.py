@@ -1,4 +1,4 @@
-"""Galleries on disk: a folder of mapped columns and one small catalogue.
+"""Storage of galleries: in memory, or in a folder of mapped columns with a small catalogue.
 
-Only ``engine.gallery`` opens them; see ``docs/explanation/storage.md`` for what is where and why.
+``docs/explanation/storage.md`` describes the folder and the reasons for its layout.
 """

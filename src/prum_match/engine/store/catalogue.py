@@ -1,8 +1,8 @@
-"""The catalogue: one small SQLite database that says which files are the gallery.
+"""The catalogue: one small SQLite database that lists the files of a gallery.
 
-A commit of it is a commit of the gallery. Every row carries a digest of itself, and the gallery's
-row one of all others, so that a missing row is found like a changed one. No id and nothing of a
-reference is ever written to it.
+A commit of the catalogue is a commit of the gallery. Every row has a digest of itself, and the
+gallery's row has a digest of all other rows, so that missing rows are found like changed ones. The
+catalogue holds no reference id and no data of a reference.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from prum_match.engine.store.receipts import Receipt
 from prum_match.errors import RecoveryNeeded, StorageError
 
 FORMAT = 1
-# "PrMa": tells SQLite's file of a gallery from any other.
+# "PrMa", SQLite's application id of a catalogue.
 _APPLICATION = 0x50724D61
 
 _SCHEMA = """
@@ -41,20 +41,20 @@ CREATE TABLE receipt (sequence INTEGER PRIMARY KEY, body TEXT, digest BLOB);
 
 @dataclass(frozen=True)
 class StoredSegment:
-    """One segment: its files, their checksums, and the generations at which it is the gallery's."""
+    """A segment: its files, their checksums, and the generations in which the gallery has it."""
 
     number: int
     rows: int
     files: tuple[ColumnFile, ...]
     checksums: Mapping[str, Checksums]
     since: int = 1
-    # When it was merged away.
+    # Generation that merged the segment into another; None for a current segment.
     retired: int | None = None
 
 
 @dataclass(frozen=True)
 class Erasure:
-    """An erasure that has begun: rows whose live bits are to go, and what is in them."""
+    """An erasure that has begun: the rows to erase, and salted digests of their ids."""
 
     segment: int
     rows: NDArray[np.uint32]
@@ -63,7 +63,7 @@ class Erasure:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a gallery consists of, at one generation."""
+    """Contents of the catalogue at one generation."""
 
     category: str
     settings: Mapping[str, Any]
@@ -80,12 +80,12 @@ class Manifest:
 
     @property
     def live(self) -> tuple[StoredSegment, ...]:
-        """Segments that are the gallery."""
+        """The segments of the gallery."""
         return tuple(s for s in self.segments if s.retired is None)
 
     @property
     def retired(self) -> tuple[StoredSegment, ...]:
-        """Segments that are merged away but may still be read."""
+        """Segments that were merged into others, but that readers may still use."""
         return tuple(s for s in self.segments if s.retired is not None)
 
     @property
@@ -98,7 +98,7 @@ def _digest(*parts: object) -> bytes:
     hashed = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part if isinstance(part, bytes) else str(part).encode()
-        # The type too: one flipped bit makes bytes of a text.
+        # With the type, because one flipped bit turns a text of SQLite into bytes.
         hashed.update(f"{type(part).__name__} {len(data)} ".encode() + data)
     return hashed.digest()
 
@@ -127,7 +127,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         check_same_thread=False,
     )
     try:
-        # What was deleted is overwritten, and nothing goes to a temporary file elsewhere.
+        # Overwrite deleted data, and write no temporary files elsewhere.
         for setting in (
             "secure_delete=ON",
             "temp_store=MEMORY",
@@ -145,13 +145,13 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def read_manifest(path: Path) -> Manifest:
-    """Read all of a catalogue in one transaction, and check every row's digest."""
+    """Read a catalogue in one transaction and check the digest of every row."""
     try:
         with disk.trouble("reading the catalogue"), _connected(path, "ro") as connection:
             return _read(connection)
     except StorageError as error:
         hot = path.with_name(path.name + "-journal")
-        # One that was cut to nothing is what a commit leaves.
+        # An empty journal is normal: commits truncate it.
         left = error.code in ("not_permitted", "io_error") and hot.exists()
         if left and hot.stat().st_size:
             raise recovery_needed() from error
@@ -174,7 +174,7 @@ def _check_kind(connection: sqlite3.Connection) -> None:
 
 
 def read_format(path: Path) -> int:
-    """Return the version of the format that a gallery is in."""
+    """Return the format version of a gallery."""
     with disk.trouble("reading the catalogue"), _connected(path, "ro") as connection:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         return int(version)
@@ -182,7 +182,7 @@ def read_format(path: Path) -> int:
 
 def _foreign() -> StorageError:
     return StorageError(
-        "the catalogue there is not one of this library", code="not_a_gallery", field="path"
+        "the folder has a catalogue of another program", code="not_a_gallery", field="path"
     )
 
 
@@ -192,7 +192,7 @@ def _read(connection: sqlite3.Connection) -> Manifest:
     try:
         return _read_rows(connection)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        # Of what SQLite itself let pass: another type in a column, text that is no JSON.
+        # Damage that SQLite does not notice: a value of another type, text that is not JSON.
         raise disk.damaged("a row of the catalogue is damaged", "catalogue") from error
     finally:
         connection.execute("ROLLBACK")
@@ -238,16 +238,16 @@ def _segment(
 
 
 class Catalogue:
-    """The writer's connection."""
+    """The connection of a writer to the catalogue."""
 
     def __init__(self, path: Path) -> None:
-        # Set where a commit failed and nothing can be read either.
+        # Set after a failed commit, until the catalogue has been read again.
         self.in_doubt = False
         self._connection = _connect(path, "rw")
         try:
             _check_kind(self._connection)
-            # A deleted journal can come back after a loss of power, and roll back what was
-            # acknowledged; a file that was cut to nothing, and waited for, cannot.
+            # A deleted journal can reappear after a power failure and roll back a commit that
+            # was acknowledged. A truncated and synchronised one cannot.
             self._connection.execute("PRAGMA journal_mode=TRUNCATE")
             if self._connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
                 raise disk.damaged("SQLite finds the catalogue damaged", "catalogue")
@@ -258,7 +258,7 @@ class Catalogue:
 
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> None:
-        """Make a catalogue."""
+        """Write a new catalogue."""
         with _connected(path, "rwc") as connection:
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA application_id={_APPLICATION}")
@@ -274,10 +274,7 @@ class Catalogue:
         self._connection.close()
 
     def commit(self, new: Manifest, receipts: Iterable[Receipt] = ()) -> None:
-        """Make a manifest the gallery, in one transaction: all of it, or nothing.
-
-        Its generation becomes one more than the last.
-        """
+        """Write a manifest in one transaction, under the next generation."""
         new = replace(new, generation=self.manifest.generation + 1)
         old = {segment.number: segment for segment in self.manifest.segments}
         kept = {segment.number for segment in new.segments}
@@ -301,7 +298,7 @@ class Catalogue:
             self.in_doubt = True
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            # A commit can fail after it has come about.
+            # A commit can report a failure although it has taken effect.
             self.manifest = _read(connection)
             self.in_doubt = False
             if self.manifest.generation != new.generation or not isinstance(error, Exception):
@@ -364,7 +361,7 @@ def _update_segment(
 
 
 def read_receipts(path: Path) -> list[Receipt]:
-    """Read all receipts, oldest first; who doubts them follows the chain."""
+    """Read all receipts, oldest first; the chain is not checked."""
     with disk.trouble("reading the receipts"), _connected(path, "ro") as connection:
         found = []
         for sequence, body, digest in connection.execute(
@@ -377,7 +374,7 @@ def read_receipts(path: Path) -> list[Receipt]:
 
 
 def check_catalogue(path: Path) -> list[str]:
-    """Return what SQLite itself finds wrong with a catalogue."""
+    """Return the problems that SQLite finds in a catalogue."""
     with disk.trouble("checking the catalogue"), _connected(path, "ro") as connection:
         answer = connection.execute("PRAGMA integrity_check").fetchall()
         return [str(line) for (line,) in answer if line != "ok"]

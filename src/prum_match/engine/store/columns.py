@@ -1,4 +1,4 @@
-"""Columns as files: one ``.npy`` each, mapped, with a checksum for every block."""
+"""Columns as mapped ``.npy`` files with a checksum for every block."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from prum_match.engine.store import disk
 
 Checksums: TypeAlias = NDArray[np.uint32]
 
-# Bytes under one checksum.
+# Bytes of a block, which has one checksum.
 BLOCK = 1 << 16
-# Every process maps these for itself and sees at once what the writer changes in them.
+# Columns that the writer changes through its map, so that readers see it at once.
 SHARED = ("live", "live.counts")
 
 # The header of every file: a multiple of the 64 bytes on which columns lie.
@@ -33,7 +33,7 @@ _NEAR, _MOST = 4096, 1 << 20
 
 @dataclass(frozen=True)
 class ColumnFile:
-    """What the catalogue knows of a column's file."""
+    """Description of a column's file in the catalogue."""
 
     name: str
     dtype: str
@@ -46,7 +46,7 @@ class ColumnFile:
 
     @cached_property
     def header(self) -> bytes:
-        """The header of the ``.npy`` format, version 1.0, always the same for the same column."""
+        """The header of the ``.npy`` format, version 1.0; it depends on the description alone."""
         text = f"{{'descr': '{self.dtype}', 'fortran_order': False, 'shape': {self.shape}, }}"
         room = _HEADER - 10
         return b"\x93NUMPY\x01\x00" + room.to_bytes(2, "little") + f"{text:<{room - 1}}\n".encode()
@@ -63,7 +63,7 @@ class ColumnFile:
 
 
 class MappedColumns(dict[str, NDArray[Any]]):
-    """The columns of a segment on disk; whoever holds it keeps the files from being removed."""
+    """The columns of a segment on disk; its files stay as long as this object lives."""
 
     __slots__ = ("__weakref__", "folder", "number")
 
@@ -76,7 +76,7 @@ class MappedColumns(dict[str, NDArray[Any]]):
 def write_columns(
     folder: Path, columns: Mapping[str, NDArray[Any]]
 ) -> tuple[tuple[ColumnFile, ...], dict[str, Checksums]]:
-    """Write a new file for each column and wait until the disk has them."""
+    """Write a new file for each column, and wait until they are on the disk."""
     files: list[ColumnFile] = []
     checksums: dict[str, Checksums] = {}
     with ExitStack() as created:
@@ -97,7 +97,7 @@ def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def checksums_of(data: NDArray[np.uint8]) -> Checksums:
-    """Return the CRC-32 of every block; it finds every flipped bit."""
+    """Return the CRC-32 of every block, which detects every single flipped bit."""
     view = data.data
     return np.array(
         [zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK)], np.uint32
@@ -105,12 +105,12 @@ def checksums_of(data: NDArray[np.uint8]) -> Checksums:
 
 
 def map_column(folder: Path, file: ColumnFile, *, writable: bool = False) -> NDArray[Any]:
-    """Map a file, after a look at its size and header."""
+    """Map a file, after a check of its size and header."""
     path, size = folder / file.file_name, _HEADER + file.data_bytes
     fd = os.open(path, (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC)
     try:
         if os.fstat(fd).st_size != size or os.pread(fd, _HEADER, 0) != file.header:
-            raise disk.damaged("size or header of a column's file is off", _field(path))
+            raise disk.damaged("a column's file has an unexpected size or header", _field(path))
         if size == _HEADER:
             return np.zeros(file.shape, file.dtype)
         data = _native.map_file(fd, size, writable)[_HEADER:]
@@ -121,16 +121,17 @@ def map_column(folder: Path, file: ColumnFile, *, writable: bool = False) -> NDA
 
 
 def read_checksums(folder: Path, file: ColumnFile) -> Checksums:
-    """Return the checksums of what a file holds now."""
+    """Return the checksums of a file as it is now."""
     return checksums_of(_bytes_of(map_column(folder, file)))
 
 
 def overwrite_places(
     folder: Path, name: str, column: NDArray[Any], index: tuple[Any, ...], value: Any
 ) -> NDArray[np.int64]:
-    """Write a value to places of a column's file; return the blocks that were touched.
+    """Write a value to places of a column's file; return the blocks that were changed.
 
-    By way of the file, never of the map: a full or failing disk then is an error, not a signal.
+    It writes to the file and not to the map, because a failing disk then raises an error instead
+    of killing the process with a signal.
     """
     starts, length = _runs(column, index)
     if not len(starts) or not length:
@@ -155,7 +156,7 @@ def overwrite_places(
 
 
 def _runs(column: NDArray[Any], index: tuple[Any, ...]) -> tuple[NDArray[np.int64], int]:
-    """Return where the chosen bytes begin, and how many lie together each time."""
+    """Return the starts of the runs of bytes under an index, and the length of a run."""
     strides = np.cumprod((column.itemsize, *column.shape[:0:-1]))[::-1]
     arrays = [k for k, part in enumerate(index) if not isinstance(part, slice)]
     starts = sum(np.asarray(index[k], np.int64) * int(strides[k]) for k in arrays)
@@ -168,7 +169,7 @@ def _runs(column: NDArray[Any], index: tuple[Any, ...]) -> tuple[NDArray[np.int6
 
 
 def _clusters(starts: NDArray[np.int64], length: int) -> Iterable[tuple[int, int]]:
-    """Cut sorted places where the gap is wide, or a piece gets long."""
+    """Cut sorted starts into clusters, at wide gaps and where a cluster gets long."""
     far = np.flatnonzero(np.diff(starts) > _NEAR + length) + 1
     edges = [0, *far.tolist(), len(starts)]
     for begin, end in pairwise(edges):

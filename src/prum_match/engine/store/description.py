@@ -1,4 +1,4 @@
-"""What a gallery on disk consists of, told without opening it."""
+"""Description of a gallery on disk, made without opening it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prum_match.engine.store.reading import look
 
 @dataclass(frozen=True)
 class SegmentDescription:
-    """One segment: rows ever written, rows that are live, bytes of its columns."""
+    """A segment: its number, all its rows, its live rows, and the bytes of its columns."""
 
     number: int
     rows: int
@@ -27,7 +27,7 @@ class SegmentDescription:
 
 @dataclass(frozen=True)
 class Description:
-    """A gallery's folder in numbers; nothing of a reference is in it."""
+    """A gallery's folder in numbers, without any data of a reference."""
 
     category: str
     format: int
@@ -44,7 +44,7 @@ class Description:
 
 
 def describe(path: str | os.PathLike[str]) -> Description:
-    """Say what a gallery on disk consists of; reads its catalogue, its journal and live counts."""
+    """Describe a gallery on disk by its catalogue, its journal and its live counts."""
     folder = folder_at(path)
     with disk.trouble("looking at the gallery"):
         lock = LockFile(folder.lock, writable=False)

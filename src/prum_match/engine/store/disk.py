@@ -1,7 +1,4 @@
-"""What the store asks of the operating system, each call in one place.
-
-Tests make every one of them fail in turn.
-"""
+"""Calls of the operating system, each in one place, so that tests can make each of them fail."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ _MOST_AT_ONCE = 1 << 30
 
 @contextmanager
 def trouble(doing: str) -> Iterator[None]:
-    """Turn the errors of the system and of SQLite into the library's, with what was being done."""
+    """Turn errors of the system and of SQLite into `StorageError`, naming the activity."""
     try:
         yield
     except PrumError:
@@ -58,7 +55,7 @@ def trouble(doing: str) -> Iterator[None]:
         code = _SQLITE_CODES.get(primary, "damaged_file")
         raise _storage_error(f"{doing}: SQLite says {error}", code, None) from error
     except UnicodeDecodeError as error:
-        # SQLite's words for a damaged schema quote it, whatever it is.
+        # SQLite's message about a damaged schema quotes the schema.
         raise damaged(f"{doing}: SQLite finds the schema damaged", "catalogue") from error
 
 
@@ -69,7 +66,7 @@ def _storage_error(message: str, code: str, number: int | None) -> StorageError:
 
 
 def damaged(what: str, field: str) -> StorageError:
-    """Return the error for a file that does not hold what the catalogue says."""
+    """Return the error for a file that differs from its description in the catalogue."""
     return StorageError(what, code="damaged_file", field=field)
 
 
@@ -84,14 +81,14 @@ def create(path: Path) -> Iterator[int]:
 
 
 def write(fd: int, data: Buffer) -> None:
-    """Write all of it."""
+    """Write all bytes."""
     rest = memoryview(data)
     while len(rest):
         rest = rest[os.write(fd, rest[:_MOST_AT_ONCE]) :]
 
 
 def overwrite(fd: int, data: Buffer, offset: int) -> None:
-    """Write all of it over what a file holds there."""
+    """Write all bytes at an offset of a file."""
     rest = memoryview(data)
     while len(rest):
         done = os.pwrite(fd, rest[:_MOST_AT_ONCE], offset)
@@ -99,12 +96,12 @@ def overwrite(fd: int, data: Buffer, offset: int) -> None:
 
 
 def sync(fd: int) -> None:
-    """Wait until the disk has what was written to the file."""
+    """Wait until the data of a file is on the disk."""
     os.fdatasync(fd)
 
 
 def sync_all(fds: Sequence[int]) -> None:
-    """Wait for several files at once: the disk then flushes once or twice, not once a file."""
+    """Synchronise several files at once: the disk then flushes once or twice, not per file."""
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as waiting:
         for done in [waiting.submit(sync, fd) for fd in fds]:
             done.result()
@@ -116,12 +113,12 @@ def make_folder(path: Path) -> None:
 
 
 def rename(old: Path, new: Path) -> None:
-    """Give a file or folder its name."""
+    """Rename a file or folder."""
     os.rename(old, new)
 
 
 def sync_folder(path: Path) -> None:
-    """Wait until the disk has the names in a folder."""
+    """Wait until the entries of a folder are on the disk."""
     fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(fd)
@@ -130,7 +127,7 @@ def sync_folder(path: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, or a folder with its files; what is not there is removed already."""
+    """Remove a file, or a folder with its files, if it exists."""
     with suppress(FileNotFoundError):
         if path.is_dir() and not path.is_symlink():
             for inside in path.iterdir():

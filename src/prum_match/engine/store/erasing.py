@@ -33,7 +33,7 @@ Touched = Mapping[str, NDArray[np.int64]]
 def overwrite_rows(
     category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> Touched:
-    """Overwrite all that is kept of buried rows; the live bits are clear already."""
+    """Overwrite everything that a segment holds of buried rows; their live bits are clear."""
     columns = segment.columns
     assert isinstance(columns, MappedColumns)
     places = traces_of(category, segment, dead)
@@ -42,7 +42,7 @@ def overwrite_rows(
         "live": np.unique(dead.astype(np.int64) // 64 * 8 // BLOCK),
         "live.counts": np.zeros(1, np.int64),
     }
-    # Who looks an id up meanwhile, in another process, sees by the odd version that entries move.
+    # The odd version tells lookups in other processes that entries are moving.
     counts[INDEX_VERSION] |= 1
     for name, index, value in places:
         blocks = overwrite_places(columns.folder, name, columns[name], index, value)
@@ -52,10 +52,10 @@ def overwrite_rows(
 
 
 def repair(category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]) -> Touched:
-    """Do what :func:`overwrite_rows` does, after a crash that may have left it half done.
+    """Complete an :func:`overwrite_rows` that a crash may have left half done.
 
-    Counts and index are made anew from the live bits; whatever was derived from several rows is
-    taken as it is found.
+    Counts and index are computed again from the live bits. Columns that are derived from several
+    rows keep their values, and all their blocks count as changed.
     """
     segment.bury(dead)
     columns = segment.columns
@@ -74,13 +74,13 @@ def repair(category: Category[Any], segment: _native.Segment, dead: NDArray[np.u
 
 
 def _by_row(category: Category[Any]) -> set[str]:
-    """Columns whose blocks follow from the rows, whatever state a crash has left."""
+    """Return the columns whose changed blocks follow from the erased rows."""
     own = {"ids.offsets", "ids.bytes", "labels", "expires", "subjects.offsets", "subjects.bytes"}
     return own | {c.name for c in category.columns if c.row_axis is not None}
 
 
 def live_counts(segment: _native.Segment) -> NDArray[np.uint64]:
-    """Count the live rows of every label, and all of them, by the live bits."""
+    """Count the live rows of every label, and all live rows, by the live bits."""
     columns = segment.columns
     bits = np.unpackbits(columns["live"].view(np.uint8), count=segment.rows, bitorder="little")
     counts = np.zeros(INDEX_VERSION, np.uint64)
@@ -91,7 +91,7 @@ def live_counts(segment: _native.Segment) -> NDArray[np.uint64]:
 
 
 def sync_touched(segment: _native.Segment, touched: Touched) -> None:
-    """Wait until the disk has what was overwritten, live bits included."""
+    """Wait until the overwritten columns and the live bits are on the disk."""
     columns = segment.columns
     assert isinstance(columns, MappedColumns)
     with ExitStack() as opened:
@@ -120,7 +120,7 @@ def _new_checksums(
 def finished(
     manifest: Manifest, done: Iterable[tuple[Erasure, _native.Segment, Touched]]
 ) -> tuple[Manifest, list[Receipt]]:
-    """Return the manifest without its erasures, with new checksums, and their receipts."""
+    """Return the manifest after erasures, with new checksums, and the receipts of the erasures."""
     segments = {segment.number: segment for segment in manifest.segments}
     taken = list(done)
     for erasure, segment, touched in taken:

@@ -1,4 +1,4 @@
-"""The folder of a gallery: where its files are, and segments written to and mapped from it."""
+"""The folder of a gallery: paths of its files; segments are written to and mapped from it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from prum_match.engine.store.columns import (
     write_columns,
 )
 
-# Only what a writer can have made: desktops and file systems leave files of theirs.
+# Names that a writer gives; desktops and file systems leave files of their own.
 _OUR_SEGMENT = re.compile(r"(new-)?[0-9]+")
 _OUR_JOURNAL = re.compile(r"journal-[0-9]+")
 
 
 class Folder:
-    """Names of the files of a gallery.
+    """Paths of the files of a gallery.
 
     ``catalogue.sqlite``, ``lock``, ``journal-<n>``, and ``segments/<n>/<column>.npy``.
     """
@@ -44,10 +44,10 @@ class Folder:
         return self.segments / str(number)
 
     def write_segment(self, number: int, segment: _native.Segment) -> StoredSegment:
-        """Write the files of a new segment, and give them their name when the disk has them."""
+        """Write the files of a new segment; its folder gets its name when they are on the disk."""
         growing = self.segments / f"new-{number}"
         try:
-            # A change that failed may have left these, and could not remove them then.
+            # A failed change may have left these folders behind.
             disk.remove(growing)
             disk.remove(self.segment(number))
             disk.make_folder(growing)
@@ -63,7 +63,7 @@ class Folder:
         return StoredSegment(number, segment.rows, files, checksums)
 
     def map_segment(self, stored: StoredSegment, *, writable: bool) -> _native.Segment:
-        """Map a segment; what all processes share can be written where that is asked for."""
+        """Map a segment; `writable` concerns the shared columns alone."""
         columns = MappedColumns(stored.number, self.segment(stored.number))
         for file in stored.files:
             columns[file.name] = map_column(
@@ -72,7 +72,7 @@ class Folder:
         return _native.Segment(stored.rows, columns)
 
     def leftovers(self, manifest: Manifest) -> list[Path]:
-        """Return what an unfinished change has left: files that the catalogue does not list."""
+        """Return the files of unfinished changes: those that the catalogue does not list."""
         listed = {str(segment.number) for segment in manifest.segments}
         found = [
             path

@@ -1,13 +1,13 @@
-"""The journal: small enrolments, durable with one write and one wait for the disk.
+"""The journal: makes small enrolments durable with one write and one wait for the disk.
 
-A file of fixed size that begins as zeros. SQLite's rollback journal waits for the disk four times
-a commit, a fifth of the rate of the bare disk (measured); overwriting zeros waits once, and needs
-no change of the file's size.
+The journal is a file of fixed size that begins as zeros. SQLite's rollback journal waits for the
+disk four times a commit, a fifth of the rate of the bare disk (measured); overwriting zeros waits
+once and does not change the size of the file.
 
-Because whatever is not yet written is zero, damage can be told from a write that a crash cut: a
-header fits a disk's sector, which is written whole or not at all, so a header that is neither
-right nor zero is damage. The header says how many sectors of the payload are zeros anyway: only
-where there are more was the write cut.
+Unwritten parts are zeros, so damage differs from a write that a crash cut short. A header fits a
+sector, which a disk writes completely or not at all: a header that is neither valid nor zero is
+damaged. The header also states how many sectors of the payload are zeros: a write was cut short
+only if there are more.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from prum_match.engine.store import disk
 CAPACITY = 1 << 20
 
 _MAGIC = 0x314A4D50
-# Magic, bytes of the payload, sequence number, rows, CRC-32 of the payload, its empty sectors.
+# Magic, bytes of the payload, sequence number, rows, CRC-32 and empty sectors of the payload.
 _HEADER = struct.Struct("<IIQIII")
 _CRC = struct.Struct("<I")
 _HEADER_BYTES = _HEADER.size + _CRC.size
@@ -41,7 +41,7 @@ _SECTOR = 512
 
 @dataclass(frozen=True)
 class Record:
-    """One enrolment: so many references, as unsealed columns."""
+    """One enrolment: the unsealed columns of some references."""
 
     sequence: int
     rows: int
@@ -49,8 +49,8 @@ class Record:
 
 
 def make_journal(path: Path) -> None:
-    """Make an empty journal and wait until the disk has it."""
-    # Of a change that failed and could not remove it then; nothing was ever written to it.
+    """Make an empty journal, and wait until it is on the disk."""
+    # A failed change may have left a journal that was never used.
     disk.remove(path)
     with disk.create(path) as fd:
         disk.write(fd, bytes(CAPACITY))
@@ -58,7 +58,7 @@ def make_journal(path: Path) -> None:
 
 
 def wipe(path: Path) -> None:
-    """Overwrite a journal, whatever its size, and remove it."""
+    """Overwrite a journal with zeros and remove it."""
     try:
         fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -72,7 +72,7 @@ def wipe(path: Path) -> None:
 
 
 class Journal:
-    """A journal that enrolments are appended to; for the writer."""
+    """The journal of a writer, which appends enrolments."""
 
     def __init__(self, path: Path, first: int) -> None:
         self.path = path
@@ -81,17 +81,17 @@ class Journal:
         records, self._end, torn = read_journal(path, first)
         self.next = first + len(records)
         self.records = records
-        # Set where a failed record could not be taken back.
+        # Set when a failed record could not be removed.
         self.in_doubt = False
         if torn:
             self._write(bytes(CAPACITY - self._end), self._end)
 
     def has_room(self, payload: bytes) -> bool:
-        """Whether a record with this payload fits."""
+        """Tell whether a record with this payload fits."""
         return self._end + _space(len(payload)) <= CAPACITY
 
     def append(self, rows: int, payload: bytes) -> None:
-        """Write a record and wait until the disk has it; if that fails, take it back."""
+        """Write a record and wait until it is on the disk; remove it if that fails."""
         empty = _empty_sectors(payload, self._end + _HEADER_BYTES)
         crc = zlib.crc32(payload)
         header = _HEADER.pack(_MAGIC, len(payload), self.next, rows, crc, empty)
@@ -112,7 +112,7 @@ class Journal:
 
 
 def read_journal(path: Path, first: int) -> tuple[list[Record], int, bool]:
-    """Return the records, where the next one goes, and whether a cut write lies there."""
+    """Return the records, the offset of the next one, and whether a cut write lies there."""
     data = path.read_bytes()
     if len(data) != CAPACITY:
         raise disk.damaged("the journal has another size", path.name)
@@ -146,18 +146,18 @@ def _padding(size: int) -> int:
 
 
 def _empty(data: bytes) -> bool:
-    """Tell whether there is nothing but zeros; NumPy looks at a megabyte in no time."""
+    """Tell whether all bytes are zero."""
     return not np.frombuffer(data, np.uint8).any()
 
 
 def _empty_sectors(payload: bytes, start: int) -> int:
-    """Count the sectors of a payload, or parts that it has of one, that hold nothing but zeros."""
+    """Count the sectors of a payload, partial ones included, that are all zeros."""
     edges = range(_SECTOR - start % _SECTOR, len(payload), _SECTOR)
     return sum(_empty(payload[a:b]) for a, b in pairwise([0, *edges, len(payload)]))
 
 
 def to_payload(columns: Columns) -> bytes:
-    """Return columns as bytes: their names, types and shapes in JSON, then their contents."""
+    """Return columns as bytes: names, types and shapes in JSON, then the contents."""
     head = _head(tuple((name, a.dtype.str, a.shape) for name, a in columns.items()))
     return b"".join([head, *(a.tobytes() for a in columns.values())])
 

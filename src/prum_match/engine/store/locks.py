@@ -1,8 +1,8 @@
-"""Who is at a gallery: one writer, and readers that may still hold what was merged away.
+"""Locks of a gallery: one writer, and readers that may still use files that were merged away.
 
-Locks of open file descriptions (``F_OFD_SETLK``): they end with the process that holds them, a
-second handle of the same process is refused like any other, and closing one handle leaves the
-locks of another alone, unlike POSIX's older record locks.
+They are locks of open file descriptions (``F_OFD_SETLK``). Such locks end with the process that
+holds them, a second handle of the same process is refused like any other, and closing one handle
+does not release the locks of another, as it would with the older record locks of POSIX.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from prum_match.errors import StorageError
 
 _FLOCK = struct.Struct("hhqqi4x")
 _SIZE = 4096
-# Bytes of the file that stand for somebody: the writer, readers that are just arriving, and from
-# there on readers by the generation that they hold.
+# Bytes of the file that are locked: by the writer, by arriving readers, and from there on by the
+# readers of each generation.
 _WRITER, _ARRIVING, _FIRST_GENERATION = 0, 1, 2
 
 
 def make_lock_file(path: Path) -> None:
-    """Make the file that the locks are on."""
+    """Make the file whose bytes are locked."""
     with disk.create(path) as fd:
         disk.write(fd, bytes(_SIZE))
         disk.sync(fd)
 
 
 class LockFile:
-    """One handle on a gallery's locks, and on the count of erasures that all processes share."""
+    """A handle on a gallery's locks and on the count of erasures that all processes share."""
 
     def __init__(self, path: Path, *, writable: bool) -> None:
         flags = (os.O_RDWR if writable else os.O_RDONLY) | os.O_CLOEXEC
@@ -44,7 +44,7 @@ class LockFile:
         if os.fstat(self._fd).st_size != _SIZE:
             self._close()
             raise disk.damaged("the lock file has another size", path.name)
-        # A map keeps its file open, and the locks with it: so it has one of its own.
+        # A map keeps its descriptor open, which would keep the locks: so it gets its own.
         mapped = os.open(path, flags)
         try:
             self._words = _native.map_file(mapped, _SIZE, writable).view(np.uint64)
@@ -52,21 +52,21 @@ class LockFile:
             os.close(mapped)
 
     def become_writer(self) -> None:
-        """Take the writer's lock."""
+        """Take the lock of the writer."""
         if not self._set(fcntl.F_WRLCK, _WRITER):
-            raise StorageError("the gallery has a writer already", code="locked", field="path")
+            raise StorageError("another writer has the gallery open", code="locked", field="path")
 
     @property
     def has_writer(self) -> bool:
-        """Whether a living process writes."""
+        """Whether a living process has the gallery open for writing."""
         return self._taken(_WRITER, 1)
 
     def arrive(self) -> None:
-        """Hold back the removal of files until :meth:`hold` has said which are needed."""
+        """Keep all files from being removed until :meth:`hold` names a generation."""
         self._set(fcntl.F_RDLCK, _ARRIVING)
 
     def hold(self, generation: int) -> None:
-        """Keep what belongs to a generation from being removed."""
+        """Keep the files of a generation from being removed."""
         self._set(fcntl.F_RDLCK, _FIRST_GENERATION + generation)
 
     def arrived(self) -> None:
@@ -78,25 +78,25 @@ class LockFile:
         self._set(fcntl.F_UNLCK, _FIRST_GENERATION + generation)
 
     def held_between(self, since: int, retired: int) -> bool:
-        """Tell whether a reader may hold what was there from one generation to another."""
+        """Tell whether a reader may use files that lasted from one generation to another."""
         return self._taken(_ARRIVING, 1) or self._taken(_FIRST_GENERATION + since, retired - since)
 
     @property
     def erasures(self) -> int:
-        """How many erasures there were since the file was made."""
+        """Number of erasures since the file was made."""
         return int(self._words[0])
 
     def count_erasure(self) -> None:
-        """Tell all processes that something was erased."""
+        """Tell all processes about an erasure."""
         self._words[0] += 1
 
     def for_child(self, generations: Iterable[int]) -> LockFile | None:
-        """Return a handle for a forked process that holds generations; None if there is none.
+        """Return a handle that holds generations for a forked process.
 
-        There is none for a process with too many files open: no reason not to fork.
+        None if the process has too many files open: that is no reason to refuse a fork.
         """
         try:
-            # Not by its path: the folder may have been renamed meanwhile, or removed.
+            # The path would not do: the folder may have been renamed or removed.
             lock = LockFile(Path(f"/proc/self/fd/{self._fd}"), writable=False)
         except (OSError, StorageError):
             return None
@@ -105,7 +105,7 @@ class LockFile:
         return lock
 
     def close(self) -> None:
-        """Give all locks of this handle back, unless a forked process has the handle too."""
+        """Release all locks of this handle, unless a forked process shares it."""
         self._close()
 
     def _set(self, kind: int, byte: int) -> bool:

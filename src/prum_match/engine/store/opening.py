@@ -1,4 +1,4 @@
-"""Folders of galleries: made, looked at, opened."""
+"""Folders of galleries: saving, opening and verifying them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from prum_match.engine.store.reader import DiskReader
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
-from prum_match.errors import InvalidInput, StorageError
+from prum_match.errors import StorageError
+from prum_match.values.checks import one_of
 
 
 def folder_at(path: str | os.PathLike[str]) -> Folder:
@@ -30,11 +31,11 @@ def folder_at(path: str | os.PathLike[str]) -> Folder:
     folder = Folder(Path(path))
     with disk.trouble("looking for the gallery"):
         if not folder.path.exists():
-            raise StorageError("there is nothing there", code="no_such_gallery", field="path")
+            raise StorageError("there is no such folder", code="no_such_gallery", field="path")
         missing = [p for p in (folder.catalogue, folder.lock, folder.segments) if not p.exists()]
     if missing:
         raise StorageError(
-            f"not the folder of a gallery: it has no {missing[0].name}",
+            f"not the folder of a gallery: {missing[0].name} is missing",
             code="not_a_gallery",
             field="path",
         )
@@ -42,7 +43,7 @@ def folder_at(path: str | os.PathLike[str]) -> Folder:
 
 
 def manifest_at(path: str | os.PathLike[str]) -> Manifest:
-    """Read what a gallery consists of, without opening it."""
+    """Read the manifest of a gallery without opening it."""
     return read_manifest(folder_at(path).catalogue)
 
 
@@ -53,8 +54,7 @@ def open_storage(
     gallery: _native.Gallery,
 ) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments."""
-    if mode not in ("r", "rw"):
-        raise InvalidInput("a mode is 'r' or 'rw'", code="bad_option", field="mode", value=mode)
+    one_of(mode, "mode", ("r", "rw"), code="bad_option")
     folder = folder_at(path)
     kind = DiskWriter if mode == "rw" else DiskReader
     return kind.open(folder, category_of, gallery)
@@ -81,12 +81,14 @@ def save_as(
     labels: tuple[str, ...],
     segments: Sequence[_native.Segment],
 ) -> None:
-    """Write a gallery to a new folder: all of it, or nothing."""
+    """Write a gallery to a new folder, completely or not at all."""
     target = Path(os.path.abspath(path))
     growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     with disk.trouble("saving the gallery"):
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
-            raise StorageError("the path is taken", code="exists", field="path")
+            raise StorageError(
+                "the path exists already; choose a new folder", code="exists", field="path"
+            )
         try:
             disk.make_folder(growing)
             _fill(Folder(growing), category, labels, segments)
@@ -100,7 +102,7 @@ def save_as(
             disk.sync_folder(target.parent)
         except BaseException:
             with suppress(OSError):
-                # It may have its name already.
+                # The folder may have its final name already.
                 disk.remove(growing if growing.exists() else target)
             raise
 
@@ -116,7 +118,7 @@ def _fill(
     written = []
     for number, segment in enumerate(living, 1):
         if segment.live_rows < segment.rows:
-            # No row of the dead is copied, not even as filler.
+            # Leave out dead rows, though they hold filler alone.
             parts = [(segment.columns, segment.live_row_numbers())]
             segment = seal(category, merged(category, parts))
         written.append(folder.write_segment(number, segment))

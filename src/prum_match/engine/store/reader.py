@@ -1,4 +1,4 @@
-"""A gallery on disk, opened for reading: beside one writer and any number of others."""
+"""Storage of a gallery on disk that was opened for reading, beside a writer."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from prum_match.engine.store.verify import verify
 
 
 class DiskReader(Storage):
-    """Sees the state at which it was opened or refreshed, minus all that was erased since.
+    """Shows the state of the last opening or refresh, without the references erased since.
 
-    Live bits are shared with the writer. What the journal held is a copy in memory; where
-    something was erased since, it is read again before a search.
+    Live bits are shared with the writer. References of the journal are copies in memory; after an
+    erasure the journal is read again before the next search.
     """
 
     def __init__(
@@ -39,12 +39,12 @@ class DiskReader(Storage):
         self.labels = LabelTable()
         self._generation = 0
         self._erasures = 0
-        # Generations whose files somebody here may still read, and those files.
+        # Earlier generations whose files candidate lists may still read, with those files.
         self._held: dict[int, list[weakref.ref[MappedColumns]]] = {}
 
     @classmethod
     def open(cls, folder: Folder, category_of: Any, gallery: _native.Gallery) -> DiskReader:
-        """Open a folder; `category_of` makes the category of a manifest."""
+        """Open a folder; `category_of` returns the category for a manifest."""
         with disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=False)
         try:
@@ -70,7 +70,7 @@ class DiskReader(Storage):
         erasures: int,
         held: dict[int, list[weakref.ref[MappedColumns]]],
     ) -> DiskReader:
-        """Go on in a forked process with what the writer had there."""
+        """Return the reader of a forked process, which replaces the writer of its parent."""
         reader = cls(folder, lock, category, gallery)
         reader.labels, reader._generation, reader._erasures = labels, generation, erasures
         reader._held = held
@@ -78,7 +78,7 @@ class DiskReader(Storage):
 
     @property
     def category(self) -> Category[Any]:
-        """What is enrolled."""
+        """Category of the gallery."""
         return self._category
 
     def is_behind(self) -> bool:
@@ -123,16 +123,16 @@ class DiskReader(Storage):
         self._forget_erased()
 
     def _let_go(self) -> None:
-        """Hold generations only as long as a candidate list of here reads their files."""
+        """Release generations whose files no candidate list of this process reads any more."""
         for old, files in list(self._held.items()):
             if not any(file() is not None for file in files):
                 self._lock.let_go(old)
                 del self._held[old]
 
     def _forget_erased(self) -> None:
-        """Overwrite copies of the journal's references that are erased or replaced meanwhile.
+        """Overwrite copies of references that were erased or replaced since the journal was read.
 
-        An id alone does not tell: another reference may have it by now.
+        Ids alone do not tell, because another reference may have the same id by now.
         """
         current = self._gallery.segments()
         for segment in self._copies():
@@ -152,7 +152,7 @@ class DiskReader(Storage):
                     forget_in_memory(self._category, segment, dead)
 
     def _copies(self) -> list[_native.Segment]:
-        """Return copies of the journal, former ones that a candidate list holds included."""
+        """Return the copies of journals, including former ones that candidate lists hold."""
         return [s for s in self._gallery.everywhere() if not isinstance(s.columns, MappedColumns)]
 
     def verify(self, progress: Progress) -> VerificationReport:

@@ -1,4 +1,4 @@
-"""What a gallery's folder holds, read as one state beside a writer at work."""
+"""Consistent reading of a gallery's folder beside a writer at work."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from prum_match.engine.store.journal import Record, from_payload, read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.errors import StorageError
 
-# A writer that commits without a pause lets a reader through sooner or later.
+# Seconds after which a reader gives up on a writer that commits without a pause.
 _PATIENCE = 30.0
-# A record may be read while it is written, and then is not what it will be; not so often in a row.
+# A record that is read while it is being written looks damaged, but not so often in a row.
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class State:
-    """A manifest, the journal that goes with it, and how many erasures there were before."""
+    """A manifest, the records of its journal, and the number of erasures before."""
 
     manifest: Manifest
     records: tuple[Record, ...]
@@ -36,7 +36,7 @@ class State:
 
 
 def read_state(folder: Folder, lock: LockFile) -> State:
-    """Read a state that searches may trust."""
+    """Read a state, and refuse one that a dead writer left unfinished."""
     state = look(folder, lock)
     if state.unfinished:
         raise recovery_needed()
@@ -44,7 +44,7 @@ def read_state(folder: Folder, lock: LockFile) -> State:
 
 
 def look(folder: Folder, lock: LockFile) -> State:
-    """Read manifest and journal, as they were at one moment."""
+    """Read manifest and journal as they were at one moment."""
     give_up, damaged = time.monotonic() + _PATIENCE, 0
     while True:
         erasures, at_work = lock.erasures, lock.has_writer
@@ -53,7 +53,7 @@ def look(folder: Folder, lock: LockFile) -> State:
             with disk.trouble("reading the journal"):
                 records, _, cut = read_journal(folder.journal(manifest), manifest.journal_first)
         except StorageError:
-            # The writer may have gone on to another journal meanwhile, and wiped this one.
+            # The writer may have begun another journal meanwhile and wiped this one.
             damaged = damaged + 1 if _unchanged(folder, manifest) else 0
             if damaged == _ATTEMPTS or (damaged and not at_work):
                 raise
@@ -75,7 +75,7 @@ def _unchanged(folder: Folder, manifest: Manifest) -> bool:
 
 
 def tail_of(category: Category[Any], records: tuple[Record, ...]) -> _native.Segment | None:
-    """Return the references of the journal as a segment in memory."""
+    """Return the records of a journal as one segment in memory; None if there are none."""
     parts = []
     for record in records:
         columns = from_payload(record.payload)

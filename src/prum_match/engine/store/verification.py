@@ -1,4 +1,4 @@
-"""What the verification of a gallery on disk found."""
+"""Report of the verification of a gallery on disk."""
 
 from __future__ import annotations
 
@@ -6,22 +6,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-# Called before each file with its name, the bytes read so far, and how many there are in all.
+# Called before each file with its name, the bytes read so far, and the total.
 Progress: TypeAlias = Callable[[str, int, int], None]
 
 
 def silent(where: str, done: int, in_all: int) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 @dataclass(frozen=True)
 class Damage:
-    """Something in a gallery's folder that is not as it should be."""
+    """A damage that a verification found in the folder of a gallery.
+
+    Attributes
+    ----------
+    code : str
+        Stable name of the kind of damage.
+    where : str
+        File, segment or receipt.
+    what : str
+        Description.
+    """
 
     code: str
     where: str
     what: str
-    # Checksums, found and wanted: what changes from look to look is a writer's work.
+    # Checksums found and expected: a pair that changes between looks is a writer at work.
     seen: tuple[int, int] = field(default=(0, 0), compare=False, repr=False)
 
     def __str__(self) -> str:
@@ -30,23 +40,23 @@ class Damage:
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """What a verification found.
+    """Report of a verification.
 
     Attributes
     ----------
-    problems : tuple of Damage
-        Everything that is wrong; empty where all is well.
+    damages : tuple of Damage
+        All damages; empty for a sound gallery.
     references : int
-        Live references, those of the journal included.
+        Live references, including those in the journal.
     erased : int
-        Dead rows that were proved to hold nothing but filler.
+        Erased rows; each was checked to hold filler alone.
     receipts : int
-        Links of the chain of receipts.
+        Receipts in the chain.
     bytes_read : int
-        Bytes of columns whose checksums were computed.
+        Bytes of the columns that were checked.
     """
 
-    problems: tuple[Damage, ...]
+    damages: tuple[Damage, ...]
     references: int
     erased: int
     receipts: int
@@ -54,13 +64,13 @@ class VerificationReport:
 
     @property
     def passed(self) -> bool:
-        """Whether all is well."""
-        return not self.problems
+        """Whether there is no damage."""
+        return not self.damages
 
     def __str__(self) -> str:
-        verdict = "in order" if self.passed else f"{len(self.problems)} problems"
+        verdict = "in order" if self.passed else f"{len(self.damages)} problems"
         lines = [
             f"{verdict}: {self.references} references, {self.erased} erased rows that hold "
             f"filler, {self.receipts} receipts, {self.bytes_read / 1e6:.1f} MB of columns read"
         ]
-        return "\n".join([*lines, *map(str, self.problems)])
+        return "\n".join([*lines, *map(str, self.damages)])

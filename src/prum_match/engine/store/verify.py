@@ -1,4 +1,4 @@
-"""Reading a gallery on disk again, all of it, and proving what it says."""
+"""Verification of a gallery on disk: every file is read again and checked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from prum_match.engine.store.storage import traces_of
 from prum_match.engine.store.verification import Damage, Progress, VerificationReport, silent
 from prum_match.errors import PrumError, StorageError
 
-# A writer at work leaves something half done at every look, but not the same thing at all of them.
+# A writer at work is in the middle of some change at every look, but never of the same one.
 _LOOKS, _PATIENCE = 5, 5.0
 
 
@@ -41,24 +41,24 @@ def verify(
 ) -> VerificationReport:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
-    A writer may be at work: what is wrong then is looked at again, and has to last.
+    Beside a writer, only damages that last from look to look are reported.
     """
     give_up = time.monotonic() + _PATIENCE
     lasting: list[Damage] | None = None
-    # Nothing that a manifest lists is removed while somebody arrives.
+    # An arriving reader keeps the writer from removing listed files.
     lock.arrive()
     try:
         for look in count(1):
             at_work = lock.has_writer
             found = _look(folder, category, read_manifest(folder.catalogue), lock, progress)
-            before = None if lasting is None else {(p, p.seen) for p in lasting}
-            lasting = [p for p in found.problems if before is None or (p, p.seen) in before]
-            alone = not at_work and not lock.has_writer
-            if not lasting or alone or (look >= _LOOKS and time.monotonic() > give_up):
+            before = None if lasting is None else {(d, d.seen) for d in lasting}
+            lasting = [d for d in found.damages if before is None or (d, d.seen) in before]
+            without_writer = not at_work and not lock.has_writer
+            if not lasting or without_writer or (look >= _LOOKS and time.monotonic() > give_up):
                 break
     finally:
         lock.arrived()
-    return replace(found, problems=tuple(lasting or ()))
+    return replace(found, damages=tuple(lasting or ()))
 
 
 def _look(
@@ -68,31 +68,31 @@ def _look(
     lock: LockFile,
     progress: Progress,
 ) -> VerificationReport:
-    problems: list[Damage] = []
+    damages: list[Damage] = []
     unfinished: list[Damage] = []
     references = erased = bytes_read = 0
     at_work = lock.has_writer
     bytes_in_all = sum(file.data_bytes for stored in manifest.segments for file in stored.files)
-    problems += [
+    damages += [
         Damage("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
     ]
     for stored in manifest.segments:
         in_files: list[Damage] = []
         for file in stored.files:
             progress(f"{stored.number}/{file.file_name}", bytes_read, bytes_in_all)
-            in_files += _file_problems(folder, stored, file)
+            in_files += _file_damages(folder, stored, file)
             bytes_read += file.data_bytes
         in_files += _unlisted(folder, stored)
-        problems += in_files
+        damages += in_files
         if in_files:
             continue
         try:
             with disk.trouble("mapping a segment"):
                 segment = folder.map_segment(stored, writable=False)
         except StorageError as error:
-            problems.append(Damage(error.code, f"segment {stored.number}", _why(error)))
+            damages.append(Damage(error.code, f"segment {stored.number}", _why(error)))
             continue
-        problems += _row_problems(category, segment, f"segment {stored.number}")
+        damages += _row_damages(category, segment, f"segment {stored.number}")
         erased += stored.rows - segment.live_rows
         references += segment.live_rows if stored.retired is None else 0
     try:
@@ -102,7 +102,7 @@ def _look(
             what = "a record was cut short"
             unfinished.append(Damage("unfinished", manifest.journal_name, what))
     except (OSError, StorageError) as error:
-        problems.append(Damage("damaged_file", manifest.journal_name, _why(error)))
+        damages.append(Damage("damaged_file", manifest.journal_name, _why(error)))
     unfinished += [
         Damage("unfinished", path.name, "the catalogue does not list it")
         for path in folder.leftovers(manifest)
@@ -111,20 +111,20 @@ def _look(
         Damage("unfinished", f"segment {erasure.segment}", "an erasure is not completed")
         for erasure in manifest.erasures
     ]
-    # A living writer is about to finish; what a dead one left, the next one does.
+    # A living writer will finish its change; after a dead one the next writer has to.
     if not (at_work or lock.has_writer):
-        problems += unfinished
+        damages += unfinished
     receipts = read_receipts(folder.catalogue)
     for number in chain_breaks(receipts, manifest.receipts, manifest.last_receipt):
-        problems.append(Damage("broken_chain", f"receipt {number}", "the chain breaks here"))
-    return VerificationReport(tuple(problems), references, erased, len(receipts), bytes_read)
+        damages.append(Damage("broken_chain", f"receipt {number}", "the chain breaks here"))
+    return VerificationReport(tuple(damages), references, erased, len(receipts), bytes_read)
 
 
 def _why(error: Exception) -> str:
     return str(error.args[0] if isinstance(error, PrumError) else error)
 
 
-def _file_problems(folder: Folder, stored: StoredSegment, file: ColumnFile) -> Iterator[Damage]:
+def _file_damages(folder: Folder, stored: StoredSegment, file: ColumnFile) -> Iterator[Damage]:
     where = f"{stored.number}/{file.file_name}"
     try:
         with disk.trouble("reading a column"):
@@ -151,9 +151,7 @@ def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Damage]:
             yield Damage("unknown_file", f"{stored.number}/{name}", "no column has this file")
 
 
-def _row_problems(
-    category: Category[Any], segment: _native.Segment, where: str
-) -> Iterator[Damage]:
+def _row_damages(category: Category[Any], segment: _native.Segment, where: str) -> Iterator[Damage]:
     columns = segment.columns
     counts = live_counts(segment)
     if not np.array_equal(columns["live.counts"][: len(counts)], counts):
@@ -172,7 +170,7 @@ def _row_problems(
 def _held(
     category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> Iterator[tuple[str, bool]]:
-    """Say for each place of dead rows whether something else than filler is there."""
+    """Tell for each trace of dead rows whether it holds anything but filler."""
     if not len(dead):
         return
     for name, index, value in traces_of(category, segment, dead):

@@ -1,4 +1,4 @@
-"""A gallery on disk, opened for writing: every change is durable when its call returns."""
+"""Storage of a gallery on disk that was opened for writing; every change is durable."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ from prum_match.errors import StorageError
 
 _log = logging.getLogger(__name__)
 
-# Larger enrolments are segments of their own; smaller ones gather in the journal.
+# Enrolments up to this size go to the journal, larger ones become segments of their own.
 _JOURNAL_BYTES = 1 << 16
 
-# So many segments of a size are merged into one; on disk a merge writes everything again.
+# Number of similar segments that are merged into one; a merge on disk writes all of them again.
 FAN_IN = 8
 
-# Connections of a parent's writer: SQLite's must not be touched in a child, not even closed.
+# Catalogues of the parent's writers: a child must not even close a connection of SQLite.
 _left_behind: list[Catalogue] = []
 
 
 class DiskWriter(WritableStorage):
     """The one writer of a folder.
 
-    Segments in memory are what the journal holds; they become a segment on disk when it is full,
-    and before anything of them is erased, so that erasure knows one way only.
+    The segments in memory hold the references of the journal. They become a segment on disk when
+    the journal is full, and before one of them is erased, so that every erasure is one on disk.
     """
 
     def __init__(
@@ -84,13 +84,13 @@ class DiskWriter(WritableStorage):
         self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
             weakref.WeakValueDictionary()
         )
-        # Set where files and memory may differ, because mapping or a clean-up failed.
+        # Set when files and memory may differ, because mapping or a clean-up failed.
         self._in_doubt = False
         self._to_wipe: list[Path] = []
 
     @classmethod
     def open(cls, folder: Folder, category_of: Any, gallery: _native.Gallery) -> DiskWriter:
-        """Open a folder, and complete what its last writer left unfinished."""
+        """Open a folder, and complete the unfinished change of its last writer."""
         with ExitStack() as undo, disk.trouble("opening the gallery"):
             lock = LockFile(folder.lock, writable=True)
             undo.callback(lock.close)
@@ -144,7 +144,7 @@ class DiskWriter(WritableStorage):
     ) -> None:
         if not self._journal.has_room(payload):
             self._seal_tail()
-        # What a record's codes mean has to be known before the record is.
+        # The catalogue has to know the labels before a record uses their codes.
         if labels.names != self._manifest.labels or not self._knows_settings():
             self._commit([], labels=labels)
         try:
@@ -170,7 +170,7 @@ class DiskWriter(WritableStorage):
         self._gallery.publish([*self._stored(), *new, *(self._tail() if tail else [])])
 
     def _seal_tail(self) -> None:
-        """Make a segment on disk of what the journal holds."""
+        """Move the references of the journal to a segment on disk."""
         parts = [(s.columns, s.live_row_numbers()) for s in self._tail()]
         if parts:
             segment = seal(self._category, merged(self._category, parts))
@@ -186,7 +186,7 @@ class DiskWriter(WritableStorage):
         labels: LabelTable | None = None,
         new_journal: bool = False,
     ) -> list[_native.Segment]:
-        """Write segments, and make them and the rest of the change the gallery, at once."""
+        """Write segments, and commit them together with the rest of a change."""
         old = self._manifest
         written: list[StoredSegment] = []
         journal = old.journal
@@ -228,7 +228,7 @@ class DiskWriter(WritableStorage):
         return mapped
 
     def _undo(self, written: list[StoredSegment], journal: int) -> None:
-        """Remove the files of a change that did not come about; what stays, recovery removes."""
+        """Remove the files of a failed change; recovery removes those that stay."""
         listed = {segment.number for segment in self._manifest.segments}
         if self._catalogue.in_doubt or any(stored.number in listed for stored in written):
             self._in_doubt = True
@@ -245,10 +245,10 @@ class DiskWriter(WritableStorage):
             self._to_wipe.pop()
 
     def _make_ready(self) -> None:
-        """Complete what an earlier change could not, before anything else is changed."""
+        """Complete an earlier change that failed, before the next one begins."""
         if self._in_doubt or self._catalogue.in_doubt:
             raise StorageError(
-                "an earlier change failed half-way; open the gallery anew, which completes it",
+                "an earlier change failed half-way; open the gallery again to complete it",
                 code="reopen_needed",
                 field="path",
             )
@@ -302,7 +302,7 @@ class DiskWriter(WritableStorage):
         )
 
     def _find(self, ids: list[str]) -> Places:
-        """Find references everywhere, also in merged-away files that only others still read."""
+        """Find references everywhere, also in merged files that only other processes still read."""
         places = list(self._gallery.find_everywhere(ids))
         for stored in self._manifest.retired:
             if stored.number in {getattr(s.columns, "number", None) for s, _ in places}:
@@ -333,7 +333,7 @@ class DiskWriter(WritableStorage):
         return found
 
     def _sign_off(self, done: list[tuple[Erasure, _native.Segment, Touched]]) -> list[Receipt]:
-        """Make an erasure's new checksums and receipts the catalogue's."""
+        """Commit the new checksums and the receipts of erasures."""
         for _, segment, touched in done:
             sync_touched(segment, touched)
         manifest, receipts = finished(self._manifest, done)
@@ -342,7 +342,7 @@ class DiskWriter(WritableStorage):
         return receipts
 
     def _complete(self) -> None:
-        """Complete an erasure that a crash or a failing disk has cut short."""
+        """Complete the erasures that a crash or a failing disk has cut short."""
         if not self._manifest.erasures:
             return
         stored = {s.number: s for s in self._manifest.segments}
@@ -360,7 +360,7 @@ class DiskWriter(WritableStorage):
             self._drop_retired()
 
     def _merge_segments(self) -> None:
-        """Merge the newest segments where many are of a size; not now, if the disk says no."""
+        """Merge the newest segments if many have a similar size; a failing disk only delays it."""
         try:
             with disk.trouble("merging segments"):
                 while take := due([s.live_rows for s in self._stored()], FAN_IN):
@@ -383,7 +383,7 @@ class DiskWriter(WritableStorage):
         self._gallery.publish([*stored[: len(stored) - take], *added, *tail])
 
     def _drop_retired(self) -> None:
-        """Remove merged-away files that nobody can be reading any more."""
+        """Remove merged files that no process can be reading any more."""
         unread = [
             stored
             for stored in self._manifest.retired
@@ -413,7 +413,7 @@ class DiskWriter(WritableStorage):
         # Locks in the name of the child on the files that it will read.
         self._held_by_child: dict[int, list[weakref.ref[MappedColumns]]] = {}
         for stored in self._manifest.retired:
-            # A candidate list may read it, here and then there.
+            # A candidate list may read it, and its copy in the child too.
             columns = self._mapped.get(stored.number)
             if columns is not None and stored.retired is not None:
                 self._held_by_child.setdefault(stored.retired - 1, []).append(weakref.ref(columns))

@@ -35,7 +35,7 @@ def test_references_are_in_segments_and_in_the_journal(tmp_path: Path) -> None:
     assert segment.bytes == sum(np.load(file, mmap_mode="r").nbytes for file in files)
 
 
-def test_what_was_erased_is_not_live(tmp_path: Path) -> None:
+def test_erased_references_are_not_counted_as_live(tmp_path: Path) -> None:
     path = tmp_path / "gallery"
     with enrolled(path, 3000) as gallery:
         gallery.erase(["3000-1", "3000-2"])
@@ -56,7 +56,7 @@ def test_segments_that_a_reader_holds_are_retired(tmp_path: Path) -> None:
     assert (segment.rows, found.references) == (2999, 2999)
 
 
-def test_the_settings_of_a_category(tmp_path: Path) -> None:
+def test_a_description_has_the_settings_of_the_category(tmp_path: Path) -> None:
     path = tmp_path / "gallery"
     face.Gallery(face.Model("example", "1", 8, normalise="apply")).save(path)
     found = describe(path)
@@ -64,7 +64,7 @@ def test_the_settings_of_a_category(tmp_path: Path) -> None:
     assert found.settings["model"]["name"] == "example"
 
 
-def test_an_unfinished_change_is_told(tmp_path: Path) -> None:
+def test_a_description_reports_an_unfinished_change(tmp_path: Path) -> None:
     path = tmp_path / "gallery"
     enrolled(path, 3).close()
     (path / "segments" / "new-9").mkdir()
@@ -74,7 +74,7 @@ def test_an_unfinished_change_is_told(tmp_path: Path) -> None:
     assert (found.unfinished, found.references) == (True, 3)
 
 
-def test_nothing_is_written(tmp_path: Path) -> None:
+def test_describing_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "gallery"
     enrolled(path, 3).close()
     before = {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in path.rglob("*")}
@@ -82,7 +82,7 @@ def test_nothing_is_written(tmp_path: Path) -> None:
     assert {p: (p.stat().st_mtime_ns, p.stat().st_size) for p in path.rglob("*")} == before
 
 
-def test_where_nothing_is(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         describe(tmp_path / "gallery")
     assert caught.value.code == "no_such_gallery"

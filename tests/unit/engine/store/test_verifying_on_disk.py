@@ -37,7 +37,7 @@ def verified(path: Path, **options: Any) -> VerificationReport:
     return verify_at(path, category_of, **options)
 
 
-def test_progress_is_told_before_each_file(path: Path) -> None:
+def test_progress_is_reported_before_each_file(path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     with dna.Gallery.open(path) as gallery:
         found = gallery.verify(lambda *what: told.append(what))
@@ -50,7 +50,7 @@ def test_progress_is_told_before_each_file(path: Path) -> None:
     assert done[-1] < found.bytes_read
 
 
-def test_all_damage_of_a_gallery_that_cannot_be_opened(path: Path) -> None:
+def test_all_damages_of_a_gallery_that_cannot_be_opened_are_reported(path: Path) -> None:
     first, second = sorted((path / "segments").iterdir())
     shutil.rmtree(first)
     with open(second / "genotypes.npy", "r+b") as file:
@@ -58,16 +58,16 @@ def test_all_damage_of_a_gallery_that_cannot_be_opened(path: Path) -> None:
     with pytest.raises(StorageError):
         dna.Gallery.open(path)
     found = verified(path)
-    codes = {(problem.where, problem.code) for problem in found.problems}
+    codes = {(damage.where, damage.code) for damage in found.damages}
     assert (f"{second.name}/genotypes.npy", "damaged_file") in codes
     assert (f"{first.name}/genotypes.npy", "file_missing") in codes
     assert (f"segment {first.name}", "file_missing") in codes
     assert not found.passed
 
 
-def test_what_a_living_writer_has_not_finished_is_no_problem(path: Path) -> None:
+def test_an_unfinished_change_of_a_living_writer_is_not_reported(path: Path) -> None:
     (path / "segments" / "new-99").mkdir()
-    assert [problem.code for problem in verified(path).problems] == ["unfinished"]
+    assert [damage.code for damage in verified(path).damages] == ["unfinished"]
     (path / "segments" / "new-99").rmdir()
     with dna.Gallery.open(path, "rw"):
         (path / "segments" / "new-99").mkdir()
