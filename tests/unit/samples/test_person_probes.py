@@ -157,7 +157,7 @@ def test_names_are_left_out_or_exchanged() -> None:
         assert whole.startswith(half) or whole.endswith(half)
 
 
-def test_an_alias_is_one_of_the_person() -> None:
+def test_an_alias_belongs_to_the_person() -> None:
     for person, probe in pairs("alias"):
         assert Name(probe.first_names, probe.family_names) in person.names[1:]
 
