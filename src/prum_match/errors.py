@@ -1,6 +1,6 @@
 """The library's errors: one root, a stable code, and never the offending value in text.
 
-A value that was refused can be personal data (an allele, a plate, a name), and exception text
+A refused value can be personal data (an allele, a plate, a name), and exception text
 ends up in logs. It is therefore kept in the attribute ``value`` alone.
 """
 
@@ -15,13 +15,13 @@ class PrumError(Exception):
     Parameters
     ----------
     message : str
-        What is wrong, in words that name the field and the rule but never the value.
+        Text that names the field and the rule, never the value.
     code : str
         Stable machine-readable name of the error, for example ``"unknown_locus"``.
     index : int, optional
         Position of the offending item in the sequence that was passed.
     field : str, optional
-        Field, locus or parameter that is at fault.
+        Field, locus or parameter with the error.
     rule : str, optional
         The rule that was broken, with its source.
     value : object, optional
@@ -71,15 +71,15 @@ class PrumError(Exception):
 
 
 class InvalidInput(PrumError, ValueError):
-    """Bad input: a value, a combination or a parameter that a rule refuses."""
+    """Invalid input: a value, a combination or a parameter that a rule forbids."""
 
 
 class DuplicateReference(InvalidInput):
-    """A reference id that the gallery, or the same call, already holds."""
+    """A reference id that is already in the gallery, or twice in the call."""
 
 
 class UnknownReference(PrumError, KeyError):
-    """A reference id that the gallery does not hold (or holds no longer)."""
+    """A reference id that is not, or no longer, in the gallery."""
 
     __str__ = PrumError.__str__
 
@@ -93,11 +93,11 @@ class ComparisonMismatch(InvalidInput):
 
 
 class GenerationChanged(PrumError, RuntimeError):
-    """A resumable operation whose gallery was changed since it began."""
+    """A resumable operation on a gallery that has changed since the start."""
 
 
 class ExchangeError(PrumError):
-    """A message or a step of the exchange that the protocol does not allow."""
+    """A message or a step of the exchange that the protocol forbids."""
 
 
 class StorageError(PrumError, OSError):
@@ -107,7 +107,7 @@ class StorageError(PrumError, OSError):
 
 
 class RecoveryNeeded(StorageError):
-    """A gallery whose last writer died in the middle of a change; the next writer completes it."""
+    """A gallery whose last writer died during a change; the next writer completes or undoes it."""
 
 
 def missing_extra(package: str, extra: str) -> PrumError:

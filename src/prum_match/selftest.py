@@ -1,7 +1,7 @@
-"""The installed build proves itself: golden vectors on every instruction set of this machine.
+"""Self-test of an installation: golden vectors on every instruction set of this machine.
 
-The report is made to be filed: versions, the machine, digests of what was tested and of every
-answer. Equal digests on two machines mean equal answers.
+The report can be filed: it has versions, the machine, and digests of the inputs and of all results.
+Equal digests on two machines mean equal results.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _POLICIES = {
     "lenient": dna.PRUM_2008_LENIENT,
 }
 _MIXED_DIMENSION = 128
-# What is read one for another.
+# Symbols that are often misread.
 _SYMBOLS = "0O1I8B5S2Z6GQD4A"
-# Ways to write one person, and how each agrees with the first.
+# Spellings of one person, and the agreement of each with the first.
 _SAME, _ALIKE = NameLevel.EXACT, NameLevel.EQUIVALENT
 _WRITTEN = (
     (("Jürgen", "Müller", "1971-05-08"), Pattern(_SAME, _SAME, date=DateLevel.EXACT)),
@@ -50,12 +50,12 @@ _WRITTEN = (
         Pattern(NameLevel.DIFFERENT, date=DateLevel.DIFFERENT),
     ),
 )
-# The golden vectors were made with single values left out; D27 is the one that shows it.
+# The golden vectors were made with single values left out, which matters for D27 only.
 _DROPS_SINGLE_ALLELES = frozenset({"D27"})
 
 
 class Digest(Protocol):
-    """A checksum that grows."""
+    """A checksum that is updated."""
 
     def update(self, data: bytes, /) -> None:
         """Add bytes."""
@@ -63,7 +63,7 @@ class Digest(Protocol):
 
 @dataclass(frozen=True)
 class TierResult:
-    """What one instruction set answered."""
+    """Results on one instruction set."""
 
     tier: str
     checks: int
@@ -83,11 +83,11 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every check passed on every tier, and the tiers agree."""
+        """Whether all checks passed on all tiers, with equal results."""
         return not any(t.failures for t in self.tiers) and len({t.digest for t in self.tiers}) == 1
 
     def to_json(self) -> str:
-        """Return the report as JSON."""
+        """Return the report as JSON text."""
         return json.dumps({"passed": self.passed, **asdict(self)}, indent=2, sort_keys=True)
 
     def __str__(self) -> str:
@@ -109,7 +109,7 @@ class Report:
 
 
 def run() -> Report:
-    """Run the self-test on every tier; the tier in use stays what it was."""
+    """Run the self-test on every tier, and restore the tier in use."""
     golden = files("prum_match.dna") / "data" / "golden_2008.json"
     vectors = json.loads(golden.read_text("utf-8"))
     golden_prints = files("prum_match.dactyloscopy") / "data" / "golden_scores.json"
@@ -209,7 +209,7 @@ def _add_answers(digest: Digest, answers: engine.CandidateLists[Any]) -> None:
 
 
 def _check_faces(digest: Digest) -> tuple[int, list[str]]:
-    """Search made-up vectors of whole numbers, whose scores integers give exactly."""
+    """Search synthetic vectors of whole numbers, whose scores are exact in integers."""
     references, probes = _mixed(range(2000)), _mixed(range(100_000, 100_040))
     gallery = face.Gallery(face.Model("self-test", "1", _MIXED_DIMENSION, normalise="none"))
     ids = [f"{i:04}" for i in range(len(references))]
@@ -248,7 +248,7 @@ def _check_prints(comparisons: list[dict[str, Any]], digest: Digest) -> tuple[in
 
 
 def _check_vehicles(digest: Digest) -> tuple[int, list[str]]:
-    """Search plates that lie near each other with complete, misread and partial ones."""
+    """Search similar plates with complete, misread and partial ones."""
     plates = _plates()
     gallery = vehicle.Gallery()
     gallery.enrol(list(plates), [vehicle.Registration("FR", plate) for plate in plates.values()])
@@ -265,7 +265,7 @@ def _check_vehicles(digest: Digest) -> tuple[int, list[str]]:
 
 @cache
 def _plates() -> dict[str, str]:
-    """Return made-up plates, by their ids."""
+    """Return synthetic plates by id."""
     numbers = (_mixed(range(600))[:, :7] + 8) % (2, 2, 4, 4, 4, 16, 16)
     rows = enumerate(numbers.tolist())
     return {f"{i:03}": "".join(_SYMBOLS[number] for number in row) for i, row in rows}
@@ -273,7 +273,7 @@ def _plates() -> dict[str, str]:
 
 @cache
 def _near_plates() -> dict[vehicle.Query, list[tuple[str, float]]]:
-    """Return queries, and what looking at every plate says of them: ids and costs."""
+    """Return queries with their expected ids and costs, found by comparing every plate."""
     plates = _plates()
     found: dict[vehicle.Query, list[tuple[str, float]]] = {}
     for plate in list(plates.values())[::120]:
@@ -293,7 +293,7 @@ def _near_plates() -> dict[vehicle.Query, list[tuple[str, float]]]:
 
 
 def _check_names(digest: Digest) -> tuple[int, list[str]]:
-    """Search names in clear that are written otherwise; what each agreement weighs is known."""
+    """Search other spellings of names in clear; the weight of each agreement is known."""
     persons = [police_record.Person(*names, birth_date=born) for (*names, born), _ in _WRITTEN]
     gallery = police_record.Gallery()
     gallery.enrol([str(i) for i in range(len(persons))], persons)
@@ -307,7 +307,7 @@ def _check_names(digest: Digest) -> tuple[int, list[str]]:
 
 
 def _check_filters(digest: Digest) -> tuple[int, list[str]]:
-    """Search filters of mixed bits; a matrix of numbers gives what they share."""
+    """Search filters of mixed bits; a matrix product gives the expected scores."""
     filters = ((_mixed(range(700)) + 8) * 16 + _mixed(range(700, 1400)) + 8).astype(np.uint8)
     ids = [f"{i:03}" for i in range(len(filters))]
     failures = []

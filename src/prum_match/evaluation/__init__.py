@@ -1,8 +1,8 @@
-"""How good a system is: ISO/IEC 19795 metrics, intervals, likelihood ratios, calibration, plots.
+"""Performance of a system: ISO/IEC 19795 metrics, intervals, likelihood ratios, plots.
 
-It reads plain arrays and candidate lists and never searches. The metrics need NumPy alone; a
-calibrator loads scikit-learn (extra ``evaluation``) when it is first used, a plot loads
-Matplotlib (extra ``plot``). Scores are similarities, and a score equal to the threshold matches.
+The package reads plain arrays and candidate lists and never searches. The metrics need NumPy alone;
+calibrators load scikit-learn (extra ``evaluation``) on first use, plots load Matplotlib (extra
+``plot``). Scores are similarities, and a score equal to the threshold matches.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -77,7 +77,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scikit-learn takes a second to load, and is an extra: only what needs it pays for it.
+    # scikit-learn takes a second to load and is an extra, so it is loaded on first use.
     if name in ("IsotonicCalibrator", "LogisticCalibrator", "NotFitted"):
         from prum_match.evaluation import calibration, fitting
 

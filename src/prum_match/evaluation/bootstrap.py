@@ -1,8 +1,8 @@
 """Confidence intervals that resample people, not scores.
 
-The scores of one subject hang together: one bad enrolment spoils all of that subject's
-comparisons. Resampling scores takes them for independent and gives intervals far too narrow.
-Here whole subjects are drawn with replacement, and all rows of a subject come and go together.
+The scores of one subject depend on each other: one bad enrolment spoils all of that subject's
+comparisons. Resampling scores as if they were independent gives intervals that are far too narrow.
+Here whole subjects are drawn with replacement, each with all its rows.
 
 Rows that compare two people name both. A row then counts as often as its first subject was drawn
 times as often as its second one: the bootstrap of Owen (2007) for data with two crossed samples,
@@ -64,7 +64,7 @@ class Interval:
     def degenerate(self) -> bool:
         """Whether all resamples agreed, as they do without a single error.
 
-        The interval then says nothing; :func:`rule_of_three` does.
+        The interval is then useless; use :func:`rule_of_three`.
         """
         return self.low == self.high
 
@@ -109,7 +109,8 @@ def bootstrap_interval(
     Notes
     -----
     Efron, Tibshirani (1993), An Introduction to the Bootstrap, chapter 13. Resamples that leave
-    a sample without a row are drawn again.
+    a sample without a row are drawn again. Warnings of the statistic about exchanged scores come
+    from the data alone, not from resamples.
 
     Examples
     --------
@@ -138,9 +139,8 @@ def bootstrap_difference(
 ) -> Interval:
     """Return a confidence interval of the difference between two systems on the same searches.
 
-    Every resample is drawn once and measured on both, so what makes a search hard for either
-    cancels. An interval without 0 in it says, at its confidence, that the systems
-    differ.
+    Every resample is drawn once and measured on both, so difficulties that both share
+    cancel. An interval without 0 means, at its confidence, that the systems differ.
 
     Parameters
     ----------
@@ -177,7 +177,7 @@ def bootstrap_difference(
         np.array_equal(a.subjects, b.subjects) for a, b in zip(one, two, strict=True)
     ):
         raise InvalidInput(
-            "the two systems' rows are not of the same subjects", code="not_paired", field="second"
+            "the rows of the two systems have different subjects", code="not_paired", field="second"
         )
     estimate = _difference(_value(statistic, one), _value(statistic, two))
     replicas, subjects = resamples(one, seed, replicates)
@@ -224,7 +224,7 @@ def rule_of_three(trials: int) -> float:
 def _require_confidence(confidence: float) -> None:
     if not 0.0 < confidence < 1.0:
         raise InvalidInput(
-            "confidence lies between 0 and 1",
+            "confidence must lie between 0 and 1",
             code="bad_confidence",
             field="confidence",
             value=confidence,
@@ -233,7 +233,7 @@ def _require_confidence(confidence: float) -> None:
 
 @contextmanager
 def _only_the_data_warn() -> Iterator[None]:
-    """Silence what resamples of small samples warn of by chance; the estimate has warned."""
+    """Silence warnings by chance in resamples; the estimate has warned where it had to."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MatedBelowNonmatedWarning)
         yield
@@ -252,7 +252,7 @@ def _value(
 
 
 def _difference(one: float, two: float) -> float:
-    # Two infinite costs are equally bad; their difference is not a number only by notation.
+    # Two infinite costs are equally bad, though their difference is NaN in floating point.
     return 0.0 if one == two else one - two
 
 

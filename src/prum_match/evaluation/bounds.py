@@ -1,4 +1,4 @@
-"""How far likelihood ratios may go on the data at hand: empirical lower and upper bounds (ELUB)."""
+"""Empirical lower and upper bounds (ELUB): the range of likelihood ratios that data support."""
 
 from __future__ import annotations
 

@@ -230,7 +230,9 @@ class IsotonicCalibrator(ScoreCalibrator):
 
 def _score_range() -> InvalidInput:
     return InvalidInput(
-        "the scores spread too far, or too little, for floats", code="score_range", field="scores"
+        "the range of the scores is too wide or too narrow for floats",
+        code="score_range",
+        field="scores",
     )
 
 

@@ -1,4 +1,4 @@
-"""Trade-off curves, as the step functions that the data are: nothing is interpolated."""
+"""Trade-off curves as step functions; nothing is interpolated."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class DetCurve:
     false_negatives : numpy.ndarray of float64
         FNMR or FNIR at each threshold, rising.
     names : tuple of str
-        What the two rates are called.
+        Names of the two rates.
     """
 
     thresholds: Floats
@@ -190,7 +190,7 @@ def cmc_curve(mated_ranks: Gappy, max_rank: int) -> CmcCurve:
     mated_ranks : array_like of int or None
         As in :func:`fnir`.
     max_rank : int
-        Last rank of the curve. Beyond the limit that cut the candidate lists it says nothing.
+        Last rank of the curve. Ranks beyond the limit of the candidate lists are meaningless.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What both calibrators share: reading scores and labels, applying a map, freezing it."""
+"""Base of the calibrators: reading scores and labels, applying a map, freezing it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Bounds: TypeAlias = Literal["elub"] | float | None
 
 
 class NotFitted(InvalidInput, NotFittedError):  # type: ignore[misc]  # scikit-learn is untyped
-    """A calibrator that was not fitted yet; scikit-learn's error and the library's in one."""
+    """A calibrator that was not fitted; an error of scikit-learn and of the library."""
 
 
 class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[misc]  # as above
-    """What both calibrators share: reading, bounding, applying, freezing."""
+    """Base of the calibrators."""
 
     bounds: Bounds
     outside: Outside
@@ -61,7 +61,7 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
             Whether each comparison is of one subject. Any two numbers or booleans will do; the
             greater one marks the mated.
         subjects : array_like of str or int, shape (rows,) or (rows, 2), optional
-            Whose rows they are. Kept in ``subjects_`` for
+            Subjects of the rows. Kept in ``subjects_`` for
             :func:`prum_match.evaluation.require_disjoint_subjects`; a frozen calibration only
             carries their number.
 
@@ -131,16 +131,16 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
         return np.asarray(interpolate(values, self.scores_, self.llrs_, self.outside))
 
     def to_calibration(self, *, category: str, model: str, stratum: str) -> Calibration:
-        """Freeze the map, bound to what it was fitted for.
+        """Freeze the map, bound to category, model and stratum.
 
         Parameters
         ----------
         category : str
             Category of the scores, for example ``"face"``.
         model : str
-            What produced the scores: name and version.
+            Name and version of the system that produced the scores.
         stratum : str
-            The part of the population that the scores were from.
+            The part of the population with these scores.
 
         Returns
         -------
@@ -156,7 +156,9 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
         self._require_fitted()
         if self.llrs_[0] == self.llrs_[-1]:
             raise InvalidInput(
-                "the scores that were fitted carry no evidence", code="no_evidence", field="scores"
+                "the map is flat: the fitted scores carry no evidence",
+                code="no_evidence",
+                field="scores",
             )
         return Calibration(
             category=category,
@@ -213,7 +215,7 @@ class ScoreCalibrator(TransformerMixin, BaseEstimator, ABC):  # type: ignore[mis
 
     def _require_fitted(self) -> None:
         if not hasattr(self, "llrs_"):
-            raise NotFitted("the calibrator is not fitted", code="not_fitted", field="scores")
+            raise NotFitted("fit the calibrator first", code="not_fitted", field="scores")
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,7 +1,7 @@
-"""Arrays on their way in: checked once, refused with the position of what is wrong.
+"""Checks of input arrays; errors name the position of the first invalid value.
 
-A rate over scores that hold a NaN, or over no scores, is a number that means nothing and looks
-like one that does. Nothing here guesses: what a metric does not define is refused.
+A rate over scores with a NaN, or over no scores, looks like a number and means nothing. Values that
+a metric does not define are therefore refused, never guessed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from prum_match.values.checks import whole_number
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
-# What a search did not return is None.
+# None stands for a mate that was not returned.
 Gappy: TypeAlias = ArrayLike | Sequence[float | None]
 
 # Larger than any rank, so that "no limit" needs no case of its own.
@@ -28,20 +28,24 @@ NO_LIMIT = np.iinfo(np.int64).max
 def plain_array(values: Any, field: str) -> NDArray[Any]:
     """Return values as an array of any shape."""
     if isinstance(values, np.ma.MaskedArray):
-        raise InvalidInput(f"{field} has a mask; leave the rows out", code="masked", field=field)
+        raise InvalidInput(
+            f"{field} is a masked array; leave out the masked rows", code="masked", field=field
+        )
     try:
         return np.asarray(values)
     except ValueError:
-        raise InvalidInput(f"{field} is ragged", code="bad_shape", field=field) from None
+        raise InvalidInput(
+            f"the rows of {field} differ in length", code="bad_shape", field=field
+        ) from None
 
 
 def column(values: Any, field: str) -> NDArray[Any]:
-    """Return values as a one-dimensional array that holds something."""
+    """Return values as a one-dimensional array that is not empty."""
     array = plain_array(values, field)
     if array.ndim != 1:
-        raise InvalidInput(f"{field} is not one-dimensional", code="bad_shape", field=field)
+        raise InvalidInput(f"{field} must be one-dimensional", code="bad_shape", field=field)
     if not array.size:
-        raise InvalidInput(f"{field} is empty", code="empty", field=field)
+        raise InvalidInput(f"{field} must not be empty", code="empty", field=field)
     return array
 
 
@@ -71,7 +75,7 @@ def optional_ranks(values: Gappy, field: str) -> Ints:
     array = np.where(np.isposinf(array), 0.0, array)
     # From 2**53 on, a float no longer tells neighbouring whole numbers apart.
     wrong = ~((array >= 0) & (array < 2.0**53) & (array == np.floor(array)))
-    _refuse(wrong, "a rank that is no whole number from 0 up", "bad_rank", field)
+    _refuse(wrong, "a rank that is not a whole number of at least 0", "bad_rank", field)
     return array.astype(np.int64)
 
 
@@ -88,7 +92,7 @@ def rank_limits(values: ArrayLike, field: str = "rank") -> Ints:
     array = plain_array(values, field)
     if array.dtype.kind not in "iu" or not np.all((array >= 1) & (array <= NO_LIMIT)):
         raise InvalidInput(
-            "a rank is a whole number from 1 up", code="bad_rank", field=field, value=values
+            "a rank is a whole number of at least 1", code="bad_rank", field=field, value=values
         )
     return array.astype(np.int64)
 
@@ -98,15 +102,15 @@ def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
     array = plain_array(values, field)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[1] != 2):
         raise InvalidInput(
-            f"{field} has one column, or two for pairs", code="bad_shape", field=field
+            f"{field} must have one column, or two for pairs", code="bad_shape", field=field
         )
     if not array.size:
-        raise InvalidInput(f"{field} is empty", code="empty", field=field)
+        raise InvalidInput(f"{field} must not be empty", code="empty", field=field)
     if array.dtype.kind == "O":
         for index, item in enumerate(array.ravel()):
             if not isinstance(item, str):
                 raise InvalidInput(
-                    f"{field} mixes text with something else",
+                    f"{field} mixes text with other types",
                     code="bad_subject",
                     field=field,
                     index=index // array[0].size if array.ndim == 2 else index,
@@ -117,7 +121,7 @@ def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
         return array
     if array.dtype.kind not in "iu" or np.any(array > NO_LIMIT):
         raise InvalidInput(
-            f"{field} is text or whole numbers", code="bad_subject", field=field, value=values
+            f"{field} must be text or whole numbers", code="bad_subject", field=field, value=values
         )
     return array.astype(np.int64)
 
@@ -125,19 +129,21 @@ def subject_ids(values: ArrayLike, field: str = "subjects") -> NDArray[Any]:
 def require_one_kind(*subjects: NDArray[Any]) -> None:
     """Refuse subject ids of which some are text and some are numbers.
 
-    NumPy would make text of the numbers, and 7 and "7" one person.
+    NumPy would turn the numbers into text and make one person of 7 and "7".
     """
     if len({ids.dtype.kind for ids in subjects}) > 1:
         raise InvalidInput(
-            "subject ids are of different types", code="bad_subject", field="subjects"
+            "subject ids must be all text or all whole numbers",
+            code="bad_subject",
+            field="subjects",
         )
 
 
 def random_state(seed: int) -> np.random.RandomState:
     """Return a generator whose stream is frozen for good (NEP 19).
 
-    The same seed gives the same numbers on every machine, under every version of NumPy. What is
-    computed for a court can be computed again.
+    The same seed gives the same numbers on every machine and with every version of NumPy, so a
+    computation for a court can be repeated.
     """
     most = 2**32 - 1
     return np.random.RandomState(whole_number(seed, "seed", least=0, most=most, code="bad_seed"))
@@ -151,9 +157,9 @@ def _numbers(array: NDArray[Any], field: str, *, missing: float | None = None) -
         )
     if array.dtype.kind == "c":
         raise InvalidInput("Complex data not supported", code="not_a_number", field=field)
-    # A list of booleans is a list of labels in the wrong place.
+    # Booleans are labels given in place of scores.
     if array.dtype.kind not in "iuf":
-        raise InvalidInput(f"{field} is not numeric", code="not_a_number", field=field)
+        raise InvalidInput(f"{field} must be numeric", code="not_a_number", field=field)
     return array.astype(np.float64)
 
 
@@ -166,7 +172,7 @@ def _number(item: Any, index: int, field: str, missing: float | None) -> float:
         except OverflowError:
             pass
     raise InvalidInput(
-        f"{field} holds something that is not a number",
+        f"{field} holds a value that is not a number",
         code="not_a_number",
         field=field,
         index=index,

@@ -1,9 +1,9 @@
-"""How good likelihood ratios are: Cllr, its discrimination part, empirical cross-entropy.
+"""Quality of likelihood ratios: Cllr, its discrimination part, empirical cross-entropy.
 
 Likelihood ratios go in and out as **natural logarithms**, mated against non-mated: positive
-supports *same subject*. Costs are in bits. Infinite ones are exact statements and are taken at
-their word: *certainly mated* costs nothing where it is right and infinitely much where it is
-wrong, so one of those makes Cllr infinite.
+supports *same subject*. Costs are in bits. Infinite ones are statements of certainty: they cost
+nothing where they are right and infinitely much where they are wrong, so a single wrong one makes
+Cllr infinite.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def cllr(*, mated_llrs: ArrayLike, nonmated_llrs: ArrayLike) -> float:
     Returns
     -------
     float
-        0 is perfect; 1 is what saying nothing (LR 1 throughout) costs; more is worse than
-        nothing. Infinite if an infinite log-likelihood ratio points the wrong way.
+        0 is perfect; 1 is the cost of saying nothing (LR 1 throughout); more is worse than that.
+        Infinite if an infinite log-likelihood ratio points the wrong way.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def ece_curve(
     beyond = np.flatnonzero(np.abs(grid) > MAX_LOG10_ODDS)
     if beyond.size:
         raise InvalidInput(
-            f"log10_prior_odds lie within {MAX_LOG10_ODDS} of 0",
+            f"log10_prior_odds must lie within {MAX_LOG10_ODDS} of 0",
             code="bad_prior",
             field="log10_prior_odds",
             index=int(beyond[0]),
@@ -218,8 +218,8 @@ def _pooled(mated: Floats, nonmated: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _pooled_cost(pools: tuple[Floats, Floats, Floats], odds: float) -> float:
     llrs, mated, nonmated = pools
-    # A pool without one kind has an infinite ratio. It costs the other kind nothing and is never
-    # asked of the absent one: 0 times infinity is left out, not computed.
+    # A pool without one kind has an infinite ratio. It costs the other kind nothing, and the
+    # absent kind is left out, because 0 times infinity is not a number.
     has_mated, has_nonmated = mated > 0, nonmated > 0
     right = mated[has_mated] @ _cost(-llrs[has_mated] - odds)
     wrong = nonmated[has_nonmated] @ _cost(llrs[has_nonmated] + odds)

@@ -2,8 +2,8 @@
 
 **A score equal to the threshold is a match**, here and everywhere in the library. ISO/IEC
 19795-1 words it as *greater than*, the evaluation code of NIST uses *greater or equal*; the two
-differ where scores are tied with the threshold, which counts of minutiae and rounded scores are
-all the time. Scores are similarities: higher means more alike.
+differ where scores equal the threshold, which is common for counts of minutiae and rounded scores.
+Scores are similarities: higher means more alike.
 
 Two modes of open-set search, by what is left out (NIST IR 8271 uses the same words):
 
@@ -14,9 +14,9 @@ investigation    None              R            a human looks at the R best cand
 identification   T                 None         the threshold; a human only sees what passes
 ===============  ================  ===========  ==========================================
 
-Both may be given, then the mate must satisfy both. What a search did not return is a miss, never
-a row left out: failures to enrol or to acquire, and mates that a policy or a limit cut, have rank
-``None``, ``0`` or infinity (all three mean the same) and score ``None`` or minus infinity.
+Both may be given, then the mate must satisfy both. A mate that a search did not return is a miss,
+and its row stays: failures to enrol or to acquire, and mates that a policy or a limit cut, have
+rank ``None``, ``0`` or infinity (all three mean the same) and score ``None`` or minus infinity.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def fpir(top_nonmated_scores: Gappy, threshold: float | Many) -> float | Floats:
     ----------
     top_nonmated_scores : array_like of float or None
         Best score of each non-mated search; None or minus infinity where it returned nothing,
-        which is no false positive at any threshold.
+        which is not a false positive at any threshold.
     threshold : float or array_like of float
         T.
 
@@ -246,18 +246,16 @@ def fnir(
     """
     scores, ranks = _mates(mated_scores, mated_ranks)
     if threshold is not None and mated_scores is None:
-        raise InvalidInput(
-            "a threshold needs the mates' scores", code="no_scores", field="mated_scores"
-        )
+        raise InvalidInput("a threshold needs mated_scores", code="no_scores", field="mated_scores")
     if rank is not None and mated_ranks is None:
-        raise InvalidInput("a rank needs the mates' ranks", code="no_ranks", field="mated_ranks")
+        raise InvalidInput("a rank needs mated_ranks", code="no_ranks", field="mated_ranks")
     at = thresholds(-np.inf if threshold is None else threshold)
     limits = rank_limits(NO_LIMIT if rank is None else rank)
     try:
         at, limits = np.broadcast_arrays(at, limits)
     except ValueError:
         raise InvalidInput(
-            "threshold and rank do not broadcast", code="bad_shape", field="rank"
+            "the shapes of threshold and rank do not fit", code="bad_shape", field="rank"
         ) from None
     missed = np.empty(at.shape)
     for limit in np.unique(limits):
@@ -313,9 +311,11 @@ def selectivity(
 
 
 def _mates(mated_scores: Gappy | None, mated_ranks: Gappy | None) -> tuple[Floats, Ints]:
-    """Return score and rank of every mate; rank 0 is a miss, the score then counts for nothing."""
+    """Return score and rank of every mate; rank 0 is a miss whose score is ignored."""
     if mated_scores is None and mated_ranks is None:
-        raise InvalidInput("there are no searches", code="empty", field="mated_ranks")
+        raise InvalidInput(
+            "give mated_scores, mated_ranks or both", code="empty", field="mated_ranks"
+        )
     if mated_ranks is None:
         scores = optional_scores(mated_scores, "mated_scores")  # type: ignore[arg-type]  # above
         return scores, (scores > -np.inf).astype(np.int64)
@@ -332,7 +332,7 @@ def _mates(mated_scores: Gappy | None, mated_ranks: Gappy | None) -> tuple[Float
     unscored = np.flatnonzero((ranks > 0) & (scores == -np.inf))
     if unscored.size:
         raise InvalidInput(
-            "a mate has a rank and no score",
+            "a mate has a rank but no score",
             code="no_scores",
             field="mated_scores",
             index=int(unscored[0]),
@@ -341,7 +341,7 @@ def _mates(mated_scores: Gappy | None, mated_ranks: Gappy | None) -> tuple[Float
 
 
 def _count_at_least(scores: Floats, at: Floats) -> NDArray[np.intp]:
-    """Return for each threshold how many scores reach it."""
+    """Return the number of scores that reach each threshold."""
     return np.asarray(scores.size - np.searchsorted(np.sort(scores), at, side="left"))
 
 

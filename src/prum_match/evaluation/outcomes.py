@@ -1,6 +1,6 @@
-"""From candidate lists to the arrays that the metrics take.
+"""Arrays for the metrics from candidate lists.
 
-Who is whose mate is the caller's ground truth; nothing here searches.
+The caller gives the ground truth, the mates of each search; nothing here searches.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from prum_match.evaluation.inputs import Floats, Ints
 
 
 class Candidates(Protocol):
-    """What is read of a candidate list; :class:`prum_match.engine.CandidateList` has it."""
+    """The part of :class:`prum_match.engine.CandidateList` that is read here."""
 
     @property
     def reference_ids(self) -> Sequence[str]:

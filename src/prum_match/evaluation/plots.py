@@ -1,7 +1,7 @@
-"""Plots: every function draws into an Axes (or makes one) and returns it.
+"""Plots: every function draws into given or new Axes and returns them.
 
-Matplotlib (extra ``plot``) is loaded by the first call. Nothing touches pyplot or its global
-state, so the functions work in servers and threads; ``axes.figure.savefig(path)`` writes a file.
+Matplotlib (extra ``plot``) is loaded by the first call. Pyplot and its global state are not
+used, so the functions work in servers and threads; ``axes.figure.savefig(path)`` writes a file.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ TICKS = (1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.05, 0.2, 0.5, 0.8, 0.95, 0.99)
 def det(
     curve: DetCurve, axes: Axes | None = None, *, label: str | None = None, floor: float = 1e-3
 ) -> Axes:
-    """Draw a detection error trade-off on probit axes, as the step function that it is.
+    """Draw a detection error trade-off as a step function on probit axes.
 
     Parameters
     ----------
     curve : DetCurve
         From :func:`det_curve` or :func:`search_det_curve`.
     axes : matplotlib.axes.Axes, optional
-        Where to draw; None: a new figure.
+        Axes to draw into; None: a new figure.
     label : str, optional
         Name of the curve in a legend.
     floor : float, default 1e-3
@@ -119,7 +119,7 @@ def cmc(curve: CmcCurve, axes: Axes | None = None, *, label: str | None = None) 
 
 
 def tippett(*, mated_llrs: ArrayLike, nonmated_llrs: ArrayLike, axes: Axes | None = None) -> Axes:
-    """Draw a Tippett plot: how many likelihood ratios are at least as large as x.
+    """Draw a Tippett plot: the share of likelihood ratios that are at least x.
 
     Parameters
     ----------

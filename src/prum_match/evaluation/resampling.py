@@ -1,4 +1,4 @@
-"""Drawing subjects with replacement, with all the rows that are theirs."""
+"""Drawing subjects with replacement, each with all its rows."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from prum_match.values.checks import whole_number
 
 
 class Trials:
-    """Rows of results, with whose rows they are.
+    """Rows of results with their subjects.
 
     Parameters
     ----------
     *columns : array_like
-        What the statistic takes, one value a row: scores, or scores and ranks.
+        Arguments of the statistic, one value a row: scores, or scores and ranks.
     subjects : array_like of str or int, shape (rows,) or (rows, 2)
-        Whose row it is; two where a row compares two people.
+        Subject of each row; two where a row compares two people.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class Trials:
 
     def __init__(self, *columns: Gappy, subjects: ArrayLike) -> None:
         if not columns:
-            raise InvalidInput("there are no columns", code="empty", field="columns")
+            raise InvalidInput("give at least one column", code="empty", field="columns")
         self.columns = tuple(column(values, "columns") for values in columns)
         self.subjects = subject_ids(subjects)
         if any(len(values) != len(self.subjects) for values in self.columns):
@@ -66,7 +66,7 @@ def several(samples: Samples) -> tuple[Trials, ...]:
     """Return one or several samples as a tuple."""
     found = (samples,) if isinstance(samples, Trials) else tuple(samples)
     if not found:
-        raise InvalidInput("there are no samples", code="empty", field="samples")
+        raise InvalidInput("give at least one sample", code="empty", field="samples")
     return found
 
 
@@ -82,7 +82,7 @@ def resamples(
     )
     if ids.size < 2:
         raise InvalidInput(
-            "there are fewer than two subjects", code="too_few_subjects", field="subjects"
+            "at least two subjects are needed", code="too_few_subjects", field="subjects"
         )
     ends = np.cumsum([sample.subjects.size for sample in samples])[:-1]
     whose = [
@@ -109,7 +109,7 @@ def _draw(
             empty += 1
             if empty > replicates:
                 raise InvalidInput(
-                    "most resamples leave a sample without a row",
+                    "too few subjects: most resamples leave a sample without a row",
                     code="too_few_subjects",
                     field="subjects",
                 )
@@ -121,5 +121,5 @@ def _counts(times: NDArray[np.intp], who: NDArray[np.intp]) -> NDArray[np.intp]:
     if who.ndim == 1:
         return np.asarray(times[who])
     first, second = who.T
-    # A row that compares two items of one person is that person's, not a pair's.
+    # A row that compares two items of one person counts as that person's row.
     return np.asarray(np.where(first == second, times[first], times[first] * times[second]))

@@ -1,7 +1,7 @@
-"""Fit and test on different people.
+"""Splits into fit and test parts with different people.
 
-A calibration that is judged on subjects it was fitted on looks better than it is. The split
-is by subject, and rows that would tie the two parts together are set aside and counted.
+A calibration looks better than it is on the subjects that it was fitted on. The split is by
+subject, and rows that compare subjects of both parts are set aside and counted.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def split_by_subject(subjects: ArrayLike, *, seed: int, test_share: float = 0.5)
     Parameters
     ----------
     subjects : array_like of str or int, shape (rows,) or (rows, 2)
-        Whose row it is; two where a row compares two people.
+        Subject of each row; two where a row compares two people.
     seed : int
         Seed, 0 to 2**32 - 1.
     test_share : float, default 0.5
-        Share of subjects (not of rows) that are tested on; either side gets at least one.
+        Share of subjects (not of rows) in the test part; each part gets at least one.
 
     Returns
     -------
@@ -64,12 +64,15 @@ def split_by_subject(subjects: ArrayLike, *, seed: int, test_share: float = 0.5)
     random = random_state(seed)
     if not 0.0 < test_share < 1.0:
         raise InvalidInput(
-            "a share lies between 0 and 1", code="bad_share", field="test_share", value=test_share
+            "test_share must lie between 0 and 1",
+            code="bad_share",
+            field="test_share",
+            value=test_share,
         )
     people, who = np.unique(ids, return_inverse=True)
     if people.size < 2:
         raise InvalidInput(
-            "there are fewer than two subjects", code="too_few_subjects", field="subjects"
+            "at least two subjects are needed", code="too_few_subjects", field="subjects"
         )
     count = min(max(int(people.size * test_share), 1), people.size - 1)
     tested = np.zeros(people.size, np.bool_)
@@ -80,7 +83,7 @@ def split_by_subject(subjects: ArrayLike, *, seed: int, test_share: float = 0.5)
 
 
 def require_disjoint_subjects(fit_subjects: ArrayLike, test_subjects: ArrayLike) -> None:
-    """Refuse a test on subjects that were fitted on.
+    """Refuse a test with subjects of the fit.
 
     Parameters
     ----------
@@ -103,7 +106,7 @@ def require_disjoint_subjects(fit_subjects: ArrayLike, test_subjects: ArrayLike)
     known = np.isin(tested, fitted).reshape(len(tested), -1).any(axis=1)
     if known.any():
         raise InvalidInput(
-            "a subject of the test was fitted on",
+            "a subject of the test is in the fit as well",
             code="subjects_overlap",
             field="test_subjects",
             index=int(np.argmax(known)),

@@ -1,16 +1,15 @@
-"""What a host tests its own code with.
+"""Tools for the tests of a host.
 
-The contract suites check a host's own transport and responder against everything that the exchange
-relies on: `TransportContract`, `AsyncTransportContract`, `HubContract`, `MailboxContract` and
-`ResponderContract`. They need no extra and no plug-in: any runner of ``test_`` methods will do.
+The contract suites check that a host's transport and responder meet the assumptions of the
+exchange: `TransportContract`, `AsyncTransportContract`, `HubContract`, `MailboxContract` and
+`ResponderContract`. They need no extra and no plug-in; any runner of ``test_`` methods works.
 
 :mod:`prum_match.testing.strategies` holds Hypothesis strategies of DNA profiles, policies and
 galleries, :mod:`prum_match.testing.strategies.vehicle` of vehicle registrations and queries,
 :mod:`prum_match.testing.strategies.police_record` of persons; these need the extra
 ``prum-match[testing]``.
 
-Nothing else in the library imports this package, and this module imports a suite when it is asked
-for it, and nothing before.
+Nothing else in the library imports this package. Suites are imported on first use.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Certificates that sign themselves, for tests and trials of the exchange over HTTPS.
+"""Self-signed certificates for tests and trials of the exchange over HTTPS.
 
-For real use the keys are made, and kept, where the host keeps its keys.
+For real use, make and keep the keys where the host keeps its other keys.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 
 
 class Identity(NamedTuple):
-    """What somebody shows, in files, and what the others know it by.
+    """Certificate and key of a party as files, and the pin by which others recognise it.
 
     Parameters
     ----------
@@ -42,18 +42,18 @@ class Identity(NamedTuple):
 def make_identity(
     folder: Path, name: str, *, renews: Identity | None = None, password: str | None = None
 ) -> Identity:
-    """Write a key on the curve P-256 and a certificate of it that is good for a month.
+    """Write a key on the curve P-256 and its certificate, valid for 30 days.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where to.
+        Target folder.
     name : str
-        Of the files, and in the certificate.
+        Name of the files and in the certificate.
     renews : Identity, optional
-        Whose key it is; a new one if absent. Its key must not be encrypted.
+        Identity whose key is used again; it must not be encrypted. None: a new key.
     password : str, optional
-        To encrypt the key with.
+        Password that encrypts the key.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A clock that moves only when it is told to."""
+"""A clock that moves only on request."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 
 class VirtualClock:
-    """Time for tests: call it for the time, `sleep` to let time pass without waiting.
+    """A clock for tests: a call returns its time, `sleep` moves it without waiting.
 
     Parameters
     ----------
     start : datetime
-        The first time that it shows, in UTC.
+        Initial time in UTC.
 
     Examples
     --------

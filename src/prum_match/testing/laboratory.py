@@ -22,7 +22,7 @@ Option = TypeVar("Option")
 
 
 class Choose(Protocol):
-    """Picks one of some options: drawn by Hypothesis, or by a seeded generator."""
+    """A function that picks an option, by Hypothesis or by a seeded generator."""
 
     def __call__(self, options: Sequence[Option], /) -> Option:
         """Return one of the options."""

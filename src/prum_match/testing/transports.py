@@ -1,4 +1,4 @@
-"""Transports that go wrong on purpose, the same way every time for the same seed."""
+"""Transports with faults on purpose, the same ones for the same seed."""
 
 from __future__ import annotations
 
@@ -23,15 +23,19 @@ FAULTS = ("delay", "hang", "drop", "raise", "truncate", "garble", "duplicate", "
 
 
 class _Faults:
-    """Decides what goes wrong with which call, and does the damage."""
+    """Draws the fault of each call, and damages replies."""
 
     def __init__(
         self, rates: Mapping[str, float], seed: int, parties: Collection[str] | None
     ) -> None:
         if rates.keys() - set(FAULTS):
-            raise InvalidInput("no such fault", code="unknown_fault", field="rates")
+            raise InvalidInput(
+                "rates names an unknown fault; see FAULTS", code="unknown_fault", field="rates"
+            )
         if min(rates.values(), default=0) < 0 or sum(rates.values()) > 1 + 1e-9:
-            raise InvalidInput("not probabilities of one event", code="bad_rate", field="rates")
+            raise InvalidInput(
+                "rates are at least 0, and at most 1 together", code="bad_rate", field="rates"
+            )
         self._rates = {**rates, "none": max(0.0, 1 - sum(rates.values()))}
         self._seed = seed
         self._parties = parties
@@ -40,7 +44,7 @@ class _Faults:
         self._lock = threading.Lock()
 
     def draw(self, party: str) -> tuple[str, Random]:
-        """Return what happens to the next call to `party`, and the chance to decide details by."""
+        """Return the fault of the next call to `party`, and a generator for its details."""
         with self._lock:
             self._calls[party] += 1
             random = Random(f"{self._seed} {party} {self._calls[party]}")
@@ -61,7 +65,7 @@ class _Faults:
         )
 
     def changed(self, fault: str, random: Random, party: str, reply: bytes) -> bytes | None:
-        """Return what comes back in place of `reply`; None: it is kept back."""
+        """Return the damaged reply; None if it is held back."""
         match fault:
             case "truncate":
                 return reply[: random.randrange(len(reply))]
@@ -78,24 +82,25 @@ class _Faults:
 
 
 class FaultTransport:
-    """Passes exchanges on to another transport, and breaks some of them.
+    """A transport that passes calls on to another one and makes some of them fail.
 
     Parameters
     ----------
     inner : Transport
-        The transport that works. Closed with this one.
+        A working transport; it is closed together with this one.
     rates : mapping of str to float
-        Probability of each fault of `FAULTS`; what is left of 1 goes well. ``delay`` waits up to a
-        second and goes well; ``hang`` waits until `close`; ``drop`` loses the request and times
-        out; ``raise`` raises any error that a transport may raise and one that it may not;
-        ``truncate`` and ``garble`` damage the reply; ``duplicate`` hands the request over twice;
-        ``reorder`` keeps the reply back and returns the one that was kept back before, if any.
+        Probability of each fault of `FAULTS`; the remaining calls are normal. ``delay`` waits up
+        to a second before a normal call; ``hang`` waits until `close`; ``drop`` loses the request
+        and times out; ``raise`` raises any error that a transport may raise and one that it may
+        not; ``truncate`` and ``garble`` damage the reply; ``duplicate`` hands the request over
+        twice; ``reorder`` holds the reply back and returns the previous one held back, if any.
     seed : int
-        Decides, together with the party and the number of the call, so threads change nothing.
+        Seed of the faults. They depend on it, the party and the number of the call alone, not on
+        threads.
     parties : collection of str, optional
-        The only parties that it happens to. Stack two transports to give parties different faults.
+        Parties with faults; None: all. Stack two transports for different faults by party.
     sleep : callable
-        How to wait: ``VirtualClock.sleep`` for a test without threads.
+        Function that waits; ``VirtualClock.sleep`` for a test without threads.
 
     Raises
     ------
@@ -128,7 +133,7 @@ class FaultTransport:
         self._closed = threading.Event()
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
-        """Exchange with `party`, or fail to."""
+        """Send a request to `party`, with the fault of this call."""
         fault, random = self._faults.draw(party)
         if self._closed.is_set():
             fault = "none"
@@ -152,7 +157,7 @@ class FaultTransport:
         return changed
 
     def close(self) -> None:
-        """Close the inner transport and let go of every call that hangs."""
+        """Close the inner transport and release every hanging call."""
         self._closed.set()
         self._inner.close()
 
@@ -163,11 +168,11 @@ class AsyncFaultTransport:
     Parameters
     ----------
     inner : AsyncTransport
-        The transport that works. Closed with this one.
+        A working transport; it is closed together with this one.
     rates, seed, parties
         As for `FaultTransport`.
     sleep : callable
-        How to wait: returns an awaitable.
+        Function that returns an awaitable for waiting.
 
     Raises
     ------
@@ -200,7 +205,7 @@ class AsyncFaultTransport:
         self._closed = asyncio.Event()
 
     async def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
-        """Exchange with `party`, or fail to."""
+        """Send a request to `party`, with the fault of this call."""
         fault, random = self._faults.draw(party)
         if self._closed.is_set():
             fault = "none"
@@ -224,6 +229,6 @@ class AsyncFaultTransport:
         return changed
 
     async def aclose(self) -> None:
-        """Close the inner transport and let go of every call that hangs."""
+        """Close the inner transport and release every hanging call."""
         self._closed.set()
         await self._inner.aclose()

@@ -1,4 +1,4 @@
-"""Country codes, and which system of codes a text is written in.
+"""Country codes of two systems, and how a text in either is read.
 
 ISO 3166-1 alpha-2 codes and the distinguishing signs of vehicles in international traffic are two
 systems that share letters: ``ES`` is Spain in the first and El Salvador in the second. The
@@ -11,6 +11,7 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of
 from prum_match.values.packagedata import package_rows
 
 # The Union's own style (Interinstitutional style guide, 7.1.1); read and never written.
@@ -29,9 +30,9 @@ class Country(NamedTuple):
     sign : str
         Distinguishing sign of its vehicles; empty where none is known.
     other_signs : tuple of str
-        Signs that it had before, or that are seen as well.
+        Former signs, and others in use.
     source : str
-        Where the row is from.
+        Source of the row.
 
     Examples
     --------
@@ -62,7 +63,7 @@ def _countries() -> dict[str, Country]:
 
 @cache
 def _readings() -> dict[str | None, dict[str, str]]:
-    """Return what each system makes of each text."""
+    """Map texts to ISO codes for each system."""
     iso = {code: code for code in _countries()}
     signs = {
         sign: row.code
@@ -86,7 +87,7 @@ def country_code(text: str, system: Literal["iso", "sign"] | None = None) -> str
         A code, in upper or lower case.
     system : {"iso", "sign"}, optional
         ``"iso"``: ISO 3166-1 alpha-2. ``"sign"``: distinguishing signs, then ISO codes that are
-        nobody's sign. None: ISO codes, then signs that are nobody's code: ``D``, ``E``, ``EST``.
+        not a sign. None: ISO codes, then signs that are not an ISO code: ``D``, ``E``, ``EST``.
         ``EL`` and ``UK`` are read in all of them.
 
     Returns
@@ -107,14 +108,7 @@ def country_code(text: str, system: Literal["iso", "sign"] | None = None) -> str
     ('ES', 'SV')
     """
     readings = _readings()
-    if system not in ("iso", "sign", None):
-        raise InvalidInput(
-            "not a system of country codes",
-            code="bad_option",
-            field="system",
-            rule="iso or sign",
-            value=system,
-        )
+    one_of(system, "system", ("iso", "sign", None), code="bad_option")
     # str.upper makes two letters of some others: ß would be South Sudan.
     key = text.upper() if isinstance(text, str) and text.isascii() else ""
     code = readings[system].get(key)
@@ -130,12 +124,12 @@ def country_code(text: str, system: Literal["iso", "sign"] | None = None) -> str
 
 
 def country(code: str) -> Country:
-    """Return what is known of a country.
+    """Return the entry of a country.
 
     Parameters
     ----------
     code : str
-        Whatever `country_code` reads.
+        A code that `country_code` reads.
 
     Returns
     -------
@@ -160,7 +154,7 @@ def distinguishing_sign(code: str) -> str:
     Parameters
     ----------
     code : str
-        Whatever `country_code` reads.
+        A code that `country_code` reads.
 
     Returns
     -------
@@ -196,17 +190,17 @@ def _successors() -> dict[str, tuple[str, ...]]:
 
 
 def successors(code: str) -> tuple[str, ...]:
-    """Return what became of a country that ISO 3166-1 no longer has.
+    """Return the successors of a country that has left ISO 3166-1.
 
     Parameters
     ----------
     code : str
-        The alpha-2 code that it had, in upper or lower case.
+        The former alpha-2 code, in upper or lower case.
 
     Returns
     -------
     tuple of str
-        ISO 3166-1 alpha-2 codes; empty for the code of no former country. ``CS`` was that of
+        ISO 3166-1 alpha-2 codes; empty for any other code. ``CS`` was the code of
         Czechoslovakia, and later of Serbia and Montenegro.
 
     Examples

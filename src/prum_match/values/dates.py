@@ -1,4 +1,4 @@
-"""Dates of which only the year, or the year and the month, may be known."""
+"""Dates with a known year; month and day may be unknown."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class PartialDate:
     """A year, a month of a year, or a day.
 
     A partial date stands for all its days: two of them are in order only if all days of the one
-    are before all days of the other. 1 January is 1 January: registers that put it for *unknown*
-    have to say so themselves.
+    are before all days of the other. 1 January is taken as that day; where a register writes it
+    for an unknown day, give the year alone.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class PartialDate:
     def __post_init__(self) -> None:
         parts = (self.year, self.month, self.day)
         known = [part for part in parts if part is not None]
-        # A day without its month, or a number that is none, does not make a prefix of the parts.
+        # Known parts come first: no day without its month.
         if not known or (*known,) != parts[: len(known)] or {*map(type, known)} != {int}:
             raise _refused(parts)
         try:
@@ -75,7 +75,7 @@ class PartialDate:
         Raises
         ------
         InvalidInput
-            ``bad_date``: written otherwise, or no such date.
+            ``bad_date``: another format, or no such date.
 
         Examples
         --------
@@ -92,17 +92,17 @@ class PartialDate:
 
     @property
     def first(self) -> datetime.date:
-        """The first day that it can be."""
+        """First possible day."""
         return datetime.date(self.year, self.month or 1, self.day or 1)
 
     @property
     def last(self) -> datetime.date:
-        """The last day that it can be."""
+        """Last possible day."""
         month = self.month or 12
         return datetime.date(self.year, month, self.day or monthrange(self.year, month)[1])
 
     def is_before(self, other: PartialDate) -> bool:
-        """Say whether every day of this one is before every day of the other.
+        """Tell whether this date is certainly before the other.
 
         Examples
         --------
@@ -112,7 +112,7 @@ class PartialDate:
         return self.last < other.first
 
     def overlaps(self, other: PartialDate) -> bool:
-        """Say whether both can be the same day.
+        """Tell whether both can be the same day.
 
         Examples
         --------

@@ -1,11 +1,11 @@
-"""The data files that a package carries: small tables, each row with its source."""
+"""Data files in packages: small tables whose rows name their sources."""
 
 from __future__ import annotations
 
 
 def package_rows(package: str, file_name: str) -> list[dict[str, str]]:
     """Return the rows of a CSV table in the folder ``data`` of a package."""
-    # Imported on first use: the two would double the time of `import prum_match`.
+    # Imported on first use: both together would double the time of `import prum_match`.
     import csv
     from importlib.resources import files
 

@@ -1,4 +1,4 @@
-"""The parties of the exchange: which codes exist, and how an incoming code is read.
+"""The parties of the exchange and their codes.
 
 The code of a state is its ISO 3166-1 alpha-2 code (Decision 2008/616/JHA, Art. 7(5)). ``EL`` and
 ``UK``, which the Union's own style uses, are understood on input and never written.
@@ -23,9 +23,9 @@ class Party(NamedTuple):
     name : str
         English short name.
     source : str
-        Why the party is in the table.
+        Legal basis of the entry.
     note : str
-        What a host should know before it asks; empty for most.
+        A hint for hosts that ask this party; empty for most.
 
     Examples
     --------

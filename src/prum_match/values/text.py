@@ -1,6 +1,6 @@
-"""Folding of text: what two spellings of one thing have in common, and what was changed.
+"""Folding of text, so that spellings of one thing become equal.
 
-Every function that changes text says so; nothing is transliterated.
+Nothing is transliterated.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOOKALIKES: Mapping[str, str] = MappingProxyType(
         )
     )
 )
-"""Cyrillic and Greek capitals that look like a Latin one, and that one."""
+"""Cyrillic and Greek capitals with the Latin capital that they look like."""
 
 # Letters with a stroke have no decomposition in Unicode.
 _STROKES = {"Ħ": "H", "ħ": "h", "Ŧ": "T", "ŧ": "t", "Ł": "L", "ł": "l", "Ø": "O", "ø": "o"}
@@ -46,7 +46,7 @@ _STROKES |= {"Đ": "D", "đ": "d"}
 
 
 def clean(text: str) -> tuple[str, tuple[str, ...]]:
-    """Compose a text (NFKC), drop its invisible characters, and say what was done."""
+    """Return a text in NFKC without invisible characters, and the kinds of changes."""
     if text.isascii():
         return text, ()
     visible = text.translate(_INVISIBLE)
@@ -64,7 +64,7 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
 def fold_lookalikes(text: str) -> str:
     """Replace Cyrillic and Greek capitals by the Latin letters that they look like.
 
-    Never a transliteration: letters that look like no Latin letter stay as they are.
+    Other letters stay as they are; nothing is transliterated.
     """
     return text.translate(_LOOKALIKE_TABLE)
 

@@ -1,4 +1,4 @@
-"""Vehicle registrations: exact queries across borders, and fuzzy search at home."""
+"""Vehicle registrations: exact queries across borders, fuzzy search at home."""
 
 from prum_match.vehicle.candidates import Candidate, CandidateList, SearchStatus
 from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory

@@ -1,4 +1,4 @@
-"""Answers about registrations: what a list says of a query besides its candidates."""
+"""Candidates among registrations, and the status of a query."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from prum_match.vehicle.registrations.registration import Registration
 
 SearchStatus: TypeAlias = Literal["found", "current_data", "not_registered_then", "not_found"]
 
-# Of csrc/vehicle/matcher.hpp.
+# As in the native vehicle matcher.
 _OTHER_TIME = 1
 _CURRENT_DATA = 3
 
 
 class Candidate(engine.Candidate):
-    """A registration that a query may mean.
+    """A registration that fits a query.
 
     Examples
     --------
@@ -31,7 +31,7 @@ class Candidate(engine.Candidate):
 
     @property
     def cost(self) -> float:
-        """What the errors of a fuzzy query's read cost; 0 for other queries."""
+        """Cost of the read errors of a fuzzy query; 0 for other queries."""
         return float(self._list.columns["cost"][self._position])
 
     @property
@@ -42,17 +42,17 @@ class Candidate(engine.Candidate):
 
     @property
     def plate(self) -> str | None:
-        """The symbols of its plate, without separators; None if it has none."""
+        """Symbols of the plate, without separators; None if there is no plate."""
         return self.registration.compact
 
     @property
     def vin(self) -> str | None:
-        """Its chassis number, where it has one."""
+        """Chassis number; None if there is none."""
         return self.registration.vin
 
 
 class CandidateList(engine.CandidateList[object]):
-    """The registrations that a query may mean, best first.
+    """Registrations that fit a query, best first.
 
     Examples
     --------
@@ -72,12 +72,12 @@ class CandidateList(engine.CandidateList[object]):
 
     @property
     def status(self) -> SearchStatus:
-        """What became of the query.
+        """Result of the query in one word.
 
-        ``"found"``. ``"current_data"``: what is found is current data, and the register does not
-        know what was at the reference date (Decision 2008/616/JHA, Annex, chapter 3).
-        ``"not_registered_then"``: what is asked for is known, from another time alone.
-        ``"not_found"``: it is not.
+        ``"found"``: there are candidates. ``"current_data"``: there are candidates with current
+        data, and the register does not know whose the number was at the reference date (Decision
+        2008/616/JHA, Annex, chapter 3). ``"not_registered_then"``: registrations fit the query,
+        but none is valid at the reference date. ``"not_found"``: no registration fits.
         """
         if len(self):
             return "current_data" if self.grades[0] == _CURRENT_DATA and self._is_query else "found"

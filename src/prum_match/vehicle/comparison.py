@@ -1,4 +1,4 @@
-"""A query against one registration, with reasons."""
+"""Comparison of a query with one registration, with reasons."""
 
 from __future__ import annotations
 
@@ -41,29 +41,28 @@ def compare(
     policy: Policy = NATIONAL,
     now: datetime | date | None = None,
 ) -> Comparison:
-    """Say whether, and why, a registration is a candidate.
+    """Compare a query, or a registration, with a registration.
 
     Parameters
     ----------
     probe : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
-        What is searched with. A registration is compared by its numbers, at any time.
+        The query. A registration is compared by its numbers, at any time.
     reference : Registration
-        What it is compared with.
+        The registration that may be a candidate.
     policy : Policy
         The rule.
     now : datetime or date, optional
-        The date of a query by number or owner that has none; by default the time of the call.
+        Reference date for a query by number or owner without one; default: the time of the call.
 
     Returns
     -------
     Comparison
-        The verdict, with reasons. It is the one that a search comes to.
+        The verdict, the same as that of a search, with reasons.
 
     Raises
     ------
     ComparisonMismatch
-        Codes ``"foreign_policy"``, ``"foreign_probe"``: the policy, or the query, is of another
-        category.
+        Codes ``"foreign_policy"``, ``"foreign_probe"``: a policy or a query of another category.
     InvalidInput
         Codes ``"incomplete_key"``, ``"owner_search_not_allowed"``, ``"bad_registration"``,
         ``"bad_moment"``.
@@ -215,7 +214,7 @@ def _plate(probe: ExactQuery | Registration, registration: Registration) -> Find
 
 
 def _reading(own: PlateKey, other: PlateKey) -> str:
-    """Say which national reading makes one key of the other."""
+    """Describe the national reading that leads from one key to the other."""
     if own.country == "GR":
         return "R and P are one letter, a rho"
     stems, suffixes = zip(*(_without_suffix(key.compact) for key in (own, other)), strict=True)
@@ -225,7 +224,7 @@ def _reading(own: PlateKey, other: PlateKey) -> str:
 
 
 def _without_suffix(symbols: str) -> tuple[str, str]:
-    """Split the H of a historic German car, or the E of an electric one, from a plate."""
+    """Split the suffix H (historic) or E (electric) from a German plate."""
     suffix = symbols[-2:-1].isdigit() and symbols[-1] in "EH"
     return (symbols[:-1], symbols[-1]) if suffix else (symbols, "")
 
@@ -251,7 +250,7 @@ def _any_time(at: datetime | None, registration: Registration) -> Finding:
 
 
 def _syntax(query: FuzzyQuery, registration: Registration) -> Iterator[Finding]:
-    """Say what the syntax of the state makes of the read, where it makes something of it."""
+    """Yield a finding where the syntax of the state repairs the read."""
     repair = normalise_plate(registration.country, query.plate).repair
     if repair is not None:
         here = registration.key is not None and repair == registration.key.compact

@@ -1,7 +1,7 @@
-"""When a register of another state may be searched: Regulation (EU) 2024/982, Article 16.
+"""Conditions of a search in another state's register: Regulation (EU) 2024/982, Article 16.
 
-The requesting state applies the rules before it sends; whom a query is about is said in its own
-record of the justification (Art. 33), and is no element of the query.
+The requesting state checks them before it sends a query. The class of the person is part of its own
+record of the justification (Art. 33), not of the query.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from prum_match.vehicle.policy import owner_search_refused
 from prum_match.vehicle.queries import ExactQuery
 
 SUBJECTS_OF_OWNER_QUERIES = ("suspect", "convicted")
-"""Classes of persons who may be looked for by their vehicles, Art. 16(3)."""
+"""Classes of persons whose vehicles may be searched, Art. 16(3)."""
 
 _ART_16_3 = "Regulation (EU) 2024/982, Art. 16(3): suspects and convicted persons only"
 _ART_16_2_B = (
@@ -24,12 +24,12 @@ _ART_16_2_B = (
 
 
 def check_subject(query: Any, subject: str) -> None:
-    """Refuse a query by owner about somebody who is neither a suspect nor convicted.
+    """Refuse a query by owner unless it is about a suspect or a convicted person.
 
     Parameters
     ----------
     query : OwnerQuery, or any other probe
-        Other queries may be about anybody.
+        Other probes are not restricted.
     subject : str
         Class of the person whom the query is about; ``"suspect"`` and ``"convicted"`` pass.
 
@@ -44,13 +44,13 @@ def check_subject(query: Any, subject: str) -> None:
     >>> vehicle.check_subject(vehicle.OwnerQuery(legal_name="ACME"), "convicted")
     >>> vehicle.check_subject(vehicle.OwnerQuery(legal_name="ACME"), "victim")
     Traceback (most recent call last):
-    prum_match.errors.InvalidInput: a search by owner is made for no such person \
-[subject_not_allowed; field subject; rule Regulation (EU) 2024/982, Art. 16(3): suspects and \
-convicted persons only]
+    prum_match.errors.InvalidInput: a search by owner is allowed for suspects and convicted \
+persons only [subject_not_allowed; field subject; rule Regulation (EU) 2024/982, Art. 16(3): \
+suspects and convicted persons only]
     """
     if isinstance(query, OwnerQuery) and subject not in SUBJECTS_OF_OWNER_QUERIES:
         raise InvalidInput(
-            "a search by owner is made for no such person",
+            "a search by owner is allowed for suspects and convicted persons only",
             code="subject_not_allowed",
             field="subject",
             rule=_ART_16_3,
@@ -61,12 +61,12 @@ convicted persons only]
 def check_owner_query(query: OwnerQuery, *, subject: str, allowed: bool) -> None:
     """Refuse a query by owner that the Regulation does not allow.
 
-    That a query identifies somebody completely, is checked when it is made.
+    A query that does not identify a person completely is refused when it is created.
 
     Parameters
     ----------
     query : OwnerQuery
-        Whom to search for.
+        The person to search for.
     subject : str
         Class of the person, as for :func:`check_subject`.
     allowed : bool
@@ -97,9 +97,9 @@ def check_party(query: Any, party: str) -> None:
     Parameters
     ----------
     query : ExactQuery, OwnerQuery, or any other probe
-        One that names no country may be asked of any party.
+        A query without a country may go to any party.
     party : str
-        Whom the query is for, as :func:`prum_match.values.parties.party_code` reads it.
+        The party that is asked, as :func:`prum_match.values.parties.party_code` reads it.
 
     Raises
     ------
@@ -112,14 +112,14 @@ def check_party(query: Any, party: str) -> None:
     >>> vehicle.check_party(vehicle.ExactQuery("EL", "ZZZ-1234"), "GR")
     >>> vehicle.check_party(vehicle.ExactQuery("EL", "ZZZ-1234"), "AT")
     Traceback (most recent call last):
-    prum_match.errors.InvalidInput: another state registers these vehicles \
+    prum_match.errors.InvalidInput: the query is for vehicles of another state; ask that state \
 [other_register; field party; rule Regulation (EU) 2024/982, Art. 16(2)(b): the register of the \
 state that registered the vehicle]
     """
     asked = party_code(party)
     if isinstance(query, ExactQuery | OwnerQuery) and query.country not in (None, asked):
         raise InvalidInput(
-            "another state registers these vehicles",
+            "the query is for vehicles of another state; ask that state",
             code="other_register",
             field="party",
             rule=_ART_16_2_B,

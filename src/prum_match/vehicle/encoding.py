@@ -19,7 +19,7 @@ from prum_match.vehicle.registrations.owners import owner_columns
 from prum_match.vehicle.registrations.registration import Registration
 
 SEPARATORS = ("", " ", "-", ".")
-"""What two bits of a spelling stand for."""
+"""Separators by their two bits in a spelling."""
 
 _CHARACTERS = {ord(symbol): chr(code) for symbol, code in CODE_OF.items()}
 _GAP_OF = {separator: bits for bits, separator in enumerate(SEPARATORS) if separator}
@@ -62,12 +62,12 @@ def place_of(country: str, district: int) -> int:
 
 
 def notes_of(changed: Counter[str]) -> Mapping[str, int]:
-    """Return how often each thing was changed, without those that never were."""
+    """Return how often each change was made."""
     return {what: times for what, times in sorted(changed.items()) if times}
 
 
 def not_a_registration(index: int | None = None, value: object = None) -> InvalidInput:
-    """Return the error for what is no registration."""
+    """Return the error for an item of another type."""
     return InvalidInput(
         "not a registration",
         code="bad_registration",
@@ -115,6 +115,6 @@ for _symbol, _code in CODE_OF.items():
 
 
 def _codes(texts: Sequence[str], width: int) -> NDArray[np.uint8]:
-    """Return the codes of texts of the alphabet, filler behind each."""
+    """Return the codes of texts of the alphabet, padded with the filler."""
     points = np.array(texts, f"U{width}").view(np.uint32).reshape(len(texts), width)
     return _CODES[points]

@@ -1,4 +1,4 @@
-"""What a comparison says: whether a registration is a candidate, and each reason for it."""
+"""Comparisons and their findings: verdict and reasons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Outcome: TypeAlias = Literal[
 
 @dataclass(frozen=True, repr=False)
 class Finding:
-    """What became of one thing that was compared.
+    """Result of comparing one part of a registration.
 
     Attributes
     ----------
@@ -42,11 +42,11 @@ class Finding:
         ``matches``, ``repaired``, ``differs``, ``ended``, ``not_yet``, ``too_costly``,
         ``missing``, ``not_compared``.
     probe, reference : str
-        What was compared; empty where there is nothing.
+        Compared values; empty where there is none.
     reason : str
         The result in words.
     grade : int or None
-        Best grade that the candidate can have with it; None: it is no candidate.
+        Best grade that this finding allows; None: not a candidate.
 
     Examples
     --------
@@ -85,11 +85,11 @@ class Comparison:
         plate and chassis number, 2 the same plate, 3 the same chassis number. For a query by owner
         1 or 3, as for an exact one. Else 1.
     cost : float or None
-        Of a fuzzy query: the least that the errors of the read cost.
+        Least cost of the read errors; None for other queries.
     edits : tuple of Edit
-        Of a fuzzy query: these errors.
+        The read errors of a fuzzy query.
     findings : tuple of Finding
-        What was compared.
+        One finding for each part that was compared.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class Comparison:
 
     @property
     def score(self) -> float:
-        """Vehicles are graded, not scored; `cost` is of fuzzy queries.
+        """Not available: vehicles have grades, and fuzzy queries a cost.
 
         Raises
         ------
@@ -135,13 +135,13 @@ class Comparison:
 
 
 def judge(policy: Policy, *findings: Finding) -> Comparison:
-    """Make a comparison of findings: as good as the worst of them, if each allows a candidate."""
+    """Return the comparison with the worst grade of its findings, if all allow a candidate."""
     grades = [finding.grade for finding in findings if finding.grade is not None]
     return Comparison(policy, max(grades) if len(grades) == len(findings) else None, findings)
 
 
 def country_finding(countries: tuple[str, ...] | None, registration: Registration) -> Finding:
-    """Say whether a registration is of one of the states; None is all."""
+    """Compare the state of a registration with the states asked; None: all states."""
     state = registration.country
     if countries is None:
         return Finding("country", "not_compared", "", state, "all states", 1)
@@ -159,7 +159,7 @@ def date_finding(
     policy: Policy,
     what: str = "the registration",
 ) -> Finding:
-    """Say whether `what` is of the date of an exact query, or of one by owner."""
+    """Compare an interval with the reference date of an exact query or a query by owner."""
     begin, end = interval
     at = seconds_of(moment)
 
@@ -178,7 +178,7 @@ def date_finding(
 
 
 def missing(part: str, probe: str, reference: str = "") -> Finding:
-    """Say that a query has what a registration lacks, or the reverse."""
+    """Return the finding for a part that only one side has."""
     return Finding(part, "missing", probe, reference, "not on both", None)
 
 

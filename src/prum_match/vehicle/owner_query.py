@@ -29,9 +29,9 @@ _NATURAL = ("family_name", "first_name", "birth_date")
 
 @dataclass(frozen=True, repr=False)
 class OwnerQuery:
-    """Who holds or owns vehicles: a natural person, or a legal one.
+    """A search for vehicles by their holder or owner, a natural or a legal person.
 
-    It leaves the house only to a state whose law allows the search, and only about a suspect or a
+    It is sent only to a state whose law allows the search, and only about a suspect or a
     convicted person (Regulation (EU) 2024/982, Art. 16(2)(c) and (3)); see
     :func:`prum_match.vehicle.check_owner_query`. Names are compared in full, without regard to
     case, diacritics, apostrophes and how words are parted; nothing is transliterated.
@@ -45,18 +45,18 @@ class OwnerQuery:
     legal_name : str, optional
         Name of a company or another legal person, instead of the three.
     role : {"either", "holder", "owner"}
-        As what the person is looked for.
+        Role of the person.
     country : str, optional
         The state that registered the vehicles; None for all states of the register.
     at : datetime or date, optional
         The reference date, with a time zone; a date is the start of that day in universal time,
-        and parts of a second are dropped. None asks for what is held now.
+        and parts of a second are dropped. None: now.
 
     Raises
     ------
     InvalidInput
-        Code ``"incomplete_owner"``: not all that identifies a person; ``"bad_query"``: a natural
-        and a legal person at once; ``"bad_text"``, ``"bad_date"``, ``"bad_option"``,
+        Code ``"incomplete_owner"``: data that identify the person are missing; ``"bad_query"``: a
+        natural and a legal person at once; ``"bad_text"``, ``"bad_date"``, ``"bad_option"``,
         ``"bad_moment"``, ``"unknown_country"``.
 
     Examples
@@ -79,7 +79,7 @@ class OwnerQuery:
 
     def __post_init__(self) -> None:
         if self.role is None:
-            raise _bad("a person is looked for as holder, as owner, or as either", "role")
+            raise _bad("role is 'holder', 'owner' or 'either'", "role")
         checks.option(self.role, "role", ("either", *ROLES))
         values = {
             "family_name": _name(self.family_name, "family_name"),
@@ -97,13 +97,13 @@ class OwnerQuery:
         missing = [name for name in _NATURAL if getattr(self, name) is None]
         if self.legal_name is not None:
             if len(missing) < len(_NATURAL):
-                raise _bad("a natural person or a legal one, not both", "legal_name")
+                raise _bad("give a natural person or a legal one, not both", "legal_name")
             return
         if isinstance(self.birth_date, PartialDate) and self.birth_date.day is None:
             missing.append("birth_date")
         if missing:
             raise InvalidInput(
-                "all that identifies a person is needed",
+                "give family name, first name and complete birth date, or a legal name",
                 code="incomplete_owner",
                 field=missing[0],
                 rule=COMPLETE_OWNER,
@@ -111,12 +111,12 @@ class OwnerQuery:
 
     @property
     def is_legal(self) -> bool:
-        """Whether a legal person is looked for."""
+        """Whether the person is a legal one."""
         return self.legal_name is not None
 
     @cached_property
     def identity(self) -> Identity:
-        """What the names of the query have in common with other spellings of them."""
+        """Identity with folded names, equal for all spellings of them."""
         if self.legal_name is not None:
             return Identity(fold_name(self.legal_name))
         return Identity(
@@ -125,12 +125,12 @@ class OwnerQuery:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """The roles that are looked for."""
+        """Roles that are searched."""
         return ROLES if self.role == "either" else (self.role,)
 
     @property
     def moment(self) -> datetime:
-        """The reference date; now, where none was given."""
+        """Reference date; now if none was given."""
         return moment_of(datetime.now(UTC) if self.at is None else self.at, "at")
 
     def __repr__(self) -> str:
@@ -146,6 +146,6 @@ def _name(value: object, field: str) -> str | None:
     name = checks.text(value, field, MAX_NAME)
     if name is not None and not fold_name(name):
         raise InvalidInput(
-            "a name has a letter or a digit", code="bad_text", field=field, value=value
+            "a name needs a letter or a digit", code="bad_text", field=field, value=value
         )
     return name

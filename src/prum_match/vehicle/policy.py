@@ -1,4 +1,4 @@
-"""Which queries a party may ask, and what its register knows of the past."""
+"""Policies: the queries that are allowed, and the history that a register keeps."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ OWNER_SEARCH = (
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(engine.Policy):
-    """What may be asked of a register of vehicles, and how its answers are dated.
+    """Queries that are allowed in a register of vehicles, and the history that it keeps.
 
     Name, version, source and cap are those of :class:`prum_match.engine.Policy`.
 
     Attributes
     ----------
     complete_only : bool
-        Only complete keys may be searched with: no fuzzy query and no pattern.
+        Only complete numbers may be searched: no fuzzy query, no pattern.
     owner_search : bool
-        Vehicles may be searched by holder or owner: the law of the state whose register it is.
+        Searches by holder or owner are allowed by the law of the state that keeps the register.
     history : {"kept", "none"}
         ``"none"``: the register holds current data alone. A registration that began after the
         reference date is then a candidate of grade 3, "current data, no history".
@@ -94,12 +94,12 @@ def check_policy(policy: Any) -> Policy:
 
 
 def check_query(query: Any, policy: Policy) -> None:
-    """Refuse what is no query, or one that the policy does not allow.
+    """Refuse a query that the policy does not allow.
 
     Parameters
     ----------
     query : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
-        What is to be searched with.
+        The query.
     policy : Policy
         The rule.
 
@@ -131,7 +131,7 @@ def check_query(query: Any, policy: Policy) -> None:
         raise ComparisonMismatch("not a query for vehicles", code="foreign_probe", field="query")
     if policy.complete_only:
         raise InvalidInput(
-            "the number has to be complete",
+            "the policy allows complete numbers only",
             code="incomplete_key",
             field="query",
             rule=COMPLETE_KEY,
@@ -142,7 +142,7 @@ def check_query(query: Any, policy: Policy) -> None:
 def owner_search_refused(query: OwnerQuery) -> InvalidInput:
     """Return the error for a search by owner where the law does not allow one."""
     return InvalidInput(
-        "the law of the requested state allows no search by owner",
+        "searches by owner are not allowed by the law of the requested state",
         code="owner_search_not_allowed",
         field="query",
         rule=OWNER_SEARCH,

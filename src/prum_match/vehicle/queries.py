@@ -1,4 +1,4 @@
-"""Queries: what a register of vehicles is searched with."""
+"""Queries to a register of vehicles."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ Moment = datetime | date
 class ExactQuery:
     """A complete registration number of one state, or a complete chassis number.
 
-    It may leave the house (Regulation (EU) 2024/982, Art. 16(2)(a) and (b)).
+    It may be sent to other states (Regulation (EU) 2024/982, Art. 16(2)(a) and (b)).
 
     Parameters
     ----------
     country : str, optional
         The state that registered the vehicle, as :func:`prum_match.values.countries.country_code`
-        reads it. A plate needs it; a chassis number without it is looked for in all states.
+        reads it. A plate needs it; a chassis number without it is searched in all states.
     plate, vin : str, optional
         Exactly one of them.
     at : datetime or date, optional
         The reference date, with a time zone; a date is the start of that day in universal time,
-        and parts of a second are dropped. None asks for what is valid now.
+        and parts of a second are dropped. None: now.
 
     Attributes
     ----------
@@ -44,15 +44,15 @@ class ExactQuery:
         As above, normalised: the plate as ``PlateKey.spelling``, the chassis number as
         ``Vin.value``.
     key : PlateKey or None
-        What the plate was read as, and what of it was changed.
+        The normalised plate, with the changes made to it.
     chassis : Vin or None
-        What the chassis number was read as, and what of it was changed.
+        The normalised chassis number, with the changes made to it.
 
     Raises
     ------
     InvalidInput
         Code ``"bad_query"``: not exactly one number, or a plate without a state; ``"bad_moment"``;
-        what `normalise_plate`, `normalise_vin` and `country_code` refuse, such as
+        codes of `normalise_plate`, `normalise_vin` and `country_code`, such as
         ``"incomplete_key"``.
 
     Examples
@@ -80,9 +80,9 @@ class ExactQuery:
         at: Moment | None = None,
     ) -> None:
         if (plate is None) == (vin is None):
-            raise _bad("a query has a plate or a chassis number, not both", "plate")
+            raise _bad("give a plate or a chassis number, not both", "plate")
         if plate is not None and country is None:
-            raise _bad("a plate is looked for in one state", "country")
+            raise _bad("a plate needs its state", "country")
         code = None if country is None else country_code(country)
         key = None if plate is None else normalise_plate(code, plate)
         chassis = None if vin is None else normalise_vin(vin)
@@ -98,47 +98,47 @@ class ExactQuery:
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
-        """Compact keys that are looked for: the number's own, then its national readings."""
+        """Compact keys of the search: that of the number, then its national readings."""
         if self.key is None:
             return (str(self.vin),)
         return (self.key.compact, *self.key.alternatives)
 
     @cached_property
     def districts(self) -> tuple[int, ...]:
-        """The district of each key, as ``PlateKey.district`` has it."""
+        """District of each key, as ``PlateKey.district``."""
         if self.key is None:
             return (0,)
         return (self.key.district, *(reading.district for reading in self.key.readings))
 
     @property
     def moment(self) -> datetime:
-        """The reference date; now, where none was given."""
+        """Reference date; now if none was given."""
         return self.at or moment_of(datetime.now(UTC), "at")
 
 
 @dataclass(frozen=True, init=False)
 class FuzzyQuery:
-    """A plate as somebody, or a camera, read it. It never leaves the house.
+    """A plate as a person or a camera read it. It is never sent to other states.
 
     Parameters
     ----------
     plate : str
-        What was read, whatever the state.
+        The read plate, of any state.
     countries : iterable of str, optional
         States that are searched; None for all.
     max_cost : float
-        Most that the errors of a candidate's reading cost, 0 to 16; rounded to thousandths.
+        Highest total cost of the read errors of a candidate, 0 to 16; rounded to thousandths.
     costs : Costs, optional
-        What errors cost.
+        Costs of read errors.
     at : datetime or date, optional
-        Only registrations that are valid then; None for all.
+        Only registrations that are valid at that time; None for all.
 
     Attributes
     ----------
     plate, countries, max_cost, costs, at
         As above, normalised; the states sorted.
     key : PlateKey
-        What the plate was read as, and what of it was changed.
+        The normalised plate, with the changes made to it.
 
     Raises
     ------
@@ -185,7 +185,7 @@ class FuzzyQuery:
 
     @property
     def compact(self) -> str:
-        """The symbols that were read."""
+        """Symbols that were read, without separators."""
         return self.key.compact
 
     @property
@@ -201,7 +201,7 @@ class _PatternOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, init=False)
 class PatternQuery:
-    """What is known of a plate or of a chassis number. It never leaves the house.
+    """A part of a plate or of a chassis number. It is never sent to other states.
 
     Parameters
     ----------
@@ -211,9 +211,9 @@ class PatternQuery:
     countries : iterable of str, optional
         States that are searched; None for all.
     of : {"plate", "vin"}
-        What is searched.
+        Kind of number.
     at : datetime or date, optional
-        Only registrations that are valid then; None for all.
+        Only registrations that are valid at that time; None for all.
 
     Attributes
     ----------
@@ -308,10 +308,10 @@ def _countries(countries: Iterable[str] | None) -> tuple[str, ...] | None:
     # The letters of "DE" are states themselves, Germany and Spain.
     codes = [countries] if isinstance(countries, str) else countries
     if not isinstance(codes, Iterable):
-        raise _bad("a list of states is needed", "countries", countries)
+        raise _bad("countries is a list of states", "countries", countries)
     found = tuple(sorted({country_code(code) for code in codes}))
     if not found:
-        raise _bad("no state is searched; None searches all", "countries", countries)
+        raise _bad("countries is empty; give None to search all states", "countries", countries)
     return found
 
 

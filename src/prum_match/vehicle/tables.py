@@ -43,7 +43,7 @@ def query_columns() -> tuple[str, ...]:
 
 
 class RegistrationTable(Sequence[Registration]):
-    """Registrations, one a row of a table; `Registration` says what each column is.
+    """Registrations, one a row of a table; see `Registration` for the columns.
 
     Plates and chassis numbers in plain letters are read without an object for each row.
     """
@@ -103,7 +103,7 @@ class RegistrationTable(Sequence[Registration]):
         )
 
     def _plain_rows(self, changed: Counter[str]) -> tuple[Columns, Mask]:
-        """Return columns that hold for plain rows, and which those are."""
+        """Return columns that are valid for plain rows, and a mask of these rows."""
         countries, known = _countries(self._country)
         plain = known if not self._texts else np.zeros(self._n, np.bool_)
         columns: Columns = {"valid": np.empty((self._n, 2), np.int64)}
@@ -190,7 +190,7 @@ class PlateTable(Sequence[ExactQuery]):
 
 
 class _Plates:
-    """A column of plates, folded as far as that needs no object for each."""
+    """A column of plates, folded in native code where plain letters allow it."""
 
     def __init__(self, texts: Strings | None, n: int, countries: NDArray[np.uint16]) -> None:
         if texts is None:
@@ -211,7 +211,7 @@ class _Plates:
 
 
 def _countries(texts: Strings) -> tuple[NDArray[np.uint16], Mask]:
-    """Return countries as numbers, and which of them are known."""
+    """Return countries as numbers, and a mask of known ones."""
     numbers, words = texts.distinct()
     packed = np.zeros(len(words), np.uint16)
     for i, word in enumerate(words):
@@ -228,7 +228,7 @@ def _moments(table: Table, name: str) -> Moments | None:
 
 
 def _seconds(moments: Moments | None, missing: int, out: NDArray[np.int64]) -> Mask:
-    """Write moments as whole seconds, and return which of them are such."""
+    """Write moments as whole seconds, and return a mask of exact ones."""
     if moments is None:
         out[:] = missing
         return np.ones(len(out), np.bool_)
@@ -243,7 +243,9 @@ def _moment(moments: Moments | None, row: int, field: str) -> datetime | None:
     if moments is None or moments.null[row]:
         return None
     if moments.impossible[row]:
-        raise InvalidInput("a moment lies in the years 1 to 9999", code="bad_moment", field=field)
+        raise InvalidInput(
+            f"{field} must lie in the years 1 to 9999", code="bad_moment", field=field
+        )
     seconds, micros = divmod(int(moments.micros[row]), _MICROSECONDS)
     return from_seconds(seconds).replace(microsecond=micros)
 

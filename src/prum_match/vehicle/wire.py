@@ -1,9 +1,9 @@
-"""What of a query and of a registration leaves the house, as canonical bytes.
+"""Queries and registrations as the canonical bytes that are exchanged.
 
-A query with a complete key goes out, or one that identifies a holder completely; nothing that is
-fuzzy or partial does, and no registration as a probe, for it says who holds the vehicle. A reply
-carries the elements of Decision 2008/616/JHA, Annex, chapter 3, where the register has them; its
-own key of the vehicle is none.
+Queries with a complete number, or with complete data of a holder, are sent to other states. Fuzzy
+and partial queries are not, nor are registrations as probes, which name their holders. A reply
+carries the elements of Decision 2008/616/JHA, Annex, chapter 3, that the register has; the
+register's own key of the vehicle is not among them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from prum_match.vehicle.registrations.registration import Registration
 
 # A first name and a family name, four bytes a character; dates, a state, a role; their names.
 _MAX_QUERY = 2048
-# What a query by owner always has, and a query by number never.
+# Every query by owner has this member, and no query by number has.
 _ROLE = "role"
 _HOUSE = "vehicle_id"
 
@@ -33,7 +33,7 @@ _HOUSE = "vehicle_id"
 def probe_to_bytes(query: Any) -> bytes | None:
     """Return the canonical bytes of a query by complete number or by owner.
 
-    None is for all that stays in the house.
+    None for probes that must not be sent.
     """
     if isinstance(query, ExactQuery):
         record = _record(query, "country", "plate", "vin")

@@ -151,7 +151,7 @@ def test_infinite_costs_stay_order_statistics() -> None:
     assert (same.estimate, same.low, same.high) == (0.0, 0.0, 0.0)
 
 
-def test_pairing_takes_out_what_is_hard_for_both() -> None:
+def test_pairing_cancels_difficulties_of_both_systems() -> None:
     random = np.random.RandomState(9)
     people = np.repeat(np.arange(60), 5)
     hard = np.repeat(random.normal(size=60), 5)

@@ -157,7 +157,7 @@ def test_scores_without_overlap_have_no_best_slope() -> None:
     assert isotonic.transform(scores) == pytest.approx([-math.log(2)] * 2 + [math.log(2)] * 2)
 
 
-def test_an_overlap_too_thin_for_floats_is_none() -> None:
+def test_an_overlap_too_thin_for_floats_counts_as_separation() -> None:
     scores = np.concatenate([np.linspace(1, 2, 50), [1 - 1e-12], np.linspace(0, 1, 50)])
     # Any warning would be an error here, as the configuration of the tests has it.
     with pytest.raises(InvalidInput) as caught:

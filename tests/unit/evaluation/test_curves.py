@@ -61,7 +61,7 @@ def test_no_observed_threshold_may_do() -> None:
     assert point == (math.inf, 0.0, 1.0)
 
 
-def test_search_curve_counts_what_was_not_returned() -> None:
+def test_search_curve_counts_missing_mates() -> None:
     tops, scores, ranks = [0.4, None, 0.2], [0.9, 0.3, None, 0.5], [1, 9, None, 2]
     curve = search_det_curve(
         mated_scores=scores, mated_ranks=ranks, top_nonmated_scores=tops, rank=5
@@ -89,7 +89,7 @@ def test_cmc_is_the_complement_of_fnir(ranks: list[int], last: int) -> None:
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.1, math.nan])
-def test_rates_that_are_none(rate: float) -> None:
+def test_invalid_rates_are_refused(rate: float) -> None:
     with pytest.raises(InvalidInput) as caught:
         det_curve(mated_scores=[0.2], nonmated_scores=[0.1]).at(rate)
     assert caught.value.code == "bad_rate"

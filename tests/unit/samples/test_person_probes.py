@@ -157,7 +157,7 @@ def test_names_are_left_out_or_exchanged() -> None:
         assert whole.startswith(half) or whole.endswith(half)
 
 
-def test_an_alias_is_one_of_the_person() -> None:
+def test_an_alias_belongs_to_the_person() -> None:
     for person, probe in pairs("alias"):
         assert Name(probe.first_names, probe.family_names) in person.names[1:]
 
@@ -202,10 +202,10 @@ def test_wrong_options_are_refused(wrong: dict[str, Any], field: str) -> None:
     assert (refused.value.code, refused.value.field) == ("bad_option", field)
 
 
-def test_an_error_that_can_happen_to_nobody_is_refused() -> None:
+def test_an_error_that_no_person_can_have_is_refused() -> None:
     lonely = persons.population(1, seed=1)
     assert not lonely[0].aliases
-    with pytest.raises(InvalidInput, match="nobody") as refused:
+    with pytest.raises(InvalidInput, match="not possible for any person") as refused:
         persons.probes(lonely, 3, seed=1, mated=1, errors={"alias": 1})
     assert refused.value.field == "errors"
 

@@ -63,7 +63,7 @@ def test_the_blocks_of_a_population_differ() -> None:
     assert (np.diff(whole.alias_of) >= 0).all()
 
 
-def test_nobody_is_a_population_too() -> None:
+def test_an_empty_population_is_valid() -> None:
     nobody = persons.population(0, seed=1)
     assert (len(nobody), nobody[:], len(nobody.clear())) == (0, [], 0)
     assert nobody.values("first")[0] == []

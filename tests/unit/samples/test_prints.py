@@ -154,7 +154,7 @@ def test_a_latent_of_a_palm_shows_a_part_of_it() -> None:
         (lambda f: prints.sample(1, start=-1), "bad_count", "start"),
     ],
 )
-def test_what_is_refused(call: Any, code: str, field: str) -> None:
+def test_invalid_values_are_refused(call: Any, code: str, field: str) -> None:
     finger = prints.Finger.draw(of(1))
     with pytest.raises(InvalidInput) as caught:
         call(finger)

@@ -99,7 +99,7 @@ def test_a_broken_responder_fails(check, broken, why):
     bad.TakesItsTime.never = threading.Event()
 
 
-def test_what_is_not_canonical_fails():
+def test_bytes_that_are_not_canonical_are_refused():
     with pytest.raises(ExchangeError, match="not_canonical"):
         contract(bad.AddsASpace).test_a_reply_can_be_read_and_repeats_its_request()
 

@@ -56,7 +56,7 @@ def test_the_systems_differ(text, iso, sign):
     assert country_code(text, "sign") == sign
 
 
-def test_a_sign_is_no_iso_code():
+def test_signs_are_refused_as_iso_codes():
     with pytest.raises(InvalidInput) as caught:
         country_code("E", "iso")
     assert caught.value.code == "unknown_country"

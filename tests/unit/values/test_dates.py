@@ -10,7 +10,7 @@ from prum_match.values.dates import PartialDate
 
 
 @pytest.mark.parametrize("text", ["1984", "1984-02", "1984-02-29", "0001-01-01", "9999-12-31"])
-def test_what_is_read_is_written(text):
+def test_texts_survive_a_round_trip(text):
     assert str(PartialDate.parse(text)) == text
 
 

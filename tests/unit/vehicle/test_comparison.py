@@ -217,7 +217,7 @@ def test_policies_hold() -> None:
     assert vehicle.compare(exact(), car(), policy=vehicle.PRUM_2024).grade == 1
 
 
-def test_what_cannot_be_compared() -> None:
+def test_foreign_arguments_are_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         vehicle.compare(exact(), "B-AB 123")  # type: ignore[arg-type]
     assert caught.value.code == "bad_registration"

@@ -34,7 +34,7 @@ def test_unit_costs_are_one_for_every_error() -> None:
     assert all((getattr(UNIT_COSTS, name) == 1000).all() for name in ROWS)
 
 
-def test_arrays_are_copies_that_nobody_can_write_to() -> None:
+def test_arrays_are_read_only_copies() -> None:
     given = tables()
     costs = Costs(**given)
     given["deletion"][0] = 1
@@ -100,7 +100,7 @@ def test_insertions_at_the_ends_follow_those_inside() -> None:
         ("counts", {"deletion": {"A": 1.5}}),
     ],
 )
-def test_refuses_what_is_no_table(field: str, value: object) -> None:
+def test_invalid_tables_are_refused(field: str, value: object) -> None:
     with pytest.raises(InvalidInput) as refused:
         Costs(**tables(**{field: value}))
     assert (refused.value.code, refused.value.field) == ("bad_costs", field)
@@ -113,14 +113,14 @@ BAD_KEYS: list[Any] = ["00", "0", "0o", "0O1", "", 5]
 @pytest.mark.parametrize(
     "listed", [*({"0O": cost} for cost in BAD_COSTS), *({key: 1} for key in BAD_KEYS), 5, {"*": 0}]
 )
-def test_refuses_what_cannot_be_listed(listed: Any) -> None:
+def test_lists_of_costs_that_are_invalid_are_refused(listed: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         Costs.from_pairs(listed)
     assert (refused.value.code, refused.value.field) == ("bad_costs", "substitution")
 
 
 @pytest.mark.parametrize("listed", [0, None, "1", {"AB": 1}, {"a": 1}, {"": 1}, {"E": 0}])
-def test_refuses_what_no_symbol_costs(listed: Any) -> None:
+def test_invalid_costs_of_symbols_are_refused(listed: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         Costs.from_pairs({}, deletion=listed)
     assert (refused.value.code, refused.value.field) == ("bad_costs", "deletion")
@@ -166,7 +166,7 @@ def test_refuses_other_json(text: Any) -> None:
     assert refused.value.code == "bad_costs"
 
 
-def test_what_was_refused_is_not_in_the_text() -> None:
+def test_the_error_text_omits_the_refused_value() -> None:
     with pytest.raises(InvalidInput) as refused:
         Costs.from_pairs({"SECRET": 1})
     assert "SECRET" not in str(refused.value)

@@ -76,7 +76,7 @@ def test_unit_costs_are_the_levenshtein_distance(read: str, truth: str) -> None:
         ("A1", 5, "truth"),
     ],
 )
-def test_refuses_what_is_no_plate(read: Any, truth: Any, field: str) -> None:
+def test_invalid_plates_are_refused(read: Any, truth: Any, field: str) -> None:
     for function in (cost, edits):
         with pytest.raises(InvalidInput) as refused:
             function(UNIT_COSTS, read, truth)

@@ -33,7 +33,7 @@ def same(one: Costs, other: Costs) -> bool:
     return one.to_json() == other.to_json()
 
 
-def test_what_was_seen_is_cheaper_the_more_often_it_was() -> None:
+def test_errors_seen_more_often_cost_less() -> None:
     reads = [
         plate.replace("7", "Y") if i % 2 else plate.replace("3", "P") if i % 9 == 0 else plate
         for i, plate in enumerate(PLATES)
@@ -91,7 +91,7 @@ def test_the_order_of_the_reads_does_not_matter() -> None:
     assert {k: dict(v) for k, v in costs.counts.items()} == shuffled.counts
 
 
-def test_counts_say_what_was_learned_from() -> None:
+def test_counts_list_the_observed_events() -> None:
     costs = learn_costs(["B-AB 120", "K A.77", "M 5"], ["bab12o", "KA77", "XYZ99"])
     assert costs.counts["reads"] == {"used": 2, "right": 1, "left out": 1}
     assert costs.counts["substitution"] == {"0O": 1}
@@ -139,7 +139,7 @@ def test_plates_are_folded_as_those_of_queries() -> None:
         (["A1"], ["B2"], "no_reads", None),
     ],
 )
-def test_refuses_what_nothing_can_be_learned_from(
+def test_reads_that_teach_nothing_are_refused(
     truth: Any, read: Any, code: str, index: int | None
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -164,6 +164,6 @@ def test_the_shipped_table_takes_a_misread_for_its_plate() -> None:
 
 
 @pytest.mark.skipif(not READS, reason="the reads are not here; PRUM_SHARED names their folder")
-def test_the_shipped_table_is_what_the_tool_makes() -> None:
+def test_the_tool_reproduces_the_shipped_table() -> None:
     fit = runpy.run_path(str(ROOT / "tools" / "fit_ocr_costs.py"))["fit"]
     assert same(fit(READS), OCR_COSTS)

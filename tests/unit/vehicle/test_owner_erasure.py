@@ -107,7 +107,7 @@ def test_only_the_erased_are_overwritten(secrets: list[tuple[str, str]]) -> None
         assert found == ([] if i in GONE else [NAMES[i]])
 
 
-def test_who_shares_a_branch_with_the_erased_is_found_as_before() -> None:
+def test_registrations_that_share_a_branch_with_erased_ones_are_still_found() -> None:
     """One person with many cars: the key stays while one of them does."""
     holder = Holder("Vermeer", "Jan", birth_date=BORN)
     gallery, query = vehicle.Gallery(), OwnerQuery("Vermeer", "Jan", BORN)

@@ -71,7 +71,7 @@ def test_vehicles_have_no_types(register: vehicle.Gallery) -> None:
     assert (caught.value.code, caught.value.field) == ("inconsistent_field", "type")
 
 
-def test_another_time_is_no_hit(register: vehicle.Gallery) -> None:
+def test_a_registration_of_another_time_is_not_a_hit(register: vehicle.Gallery) -> None:
     """The closed list of a reply has no field for `not_registered_then`."""
     responder = exchange.Responder("NL", {"vehicle": register})
     then = ExactQuery("NL", "GB-001-B", at=date(2020, 1, 1))

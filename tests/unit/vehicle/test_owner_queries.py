@@ -78,7 +78,7 @@ def test_a_date_of_birth_is_complete(born: str) -> None:
     assert refused("incomplete_owner", *NAME[:2], born).field == "birth_date"
 
 
-def test_what_else_is_refused() -> None:
+def test_other_invalid_values_are_refused() -> None:
     refused("bad_query", *NAME, legal_name="ACME")
     refused("bad_query", "Vermeer", legal_name="ACME")
     refused("bad_option", *NAME, role="driver")
@@ -171,8 +171,8 @@ def test_folding_twice_is_folding_once(text: str) -> None:
         (Holder(), None),
     ],
 )
-def test_who_can_be_found(holder: Holder, is_legal: bool | None) -> None:
-    """None: by nobody, since not all is known that identifies the person."""
+def test_persons_with_complete_data_can_be_found(holder: Holder, is_legal: bool | None) -> None:
+    """None: data that identify the person are missing, so no query finds the holder."""
     identity = identity_of(holder)
     assert (identity and not identity.first_name) == is_legal
 
@@ -264,7 +264,7 @@ def test_countries() -> None:
         (None, "not_registered_then"),
     ],
 )
-def test_who_sold_a_vehicle_is_no_candidate(at: date | None, status: str) -> None:
+def test_a_former_owner_is_not_a_candidate(at: date | None, status: str) -> None:
     seller = dataclasses.replace(PAINTER, start="2020-03", end="2021-05")
     car = Registration("NL", "A1", valid_from=date(2019, 1, 1), owners=[seller])
     assert searched(OwnerQuery(*NAME, at=at), car)[0] == status
@@ -278,7 +278,7 @@ def test_the_registration_bounds_the_time_as_well() -> None:
     assert searched(OwnerQuery(*NAME, at=date(2021, 3, 1)), car) == ("not_registered_then", [])
 
 
-def test_who_bought_a_vehicle_back() -> None:
+def test_a_person_who_bought_a_vehicle_back_has_both_times() -> None:
     times = [dataclasses.replace(PAINTER, start=y, end=y) for y in ("2018", "2020")]
     car = Registration("NL", "A1", owners=times)
     for year, status in ((2018, "found"), (2019, "not_registered_then"), (2020, "found")):
@@ -422,7 +422,7 @@ def test_a_party_that_there_is_not() -> None:
     assert caught.value.code == "unknown_party"
 
 
-def test_other_categories_refuse_nobody() -> None:
+def test_other_categories_accept_every_subject() -> None:
     import prum_match.dna
 
     dna = category("dna")
@@ -439,7 +439,7 @@ def test_a_key_of_another_width_is_refused() -> None:
     assert caught.value.code == "bad_shape"
 
 
-def test_unsealed_columns_of_nobody() -> None:
+def test_unsealed_columns_of_no_rows() -> None:
     found = owner_columns([])
     assert found["owner.offsets"].tolist() == [0]
     assert found["owner.held"].shape == (0, 2)

@@ -39,7 +39,7 @@ def mask(symbols: str) -> int:
         ("?" * 30, (ANY,) * 30),
     ],
 )
-def test_what_a_pattern_compiles_to(text: str, compiled: tuple[int | None, ...]) -> None:
+def test_patterns_compile_to_masks(text: str, compiled: tuple[int | None, ...]) -> None:
     assert compile_pattern(text) == compiled
 
 
@@ -51,7 +51,7 @@ def test_what_a_pattern_compiles_to(text: str, compiled: tuple[int | None, ...])
         *(None, b"A*", 7),
     ],
 )
-def test_what_is_no_pattern(text: Any) -> None:
+def test_invalid_patterns_are_refused(text: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         compile_pattern(text)
     assert (caught.value.code, caught.value.field) == ("bad_pattern", "pattern")
@@ -80,7 +80,7 @@ def test_a_class_that_excludes_all_symbols() -> None:
         ("*A*B*C", "AABBCC", True),
     ],
 )
-def test_what_a_pattern_matches(text: str, compact: str, match: bool) -> None:
+def test_patterns_match_whole_numbers(text: str, compact: str, match: bool) -> None:
     assert matches(compile_pattern(text), compact) is match
 
 

@@ -60,7 +60,7 @@ def refusal(country, text) -> InvalidInput:
         ("A\ufe0f1", "A1", (INVISIBLE,)),
     ],
 )
-def test_spelling_and_what_was_changed(text, spelling, changed):
+def test_spelling_and_changes(text, spelling, changed):
     key = normalise_plate(None, text)
     assert (key.spelling, key.changed) == (spelling, changed)
     assert key.compact == "".join(c for c in spelling if c not in " -.")
@@ -338,7 +338,7 @@ def test_a_spelling_is_kept_as_two_bits_a_gap(spelling: str) -> None:
     assert spelling_bits("B-AB 123") == 0b010010
 
 
-def test_folding_says_what_it_changed_and_refuses_what_is_no_symbol() -> None:
+def test_folding_lists_changes_and_refuses_unknown_characters() -> None:
     assert fold("tölz/1 ") == ("TÖLZ-1 ", ("lower case", "other separators"))
     assert fold("tölz/1 ", slash=True) == ("TÖLZ/1 ", ("lower case",))
     assert fold("ß1") is None

@@ -35,7 +35,7 @@ def test_complete_keys_alone_across_borders() -> None:
 
 
 @pytest.mark.parametrize("query", ["B-AB 123", None, 7])
-def test_what_is_no_query(query: Any) -> None:
+def test_invalid_queries_are_refused(query: Any) -> None:
     with pytest.raises(ComparisonMismatch) as caught:
         check_query(query, vehicle.NATIONAL)
     assert caught.value.code == "foreign_probe"

@@ -107,7 +107,7 @@ def test_queries_are_values() -> None:
         exact.plate = "B-1"  # type: ignore[misc]
 
 
-def test_what_a_fuzzy_query_holds() -> None:
+def test_a_fuzzy_query_has_normalised_attributes() -> None:
     query = vehicle.FuzzyQuery("eb-a8 i23", max_cost=1.23456)
     assert (query.plate, query.compact) == ("EB-A8 I23", "EBA8I23")
     assert (query.max_cost, query.max_thousandths) == (1.235, 1235)
@@ -147,7 +147,7 @@ def test_states(make: Any) -> None:
     assert code_of(make, ["DE", "??"])[0] == "unknown_country"
 
 
-def test_what_a_pattern_is_of() -> None:
+def test_a_pattern_is_of_a_plate_or_of_a_vin() -> None:
     assert vehicle.PatternQuery("WVW*", of="vin").of == "vin"
     assert code_of(vehicle.PatternQuery, "WVW*", of="engine") == ("bad_option", "of")
 
@@ -161,7 +161,7 @@ def test_beginnings_and_ends() -> None:
         assert code_of(vehicle.PatternQuery.prefix, text) == ("bad_pattern", "pattern")
 
 
-def test_errors_do_not_say_what_was_refused() -> None:
+def test_error_texts_omit_the_refused_value() -> None:
     for make in (
         lambda: vehicle.ExactQuery("DE", "B-SECRET 1234567890"),
         lambda: vehicle.PatternQuery("SECRET["),

@@ -178,7 +178,7 @@ def test_a_registration_has_a_size() -> None:
     assert len(vehicle.Registration("DE", "B-1", holders=(large,) * 13).holders) == 13
 
 
-def test_errors_do_not_say_what_was_refused() -> None:
+def test_error_texts_omit_the_refused_value() -> None:
     error = refused("bad_text", "holders[0].name", holders=[{"name": "Vermeer\n"}])
     assert "Vermeer" not in str(error) + repr(error)
     assert error.value == "Vermeer\n"
@@ -197,7 +197,7 @@ def test_a_registration_is_a_value() -> None:
         car.plate = "B-1"  # type: ignore[misc]
 
 
-def test_the_short_form_names_nobody() -> None:
+def test_the_short_form_contains_no_name() -> None:
     holder, insurance = vehicle.Holder("Vermeer"), vehicle.Insurance("Nationale", number="7")
     car = vehicle.Registration("DE", "B-AB 123", holders=(holder,), insurances=(insurance,))
     assert repr(car) == "<Registration: DE, ... to ...>"

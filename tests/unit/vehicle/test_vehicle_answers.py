@@ -90,13 +90,13 @@ def test_a_registration_of_unknown_begin_is_current_data(at: Any, status: str) -
     assert asked(gallery, at)[0] == status
 
 
-def test_nobody_has_the_key() -> None:
+def test_numbers_of_no_registration_are_not_found() -> None:
     assert asked(ONCE, BEGIN, plate="AB-124-CD") == ("not_found", [])
     assert asked(ONCE, BEGIN, country="ES") == ("not_found", [])
     assert asked(vehicle.Gallery(), BEGIN) == ("not_found", [])
 
 
-def test_who_was_erased_was_never_there() -> None:
+def test_an_erased_registration_leaves_no_trace() -> None:
     gallery = register(once=ONCE["once"], other=Registration("FR", "A 1"))
     gallery.erase(["once"])
     assert asked(gallery, END) == ("not_found", [])

@@ -137,7 +137,7 @@ def branches(columns: Columns, name: str) -> Iterator[tuple[int, range]]:
 
 
 @pytest.mark.parametrize("name", TRIES)
-def test_a_branch_that_only_the_erased_had_is_no_branch(name: str) -> None:
+def test_a_branch_of_erased_registrations_alone_is_removed(name: str) -> None:
     gallery = register_of(0)
     (segment,) = gallery._core.segments()
     columns = segment.columns

@@ -112,7 +112,7 @@ def test_every_symbol_is_folded_natively() -> None:
     assert changed.tolist() == [int(text != text.upper()) for text in texts]
 
 
-def test_what_is_no_registration() -> None:
+def test_invalid_registrations_are_refused() -> None:
     items: list[Any] = [Registration("FR", "AB-123-CD"), "AB-123-CD", None]
     gallery = vehicle.Gallery()
     report = gallery.enrol(names(3), items, on_error="report")
@@ -146,7 +146,7 @@ def damage(column: str, change: Any) -> vehicle.Gallery:
     ("column", "value"),
     [("place", 0), ("place", 0x5A5A), ("plate.codes", 62), ("vin.codes", 62), ("details.bytes", 7)],
 )
-def test_what_nobody_enrolled_is_damaged(column: str, value: int) -> None:
+def test_impossible_rows_are_reported_as_damage(column: str, value: int) -> None:
     gallery = damage(column, lambda array: array.fill(value))
     with pytest.raises(StorageError) as caught:
         gallery["R000"]

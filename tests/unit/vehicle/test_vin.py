@@ -29,7 +29,7 @@ REPAIRED = "I, O and Q to 1 and 0"
         ("7", "7", "7", ()),
     ],
 )  # fmt: skip
-def test_value_and_what_was_changed(text, value, raw, changed):
+def test_value_and_changes(text, value, raw, changed):
     vin = normalise_vin(text)
     assert (vin.value, vin.raw, vin.changed) == (value, raw, changed)
     assert normalise_vin(vin.value).value == value

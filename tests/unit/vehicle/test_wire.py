@@ -69,7 +69,7 @@ def test_exact_queries_come_back(query: vehicle.ExactQuery) -> None:
     assert probe_from_bytes(data) == query
 
 
-def test_what_is_not_exact_stays_in_the_house() -> None:
+def test_queries_that_are_not_exact_are_not_sent() -> None:
     assert probe_to_bytes(vehicle.FuzzyQuery("B-AB 123", max_cost=1)) is None
     assert probe_to_bytes(vehicle.PatternQuery("B-AB 123")) is None
     assert probe_to_bytes(CAR) is None
@@ -323,7 +323,7 @@ def test_a_registration_at_its_bounds_fits() -> None:
         b'{"country":"FR","plate":"AB-123-CD","at":"Vermeer"}',
     ],
 )
-def test_no_log_of_an_error_says_what_was_refused(data: bytes) -> None:
+def test_logged_errors_omit_the_refused_value(data: bytes) -> None:
     for read in (item_from_bytes, probe_from_bytes):
         with pytest.raises(InvalidInput) as caught:
             read(data)

@@ -1,4 +1,4 @@
-"""Persons whom nobody is: names of Europe, with the errors that registers and searches have."""
+"""Synthetic persons with European names, and searches for them with typical errors."""
 
 from prum_match.samples.persons.errors import ERRORS
 from prum_match.samples.persons.populations import Population, population

@@ -1,4 +1,4 @@
-"""A block of persons: columns drawn from chances, always as many for each of them."""
+"""Columns of a block of persons, drawn from a fixed number of chances for each person."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prum_match.samples.persons.urns import Floats, Numbers, Urns
 BLOCK = 1 << 16
 CHANCES = 29
 NONE = -1
-"""In a column of numbers: there is none."""
+"""Missing value in a column of numbers."""
 
 YEARS = range(1930, 2011)
 
@@ -60,7 +60,7 @@ def draw(random: np.random.Generator, rows: int) -> Columns:
 
 @cache
 def _shares() -> dict[str, Urns]:
-    """Return the urns that are no names."""
+    """Return the urns for everything but names."""
     place_of = {code: i for i, code in enumerate(lexicon().countries)}
     people = [0.0] * len(place_of)
     for locale in locales():
@@ -90,7 +90,7 @@ def _column(name: str) -> Floats:
 
 
 def _pair(urns: Urns, urn: Numbers, share: Any, chance: Iterator[Floats]) -> Numbers:
-    """Return a name and a second one where there is one that is another."""
+    """Return a name, and a second one where it differs."""
     one, two = urns.draw(urn, next(chance)), urns.draw(urn, next(chance))
     two[(next(chance) >= share) | (one == two)] = NONE
     return np.stack([one, two], axis=1)
@@ -103,7 +103,7 @@ _BEGIN[1, 1] = 31
 
 
 def _dates(chance: Iterator[Floats]) -> NDArray[np.uint32]:
-    """Return dates as ``(year * 13 + month) * 32 + day``, 0 for what is not known."""
+    """Return dates as ``(year * 13 + month) * 32 + day``, 0 for unknown parts."""
     year = _shares()["year"].draw(0, next(chance)).astype(np.int64) + YEARS[0]
     leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     day_of_year = (next(chance) * (365 + leap)).astype(np.int64)
@@ -121,7 +121,7 @@ def _dates(chance: Iterator[Floats]) -> NDArray[np.uint32]:
 
 
 def _gender(sex: Numbers, chance: Floats) -> NDArray[np.uint8]:
-    """Return what a register says: a number of `clear.GENDERS`."""
+    """Return genders as numbers of `GENDERS`."""
     gender = (sex + 1).astype(np.uint8)
     gender[chance < _THIRD_GENDER] = 3
     gender[chance >= 1 - _UNKNOWN_GENDER] = 0

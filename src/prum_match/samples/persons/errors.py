@@ -25,7 +25,7 @@ Error: TypeAlias = Callable[[Person, Population, int, Chance], Person | None]
 def with_error(
     kind: str, person: Person, population: Population, index: int, chance: Chance
 ) -> Person | None:
-    """Return a person of a population with an error; None where it cannot happen to that one."""
+    """Return a person with an error; None where that error cannot occur for the person."""
     if kind == NO_ERROR:
         return person
     return _KINDS[kind](person, population, index, chance)
@@ -148,7 +148,7 @@ def _date_placeholder(person: Person, *_: object) -> Person | None:
     return replace(person, birth_date=PartialDate(born.year, 1, 1))
 
 
-# In the order in which they happen: what is left out or replaced is not mistyped before.
+# In order of occurrence: a name that is left out or replaced is not mistyped before.
 _KINDS: Mapping[str, Error] = MappingProxyType(
     {
         "alias": _alias,
@@ -183,4 +183,4 @@ ERRORS: Mapping[str, float] = MappingProxyType(
         "date_placeholder": 0.02,
     }
 )
-"""Kinds of errors, in the order in which they happen, and their shares: assumed, not counted."""
+"""Kinds of errors in order of occurrence, with their shares, which are assumed."""

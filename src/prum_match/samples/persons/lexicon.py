@@ -1,4 +1,4 @@
-"""What names and places there are, and how often each is given."""
+"""Names and places, and their frequencies."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Weighted: TypeAlias = tuple[list[str], list[float]]
 
 @dataclass(frozen=True)
 class Locale:
-    """Where names come from, and what is done with them there."""
+    """A locale: the origin of names, and their rules."""
 
     code: str
     names: str
@@ -45,7 +45,7 @@ class Locale:
     masculine: tuple[str, ...]
 
     def bears(self, sex: str, family: str) -> bool:
-        """Say whether a family name is one of this sex."""
+        """Tell whether a family name fits a sex."""
         feminine = family.endswith(self.feminine)
         masculine = family.endswith(self.masculine) or (self.masculine == ("*",) and not feminine)
         return not (masculine if sex == "F" else feminine)
@@ -161,7 +161,7 @@ def _scaled(weights: Sequence[float], share: float) -> list[float]:
 
 
 def _made(names: Sequence[str], n: int, chance: Chance) -> Iterator[str]:
-    """Make names: the beginning of one and the end of another, which may give one that is known."""
+    """Make names from the beginning of one and the end of another; known names may result."""
     cuts = [(name[:at], name[at:]) for name in names if (at := _cut(name))]
     drawn = (chance.random(2 * n) * len(cuts)).astype(int).tolist()
     for begin, end in zip(drawn[:n], drawn[n:], strict=True):
@@ -170,7 +170,7 @@ def _made(names: Sequence[str], n: int, chance: Chance) -> Iterator[str]:
 
 @cache
 def _cut(name: str) -> int:
-    """Return where a name is cut: after the vowel that is nearest to its middle; 0: nowhere."""
+    """Return where to cut a name: after the vowel nearest to its middle; 0: nowhere."""
     if not name.isalpha():
         return 0
     letters = unicodedata.normalize("NFD", name.upper())

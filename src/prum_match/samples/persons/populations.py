@@ -1,4 +1,4 @@
-"""A population: columns of any number of persons whom nobody is."""
+"""A population: columns of any number of synthetic persons."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Population(Sequence[Person]):
         return f"<Population: {len(self):,} persons, {len(self.aliases):,} aliases>"
 
     def values(self, field: Literal["first", "family"]) -> tuple[list[str], Numbers]:
-        """Return the distinct first, or family, names of the persons, and which each has.
+        """Return the distinct first, or family, names and the index of each person's name.
 
         Aliases are not among them.
 
@@ -123,7 +123,7 @@ class Population(Sequence[Person]):
         return list(map(_text, two.tolist(), (rest % 2).tolist())), numbers.astype(np.int32)
 
     def clear(self) -> ClearFields:
-        """Return what the law leaves clear, as columns, without a :class:`Person` for each.
+        """Return the clear-text fields as columns, without a :class:`Person` for each row.
 
         Examples
         --------
@@ -143,12 +143,12 @@ class Population(Sequence[Person]):
         )
 
     def aliases_of(self, index: int) -> list[tuple[str, Name | str]]:
-        """Return the aliases of a person: what kind each is, and what it says."""
+        """Return the aliases of a person with their kinds."""
         begin, end = np.searchsorted(self.alias_of, (index, index + 1))
         return [_alias(*row) for row in self.aliases[begin:end].tolist()]
 
     def family_names_of(self, index: int) -> list[str]:
-        """Return the family names of a person, two where there are two, however they are joined."""
+        """Return the one or two family names of a person."""
         return [lexicon().names[each] for each in self.family[index].tolist() if each != NONE]
 
     def _person(self, index: int) -> Person:
@@ -178,9 +178,9 @@ def population(n: int, seed: int) -> Population:
     Parameters
     ----------
     n : int
-        How many.
+        Number of persons.
     seed : int
-        Any number that is not negative.
+        A whole number of at least 0.
 
     Returns
     -------
@@ -202,7 +202,7 @@ def population(n: int, seed: int) -> Population:
 
 
 def drawn(n: int, *seed: int) -> Population:
-    """Draw persons from a stream of chances of their own."""
+    """Draw persons from a separate random stream."""
     blocks = []
     for begin in range(0, max(n, 1), BLOCK):
         random = np.random.Generator(np.random.PCG64([*seed, begin // BLOCK]))

@@ -1,4 +1,4 @@
-"""Searches for persons of a population, and for others, with errors that are known."""
+"""Probes for persons of a population, and for others, with known errors."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from prum_match.samples.persons.populations import Population, drawn
 from prum_match.samples.persons.urns import Chance
 from prum_match.values.checks import whole_number
 
-# Of persons that an error cannot happen to; then nobody has it.
+# Persons that are tried for an error before it is given up.
 _ATTEMPTS = 5_000
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Probes:
-    """Persons who are searched for, and what is true of them.
+    """Probes, with the persons that they are of and their errors.
 
     Attributes
     ----------
@@ -65,15 +65,15 @@ def probes(
     population : Population
         Where mated probes are from; the others are drawn by the same law.
     n : int
-        How many.
+        Number of probes.
     seed : int
-        Any number that is not negative.
+        A whole number of at least 0.
     mated : float, default 0.5
         Share of probes whose person is in the population; the two kinds take turns.
     errors : mapping of str to float, optional
         Weights of the kinds of errors of :data:`ERRORS`.
     twice : float, default 0.1
-        Share of mated probes that get another error, if it can happen to them.
+        Share of mated probes with a second error, where one is possible.
     birth_place : bool, default False
         Whether probes say it: the Regulation leaves no room for it.
 
@@ -85,7 +85,7 @@ def probes(
     Raises
     ------
     InvalidInput
-        Code ``"bad_option"``; also where an error can happen to nobody.
+        Code ``"bad_option"``; also for an error that is possible for no person.
 
     Examples
     --------
@@ -116,7 +116,7 @@ def probes(
 
 
 def _searched(person: Person, birth_place: bool) -> Person:
-    """Return a person as a search has it: one name, and no place where none may be said."""
+    """Return a person as a probe: one name, and the birth place only where it is allowed."""
     return replace(person, aliases=(), birth_place=person.birth_place if birth_place else None)
 
 
@@ -143,7 +143,7 @@ def _mated(
             break
     else:
         raise InvalidInput(
-            f"the error {kind} can happen to nobody in the population",
+            f"the error {kind} is not possible for any person of the population",
             code="bad_option",
             field="errors",
         )
@@ -171,8 +171,18 @@ def _check(population: Population, mated: float, errors: Mapping[str, float], tw
         ("mated", mated, not 0 <= mated <= 1, "a share from 0 to 1"),
         ("twice", twice, not 0 <= twice <= 1, "a share from 0 to 1"),
         ("errors", errors, not known, f"weights of some of: {', '.join(ERRORS)}"),
-        ("errors", errors, not 0 < sum(errors.values()) < inf, "not all weights are 0"),
-        ("population", population, mated > 0 and not len(population), "there is somebody"),
+        (
+            "errors",
+            errors,
+            not 0 < sum(errors.values()) < inf,
+            "the sum of the weights is finite and not 0",
+        ),
+        (
+            "population",
+            population,
+            mated > 0 and not len(population),
+            "at least one person for mated probes",
+        ),
     ]
     for field, value, refused, rule in wrong:
         if refused:

@@ -1,4 +1,4 @@
-"""Names as other registers write them: in Latin letters, in ASCII, by one of several rules.
+"""Transliterations of names to Latin letters and ASCII, by several rules.
 
 The tables are not those of the matcher: what it has to find was written by somebody else.
 """
@@ -24,7 +24,7 @@ def plain(name: str) -> str:
 
 
 def transliterations(name: str) -> tuple[str, ...]:
-    """Return the ways to write a name in the letters of ASCII, one for each rule of its script.
+    """Return the ASCII spellings of a name, one for each rule of its script.
 
     Of Latin names that is the one which spells letters out, where there are such.
     """
@@ -42,7 +42,7 @@ def _script(letter: str) -> str:
 
 @cache
 def _rules() -> Mapping[str, Mapping[str, Rule]]:
-    """Return the rules by script and name: what becomes of one letter, or of two."""
+    """Return the rules by script and name: replacements of one letter or two."""
     rules: dict[str, dict[str, dict[str, str]]] = {}
     for row in package_rows("prum_match.samples.persons", "transliterations.csv"):
         by_name = rules.setdefault(row["script"], {})

@@ -1,4 +1,4 @@
-"""Slips of the hand: one letter too many, too few, beside the right one, or before its time."""
+"""Typing errors: a letter added, missing, beside the right key, or exchanged with the next."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NEAR = _neighbours()
 
 
 def slip(name: str, chance: Chance) -> str | None:
-    """Return a name with one slip; None where it is too short for one, or shows none."""
+    """Return a name with one typing error; None if it is too short or would not change."""
     places = [at for at, letter in enumerate(name) if letter.isalpha()]
     if len(places) < 3:
         return None

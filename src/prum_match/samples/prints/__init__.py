@@ -1,4 +1,4 @@
-"""Prints that nobody has left: minutiae of drawn fingers and palms, for tests and training."""
+"""Synthetic prints: minutiae of drawn fingers and palms, for tests and training."""
 
 from prum_match.samples.prints.extractors import EXTRACTORS, Extractor
 from prum_match.samples.prints.hands import Finger, Palm

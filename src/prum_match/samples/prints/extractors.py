@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, kw_only=True)
 class Extractor:
-    """What an extractor makes of the minutiae that are there. Pixels are those of 500 ppi.
+    """How an extractor sees minutiae. Pixels are those of 500 ppi.
 
     Attributes
     ----------

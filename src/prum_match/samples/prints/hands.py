@@ -1,4 +1,4 @@
-"""Fingers and palms that nobody has."""
+"""Synthetic fingers and palms."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ PALM_HALVES = (850, 1000)
 
 @dataclass(frozen=True, eq=False)
 class Finger:
-    """A finger that nobody has: its ridge flow and all its minutiae.
+    """A synthetic finger: its ridge flow and all its minutiae.
 
     Attributes
     ----------
     pattern : str
         One of :data:`PATTERNS`.
     position : int
-        Friction ridge position, 0 where it does not matter.
+        Friction ridge position; 0 if it does not matter.
     skin : object
-        Where its minutiae are.
+        Skin with the minutiae.
 
     Examples
     --------
@@ -64,9 +64,9 @@ class Finger:
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         pattern : str, optional
-            One of :data:`PATTERNS`; drawn with its share where it is not given.
+            One of :data:`PATTERNS`; by default drawn with its share.
         position : int, default 0
             1 to 10, or 0 for any: most loops open towards the little finger.
 
@@ -103,14 +103,13 @@ class Finger:
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         kind : {"plain", "rolled", "latent"}
-            How it is taken.
+            Kind of print.
         extractor : str
             One of :data:`EXTRACTORS`.
         position : int, optional
-            Position that the template states; that of the finger where it is not given, and 0
-            for a latent.
+            Position in the template; by default that of the finger, and 0 for a latent.
 
         Returns
         -------
@@ -126,14 +125,14 @@ class Finger:
         return self.touch(random, kind).read(random, extractor, position)
 
     def touch(self, random: np.random.Generator, kind: str = "plain") -> Touch:
-        """Touch something: what is left can be read more than once.
+        """Return a touch, which can be read several times.
 
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         kind : {"plain", "rolled", "latent"}
-            How it is taken.
+            Kind of print.
 
         Raises
         ------
@@ -146,12 +145,12 @@ class Finger:
 
 @dataclass(frozen=True, eq=False)
 class Palm:
-    """A palm that nobody has.
+    """A synthetic palm.
 
     Attributes
     ----------
     skin : object
-        Where its minutiae are.
+        Skin with the minutiae.
 
     Examples
     --------
@@ -172,7 +171,7 @@ class Palm:
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         """
         density = PALM_DENSITY * np.exp(0.1 * random.standard_normal())
         return cls(grow(random, palm_flow(random), PALM_HALVES, density))
@@ -189,13 +188,13 @@ class Palm:
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         kind : {"palm", "latent"}
-            How it is taken.
+            Kind of print.
         extractor : str
             One of :data:`EXTRACTORS`.
         position : int
-            Position that the template states.
+            Position in the template.
 
         Returns
         -------
@@ -209,14 +208,14 @@ class Palm:
         return self.touch(random, kind).read(random, extractor, position)
 
     def touch(self, random: np.random.Generator, kind: str = "palm") -> Touch:
-        """Touch something: what is left can be read more than once.
+        """Return a touch, which can be read several times.
 
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         kind : {"palm", "latent"}
-            How it is taken.
+            Kind of print.
 
         Raises
         ------

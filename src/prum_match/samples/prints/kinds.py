@@ -1,4 +1,4 @@
-"""How prints are taken: plain, rolled, of palms, and what is left at scenes.
+"""Kinds of prints: plain, rolled, palm, and latents from scenes.
 
 Plain prints have the size, the overlap, the turns and the distortion of FVC2002 DB1 and DB2, whose
 volunteers were told to move and turn their fingers. The others are derived from these, with the
@@ -14,12 +14,12 @@ from types import MappingProxyType
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """How prints of one kind are taken; lengths in pixels at 500 ppi, pairs are across and up."""
+    """Parameters of a kind of print; lengths in pixels at 500 ppi, pairs are across and up."""
 
     name: str
     impression: int
     size: tuple[int, int]
-    # Half axes of what touches and how they vary, and how far its middle wanders over the skin.
+    # Half axes of the contact area, their variation, and the spread of its centre over the skin.
     contact: tuple[float, float]
     contact_spread: float
     wander: tuple[float, float]

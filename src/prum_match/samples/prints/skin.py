@@ -1,4 +1,4 @@
-"""The minutiae of a piece of skin, before anybody takes a print of it."""
+"""The minutiae of a piece of skin, independent of any print."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Minutiae:
     # How well each is seen by anybody, and how extractors differ about it.
     strength: Floats
     taste: Floats
-    # Which one of the skin it is; -1 for what is none.
+    # Number of the skin's minutia; -1 for a false one.
     number: NDArray[np.int64]
 
     def __len__(self) -> int:

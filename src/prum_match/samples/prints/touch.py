@@ -1,4 +1,4 @@
-"""A touch: what of the skin leaves a print, how it stretches, and what an extractor reads."""
+"""A touch: contact area and distortion of the skin, and reading by an extractor."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class _Contact:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Touch:
-    """What is there to be read where a finger or a palm has touched.
+    """A touch of a finger or a palm, which extractors can read.
 
     Attributes
     ----------
@@ -105,22 +105,22 @@ class Touch:
 
     @property
     def kind(self) -> str:
-        """How it was taken."""
+        """Kind of print."""
         return self._kind.name
 
     def read(
         self, random: np.random.Generator, extractor: str = "fine", position: int = 0
     ) -> Template:
-        """Return the template that an extractor makes.
+        """Return the template of an extractor.
 
         Parameters
         ----------
         random : numpy.random.Generator
-            Where chance comes from.
+            Random generator.
         extractor : str
             One of :data:`EXTRACTORS`.
         position : int
-            Position that the template states.
+            Position in the template.
 
         Returns
         -------
@@ -136,7 +136,7 @@ class Touch:
     def read_numbered(
         self, random: np.random.Generator, extractor: str = "fine", position: int = 0
     ) -> tuple[Template, NDArray[np.int64]]:
-        """Return the template, and which minutia of the skin each of its minutiae is.
+        """Return the template, and the number of the skin's minutia for each of its minutiae.
 
         As :meth:`read`; a false minutia has the number -1. Two prints of one finger have the same
         minutia where they have the same number.
@@ -194,7 +194,7 @@ def touch(random: np.random.Generator, skin: Skin, kind: Kind) -> Touch:
 
 
 def _flaws(random: np.random.Generator, skin: Skin, contact: _Contact) -> Minutiae:
-    """Return minutiae that are not there, the clearer the less the print is."""
+    """Return false minutiae, which are clearer where the print is less clear."""
     n = random.poisson(FLAWS * np.pi * contact.half[0] * contact.half[1] / 1e4)
     radius, around = np.sqrt(random.uniform(size=n)), random.uniform(0, 2 * np.pi, n)
     points = radius * (np.cos(around) * contact.half[0] + 1j * np.sin(around) * contact.half[1])

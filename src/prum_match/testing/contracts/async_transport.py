@@ -1,4 +1,4 @@
-"""The contract of a transport that lives on an event loop."""
+"""The contract of an asynchronous transport."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Loop:
         return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     async def tasks(self) -> int:
-        """Return how many tasks are alive besides the one that asks."""
+        """Return the number of other tasks that are alive."""
         # A task that has just ended may take a turn of the loop to go.
         await asyncio.sleep(0)
         return len(asyncio.all_tasks()) - 1
@@ -118,7 +118,7 @@ class AsyncTransportContract(TransportContract, abstract=True):
             session.ask("DE")
 
     def test_the_loop_goes_on_meanwhile(self) -> None:
-        """While a party thinks, the loop has time for others."""
+        """The loop runs other tasks while a party works."""
         with self.session() as session:
             transport, party = cast(_OnLoop, session.transport), session.parties["DE"]
             party.hold()
@@ -135,7 +135,7 @@ class AsyncTransportContract(TransportContract, abstract=True):
             call.result(self.patience)
 
     def test_no_task_is_left_behind(self) -> None:
-        """After calls that went well and calls that did not, no task is alive."""
+        """No task is left after calls that succeeded or failed."""
         with self.session() as session:
             on = cast(_OnLoop, session.transport).on
             before = on.run(on.tasks())

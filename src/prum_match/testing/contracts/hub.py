@@ -72,16 +72,16 @@ class HubContract(Contract, abstract=True):
 
     @property
     def parcels(self) -> Parcels:
-        """What content is put into."""
+        """Wrapper of content for the channel."""
         return AnyBytes() if self.carries_any_bytes else Messages()
 
     def proper_reply(self, request: bytes) -> bytes:
-        """Return the reply of a party that was told nothing else."""
+        """Return the default reply of a party."""
         return self.parcels.reply(request, b"re:" + self.parcels.content(request)[::-1])
 
     @contextmanager
     def session(self) -> Iterator[tuple[HubTransport, dict[str, ScriptedParty]]]:
-        """Connect to parties that give the proper reply until they are told otherwise."""
+        """Connect to parties that send the default reply unless told otherwise."""
         parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
         with self.connect(parties) as hub:
             try:
@@ -98,7 +98,7 @@ class HubContract(Contract, abstract=True):
         }
 
     def test_each_party_is_yielded_once_with_its_reply(self) -> None:
-        """Every party comes back, once, with the very bytes that it replied."""
+        """Every party is yielded once, with the bytes of its reply."""
         with self.session() as (hub, _):
             requests = self.requests(bytes(range(256)) * 64)
             pairs = list(hub.exchange_all(requests, timeout=self.patience))
@@ -106,7 +106,7 @@ class HubContract(Contract, abstract=True):
             self._require_replies(dict(pairs), requests, self.parties)
 
     def test_each_party_receives_its_own_request(self) -> None:
-        """The requests differ, and none is given to another party."""
+        """Each party receives its own request."""
         with self.session() as (hub, parties):
             requests = self.requests(b"for ")
             self._all(hub, requests)
@@ -117,7 +117,7 @@ class HubContract(Contract, abstract=True):
                 )
 
     def test_the_sender_is_known_at_the_other_end(self) -> None:
-        """A party behind the hub is told who asks, and not that a hub does."""
+        """A party behind the hub is told the asking party, not the hub."""
         with self.session() as (hub, parties):
             self._all(hub, self.requests(b"From: FR\r\nPrum-Party: FR\r\n\r\n"))
             senders = {sender for party in parties.values() for sender, _ in party.received}
@@ -132,7 +132,7 @@ class HubContract(Contract, abstract=True):
             require(not parties["FR"].received, "a party is asked that was not named")
 
     def test_an_absent_party_is_an_error_and_no_reply(self) -> None:
-        """The hub answers for nobody; the others are not held up by it."""
+        """The hub does not answer for an unreachable party, and the others are not delayed."""
         with self.session() as (hub, _):
             requests = self.requests(b"?", self.absent_party)
             found = self._all(hub, requests)
@@ -166,7 +166,7 @@ class HubContract(Contract, abstract=True):
 
     @needs("supports_cancel")
     def test_the_replies_end_at_the_timeout(self) -> None:
-        """A party that hangs is a timeout, or is not yielded; the others are there."""
+        """A hanging party ends in a timeout or is not yielded; the others are."""
         with self.session() as (hub, parties):
             parties["DE"].hold()
             requests = self.requests(b"?")
@@ -200,7 +200,7 @@ class HubContract(Contract, abstract=True):
             )
 
     def test_no_content_in_logs_and_errors(self) -> None:
-        """No line of any logger and no text of an error holds content."""
+        """No log line and no error text contains content."""
         with logged() as lines, self.session() as (hub, parties):
             parties["DE"].answer = _fail
             found = self._all(hub, self.requests(CANARY * 9, self.absent_party))

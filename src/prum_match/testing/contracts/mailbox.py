@@ -72,7 +72,7 @@ class MailboxContract(Contract, abstract=True):
 
     @property
     def parcels(self) -> Parcels:
-        """What content is put into."""
+        """Wrapper of content for the channel."""
         return AnyBytes() if self.carries_any_bytes else Messages()
 
     @contextmanager
@@ -103,7 +103,7 @@ class MailboxContract(Contract, abstract=True):
             require(sorted(received) == sorted(sent.values()), "other bytes arrive than were sent")
 
     def test_the_sender_is_known_by_the_channel(self) -> None:
-        """A delivery names who put it there, whatever the message says."""
+        """A delivery names its sender, independent of the message."""
         with self.session() as open_box:
             for party in (self.sender, self.other_sender):
                 claim = b"From: PL\r\n\r\n" + party.encode()
@@ -113,7 +113,7 @@ class MailboxContract(Contract, abstract=True):
                 require(content.endswith(one.party.encode()), "a message comes from another party")
 
     def test_a_message_goes_to_its_receiver_alone(self) -> None:
-        """Nobody else's mailbox holds it, nor the sender's own."""
+        """A message is in the receiver's mailbox only."""
         with self.session() as open_box:
             sender = open_box(self.sender)
             sender.send(self.receiver, self._message(b"?"), number="n1")
@@ -122,7 +122,7 @@ class MailboxContract(Contract, abstract=True):
                 require(not box.poll(max_messages=9, timeout=0), "another mailbox holds it too")
 
     def test_a_message_comes_again_until_it_is_acknowledged(self) -> None:
-        """A receiver that stops before it acknowledged finds the message after its restart."""
+        """A message that was not acknowledged is there again after a restart."""
         with self.session() as open_box:
             open_box(self.sender).send(self.receiver, self._message(b"?"), number="n1")
             for _ in range(3):
@@ -131,7 +131,7 @@ class MailboxContract(Contract, abstract=True):
                 box.close()
 
     def test_an_acknowledged_message_does_not_come_again(self) -> None:
-        """Not to this process, and not after a restart."""
+        """An acknowledged message does not come again, not even after a restart."""
         with self.session() as open_box:
             open_box(self.sender).send(self.receiver, self._message(b"?"), number="n1")
             box = open_box(self.receiver)
@@ -210,7 +210,7 @@ class MailboxContract(Contract, abstract=True):
             require(not left, "a closed mailbox sends")
 
     def test_no_content_in_logs_and_errors(self) -> None:
-        """No line of any logger, no delivery's and no mailbox's repr holds content."""
+        """No log line and no repr of a delivery or a mailbox contains content."""
         with logged() as lines, self.session() as open_box:
             sender, box = open_box(self.sender), open_box(self.receiver)
             sender.send(self.receiver, self._message(CANARY * 9), number="n1")
@@ -239,7 +239,7 @@ class MailboxContract(Contract, abstract=True):
         return self.parcels.request(sender or self.sender, self.receiver, content)
 
     def _deliveries(self, box: MailboxTransport, count: int) -> list[Delivery]:
-        """Poll until so many different messages are there; one that comes twice counts once."""
+        """Poll for a number of different messages; a repeated one counts once."""
         found: dict[tuple[str, bytes], Delivery] = {}
         end = time.monotonic() + self.patience
         while len(found) < count:

@@ -1,4 +1,4 @@
-"""What the contract suites send over a channel: any bytes, or messages of the library."""
+"""Contents that the contract suites send over a channel: any bytes, or the library's messages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from prum_match.exchange.messages.search import (
 )
 
 _TIME = datetime(2026, 1, 1, tzinfo=UTC)
-# No act knows this category, so that nothing but the content decides what a message looks like.
+# No act regulates this category, so a message depends on its content alone.
 _CATEGORY = "contract"
 
 
 class Parcels(Protocol):
-    """Puts content into what a channel carries, and takes it out again."""
+    """Wraps content for a channel, and unwraps it."""
 
     def request(self, sender: str, receiver: str, content: bytes) -> bytes:
         """Return a request that holds `content`."""
@@ -31,16 +31,16 @@ class Parcels(Protocol):
         ...
 
     def content(self, request: bytes) -> bytes:
-        """Return what a request holds."""
+        """Return the content of a request."""
         ...
 
     def fitting(self, size: int) -> int:
-        """Return how much content makes a request of at most `size` bytes, and at least near it."""
+        """Return the size of content for a request of just under `size` bytes."""
         ...
 
 
 class AnyBytes:
-    """For a channel that carries bytes and does not look into them."""
+    """For a channel that does not read the bytes it carries."""
 
     def request(self, sender: str, receiver: str, content: bytes) -> bytes:
         """Return the content itself."""
@@ -60,7 +60,7 @@ class AnyBytes:
 
 
 class Messages:
-    """For a channel that finds out from the messages themselves what belongs together."""
+    """For a channel that pairs requests and replies by the numbers in the messages."""
 
     def request(self, sender: str, receiver: str, content: bytes) -> bytes:
         """Return a search request whose probe is the content."""

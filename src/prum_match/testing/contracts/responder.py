@@ -52,7 +52,7 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_a_hit_is_followed_up(self) -> None:
-        """Confirmation and facts are taken, and a status says where the hit stands."""
+        """Confirmation and facts are accepted, and the status tells the state of the hit."""
         with self.desk() as desk:
             hit = desk.hit()
             require(_state(desk, hit) == "candidate", "a hit is not known after its reply")
@@ -76,7 +76,7 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_a_hit_that_nobody_had_is_refused(self) -> None:
-        """Who guesses a reference learns nothing about it."""
+        """Guessing a reference number reveals nothing about it."""
         with self.desk() as desk:
             known = desk.hit()
             guessed = HitKey(
@@ -95,7 +95,7 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_a_third_party_has_no_say_in_a_hit(self) -> None:
-        """Only the parties of a hit are heard about it, by the channel."""
+        """Messages about a hit are accepted from its parties only, as the channel names them."""
         with self.desk() as desk:
             hit = desk.hit()
             for message in (
@@ -117,7 +117,7 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_core_data_wait_for_a_human(self) -> None:
-        """They are neither fetched nor sent before a human here released them (Art. 47(6))."""
+        """Core data are neither fetched nor sent before a human released them (Art. 47(6))."""
         with self.desk() as desk:
             hit = desk.hit()
             _confirm(desk, hit)
@@ -135,7 +135,7 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_no_content_of_a_hit_in_logs(self) -> None:
-        """Neither facts nor core data are in a line of any logger."""
+        """No log line contains facts or core data."""
         with logged() as lines, self.desk() as desk:
             hit = desk.hit()
             desk.tell(_facts(desk, hit))

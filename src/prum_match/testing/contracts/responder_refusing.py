@@ -1,4 +1,4 @@
-"""Checks of what a responder does not answer: who may not ask, and what is no request."""
+"""Checks of refusals: parties that may not ask, and bytes that are not a request."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class Refusing(ResponderSetting, abstract=True):
     """Every refusal is an answer: a reason, no candidate, no search, and never an exception."""
 
     def test_only_the_party_of_the_channel_asks(self) -> None:
-        """The envelope has to agree with the channel; it never decides."""
+        """The sender in the message has to be the party that the channel names."""
         with self.desk() as desk:
             desk.require_refused(desk.request(), self.third)
 
     def test_a_request_to_another_party_is_refused(self) -> None:
-        """What was meant for somebody else is not answered here."""
+        """A request for another party is refused."""
         with self.desk() as desk:
             desk.require_refused(desk.request(requested=self.third))
 
     def test_an_unknown_party_is_refused(self) -> None:
-        """A channel that names no party of the framework gets no data."""
+        """A sender that is not a party of the framework gets no data."""
         with self.desk() as desk:
             for party in ("XX", "", "at", "AT "):
                 desk.require_refused(desk.request(), party)
 
     def test_a_category_that_is_not_held_is_refused(self) -> None:
-        """Not held is not the same as not found."""
+        """A category that is not held is refused; it is not a search without hits."""
         with self.desk() as desk:
             desk.require_refused(desk.request(category="face", type=None))
 
@@ -51,12 +51,12 @@ class Refusing(ResponderSetting, abstract=True):
 
     @needs("keeps_replies")
     def test_a_request_from_the_future_is_refused(self) -> None:
-        """It would outlive the memory of its number."""
+        """A request from the future is refused: its number would be forgotten too early."""
         with self.desk() as desk:
             desk.require_refused(desk.request(time=desk.clock() + timedelta(hours=1)))
 
     def test_noise_is_an_error(self) -> None:
-        """Whatever comes in, an answer goes out."""
+        """Any bytes get a reply."""
         noise = [b"", b"\x00", b"\xff\xfe", b"null", b"[]", b"{}", b'"', b"{" * 99, b"GET / HTTP/1"]
         with self.desk() as desk:
             for data in (*noise, *(Random(n).randbytes(2**n) for n in range(12))):
@@ -84,25 +84,25 @@ class Refusing(ResponderSetting, abstract=True):
             desk.require_error(_with_field(desk.request(), "name", ""))
 
     def test_another_version_is_an_error(self) -> None:
-        """What another version means is not known here."""
+        """Another version of the protocol is refused."""
         with self.desk() as desk:
             data = encode(desk.request())
             desk.require_error(data.replace(b'"prum-match/1"', b'"prum-match/2"'))
 
     def test_a_request_that_is_too_large_is_an_error(self) -> None:
-        """It is answered soon: nobody parses what is longer than any request."""
+        """Bytes longer than any request are refused quickly, without being parsed."""
         with self.desk() as desk:
             probe = b"." * self.limits.request_bytes
             self._require_error_soon(desk, encode(replace(desk.request(), probe=probe)))
 
     def test_a_request_that_is_too_deep_is_an_error(self) -> None:
-        """Brackets in brackets exhaust nothing."""
+        """Deeply nested brackets do not exhaust memory or stack."""
         with self.desk() as desk:
             for deep in (b"[" * 100_000, b'{"a":' * 100_000, b"[" * 10_000 + b"]" * 10_000):
                 self._require_error_soon(desk, deep)
 
     def test_an_answer_is_answered_with_an_end(self) -> None:
-        """A reply or a status that is sent here comes back as an error, which nobody answers."""
+        """A reply or a status sent as a request gets an error, and errors are not answered."""
         with self.desk() as desk:
             request = desk.request()
             reply = desk.handle(encode(request))
@@ -119,7 +119,7 @@ class Refusing(ResponderSetting, abstract=True):
                 desk.require_error(back)
 
     def test_a_refusal_says_nothing_of_the_register(self) -> None:
-        """Who must not ask learns the same, whether the person is there or not."""
+        """A refused party gets the same reply whether the person is in the register or not."""
         with self.desk() as desk:
             here = desk.ask(desk.request(), self.third)
             away = desk.ask(desk.unknown(), self.third)

@@ -25,7 +25,7 @@ _NEARER_AND_FARTHER: dict[str, tuple[str, tuple[int, int | str]]] = {
 
 
 class Searching(ResponderSetting, abstract=True):
-    """What a reply says, and what it keeps to itself."""
+    """Checks of the content of replies."""
 
     def test_the_donor_is_a_hit(self) -> None:
         """A hit carries the reference, its type and the matching profile itself (Art. 9(2))."""
@@ -39,26 +39,26 @@ class Searching(ResponderSetting, abstract=True):
             require(category.item_from_bytes(one.data) == DONOR, "other data are returned")
 
     def test_no_hit_is_said(self) -> None:
-        """Who searched and found nothing says so, in a reply of its own."""
+        """A search without hits gets a reply of its own."""
         with self.desk() as desk:
             require(desk.ask(desk.unknown()).result is Result.NO_HIT, "no hit is not said")
             require(desk.gallery.searches == 1, "no hit is said without a search")
 
     def test_unsuitable_is_told_apart(self) -> None:
-        """A probe that cannot be used is not a probe that found nothing (Art. 38)."""
+        """An unsuitable probe is told apart from a search without hits (Art. 38)."""
         with self.desk() as desk:
             reply = desk.ask(desk.partial())
             require(reply.result is Result.UNSUITABLE, "an unsuitable probe is not called so")
 
     def test_a_reply_can_be_read_and_repeats_its_request(self) -> None:
-        """Whatever the result, the reply is canonical and says what it replies to."""
+        """Every reply is canonical and names its request."""
         with self.desk() as desk:
             for request in (desk.request(), desk.unknown(), desk.partial()):
                 desk.ask(request)
             desk.ask(desk.request(requested=self.third))
 
     def test_replies_have_numbers_and_times_of_their_own(self) -> None:
-        """Number and time of a reply are the responder's, and no number comes twice."""
+        """A reply has the responder's time and a new number of its own."""
         with self.desk() as desk:
             replies = []
             for _ in range(4):
@@ -68,7 +68,7 @@ class Searching(ResponderSetting, abstract=True):
             require(len({one.number for one in replies}) == 4, "a number comes twice")
 
     def test_candidates_come_best_first(self) -> None:
-        """The list is in the order of the search, with ranks from 1."""
+        """Candidates are in the order of the search, with ranks from 1."""
         with self.desk() as desk:
             for reference, (locus, alleles) in _NEARER_AND_FARTHER.items():
                 desk.gallery.enrol([reference], [dna.Profile({**DONOR_LOCI, locus: alleles})])
@@ -78,7 +78,7 @@ class Searching(ResponderSetting, abstract=True):
             require([one.rank for one in reply.candidates] == [1, 2, 3], "the ranks have gaps")
 
     def test_nothing_is_told_of_others(self) -> None:
-        """A reply is the same whoever else is in the register, but for its number."""
+        """Other people in the register do not change a reply, except for its number."""
         with self.desk() as desk:
             before = desk.ask(desk.request())
             desk.gallery.enrol(["DE-2", "DE-3"], [STRANGER, STRANGER])
@@ -89,7 +89,7 @@ class Searching(ResponderSetting, abstract=True):
             )
 
     def test_an_erased_reference_is_in_no_reply(self) -> None:
-        """After an erasure a new request does not name it (Art. 51)."""
+        """After an erasure the reply to a new request does not name the reference (Art. 51)."""
         with self.desk() as desk:
             desk.ask(desk.request())
             desk.gallery.erase([DONOR_REFERENCE])
@@ -99,7 +99,7 @@ class Searching(ResponderSetting, abstract=True):
 
     @needs("keeps_replies")
     def test_an_erased_reference_is_in_no_reply_that_was_kept(self) -> None:
-        """Nor does the reply to a request that is repeated."""
+        """After an erasure the reply to a repeated request does not name the reference either."""
         with self.desk() as desk:
             request = desk.request()
             desk.ask(request)
@@ -118,7 +118,7 @@ class Searching(ResponderSetting, abstract=True):
 
     @needs("keeps_replies")
     def test_a_request_that_comes_again_gets_the_same_reply(self) -> None:
-        """The very bytes, and no second search: a repeated request is not a new one."""
+        """A repeated request gets the same bytes, without a second search."""
         with self.desk() as desk:
             for request in (desk.request(), desk.unknown()):
                 searches = desk.gallery.searches
@@ -128,7 +128,7 @@ class Searching(ResponderSetting, abstract=True):
 
     @needs("keeps_replies")
     def test_copies_at_the_same_time_are_searched_once(self) -> None:
-        """A copy that comes while the first is in work waits for its reply, or is told *busy*."""
+        """A copy that arrives during the first search waits for its reply, or gets *busy*."""
         with self.desk() as desk:
             data = encode(desk.request())
             answers = in_parallel([partial(desk.handle, data)] * _THREADS, self.patience)
@@ -156,7 +156,7 @@ class Searching(ResponderSetting, abstract=True):
             require(reply.result is Result.NO_HIT, "a party gets the reply of another")
 
     def test_no_content_in_logs(self) -> None:
-        """No line of any logger holds a profile, at the lowest level too (Art. 40)."""
+        """No log line of any level contains a profile (Art. 40)."""
         with logged() as lines, self.desk() as desk:
             for request in (desk.request(), desk.unknown(), desk.partial()):
                 desk.ask(request)

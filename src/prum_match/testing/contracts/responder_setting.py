@@ -1,4 +1,4 @@
-"""What the checks of a responder stand on: a register with one donor, and requests about it."""
+"""Setting of the responder checks: a register with one donor, and requests about this donor."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _STRANGER_LOCI: Mapping[str, Any] = {
 DONOR = dna.Profile(DONOR_LOCI)
 """The one profile that the register holds."""
 STRANGER = dna.Profile(_STRANGER_LOCI)
-"""A profile that has nothing in common with it."""
+"""A profile without a common value."""
 DONOR_REFERENCE = "DE-2026-0001"
 """Its reference number."""
 
@@ -82,7 +82,7 @@ class WatchedGallery:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A responder at work, and what it works with."""
+    """A responder at work, with its galleries and clock."""
 
     setting: ResponderSetting
     responder: RequestHandler
@@ -125,7 +125,7 @@ class Desk:
         return answer
 
     def read(self, data: bytes, party: str | None = None) -> SearchReply:
-        """Hand bytes over and read the reply; reading refuses whatever is not canonical."""
+        """Hand bytes over and read the reply, which has to be canonical."""
         return decode_reply(self.handle(data, party), self.setting.limits)
 
     def ask(self, request: SearchRequest, party: str | None = None) -> SearchReply:
@@ -168,12 +168,12 @@ class Desk:
         return status
 
     def head(self, hit: HitKey) -> dict[str, Any]:
-        """Return what every message about a hit begins with."""
+        """Return the common first fields of messages about a hit."""
         return {"hit": hit, "number": new_number(), "time": self.clock()}
 
 
 class ResponderSetting(Contract, abstract=True):
-    """What a host says about its responder; see `ResponderContract`."""
+    """Settings of a host for its responder; see `ResponderContract`."""
 
     party: str = "DE"
     """The party that answers."""
@@ -182,19 +182,19 @@ class ResponderSetting(Contract, abstract=True):
     """The party that asks."""
 
     third: str = "FR"
-    """A party that has nothing to do with it."""
+    """An uninvolved party."""
 
     limits: Limits = Limits()
     """Bounds of the messages that the responder was made with."""
 
     patience: float = 20.0
-    """Seconds within which an answer is there, on a slow machine too."""
+    """Seconds within which a reply arrives even on a slow machine."""
 
     window: timedelta = timedelta(days=1)
-    """How old a request may be, and how long its number is remembered."""
+    """Greatest age of a request, and time for which its number is remembered."""
 
     keeps_replies: bool = True
-    """Whether the responder itself knows requests again, and not a gateway in front of it."""
+    """Whether the responder itself recognises repeated requests, not a gateway before it."""
 
     follows_up: bool = True
     """Whether messages about hits are handed to the responder."""

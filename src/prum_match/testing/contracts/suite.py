@@ -1,7 +1,7 @@
-"""What the contract suites share: capabilities, waiting without guessing, and watching for leaks.
+"""Tools of the contract suites: capabilities, waiting, and watching for leaks.
 
-Checks say what must hold with `require` and not with ``assert``: a host may run Python with ``-O``,
-and a check that cannot fail is worse than none.
+Checks use `require` and not ``assert``, which Python leaves out under ``-O``: a check that cannot
+fail is worse than none.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _Result = TypeVar("_Result")
 _Check = TypeVar("_Check", bound=Callable[..., None])
 
 CANARY = b"canary-of-3x"
-"""Content that must turn up nowhere. Twelve bytes, so that repeated it looks the same in base64."""
+"""Content that must not leak. Twelve bytes, so that repetitions look the same in base64."""
 
 _NEEDS = "prum_match_needs"
 _SIGNS = (CANARY.decode(), b64encode(CANARY).decode(), CANARY.hex())
 
 
 def require(holds: bool, what: str) -> None:
-    """Fail the check unless `holds`."""
+    """Raise `AssertionError` with a text unless a condition holds."""
     if not holds:
         raise AssertionError(what)
 
 
 def needs(*flags: str) -> Callable[[_Check], _Check]:
-    """Mark a check that only makes sense with some capabilities."""
+    """Mark a check that needs some capabilities."""
 
     def mark(check: _Check) -> _Check:
         setattr(check, _NEEDS, flags)
@@ -142,7 +142,7 @@ def raised_by(kind: type[Exception], function: Callable[[], object]) -> Exceptio
 
 
 def eventually(holds: Callable[[], bool], seconds: float) -> bool:
-    """Return whether something becomes true within `seconds`."""
+    """Tell whether a condition becomes true within `seconds`."""
     end = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > end:
@@ -152,7 +152,7 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 
 
 def holds_canary(text: str) -> bool:
-    """Return whether `CANARY` is in a text: as it is, in base64, or in hexadecimal digits."""
+    """Tell whether a text contains `CANARY`: plain, in base64 or in hexadecimal digits."""
     return any(sign in text for sign in _SIGNS)
 
 
@@ -167,7 +167,7 @@ class _Lines(logging.Handler):
 
 @contextmanager
 def logged() -> Iterator[list[str]]:
-    """Collect every line that is logged meanwhile, of all loggers and down to the lowest level."""
+    """Collect all log lines of the block, of every logger and level."""
     root, handler = logging.getLogger(), _Lines()
     level = root.level
     root.addHandler(handler)
@@ -181,7 +181,7 @@ def logged() -> Iterator[list[str]]:
 
 @contextmanager
 def nothing_left(seconds: float) -> Iterator[None]:
-    """Fail if threads or open files are left behind that were not there before."""
+    """Fail if the block leaves threads or open files behind."""
     threads, files = set(threading.enumerate()), _open_files()
     yield
     require(
@@ -192,7 +192,7 @@ def nothing_left(seconds: float) -> Iterator[None]:
 
 
 def _open_files() -> Collection[str]:
-    # What nobody holds any more but the collector has not found yet is not left behind.
+    # Unreachable objects that the collector has not found yet do not count.
     gc.collect()
     folder = Path("/proc/self/fd")
     return os.listdir(folder) if folder.exists() else ()

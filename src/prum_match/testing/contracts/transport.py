@@ -55,7 +55,7 @@ class TransportContract(Carrying, Failing, abstract=True):
     """
 
     def test_closing_twice_is_harmless(self) -> None:
-        """`close` may be called again: in a ``finally``, and by whoever owns the transport."""
+        """`close` may be called again, for example in a ``finally`` and by the owner."""
         with self.session() as session:
             session.ask("DE")
             session.transport.close()

@@ -1,4 +1,4 @@
-"""Checks of what a transport carries: every byte, from whom, to whom, and whose reply it is."""
+"""Checks of delivery: bytes, sender, receiver, and the reply to each request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Carrying(TransportSetting, abstract=True):
             session.ask("DE", b"\x00")
 
     def test_every_byte_value_comes_through(self) -> None:
-        """Nothing is taken for text: no line end, end mark, character set or zero byte."""
+        """Bytes are not treated as text: line ends, end marks, encodings and zero bytes survive."""
         with self.session() as session:
             for content in (_EVERY_BYTE, b"\r\n.\r\n", b"\n\n", b"\x00\x00", b"\xff\xfe", b" a "):
                 session.ask("DE", content)
@@ -48,14 +48,14 @@ class Carrying(TransportSetting, abstract=True):
                     session.ask("DE", b"\x80" * length)
 
     def test_the_sender_is_known_at_the_other_end(self) -> None:
-        """The party is told who asks, by the channel."""
+        """The channel tells the party the sender."""
         with self.session() as session:
             session.ask("DE")
             senders = {sender for sender, _ in session.parties["DE"].received}
             require(senders == {self.own_party}, "another sender arrives")
 
     def test_content_does_not_choose_the_sender(self) -> None:
-        """What is in a message never decides who is thought to have sent it."""
+        """The content of a message never determines the sender."""
         claims = [
             b'{"requesting":"FR","party":"FR"}',
             b"From: FR\r\nPrum-Party: FR\r\nX-Verified-Party: FR\r\n\r\n",
@@ -68,7 +68,7 @@ class Carrying(TransportSetting, abstract=True):
             require(senders == {self.own_party}, "a message has chosen its sender")
 
     def test_a_request_goes_to_its_party_alone(self) -> None:
-        """Each party receives what is meant for it, and nothing else."""
+        """Each party receives its own requests only."""
         with self.session() as session:
             for code in self.parties:
                 session.ask(code, code.encode() * 3)
@@ -77,7 +77,7 @@ class Carrying(TransportSetting, abstract=True):
                 require(contents == {code.encode() * 3}, "a request went to another party")
 
     def test_a_request_that_is_sent_again_gets_its_reply_again(self) -> None:
-        """A requester repeats a request under its number when it heard nothing."""
+        """A request that is repeated under its number is delivered again."""
         with self.session() as session:
             request = session.request("DE")
             for _ in range(2):

@@ -1,4 +1,4 @@
-"""Checks of what a transport does without a reply: in time, with the right error, and no content.
+"""Checks of failures: errors come in time, are the right ones and contain no content.
 
 An empty or made-up reply is the worst that a transport can do: a party that is silent must never
 look like a party that found nothing.
@@ -38,11 +38,11 @@ def _fail(request: bytes) -> bytes:
 
 
 class Failing(TransportSetting, abstract=True):
-    """Timeouts, errors, sizes, and what may be read in logs and texts."""
+    """Checks of timeouts, errors, sizes, logs and texts."""
 
     @needs("supports_cancel")
     def test_a_call_ends_at_its_timeout(self) -> None:
-        """A party that hangs costs its timeout and no more, and is a timeout."""
+        """A hanging party ends the call with a timeout error, on time."""
         with self.session() as session:
             session.parties["DE"].hold()
             begin = time.monotonic()
@@ -68,7 +68,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("supports_cancel")
     def test_a_late_reply_is_given_to_no_other_call(self) -> None:
-        """What a party says after the timeout is not the reply to the next request."""
+        """A late reply is not taken for the reply to the next request."""
         with self.session() as session:
             party = session.parties["DE"]
             party.hold()
@@ -80,7 +80,7 @@ class Failing(TransportSetting, abstract=True):
                 session.ask("DE", f"next {n}".encode())
 
     def test_an_absent_party_gives_no_reply(self) -> None:
-        """A party that is not there is an error of the transport."""
+        """An unknown party is a transport error."""
         with self.session() as session:
             raised_by(TransportError, self._to_absent(session))
 
@@ -91,20 +91,20 @@ class Failing(TransportSetting, abstract=True):
             raised_by(TransportUnreachable, self._to_absent(session))
 
     def test_a_failing_party_gives_no_reply(self) -> None:
-        """When the other end breaks, something is raised: nothing is made up, nothing is empty."""
+        """A failure at the other end raises an error; there is no invented or empty reply."""
         with self.session() as session:
             session.parties["DE"].answer = _fail
             raised_by(Exception, partial(session.send, "DE", session.request("DE"), timeout=1))
 
     @needs("is_remote")
     def test_a_failing_party_is_an_error_of_the_transport(self) -> None:
-        """What breaks at the other end is no error of this one."""
+        """A failure at the other end is reported as a transport error."""
         with self.session() as session:
             session.parties["DE"].answer = _fail
             raised_by(TransportError, partial(session.send, "DE", session.request("DE"), timeout=1))
 
     def test_the_channel_works_after_a_failure(self) -> None:
-        """A line that broke once is mended for the next call, to this party and to others."""
+        """After a broken connection the next call works, to this party and to others."""
         with self.session() as session:
             party = session.parties["DE"]
             proper, party.answer = party.answer, _fail
@@ -115,7 +115,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("max_request_bytes")
     def test_the_largest_request_comes_through(self) -> None:
-        """What the channel says that it takes, it takes."""
+        """A request of the greatest declared size is delivered."""
         with self.session() as session:
             party = session.parties["DE"]
             party.answer = lambda request: self.parcels.reply(request, b"it came")
@@ -127,7 +127,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("max_request_bytes")
     def test_a_request_that_is_too_large_is_refused(self) -> None:
-        """It is an error of the transport, and neither arrives nor arrives cut."""
+        """A larger request is a transport error; it does not arrive, whole or cut."""
         with self.session() as session:
             content = b"\xfe" * (self.parcels.fitting(self.max_request_bytes or 0) + 1)
             raised_by(TransportError, partial(session.ask, "DE", content))
@@ -135,7 +135,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("max_reply_bytes")
     def test_a_reply_that_is_too_large_is_refused(self) -> None:
-        """It is an error of the transport: a reply that was cut would pass for another."""
+        """A larger reply is a transport error; a cut reply could pass for another one."""
         most = self.max_reply_bytes or 0
         with self.session() as session:
             session.parties["DE"].answer = lambda request: self.parcels.reply(request, b"." * most)
@@ -149,7 +149,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("can_be_busy")
     def test_busy_says_when_to_try_again(self) -> None:
-        """The channel's word on how long to wait reaches the requester."""
+        """The waiting time that the channel states reaches the requester."""
         with self.connect_busy(_RETRY_AFTER) as transport:
             request = self.parcels.request(self.own_party, "DE", b"?")
             error = raised_by(
@@ -160,7 +160,7 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("can_refuse")
     def test_a_refusal_is_a_refusal(self) -> None:
-        """What the channel will never take is not sent again: it is told apart."""
+        """A final refusal has an error of its own, so that the request is not sent again."""
         with self.connect_refusing() as transport:
             request = self.parcels.request(self.own_party, "DE", b"?")
             raised_by(
@@ -176,14 +176,14 @@ class Failing(TransportSetting, abstract=True):
                 require(isinstance(code, str) and bool(_WORD.fullmatch(code)), "no code, no word")
 
     def test_no_content_in_errors(self) -> None:
-        """Texts of errors end up in logs: no content is in them, nor in the transport's repr."""
+        """Error texts and the transport's repr contain no content: they end up in logs."""
         with self.session() as session:
             for error in self._failures(session):
                 said = f"{error} {error!r} {error.args!r} {session.transport!r}"
                 require(not holds_canary(said), "content is in the text of an error")
 
     def test_no_content_in_logs(self) -> None:
-        """No line of any logger holds content, at the lowest level too."""
+        """No log line of any level contains content."""
         with logged() as lines, self.session() as session:
             session.ask("DE", CANARY * 9)
             for _ in self._failures(session):
@@ -196,7 +196,7 @@ class Failing(TransportSetting, abstract=True):
         return partial(session.send, self.absent_party, request, timeout=timeout)
 
     def _failures(self, session: Session) -> Iterator[Exception]:
-        """Bring the channel to every failure that it can have, with content under way."""
+        """Provoke every failure that the channel can have, with content in transit."""
         yield raised_by(TransportError, self._to_absent(session))
         party = session.parties["DE"]
         held = partial(session.send, "DE", session.request("DE", CANARY * 9), timeout=self.short)

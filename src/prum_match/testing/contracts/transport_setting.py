@@ -1,4 +1,4 @@
-"""What the checks of a transport stand on: the host's channel, and parties that do as told."""
+"""Setting of the transport checks: the host's channel, and parties under control."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prum_match.testing.contracts.suite import Contract, require
 
 
 class ScriptedParty:
-    """A party at the other end, which does as a check tells it."""
+    """A party at the other end that a check controls."""
 
     def __init__(self, answer: Callable[[bytes], bytes], patience: float) -> None:
         self.answer = answer
@@ -28,7 +28,7 @@ class ScriptedParty:
         self._open.clear()
 
     def release(self) -> None:
-        """Answer what is held back, and everything after it."""
+        """Answer the held requests, and all later ones at once."""
         self._open.set()
 
     def handle(self, party: str, request: bytes) -> bytes:
@@ -65,34 +65,34 @@ class Session:
 
 
 class TransportSetting(Contract, abstract=True):
-    """What a host says about its transport; see `TransportContract`."""
+    """Settings of a host for its transport; see `TransportContract`."""
 
     own_party: str = "AT"
-    """The party whose transport it is."""
+    """The party that owns the transport."""
 
     parties: tuple[str, ...] = ("DE", "FR", "NL", "PL")
     """Four parties that it can reach."""
 
     absent_party: str = "ES"
-    """A party that nobody set up."""
+    """A party that does not exist on the channel."""
 
     patience: float = 20.0
-    """Seconds within which everything that can end has ended, on a slow machine too."""
+    """Seconds within which every finite call ends even on a slow machine."""
 
     short: float = 0.3
     """Seconds that a check gives to a party that never answers."""
 
     slack: float = 5.0
-    """Seconds that a call may last longer than its timeout; lower it to what the host promises."""
+    """Seconds by which a call may exceed its timeout; lower it to the host's promise."""
 
     sample_bytes: int = 1 << 20
     """Size of a large message."""
 
     max_request_bytes: int | None = None
-    """The most that the channel takes, if it has a bound of its own."""
+    """Largest request of the channel, if it has a limit."""
 
     max_reply_bytes: int | None = None
-    """The most that the channel brings back, if it has a bound of its own."""
+    """Largest reply of the channel, if it has a limit."""
 
     carries_any_bytes: bool = True
     """False for a channel that finds the reply to a request by the numbers in the messages."""
@@ -101,7 +101,7 @@ class TransportSetting(Contract, abstract=True):
     """Whether a call gives up at its timeout."""
 
     notices_absence: bool = True
-    """Whether the channel finds out at once that a party cannot be reached; mail does not."""
+    """Whether the channel notices at once that a party cannot be reached; mail does not."""
 
     is_remote: bool = True
     """False where the other end runs inside the call, so that what it raises passes through."""
@@ -132,16 +132,16 @@ class TransportSetting(Contract, abstract=True):
         raise NotImplementedError("a host whose channel can be busy writes this")
 
     def connect_refusing(self) -> AbstractContextManager[Transport]:
-        """Return a transport whose channel refuses what it is given."""
+        """Return a transport whose channel refuses every request."""
         raise NotImplementedError("a host whose channel can refuse writes this")
 
     @property
     def parcels(self) -> Parcels:
-        """What content is put into."""
+        """Wrapper of content for the channel."""
         return AnyBytes() if self.carries_any_bytes else Messages()
 
     def proper_reply(self, request: bytes) -> bytes:
-        """Return the reply of a party that was told nothing else: the content backwards, and more.
+        """Return the default reply of a party: the content backwards, and more.
 
         It is never empty, and never the request.
         """
@@ -149,7 +149,7 @@ class TransportSetting(Contract, abstract=True):
 
     @contextmanager
     def session(self) -> Iterator[Session]:
-        """Connect to parties that give the proper reply until they are told otherwise."""
+        """Connect to parties that send the default reply unless told otherwise."""
         parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
         with self.connect(parties) as transport:
             try:

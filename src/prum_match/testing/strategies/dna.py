@@ -215,7 +215,7 @@ _PRINTED = 12
 
 @dataclass(frozen=True, repr=False)
 class FilledGallery:
-    """A gallery and what it holds.
+    """A gallery with its profiles.
 
     Attributes
     ----------

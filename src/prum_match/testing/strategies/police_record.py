@@ -115,7 +115,7 @@ _EXCHANGED = st.sampled_from((*[False] * 7, True))
 
 @st.composite
 def persons(draw: DrawFn, *, two_elements: bool = False) -> Person:
-    """Return a strategy of persons, with and without what is optional."""
+    """Return a strategy of persons, with and without optional elements."""
     elements = {name: draw(strategy) for name, strategy in _elements().items()}
     if draw(_EXCHANGED):
         halves = elements["family_names"], elements["first_names"]

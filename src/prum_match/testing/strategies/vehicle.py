@@ -35,7 +35,7 @@ except ImportError as error:
     ) from error
 
 COUNTRIES = ("DE", "AT", "GR", "FR", "CZ")
-"""States of what is drawn; Germany, Austria and Greece have readings of their own."""
+"""States of drawn registrations; Germany, Austria and Greece have special rules."""
 
 _DISTRICTS = ("B", "BA", "TÜ", "TUE")
 _LETTERS = ("A", "AB", "A0", "AO", "R", "P", "8I")
@@ -46,7 +46,7 @@ _WORDS = ("Vermeer", 'O"Brien \\', "Παπαδόπουλος", "Łukasz 𝄞", "
 
 @st.composite
 def plates(draw: DrawFn, *, country: str | None = None) -> tuple[str, str]:
-    """Return a strategy of states and plates, as somebody would write them."""
+    """Return a strategy of states and plates in various spellings."""
     state = country or draw(st.sampled_from(("DE", "DE", *COUNTRIES)))
     gap = st.sampled_from(("", "-", " ", " - "))
     number = draw(st.sampled_from(("1", "12")))
@@ -93,7 +93,7 @@ def holders() -> SearchStrategy[vehicle.Holder]:
 
 @st.composite
 def registrations(draw: DrawFn) -> vehicle.Registration:
-    """Return a strategy of registrations, with and without what is optional."""
+    """Return a strategy of registrations, with and without optional elements."""
     country, plate = draw(plates())
     has = draw(st.sampled_from(("plate", "vin", "both")))
     begin, end = sorted(draw(st.tuples(moments(), moments())))

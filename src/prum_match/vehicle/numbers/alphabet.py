@@ -8,7 +8,7 @@ SYMBOLS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÜÅÆØČŠŽĆĐÑÞÐÕŁ�
 CODE_OF = {symbol: code for code, symbol in enumerate(SYMBOLS)}
 
 FILLER = 63
-"""What places behind the end, and erased rows, hold: a code that no symbol has."""
+"""Code behind the end of a number and in erased rows; no symbol has it."""
 
 MAX_PLATE = 16
 """Most symbols of a registration number."""

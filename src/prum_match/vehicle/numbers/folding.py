@@ -10,7 +10,7 @@ from prum_match.values.text import LOOKALIKES, base_letter, clean
 from prum_match.vehicle.numbers.alphabet import CODE_OF
 
 WILDCARDS = frozenset("?*[]")
-"""Characters that mean *something else may stand here*."""
+"""Characters that stand for others in a pattern."""
 
 # What stands between groups besides space, hyphen and dot: rings and discs are coats of arms and
 # seals.
@@ -22,10 +22,10 @@ _OTHER_SEPARATORS = {
 
 
 def refuse_wildcards(text: str, field: str, rule: str) -> None:
-    """Raise ``incomplete_key`` for a text with wildcards, in whatever form of Unicode."""
+    """Raise ``incomplete_key`` for a text with wildcards, in any Unicode form."""
     if not WILDCARDS.isdisjoint(clean(text)[0]):
         raise InvalidInput(
-            "a key with wildcards where a complete one is asked for",
+            "the number has to be complete, without ?, *, [ or ]",
             code="incomplete_key",
             field=field,
             rule=rule,
@@ -50,10 +50,10 @@ def fold(text: str, slash: bool = False) -> tuple[str, tuple[str, ...]] | None:
     return "".join(written), tuple(changed)
 
 
-# Bounded, and single characters say nothing about anybody.
+# Bounded; single characters are no personal data.
 @lru_cache(maxsize=1024)
 def folded_character(character: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return what a character in NFKC stands for, and what was changed."""
+    """Return the symbol or separator for a character in NFKC, and the changes."""
     if character in " -.":
         return character, ()
     if character in _OTHER_SEPARATORS:

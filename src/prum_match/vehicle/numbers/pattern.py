@@ -36,7 +36,7 @@ def compile_pattern(text: str, of: Of = "plate") -> Pattern:
         code points), ``[!ABC]`` one of all others. Letters are folded as in plates or chassis
         numbers and separators dropped, inside classes as well.
     of : {"plate", "vin"}
-        What is to be matched. For a chassis number I, O and Q stand for 1 and 0 as well.
+        Kind of number. For a chassis number I, O and Q stand for 1 and 0 as well.
 
     Returns
     -------
@@ -71,16 +71,16 @@ def compile_pattern(text: str, of: Of = "plate") -> Pattern:
     except InvalidInput as error:
         raise _bad(error.args[0], text) from None
     if not parts:
-        raise _bad("there is nothing to match", text)
+        raise _bad("the pattern is empty", text)
     if len(parts) - parts.count(None) > MAX_VIN:
-        raise _bad(f"at most {MAX_VIN} places of one symbol", text)
+        raise _bad(f"a pattern has at most {MAX_VIN} places of one symbol", text)
     return tuple(parts)
 
 
 def check_literal(text: str) -> str:
-    """Return a text of which every character stands for itself."""
+    """Return a text without wildcards; refuse any other."""
     if not isinstance(text, str) or set("?*[]") & set(clean(text)[0]):
-        raise _bad("the beginning or end of a key holds no ?, * or class", text)
+        raise _bad("the beginning or end of a number must not contain ?, * or classes", text)
     return text
 
 
@@ -90,7 +90,7 @@ def matches(pattern: Pattern, compact: str) -> bool:
 
 
 def places(pattern: Pattern, compact: str) -> tuple[tuple[int, int], ...] | None:
-    """Return which symbols each part of a pattern takes, stars the fewest; None: no match."""
+    """Return the span of symbols of each part of a pattern, shortest for stars; None: no match."""
     rest = _rests(pattern, compact)
     if not rest[0][0]:
         return None
@@ -126,7 +126,7 @@ def _class(members: str, negated: bool, of: Of) -> int:
         if members[at + 1 : at + 2] == "-" and at + 2 < len(members):
             first, last = _fold(members[at], of), _fold(members[at + 2], of)
             if not len(first) == len(last) == 1:
-                raise _bad("a range goes from a symbol to a symbol", members)
+                raise _bad("a range needs a symbol at both ends", members)
             chosen.update(symbol for symbol in SYMBOLS if first <= symbol <= last)
             at += 3
         else:
@@ -135,7 +135,7 @@ def _class(members: str, negated: bool, of: Of) -> int:
             at += 1
     mask = ANY & ~_mask(chosen) if negated else _mask(chosen)
     if not chosen or not mask:
-        raise _bad("a class without a symbol", members)
+        raise _bad("a class needs a symbol", members)
     return mask
 
 
@@ -148,10 +148,10 @@ def _mask(symbols: Iterable[str]) -> int:
 
 
 def _fold(text: str, of: Of) -> str:
-    """Return the symbols that a text becomes in a key: none for a separator."""
+    """Return the symbols of a text, without separators."""
     folded = fold(text, slash=of == "vin")
     if folded is None:
-        raise _bad("something that is no symbol", text)
+        raise _bad("a character of the pattern is not a symbol", text)
     return _SEPARATORS.sub("", folded[0])
 
 

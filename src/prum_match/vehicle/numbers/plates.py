@@ -26,7 +26,7 @@ _DISTRICT_COUNTRIES = frozenset(("AT", "DE"))
 
 @dataclass(frozen=True)
 class PlateKey:
-    """A registration number as it is stored and compared; made by `normalise_plate`.
+    """A registration number in the form that is stored and compared; see `normalise_plate`.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class PlateKey:
         The symbols with their separators: between two of them nothing, or one of space, hyphen
         and dot.
     changed : tuple of str
-        What was changed on the way here.
+        Changes made to the text.
 
     Examples
     --------
@@ -56,9 +56,9 @@ class PlateKey:
 
     @cached_property
     def flags(self) -> frozenset[str]:
-        """Forms of the country's syntax that it fits, as `syntax.Form` names them.
+        """Names of the forms of the country's syntax that the number fits.
 
-        Empty: none, or no table for the country.
+        Empty if it fits none, or if there is no table for the country.
 
         Examples
         --------
@@ -69,7 +69,7 @@ class PlateKey:
 
     @property
     def valid(self) -> bool | None:
-        """Whether it fits the syntax of its country; None: no table. Never a reason to reject."""
+        """Whether the number fits the syntax of its country; None: no table. It is only a hint."""
         return bool(self.flags) if syntax.forms(self.country) else None
 
     @property
@@ -86,7 +86,7 @@ class PlateKey:
 
     @property
     def district(self) -> int:
-        """Symbols of the district, where a separator says so; 0: not known.
+        """Number of symbols of the district, where a separator ends it; 0: not known.
 
         In Germany and Austria: the symbols before the first separator, if it lies strictly inside
         the letters that the number begins with. ``B-AB 123`` is not ``BA-B 123``, and ``BAB 123``
@@ -102,15 +102,16 @@ class PlateKey:
 
     @property
     def _marked(self) -> str:
-        """The compact key as the patterns of the syntax want it."""
+        """Compact key with a mark behind the district, as syntax patterns expect it."""
         n = self.district
         return f"{self.compact[:n]}-{self.compact[n:]}" if n else self.compact
 
     @cached_property
     def repair(self) -> str | None:
-        """The compact key that the syntax makes of it by exchanging 0 and O, 1 and I, Q and 0.
+        """Compact key that fits the syntax after exchanging 0 and O, 1 and I, Q and 0.
 
-        None: it fits already, no such key fits, or several do with equally few changes.
+        None if the number fits already, if no such key fits, or if several with equally few changes
+        do.
 
         Examples
         --------
@@ -124,7 +125,7 @@ class PlateKey:
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:
-        """Other keys under which a register may hold this plate; an exact query asks for them too.
+        """Other keys under which a register may hold this plate; exact queries search them too.
 
         Examples
         --------
@@ -223,7 +224,7 @@ def normalise_plate(country: str | None, text: str) -> PlateKey:
     """  # noqa: RUF002
     code = None if country is None else country_code(country)
     if not isinstance(text, str) or len(text) > _LONGEST:
-        raise _refused("not a text of a plate's length", text)
+        raise _refused(f"expected text of at most {_LONGEST} characters", text)
     if _PLAIN.fullmatch(text):
         spelling = text.upper()
         changed: tuple[str, ...] = () if spelling == text else ("lower case",)
@@ -231,7 +232,7 @@ def normalise_plate(country: str | None, text: str) -> PlateKey:
         spelling, changed = _folded(text)
     compact = _SEPARATORS.sub("", spelling)
     if not 1 <= len(compact) <= MAX_PLATE:
-        raise _refused("no symbols, or too many", text)
+        raise _refused(f"expected 1 to {MAX_PLATE} symbols", text)
     return PlateKey(code, compact, spelling, changed)
 
 
@@ -246,11 +247,11 @@ def _refused(message: str, text: object) -> InvalidInput:
 
 
 def _folded(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return the spelling of any text, and what was changed."""
+    """Return the spelling of any text, and the changes."""
     refuse_wildcards(text, "plate", _COMPLETE)
     folded = fold(text)
     if folded is None:
-        raise _refused("something that is no symbol", text)
+        raise _refused("a character is neither symbol nor separator", text)
     written, changed = folded
     spelling = _RUN.sub(lambda run: run[0].replace(" ", "")[:1] or " ", written.strip(" .-"))
     return spelling, changed if spelling == written else (*changed, "superfluous separators")

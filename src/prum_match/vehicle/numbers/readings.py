@@ -1,4 +1,4 @@
-"""National readings: other spellings under which a register may hold the same plate."""
+"""National readings: other spellings of the same plate in a register."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def readings(country: str | None, compact: str, district: int) -> tuple[Reading,
 
 
 def umlaut_ways() -> Mapping[str, Sequence[str]]:
-    """Return for each way to write a German district with an umlaut the other ways."""
+    """Return the other spellings for each spelling of a German district with an umlaut."""
     return _umlauts()
 
 
@@ -62,7 +62,7 @@ def _other_suffixes(compact: str) -> tuple[str, ...]:
 
 @cache
 def _umlauts() -> dict[str, list[str]]:
-    """Map each way to write a district with an umlaut to the other ways."""
+    """Map each spelling of a district with an umlaut to the others."""
     known = districts()
     others: dict[str, list[str]] = {}
     for name in sorted(known):

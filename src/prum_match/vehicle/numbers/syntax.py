@@ -1,7 +1,7 @@
-"""The forms of registration numbers, country by country: to score, to repair and to spell.
+"""The forms of registration numbers by country: for hints, repairs and spellings.
 
-Syntax never rejects: the table is compiled from public sources and from memory, not from national
-law, and old, custom and official plates go beyond any table.
+No number is rejected for its syntax: the table is compiled from public sources and from memory, not
+from national law, and old, custom and official plates go beyond any table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prum_match.values.packagedata import package_rows
 MOST_REPAIRS = 4
 """Most symbols that a repair changes."""
 
-# The letter that the syntax wants for the digit, and the other way round.
+# Digits and letters that are taken for each other.
 _SWAPS = {"0": "O", "1": "I", "O": "0", "Q": "0", "I": "1"}
 
 
@@ -48,7 +48,7 @@ def _table() -> dict[str, tuple[Form, ...]]:
 
 @cache
 def districts() -> frozenset[str]:
-    """Return the German districts: what stands before the first separator."""
+    """Return the German districts, the letters before the first separator."""
     return frozenset(
         row["district"] for row in package_rows("prum_match.vehicle", "de_districts.csv")
     )
@@ -68,7 +68,7 @@ def fitting(country: str | None, compact: str) -> Iterator[tuple[Form, re.Match[
 
 
 def _fits(country: str | None, compact: str) -> bool:
-    # A custom plate says whatever its owner likes: no reason to change a symbol.
+    # Any text may stand on a custom plate, so it is no reason to change a symbol.
     return any(form.form != "custom" for form, _ in fitting(country, compact))
 
 

@@ -1,4 +1,4 @@
-"""Chassis numbers: the form that is stored and compared, and what a number says of itself."""
+"""Chassis numbers: normal form, check digit, maker and origin."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _REGIONS = {
 
 @dataclass(frozen=True)
 class Vin:
-    """A chassis number as it is stored and compared; made by `normalise_vin`.
+    """A chassis number in the form that is stored and compared; see `normalise_vin`.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Vin:
     raw : str
         The same before I, O and Q were exchanged.
     changed : tuple of str
-        What was changed on the way here.
+        Changes made to the text.
 
     Examples
     --------
@@ -74,11 +74,11 @@ class Vin:
 
     @property
     def check_digit(self) -> Literal["ok", "mismatch", "not_applicable"]:
-        """What the ninth place says.
+        """State of the check digit in the ninth place.
 
-        Only North America and China ask for a check digit. ``mismatch``: the ninth place could be
-        one and is not the right one, which is the rule rather than the exception for a vehicle
-        that was built for another market; never a reason to reject. ``not_applicable``: not 17
+        Only North America and China require one. ``mismatch``: the ninth place could be a check
+        digit and is not the right one, which is common for vehicles of other markets and no
+        reason to reject the number. ``not_applicable``: not 17
         places, or the ninth is neither a digit nor X.
 
         Examples
@@ -107,7 +107,7 @@ class Vin:
 
     @property
     def maker(self) -> str | None:
-        """Who built it, by an unofficial list; None if unknown.
+        """Maker, by an unofficial list; None if unknown.
 
         Small makers share identifiers that end in 9 (ISO 3780): always unknown.
         """
@@ -138,7 +138,7 @@ def normalise_vin(text: str) -> Vin:
     Returns
     -------
     Vin
-        The number, and what was changed.
+        The number, and the changes.
 
     Raises
     ------
@@ -164,10 +164,10 @@ def normalise_vin(text: str) -> Vin:
     '1152OIQ'
     """
     if not isinstance(text, str) or len(text) > _LONGEST:
-        raise _refused("not a text of a chassis number's length", text)
+        raise _refused(f"expected text of at most {_LONGEST} characters", text)
     raw, changed = (text, ()) if _PLAIN.fullmatch(text) else _folded(text)
     if not 1 <= len(raw) <= MAX_VIN:
-        raise _refused("no symbols, or too many", text)
+        raise _refused(f"expected 1 to {MAX_VIN} symbols", text)
     value = raw.translate(_REPAIR) if len(raw) == 17 else raw
     if value != raw:
         changed = (*changed, "I, O and Q to 1 and 0")
@@ -178,7 +178,7 @@ def _folded(text: str) -> tuple[str, tuple[str, ...]]:
     refuse_wildcards(text, "vin", _COMPLETE)
     folded = fold(text, slash=True)
     if folded is None:
-        raise _refused("something that is no symbol", text)
+        raise _refused("a character is neither symbol nor separator", text)
     written, changed = folded
     symbols = _SEPARATORS.sub("", written)
     return symbols, changed if symbols == written else (*changed, "separators")

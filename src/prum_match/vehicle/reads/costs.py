@@ -1,4 +1,4 @@
-"""What the errors of a read cost: a table for plates that were read wrongly, to be replaced."""
+"""Costs of read errors: tables for misread plates, which a host can replace."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_COST = 16.0
 """Most that one error can cost; no search allows more in all."""
 
 OTHERS = "*"
-"""In a list of symbols or pairs: all that are not listed."""
+"""Key for all symbols, or pairs, that are not listed."""
 
 N = len(SYMBOLS)
 SHAPES = {
@@ -42,10 +42,10 @@ VERSION = 1
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Costs:
-    """What it costs to take a read for a plate, error by error.
+    """Costs of read errors, by kind of error and symbol.
 
-    On the scale of the numbers 1.0 is an error that nobody listed. No error is free: plates that
-    differ by a 0 and an O are different plates.
+    An error without a cost of its own costs 1.0. No error is free: plates that differ by a 0 and
+    an O are different plates.
 
     Parameters
     ----------
@@ -53,16 +53,16 @@ class Costs:
         Thousandths for a symbol of the plate (row) that was read as another (column); zeros in the
         diagonal. Symbols are in the order of `vehicle.SYMBOLS`.
     deletion : array of int, shape (62,)
-        For a symbol of the plate that the read has not.
+        For a symbol of the plate that is missing in the read.
     insertion, leading, trailing : array of int, shape (62,)
-        For a symbol of the read that the plate has not: inside, before the first symbol of the
+        For a symbol of the read that is not on the plate: inside, before the first symbol of the
         plate, behind the last.
     name, version : str
-        What the table is called; explanations say it.
+        Name and version of the table, shown in explanations.
     source : str, optional
-        Where it comes from.
+        Origin of the table.
     counts : mapping, optional
-        What it was learned from: for each kind of event how often each was seen.
+        Numbers of observed events by kind, for learned tables.
 
     Raises
     ------
@@ -100,7 +100,7 @@ class Costs:
         for name in ("name", "version", "source"):
             text = getattr(self, name)
             if not isinstance(text, str) or not text.isprintable() or not (text or name[0] == "s"):
-                raise _refused(name, "printable text is needed", text)
+                raise _refused(name, f"{name} is printable text", text)
         object.__setattr__(self, "counts", _counts(self.counts))
 
     def __eq__(self, other: object) -> bool:
@@ -135,7 +135,7 @@ class Costs:
         source: str = "",
         counts: Mapping[str, Mapping[str, int]] | None = None,
     ) -> Self:
-        """Make a table from the confusions that somebody listed.
+        """Make a table from a list of confusions.
 
         Parameters
         ----------
@@ -233,12 +233,12 @@ class Costs:
         try:
             contents = json.loads(text)
         except (TypeError, ValueError, RecursionError):
-            raise _refused("text", "JSON text is needed") from None
+            raise _refused("text", "the text is not JSON") from None
         wanted = {"format", "format_version", "name", "version", "source", "counts", *SHAPES}
         if not isinstance(contents, dict) or contents.keys() != wanted:
-            raise _refused("text", "an object with the members of the format is needed")
+            raise _refused("text", "the members are not those of the format")
         if (contents.pop("format"), contents.pop("format_version")) != (FORMAT, VERSION):
-            raise _refused("format", "another format, or another version of it")
+            raise _refused("format", "the format or its version is unknown")
         return cls.from_pairs(**contents)
 
 
@@ -253,14 +253,14 @@ def _refused(name: str, rule: str, value: object = None) -> InvalidInput:
 def _table(name: str, given: Any, shape: tuple[int, ...]) -> Table:
     array = np.asarray(given)
     if array.shape != shape or array.dtype.kind not in "iu":
-        raise _refused(name, f"whole thousandths in the shape {shape} are needed", given)
+        raise _refused(name, f"{name} has whole thousandths in the shape {shape}", given)
     rest = array
     if len(shape) == 2:
         if array.diagonal().any():
-            raise _refused(name, "a right read costs 0", given)
+            raise _refused(name, "the diagonal of substitution has to be 0", given)
         rest = array[~np.eye(N, dtype=np.bool_)]
     if rest.min() < 1 or rest.max() > MAX_COST * SCALE:
-        raise _refused(name, f"an error costs from 1 thousandth to {MAX_COST:g}", given)
+        raise _refused(name, f"an error costs 1 thousandth to {MAX_COST:g}", given)
     table = array.astype(np.uint32, order="C")
     table.flags.writeable = False
     return table
@@ -270,11 +270,11 @@ def _counts(given: Any) -> Mapping[str, Mapping[str, int]]:
     try:
         counts = {kind: dict(events) for kind, events in dict(given).items()}
     except (TypeError, ValueError):
-        raise _refused("counts", "a mapping of mappings is needed", given) from None
+        raise _refused("counts", "counts is a mapping of mappings", given) from None
     for kind, events in counts.items():
         sound = all(isinstance(e, str) and type(n) is int and n >= 0 for e, n in events.items())
         if not isinstance(kind, str) or not sound:
-            raise _refused("counts", "kinds, events and how often each was seen", given)
+            raise _refused("counts", "counts maps kinds to events, these to whole numbers", given)
     return MappingProxyType({kind: MappingProxyType(events) for kind, events in counts.items()})
 
 
@@ -289,7 +289,7 @@ def _thousandths(name: str, value: object) -> int:
 def _items(name: str, listed: object, length: int) -> Iterable[tuple[list[int], int]]:
     """Yield the codes of each key and its cost; no codes for the others, which come first."""
     if not isinstance(listed, Mapping):
-        raise _refused(name, "a mapping of symbols to costs is needed", listed)
+        raise _refused(name, f"{name} is a mapping of symbols to costs", listed)
     yield [], _thousandths(name, listed.get(OTHERS, 1.0))
     for key, value in listed.items():
         if key == OTHERS:
@@ -351,8 +351,8 @@ UNIT_COSTS = Costs.from_pairs({}, name="unit", source="Levenshtein distance: eve
 OCR_COSTS = Costs.from_json(
     files("prum_match.vehicle").joinpath("data", "ocr_costs.json").read_text(encoding="utf-8")
 )
-"""What a general reader of text takes for what on plates, with cheap symbols before the plate.
+"""Costs of a general text reader on plates, with cheap symbols before the plate.
 
-European plates begin with a band, which is read as an E, a B, an I: the prices of those are set,
-not learned. Costs learned from the reads of one's own cameras are better than any that are shipped.
+The band on the left of European plates is read as an E, a B or an I; these costs are set, not
+learned. Costs learned from your own cameras are better than any shipped table.
 """

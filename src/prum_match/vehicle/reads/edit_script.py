@@ -1,4 +1,4 @@
-"""What has to have gone wrong for a plate to be read so: the script of errors that costs least."""
+"""The cheapest script of read errors that turns a plate into a read."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Edit:
     Parameters
     ----------
     kind : {"substitution", "deletion", "insertion", "leading", "trailing"}
-        What happened: a symbol was read as another, was not read, or was read where there is none:
-        inside the plate, before it, behind it.
+        Kind of error: a symbol was read as another, was not read, or was added inside, before or
+        behind the plate.
     truth, read : str
         The symbol on the plate and the one that was read; empty where there is none.
     place : int
-        Position on the plate, from 0; what was read where there is nothing stands before it.
+        Position on the plate, from 0; an added symbol stands before it.
     cost : float
-        What the error costs.
+        Cost of the error.
 
     Examples
     --------
@@ -57,15 +57,15 @@ class Edit:
 
 
 def edits(costs: Costs, read: str, truth: str) -> list[Edit]:
-    """Return the errors that turn a plate into a read at least cost.
+    """Return the cheapest errors that turn a plate into a read.
 
-    Of scripts that cost the same it is always the same one: from the end of the plate, a pair of
-    symbols goes before a symbol that was not read, and this before one that was added.
+    Among scripts of equal cost the choice is fixed: from the end of the plate, a pair of symbols
+    is preferred to a missing symbol, and a missing symbol to an added one.
 
     Parameters
     ----------
     costs : Costs
-        What errors cost.
+        Costs of read errors.
     read, truth : str
         What was read, and the plate: symbols of the alphabet, without separators.
 
@@ -109,7 +109,7 @@ def edits(costs: Costs, read: str, truth: str) -> list[Edit]:
 
 
 def cost(costs: Costs, read: str, truth: str) -> int:
-    """Return what it costs to take a read for a plate, in thousandths: the sum over `edits`."""
+    """Return the cost of reading a plate so, in thousandths: the sum over `edits`."""
     r, t = _both(costs, read, truth)
     return _grid(costs, r, t)[-1][-1]
 
@@ -118,7 +118,7 @@ def symbol_codes(text: object, *, field: str, index: int | None = None) -> Codes
     """Return the codes of a text that holds symbols of the alphabet alone."""
     if not isinstance(text, str) or len(text) > MAX_SYMBOLS or not all(s in CODE_OF for s in text):
         raise InvalidInput(
-            f"at most {MAX_SYMBOLS} symbols of plates are needed, without separators",
+            f"{field} has at most {MAX_SYMBOLS} symbols of plates, without separators",
             code="bad_plate",
             field=field,
             index=index,
@@ -132,12 +132,12 @@ def _both(costs: object, read: object, truth: object) -> tuple[Codes, Codes]:
         raise InvalidInput("not a table of costs", code="bad_costs", field="costs", value=costs)
     t = symbol_codes(truth, field="truth")
     if not t:
-        raise InvalidInput("a plate has a symbol", code="bad_plate", field="truth", value=truth)
+        raise InvalidInput("a plate needs a symbol", code="bad_plate", field="truth", value=truth)
     return symbol_codes(read, field="read"), t
 
 
 def _kind(place: int, length: int) -> EditKind:
-    """Return what an insertion before a place of the plate is called."""
+    """Return the kind of an addition before a place of the plate."""
     return "leading" if place == 0 else "trailing" if place == length else "insertion"
 
 

@@ -49,11 +49,11 @@ LIKE_RATE = 0.1
 # How often symbols are missed or added depends on the camera and does not carry over; where either
 # is cheap lists grow and the true plate is first no more often.
 LEAST = {"substitution": 0.1, "deletion": 0.8, "insertion": 0.8, "leading": 0.2, "trailing": 0.8}
-# A camera that is wrong more often than right is not what costs are for.
+# Costs make no sense for a camera that is wrong more often than right.
 LEAST_RIGHT = 0.5
 
 COMMON = 36
-"""Letters and digits that all countries have: what a symbol can be taken for."""
+"""Number of letters and digits that all countries use."""
 
 ADDED = ("insertion", "leading", "trailing")
 SEPARATORS = str.maketrans("", "", " -.")
@@ -70,26 +70,26 @@ def learn_costs(
     version: str = "1",
     source: str = "",
 ) -> Costs:
-    """Learn from reads what the errors of a camera cost.
+    """Learn the costs of a camera's errors from its reads.
 
-    Right reads belong to what is learned from, too: they say how rare errors are. No error costs
-    more than 1.0, so a search finds what it finds with unit costs and the same limit, and more.
+    Include right reads: they tell how rare errors are. No error costs more than 1.0, so a search
+    finds at least all that it finds with unit costs and the same limit.
 
     Parameters
     ----------
     truth, read : sequence of str
-        Plates, and what was read of each. They are folded as `normalise_plate` folds them, and
-        separators do not matter.
+        Plates, and the read of each. They are folded as by `normalise_plate`, and separators do not
+        matter.
     max_errors : int, default 3
-        A read with more errors than this, or with no symbol right, is not taken as one of its
-        plate and left out; ``counts["reads"]`` says how many were.
+        A read with more errors than this, or without a right symbol, is left out;
+        ``counts["reads"]`` counts such reads.
     name, version, source : str, optional
-        For the table.
+        Name, version and origin of the table.
 
     Returns
     -------
     Costs
-        With everything that was counted in `counts`. Equal reads give equal costs, in any order.
+        The table, with all observed events in `counts`. The order of the reads does not matter.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def learn_costs(
     given = _pairs(truth, read)
     used = Counter({pair: n for pair, n in given.items() if _is_read(*pair, max_errors)})
     if not used:
-        raise InvalidInput("nothing that was read resembles its plate", code="no_reads")
+        raise InvalidInput("no read resembles its plate", code="no_reads")
     costs = UNIT_COSTS
     for _ in range(MOST_TURNS):
         seen = _seen(used, costs)
@@ -125,7 +125,7 @@ def learn_costs(
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """How often each event was seen, and could have been: symbols of plates, places between."""
+    """Counts of events, and of the symbols and places where they could occur."""
 
     reads: int
     right: int
@@ -155,16 +155,16 @@ class _Seen:
 def _pairs(truth: Sequence[str], read: Sequence[str]) -> Pairs:
     for name, texts in (("truth", truth), ("read", read)):
         if isinstance(texts, str) or not isinstance(texts, Sized):
-            raise InvalidInput("a sequence of texts is needed", code="bad_plate", field=name)
+            raise InvalidInput(f"{name} is a sequence of texts", code="bad_plate", field=name)
     if len(truth) != len(read):
-        raise InvalidInput("not as many reads as plates", code="length_mismatch", field="read")
+        raise InvalidInput("truth and read differ in length", code="length_mismatch", field="read")
     folded = [
         [_folded(text, name, index) for index, text in enumerate(texts)]
         for name, texts in (("truth", truth), ("read", read))
     ]
     if "" in folded[0]:
         index = folded[0].index("")
-        raise InvalidInput("a plate has a symbol", code="bad_plate", field="truth", index=index)
+        raise InvalidInput("a plate needs a symbol", code="bad_plate", field="truth", index=index)
     return Counter(zip(*folded, strict=True))
 
 
@@ -233,7 +233,7 @@ def _fitted(seen: _Seen) -> dict[str, Any]:
 
 
 def _shrunk(times: Floats | float, of: Floats | float, prior: Floats | float) -> Floats:
-    """Return a rate as if the prior had been seen before."""
+    """Return a rate that is shrunk towards its prior."""
     return np.asarray((times + PRIOR_WEIGHT * prior) / (of + PRIOR_WEIGHT), np.float64)
 
 

@@ -1,4 +1,4 @@
-"""What the elements of a registration may hold."""
+"""Checks of the elements of a registration."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DateLike: TypeAlias = PartialDate | str | date
 
 Part = TypeVar("Part")
 
-# Control characters, line ends, surrogates, and what turns the direction of a text around.
+# Control characters, line ends, surrogates, and marks of direction.
 _UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -26,7 +26,7 @@ def text(value: object, field: str, length: int) -> str | None:
         return None
     if not isinstance(value, str) or not 0 < len(value) <= length or _UNPRINTABLE.search(value):
         raise InvalidInput(
-            f"a text of 1 to {length} characters in one line is needed",
+            f"{field} is text of 1 to {length} characters in one line",
             code="bad_text",
             field=field,
             value=value,
@@ -41,7 +41,7 @@ def partial_date(value: object, field: str) -> PartialDate | None:
     if isinstance(value, date) and not isinstance(value, datetime):
         value = value.isoformat()
     if not isinstance(value, str):
-        raise InvalidInput("a date is needed", code="bad_date", field=field, value=value)
+        raise InvalidInput(f"{field} is a date", code="bad_date", field=field, value=value)
     try:
         return PartialDate.parse(value)
     except InvalidInput as error:
@@ -50,7 +50,7 @@ def partial_date(value: object, field: str) -> PartialDate | None:
 
 
 def number(value: object, field: str, most: int, *, whole: bool = False) -> float | None:
-    """Return a number from 0 on; one without a fraction as an int."""
+    """Return a number from 0 up; whole ones as int. Registers hand over `Decimal` as well."""
     if value is None:
         return None
     kind = "whole number" if whole else "number"
@@ -64,19 +64,19 @@ def number(value: object, field: str, most: int, *, whole: bool = False) -> floa
         or (whole and not found.is_integer())
     ):
         raise InvalidInput(
-            f"a {kind} of 0 to {most} is needed", code="bad_number", field=field, value=value
+            f"{field} is a {kind} from 0 to {most}", code="bad_number", field=field, value=value
         )
     return int(found) if found.is_integer() else found
 
 
 def option(value: object, field: str, options: Collection[str]) -> None:
-    """Refuse what is not in a closed list; None is not known."""
+    """Refuse a value that is not in a closed list; None means unknown."""
     if value is not None:
         one_of(value, field, options, code="bad_option")
 
 
 def parts(kind: type[Part], values: object, field: str, most: int) -> tuple[Part, ...]:
-    """Return parts of a registration; mappings of their elements become such parts."""
+    """Return parts of a registration, made of mappings where such are given."""
     return tuple(
         _part(kind, value, f"{field}[{i}]") for i, value in enumerate(listed(values, field, most))
     )
@@ -87,10 +87,12 @@ def listed(values: object, field: str, most: int) -> tuple[Any, ...]:
     if isinstance(values, tuple) and not values:
         return ()
     if not isinstance(values, Iterable) or isinstance(values, str | bytes | Mapping):
-        raise InvalidInput("a list is needed", code="bad_part", field=field, value=values)
+        raise InvalidInput(f"{field} is a list", code="bad_part", field=field, value=values)
     found = tuple(values)
     if len(found) > most:
-        raise InvalidInput(f"at most {most} entries", code="too_many", field=field, value=values)
+        raise InvalidInput(
+            f"{field} has at most {most} entries", code="too_many", field=field, value=values
+        )
     return found
 
 
@@ -99,12 +101,15 @@ def _part(kind: type[Part], value: object, field: str) -> Part:
         return value
     if not isinstance(value, Mapping):
         raise InvalidInput(
-            f"a {kind.__name__} or a mapping is needed", code="bad_part", field=field, value=value
+            f"{field} is a {kind.__name__} or a mapping", code="bad_part", field=field, value=value
         )
     unknown = [name for name in value if name not in getattr(kind, "__dataclass_fields__", ())]
     if unknown:
         raise InvalidInput(
-            f"no element of a {kind.__name__}", code="unknown_field", field=field, value=unknown
+            f"{field} has a member that a {kind.__name__} does not have",
+            code="unknown_field",
+            field=field,
+            value=unknown,
         )
     try:
         return kind(**value)

@@ -1,4 +1,4 @@
-"""Registrations as records of JSON, and what of them the columns of a gallery do not hold."""
+"""Registrations as JSON records, and the part that gallery columns do not hold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prum_match.vehicle.registrations.registration import Holder, Insurance, Reg
 MAX_BYTES = 65_536
 """A registration at its bounds is smaller."""
 
-# What columns hold, and what `Registration` makes of it.
+# Elements that columns hold, and those that `Registration` derives from them.
 _COLUMNS = frozenset(("country", "plate", "vin", "valid_from", "valid_to"))
 _DERIVED = frozenset(("key", "chassis", "interval"))
 
@@ -23,7 +23,7 @@ Made = TypeVar("Made")
 
 
 def details_to_bytes(registration: Registration) -> bytes:
-    """Return all that the columns of a gallery do not hold, as canonical JSON."""
+    """Return the elements that gallery columns do not hold as canonical JSON."""
     record = record_of(registration)
     details = {name: value for name, value in record.items() if name not in _COLUMNS}
     return dump(details) if details else b""
@@ -37,18 +37,18 @@ def details_from_bytes(
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
 ) -> Registration:
-    """Return the registration of some columns and of :func:`details_to_bytes`."""
+    """Return the registration from column values and the bytes of :func:`details_to_bytes`."""
 
     def make(record: dict[str, Any]) -> Registration:
         if _COLUMNS & record.keys():
-            raise _bad("a column among the details", "registration")
+            raise _bad("the details repeat an element of a column", "registration")
         found = registration_of(
             record
             | {"country": country, "plate": plate, "vin": vin}
             | {"valid_from": text_of(valid_from), "valid_to": text_of(valid_to)}
         )
         if found.vin != vin:
-            raise _bad("another chassis number", "registration", "vin")
+            raise _bad("the chassis number differs from that of the column", "registration", "vin")
         return found
 
     if data == b"":
@@ -57,7 +57,7 @@ def details_from_bytes(
 
 
 def record_of(registration: Registration) -> dict[str, Any]:
-    """Return what is known of a registration, as JSON has it."""
+    """Return the known elements of a registration as a JSON record."""
     record = _record(registration)
     chassis = registration.chassis
     if chassis is not None and chassis.raw != chassis.value:
@@ -66,7 +66,7 @@ def record_of(registration: Registration) -> dict[str, Any]:
 
 
 def registration_of(record: dict[str, Any]) -> Registration:
-    """Return the registration of :func:`record_of`."""
+    """Return the registration from a record of :func:`record_of`."""
     values = dict(record)
     for name in ("valid_from", "valid_to"):
         values[name] = moment_from(values.get(name))
@@ -76,14 +76,14 @@ def registration_of(record: dict[str, Any]) -> Registration:
 
 
 def text_of(moment: datetime | None) -> str | None:
-    """Return a moment as a record has it."""
+    """Return a moment as ISO 8601 text in UTC."""
     if moment is None:
         return None
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def moment_from(text: Any) -> datetime | None:
-    """Return the moment of a record."""
+    """Return the moment from its text."""
     return None if text is None else datetime.fromisoformat(text)
 
 
@@ -100,7 +100,7 @@ def load(
     what: Literal["query", "registration"],
     most: int = MAX_BYTES,
 ) -> Made:
-    """Read canonical JSON, and nothing else."""
+    """Return the object from canonical JSON; refuse any other bytes."""
     if not isinstance(data, bytes):
         raise _bad("not bytes", what)
     if len(data) > most:
@@ -114,7 +114,7 @@ def load(
     except InvalidInput as error:
         raise _bad(f"not a {what}", what, error.field) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        # Such errors quote what they could not read.
+        # These errors quote the input, which can be personal data.
         raise _bad(f"not a {what}", what) from None
     if not canonical:
         raise _bad("not in canonical form", what)

@@ -11,22 +11,22 @@ _SECOND = timedelta(seconds=1)
 
 
 def moment_of(value: datetime | date, field: str) -> datetime:
-    """Return a moment in universal time, without what is smaller than a second.
+    """Return a moment in universal time, without parts of a second.
 
-    Intervals begin and end at whole seconds, so that the rest of a reference date cannot change
-    an answer.
+    Intervals begin and end at whole seconds, so parts of a second in a reference date cannot
+    change a result.
     """
-    # What pandas has for no moment is a datetime that equals nothing.
+    # NaT of pandas is a datetime that does not equal itself.
     if isinstance(value, datetime) and value == value:
         if value.utcoffset() is None:
-            raise _bad("a moment needs a time zone", field, value)
+            raise _bad(f"{field} needs a time zone", field, value)
         try:
             return from_seconds(seconds_of(value))
         except OverflowError:
-            raise _bad("a moment lies in the years 1 to 9999", field, value) from None
+            raise _bad(f"{field} must lie in the years 1 to 9999", field, value) from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime.combine(value, time(), UTC)
-    raise _bad("not a datetime or a date", field, value)
+    raise _bad(f"{field} is a datetime or a date", field, value)
 
 
 def whole_seconds(value: datetime | date | None, field: str) -> datetime | None:
@@ -36,7 +36,7 @@ def whole_seconds(value: datetime | date | None, field: str) -> datetime | None:
     moment = moment_of(value, field)
     # Not by `microsecond`: moments of pandas have nanoseconds.
     if isinstance(value, datetime) and value != moment:
-        raise _bad("an interval begins and ends at a whole second", field, value)
+        raise _bad(f"{field} must be a whole second", field, value)
     return moment
 
 
@@ -46,7 +46,7 @@ def seconds_of(moment: datetime) -> int:
 
 
 def from_seconds(seconds: int) -> datetime:
-    """Return the moment of :func:`seconds_of`."""
+    """Return the moment of a number of seconds since 1970."""
     return _EPOCH + timedelta(seconds=seconds)
 
 

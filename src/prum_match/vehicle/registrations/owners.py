@@ -1,10 +1,9 @@
-"""Who holds and who owns vehicles: what identifies one, from when to when, and the keys of both.
+"""Holders and owners: their identity, their time, and the keys of their index.
 
-A search by owner has to find its registrations without looking at all of them. Each holder and each
-owner that can be found therefore has a key of 24 symbols, made of 120 bits of a BLAKE2b digest over
-role and identity, and keys lie in an index as chassis numbers do. Of 10^11 different people, two
-have one key with a probability below 10^-14, and whoever wants to find such a pair has to try 2^60
-names.
+A search by owner must not look at every registration. Each holder and each owner that can be found
+therefore has a key of 24 symbols, 120 bits of a BLAKE2b digest over role and identity, and the keys
+are indexed like chassis numbers. Among 10^11 different people, the probability that two share a key
+is below 10^-14; to construct such a pair, an attacker has to try 2^60 names.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ _INDIVIDUAL = "individual"
 
 
 class Identity(NamedTuple):
-    """What identifies a holder: names as `fold_name` has them, and a date of birth."""
+    """Identity of a holder: names as `fold_name` folds them, and a date of birth."""
 
     name: str
     first_name: str = ""
@@ -52,7 +51,7 @@ class Identity(NamedTuple):
 
 
 def fold_name(text: str) -> str:
-    """Return what the spellings of one name have in common.
+    """Return the form that all spellings of a name share.
 
     By the rules of `prum_match.values.text`: NFKC without invisible characters, letters without
     their diacritics. Besides, case does not count, apostrophes are left out, and whatever else is
@@ -68,10 +67,10 @@ def fold_name(text: str) -> str:
 
 
 def identity_of(holder: Holder) -> Identity | None:
-    """Return what identifies a holder or an owner; None for one whom no query can be about.
+    """Return the identity of a holder or an owner; None if no query can find that person.
 
-    A natural person needs all of family name, first name and complete date of birth. Who has only
-    a name, and is not said to be an individual, is a legal person.
+    A natural person needs family name, first name and complete date of birth. A holder with
+    nothing but a name who is not called an individual is a legal person.
     """
     name = fold_name(holder.name or "")
     if not name:
@@ -94,20 +93,20 @@ def people_of(registration: Registration, role: Role) -> tuple[Holder, ...]:
 
 
 def held(holder: Holder, interval: Interval) -> Interval:
-    """Return from when to when one held, or owned, a vehicle under a registration."""
+    """Return the interval in which a person held, or owned, the vehicle of a registration."""
     begin, end = interval
     if isinstance(holder.start, PartialDate):
         begin = max(begin, _seconds(holder.start.first))
-    # Registers have the last day that there is for no end.
+    # Registers write an open end as the last day of year 9999.
     if isinstance(holder.end, PartialDate) and holder.end.last < date.max:
         end = min(end, _seconds(holder.end.last) + _DAY)
     return begin, end
 
 
 def owner_keys(people: Iterable[tuple[Role, Identity]]) -> NDArray[np.uint8]:
-    """Return the keys of people in a role, one a row."""
+    """Return one key a row for people in a role."""
     digests = b"".join(
-        # Folded names have no line ends, so that no two identities make one text.
+        # Folded names have no line ends, so different identities have different texts.
         blake2b("\n".join((role, *identity)).encode(), digest_size=_KEY_BYTES).digest()
         for role, identity in people
     )
@@ -127,14 +126,14 @@ def owner_columns(registrations: Sequence[Registration]) -> Columns:
 
 
 def owner_columns_of_details(details: Sequence[bytes], valid: NDArray[np.int64]) -> Columns:
-    """Return the same of registrations whose details a segment holds.
+    """Return the columns of holders and owners from the details that a segment holds.
 
     Segments that earlier versions wrote have no index of holders; the first merge makes one.
     """
     try:
         people = [_people_in(data) for data in details]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        # Such errors quote what they could not read.
+        # These errors quote the input, which can be personal data.
         raise damaged() from None
     return _columns(people, [(begin, end) for begin, end in valid.tolist()])
 

@@ -1,4 +1,4 @@
-"""Registrations of vehicles: who drove what under which plate, and from when to when."""
+"""Registrations of vehicles, their holders, owners and insurances."""
 
 from __future__ import annotations
 
@@ -88,11 +88,11 @@ class Holder:
     birth_place : str, optional
         O.
     id_number, id_type : str, optional
-        O: what identifies the person or the company, and what kind of number it is.
+        O: number that identifies the person or the company, and its kind.
     start, end : PartialDate or str or date, optional
-        O: since and until when.
+        O: first and last day.
     holder_type : str, optional
-        O: whether the holder is the owner, is not, or the document does not say.
+        O: whether the holder is the owner, is not the owner, or neither is stated.
 
     Raises
     ------
@@ -140,7 +140,7 @@ class Insurance:
     number : str, optional
         Number of the insurance.
     id_number, id_type : str, optional
-        What identifies the company, and what kind of number it is.
+        Number that identifies the company, and its kind.
 
     Raises
     ------
@@ -186,7 +186,7 @@ class Registration:
     vin : str, optional
         E, M: the chassis number.
     vehicle_id : str, optional
-        The register's own key of the vehicle; it stays in the house.
+        The register's own key of the vehicle; it is never sent to other states.
     valid_from, valid_to : datetime or date, optional
         I, M: the registration holds from the first on, and no longer at the second. With a time
         zone and at whole seconds; a date is the start of that day in universal time. None is open.
@@ -221,9 +221,9 @@ class Registration:
         As above, normalised: the plate as ``PlateKey.spelling``, the chassis number as
         ``Vin.value``.
     key : PlateKey or None
-        What the plate was read as, and what of it was changed.
+        The normalised plate, with the changes made to it.
     chassis : Vin or None
-        What the chassis number was read as, and what of it was changed.
+        The normalised chassis number, with the changes made to it.
     interval : tuple of int
         `valid_from` and `valid_to` in seconds since 1970; open ends are the extremes of 64 bits.
 
@@ -232,7 +232,7 @@ class Registration:
     InvalidInput
         Codes ``"no_key"``, ``"bad_interval"``, ``"bad_moment"``, ``"bad_text"``, ``"bad_date"``,
         ``"bad_number"``, ``"bad_part"``, ``"too_many"``, ``"too_large"``, ``"unknown_field"``,
-        ``"bad_option"``; what `normalise_plate`, `normalise_vin` and `country_code` refuse.
+        ``"bad_option"``; codes of `normalise_plate`, `normalise_vin` and `country_code`.
 
     Examples
     --------
@@ -273,7 +273,7 @@ class Registration:
     def __post_init__(self) -> None:
         if self.plate is None and self.vin is None:
             raise InvalidInput(
-                "a registration has a plate or a chassis number", code="no_key", field="plate"
+                "a registration needs a plate or a chassis number", code="no_key", field="plate"
             )
         country = country_code(self.country)
         key = None if self.plate is None else normalise_plate(country, self.plate)
@@ -303,7 +303,7 @@ class Registration:
 
     @property
     def compact(self) -> str | None:
-        """The symbols of the plate."""
+        """Symbols of the plate, without separators; None if there is no plate."""
         return None if self.key is None else self.key.compact
 
     def valid_at(self, moment: date) -> bool:
@@ -365,7 +365,7 @@ def _tidy(part: object, names: Iterable[str]) -> None:
 
 def _document(value: object, where: str) -> str:
     if value is None:
-        raise InvalidInput("a document id is a text", code="bad_text", field=where)
+        raise InvalidInput("a document id is text", code="bad_text", field=where)
     return str(checks.text(value, where, _LENGTH))
 
 
@@ -376,7 +376,7 @@ def _interval(begin: datetime | None, end: datetime | None) -> tuple[int, int]:
     )
     if found[0] >= found[1]:
         raise InvalidInput(
-            "a registration ends after it began",
+            "valid_to must be later than valid_from",
             code="bad_interval",
             field="valid_to",
             value=(begin, end),
@@ -391,7 +391,7 @@ def _check_size(registration: Registration) -> None:
     size = sum(len(value) for value in texts if isinstance(value, str))
     if size > MAX_CHARACTERS:
         raise InvalidInput(
-            f"holders, owners and insurances have more than {MAX_CHARACTERS} characters",
+            f"holders, owners and insurances have at most {MAX_CHARACTERS} characters together",
             code="too_large",
             field="holders",
         )
