@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,6 +17,7 @@ from prum_match.dactyloscopy.positions import (
 )
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.values.checks import one_of, real_number
 
 Kind = Literal["TP", "UL", "PP", "ULP"]
 _KINDS = ("TP", "UL", "PP", "ULP")
@@ -87,27 +87,17 @@ class Policy(engine.Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _one_of("mode", self.mode, ("exhaustive", "cascade"))
-        _one_of("positions", self.positions, ("same", "any"))
+        one_of(self.mode, "mode", ("exhaustive", "cascade"), code="bad_option")
+        one_of(self.positions, "positions", ("same", "any"), code="bad_option")
         for name in ("probes", "references"):
             for kind in getattr(self, name):
-                _one_of(name, kind, _KINDS)
-        if not _is_number(self.keep) or not 0 < self.keep <= 1:
+                one_of(kind, name, _KINDS, code="bad_option")
+        if real_number(self.keep, "keep", least=0, most=1, code="bad_share") == 0:
             raise InvalidInput(
-                "a share is more than 0 and up to 1",
-                code="bad_share",
-                field="keep",
-                value=self.keep,
+                "keep is more than 0", code="bad_share", field="keep", value=self.keep
             )
-        if self.threshold is not None and not (
-            _is_number(self.threshold) and math.isfinite(self.threshold)
-        ):
-            raise InvalidInput(
-                "a threshold is a finite number",
-                code="bad_threshold",
-                field="threshold",
-                value=self.threshold,
-            )
+        if self.threshold is not None:
+            real_number(self.threshold, "threshold", code="bad_threshold")
 
     @property
     def approximate(self) -> bool:
@@ -137,7 +127,7 @@ class Policy(engine.Policy):
         >>> policy.miss_rate("TP"), policy.miss_rate("UL"), dactyloscopy.Policy().miss_rate("UL")
         (0.01, 0.075, 0.0)
         """
-        _one_of("kind", kind, _KINDS)
+        one_of(kind, "kind", _KINDS, code="bad_option")
         if not self.approximate:
             return 0.0
         measured = [miss for keep, miss in _MISSES.get(kind, ()) if keep <= self.keep]
@@ -186,19 +176,6 @@ def kind_of(position: int, latent: bool) -> Kind:
     if is_palm(position):
         return "ULP" if latent else "PP"
     return "UL" if latent else "TP"
-
-
-def _one_of(field: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise InvalidInput(
-            f"{field} is one of {names}", code="bad_option", field=field, value=value
-        )
-
-
-def _is_number(value: object) -> bool:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    return number and not isinstance(value, bool)
 
 
 _SOURCE = (

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prum_match.dactyloscopy.comparison import Comparison, compare
+from prum_match.dactyloscopy.comparison import Comparison, compare, no_grade
 from prum_match.dactyloscopy.policy import Policy
 from prum_match.dactyloscopy.positions import position_name
 from prum_match.dactyloscopy.template import Template
-from prum_match.errors import NoSuchColumn
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,7 @@ class SubjectComparison:
         NoSuchColumn
             Code ``"no_such_column"``, always.
         """
-        raise NoSuchColumn(
-            "comparisons of subjects have no grade; use score",
-            code="no_such_column",
-            field="grade",
-        )
+        raise no_grade()
 
     @property
     def score(self) -> float:

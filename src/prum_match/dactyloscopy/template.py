@@ -17,6 +17,7 @@ from prum_match.dactyloscopy.positions import (
     position_name,
 )
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import real_number, whole_number
 
 OTHER, ENDING, BIFURCATION = 0, 1, 2
 MAX_MINUTIAE = 4096
@@ -114,7 +115,7 @@ class Template:
     ppi: float
     position: int
     impression: int
-    # What comparisons work on, made when it is needed first; see features.py.
+    # Codes of the minutiae, made by the first comparison; see features.py.
     _features: Any
 
     def __init__(
@@ -132,14 +133,18 @@ class Template:
         impression: int = UNKNOWN_IMPRESSION,
     ) -> None:
         set_ = object.__setattr__
-        set_(self, "ppi", _resolution(ppi))
-        set_(self, "width", _whole("width", width, 0, 65535, "bad_size"))
-        set_(self, "height", _whole("height", height, 0, 65535, "bad_size"))
-        position = _whole("position", position, 0, 255, "bad_position")
+        set_(self, "ppi", real_number(ppi, "ppi", least=50, most=20000, code="bad_resolution"))
+        set_(self, "width", whole_number(width, "width", least=0, most=65535, code="bad_size"))
+        set_(self, "height", whole_number(height, "height", least=0, most=65535, code="bad_size"))
+        position = whole_number(position, "position", least=0, most=255, code="bad_position")
         if position not in KNOWN_POSITIONS:
             raise _refused("no friction ridge position of a hand", "bad_position", "position")
         set_(self, "position", position)
-        set_(self, "impression", _whole("impression", impression, 0, 255, "bad_impression"))
+        set_(
+            self,
+            "impression",
+            whole_number(impression, "impression", least=0, most=255, code="bad_impression"),
+        )
         xs = _positions("x", x, None, self.width, self.ppi)
         n = len(xs)
         set_(self, "x", xs)
@@ -234,27 +239,6 @@ def _rebuild(fields: dict[str, Any]) -> Template:
 
 def _refused(message: str, code: str, field: str, index: int | None = None) -> InvalidInput:
     return InvalidInput(message, code=code, field=field, index=index)
-
-
-def _whole(name: str, value: Any, least: int, most: int, code: str) -> int:
-    number = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if number and least <= value <= most:
-        return int(value)
-    raise InvalidInput(
-        f"{name} is a whole number from {least} to {most}", code=code, field=name, value=value
-    )
-
-
-def _resolution(value: Any) -> float:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    if not number or isinstance(value, bool) or not 50 <= value <= 20000:
-        raise InvalidInput(
-            "a resolution is 50 to 20000 pixels an inch",
-            code="bad_resolution",
-            field="ppi",
-            value=value,
-        )
-    return float(value)
 
 
 def _numbers(name: str, values: ArrayLike, n: int | None) -> NDArray[Any]:

@@ -78,14 +78,8 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
     product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
     equipment = reader.number(2, "capture equipment")
     views = read_views(reader, _SPECIAL)
-    return Record(
-        EDITION.name,
-        views,
-        product,
-        equipment >> 12,
-        equipment & 0xFFF,
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
+    return reader.record(
+        views, product=product, compliance=equipment >> 12, equipment=equipment & 0xFFF
     )
 
 
@@ -101,14 +95,9 @@ def _length(reader: Decoder) -> None:
 
 
 def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
-    """Return the views of a record, whose image is described before them.
+    """Return the views of a record that describes the image before them.
 
-    Parameters
-    ----------
-    reader : Decoder
-        At the size of the image.
-    special : tuple of int
-        Qualities of prints beyond 100 that the edition has.
+    The reader stands at the size of the image; `special` are the qualities above 100.
     """
     size, resolution = reader.size(), reader.resolution()
     indices = reader.views(1)
@@ -137,7 +126,6 @@ def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
                 extended=reader.extended(dropped=dropped, last=index == indices[-1]),
             )
         )
-    reader.finish()
     return tuple(views)
 
 

@@ -59,14 +59,7 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
             "certification flag", "neither 0 nor 1", code="bad_field", value=certified
         )
     views = tuple(_read_view(reader, index, bool(certified)) for index in indices)
-    reader.finish()
-    return Record(
-        EDITION.name,
-        views,
-        certified=bool(certified),
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
-    )
+    return reader.record(views, certified=bool(certified))
 
 
 def _read_view(reader: Decoder, index: int, certified: bool) -> View:

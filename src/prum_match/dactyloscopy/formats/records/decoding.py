@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.dactyloscopy.formats.records.problems import Problems
-from prum_match.dactyloscopy.formats.records.record import RIDGE_COUNTS, Edition, ExtendedData
+from prum_match.dactyloscopy.formats.records.record import (
+    RIDGE_COUNTS,
+    Edition,
+    ExtendedData,
+    Record,
+    View,
+)
 from prum_match.dactyloscopy.positions import UNKNOWN_FINGER, UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import MAX_UNITS, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
@@ -281,8 +287,18 @@ class Decoder:
         self.part = VIEW
         return blocks
 
-    def finish(self) -> None:
-        """Check that nothing follows the last view."""
+    def record(self, views: tuple[View, ...], **header: Any) -> Record:
+        """Return the record of these views, after which nothing may follow."""
+        self._finish()
+        return Record(
+            self.edition.name,
+            views,
+            **header,
+            problems=tuple(self.problems.found),
+            notes=tuple(self.problems.notes),
+        )
+
+    def _finish(self) -> None:
         self.problems.index, self.part = None, HEADER
         if left := len(self.data) - self.at:
             self._field_at = self.at

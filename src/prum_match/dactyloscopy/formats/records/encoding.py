@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction
 from prum_match.dactyloscopy.formats.records.decoding import (
     CM_PER_INCH,
     FORMAT,
@@ -173,7 +172,8 @@ def own_record(
     source: Record | Sequence[Template], edition: Edition, **options: object
 ) -> Record | None:
     """Return a record of this edition, or None for templates."""
-    if isinstance(source, Record | Transaction) and source.edition != edition.name:
+    # A transaction has an edition too; a plain sequence of templates has none.
+    if getattr(source, "edition", edition.name) != edition.name:
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
     if isinstance(source, Record):
