@@ -1,4 +1,4 @@
-"""What makes a print a candidate, and the transactions of the Prüm decisions."""
+"""Policies for prints, and the transactions of the Prüm decisions."""
 
 from __future__ import annotations
 
@@ -22,40 +22,40 @@ from prum_match.values.checks import one_of, real_number
 Kind = Literal["TP", "UL", "PP", "ULP"]
 _KINDS = ("TP", "UL", "PP", "ULP")
 
-# By the kind of the probe: the share that is kept, and that of the mates that it misses.
+# By kind of the probe: share compared in full, and share of the mates that it misses.
 _MISSES: Mapping[str, tuple[tuple[float, float], ...]] = {
     "TP": ((0.01, 0.065), (0.02, 0.045), (0.05, 0.023), (0.1, 0.010), (0.2, 0.0075)),
     "UL": ((0.01, 0.305), (0.02, 0.22), (0.05, 0.125), (0.1, 0.075), (0.2, 0.055)),
 }
 
-# Set in the place of a latent; positions are below.
+# Bit of the place of a latent; the lower bits are the position.
 LATENT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(engine.Policy):
-    """A candidate has minutiae in common with the probe, and scores at least the threshold.
+    """A candidate shares minutiae with the probe and scores at least the threshold.
 
     Attributes
     ----------
     mode : {"exhaustive", "cascade"}
         ``"exhaustive"`` compares the probe with every reference in full. ``"cascade"`` is
-        approximate: it looks at all of them in passing, by part of the codes and the turn on which
-        most of these agree, and compares the best share in full. It misses mates, see
+        approximate: a quick scan of all references, by part of the codes and the turn on which most
+        of these agree, selects the best share for a full comparison. It misses some mates, see
         :meth:`miss_rate`.
     keep : float, default 0.05
         The share that a cascade compares in full, more than 0 and up to 1.
     threshold : float, optional
-        Least comparison score of a candidate. There is no default: which one gives a false positive
-        rate that can be answered for depends on gallery and prints, and is measured with
+        Least comparison score of a candidate. There is no default: the threshold for an acceptable
+        false positive rate depends on the gallery and its prints, and is measured with
         ``prum_match.evaluation``.
     positions : {"same", "any"}
-        ``"same"``: references whose position may show the same skin as the probe's; a position
-        that is not known may be any. ``"any"``: all of them, for cards with swapped fingers.
+        ``"same"``: references whose position may show the same skin as the probe's; an unknown
+        position may be any. ``"any"``: all references, for cards with swapped fingers.
     probes, references : tuple of str, optional
         Kinds of prints that the rule is for: ``"TP"`` fingers, ``"UL"`` latents of fingers,
-        ``"PP"`` palms, ``"ULP"`` latents of palms. A probe of another kind is an error, a
-        reference of another kind no candidate.
+        ``"PP"`` palms, ``"ULP"`` latents of palms. A probe of another kind is an error; a
+        reference of another kind is not a candidate.
 
     Raises
     ------
@@ -105,7 +105,7 @@ class Policy(engine.Policy):
         return self.mode == "cascade" and bool(self.keep < 1)
 
     def miss_rate(self, kind: Kind) -> float | None:
-        """Return how many mates a cascade was measured to leave out.
+        """Return the measured share of mates that a cascade misses.
 
         Parameters
         ----------
@@ -115,10 +115,10 @@ class Policy(engine.Policy):
         Returns
         -------
         float or None
-            Share of the mates that an exhaustive search has among its ten best, for the largest
-            measured share that is not above `keep`; None where nothing was measured. 400 probes
-            among 6,000 sample prints (``prum_match.samples.prints``): a few in a hundred either
-            way, and other prints will differ.
+            Share of the mates among the ten best of an exhaustive search, at the largest measured
+            share up to `keep`; None where nothing was measured. Measured with 400 probes among
+            6,000 sample prints (``prum_match.samples.prints``), so it is uncertain by a few
+            percent, and other prints will differ.
 
         Examples
         --------
@@ -134,12 +134,12 @@ class Policy(engine.Policy):
         return measured[-1] if measured else None
 
     def places(self, probe: Template) -> np.typing.NDArray[np.bool_]:
-        """Return with which of the 256 stored positions the probe is compared.
+        """Return which of the 256 stored places the probe is compared with.
 
         Raises
         ------
         ComparisonMismatch
-            Code ``"other_transaction"``: the rule is not for such probes.
+            Code ``"other_transaction"``: the policy is for other kinds of probes.
         """
         own = check_kind(probe, self)
         places = np.zeros(256, np.bool_)
@@ -164,7 +164,7 @@ def check_kind(probe: Template, policy: Policy) -> int:
 
 
 def place_of(template: Template) -> int:
-    """Return position and kind of a print as a gallery stores them for searches."""
+    """Return position and latent bit of a print, as a gallery stores them for searches."""
     position = template.position
     if template.is_palm and not is_palm(position):
         position = UNKNOWN_PALM
@@ -172,7 +172,7 @@ def place_of(template: Template) -> int:
 
 
 def kind_of(position: int, latent: bool) -> Kind:
-    """Return the kind of a print: finger or palm, taken or found."""
+    """Return the kind of a print: finger or palm, taken or latent."""
     if is_palm(position):
         return "ULP" if latent else "PP"
     return "UL" if latent else "TP"
@@ -205,4 +205,4 @@ TRANSACTIONS = {
         _transaction("LP/ULP", "ULP", "ULP", 5),
     )
 }
-"""The transactions of the Prüm decisions, with the most candidates that one answer may hold."""
+"""The transactions of the Prüm decisions, with the most candidates of one answer."""
