@@ -1,4 +1,4 @@
-"""Fingers paired one to one so that the sum of what the pairs are worth is greatest."""
+"""One-to-one pairing of fingers with the greatest total worth (Hungarian algorithm)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ Places = NDArray[np.int64]
 
 
 def assign(worth: Floats) -> Places:
-    """Pair rows with columns, one to one, for many tables at once."""
+    """Return the column paired with each row, -1 for none, for many tables at once."""
     tables, rows, columns = worth.shape
-    # A column of its own for each row, for staying alone; row 0 and column 0 begin the paths.
+    # One more column for each row, for a row without a partner; row 0 and column 0 begin the paths.
     cost = np.zeros((tables, rows + 1, 1 + columns + rows))
     cost[:, 1:, 1 : 1 + columns] = -np.maximum(worth, 0)
     row_price = np.zeros((tables, rows + 1))
@@ -31,7 +31,7 @@ def assign(worth: Floats) -> Places:
 def _add_row(
     row: int, cost: Floats, row_price: Floats, column_price: Floats, row_of: Places
 ) -> None:
-    """Find the cheapest path from a row to a free column, and pair along it."""
+    """Find the cheapest path from a row to a free column, and pair rows and columns along it."""
     tables, columns = row_of.shape
     row_of[:, 0] = row
     at = np.zeros(tables, np.int64)
@@ -50,7 +50,7 @@ def _add_row(
         at[open_] = ahead.argmin(axis=1)
         step = ahead.min(axis=1)[:, None]
         passed = np.where(seen[open_], step, 0)
-        # Columns that were not seen add 0, some of them to row 0, which has no price.
+        # Unseen columns add 0, some of them to row 0, whose price is not used.
         row_price[open_[:, None], row_of[open_]] += passed
         column_price[open_] -= passed
         distance[open_] -= step - passed

@@ -1,4 +1,4 @@
-"""What scores of prints are worth: one fitted map for each kind of comparison."""
+"""Calibrations of print scores: one for each kind of comparison."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from prum_match.errors import ComparisonMismatch, InvalidInput
 
 
 def stratum_of(a: Template, b: Template) -> str:
-    """Return the kind of a comparison: which kinds of prints it is of, found ones first.
+    """Return the kind of a comparison by the kinds of its two prints, latents first.
 
     Parameters
     ----------
     a, b : Template
-        What is compared, in any order.
+        The prints, in any order.
 
     Returns
     -------
     str
         ``"TP/TP"``, ``"LT/TP"``, ``"LT/LT"`` for fingers, ``"PP/PP"``, ``"LP/PP"``, ``"LP/LP"`` for
-        palms; L stands for a latent. A print whose impression type is not known counts as taken.
+        palms; L stands for a latent. A print of unknown impression type does not count as a latent.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def stratum_of(a: Template, b: Template) -> str:
             raise InvalidInput("not a template", code="bad_template", value=template)
     if a.is_palm != b.is_palm:
         raise ComparisonMismatch(
-            "scores of a finger against a palm were not calibrated",
+            "there is no calibration for a finger against a palm",
             code="no_calibration",
             field="stratum",
         )
@@ -57,24 +57,12 @@ def stratum_of(a: Template, b: Template) -> str:
 
 
 def calibration_for(a: Template, b: Template) -> Calibration:
-    """Return the calibration that the package ships for a kind of comparison.
-
-    Parameters
-    ----------
-    a, b : Template
-        What is compared, in any order.
+    """Return the calibration that the package ships for two prints, by :func:`stratum_of` them.
 
     Returns
     -------
     prum_match.engine.Calibration
-        Fitted on sample prints; see ``docs/explanation/print_scores.md``. It states on how many.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"bad_template"``.
-    ComparisonMismatch
-        Code ``"no_calibration"``: a finger against a palm.
+        Fitted on sample prints, and says on how many; see ``docs/explanation/print_scores.md``.
 
     Examples
     --------

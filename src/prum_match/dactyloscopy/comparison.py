@@ -90,9 +90,7 @@ class Comparison:
         NoSuchColumn
             Code ``"no_such_column"``, always.
         """
-        raise NoSuchColumn(
-            "comparisons of prints have no grade; use score", code="no_such_column", field="grade"
-        )
+        raise no_grade()
 
     @property
     def unpaired(self) -> tuple[Places, Places]:
@@ -259,6 +257,13 @@ def score_matrix(
         for side in (probes, references)
     )
     return _native.print_scores(first, second, threads or 0)
+
+
+def no_grade() -> NoSuchColumn:
+    """Return the error for the grade of a comparison of prints."""
+    return NoSuchColumn(
+        "comparisons of prints have no grade; use score", code="no_such_column", field="grade"
+    )
 
 
 def _checked(template: object, index: int | None = None) -> Template:

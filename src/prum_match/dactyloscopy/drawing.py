@@ -61,7 +61,7 @@ def plot(
     Paired minutiae have the same number in both prints and the colour of the distance that the
     motion leaves; unpaired ones are grey, those without a direction, which took no part, dotted.
     Endings are circles, bifurcations squares, other minutiae diamonds; a tick shows the direction.
-    The score is in the title, a likelihood ratio nowhere.
+    The title holds the score and no likelihood ratio.
 
     Parameters
     ----------

@@ -1,15 +1,15 @@
-"""From comparisons of prints to what they say together of a subject.
+"""Fusion of the comparisons of single prints to the score of a subject.
 
 The rule, for one subject:
 
-1. What a comparison is worth is the log10 likelihood ratio of its score, by the calibration of its
+1. The worth of a comparison is the log10 likelihood ratio of its score, by the calibration of its
    kind, rounded to 2**-20 so that sums do not depend on their order.
 2. Prints that state the same single finger are impressions of that finger, a plain thumb (11, 12)
    too. Any other print, of an unknown finger or of several, is a finger of its own.
-3. A pair of fingers is worth the best of the comparisons of their impressions.
-4. A finger that both sides state adds what its pair is worth, for or against.
-5. Of what is left, fingers whose positions may be the same are paired one to one so that the sum
-   is greatest. Nobody stated these pairs, so a pair that would count against is not made.
+3. The worth of a pair of fingers is that of the best comparison of their impressions.
+4. A finger that both sides state adds the worth of its pair, positive or negative.
+5. The other fingers are paired one to one where their positions may be the same, so that the sum is
+   greatest. No one stated these pairs, so pairs of negative worth are not made.
 6. A finger without a partner adds nothing.
 
 Where any finger may be any other, positions are ignored: 5 holds for all pairs, 4 for none.
@@ -35,18 +35,18 @@ Places = NDArray[np.int64]
 Calibrations = Mapping[str, Calibration]
 
 KINDS = ("TP/TP", "LT/TP", "LT/LT")
-"""Kinds of comparisons of fingers, by how many of the two prints are latents."""
+"""Kinds of comparisons of fingers, by the number of latents among the two prints."""
 
 _GRID = 2.0**20
-# Numbers of fingers that no position names begin behind all positions.
+# Fingers without a stated position are numbered from here, above all positions.
 _OWN = 256
-# Columns of the tables that are paired at once.
+# Most columns of the tables that are paired together.
 _ROOM = 1 << 17
 _EXTRA_DIGITS = (16, 17)
 
 
 def _stated(position: int) -> int:
-    """Return the finger that a position states; 0 where it states none, or several."""
+    """Return the single finger that a position states; 0 for none or several."""
     fingers = (position,) if position in _EXTRA_DIGITS else fingers_of(position)
     return fingers[0] if len(fingers) == 1 else 0
 
@@ -62,7 +62,7 @@ def finger_numbers(positions: Places) -> Places:
 
 @dataclass(frozen=True, eq=False)
 class Comparisons:
-    """Comparisons of prints; an entry of every array is one."""
+    """Comparisons of prints, as columns."""
 
     probe: Places
     probe_position: Places
@@ -74,13 +74,13 @@ class Comparisons:
     worth: Floats
 
     def take(self, places: Places) -> Comparisons:
-        """Return some of them."""
+        """Return the comparisons at these places."""
         return Comparisons(*(getattr(self, field.name)[places] for field in fields(self)))
 
     def fingers(self, finger: Places, any_finger: bool) -> tuple[Fingers, Places]:
         """Return the pairs of fingers, and the place of the best comparison of each.
 
-        Equal ones are decided by score, number of the reference, and print of the probe.
+        Ties are decided by score, number of the reference, and print of the probe.
         """
         finger_of = _STATED[self.position]
         local = np.where(finger_of, finger_of, _OWN + self.reference)
@@ -98,7 +98,7 @@ class Comparisons:
 
 
 def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Floats:
-    """Return the log ratio of each comparison; scores beyond the fitted range get the last one."""
+    """Return the worth of each comparison; scores are clipped to the fitted range."""
     worth = np.zeros(len(scores))
     for number, kind in enumerate(KINDS):
         of_kind = kinds == number
@@ -113,7 +113,7 @@ def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Float
         calibration = calibrations[kind]
         if calibration.category != "dactyloscopy":
             raise ComparisonMismatch(
-                "a calibration of another category", code="other_category", field="calibrations"
+                "the calibration is not one of prints", code="other_category", field="calibrations"
             )
         llrs = calibration.apply(scores[of_kind], model=CODES, stratum=kind, outside="clip")
         worth[of_kind] = np.rint(np.asarray(llrs) / math.log(10) * _GRID) / _GRID
@@ -122,7 +122,7 @@ def worth_of(scores: Floats, kinds: Places, calibrations: Calibrations) -> Float
 
 @dataclass(frozen=True, eq=False)
 class Fingers:
-    """Pairs of fingers, best comparison of each; a row of every array is a pair."""
+    """Pairs of fingers with their best comparison, as columns."""
 
     owner: Places
     probe: Places
@@ -131,7 +131,7 @@ class Fingers:
     worth: Floats
 
     def made(self) -> NDArray[np.bool_]:
-        """Tell which pairs are made."""
+        """Return which pairs are made."""
         made = self.stated.copy()
         if not len(made):
             return made
@@ -147,14 +147,14 @@ class Fingers:
         return made
 
     def totals(self, owners: int) -> Floats:
-        """Return what the pairs that are made are worth together, for each owner."""
+        """Return the total worth of the pairs that are made, for each owner."""
         made = self.made()
         return np.bincount(self.owner[made], self.worth[made], owners).astype(np.float64)
 
     def _tables(self, pairs: Places) -> Iterator[tuple[Places, Places, Places]]:
-        """Share pairs out to tables: the pairs, the table of each, and its column there.
+        """Yield pairs with the table of each and its column there.
 
-        Each owner has a table; those of about the same width come together.
+        Each owner has a table; tables of similar width are yielded together.
         """
         owners, owner = np.unique(self.owner[pairs], return_inverse=True)
         fingers, column = np.unique(self.reference[pairs], return_inverse=True)

@@ -1,8 +1,7 @@
-"""What makes a print a candidate, and the transactions of the Prüm decisions."""
+"""Policies for prints, and the transactions of the Prüm decisions."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -18,44 +17,45 @@ from prum_match.dactyloscopy.positions import (
 )
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.values.checks import one_of, real_number
 
 Kind = Literal["TP", "UL", "PP", "ULP"]
 _KINDS = ("TP", "UL", "PP", "ULP")
 
-# By the kind of the probe: the share that is kept, and that of the mates that it misses.
+# By kind of the probe: share compared in full, and share of the mates that it misses.
 _MISSES: Mapping[str, tuple[tuple[float, float], ...]] = {
     "TP": ((0.01, 0.065), (0.02, 0.045), (0.05, 0.023), (0.1, 0.010), (0.2, 0.0075)),
     "UL": ((0.01, 0.305), (0.02, 0.22), (0.05, 0.125), (0.1, 0.075), (0.2, 0.055)),
 }
 
-# Set in the place of a latent; positions are below.
+# Bit of the place of a latent; the lower bits are the position.
 LATENT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class Policy(engine.Policy):
-    """A candidate has minutiae in common with the probe, and scores at least the threshold.
+    """A candidate shares minutiae with the probe and scores at least the threshold.
 
     Attributes
     ----------
     mode : {"exhaustive", "cascade"}
         ``"exhaustive"`` compares the probe with every reference in full. ``"cascade"`` is
-        approximate: it looks at all of them in passing, by part of the codes and the turn on which
-        most of these agree, and compares the best share in full. It misses mates, see
+        approximate: a quick scan of all references, by part of the codes and the turn on which most
+        of these agree, selects the best share for a full comparison. It misses some mates, see
         :meth:`miss_rate`.
     keep : float, default 0.05
         The share that a cascade compares in full, more than 0 and up to 1.
     threshold : float, optional
-        Least comparison score of a candidate. There is no default: which one gives a false positive
-        rate that can be answered for depends on gallery and prints, and is measured with
+        Least comparison score of a candidate. There is no default: the threshold for an acceptable
+        false positive rate depends on the gallery and its prints, and is measured with
         ``prum_match.evaluation``.
     positions : {"same", "any"}
-        ``"same"``: references whose position may show the same skin as the probe's; a position
-        that is not known may be any. ``"any"``: all of them, for cards with swapped fingers.
+        ``"same"``: references whose position may show the same skin as the probe's; an unknown
+        position may be any. ``"any"``: all references, for cards with swapped fingers.
     probes, references : tuple of str, optional
         Kinds of prints that the rule is for: ``"TP"`` fingers, ``"UL"`` latents of fingers,
-        ``"PP"`` palms, ``"ULP"`` latents of palms. A probe of another kind is an error, a
-        reference of another kind no candidate.
+        ``"PP"`` palms, ``"ULP"`` latents of palms. A probe of another kind is an error; a
+        reference of another kind is not a candidate.
 
     Raises
     ------
@@ -87,27 +87,17 @@ class Policy(engine.Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _one_of("mode", self.mode, ("exhaustive", "cascade"))
-        _one_of("positions", self.positions, ("same", "any"))
+        one_of(self.mode, "mode", ("exhaustive", "cascade"), code="bad_option")
+        one_of(self.positions, "positions", ("same", "any"), code="bad_option")
         for name in ("probes", "references"):
             for kind in getattr(self, name):
-                _one_of(name, kind, _KINDS)
-        if not _is_number(self.keep) or not 0 < self.keep <= 1:
+                one_of(kind, name, _KINDS, code="bad_option")
+        if real_number(self.keep, "keep", least=0, most=1, code="bad_share") == 0:
             raise InvalidInput(
-                "a share is more than 0 and up to 1",
-                code="bad_share",
-                field="keep",
-                value=self.keep,
+                "keep is more than 0", code="bad_share", field="keep", value=self.keep
             )
-        if self.threshold is not None and not (
-            _is_number(self.threshold) and math.isfinite(self.threshold)
-        ):
-            raise InvalidInput(
-                "a threshold is a finite number",
-                code="bad_threshold",
-                field="threshold",
-                value=self.threshold,
-            )
+        if self.threshold is not None:
+            real_number(self.threshold, "threshold", code="bad_threshold")
 
     @property
     def approximate(self) -> bool:
@@ -115,7 +105,7 @@ class Policy(engine.Policy):
         return self.mode == "cascade" and bool(self.keep < 1)
 
     def miss_rate(self, kind: Kind) -> float | None:
-        """Return how many mates a cascade was measured to leave out.
+        """Return the measured share of mates that a cascade misses.
 
         Parameters
         ----------
@@ -125,10 +115,10 @@ class Policy(engine.Policy):
         Returns
         -------
         float or None
-            Share of the mates that an exhaustive search has among its ten best, for the largest
-            measured share that is not above `keep`; None where nothing was measured. 400 probes
-            among 6,000 sample prints (``prum_match.samples.prints``): a few in a hundred either
-            way, and other prints will differ.
+            Share of the mates among the ten best of an exhaustive search, at the largest measured
+            share up to `keep`; None where nothing was measured. Measured with 400 probes among
+            6,000 sample prints (``prum_match.samples.prints``), so it is uncertain by a few
+            percent, and other prints will differ.
 
         Examples
         --------
@@ -137,19 +127,19 @@ class Policy(engine.Policy):
         >>> policy.miss_rate("TP"), policy.miss_rate("UL"), dactyloscopy.Policy().miss_rate("UL")
         (0.01, 0.075, 0.0)
         """
-        _one_of("kind", kind, _KINDS)
+        one_of(kind, "kind", _KINDS, code="bad_option")
         if not self.approximate:
             return 0.0
         measured = [miss for keep, miss in _MISSES.get(kind, ()) if keep <= self.keep]
         return measured[-1] if measured else None
 
     def places(self, probe: Template) -> np.typing.NDArray[np.bool_]:
-        """Return with which of the 256 stored positions the probe is compared.
+        """Return which of the 256 stored places the probe is compared with.
 
         Raises
         ------
         ComparisonMismatch
-            Code ``"other_transaction"``: the rule is not for such probes.
+            Code ``"other_transaction"``: the policy is for other kinds of probes.
         """
         own = check_kind(probe, self)
         places = np.zeros(256, np.bool_)
@@ -174,7 +164,7 @@ def check_kind(probe: Template, policy: Policy) -> int:
 
 
 def place_of(template: Template) -> int:
-    """Return position and kind of a print as a gallery stores them for searches."""
+    """Return position and latent bit of a print, as a gallery stores them for searches."""
     position = template.position
     if template.is_palm and not is_palm(position):
         position = UNKNOWN_PALM
@@ -182,23 +172,10 @@ def place_of(template: Template) -> int:
 
 
 def kind_of(position: int, latent: bool) -> Kind:
-    """Return the kind of a print: finger or palm, taken or found."""
+    """Return the kind of a print: finger or palm, taken or latent."""
     if is_palm(position):
         return "ULP" if latent else "PP"
     return "UL" if latent else "TP"
-
-
-def _one_of(field: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        names = ", ".join(map(repr, known))
-        raise InvalidInput(
-            f"{field} is one of {names}", code="bad_option", field=field, value=value
-        )
-
-
-def _is_number(value: object) -> bool:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    return number and not isinstance(value, bool)
 
 
 _SOURCE = (
@@ -228,4 +205,4 @@ TRANSACTIONS = {
         _transaction("LP/ULP", "ULP", "ULP", 5),
     )
 }
-"""The transactions of the Prüm decisions, with the most candidates that one answer may hold."""
+"""The transactions of the Prüm decisions, with the most candidates of one answer."""

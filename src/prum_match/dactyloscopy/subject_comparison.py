@@ -1,26 +1,25 @@
-"""One subject's prints against those of a probe: what the fused score is made of."""
+"""Comparison of a subject's prints with those of a probe."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prum_match.dactyloscopy.comparison import Comparison, compare
+from prum_match.dactyloscopy.comparison import Comparison, compare, no_grade
 from prum_match.dactyloscopy.policy import Policy
 from prum_match.dactyloscopy.positions import position_name
 from prum_match.dactyloscopy.template import Template
-from prum_match.errors import NoSuchColumn
 
 
 @dataclass(frozen=True)
 class FingerComparison:
-    """The comparison that counts for one finger.
+    """The comparison that counts for one finger of the probe.
 
     Attributes
     ----------
     probe, reference : Template
-        What was compared.
+        The two prints.
     probe_index : int
-        Place of the print in the probe.
+        Index of the print in the probe.
     reference_id : str
         Id of the reference.
     kind : str
@@ -28,7 +27,7 @@ class FingerComparison:
     score : float
         The comparison score.
     adds : float
-        What it adds to the fused score: its log10 likelihood ratio, rounded to 2**-20.
+        Its part of the fused score: its log10 likelihood ratio, rounded to 2**-20.
     policy : Policy
         The rule for pairs of prints.
     """
@@ -56,20 +55,20 @@ class FingerComparison:
 
 @dataclass(frozen=True)
 class SubjectComparison:
-    """Why a subject has its fused score.
+    """The comparisons behind the fused score of a subject.
 
     Attributes
     ----------
     fingers : tuple of FingerComparison
-        The comparisons that count, by the order of the probe's fingers.
+        The comparisons that count, in the order of the probe's fingers.
     without_partner : tuple of int
-        Positions of the probe's fingers that add nothing: the subject has no such print, or none
-        that would add something.
+        Positions of the probe's fingers that add nothing: the subject has no print of them, or
+        only prints that would lower the score.
     any_finger : bool
-        Whether positions were left aside.
+        Whether positions were ignored.
     rank, n_compared : int
-        Rank of the candidate, and how many subjects were compared. The best of many unrelated
-        people has a high score by chance: it says little without this number.
+        Rank of the candidate, and number of subjects compared. The best of many unrelated people
+        has a high score by chance: the score says little without this number.
     policy : Policy
         The rule that made the subject a candidate.
     """
@@ -95,15 +94,11 @@ class SubjectComparison:
         NoSuchColumn
             Code ``"no_such_column"``, always.
         """
-        raise NoSuchColumn(
-            "comparisons of subjects have no grade; use score",
-            code="no_such_column",
-            field="grade",
-        )
+        raise no_grade()
 
     @property
     def score(self) -> float:
-        """The fused score, the sum of what the fingers add."""
+        """The fused score: the sum of the parts of the fingers."""
         return sum((finger.adds for finger in self.fingers), 0.0)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Searches for subjects: the prints of several fingers, answered together."""
+"""Searches for subjects by the prints of several fingers."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _PALM_PLACES = np.array([p + latent for p in PALMS for latent in (0, LATENT)])
 
 
 class SubjectCandidate:
-    """A subject among whose prints one satisfies the policy. It is not a confirmed match.
+    """A subject with at least one print that satisfies the policy. It is not a confirmed match.
 
     Attributes
     ----------
     subject_id : str
-        The subject, or the reference id of a print of nobody known.
+        The subject; for a reference without a subject, its reference id.
     is_reference : bool
-        Whether it is a reference without a subject, which stands alone under its own id.
+        Whether it is a reference without a subject.
     rank : int
         1 for the best candidate of its list.
     """
@@ -69,11 +69,11 @@ class SubjectCandidate:
 
     @property
     def reference_ids(self) -> list[str]:
-        """The references that the score is made of, by the order of the probe's fingers."""
+        """The references that contribute to the score, in the order of the probe's fingers."""
         return self._list.reference_ids(self.rank - 1)
 
     def explain(self) -> SubjectComparison:
-        """Say which comparisons the score is made of.
+        """Return the comparisons that contribute to the score.
 
         Raises
         ------
@@ -93,27 +93,27 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     Attributes
     ----------
     subject_ids : list of str
-        Ids of the subjects; of references without a subject, their own.
+        Ids of the subjects; for references without a subject, their reference ids.
     is_reference : numpy.ndarray of bool
         Which of them are references without a subject.
     scores : numpy.ndarray of float64
-        The fused scores: sums of calibrated log10 likelihood ratios. Equal ones are in the order of
-        the ids.
+        The fused scores: sums of calibrated log10 likelihood ratios. Subjects with equal scores
+        are in the order of their ids.
     n_found : int
         Candidates before any limit.
     examined : int
         References for which the answer is proved: live and eligible when the search ran.
     n_compared : int
-        Subjects of whom at least one print was compared. The best of so many has a high score by
-        chance.
+        Subjects with at least one compared print. The best of many unrelated subjects has a high
+        score by chance.
     generation : int
         Generation of the gallery that was searched.
     policy : Policy
         The rule that made them candidates.
     probe : Tenprint
-        What was searched with.
+        The prints that were searched for.
     any_finger : bool
-        Whether positions were left aside.
+        Whether positions were ignored.
     """
 
     subject_ids: list[str]
@@ -138,7 +138,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         return self.n_found > len(self)
 
     def reference_ids(self, position: int) -> list[str]:
-        """Return the references that the score of a candidate is made of."""
+        """Return the references that contribute to the score of a candidate."""
         return [self._references.ids[i] for i in self._chosen(position).reference.tolist()]
 
     def explain(self, position: int) -> SubjectComparison:
@@ -177,7 +177,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
         )
 
     def _chosen(self, position: int) -> Comparisons:
-        """Return the comparisons that the score of a candidate is the sum of."""
+        """Return the comparisons whose sum is the score of a candidate."""
         begin, end = self._offsets[position : position + 2]
         mine = self._comparisons.take(np.arange(begin, end))
         pairs, best = mine.fingers(_fingers_of(self.probe), self.any_finger)
@@ -209,7 +209,7 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
 
 @dataclass(frozen=True, eq=False)
 class _References:
-    """References by the order of their ids, so that their numbers do not depend on the layout."""
+    """References in the order of their ids, so that their numbers do not depend on segments."""
 
     ids: list[str]
     segments: list[_native.Segment]
@@ -270,7 +270,7 @@ def _rule(policy: Policy, any_finger: bool) -> Policy:
 
 
 def _matcher(probe: Tenprint, policy: Policy, any_finger: bool) -> _native.PrintMatcher:
-    """Return what compares every print with all that may be of the same finger, and leaves none."""
+    """Return a matcher of every print with all that may show the same finger."""
     rule = _rule(policy, any_finger)
     places = np.array([rule.places(template) for template in probe])
     places[:, _PALM_PLACES] = False
@@ -301,7 +301,7 @@ def _comparisons(found: _native.Pairs, probe: Tenprint, calibrations: Calibratio
 
 
 def _satisfies(scores: NDArray[np.float64], policy: Policy) -> NDArray[np.bool_]:
-    """Tell which comparisons make their subject a candidate."""
+    """Return which comparisons make their subject a candidate."""
     return (scores > 0) & (scores >= (policy.threshold or 0))
 
 
@@ -313,7 +313,7 @@ def _best(
         worst = np.partition(scores[candidates], -cap)[-cap]
         candidates = candidates[scores[candidates] >= worst]
     ids = _ids(found.owner_ids, candidates)
-    # A subject goes before a reference that stands alone under the same id.
+    # A subject precedes a reference without a subject that has the same id.
     order = np.lexsort((found.is_reference[candidates], ids, -scores[candidates]))[:cap]
     return candidates[order], ids[order].tolist()
 
@@ -326,7 +326,7 @@ def _ids(ids_at: Callable[[NDArray[np.uint32]], list[str]], places: Places) -> N
 
 
 def _of_owners(comparisons: Comparisons, listed: Places, owners: int) -> tuple[Comparisons, Places]:
-    """Return the comparisons of owners, one after the other, and where those of each begin."""
+    """Return the comparisons grouped by listed owner, and the offsets of the groups."""
     place = np.full(owners, len(listed))
     place[listed] = np.arange(len(listed))
     of_each = place[comparisons.owner]
@@ -338,7 +338,7 @@ def _of_owners(comparisons: Comparisons, listed: Places, owners: int) -> tuple[C
 def _by_reference_id(
     comparisons: Comparisons, found: _native.Pairs
 ) -> tuple[Comparisons, _References]:
-    """Renumber the references by the order of their ids, and keep what is known of them."""
+    """Renumber the references in the order of their ids; return their ids and rows too."""
     used, reference = np.unique(comparisons.reference, return_inverse=True)
     ids = _ids(found.reference_ids, used)
     order = np.argsort(ids)

@@ -17,6 +17,7 @@ from prum_match.dactyloscopy.positions import (
     position_name,
 )
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import real_number, whole_number
 
 OTHER, ENDING, BIFURCATION = 0, 1, 2
 MAX_MINUTIAE = 4096
@@ -43,13 +44,13 @@ class Template:
         Degrees, counter-clockwise from the positive x axis as seen on the image, *along the ridge*:
         an ending points from its end back into its ridge, a bifurcation along the valley that
         ends in it (ISO/IEC 19794-2, ANSI/INCITS 378). NaN where the direction is not known, as in
-        a latent; such a minutia is kept and shown but not compared.
+        a latent; such a minutia is stored and drawn but not compared.
     type : array_like, shape (n,), optional
-        1 ending, 2 bifurcation, 0 other or not known.
+        1 ending, 2 bifurcation, 0 other or unknown.
     quality : array_like, shape (n,), optional
-        1 (worst) to 100 (best), 0 where it was not stated. It never changes a score.
+        1 (worst) to 100 (best), 0 for unstated. It never changes a score.
     width, height : int
-        Size of the image in pixels; 0 where it is not known.
+        Size of the image in pixels; 0 for unknown.
     ppi : float
         Resolution, pixels an inch.
     position : int, default 0
@@ -114,7 +115,7 @@ class Template:
     ppi: float
     position: int
     impression: int
-    # What comparisons work on, made when it is needed first; see features.py.
+    # Codes of the minutiae, made by the first comparison; see features.py.
     _features: Any
 
     def __init__(
@@ -132,14 +133,18 @@ class Template:
         impression: int = UNKNOWN_IMPRESSION,
     ) -> None:
         set_ = object.__setattr__
-        set_(self, "ppi", _resolution(ppi))
-        set_(self, "width", _whole("width", width, 0, 65535, "bad_size"))
-        set_(self, "height", _whole("height", height, 0, 65535, "bad_size"))
-        position = _whole("position", position, 0, 255, "bad_position")
+        set_(self, "ppi", real_number(ppi, "ppi", least=50, most=20000, code="bad_resolution"))
+        set_(self, "width", whole_number(width, "width", least=0, most=65535, code="bad_size"))
+        set_(self, "height", whole_number(height, "height", least=0, most=65535, code="bad_size"))
+        position = whole_number(position, "position", least=0, most=255, code="bad_position")
         if position not in KNOWN_POSITIONS:
-            raise _refused("no friction ridge position of a hand", "bad_position", "position")
+            raise _refused("not a friction ridge position of a hand", "bad_position", "position")
         set_(self, "position", position)
-        set_(self, "impression", _whole("impression", impression, 0, 255, "bad_impression"))
+        set_(
+            self,
+            "impression",
+            whole_number(impression, "impression", least=0, most=255, code="bad_impression"),
+        )
         xs = _positions("x", x, None, self.width, self.ppi)
         n = len(xs)
         set_(self, "x", xs)
@@ -150,10 +155,10 @@ class Template:
         set_(self, "_features", None)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError("a template does not change")
+        raise AttributeError("a template is immutable")
 
     def __delattr__(self, name: str) -> None:
-        raise AttributeError("a template does not change")
+        raise AttributeError("a template is immutable")
 
     @property
     def is_latent(self) -> bool:
@@ -167,7 +172,7 @@ class Template:
 
     @property
     def not_compared(self) -> int:
-        """How many minutiae have no direction and take no part in a comparison."""
+        """Number of minutiae without a direction, which are not compared."""
         return int(np.count_nonzero(np.isnan(self.angle)))
 
     def units(self) -> tuple[Units, Units, Units]:
@@ -210,7 +215,7 @@ def to_units(pixels: Floats, ppi: float) -> Units:
 
 
 def from_units(units: Units, ppi: float) -> Floats:
-    """Return the pixels that have these units: whole ones where there are some."""
+    """Return the pixels that have these units: whole numbers where possible."""
     exact = units * (ppi / UNITS_PER_INCH)
     whole = np.rint(exact)
     return np.where(to_units(whole, ppi) == units, whole, exact)
@@ -222,7 +227,7 @@ def to_turns(degrees: Floats) -> Units:
 
 
 def from_turns(turns: Units) -> Floats:
-    """Return the degrees that have these turns: whole ones where there are some."""
+    """Return the degrees that have these turns: whole numbers where possible."""
     exact = turns * (360 / TURN)
     whole = np.rint(exact) % 360
     return np.where(to_turns(whole) == turns, whole, exact)
@@ -234,27 +239,6 @@ def _rebuild(fields: dict[str, Any]) -> Template:
 
 def _refused(message: str, code: str, field: str, index: int | None = None) -> InvalidInput:
     return InvalidInput(message, code=code, field=field, index=index)
-
-
-def _whole(name: str, value: Any, least: int, most: int, code: str) -> int:
-    number = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if number and least <= value <= most:
-        return int(value)
-    raise InvalidInput(
-        f"{name} is a whole number from {least} to {most}", code=code, field=name, value=value
-    )
-
-
-def _resolution(value: Any) -> float:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    if not number or isinstance(value, bool) or not 50 <= value <= 20000:
-        raise InvalidInput(
-            "a resolution is 50 to 20000 pixels an inch",
-            code="bad_resolution",
-            field="ppi",
-            value=value,
-        )
-    return float(value)
 
 
 def _numbers(name: str, values: ArrayLike, n: int | None) -> NDArray[Any]:
@@ -269,7 +253,11 @@ def _numbers(name: str, values: ArrayLike, n: int | None) -> NDArray[Any]:
     if array.dtype.kind not in "iuf":
         raise _refused(f"{name} is an array of numbers", "not_a_number", name)
     if array.ndim != 1 or (n is not None and len(array) != n):
-        raise _refused("x, y, angle, type and quality are of one length", "bad_shape", name)
+        raise _refused(
+            "x, y, angle, type and quality differ in length",
+            "bad_shape",
+            name,
+        )
     if len(array) > MAX_MINUTIAE:
         raise _refused(f"a template has up to {MAX_MINUTIAE} minutiae", "too_many_minutiae", name)
     return array
@@ -283,7 +271,7 @@ def _positions(name: str, values: ArrayLike, n: int | None, size: int, ppi: floa
     wrong = ~((array >= 0) & (array <= most))
     if wrong.any():
         raise _refused(
-            f"{name} lies outside the image, or beyond 327 mm",
+            f"{name} lies outside the image or beyond 327 mm",
             "outside_image",
             name,
             int(np.flatnonzero(wrong)[0]),
@@ -298,14 +286,14 @@ def _angles(values: ArrayLike, n: int) -> Floats:
     wrong = np.isinf(array) | (np.abs(array) > 360)
     if wrong.any():
         raise _refused(
-            "an angle is -360 to 360 degrees, or NaN",
+            "an angle is from -360 to 360 degrees, or NaN",
             "bad_angle",
             "angle",
             int(np.flatnonzero(wrong)[0]),
         )
     array = np.mod(array, 360)
     array[array == 360] = 0
-    # One pattern of bits for "not known", so that equal templates have equal bytes.
+    # One bit pattern for an unknown direction, so that equal templates have equal bytes.
     array[np.isnan(array)] = math.nan
     array.flags.writeable = False
     return array

@@ -20,10 +20,10 @@ class Tenprint(Sequence[Template]):
     Parameters
     ----------
     templates : sequence of Template
-        Rolled and plain prints together, or latents that are one mark of a hand. A print that says
-        which finger it is of is one more impression of that finger. Prints of unknown fingers, and
-        of several at once, are taken to be of different fingers: leave out all but one where you
-        know better.
+        Rolled and plain prints together, or the latents of one mark of a hand. Prints with the
+        position of one finger are impressions of that finger. Prints of unknown fingers, or of
+        several at once, are assumed to show different fingers: keep only one of them if you know
+        that they show the same.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class Tenprint(Sequence[Template]):
     Raises
     ------
     InvalidInput
-        Codes ``"bad_template"``; ``"no_prints"``: there is none; ``"not_a_finger"``: a palm, which
-        is searched alone; ``"mixed_prints"``: latents beside prints that were taken. Whether these
-        are of one subject is what a comparison is for.
+        Codes ``"bad_template"``; ``"no_prints"``: the sequence is empty; ``"not_a_finger"``: a
+        palm, which is searched alone; ``"mixed_prints"``: latents and taken prints together.
+        Whether those are of one subject is a question for a comparison.
 
     Examples
     --------
@@ -62,11 +62,11 @@ class Tenprint(Sequence[Template]):
         for index, template in enumerate(taken):
             _check(template, index)
         if not taken:
-            raise _refused("no print of a finger", "no_prints")
+            raise _refused("at least one print of a finger is needed", "no_prints")
         for index, template in enumerate(taken):
             if template.is_latent != taken[0].is_latent:
                 raise _refused(
-                    "latents, and prints that were taken, are not one set", "mixed_prints", index
+                    "latents and taken prints cannot be searched together", "mixed_prints", index
                 )
         fingers: dict[int, tuple[Template, ...]] = {}
         for template in sorted(taken, key=lambda t: t.position):
@@ -80,12 +80,12 @@ class Tenprint(Sequence[Template]):
         return self._templates[0].is_latent
 
     def hand(self, side: Literal["right", "left"]) -> Self:
-        """Return the prints that are known to be of one hand.
+        """Return the prints with a position on one hand.
 
         Raises
         ------
         InvalidInput
-            Codes ``"bad_option"``; ``"no_prints"``: none is.
+            Codes ``"bad_option"``; ``"no_prints"``: there are none.
         """
         if side not in _HANDS:
             raise InvalidInput(
@@ -94,18 +94,18 @@ class Tenprint(Sequence[Template]):
         return self.only(p for p in self.fingers if _is_of(p, side))
 
     def only(self, positions: Iterable[int]) -> Self:
-        """Return the prints that have one of these positions; which of them there are is enough.
+        """Return the prints with one of these positions; some of the positions may be absent.
 
         Raises
         ------
         InvalidInput
-            Codes ``"bad_position"``; ``"no_prints"``: there is no such print.
+            Codes ``"bad_position"``; ``"no_prints"``: there are no such prints.
         """
         wanted = set(positions)
         for position in wanted:
             if position not in KNOWN_POSITIONS or is_palm(position):
                 raise InvalidInput(
-                    "no position of a finger",
+                    "the code is not a position of a finger",
                     code="bad_position",
                     field="positions",
                     value=position,

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from prum_match import _native
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.face.model import Model, check_model
+from prum_match.values.checks import real_number
 
 Vectors = NDArray[np.float32]
 Attribute = NDArray[np.float64]
@@ -400,12 +401,7 @@ def quality_of(quality: float | None) -> float:
     """Return a quality as a float, NaN for None."""
     if quality is None:
         return math.nan
-    number = isinstance(quality, (int, float, np.integer, np.floating))
-    if not number or isinstance(quality, bool) or not math.isfinite(quality):
-        raise InvalidInput(
-            "a quality is a finite number", code="bad_quality", field="quality", value=quality
-        )
-    return float(quality)
+    return real_number(quality, "quality", code="bad_quality")
 
 
 def _optional(value: float) -> float | None:

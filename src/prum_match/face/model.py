@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import instance_of, one_of, whole_number
 
 Normalise = Literal["require", "apply", "none"]
 MAX_DIMENSION = 4096
@@ -75,27 +76,12 @@ class Model:
                     field=name,
                     value=text,
                 )
-        d = self.dimension
-        whole = isinstance(d, (int, np.integer)) and not isinstance(d, bool)
-        if not whole or not 1 <= d <= MAX_DIMENSION:
-            raise InvalidInput(
-                f"a dimension is a whole number from 1 to {MAX_DIMENSION}",
-                code="bad_dimension",
-                field="dimension",
-                value=d,
-            )
-        object.__setattr__(self, "dimension", int(d))
-        for name, known in (
-            ("metric", ("inner_product",)),
-            ("normalise", ("require", "apply", "none")),
-        ):
-            if getattr(self, name) not in known:
-                raise InvalidInput(
-                    f"{name} is one of {', '.join(known)}",
-                    code="bad_option",
-                    field=name,
-                    value=getattr(self, name),
-                )
+        dimension = whole_number(
+            self.dimension, "dimension", least=1, most=MAX_DIMENSION, code="bad_dimension"
+        )
+        object.__setattr__(self, "dimension", dimension)
+        one_of(self.metric, "metric", ("inner_product",), code="bad_option")
+        one_of(self.normalise, "normalise", ("require", "apply", "none"), code="bad_option")
         tolerance = self.tolerance
         if isinstance(tolerance, bool) or not isinstance(tolerance, (int, float)):
             tolerance = math.nan
@@ -107,7 +93,7 @@ class Model:
                 value=self.tolerance,
             )
         if self.mean is not None:
-            object.__setattr__(self, "mean", _mean(self.mean, d))
+            object.__setattr__(self, "mean", _mean(self.mean, dimension))
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments that make this model, as JSON has them; the mean is exact."""
@@ -123,10 +109,8 @@ class Model:
 
 
 def check_model(model: object) -> Model:
-    """Return a model, or refuse what is none."""
-    if not isinstance(model, Model):
-        raise InvalidInput("a face.Model is needed", code="bad_model", field="model")
-    return model
+    """Return the model, or refuse anything else."""
+    return instance_of(model, Model, "model", code="bad_model", message="a face.Model is needed")
 
 
 def _mean(given: Any, dimension: int) -> NDArray[np.float32]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from prum_match import engine
-from prum_match.errors import InvalidInput
+from prum_match.values.checks import real_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,15 +44,6 @@ class Policy(engine.Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        threshold = self.threshold
-        if threshold is None:
-            return
-        number = isinstance(threshold, (int, float, np.integer, np.floating))
-        if not number or isinstance(threshold, bool) or not math.isfinite(threshold):
-            raise InvalidInput(
-                "a threshold is a finite number",
-                code="bad_threshold",
-                field="threshold",
-                value=threshold,
-            )
-        object.__setattr__(self, "threshold", float(threshold))
+        if self.threshold is not None:
+            threshold = real_number(self.threshold, "threshold", code="bad_threshold")
+            object.__setattr__(self, "threshold", threshold)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from oracles import dna_rules
 from prum_match.dna.profiles.alleles import WILDCARD
+from prum_match.dna.profiles.packed import pair_of, records_of
 from prum_match.dna.profiles.profile import Profile
 from prum_match.errors import InvalidInput
 from support.dna import refused
@@ -154,3 +155,11 @@ def test_forged_packed_forms_are_refused(packed: bytes) -> None:
 def test_the_packed_form_is_bytes(packed: Any) -> None:
     with pytest.raises(InvalidInput, match="bad_packed"):
         Profile.from_packed(packed)
+
+
+def test_records_of_a_packed_profile() -> None:
+    data = bytes.fromhex("01000001010018002700180027000000")
+    (record,) = records_of(data)
+    assert record.hex() == "010018002700180027000000"
+    assert pair_of(record) == (1, (24, 39))
+    assert pair_of(record[:2] + bytes(10)) == (1, None)

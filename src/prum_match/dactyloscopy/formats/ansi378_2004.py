@@ -52,7 +52,8 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
         The record.
     strict : bool, default False
         Whether any departure from the standard is an error. Most genuine files depart from it
-        somewhere: by default what has a plain repair is repaired, and is in ``Record.problems``.
+        somewhere; by default such faults are repaired where possible and listed in
+        ``Record.problems``.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
     InvalidInput
         Codes ``"bad_source"``, ``"not_a_record"``, ``"bad_version"``, ``"truncated"``,
         ``"bad_length"``, ``"bad_field"``, ``"bad_size"``, ``"bad_resolution"``,
-        ``"too_many_problems"``, and in strict reading the codes that problems have.
+        ``"too_many_problems"``, and in strict reading the codes of problems.
 
     Examples
     --------
@@ -78,14 +79,8 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
     product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
     equipment = reader.number(2, "capture equipment")
     views = read_views(reader, _SPECIAL)
-    return Record(
-        EDITION.name,
-        views,
-        product,
-        equipment >> 12,
-        equipment & 0xFFF,
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
+    return reader.record(
+        views, product=product, compliance=equipment >> 12, equipment=equipment & 0xFFF
     )
 
 
@@ -96,19 +91,14 @@ def _length(reader: Decoder) -> None:
         return
     reader.number(2, "record length")
     if reader.length(4) < _LONG:
-        message = "six bytes where two have room"
+        message = "six bytes where two suffice"
         reader.fault("record length", message, code="bad_length")
 
 
 def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
-    """Return the views of a record, whose image is described before them.
+    """Return the views of a record that describes the image before them.
 
-    Parameters
-    ----------
-    reader : Decoder
-        At the size of the image.
-    special : tuple of int
-        Qualities of prints beyond 100 that the edition has.
+    The reader stands at the size of the image; `special` are the qualities above 100.
     """
     size, resolution = reader.size(), reader.resolution()
     indices = reader.views(1)
@@ -137,7 +127,6 @@ def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
                 extended=reader.extended(dropped=dropped, last=index == indices[-1]),
             )
         )
-    reader.finish()
     return tuple(views)
 
 
@@ -158,17 +147,17 @@ def encode(
     Parameters
     ----------
     source : Record or sequence of Template
-        A record of this edition, which is written as it was read; or templates.
+        A record of this edition, which is written as it was read, or templates.
     product : tuple of int, optional
-        Owner and type of the product that writes the record (CBEFF); by default the owner that
-        is registered for vendors that are not known.
+        Owner and type of the product that writes the record (CBEFF); by default the registered
+        owner for unknown vendors.
     compliance, equipment : int, optional
-        What the capture equipment complies with, and its id; 0 by default.
+        Compliance bits and id of the capture equipment; 0 by default.
     quality : int, optional
-        FingerQuality of the prints, of which templates say nothing; 254, not stated, by default.
+        Quality of the prints, which templates do not hold; 254, not stated, by default.
     unknown_impression : int, default 0
-        Impression type to write where it is not known. The edition demands one and has no code
-        for that; 0, a plain print of a live scan, is what extractors write.
+        Impression type to write for an unknown one, for which the edition has no code. Extractors
+        write 0, a plain live-scan print.
 
     Raises
     ------
@@ -213,7 +202,7 @@ def write_image(writer: Encoder, record: Record) -> None:
     writer.number(compliance << 12 | equipment, 2, "capture equipment")
     first = record.views[0]
     if any((v.size, v.resolution) != (first.size, first.resolution) for v in record.views):
-        message = "views of different images, of which the edition describes one"
+        message = "views of different images; the edition describes only one"
         raise writer.error("image size", message, code="mixed_images")
     writer.size(first)
     writer.resolution(first)

@@ -78,16 +78,7 @@ def decode_as(edition: Edition, data: bytes, *, strict: bool) -> Record:
     indices = reader.views(1)
     reader.reserved()
     views = tuple(_read_view(reader, index, index == indices[-1]) for index in indices)
-    reader.finish()
-    return Record(
-        edition.name,
-        views,
-        product,
-        compliance,
-        equipment,
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
-    )
+    return reader.record(views, product=product, compliance=compliance, equipment=equipment)
 
 
 def _read_view(reader: Decoder, index: int, last: bool) -> View:

@@ -1,4 +1,4 @@
-"""Which format and edition a file is of, by its content, and the reading of any of them."""
+"""Recognition of the format and edition of a file by its content."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from prum_match.dactyloscopy.formats.records.record import Record
 from prum_match.errors import InvalidInput
 
 _MINUTIA = 6
-# Editions with one version number each, and the other spelling that is seen of the oldest one.
+# Editions by version number; "020" is another spelling of the oldest one that occurs in files.
 _BY_VERSION: dict[bytes, tuple[ModuleType, ...]] = {
     b" 20\0": (iso19794_2_2005, ansi378_2004),
     b"020\0": (ansi378_2004,),
@@ -32,9 +32,9 @@ _BY_VERSION: dict[bytes, tuple[ModuleType, ...]] = {
 def read(source: bytes | str | os.PathLike[str], *, strict: bool = False) -> Record | Transaction:
     """Read the templates of a file: a record of finger minutiae, or a transaction.
 
-    Two pairs of editions share a version number. They are told apart by which layout ends where
-    the record does; where that does not decide, the record is refused, and the module of the
-    edition that you know it to be reads it.
+    Two pairs of editions share a version number. They are told apart by the layout that ends at
+    the end of the record. If both layouts do, or neither, the record is refused: read it with the
+    module of the edition that you know it to have.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def read(source: bytes | str | os.PathLike[str], *, strict: bool = False) -> Rec
         A record of any edition or a transaction of ANSI/NIST-ITL, or the file that holds it.
     strict : bool, default False
         Whether any departure from the standard is an error. Most genuine files depart from it
-        somewhere: by default what has a plain repair is repaired, and is in ``problems``.
+        somewhere; by default such faults are repaired where possible and listed in ``problems``.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def edition_of(data: bytes) -> ModuleType:
     if ansi_nist.recognises(data):
         return ansi_nist
     if data[:4] != FORMAT:
-        message = "no record of finger minutiae, and no transaction of ANSI/NIST-ITL"
+        message = "neither a record of finger minutiae nor a transaction of ANSI/NIST-ITL"
         raise InvalidInput(message, code="not_a_record", field="source")
     editions = _BY_VERSION.get(data[4:8])
     if editions is None:
@@ -86,12 +86,12 @@ def edition_of(data: bytes) -> ModuleType:
         raise InvalidInput(message, code="bad_version", field="version number", value=data[4:8])
     if len(editions) == 1:
         return editions[0]
-    # Whose views end where the record does; else, for damaged ones, whose length is right.
+    # The edition whose views end with the record; for damaged records, the one whose length fits.
     for tells in (_is_consistent, _has_length):
         fitting = [edition for edition in editions if tells(data, edition)]
         if len(fitting) == 1:
             return fitting[0]
-    message = "two editions share the version number, and the content does not tell which it is"
+    message = "two editions share the version number, and the content fits both or neither"
     raise InvalidInput(message, code="ambiguous_edition", field="version number")
 
 
@@ -124,13 +124,13 @@ def _has_length(data: bytes, edition: ModuleType) -> bool:
 
 
 def _is_consistent(data: bytes, edition: ModuleType) -> bool:
-    """Tell whether the views of a record end where it does, as an edition lays them out."""
+    """Tell whether the views of a record, in the layout of an edition, end with the record."""
     *_, end = _ends(data, edition)
     return end in (len(data), _stated_length(data, edition)) and end <= len(data)
 
 
 def _ends(data: bytes, edition: ModuleType) -> Iterator[int]:
-    """Return where the header and each view end, as an edition lays them out."""
+    """Yield the ends of the header and of each view in the layout of an edition."""
     if edition is iso19794_2_2011:
         at, count = 15, _number(data, 12, 2)
     elif edition is ansi378_2009:

@@ -50,14 +50,7 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
     reader.length(4)
     equipment = reader.number(2, "capture equipment")
     views = read_views(reader, ())
-    return Record(
-        EDITION.name,
-        views,
-        compliance=equipment >> 12,
-        equipment=equipment & 0xFFF,
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
-    )
+    return reader.record(views, compliance=equipment >> 12, equipment=equipment & 0xFFF)
 
 
 def encode(

@@ -59,14 +59,7 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
             "certification flag", "neither 0 nor 1", code="bad_field", value=certified
         )
     views = tuple(_read_view(reader, index, bool(certified)) for index in indices)
-    reader.finish()
-    return Record(
-        EDITION.name,
-        views,
-        certified=bool(certified),
-        problems=tuple(reader.problems.found),
-        notes=tuple(reader.problems.notes),
-    )
+    return reader.record(views, certified=bool(certified))
 
 
 def _read_view(reader: Decoder, index: int, certified: bool) -> View:
@@ -128,13 +121,13 @@ def _read_moment(reader: Decoder, name: str, size: int, least: int, most: int) -
     if value == 256**size - 1:
         return None
     if not least <= value <= most:
-        reader.fault(name, "no part of a date and time", code="bad_date", value=value)
+        reader.fault(name, "not a valid part of a date and time", code="bad_date", value=value)
     return value
 
 
 def _end_view(reader: Decoder, end: int) -> None:
     if reader.at > end:
-        message = "shorter than what it holds"
+        message = "shorter than its content"
         raise reader.error("representation length", message, code="bad_length")
     if reader.at < end:
         left = len(reader.take(end - reader.at, "representation"))
@@ -146,15 +139,15 @@ def encode(source: Record | Sequence[Template], *, quality: int | None = None) -
     """Write a record; see :func:`~prum_match.dactyloscopy.formats.ansi378_2004.encode`.
 
     Templates may be of different images. Angles are rounded to the nearest 360/256 degrees.
-    Minutiae have five bytes where no quality of theirs is stated. Nothing is said of the time of
-    the capture, of devices and of certifications; a record that has views with these keeps them.
+    Minutiae without a stated quality have five bytes. The time of capture, devices and
+    certifications are left unstated for templates; a record keeps those of its views.
 
     Parameters
     ----------
     source : Record or sequence of Template
         A record of this edition, or templates.
     quality : int, optional
-        FingerQuality of the prints, for one quality block each; by default there is none.
+        Quality of the prints, for one quality block each; by default there is none.
 
     Examples
     --------
@@ -202,7 +195,7 @@ def _write_view(writer: Encoder, view: View, certified: bool) -> None:
     if certified:
         writer.number(len(view.certifications), 1, "number of certifications")
     elif view.certifications:
-        message = "the record says that it has none"
+        message = "the header of the record says that there are none"
         raise writer.error("number of certifications", message, code="bad_field")
     for authority, scheme in view.certifications:
         writer.number(authority, 2, "certification authority")

@@ -18,6 +18,7 @@ from functools import cache
 from typing import NamedTuple
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 from prum_match.values.packagedata import package_rows
 
 AMELOGENIN = "AMEL"
@@ -41,7 +42,6 @@ _UNKNOWN_POWER = 0.2
 # The packed form of a profile counts its records in one byte.
 _MAX_LOCI = 255
 # The fraction of an allele designation is one digit, and it must stay below the period.
-_PERIODS = range(2, 11)
 _MEMO_LIMIT = 4096
 _FOLDING = str.maketrans("", "", " _-.\t\u00a0")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _.\-]{0,31}", re.ASCII)
@@ -237,13 +237,7 @@ def register_locus(name: str, period: int, *, aliases: Iterable[str] = ()) -> Lo
             raise InvalidInput(
                 "not a possible name of a locus", code="bad_locus", field="name", value=spelling
             )
-    if isinstance(period, bool) or not isinstance(period, int) or period not in _PERIODS:
-        raise InvalidInput(
-            "the repeat period must be 2 to 10 bases",
-            code="bad_locus",
-            field="period",
-            value=period,
-        )
+    period = whole_number(period, "period", least=2, most=10, code="bad_locus")
     folded = [_fold(spelling) for spelling in spellings]
     with _lock:
         state = _load()

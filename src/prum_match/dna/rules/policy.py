@@ -14,6 +14,7 @@ from typing import Literal
 
 from prum_match import _native, engine
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of, whole_number
 
 # More deviating alleles than this are no comparison any more, and the kernels count in bytes.
 MAX_BUDGET = 40
@@ -50,9 +51,9 @@ class Reading:
     budget: int = 1
 
     def __post_init__(self) -> None:
-        _check("min_loci", self.min_loci, 1, 255)
-        _check("wildcard_cost", self.wildcard_cost, 0, 1)
-        _check("budget", self.budget, 0, MAX_BUDGET)
+        _check(self, "min_loci", 1, 255)
+        _check(self, "wildcard_cost", 0, 1)
+        _check(self, "budget", 0, MAX_BUDGET)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,8 +90,8 @@ class ReadingPolicy(Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _check("readings", len(self.readings), 1, MAX_READINGS)
-        _check("readings", len(self.all_readings), 1, MAX_READINGS)
+        for readings in (self.readings, self.all_readings):
+            whole_number(len(readings), "readings", least=1, most=MAX_READINGS, code="bad_policy")
         if len({reading.name for reading in self.all_readings}) != len(self.all_readings):
             raise InvalidInput(
                 "two different readings share a name", code="bad_policy", field="readings"
@@ -126,28 +127,18 @@ class CodisPolicy(Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.stringency not in _STRINGENCIES:
-            raise InvalidInput(
-                "stringency is high, moderate or low",
-                code="bad_policy",
-                field="stringency",
-                value=self.stringency,
-            )
-        _check("min_loci", self.min_loci, 1, 255)
-        _check("max_mismatched_loci", self.max_mismatched_loci, 0, MAX_BUDGET)
+        one_of(self.stringency, "stringency", _STRINGENCIES, code="bad_policy")
+        _check(self, "min_loci", 1, 255)
+        _check(self, "max_mismatched_loci", 0, MAX_BUDGET)
 
 
 _STRINGENCIES = {"high": 1, "moderate": 2, "low": 3}
 
 
-def _check(field: str, value: int, least: int, most: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InvalidInput(
-            f"{field} is a whole number from {least} to {most}",
-            code="bad_policy",
-            field=field,
-            value=value,
-        )
+def _check(policy: object, field: str, least: int, most: int) -> None:
+    """Make a field of a policy a whole number in a range."""
+    value = whole_number(getattr(policy, field), field, least=least, most=most, code="bad_policy")
+    object.__setattr__(policy, field, value)
 
 
 STRICT = Reading(name="strict6")

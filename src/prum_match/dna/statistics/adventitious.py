@@ -1,16 +1,16 @@
-"""How many candidates a search yields by chance alone.
+"""Expected numbers of candidates by chance.
 
 With six or seven loci in common, a Prüm comparison of 50,000 traces with a million people turns
 up thousands of pairs of unrelated people. ENFSI asks that a report of database matches warn of
 such *adventitious* matches (DNA Database Management, recommendation 22 of the 2009 edition); this
-module says how many to expect, under the policy that was really used.
+module computes how many to expect under a given policy.
 
 The chance that two unrelated people, typed at given common loci, become a candidate is exact: a
-locus comes out in one of ten ways (:mod:`prum_match.dna.statistics.locus_pairs`), a policy's
-readings see of them only how many loci count to the floor and how many alleles deviate, and these
-few numbers are carried from locus to locus. Several readings are carried together, so their union
-is exact and not a sum. Loci are taken as independent; relatives, who match far more often, are not
-in it.
+locus has one of ten outcomes (:mod:`prum_match.dna.statistics.locus_pairs`), of which a policy's
+readings need only the number of loci that count to the floor and the number of deviating alleles,
+and these few numbers are carried from locus to locus. Several readings are carried together, so
+their union is exact, not a sum. Loci are assumed independent; relatives, who match far more often,
+are not included.
 """
 
 from __future__ import annotations
@@ -122,12 +122,12 @@ def match_chance(
     wildcard_a: Iterable[str] = (),
     wildcard_b: Iterable[str] = (),
 ) -> float:
-    """Return the probability that two unrelated people are a candidate.
+    """Return the probability that the profiles of two unrelated people are a candidate pair.
 
     Parameters
     ----------
     frequencies : Frequencies
-        The population of both people. Its minimum-frequency rule plays no part.
+        The population of both people. Its minimum-frequency rule is not applied.
     loci : iterable of str
         The loci that both profiles have.
     policy : Policy or Reading
@@ -135,7 +135,7 @@ def match_chance(
     theta : float, default 0.0
         Co-ancestry coefficient, 0 <= theta < 1.
     wildcard_a, wildcard_b : iterable of str
-        Loci at which the one and the other profile have a wildcard.
+        Loci at which the first and the second profile have a wildcard.
 
     Returns
     -------
@@ -150,13 +150,13 @@ def match_chance(
 
     Notes
     -----
-    The worst allele of a locus says whether it counts to the floor, as in a comparison. For the
-    allele order, the wildcard and alleles that the table does not list see
+    The worst allele of a locus decides whether it counts to the floor, as in a comparison. The
+    allele order, wildcards and alleles that the table does not list are described in
     :mod:`prum_match.dna.statistics.locus_pairs`.
 
     Examples
     --------
-    >>> from prum_match.dna.rules.policy import Reading
+    >>> from prum_match.dna import Reading
     >>> table = Frequencies({"TH01": {"6": 0.5, "8": 0.5}, "FGA": {"21": 0.5, "22": 0.5}})
     >>> both_equal = Reading("example", 2, False, False, 0, 0)
     >>> match_chance(table, ["TH01", "FGA"], both_equal)
@@ -174,13 +174,12 @@ def expected_adventitious_hits(
     policy: PolicyLike,
     theta: float = 0.0,
 ) -> float:
-    """Return how many pairs of unrelated people one gallery makes with another.
+    """Return the expected number of chance candidates between two galleries.
 
     Parameters
     ----------
     patterns_a, patterns_b : Mapping of TypedPattern to int
-        How many profiles of each gallery are typed in which way; :func:`typed_patterns` counts
-        them.
+        Number of profiles of each gallery by pattern, from :func:`typed_patterns`.
     frequencies, policy, theta
         As for :func:`match_chance`.
 
@@ -197,7 +196,7 @@ def expected_adventitious_hits(
 
     Examples
     --------
-    >>> from prum_match.dna.rules.policy import Reading
+    >>> from prum_match.dna import Reading
     >>> table = Frequencies({"TH01": {"6": 0.5, "8": 0.5}})
     >>> equal = Reading("example", 1, False, False, 0, 0)
     >>> traces, people = {TypedPattern(["TH01"]): 2}, {TypedPattern(["TH01"]): 100}
@@ -216,15 +215,16 @@ def expected_hits_per_search(
     policy: PolicyLike,
     theta: float = 0.0,
 ) -> float:
-    """Return how many candidates a single search of a gallery yields by chance.
+    """Return the expected number of chance candidates of a single search.
+
+    The arguments behind the pattern are those of :func:`expected_adventitious_hits`.
 
     Examples
     --------
-    >>> from prum_match.dna.rules.policy import Reading
+    >>> from prum_match.dna import Reading
     >>> table = Frequencies({"TH01": {"6": 0.5, "8": 0.5}})
-    >>> equal = Reading("example", 1, False, False, 0, 0)
     >>> probe = TypedPattern(["TH01"])
-    >>> expected_hits_per_search(probe, {probe: 100}, table, equal)
+    >>> expected_hits_per_search(probe, {probe: 100}, table, Reading("equal", 1, budget=0))
     37.5
     """
     return expected_adventitious_hits({pattern: 1}, patterns, frequencies, policy, theta)
@@ -236,14 +236,15 @@ def expected_hits_within(
     policy: PolicyLike,
     theta: float = 0.0,
 ) -> float:
-    """Return how many pairs inside one gallery are candidates by chance.
+    """Return the expected number of chance candidate pairs within one gallery.
+
+    The arguments behind the patterns are those of :func:`expected_adventitious_hits`.
 
     Examples
     --------
-    >>> from prum_match.dna.rules.policy import Reading
+    >>> from prum_match.dna import Reading
     >>> table = Frequencies({"TH01": {"6": 0.5, "8": 0.5}})
-    >>> equal = Reading("example", 1, False, False, 0, 0)
-    >>> expected_hits_within({TypedPattern(["TH01"]): 3}, table, equal)
+    >>> expected_hits_within({TypedPattern(["TH01"]): 3}, table, Reading("equal", 1, budget=0))
     1.125
     """
     names = _all_loci(patterns, patterns)
@@ -274,9 +275,9 @@ def _all_loci(*galleries: Mapping[TypedPattern, int]) -> list[str]:
 def _common_sets(
     patterns_a: Mapping[TypedPattern, int], patterns_b: Mapping[TypedPattern, int], names: list[str]
 ) -> dict[bytes, float]:
-    """Return what pairs of profiles have in common, one byte per locus, with their numbers.
+    """Return the sets of loci that pairs of profiles have in common, with the number of pairs.
 
-    A byte is 0 if the locus is not common to both, else the number of :class:`WildcardSides`.
+    A key has a byte for each locus: 0 if the pair does not share it, else its `WildcardSides`.
     """
     total: dict[bytes, float] = {}
     if not names:
@@ -306,7 +307,7 @@ def _as_arrays(
     wild = np.array([[name in item.wildcards for name in names] for item in patterns], np.uint8)
     counts = np.array(list(patterns.values()), np.float64)
     if not (counts >= 0.0).all():
-        raise InvalidInput("a number of profiles is below 0", code="bad_pattern", field="patterns")
+        raise InvalidInput("a number of profiles is negative", code="bad_pattern", field="patterns")
     return typed, wild, counts
 
 
@@ -317,7 +318,7 @@ def _expectation(
     policy: PolicyLike,
     theta: float,
 ) -> float:
-    """Sum up chance times number over the common sets."""
+    """Return the sum of chance times number of pairs over the common sets."""
     theta = checked_theta(theta)
     kinds = np.frombuffer(b"".join(total), np.uint8).reshape(len(total), len(names))
     needed = [name for name, column in zip(names, kinds.T, strict=True) if column.any()]
@@ -340,7 +341,7 @@ def _expectation(
 def _chances(
     readings: ReadingStates, kinds: Kinds, names: list[str], frequencies: Frequencies, theta: float
 ) -> Floats:
-    """Return the chance of each common set, carrying the states from locus to locus."""
+    """Return the chance of each common set; states are carried from locus to locus."""
     states = np.zeros((len(kinds), len(readings.following)))
     states[:, 0] = 1.0
     for name, column in zip(names, kinds.T, strict=True):

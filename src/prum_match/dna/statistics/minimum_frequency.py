@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class MinimumFrequency:
         National Research Council (1996), The Evaluation of Forensic DNA Evidence, chapter 5
         (bins seen fewer than five times are merged; 2n is the number of alleles in the sample).
         """
-        _people(n)
+        n = whole_number(n, "n", least=1, code="bad_option")
         return cls("nrc2", min(1.0, 5.0 / (2 * n)), f"NRC II 1996, chapter 5: 5/(2n), n={n}")
 
     @classmethod
@@ -99,7 +100,7 @@ class MinimumFrequency:
         >>> round(MinimumFrequency.weir(100, 0.05).value, 6)
         0.014867
         """
-        _people(n)
+        n = whole_number(n, "n", least=1, code="bad_option")
         _level(alpha)
         value = -math.expm1(math.log(alpha) / (2 * n))
         return cls("weir", value, f"Weir 1992: 1 - alpha^(1/2n), n={n}, alpha={alpha}")
@@ -126,24 +127,14 @@ class MinimumFrequency:
         >>> round(MinimumFrequency.budowle_monson_chakraborty(100, 10, 0.05).value, 6)
         0.026032
         """
-        _people(n)
+        n = whole_number(n, "n", least=1, code="bad_option")
         _level(alpha)
-        if not isinstance(c, int) or isinstance(c, bool) or c < 1:
-            raise InvalidInput(
-                "the number of alleles is a whole number from 1", code="bad_option", field="c"
-            )
+        c = whole_number(c, "c", least=1, code="bad_option")
         per_allele = -math.expm1(math.log1p(-alpha) / c)
         return cls(
             "budowle_monson_chakraborty",
             -math.expm1(math.log(per_allele) / (2 * n)),
             f"Budowle, Monson, Chakraborty 1996, n={n}, c={c}, alpha={alpha}",
-        )
-
-
-def _people(n: int) -> None:
-    if not isinstance(n, int) or isinstance(n, bool) or n < 1:
-        raise InvalidInput(
-            "the sample size is a whole number from 1", code="bad_option", field="n", value=n
         )
 
 

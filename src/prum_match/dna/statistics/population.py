@@ -19,6 +19,7 @@ from prum_match.dna.statistics.balding_nichols import checked_theta
 from prum_match.dna.statistics.frequencies import Frequencies
 from prum_match.dna.statistics.locus_pairs import OUTCOMES, outcome_probabilities
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import whole_number
 
 Floats = NDArray[np.float64]
 # The usual rule for Pearson's statistic (Cochran 1954, Biometrics 10:417-451).
@@ -64,13 +65,7 @@ def expected_match_matrix(
     array([[17., 68.],
            [51.,  0.]])
     """
-    if not isinstance(n_profiles, int | np.integer) or n_profiles < 0:
-        raise InvalidInput(
-            "the number of profiles is a whole number from 0",
-            code="bad_option",
-            field="n_profiles",
-            value=n_profiles,
-        )
+    n_profiles = whole_number(n_profiles, "n_profiles", least=0, code="bad_option")
     theta = checked_theta(theta)
     names = [locus(name).name for name in (frequencies.loci if loci is None else loci)]
     if not names:

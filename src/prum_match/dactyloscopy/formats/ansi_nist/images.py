@@ -1,4 +1,4 @@
-"""What image records say about their image: size, resolution, position, impression.
+"""Size, resolution, position and impression type in image records.
 
 Types 4, 13, 14 and 15. The image itself is not opened. Layout of the header of Type-4 and meaning
 of its resolution: general knowledge, checked against NIST's ``type4-slaps.an2k``.
@@ -22,7 +22,7 @@ from prum_match.errors import InvalidInput
 _TYPE_4_HEADER = 18
 _UNUSED_POSITION = 255
 _MOST = 65535
-# The minimum scanning resolution, 19.69 pixels a millimetre, is what everybody calls 500 ppi.
+# The minimum scanning resolution, 19.69 pixels a millimetre, is known as 500 ppi.
 _NOMINAL_PPI = 500.0
 
 
@@ -65,12 +65,14 @@ def _tagged(record: TaggedRecord, problems: Problems) -> Frame | None:
     width, height, unit, across, down = (numbers[name] for name in range(6, 11))
     if not (width and height):
         problems.add(
-            "an image has 1 to 65535 pixels each way", code="bad_size", field=f"{record.type}.006"
+            "an image has 1 to 65535 pixels a side",
+            code="bad_size",
+            field=f"{record.type}.006",
         )
         return None
     if not across or across != down or unit not in (1, 2):
         problems.note(
-            "no resolution, or not that of square pixels",
+            "no resolution of square pixels is stated",
             code="no_resolution",
             field=f"{record.type}.009",
         )
@@ -85,7 +87,7 @@ def _tagged(record: TaggedRecord, problems: Problems) -> Frame | None:
 
 
 def _position(record: TaggedRecord, problems: Problems) -> int | None:
-    """Return the position of an image; what cannot be one here does no harm to the image."""
+    """Return the position of an image; an invalid one is only noted."""
     field = record.get(13)
     try:
         return position_of(field, problems) if field else None

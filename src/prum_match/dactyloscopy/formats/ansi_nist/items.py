@@ -1,4 +1,4 @@
-"""Items of the minutiae fields: numbers, positions, and the minutiae as they are gathered."""
+"""Items of the minutiae fields: numbers, positions and minutiae."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from prum_match.dactyloscopy.template import MAX_MINUTIAE, MAX_UNITS, UNITS_PER_
 from prum_match.errors import InvalidInput
 
 PIXELS_PER_CM_TO_PPI = 2.54
-# Of positions in units of 10 micrometres, where no image says another.
+# Resolution of positions in units of 10 micrometres, for records without an image.
 UNIT_PPI = float(UNITS_PER_INCH)
 # ANSI/NIST-ITL 1-2011 Update 2015, Table 8: soles, toes and their parts.
 PLANTAR = range(60, 80)
@@ -40,7 +40,7 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The image that minutiae were marked in.
+    """The image in which minutiae were marked.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Frame:
 
 
 def number_of(text: str, least: int, most: int) -> int | None:
-    """Return the whole number that an item writes, None if it is none or out of range."""
+    """Return the whole number in an item; None for other text or a number out of range."""
     if not (len(text) <= _MOST_DIGITS and text.isascii() and text.isdigit()):
         return None
     number = int(text)
@@ -82,7 +82,7 @@ def units(pixels: NDArray[np.float64], ppi: float) -> NDArray[np.int64]:
 def position_of(field: Field, problems: Problems) -> int:
     r"""Return the position that a field states in the first item of its subfields.
 
-    Several positions are several possible ones: the result is then an unknown finger, an unknown
+    Several positions mean that each is possible: the result is then an unknown finger, an unknown
     palm, or unknown ridges.
     """
     if field.value.count(RS) >= _MOST_POSITIONS:
@@ -93,7 +93,7 @@ def position_of(field: Field, problems: Problems) -> int:
     known = [code for code in codes if code in KNOWN_POSITIONS]
     if len(known) < len(codes):
         raise InvalidInput(
-            "no friction ridge position of a hand",
+            "not a friction ridge position of a hand",
             code="bad_position",
             field=field.name,
             value=field.value,
@@ -114,18 +114,18 @@ def impression_of(record: TaggedRecord, frame: Frame | None, problems: Problems)
     text = record.text(3)
     code = number_of(text, 0, 255)
     if text and code is None:
-        problems.add("no impression type", code="bad_impression", field="9.003", value=text)
+        problems.add("not an impression type", code="bad_impression", field="9.003", value=text)
     if code is None and frame is not None:
         code = frame.impression
     return UNKNOWN_IMPRESSION if code is None else code
 
 
 def refuse_unknown_directions(template: Template, field: str) -> None:
-    """Refuse a template with directions that are not known, which a field cannot say."""
+    """Refuse a template with unknown directions, which the field cannot hold."""
     unknown = np.flatnonzero(np.isnan(template.angle))
     if len(unknown):
         raise InvalidInput(
-            f"minutia {unknown[0]}: the field cannot say that a direction is not known",
+            f"minutia {unknown[0]}: the field cannot hold an unknown direction",
             code="unknown_direction",
             field=field,
         )
@@ -160,12 +160,12 @@ class Gathered:
             yield items + [""] * (_MOST_ITEMS - len(items))
 
     def expect(self, record: TaggedRecord, number: int) -> None:
-        """Compare the count that a record states with that of the field."""
+        """Compare the stated count of minutiae with that of the field."""
         text = record.text(number)
         there = 0 if self._field is None else self._field.value.count(RS) + 1
         if number_of(text, 0, 999_999_999) != there:
             self._problems.add(
-                f"the count is not that of the minutiae in {self._name}",
+                f"the count differs from the number of minutiae in {self._name}",
                 code="count_mismatch",
                 field=f"9.{number:03d}",
                 rule=_RULES[self._name],
@@ -173,14 +173,14 @@ class Gathered:
             )
 
     def number(self, what: str, text: str, least: int, most: int) -> int | None:
-        """Return a whole number; None, and a problem, if the item is none."""
+        """Return the whole number in an item; otherwise report a problem and return None."""
         number = number_of(text, least, most)
         if number is None:
             self.report(f"{what} is a whole number from {least} to {most}", text)
         return number
 
     def report(self, message: str, value: object) -> None:
-        """Report something about the minutia at hand."""
+        """Report a problem of the current minutia."""
         self._problems.add(
             message,
             code="bad_minutia",
@@ -191,7 +191,7 @@ class Gathered:
         )
 
     def add(self, x: float, y: float, angle: float | None, type: int, quality: int) -> None:
-        """Add the minutia at hand."""
+        """Add the current minutia."""
         known = math.nan if angle is None else angle
         self._rows.append((self._at, x, y, known, type, quality))
 

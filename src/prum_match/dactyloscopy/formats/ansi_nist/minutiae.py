@@ -1,6 +1,6 @@
 """The template of each Type-9 record, from the first set of fields that it has.
 
-A record may say the same minutiae in several blocks of fields. One is read: INCITS 378, which the
+A record may hold the same minutiae in several blocks of fields. One is read: INCITS 378, which the
 Prüm decision uses, else the extended feature set, else the legacy fields. The FBI's own block
 (9.013 to 9.031) and those of vendors are kept in the record and not read.
 """
@@ -48,7 +48,7 @@ def frames_of(records: Sequence[Record], problems: Problems) -> dict[int | None,
         frame = frame_of(record, header, problems)
         if frame is not None and frames.setdefault(record.idc, frame) != frame:
             problems.note(
-                "another image of this IDC; the first one counts",
+                "another image with this IDC; the first one is used",
                 code="other_image",
                 field=f"{record.type}.002",
             )
@@ -58,7 +58,7 @@ def frames_of(records: Sequence[Record], problems: Problems) -> dict[int | None,
 def _template(record: TaggedRecord, frame: Frame | None, problems: Problems) -> Template | None:
     present = [(field, read) for field, is_present, read in _BLOCKS if is_present(record)]
     if not present:
-        problems.note("no minutiae that are read here", code="no_minutiae", field="9.004")
+        problems.note("no readable minutiae", code="no_minutiae", field="9.004")
         return None
     for field, _ in present[1:]:
         problems.note("a second set of minutiae is not read", code="other_block", field=field)
@@ -67,7 +67,7 @@ def _template(record: TaggedRecord, frame: Frame | None, problems: Problems) -> 
         return read(record, frame=frame, problems=problems)
     except InvalidInput as error:
         if error.code == "not_a_hand":
-            problems.note("a print of a foot", code="not_a_hand", field=error.field or "9.002")
+            problems.note("the print is of a foot", code="not_a_hand", field=error.field or "9.002")
         else:
             problems.refuse(error)
         return None

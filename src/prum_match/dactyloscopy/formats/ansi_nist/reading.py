@@ -1,4 +1,4 @@
-"""Bytes to records. Bounded: no length is believed before it was compared with what is there."""
+"""Reading of transactions. Every stated length is checked against the data before use."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from prum_match.errors import InvalidInput
 MAX_BYTES = 1 << 26
 MAX_RECORDS = 1000
 MAX_FIELDS = 1000
-"""Of a record."""
+"""Most fields of a record."""
 
 _ANNEX_B = "ANSI/NIST-ITL 1-2011 Annex B"
 _START = re.compile(rb"1\.0{0,7}1:[0-9]{1,10}[\x1c\x1d]")
@@ -54,14 +54,14 @@ def decode(data: bytes, *, strict: bool = False) -> Transaction:
     data : bytes
         The file, traditional encoding, up to 64 MiB.
     strict : bool, default False
-        Whether it is an error if records, fields and minutiae are not as the standard has them. By
-        default what is clear is repaired, and what is not is left out; both are in the problems of
-        the transaction. All other fields are not looked into.
+        Whether any departure of records, fields and minutiae from the standard is an error. By
+        default faults are repaired where possible, and otherwise the faulty part is left out; both
+        are listed in the problems of the transaction. Other fields are not interpreted.
 
     Returns
     -------
     Transaction
-        Its records and templates. Its notes are no violations, and a strict reading has them too:
+        Its records and templates. Its notes are not violations, and strict reading has them too:
         ``"no_image"``, ``"other_image"``, ``"other_block"``, ``"no_minutiae"``,
         ``"several_positions"``, ``"reversed"``, ``"not_a_hand"``, and of an image
         ``"no_resolution"`` and ``"bad_position"``.
@@ -137,7 +137,7 @@ class _Reader:
         return records
 
     def _next(self, expected: int) -> Record | None:
-        """Return the next record, None if what follows the last one is no record."""
+        """Return the next record; None if the data behind the last record are not a record."""
         first = _FIRST.match(self._data, self._at)
         if first and int(first[1]) not in (0, *BINARY_TYPES):
             return self._tagged()
@@ -145,14 +145,14 @@ class _Reader:
             return self._binary(expected)
         if expected:
             raise InvalidInput(
-                "no record begins where one has to",
+                "a record is missing at this place",
                 code="not_a_record",
                 field=f"{expected}.001",
                 index=self._problems.index,
                 rule=_ANNEX_B,
             )
         self._problems.add(
-            "something follows the last record",
+            "bytes after the last record",
             code="trailing_bytes",
             field="1.003",
             rule=_ANNEX_B,
@@ -165,7 +165,7 @@ class _Reader:
         rest = len(self._data) - self._at
         if length < 5 or length > rest:
             raise InvalidInput(
-                "the length of a binary record goes past the end, or is none",
+                "the length of a binary record is invalid or exceeds the data",
                 code="truncated" if length > rest else "bad_length",
                 field=f"{type_}.001",
                 index=self._problems.index,
@@ -187,7 +187,7 @@ class _Reader:
         record = TaggedRecord(fields[0].type, tuple(fields))
         stated = number_of(fields[0].text, 1, 999_999_999)
         if stated != self._at - start and not self._cut:
-            self._add("the length is not that of the record", "bad_length", fields[0])
+            self._add("the stated length is not that of the record", "bad_length", fields[0])
         self._check(record)
         return record
 
@@ -222,16 +222,16 @@ class _Reader:
         return more
 
     def _image_end(self, start: int, data_start: int, length: Field) -> int:
-        """Return where the bytes of an image end, which only the length of its record says."""
+        """Return the end of an image, which only the length of its record tells."""
         stated = number_of(length.text, 1, 999_999_999)
         end = -1 if stated is None else start + stated - 1
         if end >= len(self._data):
             self._cut = True
-            self._add("the length goes past the end of the data", "truncated", length)
+            self._add("the stated length exceeds the data", "truncated", length)
             return len(self._data) - self._data.endswith(FS)
         if end < data_start or self._data[end : end + 1] != FS:
             raise InvalidInput(
-                "no record ends where its length says",
+                "the record does not end at its stated length",
                 code="bad_length",
                 field=length.name,
                 index=self._problems.index,
@@ -243,12 +243,12 @@ class _Reader:
         """Compare the fields of a record with each other."""
         for one in record.fields:
             if one.type != record.type:
-                self._add("a field of another record type", "foreign_field", one)
+                self._add("the field belongs to another record type", "foreign_field", one)
         counts = Counter((one.type, one.number) for one in record.fields)
         for (type_, number), count in counts.items():
             if count > 1:
                 self._problems.add(
-                    "the field is there more than once",
+                    "the field occurs more than once",
                     code="duplicate_field",
                     field=f"{type_}.{number:03d}",
                     rule=_ANNEX_B,
@@ -262,12 +262,12 @@ class _Reader:
                 )
 
     def _compare(self, stated: Contents, records: list[Record]) -> None:
-        """Compare the contents that the Type-1 record states with the records that are there."""
+        """Compare the contents stated in the Type-1 record with the actual records."""
         self._problems.index = 0
         there = [(record.type, record.idc) for record in records[1:]]
         if len(there) != len(stated):
             self._problems.add(
-                "there are not as many records as stated", code="count_mismatch", field="1.003"
+                "the number of records is not the stated one", code="count_mismatch", field="1.003"
             )
         for index, (record, said) in enumerate(zip(there, stated, strict=False), 1):
             if record != said:
@@ -289,7 +289,7 @@ def _name(fields: list[Field]) -> str:
 
 
 def _contents(header: TaggedRecord, problems: Problems) -> Contents:
-    """Return types and IDCs of the records that follow (1.003), as far as they can be read."""
+    """Return the readable types and IDCs of the records that follow (1.003)."""
     field = header.get(3)
     if field is None:
         return []
@@ -307,7 +307,7 @@ def _contents(header: TaggedRecord, problems: Problems) -> Contents:
     stated = [(type_, idc) for type_, idc in rest if type_ is not None and idc is not None]
     if first != (1, len(rest)) or len(stated) < len(rest):
         problems.add(
-            "contents are 1 and a count, then a type and an IDC for each record",
+            "the contents are 1 and a count, then a type and an IDC for each record",
             code="count_mismatch",
             field=field.name,
             rule=_ANNEX_B,

@@ -1,9 +1,9 @@
-"""Records of a transaction: tagged ones, field by field, and binary ones, whole.
+"""Records of a transaction: tagged ones as fields, binary ones as bytes.
 
 Traditional encoding, ANSI/NIST-ITL 1-2011 Update 2015, Annex B. A tagged record is a run of fields
 ``type.number:value`` with GS between them and FS at its end; the value of a field is subfields
 with RS between them, a subfield is items with US between them. Field 001 is the length of the
-record, field 999 is an image and the last field: its bytes are never looked into.
+record. Field 999 is an image and the last field: its bytes are never interpreted.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ class Field:
     name : str
         Type and number as they are written, for example ``"9.012"``.
     value : bytes
-        What follows the colon, with the separators RS and US. Kept out of `repr`: it may name a
-        person.
+        The bytes behind the colon, with the separators RS and US. Kept out of `repr`: it may name
+        a person.
     type, number : int
         The parts of the name.
 
     Raises
     ------
     InvalidInput
-        Code ``"bad_field"`` for a name that is none, or a value with a separator GS or FS.
+        Code ``"bad_field"`` for an invalid name, or a value with a separator GS or FS.
 
     Examples
     --------
@@ -66,7 +66,9 @@ class Field:
         object.__setattr__(self, "number", int(parts[2]))
         if self.number != IMAGE_DATA and (GS in self.value or FS in self.value):
             raise InvalidInput(
-                "a separator of fields or records inside a field", code="bad_field", field=self.name
+                "the value holds a field or record separator",
+                code="bad_field",
+                field=self.name,
             )
 
     @property
@@ -83,7 +85,7 @@ class Field:
         return tuple(tuple(part.split("\x1f")) for part in self.text.split("\x1e"))
 
     def items(self, most_subfields: int, most_items: int) -> list[list[str]]:
-        """Return the first items of the first subfields; what follows is not even split."""
+        """Return the first items of the first subfields; the rest is not split."""
         parts = self.value.split(RS, most_subfields)[:most_subfields]
         return [
             [item.decode("latin-1") for item in part.split(US, most_items)[:most_items]]
@@ -134,7 +136,7 @@ class TaggedRecord:
 
     @property
     def idc(self) -> int | None:
-        """The information designation character, which ties records together; Type-1 has none."""
+        """The information designation character, which links records; Type-1 has none."""
         text = self.text(2) if self.type != 1 else ""
         return int(text) if re.fullmatch(r"\d{1,4}", text, re.ASCII) else None
 
@@ -151,13 +153,13 @@ class TaggedRecord:
         return found.text if found else ""
 
     def to_bytes(self) -> bytes:
-        """Return the record, its length put right."""
+        """Return the record with its length corrected."""
         return GS.join(one.to_bytes() for one in _with_length(self.fields)) + FS
 
 
 @dataclass(frozen=True, slots=True)
 class BinaryRecord:
-    """A record without tags: types 3 to 8. Kept whole.
+    """A record without tags: types 3 to 8. Kept unchanged.
 
     Attributes
     ----------

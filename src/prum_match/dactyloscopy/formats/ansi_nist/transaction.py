@@ -26,9 +26,9 @@ class Transaction(Sequence[Template]):
     sources : tuple of int
         The record that each template comes from.
     problems : tuple of RecordProblem
-        What lenient reading repaired, left out or put up with. Empty after strict reading.
+        Faults that lenient reading repaired, left out or tolerated. Empty after strict reading.
     notes : tuple of RecordProblem
-        What is sound in the records, and is not, or is otherwise, in a template.
+        Valid content of the records that a template lacks or holds differently.
 
     Examples
     --------

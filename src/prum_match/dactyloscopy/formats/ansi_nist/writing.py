@@ -1,4 +1,4 @@
-"""Templates to a transaction, and a transaction to bytes."""
+"""Writing of transactions: from templates, and to bytes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ TRANSACTION_TYPES = MappingProxyType(
         "ERR": "error",
     }
 )
-"""Types of transaction (1.004) of the Prüm decision 2008/616, and what they ask. From memory."""
+"""Types of transaction (1.004) of the Prüm decision 2008/616 and their meaning. From memory."""
 
-# Decision 2008/616, annex, chapter 2: what the Type-2 record of each has to have. From memory.
+# Decision 2008/616, annex, chapter 2: mandatory fields of the Type-2 record. From memory.
 _SYSTEM, _CASE, _CASE_OF_PRINT, _RESULT, _ERROR, _CANDIDATES = 3, 7, 10, 64, 74, 320
 _MANDATORY = {
     **dict.fromkeys(("CPS", "PMS"), (_SYSTEM, _CASE_OF_PRINT, _CANDIDATES)),
@@ -44,7 +44,7 @@ _IMAGE_TYPES = (4, 13, 14, 15)
 _MOST_IDC = 99
 _TCN = re.compile(r"\d{2}\d{8}[A-Z]", re.ASCII)
 _DOMAIN = "INT-I\x1f4.22"
-# What a transaction says that is made to be kept and not to be sent.
+# Agency and control number of a transaction that is kept and not sent.
 _NOBODY, _NO_NUMBER = "UNKNOWN", "0000000000A"
 _NO_CASE = dict.fromkeys((_SYSTEM, _CASE_OF_PRINT, _CANDIDATES), "0")
 _TYPE_4_RESOLUTION, _NO_TYPE_4 = "19.69", "00.00"
@@ -53,13 +53,13 @@ _TYPE_4_RESOLUTION, _NO_TYPE_4 = "19.69", "00.00"
 def encode(source: Transaction | Sequence[Template]) -> bytes:
     r"""Return the bytes of a transaction.
 
-    Records are written as they are, with their lengths put right; those that were read without a
-    problem come out byte for byte.
+    Records are written unchanged except for their lengths, which are corrected; records that were
+    read without a problem are written byte for byte.
 
-    Templates become a transaction to keep, which says nothing about who asks whom: a CPS from
-    ``UNKNOWN`` to ``UNKNOWN`` with the control number ``0000000000A``, made now, with 0 in the
-    mandatory fields of its Type-2 record, and the minutiae in the fields of INCITS 378.
-    :func:`build` makes one to send.
+    Templates become a transaction for storage, without sender and receiver: a CPS from
+    ``UNKNOWN`` to ``UNKNOWN`` with the control number ``0000000000A`` and the current time, with 0
+    in the mandatory fields of its Type-2 record, and the minutiae in the fields of INCITS 378.
+    Use :func:`build` for a transaction to send.
 
     Parameters
     ----------
@@ -85,12 +85,12 @@ def encode(source: Transaction | Sequence[Template]) -> bytes:
 
 
 def _to_keep(templates: Sequence[Template]) -> Transaction:
-    """Return a transaction of templates that nobody sends."""
+    """Return a transaction of templates for storage."""
     if isinstance(templates, MinutiaeRecord):
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
     if not isinstance(templates, Sequence):
-        raise InvalidInput("no sequence of templates", code="bad_template", field="source")
+        raise InvalidInput("not a sequence of templates", code="bad_template", field="source")
     made = build(
         templates,
         tot="CPS",
@@ -102,7 +102,7 @@ def _to_keep(templates: Sequence[Template]) -> Transaction:
     )
     for index, template in enumerate(templates):
         if not _has_size(template):
-            message = "the size of the image is needed, and the template does not know it"
+            message = "the size of the image is needed, and the template does not have it"
             raise InvalidInput(
                 message, code="size_needed", field=_SIZE_FIELDS["incits"], index=index
             )
@@ -119,9 +119,9 @@ def record_of(
     template : Template
         The template.
     idc : int
-        Ties the record to its image, 0 to 99.
+        Number that the record shares with its image, 0 to 99.
     block : {"incits", "efs", "legacy"}
-        Which fields say the minutiae.
+        Fields that hold the minutiae.
     extra : Mapping of int to str, optional
         Further fields of the record, by number.
 
@@ -136,7 +136,7 @@ def record_of(
             "a block is incits, efs or legacy", code="bad_option", field="block", value=block
         )
     if not 0 <= idc <= _MOST_IDC:
-        raise InvalidInput("an IDC is 0 to 99", code="bad_idc", field="idc", value=idc)
+        raise InvalidInput("an IDC is from 0 to 99", code="bad_idc", field="idc", value=idc)
     own: dict[int, str | bytes] = {
         2: f"{idc:02d}",
         3: str(template.impression),
@@ -146,7 +146,7 @@ def record_of(
     taken = own.keys() & (extra or {}).keys()
     if taken:
         raise InvalidInput(
-            "the template itself says this field",
+            "the template already fills this field",
             code="duplicate_field",
             field=f"9.{min(taken):03d}",
         )
@@ -188,7 +188,7 @@ def build(
         be there: 3 and 10 and 320 for CPS and PMS, 3 and 7 and 320 for MPS and MMS, 3 and 64 for
         SRE, 3 and 74 for ERR (from memory).
     block : {"incits", "efs", "legacy"}
-        Which fields say the minutiae.
+        Fields that hold the minutiae.
     images : sequence of records, optional
         Records of types 4, 13, 14 and 15 that go with the templates. One with the IDC of a
         template has to be of its size.
@@ -203,8 +203,8 @@ def build(
     Returns
     -------
     Transaction
-        Its templates are those that a reader will find. Notes say what the block cannot:
-        ``"not_written"`` a quality, ``"size_needed"`` that the size is not known.
+        Its templates are those that a reader will find. Notes list what the block cannot hold:
+        ``"not_written"`` for qualities, ``"size_needed"`` for an unknown size.
 
     Raises
     ------
@@ -265,14 +265,14 @@ def _type2(tot: str, fields: Mapping[int, str]) -> TaggedRecord:
             )
     if not all(isinstance(number, int) and number > 2 for number in fields):
         raise InvalidInput(
-            "fields of the caller have numbers from 3 on", code="bad_field", field="type2"
+            "fields of type2 have numbers from 3 on", code="bad_field", field="type2"
         )
     return TaggedRecord.of(2, {2: "00", **dict(sorted(fields.items()))})
 
 
 def _type9(template: Template, idc: int, block: str) -> TaggedRecord:
     if not isinstance(template, Template):
-        raise InvalidInput("no Template", code="bad_template", field="templates", index=idc - 1)
+        raise InvalidInput("not a template", code="bad_template", field="templates", index=idc - 1)
     try:
         return record_of(template, idc=idc, block=block)
     except InvalidInput as error:
@@ -282,15 +282,15 @@ def _type9(template: Template, idc: int, block: str) -> TaggedRecord:
 def _image(record: Record) -> Record:
     if record.type not in _IMAGE_TYPES:
         raise InvalidInput(
-            "images have types 4, 13, 14 and 15", code="bad_record_type", field="images"
+            "an image is a record of type 4, 13, 14 or 15", code="bad_record_type", field="images"
         )
     if record.idc is None:
-        raise InvalidInput("an image has an IDC", code="missing_field", field=f"{record.type}.002")
+        raise InvalidInput("images need an IDC", code="missing_field", field=f"{record.type}.002")
     return record
 
 
 def _compare_sizes(templates: Sequence[Template], images: Sequence[Record]) -> None:
-    """Refuse an image of another size: a reader would count from another edge of it."""
+    """Refuse an image of another size: readers would measure positions from another edge."""
     frames = frames_of(images, Problems())
     for index, template in enumerate(templates):
         frame = frames.get(index + 1)
@@ -300,7 +300,7 @@ def _compare_sizes(templates: Sequence[Template], images: Sequence[Record]) -> N
         across, down = frame.width - template.width * scale, frame.height - template.height * scale
         if max(abs(across), abs(down)) > max(scale, 1):
             raise InvalidInput(
-                "the image of this IDC is not of the size of the template",
+                "the image with this IDC and the template differ in size",
                 code="other_size",
                 field="images",
                 index=index,
@@ -313,7 +313,7 @@ def _note_what_is_lost(templates: Sequence[Template], block: str, problems: Prob
         if block == "efs" and template.quality.any():
             problems.note("EFS has no quality", code="not_written", field=efs.FIELD)
         if block in _SIZE_FIELDS and not _has_size(template):
-            message = "the size is not known: written is the smallest that holds the minutiae"
+            message = "the size is unknown; the smallest that holds the minutiae was written"
             problems.note(message, code="size_needed", field=_SIZE_FIELDS[block])
 
 
@@ -357,7 +357,7 @@ def _moment(moment: dt.datetime) -> dt.datetime:
 def _priority(priority: int) -> str:
     if priority not in range(1, 10):
         raise InvalidInput(
-            "a priority is 1 to 9", code="bad_priority", field="priority", value=priority
+            "a priority is from 1 to 9", code="bad_priority", field="priority", value=priority
         )
     return str(priority)
 

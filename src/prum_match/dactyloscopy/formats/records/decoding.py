@@ -1,4 +1,4 @@
-"""What the decoders of all editions share: bounded reading, faults, minutiae, extended data."""
+"""Decoder of all editions: bounded reading, faults, minutiae, extended data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.dactyloscopy.formats.records.problems import Problems
-from prum_match.dactyloscopy.formats.records.record import RIDGE_COUNTS, Edition, ExtendedData
+from prum_match.dactyloscopy.formats.records.record import (
+    RIDGE_COUNTS,
+    Edition,
+    ExtendedData,
+    Record,
+    View,
+)
 from prum_match.dactyloscopy.positions import UNKNOWN_FINGER, UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import MAX_UNITS, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
@@ -36,8 +42,8 @@ _MOST_BLOCKS = 255
 class Decoder:
     """Reads one record from front to back.
 
-    A fault ends strict reading with an error. Lenient reading goes on after those whose repair is
-    plain, and keeps a problem for each.
+    Strict reading raises an error at the first fault. Lenient reading repairs faults where
+    possible and lists a problem for each.
     """
 
     def __init__(self, data: bytes, edition: Edition, strict: bool) -> None:
@@ -51,14 +57,14 @@ class Decoder:
         self._numbers: set[tuple[int, int]] = set()
         if self.data[:4] != FORMAT:
             raise self.error(
-                "format identifier", "no record of finger minutiae", code="not_a_record"
+                "format identifier", "not a record of finger minutiae", code="not_a_record"
             )
         self.at = 4
         version = self.take(4, "version number")
         if version not in (edition.version, *edition.other_versions):
             raise self.error("version number", "another edition", code="bad_version", value=version)
         if version != edition.version:
-            message = "not spelled as the edition does"
+            message = "not spelled as in the edition"
             self.fault("version number", message, code="bad_version", value=version)
 
     def begin(self, view: int) -> None:
@@ -87,7 +93,7 @@ class Decoder:
         offset: int | None = None,
         value: object = None,
     ) -> None:
-        """Raise, or when reading leniently keep a problem, with the repair."""
+        """Raise in strict reading; otherwise list a problem with its repair."""
         self.problems.add(
             f"{name}: {message}",
             code=code,
@@ -100,7 +106,7 @@ class Decoder:
         )
 
     def note(self, name: str, message: str, *, code: str, value: object = None) -> None:
-        """Keep a note on what a template has otherwise than the record."""
+        """List a note about content that the template holds differently."""
         self.problems.note(
             f"{name}: {message}", code=code, field=name, offset=self._field_at, value=value
         )
@@ -108,7 +114,7 @@ class Decoder:
     def take(self, size: int, name: str) -> bytes:
         """Return the next bytes."""
         if size > len(self.data) - self.at:
-            raise self.error(name, "the record ends before", code="truncated")
+            raise self.error(name, "the record ends before this field", code="truncated")
         self._field_at = self.at
         self.at += size
         return self.data[self._field_at : self.at]
@@ -143,7 +149,7 @@ class Decoder:
             message = "not 20 to 7874 pixels a centimetre"
             raise self.error("resolution", message, code="bad_resolution", value=resolution)
         if resolution[0] != resolution[1]:
-            message = "pixels are not square: y of the template is in units of x"
+            message = "pixels are not square; y of the template is in pixels of x"
             self.note("y resolution", message, code="pixels_not_square", value=resolution)
         return resolution
 
@@ -158,14 +164,14 @@ class Decoder:
         """Return the code of a finger position."""
         code = self.number(1, "finger position")
         if code not in self.edition.positions:
-            message, repair = "no code of this edition", "read as not known"
+            message, repair = "not a code of this edition", "read as unknown"
             self.fault("finger position", message, code="bad_position", repair=repair, value=code)
         return code
 
     def impression(self, code: int) -> int:
         """Return the code of an impression type, which was just read."""
         if code not in self.edition.impressions:
-            message, repair = "no code of this edition", "read as not known"
+            message, repair = "not a code of this edition", "read as unknown"
             self.fault("impression type", message, code="bad_impression", repair=repair, value=code)
         return code
 
@@ -210,15 +216,13 @@ class Decoder:
         faults(kind == _RESERVED_TYPE, "minutia type", "reserved", "read as other", "bad_type")
         faults(rows["y"] > 0x3FFF, "minutia y", "reserved bits are set", "ignored", "reserved_bits")
         angle = rows["angle"] * self.edition.angle_step
-        faults(
-            angle >= 360, "minutia angle", "360 degrees or more", "read as not known", "bad_angle"
-        )
+        faults(angle >= 360, "minutia angle", "360 degrees or more", "read as unknown", "bad_angle")
         quality, kept_quality = self._minutia_quality(rows, faults)
         ppi = resolution[0] * CM_PER_INCH
         scale = resolution[0] / resolution[1]
         height = math.ceil(size[1] * resolution[0] / resolution[1])
         if height > MAX_SIZE:
-            raise self.error("image height", "too high in units of x", code="bad_size", value=size)
+            raise self.error("image height", "too high in pixels of x", code="bad_size", value=size)
         most = (MAX_UNITS + 0.4) * ppi / UNITS_PER_INCH
         inside = (x < (size[0] or most)) & (y < (size[1] or most))
         inside &= (x <= most) & (y * scale <= most)
@@ -251,9 +255,9 @@ class Decoder:
             special = recorded >= unstated
             wrong &= ~special
             if (special | (recorded == 0)).any():
-                message = "0, 254 or 255 of a minutia; not stated in the template"
+                message = "0, 254 or 255 of a minutia; unstated in the template"
                 self.note("minutia quality", message, code="quality_not_kept")
-        faults(wrong, "minutia quality", "not 0 to 100", "read as not stated", "bad_quality")
+        faults(wrong, "minutia quality", "not 0 to 100", "read as unstated", "bad_quality")
         kept = np.where(wrong, np.uint8(unstated), recorded)
         return np.where(kept > _BEST, np.uint8(0), kept), kept
 
@@ -275,14 +279,24 @@ class Decoder:
             repair = "read as lengths without type and length" if blocks else "dropped"
             self.fault("extended data", message, code="bad_extended_data", repair=repair)
         if dropped and any(block.type == RIDGE_COUNTS for block in blocks):
-            message = "they number minutiae of which some were dropped"
+            message = "they refer to minutiae by number, and some were dropped"
             self.fault("ridge counts", message, code="ridge_counts_dropped", repair="dropped")
             blocks = tuple(block for block in blocks if block.type != RIDGE_COUNTS)
         self.part = VIEW
         return blocks
 
-    def finish(self) -> None:
-        """Check that nothing follows the last view."""
+    def record(self, views: tuple[View, ...], **header: Any) -> Record:
+        """Return the record of these views, after which nothing may follow."""
+        self._finish()
+        return Record(
+            self.edition.name,
+            views,
+            **header,
+            problems=tuple(self.problems.found),
+            notes=tuple(self.problems.notes),
+        )
+
+    def _finish(self) -> None:
         self.problems.index, self.part = None, HEADER
         if left := len(self.data) - self.at:
             self._field_at = self.at

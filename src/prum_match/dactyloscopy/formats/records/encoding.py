@@ -1,4 +1,4 @@
-"""What the encoders of all editions share: bounded writing, views of templates, minutiae."""
+"""Encoder of all editions: bounded writing, views of templates, minutiae."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.dactyloscopy.formats.ansi_nist.transaction import Transaction
 from prum_match.dactyloscopy.formats.records.decoding import (
     CM_PER_INCH,
     FORMAT,
@@ -49,9 +48,9 @@ class Encoder:
         )
 
     def whole(self, value: int, bits: int, name: str) -> int:
-        """Return a whole number that has so many bits."""
+        """Return the value if it is a whole number of so many bits."""
         if not isinstance(value, int) or not 0 <= value < 1 << bits:
-            message = f"no whole number of {bits} bits"
+            message = f"not a whole number of {bits} bits"
             raise self.error(name, message, code="bad_field", value=value)
         return value
 
@@ -69,7 +68,7 @@ class Encoder:
         return len(FORMAT) + len(self.edition.version) + length_bytes + len(self._parts)
 
     def finish(self, length_bytes: int, decode: Callable[[bytes], Record]) -> bytes:
-        """Return the record, after reading it: none is written that is not read."""
+        """Return the record after reading it back, so that no unreadable record is written."""
         length = self.length(length_bytes).to_bytes(length_bytes, "big")
         data = FORMAT + self.edition.version + length + self._parts
         decode(data)
@@ -92,7 +91,7 @@ class Encoder:
     def size(self, view: View) -> None:
         """Write width and height of an image."""
         if 0 in view.size:
-            message = "the edition needs it, and the template does not know it"
+            message = "the edition needs it, and the template does not have it"
             raise self.error("image size", message, code="size_needed")
         self.number(view.size[0], 2, "image width")
         self.number(view.size[1], 2, "image height")
@@ -131,7 +130,7 @@ class Encoder:
         self.part = VIEW
 
     def _check_agreement(self, view: View) -> None:
-        """Refuse a view whose template was exchanged for one that is not of its image."""
+        """Refuse a view whose template was replaced by one of another image."""
         template = view.template
         quality = view.minutia_quality
         height = math.ceil(view.size[1] * view.resolution[0] / view.resolution[1])
@@ -149,7 +148,7 @@ class Encoder:
         pixels = np.minimum(np.floor(values + 0.5), size - 1)
         beyond = np.flatnonzero(pixels > _MOST_COORDINATE)
         if beyond.size:
-            message = f"that of minutia {beyond[0]} has more than 14 bits"
+            message = f"minutia {beyond[0]} has a coordinate of more than 14 bits"
             raise self.error(name, message, code="coordinate_too_large")
         return pixels.astype(np.uint16)
 
@@ -163,9 +162,11 @@ class Encoder:
             self._parts += block.data
 
     def quality(self, view: View) -> FingerQuality:
-        """Return the one quality of a view."""
+        """Return the only quality of a view."""
         if len(view.qualities) != 1:
-            raise self.error("finger quality", "the edition has one a view", code="bad_field")
+            raise self.error(
+                "finger quality", "the edition has one for each view", code="bad_field"
+            )
         return view.qualities[0]
 
 
@@ -173,17 +174,18 @@ def own_record(
     source: Record | Sequence[Template], edition: Edition, **options: object
 ) -> Record | None:
     """Return a record of this edition, or None for templates."""
-    if isinstance(source, Record | Transaction) and source.edition != edition.name:
+    # A transaction has an edition too; a plain sequence of templates has none.
+    if getattr(source, "edition", edition.name) != edition.name:
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
     if isinstance(source, Record):
         for name, value in options.items():
             if value is not None:
-                message = "a record has a header of its own"
+                message = "not for a record, which has its own header"
                 raise InvalidInput(message, code="bad_option", field=name)
         return source
     if not isinstance(source, Sequence):
-        message = "no sequence of templates"
+        message = "not a sequence of templates"
         raise InvalidInput(message, code="bad_template", field="source")
     if len(source) == 0:
         message = "a record has at least one view"
@@ -199,7 +201,7 @@ def views_of(
     quality: int | None = None,
     quality_vendor: int = 0,
 ) -> tuple[View, ...]:
-    """Return the views that an edition has for templates."""
+    """Return views of templates in the codes of an edition."""
     codes = {meaning: code for code, meaning in edition.impressions.items()}
     if unknown_impression is not None:
         codes.setdefault(UNKNOWN_IMPRESSION, unknown_impression)
@@ -207,7 +209,7 @@ def views_of(
     views = []
     for index, template in enumerate(templates):
         if not isinstance(template, Template):
-            raise InvalidInput("no Template", code="bad_template", field="source", index=index)
+            raise InvalidInput("not a template", code="bad_template", field="source", index=index)
         error = _not_in(edition, codes, template)
         number = numbers[template.position]
         if number >= _MOST_VIEWS:

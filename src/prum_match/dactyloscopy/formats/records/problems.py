@@ -8,12 +8,12 @@ from dataclasses import field as dataclass_field
 from prum_match.errors import InvalidInput
 
 MAX_PROBLEMS = 10_000
-"""Of a file; one that has more is refused."""
+"""Most problems of a file; a file with more is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordProblem:
-    """Where a file departs from its standard, or holds what a template does not.
+    """A departure of a file from its standard, or content that a template cannot hold.
 
     Attributes
     ----------
@@ -22,13 +22,14 @@ class RecordProblem:
     message : str
         The problem in words, and the repair if there was one, without the value.
     field : str
-        The field that is concerned.
+        The field concerned.
     index : int or None
-        Which view of a record of finger minutiae, or which record of a transaction, from 0.
+        Index of the view in a record of finger minutiae, or of the record in a transaction.
     minutia : int or None
-        Which minutia of it, from 0, as the file counts: those that were dropped included.
+        Index of the minutia in the file, dropped ones included.
     offset : int or None
-        Where in a record of finger minutiae the field begins; transactions name their fields.
+        Byte at which the field begins in a record of finger minutiae; fields of transactions have
+        names.
     rule : str or None
         The rule that was broken, with its source.
     value : object
@@ -78,7 +79,7 @@ class Problems:
         rule: str | None = None,
         value: object = None,
     ) -> None:
-        """Report what the format does not allow: raise if strict, list it if not."""
+        """Raise for a violation of the format if strict; otherwise list it."""
         if self.strict:
             if minutia is not None:
                 message = f"minutia {minutia}: {message}"
@@ -99,12 +100,12 @@ class Problems:
         offset: int | None = None,
         value: object = None,
     ) -> None:
-        """List what is allowed, but was not read as it stands."""
+        """List content that is allowed, but was read differently from what is written."""
         problem = RecordProblem(code, message, field, self.index, offset=offset, value=value)
         self._keep(problem, self.notes)
 
     def refuse(self, error: InvalidInput) -> None:
-        """Report an error that cost a record its template."""
+        """Report an error for which a record has no template."""
         if self.strict:
             if error.index is None:
                 error.index = self.index

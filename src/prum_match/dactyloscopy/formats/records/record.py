@@ -1,4 +1,4 @@
-"""What a record of finger minutiae holds, whatever its edition."""
+"""Records of finger minutiae, the same for all editions."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from prum_match.dactyloscopy.formats.records.problems import RecordProblem
 from prum_match.dactyloscopy.template import Template
 
 VENDOR_UNKNOWN = 0x0103
-"""The owner that the IBIA registered for products whose vendor is not known."""
+"""The owner that IBIA registered for products of unknown vendors."""
 RIDGE_COUNTS = 1
-"""Type of the extended data that count ridges between minutiae, which they name by number."""
+"""Type of extended data with ridge counts between numbered minutiae."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One edition of a standard, by what tells it from the others."""
+    """The properties of one edition of a standard."""
 
     name: str
     version: bytes
@@ -36,7 +36,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class FingerQuality:
-    """The quality of a whole print, and whose algorithm says so.
+    """The quality of a whole print, with the algorithm that assessed it.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class FingerQuality:
 
 @dataclass(frozen=True, slots=True)
 class ExtendedData:
-    """A block of extended data, kept as it is.
+    """A block of extended data, kept unchanged.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class ExtendedData:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view of a finger: its template, and what the record says beyond that.
+    """One view of a finger: its template and the other data of the record.
 
     Attributes
     ----------
@@ -92,16 +92,16 @@ class View:
     size, resolution : tuple of int
         Width and height in pixels; pixels a centimetre, horizontally and vertically.
     minutia_quality : bytes or None
-        FingerQuality of each minutia as the record has it; None where it has none.
+        Quality of each minutia as recorded; None if the record has none.
     qualities : tuple of FingerQuality
-        Of the whole print: one, or in ISO/IEC 19794-2:2011 any number.
+        Qualities of the whole print: one, or in ISO/IEC 19794-2:2011 any number.
     extended : tuple of ExtendedData
-        What else was recorded.
+        Extended data.
     captured : tuple of int or None
         Year, month, day, hour, minute, second, millisecond, None where not stated
         (ISO/IEC 19794-2:2011, as the next ones).
     technology, device_vendor, device : int
-        What captured the print.
+        The capture device.
     certifications : tuple of (int, int)
         Authority and scheme that certified the device.
     ridge_ending : int
@@ -147,13 +147,13 @@ class Record(Sequence[Template]):
     product : tuple of int, optional
         Owner and type of the product that made the record (CBEFF); None in ISO/IEC 19794-2.
     compliance, equipment : int
-        What the capture equipment complies with, as bits, and its id.
+        Compliance bits and id of the capture equipment.
     certified : bool
         Whether the views have a field for certifications (ISO/IEC 19794-2:2011).
     problems : tuple of RecordProblem
-        What lenient reading changed, dropped or put up with. Empty after strict reading.
+        Faults that lenient reading repaired, dropped or tolerated. Empty after strict reading.
     notes : tuple of RecordProblem
-        What is sound in the record, and is not, or is otherwise, in a template.
+        Valid content of the record that a template lacks or holds differently.
 
     Examples
     --------
