@@ -61,3 +61,17 @@ def test_a_category_brings_no_extra_either() -> None:
 def test_the_strategies_are_the_only_ones_to_need_hypothesis() -> None:
     assert "hypothesis" not in loaded("import prum_match.testing")
     assert "hypothesis" in loaded("import prum_match.testing.strategies.dna")
+
+
+def test_the_version_is_printed_without_importing_a_category() -> None:
+    modules = loaded(
+        "from contextlib import redirect_stdout, suppress\n"
+        "from io import StringIO\n"
+        "from prum_match.cli import main\n"
+        "with redirect_stdout(StringIO()) as printed, suppress(SystemExit):\n"
+        "    main(['--version'])\n"
+        "assert printed.getvalue().startswith('prum_match ')"
+    )
+    ours = {name for name in modules if name.startswith("prum_match.")}
+    assert "prum_match.cli" in ours
+    assert {name.split(".")[1] for name in ours} <= {"_native", "cli", "engine", "errors", "values"}
