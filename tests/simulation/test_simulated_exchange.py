@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -53,7 +53,10 @@ def _quietly() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_quietly")
 @pytest.mark.parametrize("first", range(0, SEEDS, CHUNK))
-def test_nothing_is_lost_invented_or_told_twice(first: int) -> None:
+def test_nothing_is_lost_invented_or_told_twice(
+    first: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("seeds", CHUNK)
     seen: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
         seen += run(seed)

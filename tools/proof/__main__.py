@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     if seed is None:
         last = last_seed(state, code)
         seed = random.SystemRandom().randrange(1 << 32) if last is None else last
-    journal = Journal(state, Identity(code, seed, trees.commit_of(ROOT)))
+    journal = Journal(state, Identity(code, seed, trees.commit_of(ROOT), _scope(given)))
     if given.again:
         journal.done = {k: done for k, done in journal.done.items() if done.result != FAILED}
     _say(f"seed {seed}, code {code}, {len(journal.done)} units are finished")
@@ -71,6 +71,14 @@ def main(arguments: list[str] | None = None) -> int:
     for done in failed:
         _say(f"failed: {done.part}, {done.unit}: {done.detail}")
     return 1 if failed else 0
+
+
+def _scope(given: argparse.Namespace) -> str:
+    """Say what a run is limited to: its results are none of a whole run."""
+    out = [f"mutants of {', '.join(given.rooms)}"] if given.rooms else []
+    out += [f"tests of {', '.join(given.tests)}"] if given.tests != ["tests"] else []
+    out += ["native parts without optimisation"] if given.quick else []
+    return "; ".join(out)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,6 +33,13 @@ class Identity:
     code: str
     seed: int
     commit: str = ""
+    # What it was limited to, in words; empty where it was not.
+    scope: str = ""
+
+    def owns(self, line: dict[str, Any]) -> bool:
+        """Whether a line of the file is of this code, this seed and these limits."""
+        told = line["code"], line["seed"], line["scope"]
+        return told == (self.code, self.seed, self.scope)
 
 
 @dataclass
@@ -49,7 +56,7 @@ class Journal:
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
         for line in lines_of(self.path):
-            if (line["code"], line["seed"]) == (self.identity.code, self.identity.seed):
+            if self.identity.owns(line):
                 self._take(line)
 
     def _take(self, line: dict[str, Any]) -> None:
@@ -64,7 +71,8 @@ class Journal:
             self.done[done.part, done.unit] = done
 
     def _write(self, kind: str, **told: Any) -> None:
-        line = {"kind": kind, "code": self.identity.code, "seed": self.identity.seed, **told}
+        own = {"code": self.identity.code, "seed": self.identity.seed}
+        line = {"kind": kind, **own, "scope": self.identity.scope, **told}
         with self._lock:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # A process that died in the middle of a line left no end of it.
@@ -113,7 +121,7 @@ def last_run(path: Path) -> Identity | None:
     runs = [line for line in lines_of(path) if line["kind"] == "run"]
     if not runs:
         return None
-    return Identity(runs[-1]["code"], runs[-1]["seed"], runs[-1]["commit"])
+    return Identity(*(runs[-1][name] for name in ("code", "seed", "commit", "scope")))
 
 
 def last_seed(path: Path, code: str) -> int | None:

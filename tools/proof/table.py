@@ -20,7 +20,7 @@ UNDECIDED = "survived it, not run by `make test-all`"
 
 def write(page: Path, journal: Journal) -> None:
     """Put the table of a run into a page, between two marks that it holds."""
-    text = page.read_text("utf-8")
+    text = page.read_text("utf-8") if page.exists() else f"# Proof\n\n{BEGIN}\n{END}\n"
     before, mark, rest = text.partition(BEGIN)
     after = rest.partition(END)[2]
     if not mark or not after:
@@ -31,6 +31,9 @@ def write(page: Path, journal: Journal) -> None:
 
 def _lines(journal: Journal) -> Iterator[str]:
     seconds = sum(done.seconds for done in journal.done.values())
+    if journal.identity.scope:
+        yield f"**A sample**, of {journal.identity.scope}."
+        yield ""
     yield f"Begun {journal.began}, on {journal.machine}; {seconds:,.0f} seconds of runs in all."
     yield ""
     yield "| part | cases | seeds | seconds | result | commit | seed |"

@@ -140,7 +140,7 @@ class Campaign:
 
     @cached_property
     def _counted(self) -> list[Build]:
-        if self.quick or not self.wanted["native"]:
+        if self.quick:
             return self._plain
         return self._trees("counted", builds.COUNTED)
 
