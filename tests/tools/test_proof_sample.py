@@ -20,7 +20,7 @@ RESULTS = {"killed", "survived", "same code", "does not compile", "equivalent"}
 NEEDS = ("coverage", "Cython", "pybind11", "setuptools")
 
 
-def tests_of_a_room() -> list[str]:
+def paths_of_the_room() -> list[str]:
     """Return the folders and files of tests named for the room, wherever they stand."""
     found = [p for p in (ROOT / "tests" / "unit").rglob(ROOM) if p.is_dir()]
     assert found, f"no tests of {ROOM}"
@@ -38,7 +38,7 @@ def proof(work: Path, page: Path, *arguments: str) -> str:
         "--seed",
         "11",
     ]
-    command += ["--rooms", ROOM, "--tests", *tests_of_a_room(), "--work", str(work)]
+    command += ["--rooms", ROOM, "--tests", *paths_of_the_room(), "--work", str(work)]
     done = subprocess.run(
         [*command, "--page", str(page), *arguments],
         cwd=ROOT,
