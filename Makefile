@@ -6,7 +6,7 @@ SOURCES := $(shell find csrc src -name '*.py' -o -name '*.pyi' -o -name '*.pyx' 
 # The tools call one another by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test test-all lint bench docs sanitize wheel clean
+.PHONY: demo test test-all lint bench docs sanitize wheel proof clean
 
 # The Hague, 2019, on real genotypes: a stain, eight states, one hit.
 demo: $(VENV)/installed
@@ -40,6 +40,10 @@ docs: $(VENV)/tools
 sanitize: $(VENV)/tools
 	PYTHON=$(BIN)/python bash tools/sanitize.sh
 
+# What runs long: cases, seeds, attacks, mutants. At most three hours, and it goes on where it stood.
+proof: $(VENV)/proof
+	$(BIN)/python -m tools.proof
+
 # A wheel and a source distribution, and the source distribution built and installed clean.
 wheel: $(VENV)/tools
 	PYTHON=$(BIN)/python bash tools/check_distributions.sh
@@ -60,6 +64,11 @@ $(VENV)/tests: $(VENV)/installed
 
 $(VENV)/tools: $(VENV)/tests
 	$(BIN)/python -m pip install -q --group lint --group docs --group build
+	touch $@
+
+# The tests, and what builds the native parts anew.
+$(VENV)/proof: $(VENV)/tests
+	$(BIN)/python -m pip install -q --group build
 	touch $@
 
 # Without them the benchmarks say that they are missing.

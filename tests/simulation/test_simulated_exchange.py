@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,10 @@ def chunks() -> list[Any]:
 
 @pytest.mark.usefixtures("_quietly")
 @pytest.mark.parametrize("first", chunks())
-def test_nothing_is_lost_invented_or_told_twice(first: int) -> None:
+def test_nothing_is_lost_invented_or_told_twice(
+    first: int, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("seeds", CHUNK)
     seen: Counter[str] = Counter()
     for seed in range(first, first + CHUNK):
         seen += run(seed)
