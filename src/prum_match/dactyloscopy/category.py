@@ -18,7 +18,6 @@ from prum_match.dactyloscopy.subjects import SubjectCandidateList, search_subjec
 from prum_match.dactyloscopy.template import Template, from_turns
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import (
-    Category,
     Column,
     Columns,
     Eligible,
@@ -28,6 +27,7 @@ from prum_match.engine import (
 )
 from prum_match.engine.policy import check_bounded
 from prum_match.engine.segments.rows import damaged, parts_of
+from prum_match.engine.whole import Category
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
 # Columns with one entry a minutia; those of a print lie side by side.

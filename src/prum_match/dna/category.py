@@ -29,7 +29,8 @@ from prum_match.dna.rules.policy import (
     native_policy,
 )
 from prum_match.dna.statistics.adventitious import TypedPattern
-from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
+from prum_match.engine import Column, Columns, Encoded, Table, Trace, register
+from prum_match.engine.whole import Category
 from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
 
 # The class of a dead row: two deviations at every locus, so that scans leave it at once.

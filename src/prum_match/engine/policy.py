@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,26 @@ class Policy:
                 field="max_candidates",
                 value=self.max_candidates,
             )
+
+
+P = TypeVar("P", bound=Policy)
+
+
+def policy_of_type(policy: object, kind: type[P]) -> P:
+    """Return a policy that is of the type that a category needs.
+
+    Raises
+    ------
+    ComparisonMismatch
+        Code ``"foreign_policy"``.
+    """
+    if isinstance(policy, kind):
+        return policy
+    raise ComparisonMismatch(
+        f"the policy is of another category; a {kind.__name__} of this one is needed",
+        code="foreign_policy",
+        field="policy",
+    )
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:

@@ -19,7 +19,7 @@ Examples
 """
 
 from prum_match.engine import SelectedRatio
-from prum_match.face.category import FaceCategory, Gallery
+from prum_match.face.category import Gallery
 from prum_match.face.comparison import Comparison, compare, selected_ratio
 from prum_match.face.embedding import Embedding, Embeddings
 from prum_match.face.model import Model
@@ -29,7 +29,6 @@ __all__ = [
     "Comparison",
     "Embedding",
     "Embeddings",
-    "FaceCategory",
     "Gallery",
     "Model",
     "Policy",

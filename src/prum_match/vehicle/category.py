@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
+from prum_match.engine import Column, Columns, Encoded, Table, Trace, register
 from prum_match.engine.segments.rows import damaged
+from prum_match.engine.whole import Category
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.vehicle import columns as layout
 from prum_match.vehicle import wire

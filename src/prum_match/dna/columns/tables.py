@@ -20,7 +20,8 @@ from prum_match.dna.profiles._alleles import find_packed, read_alleles
 from prum_match.dna.profiles.loci import AMELOGENIN, ignored_marker, loci, locus
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
-from prum_match.engine import Category, Columns, Encoded, Strings, Table
+from prum_match.engine import Columns, Encoded, Strings, Table
+from prum_match.engine.whole import Category
 from prum_match.errors import InvalidInput, PrumError
 
 _ALLELE = re.compile(r"(.+)_([1-9])")

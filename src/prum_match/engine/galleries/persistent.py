@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.protocol import Category
-from prum_match.engine.protocol import category as known_category
+from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
@@ -63,7 +63,7 @@ class Persistent(GalleryCore[Item]):
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
         """Return the category of a gallery on disk, as its catalogue describes it."""
-        return known_category(name).with_settings(settings)
+        return category_on_disk(name, settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the gallery to a new folder, as it is now; all of it, or nothing.
