@@ -24,9 +24,9 @@ from prum_match.dactyloscopy.subject_comparison import FingerComparison, Subject
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
+from prum_match.engine.damage import damaged
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
-from prum_match.engine.segments.rows import damaged
 
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
@@ -228,7 +228,7 @@ def search_subjects(
 ) -> SubjectCandidateList:
     """Search for subjects; see :meth:`prum_match.dactyloscopy.Gallery.search_subjects`."""
     cap = list_cap(policy, limit)
-    gallery.category.check_bounds(policy, cap)
+    gallery.category.matching.check_bounds(policy, cap)
     swapped = swapped or policy.positions == "any"
     found = all_pairs(gallery, _matcher(probe, policy, swapped), eligible, threads)
     all_ = _comparisons(found, probe, calibrations)
