@@ -3,7 +3,7 @@
 The names of this package are its public interface; the modules behind them are not.
 """
 
-from prum_match.dna.category import DNA, DnaCategory, Gallery
+from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.formats import (
     AlleleRange,
     CodisCategory,
@@ -111,7 +111,6 @@ __all__ = [
     "CodisCategory",
     "CodisPolicy",
     "Comparison",
-    "DnaCategory",
     "Frequencies",
     "Gallery",
     "ImportProblem",
