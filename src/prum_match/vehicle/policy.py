@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from prum_match import engine
+from prum_match.engine.policy import policy_of_type
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.vehicle.owner_query import OwnerQuery
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
@@ -88,13 +89,6 @@ Where a state's law allows searches by owner, it answers with
 """
 
 
-def check_policy(policy: Any) -> Policy:
-    """Return a policy of this category."""
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch("not a policy for vehicles", code="foreign_policy", field="policy")
-    return policy
-
-
 def check_query(query: Any, policy: Policy) -> None:
     """Refuse what is no query, or one that the policy does not allow.
 
@@ -122,7 +116,7 @@ def check_query(query: Any, policy: Policy) -> None:
     ...     print(error.code)
     incomplete_key
     """
-    check_policy(policy)
+    policy = policy_of_type(policy, Policy)
     if isinstance(query, ExactQuery | Registration):
         return
     if isinstance(query, OwnerQuery):
