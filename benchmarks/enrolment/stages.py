@@ -17,7 +17,7 @@ PASSES = 5
 MADE = 2_000
 
 PLACES: dict[str, Place] = {
-    "encode: the rest of it, in Python": (dna.DnaCategory, "encode"),
+    "encode: the rest of it, in Python": (type(dna.DNA.layout), "encode"),
     "encode: alleles to codes, native (arrays)": (_native, "dna_encode_tenths"),
     "encode: packed profiles to codes, native (objects)": (_native, "dna_encode_packed"),
     "ids: packing of the texts": (enrolment, "pack_strings"),

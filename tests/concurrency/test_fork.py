@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 import prum_match
 from prum_match import _native, dna
-from prum_match.engine import Gallery, Trace
+from prum_match.engine import Category, Gallery, Trace
 from prum_match.errors import StorageError, UnknownReference
 from support.children import CHILD_SECONDS, end_in_time, in_child
 from support.examples import examples
 from support.kits import KITS, Kit, on_disk, opened
 from support.threads import crew, in_thread, until
-from toy_category import Numbers
+from toy_category import NumberLayout, NumberMatching
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 
@@ -95,10 +95,8 @@ def test_beside_changes(kit: Kit) -> None:
             assert in_child(check) == "exit 0"
 
 
-class Paused(Numbers):
+class Paused(NumberLayout):
     """Numbers that stop in the middle of a replacement: the old row is gone, the new not there."""
-
-    name = "paused"
 
     def __init__(self) -> None:
         self.middle = threading.Event()
@@ -112,7 +110,7 @@ class Paused(Numbers):
 
 def test_a_fork_waits_until_a_change_is_whole() -> None:
     paused = Paused()
-    gallery: Gallery[int] = Gallery(paused)
+    gallery: Gallery[int] = Gallery(Category("paused", paused, NumberMatching()))
     gallery.enrol(["a", "b"], [1, 2])
     changing = in_thread(lambda: gallery.replace(["a"], [10]))
     assert paused.middle.wait(CHILD_SECONDS)

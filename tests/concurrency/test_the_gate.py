@@ -11,16 +11,14 @@ import numpy as np
 import pytest
 
 from prum_match import _native
-from prum_match.engine import Columns, Gallery, Policy
+from prum_match.engine import Category, Columns, Gallery
 from prum_match.errors import InvalidInput
 from support.threads import PATIENCE, crew, in_thread, until
-from toy_category import NUMBERS, Numbers
+from toy_category import NUMBERS, NumberLayout, NumberMatching, Within
 
 
-class Held(Numbers):
+class Held(NumberMatching):
     """Numbers whose searches stop in the middle of a segment."""
-
-    name = "held"
 
     def __init__(self) -> None:
         self.pass_freely = 0  # so many calls do not stop
@@ -29,7 +27,7 @@ class Held(Numbers):
         self.go = threading.Event()
         self.lock = threading.Lock()
 
-    def prepare(self, probes: Sequence[int], policy: Policy) -> _native.Matcher:
+    def prepare(self, probes: Sequence[int], policy: Within) -> _native.Matcher:
         def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
             with self.lock:
                 free = self.passed < self.pass_freely
@@ -49,7 +47,7 @@ def held() -> Held:
 
 @pytest.fixture
 def gallery(held: Held) -> Gallery[int]:
-    gallery: Gallery[int] = Gallery(held)
+    gallery: Gallery[int] = Gallery(Category("held", NumberLayout(), held))
     gallery.enrol(["a", "b", "c"], [1, 2, 3])
     return gallery
 
@@ -227,13 +225,11 @@ def test_python_matchers_under_threads() -> None:
             gallery.erase([f"extra {i}"])
 
 
-class Broken(Numbers):
-    name = "broken"
-
+class Broken(NumberMatching):
     def __init__(self, answer: Any) -> None:
         self.answer = answer
 
-    def prepare(self, probes: Sequence[int], policy: Policy) -> _native.Matcher:
+    def prepare(self, probes: Sequence[int], policy: Within) -> _native.Matcher:
         def search(columns: Columns, begin: int, end: int, probe: int) -> Any:
             if isinstance(self.answer, Exception):
                 raise self.answer
@@ -264,8 +260,8 @@ def arrays(rows: list[int], ranks: list[int], details: list[int]) -> Any:
 def test_a_matcher_that_fails_fails_its_search_alone(
     answer: Any, kind: type[Exception], code: str | None, threads: int
 ) -> None:
-    category = Broken(answer)
-    gallery: Gallery[int] = Gallery(category)
+    matching = Broken(answer)
+    gallery: Gallery[int] = Gallery(Category("broken", NumberLayout(), matching))
     for part in range(3):
         n = 3 ** (3 - part)
         gallery.enrol([f"{part}-{i}" for i in range(n)], list(range(n)))
@@ -275,5 +271,5 @@ def test_a_matcher_that_fails_fails_its_search_alone(
         assert getattr(caught.value, "code", None) == code
     # The gate is open again: an erasure does not wait for ever, and searches go on.
     gallery.erase(["0-0"])
-    category.answer = arrays([], [], [])
+    matching.answer = arrays([], [], [])
     assert len(gallery.search(1, threads=threads)) == 0

@@ -174,7 +174,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         yield lambda p=policy: gallery.search_many([*probes] * 14, policy=p, limit=3)
         yield lambda p=policy: list(few(kit).join(gallery, policy=p))
         yield lambda p=policy: list(gallery.join(few(kit), policy=p))
-    yield lambda: list(gallery.join(gallery, *POLICIES[kit.name][:1]))
+    yield lambda: list(gallery.join(gallery, policy=next(iter(POLICIES[kit.name]), None)))
     for who in eligible:
         yield lambda who=who: read(gallery.search(probes[0], eligible=who, limit=3))
     for name in ASKED:

@@ -1,4 +1,4 @@
-"""A category in sixty lines: whole numbers, searched by distance.
+"""A category in some sixty lines: whole numbers, searched by distance.
 
 It uses the public interface of the engine alone. That it passes the gallery suite is the proof
 that the engine is not DNA in disguise; the how-to page "add a category" walks through it.
@@ -32,10 +32,8 @@ class Distance:
         return f"{self.probe} and {self.reference} are {abs(self.probe - self.reference)} apart"
 
 
-class Numbers(engine.Category[int]):
-    name = "numbers"
+class NumberLayout(engine.Layout[int]):
     columns = (engine.Column("value", filler=-1),)
-    default_policy = Within(name="within", version="1", source="made up for tests")
 
     def encode(self, items: Sequence[int]) -> engine.Encoded:
         good = [i for i, item in enumerate(items) if isinstance(item, int) and 0 <= item < 1 << 40]
@@ -46,9 +44,14 @@ class Numbers(engine.Category[int]):
         values = np.array([items[i] for i in good], np.int64)
         return engine.Encoded({"value": values}, np.array(good, np.int64), refused)
 
-    def prepare(self, probes: Sequence[int], policy: engine.Policy) -> engine.Matcher:
-        assert isinstance(policy, Within)
+    def decode(self, segment: engine.Segment, row: int) -> int:
+        return int(segment.columns["value"][row])
 
+
+class NumberMatching(engine.Matching[int, Within]):
+    default_policy = Within(name="within", version="1", source="made up for tests")
+
+    def prepare(self, probes: Sequence[int], policy: Within) -> engine.Matcher:
         def search(
             columns: engine.Columns, begin: int, end: int, probe: int
         ) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
@@ -58,16 +61,13 @@ class Numbers(engine.Category[int]):
 
         return engine.PythonMatcher(search, len(probes))
 
-    def decode(self, segment: engine.Segment, row: int) -> int:
-        return int(segment.columns["value"][row])
-
-    def explain(self, probe: int, reference: int, policy: engine.Policy) -> Distance:
+    def explain(self, probe: int, reference: int, policy: Within) -> Distance:
         return Distance(probe, reference)
 
     def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Within
     ) -> engine.Columns:
         return {"score": -rank.astype(np.float64)}
 
 
-NUMBERS = engine.register(Numbers())
+NUMBERS = engine.register(engine.Category("numbers", NumberLayout(), NumberMatching()))

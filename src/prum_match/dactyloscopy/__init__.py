@@ -15,7 +15,7 @@ Examples
 
 from prum_match.dactyloscopy import formats, positions
 from prum_match.dactyloscopy.calibration import calibration_for, stratum_of
-from prum_match.dactyloscopy.category import DACTYLOSCOPY, DactyloscopyCategory, Gallery
+from prum_match.dactyloscopy.category import DACTYLOSCOPY, Gallery
 from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
 from prum_match.dactyloscopy.drawing import plot
 from prum_match.dactyloscopy.evidence import selected_ratio
@@ -32,7 +32,6 @@ __all__ = [
     "DACTYLOSCOPY",
     "TRANSACTIONS",
     "Comparison",
-    "DactyloscopyCategory",
     "FingerComparison",
     "Gallery",
     "Motion",

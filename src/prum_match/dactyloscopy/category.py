@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,32 +23,37 @@ from prum_match.engine import (
     Columns,
     Eligible,
     Encoded,
-    Trace,
+    Layout,
+    Matching,
+    Ragged,
+    Wire,
+    check_each,
     register,
 )
+from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.segments.rows import damaged, parts_of
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 
 # Columns with one entry a minutia; those of a print lie side by side.
 _OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes", "crowd")
+_OFFSETS = "minutiae.offsets"
 _UNKNOWN_DIRECTION = 4
 
 
-class DactyloscopyCategory(Category[Template]):
-    """Minutiae of fingers, palms and latents.
+class PrintLayout(Layout[Template]):
+    """Minutiae of fingers, palms and latents as columns.
 
     Notes
     -----
     A row holds the minutiae in units of 10 micrometres and 1/65536 turn, in the order in which they
     are compared, with the place of each in its template, 64 bytes of code and how many minutiae
-    stand around it: 75 bytes a minutia in all.
+    stand around it: 75 bytes a minutia in all. After an erasure the number of minutiae stays until
+    a compaction.
     """
 
-    name = "dactyloscopy"
     columns = (
-        Column("minutiae.offsets", row_axis=None),
-        *(Column(f"minutiae.{name}", row_axis=None) for name in _OF_MINUTIAE),
+        Column(_OFFSETS, row_axis=None),
+        *(Column(f"minutiae.{name}", row_axis=None, offsets=_OFFSETS) for name in _OF_MINUTIAE),
         Column("compared"),
         Column("place"),
         Column("position"),
@@ -56,8 +61,6 @@ class DactyloscopyCategory(Category[Template]):
         Column("size"),
         Column("ppi"),
     )
-    default_policy = Policy()
-    fuses_subjects = True
 
     def encode(self, items: Sequence[Template]) -> Encoded:
         """Sort and code the minutiae."""
@@ -95,70 +98,16 @@ class DactyloscopyCategory(Category[Template]):
         notes = {"no_direction": int(np.isnan(angles).sum())} if np.isnan(angles).any() else {}
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
-    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return the columns of some rows."""
-        places, offsets = _places(columns, rows)
-        out: Columns = {"minutiae.offsets": offsets}
-        for name in _OF_MINUTIAE:
-            out[f"minutiae.{name}"] = columns[f"minutiae.{name}"][places]
-        for column in self.columns:
-            if column.row_axis == 0:
-                out[column.name] = columns[column.name][rows]
-        return out
-
-    def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join columns of several segments."""
-        out = {
-            column.name: np.concatenate([part[column.name] for part in parts])
-            for column in self.columns
-            if column.name != "minutiae.offsets"
-        }
-        counts = [np.diff(part["minutiae.offsets"].astype(np.int64)) for part in parts]
-        ends = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-        return {"minutiae.offsets": ends.astype(np.uint64), **out}
-
-    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name minutiae and codes; how many there were stays until a compaction."""
-        places, _ = _places(segment.columns, rows)
-        for name in _OF_MINUTIAE:
-            yield f"minutiae.{name}", (places,), 0
-        yield from super().traces(segment, rows)
-
-    def settings(self) -> Mapping[str, Any]:
-        """Return the version of the codes."""
-        return {"codes": CODES}
-
-    def check_probe(self, probe: Template) -> None:
-        """Refuse what is no template."""
-        if not isinstance(probe, Template):
-            raise _not_a_template()
-
-    def prepare(self, probes: Sequence[Template], policy: engine.Policy) -> _native.Matcher:
-        """Code the probes, and find with which positions each is compared."""
-        policy = _checked(policy)
-        places = []
-        for index, probe in enumerate(probes):
-            try:
-                places.append(policy.places(probe))
-            except PrumError as error:
-                raise error.at(index) from None
-        return _native.PrintMatcher(
-            [features_of(probe)[0] for probe in probes],
-            np.array(places, np.bool_).reshape(len(probes), 256),
-            policy.threshold or 0,
-            policy.keep if policy.approximate else 1,
-        )
-
     def decode(self, segment: _native.Segment, row: int) -> Template:
         """Return the template that a row holds: the same minutiae in the same places.
 
         Raises
         ------
         StorageError
-            Code ``"damaged_segment"``: what nobody enrolled.
+            Code ``"damaged_segment"``: values that no enrolment writes.
         """
         columns = segment.columns
-        places, _ = _places(columns, np.array([row], np.uint32))
+        places = Ragged(columns[_OFFSETS], columns["minutiae.x"]).places([row])
         x, y, turn, kind, quality, order = (
             columns[f"minutiae.{name}"][places] for name in _OF_MINUTIAE[:-2]
         )
@@ -185,12 +134,37 @@ class DactyloscopyCategory(Category[Template]):
         except (InvalidInput, IndexError):
             raise damaged() from None
 
-    def explain(self, probe: Template, reference: Template, policy: engine.Policy) -> Comparison:
+    def settings(self) -> Mapping[str, Any]:
+        """Return the version of the codes."""
+        return {"codes": CODES}
+
+
+class PrintMatching(Matching[Template, Policy]):
+    """Comparison of prints by their minutiae."""
+
+    default_policy = Policy()
+    fuses_subjects = True
+
+    def check_probes(self, probes: Sequence[Template]) -> Sequence[Template]:
+        """Refuse anything but templates."""
+        return check_each(probes, _template)
+
+    def prepare(self, probes: Sequence[Template], policy: Policy) -> _native.Matcher:
+        """Code the probes, and find with which positions each is compared."""
+        places = check_each(probes, policy.places)
+        return _native.PrintMatcher(
+            [features_of(probe)[0] for probe in probes],
+            np.array(places, np.bool_).reshape(len(probes), 256),
+            policy.threshold or 0,
+            policy.keep if policy.approximate else 1,
+        )
+
+    def explain(self, probe: Template, reference: Template, policy: Policy) -> Comparison:
         """Compare one pair."""
         return compare(probe, reference, policy=_checked(policy))
 
     def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
         """Unpack scores, pairs, and minutiae where the prints overlap."""
         return {
@@ -200,11 +174,7 @@ class DactyloscopyCategory(Category[Template]):
             "overlap_reference": detail.astype(np.uint16),
         }
 
-    def check_policy(self, policy: engine.Policy) -> None:
-        """Refuse anything but a dactyloscopic policy."""
-        _checked(policy)
-
-    def check_bounds(self, policy: engine.Policy, limit: int | None) -> None:
+    def check_bounds(self, policy: Policy, limit: int | None) -> None:
         """Refuse a search with neither threshold nor limit.
 
         Raises
@@ -212,16 +182,25 @@ class DactyloscopyCategory(Category[Template]):
         InvalidInput
             Code ``"unbounded_search"``.
         """
-        check_bounded(_checked(policy).threshold, limit)
+        check_bounded(policy.threshold, limit)
+
+
+class PrintWire(Wire[Template, Policy]):
+    """Images travel as samples; each party makes its own templates of them."""
+
+    responder_policy = Policy()
+
+    def check_probe(self, probe: Template) -> None:
+        """Refuse anything but a template."""
+        _template(probe)
 
     def item_type(self, item: Template) -> str:
         """``"S"`` for a latent, ``"P"`` for a print that was taken."""
         return "S" if item.is_latent else "P"
 
 
-DACTYLOSCOPY = DactyloscopyCategory()
+DACTYLOSCOPY = register(Category("dactyloscopy", PrintLayout(), PrintMatching(), wire=PrintWire()))
 """The category of dactyloscopic data."""
-register(DACTYLOSCOPY)
 
 
 class Gallery(engine.Gallery[Template]):
@@ -252,8 +231,6 @@ class Gallery(engine.Gallery[Template]):
     >>> print(answer[0].explain())  # doctest: +ELLIPSIS
     comparison score ...
     """
-
-    category: DactyloscopyCategory
 
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DACTYLOSCOPY, labels=labels)
@@ -329,11 +306,11 @@ class Gallery(engine.Gallery[Template]):
         >>> answer[0].subject_id, answer[0].reference_ids
         ('S3', ['P3-0', 'P3-1', 'P3-2'])
         """
-        policy = _checked(self.category.default_policy if policy is None else policy)
+        rule = DACTYLOSCOPY.matching.policy_of(policy)
         return search_subjects(
             self,
             probe if isinstance(probe, Tenprint) else Tenprint(probe),
-            policy,
+            rule,
             limit,
             eligible,
             threads,
@@ -342,33 +319,24 @@ class Gallery(engine.Gallery[Template]):
         )
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template]:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template, Policy]:
         if name != DACTYLOSCOPY.name:
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        return DACTYLOSCOPY.with_settings(settings)
-
-
-def _places(
-    columns: Columns, rows: NDArray[np.uint32]
-) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Return the places of all minutiae of rows, and offsets of them in that order."""
-    places, counts = parts_of(columns["minutiae.offsets"], len(columns["minutiae.x"]), rows)
-    return places, np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64)
+        DACTYLOSCOPY.layout.check_settings(settings)
+        return DACTYLOSCOPY
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.zeros(0)
 
 
+def _template(probe: object) -> Template:
+    if isinstance(probe, Template):
+        return probe
+    raise _not_a_template()
+
+
 def _not_a_template(index: int | None = None) -> InvalidInput:
     return InvalidInput("not a template", code="bad_template", index=index, field="items")
-
-
-def _checked(policy: engine.Policy) -> Policy:
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch(
-            "not a dactyloscopic policy", code="foreign_policy", field="policy"
-        )
-    return policy

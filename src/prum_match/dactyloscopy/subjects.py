@@ -24,10 +24,10 @@ from prum_match.dactyloscopy.subject_comparison import FingerComparison, Subject
 from prum_match.dactyloscopy.template import Template
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
+from prum_match.engine.damage import damaged
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
-from prum_match.engine.segments.rows import damaged
 
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
@@ -232,7 +232,7 @@ def search_subjects(
 ) -> SubjectCandidateList:
     """Search for subjects; see :meth:`prum_match.dactyloscopy.Gallery.search_subjects`."""
     cap = list_cap(policy, limit)
-    gallery.category.check_bounds(policy, cap)
+    gallery.category.matching.check_bounds(policy, cap)
     any_finger = any_finger or policy.positions == "any"
     found = all_pairs(gallery._core, _matcher(probe, policy, any_finger), eligible, threads)
     all_ = _comparisons(found, probe, calibrations)

@@ -6,7 +6,7 @@ modules behind them are not.
 """
 
 from prum_match.dna import formats, statistics
-from prum_match.dna.category import DNA, DnaCategory, Gallery
+from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.formats.codis import read_codis
 from prum_match.dna.formats.csv import read_csv
 from prum_match.dna.formats.genemapper import read_genemapper
@@ -87,7 +87,6 @@ __all__ = [
     "WILDCARD",
     "CodisPolicy",
     "Comparison",
-    "DnaCategory",
     "Frequencies",
     "Gallery",
     "InclusionRule",

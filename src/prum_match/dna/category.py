@@ -1,10 +1,9 @@
-"""DNA as a category of the engine: columns, sealing, search, explanation."""
+"""DNA as a category of the engine: search, explanation, tables, exchange."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,11 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.dna import wire
-from prum_match.dna.columns import escapes
-from prum_match.dna.columns.encoding import column_order, encode_profiles, encode_table, typed_in
+from prum_match.dna.columns.layout import ProfileLayout
 from prum_match.dna.columns.tables import TableProfiles, columns_of, profiles_of
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import loci, locus, locus_at
 from prum_match.dna.profiles.profile import Kind, Profile
-from prum_match.dna.profiles.table import ProfileTable
 from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.rules.policy import (
     PRUM_2008,
@@ -29,174 +26,94 @@ from prum_match.dna.rules.policy import (
     native_policy,
 )
 from prum_match.dna.statistics.adventitious import TypedPattern
-from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
-from prum_match.errors import ComparisonMismatch, InvalidInput, StorageError
+from prum_match.engine import (
+    Category,
+    Columns,
+    Matching,
+    Table,
+    TableReader,
+    Wire,
+    check_each,
+    register,
+)
+from prum_match.errors import ComparisonMismatch, InvalidInput
 
-# The class of a dead row: two deviations at every locus, so that scans leave it at once.
-_CLASS_DEAD = 255
-# Classes from here on are (bucket, *).
+# Classes of genotypes from here on are (bucket, *).
 _CLASS_HALF_WILD = 232
 
 
-class DnaCategory(Category[Profile]):
-    """STR profiles.
+class ProfileMatching(Matching[Profile, Policy]):
+    """Comparison of profiles locus by locus."""
 
-    Notes
-    -----
-    A row holds two bytes a locus (allele codes) and one more in a class column. The class of a
-    genotype is a fixed function of the genotype; classes prune, codes decide. Rows are sorted by
-    their leading classes, and a run table holds one entry for all rows that share them.
-    """
+    default_policy: Policy = PRUM_2008
+    policy_type = Policy
 
-    name = "dna"
-    default_policy = PRUM_2008
-    columns = (
-        Column("genotypes"),
-        Column("meta"),
-        Column("classes", row_axis=1, filler=_CLASS_DEAD, primary=False),
-        Column("loci", row_axis=None),
-        Column("escapes.key", row_axis=None),
-        Column("escapes.value", row_axis=None),
-        Column("runs.classes", row_axis=None, primary=False),
-        Column("runs.start", row_axis=None, primary=False),
-        Column("runs.depth", row_axis=None, primary=False),
-    )
+    def check_probes(self, probes: Sequence[Profile]) -> Sequence[Profile]:
+        """Refuse anything but profiles."""
+        return check_each(probes, _profile)
 
-    @property
-    def responder_policy(self) -> engine.Policy:
-        """Strict and literal reading: a no-hit of our reading cannot be repaired by the asker."""
-        return RESPONDER_2008
-
-    def encode(self, items: Sequence[Profile]) -> Encoded:
-        """Encode profiles, a :class:`ProfileTable` or the rows of a table."""
-        if isinstance(items, TableProfiles):
-            return items.encode(self)
-        return encode_table(items) if isinstance(items, ProfileTable) else encode_profiles(items)
-
-    def table_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the columns of alleles and ``kind``, or ``profile`` alone."""
-        return columns_of(names)
-
-    def items_of(self, table: Table) -> TableProfiles:
-        """Read ``<locus>_1``, ``<locus>_2`` and ``kind``, or ``profile``: packed profiles."""
-        return profiles_of(table)
-
-    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Sort the rows by their leading genotype classes and build the run table."""
-        order, genotypes, classes, run_classes, run_start, run_depth, keys, values = (
-            _native.dna_seal(
-                columns["genotypes"],
-                columns["loci"],
-                columns["escapes.key"],
-                columns["escapes.value"],
-            )
-        )
-        return order, {
-            "genotypes": genotypes,
-            "meta": columns["meta"][order],
-            "classes": classes,
-            "loci": columns["loci"],
-            "escapes.key": keys,
-            "escapes.value": values,
-            "runs.classes": run_classes,
-            "runs.start": run_start,
-            "runs.depth": run_depth,
-        }
-
-    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return codes, meta bytes and escapes of some rows."""
-        keys, values = columns["escapes.key"], columns["escapes.value"]
-        if len(keys):
-            keys, values = escapes.of_rows(columns, rows)
-        n = len(columns["meta"])
-        everything = len(rows) == n and np.array_equal(rows, np.arange(n))
-        return {
-            "genotypes": columns["genotypes"] if everything else columns["genotypes"][rows],
-            "meta": columns["meta"] if everything else columns["meta"][rows],
-            "loci": columns["loci"],
-            "escapes.key": keys,
-            "escapes.value": values,
-        }
-
-    def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join parts over the union of their loci, in the order that prunes best."""
-        total = sum(len(part["meta"]) for part in parts)
-        ordered = column_order(*typed_in(parts), total)
-        slot_of = np.zeros(256, np.int64)
-        slot_of[ordered[:, 0]] = np.arange(len(ordered))
-        genotypes = _native.allocate(total * len(ordered) * 2).reshape(total, len(ordered), 2)
-        keys, values, base = [], [], 0
-        for part in parts:
-            slots, n = slot_of[part["loci"][:, 0]], len(part["meta"])
-            _copy_columns(part["genotypes"], genotypes[base : base + n], slots)
-            if len(part["escapes.key"]):
-                row, slot = np.divmod(part["escapes.key"].astype(np.int64), len(slots))
-                keys.append((row + base) * len(ordered) + slots[slot])
-                values.append(part["escapes.value"])
-            base += n
-        all_keys = np.concatenate(keys) if keys else np.zeros(0, np.int64)
-        all_values = np.concatenate(values) if keys else parts[0]["escapes.value"]
-        by_key = np.argsort(all_keys)
-        return {
-            "genotypes": genotypes,
-            "meta": np.concatenate([part["meta"] for part in parts]),
-            "loci": ordered,
-            "escapes.key": all_keys[by_key].astype(np.uint64),
-            "escapes.value": all_values[by_key],
-        }
-
-    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name rows, their escapes, and the keys of runs that nobody is left in."""
-        yield from super().traces(segment, rows)
-        yield from escapes.traces(segment, rows)
-        runs = _native.dna_dead_runs(segment, rows)
-        yield "runs.classes", (slice(None), runs), _CLASS_DEAD
-
-    def prepare(self, probes: Sequence[Profile], policy: engine.Policy) -> _native.Matcher:
+    def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
         """Make profiles ready as probes."""
-        matcher = _native.DnaMatcher(native_policy(_dna_policy(policy)))
+        matcher = _native.DnaMatcher(native_policy(policy))
         periods = _periods()
         for probe in probes:
             matcher.add_packed(probe.packed, periods)
         return matcher
 
     def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
     ) -> _native.Matcher:
         """Make rows ready as probes without rebuilding their profiles."""
-        matcher = _native.DnaMatcher(native_policy(_dna_policy(policy)))
+        matcher = _native.DnaMatcher(native_policy(policy))
         matcher.add_rows(segment, rows)
         return matcher
 
-    def settings(self) -> Mapping[str, Any]:
-        """Return which locus each index stands for, with its repeat period."""
-        return {"loci": _known_loci(len(loci()))}
+    def explain(self, probe: Profile, reference: Profile, policy: Policy) -> Comparison:
+        """Compare locus by locus."""
+        return compare(probe, reference, policy=policy)
 
-    def with_settings(self, settings: Mapping[str, Any]) -> DnaCategory:
-        """Return this category, if all loci of the gallery mean the same here.
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
+    ) -> Columns:
+        """Unpack grade and counts."""
+        counts: dict[str, NDArray[Any]] = unpack(detail)
+        second, third = counts.pop("second"), counts.pop("third")
+        names = (
+            ("moderate", "low")
+            if isinstance(policy, CodisPolicy)
+            else ("wildcard", "micro_variant")
+        )
+        grade = (rank >> np.uint64(16)).astype(np.uint8)
+        return {"grade": grade, **counts, names[0]: second, names[1]: third}
 
-        Raises
-        ------
-        StorageError
-            Code ``"other_settings"``, with the locus that has to be registered first.
-        """
-        known = _known_loci(len(loci()))
-        for name, meaning in settings["loci"].items():
-            if known.get(name) != meaning:
-                raise StorageError(
-                    f"register the locus {name} before opening this gallery, all registered loci "
-                    "in the same order as where it was written",
-                    code="other_settings",
-                    field="loci",
-                )
-        return self
+    def readings(self, detail: int, policy: Policy) -> frozenset[str]:
+        """Return the readings that hold."""
+        return readings_of(detail >> 48 & 255, policy)
+
+
+class ProfileTables(TableReader[Profile]):
+    """Profiles in tables: a column an allele, or one column of packed profiles."""
+
+    def columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the columns of alleles and ``kind``, or ``profile`` alone."""
+        return columns_of(names)
+
+    def items(self, table: Table) -> TableProfiles:
+        """Read ``<locus>_1``, ``<locus>_2`` and ``kind``, or ``profile``: packed profiles."""
+        return profiles_of(table)
+
+
+class ProfileWire(Wire[Profile, Policy]):
+    """The exchange view of profiles, canonical."""
+
+    # Strict and literal reading: a no-hit of our reading cannot be repaired by the asker.
+    responder_policy: Policy = RESPONDER_2008
 
     def check_probe(self, probe: Profile) -> None:
         """Refuse anything but a profile."""
-        if not isinstance(probe, Profile):
-            raise ComparisonMismatch("not a DNA profile", code="foreign_probe", field="probe")
+        _profile(probe)
 
-    def check_suitable(self, probe: Profile, policy: engine.Policy) -> None:
+    def check_suitable(self, probe: Profile, policy: Policy) -> None:
         """Refuse a profile with fewer loci than the policy's floor counts.
 
         Raises
@@ -204,7 +121,6 @@ class DnaCategory(Category[Profile]):
         InvalidInput
             Code ``"too_few_loci"``.
         """
-        policy = _dna_policy(policy)
         full = sum(pair[1] != WILDCARD for pair in probe.pairs.values())
         if isinstance(policy, CodisPolicy):
             enough = len(probe.designations) >= policy.min_loci
@@ -222,66 +138,35 @@ class DnaCategory(Category[Profile]):
                 rule=policy.name,
             )
 
-    def check_policy(self, policy: engine.Policy) -> None:
-        """Refuse anything but a DNA policy."""
-        _dna_policy(policy)
+    def item_type(self, item: Profile) -> str:
+        """Return ``"P"`` or ``"S"`` (Regulation (EU) 2024/982, Article 7(d))."""
+        return "S" if item.kind is Kind.STAIN else "P"
 
-    def decode(self, segment: _native.Segment, row: int) -> Profile:
-        """Rebuild the profile of a row: both views, kind, amelogenin."""
-        return Profile.from_packed(_native.dna_decode(segment, row))
-
-    def explain(self, probe: Profile, reference: Profile, policy: engine.Policy) -> Comparison:
-        """Compare locus by locus."""
-        return compare(probe, reference, policy=_dna_policy(policy))
-
-    def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
-    ) -> Columns:
-        """Unpack grade and counts."""
-        counts: dict[str, NDArray[Any]] = unpack(detail)
-        second, third = counts.pop("second"), counts.pop("third")
-        names = (
-            ("moderate", "low")
-            if isinstance(policy, CodisPolicy)
-            else ("wildcard", "micro_variant")
-        )
-        grade = (rank >> np.uint64(16)).astype(np.uint8)
-        return {"grade": grade, **counts, names[0]: second, names[1]: third}
-
-    def tags(self, detail: int, policy: engine.Policy) -> frozenset[str]:
-        """Return the readings that hold."""
-        return readings_of(detail >> 48 & 255, _dna_policy(policy))
-
-    def probe_to_bytes(self, probe: Profile) -> bytes | None:
-        """Return the exchange view, canonical."""
+    def probe_to_bytes(self, probe: Profile) -> bytes:
+        """Return the exchange view."""
         return wire.to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> Profile:
         """Read the exchange view."""
         return wire.from_bytes(data)
 
-    def item_to_bytes(self, item: Profile) -> bytes:
-        """Return the exchange view, canonical: the matching profile of a reply."""
-        return wire.to_bytes(item)
-
-    def sharing(self, features: Collection[str]) -> Callable[[Profile], bytes]:
-        """Return what writes these loci of a profile, under any spelling of their names.
+    def check_features(self, features: Collection[str]) -> frozenset[str]:
+        """Return the canonical names of loci; any spelling is accepted.
 
         Raises
         ------
         InvalidInput
             Code ``"unknown_locus"``.
         """
-        names = frozenset(locus(name).name for name in features)
-        return lambda profile: wire.to_bytes(profile, names)
+        return frozenset(locus(name).name for name in features)
 
-    def item_type(self, item: Profile) -> str:
-        """Return ``"P"`` or ``"S"`` (Regulation (EU) 2024/982, Article 7(d))."""
-        return "S" if item.kind is Kind.STAIN else "P"
+    def reference_to_bytes(self, item: Profile, features: Collection[str] | None = None) -> bytes:
+        """Return the matching profile of a reply, with these loci alone."""
+        return wire.to_bytes(item, features)
 
 
-DNA = DnaCategory()
-register(DNA)
+DNA = register(Category("dna", ProfileLayout(), ProfileMatching(), ProfileTables(), ProfileWire()))
+"""The category of DNA profiles."""
 
 
 class Gallery(engine.Gallery[Profile]):
@@ -304,12 +189,12 @@ class Gallery(engine.Gallery[Profile]):
         super().__init__(DNA, labels=labels)
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> DnaCategory:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Profile, Policy]:
         if name != DNA.name:
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        DNA.with_settings(settings)
+        DNA.layout.check_settings(settings)
         return DNA
 
     def typed_patterns(self) -> dict[TypedPattern, int]:
@@ -342,27 +227,11 @@ class Gallery(engine.Gallery[Profile]):
         return dict(counts)
 
 
-@lru_cache(maxsize=1)
-def _known_loci(n: int) -> dict[str, list[int]]:
-    """Return index and period of the first loci of the registry, which only grows."""
-    return {entry.name: [entry.index, entry.period] for entry in loci()[:n]}
-
-
-def _dna_policy(policy: engine.Policy) -> Policy:
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
-    return policy
+def _profile(probe: object) -> Profile:
+    if isinstance(probe, Profile):
+        return probe
+    raise ComparisonMismatch("not a DNA profile", code="foreign_probe", field="probe")
 
 
 def _periods() -> list[int]:
     return [entry.period for entry in loci()]
-
-
-def _copy_columns(
-    source: NDArray[np.uint8], target: NDArray[np.uint8], slots: NDArray[np.int64]
-) -> None:
-    """Copy genotypes to other columns, both codes as one number; as it is where none moves."""
-    if len(slots) == target.shape[1] and np.array_equal(slots, np.arange(len(slots))):
-        target[:] = source
-    elif len(slots):
-        target.view(np.uint16)[:, slots, 0] = source.view(np.uint16)[:, :, 0]

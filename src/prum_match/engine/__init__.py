@@ -2,6 +2,7 @@
 
 from prum_match._native import Matcher, PythonMatcher, Segment
 from prum_match.engine.calibration import Calibration
+from prum_match.engine.columns import Column, Encoded, Index, Trace
 from prum_match.engine.galleries.candidates import Candidate, CandidateList, CandidateLists
 from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.gallery import Gallery
@@ -9,15 +10,15 @@ from prum_match.engine.galleries.join import JoinBlock
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import (
     Category,
-    Column,
-    Columns,
     Comparison,
-    Encoded,
-    Index,
-    Trace,
-    category,
-    register,
+    Layout,
+    Matching,
+    TableReader,
+    Wire,
+    check_each,
 )
+from prum_match.engine.ragged import Columns, Ragged
+from prum_match.engine.registry import category, register, register_opener
 from prum_match.engine.segments.enrolment import EnrolmentReport
 from prum_match.engine.selected_ratio import SelectedRatio
 from prum_match.engine.store.receipts import ErasureReport, Receipt
@@ -42,17 +43,24 @@ __all__ = [
     "Gallery",
     "Index",
     "JoinBlock",
+    "Layout",
     "Matcher",
+    "Matching",
     "Moments",
     "Policy",
     "PythonMatcher",
+    "Ragged",
     "Receipt",
     "Segment",
     "SelectedRatio",
     "Strings",
     "Table",
+    "TableReader",
     "Trace",
     "VerificationReport",
+    "Wire",
     "category",
+    "check_each",
     "register",
+    "register_opener",
 ]

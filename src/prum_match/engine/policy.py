@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.values.checks import whole_number
 
 
@@ -32,6 +33,26 @@ class Policy:
     def __post_init__(self) -> None:
         if self.max_candidates is not None:
             whole_number(self.max_candidates, "max_candidates", least=1, code="bad_limit")
+
+
+P = TypeVar("P", bound=Policy)
+
+
+def policy_of_type(policy: object, kind: type[P]) -> P:
+    """Return a policy that is of the type that a category needs.
+
+    Raises
+    ------
+    ComparisonMismatch
+        Code ``"foreign_policy"``.
+    """
+    if isinstance(policy, kind):
+        return policy
+    raise ComparisonMismatch(
+        f"the policy is of another category; a {kind.__name__} of this one is needed",
+        code="foreign_policy",
+        field="policy",
+    )
 
 
 def check_bounded(threshold: float | None, limit: int | None) -> None:

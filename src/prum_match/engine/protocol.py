@@ -1,76 +1,35 @@
-"""What a category supplies to the engine, and nothing else."""
+"""Parts of a category: what the engine, the command line and the exchange ask of it."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias, TypeVar
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.policy import Policy
+from prum_match.engine.columns import (
+    Column,
+    Encoded,
+    Trace,
+    join_columns,
+    row_count,
+    take_columns,
+    traces_in_columns,
+)
+from prum_match.engine.policy import Policy, policy_of_type
+from prum_match.engine.ragged import Columns
 from prum_match.engine.tables.table import Table
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
 
-Columns = dict[str, NDArray[Any]]
-# Places of a column: one part an axis, all of it or one entry a place.
-Index: TypeAlias = tuple[slice | NDArray[Any], ...]
-# Name of a column, places in it, and what overwrites them: one value for all, or one for each.
-Trace: TypeAlias = tuple[str, Index, Any]
-
 Item = TypeVar("Item")
+P = TypeVar("P", bound=Policy)
 # What a gallery takes: some categories have many items in one array.
-Items = Sequence[Item] | NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a category's segments.
-
-    Attributes
-    ----------
-    name : str
-        Key in :data:`Columns`.
-    row_axis : int or None
-        Axis along which references lie; None for a column about the whole segment.
-    filler : int
-        What a dead row holds, so that an erased value can be recognised and proved.
-    primary : bool
-        Whether the references can be rebuilt from it; derived columns are made by ``seal``.
-    optional : bool
-        Whether a segment of which no reference has such a value does without it.
-    """
-
-    name: str
-    row_axis: int | None = 0
-    filler: int = 0
-    primary: bool = True
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """Items as unsealed columns.
-
-    Attributes
-    ----------
-    columns : Columns
-        Primary columns of the accepted items, in their order.
-    accepted : numpy.ndarray of int64
-        Positions of the accepted items in the input.
-    refused : tuple of PrumError
-        One error for each other item, with its ``index``.
-    notes : Mapping of str to int
-        How often each normalisation rule was applied.
-    """
-
-    columns: Columns
-    accepted: NDArray[np.int64]
-    refused: tuple[PrumError, ...] = ()
-    notes: Mapping[str, int] = field(default_factory=dict)
+Items: TypeAlias = Sequence[Item] | NDArray[Any]
 
 
 class Comparison(Protocol):
@@ -81,82 +40,41 @@ class Comparison(Protocol):
         ...
 
 
-class Category(Protocol[Item]):
-    """The contract between the engine and a category.
+class Layout(ABC, Generic[Item]):
+    """How references are stored: items as columns of a segment, and back.
 
-    Defaults serve categories whose columns are plain fixed-size rows without an index; a category
-    overrides what it has better means for. Ranks are unsigned 64-bit integers, smaller is better;
-    ties always end in the reference id.
+    The defaults serve columns that :class:`Column` describes in full: rows in the order of their
+    enrolment, without an index.
     """
 
-    name: str
     columns: Sequence[Column]
-    default_policy: Policy
-    # Whether the references of one subject are one candidate, unless a search says otherwise.
-    fuses_subjects: bool = False
-    # The subclass of CandidateList that answers are; None: there is none.
-    list_type: type[Any] | None = None
 
     @abstractmethod
     def encode(self, items: Sequence[Item]) -> Encoded:
         """Turn items into unsealed columns, refusing bad ones by their index."""
 
     @abstractmethod
-    def prepare(self, probes: Sequence[Item], policy: Policy) -> _native.Matcher:
-        """Make probes ready, once, for any number of segments."""
-
-    @abstractmethod
     def decode(self, segment: _native.Segment, row: int) -> Item:
-        """Rebuild the item that a row holds."""
-
-    @abstractmethod
-    def explain(self, probe: Item, reference: Item, policy: Policy) -> Comparison:
-        """Say why the reference is, or is not, a candidate."""
-
-    @abstractmethod
-    def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
-    ) -> Columns:
-        """Unpack ranks and details into named result columns, ``grade`` or ``score`` first."""
-
-    @property
-    def responder_policy(self) -> Policy:
-        """What an answering state searches with, where it differs from the asking state's rule."""
-        return self.default_policy
-
-    def tags(self, detail: int, policy: Policy) -> frozenset[str]:
-        """Return the readings of the rule that a candidate satisfies."""
-        return frozenset()
+        """Rebuild the item of a row."""
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Sort and index: the order of the rows, and all columns in that order."""
-        n = next(len(columns[c.name]) for c in self.columns if c.row_axis == 0)
-        return np.arange(n, dtype=np.uint32), columns
+        """Sort and index: return the order of the rows, and all columns in that order."""
+        return np.arange(row_count(self.columns, columns), dtype=np.uint32), columns
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return the primary columns of some rows."""
-        return {
-            c.name: columns[c.name]
-            if c.row_axis is None
-            else columns[c.name].take(rows, c.row_axis)
-            for c in self.columns
-            if c.primary
-        }
+        """Return the primary columns of some rows, of sealed or of unsealed columns."""
+        return take_columns(self.columns, columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
         """Join unsealed columns of several segments."""
-        return {
-            c.name: np.concatenate([part[c.name] for part in parts], axis=c.row_axis or 0)
-            for c in self.columns
-            if c.primary
-        }
+        return join_columns(self.columns, parts)
 
     def may_merge(self, segment: _native.Segment) -> bool:
         """Tell whether a segment may be copied into a larger one."""
         return True
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Say where the category keeps something of dead rows, and what goes there.
+        """Yield the places of dead rows, and what overwrites them.
 
         Yields
         ------
@@ -165,25 +83,92 @@ class Category(Protocol[Item]):
             ``slice(None)`` or arrays of one length; the value is a scalar or, in a column of one
             axis, an array of that length.
         """
-        for column in self.columns:
-            if column.row_axis is not None:
-                yield column.name, (slice(None),) * column.row_axis + (rows,), column.filler
+        return traces_in_columns(self.columns, segment.columns, rows)
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return what a gallery on disk records of its category, as JSON."""
+        return {}
+
+    def check_settings(self, settings: Mapping[str, Any]) -> None:
+        """Refuse a gallery on disk that was written with other settings.
+
+        Raises
+        ------
+        StorageError
+            Code ``"other_settings"``.
+        """
+        if dict(settings) != dict(self.settings()):
+            raise StorageError(
+                "the gallery was written with other settings of its category",
+                code="other_settings",
+                field="settings",
+            )
+
+
+class Matching(ABC, Generic[Item, P]):
+    """How probes are compared with references, and what a search returns.
+
+    Ranks are unsigned 64-bit integers, smaller is better; ties always end in the reference id.
+    Every policy that a method receives has passed :meth:`policy_of`.
+    """
+
+    default_policy: P
+    # Whether the references of one subject are one candidate, unless a search says otherwise.
+    fuses_subjects: bool = False
+    # The subclass of CandidateList that a search returns; None: CandidateList itself.
+    list_type: type[Any] | None = None
+
+    @property
+    def policy_type(self) -> type[P]:
+        """Type of the policies of the category; by default that of its default policy."""
+        return type(self.default_policy)
+
+    def policy_of(self, policy: Policy | None) -> P:
+        """Return the policy of a search, the default one for None.
+
+        Raises
+        ------
+        ComparisonMismatch
+            Code ``"foreign_policy"``.
+        """
+        if policy is None:
+            return self.default_policy
+        return policy_of_type(policy, self.policy_type)
+
+    @abstractmethod
+    def prepare(self, probes: Sequence[Item], policy: P) -> _native.Matcher:
+        """Make checked probes ready, once, for any number of segments."""
+
+    @abstractmethod
+    def explain(self, probe: Item, reference: Item, policy: P) -> Comparison:
+        """Compare a probe with one reference, feature by feature."""
+
+    @abstractmethod
+    def results(self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: P) -> Columns:
+        """Unpack ranks and details into named result columns, ``grade`` or ``score`` first."""
+
+    def readings(self, detail: int, policy: P) -> frozenset[str]:
+        """Return the readings of the rule that a candidate satisfies."""
+        return frozenset()
+
+    def check_probes(self, probes: Sequence[Item]) -> Sequence[Item]:
+        """Refuse bad probes by their index; return all in the form that :meth:`prepare` takes."""
+        return list(probes)
 
     def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
-    ) -> _native.Matcher:
-        """Make rows of a segment ready as probes, for a join."""
-        return self.prepare([self.decode(segment, int(row)) for row in rows], policy)
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: P
+    ) -> _native.Matcher | None:
+        """Make rows of a segment ready as probes of a join.
 
-    def check_probe(self, probe: Item) -> None:
-        """Refuse a probe that no gallery of this category can be searched with."""
+        None, the default, leaves it to the engine to decode the rows and to :meth:`prepare` them.
+        """
         return None
 
-    def check_bounds(self, policy: Policy, limit: int | None) -> None:
-        """Refuse a search whose list nothing keeps short: no rule, and no limit."""
+    def check_bounds(self, policy: P, limit: int | None) -> None:
+        """Refuse a search that neither its policy nor a limit keeps short."""
         return None
 
-    def range_of(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
+    def attribute_range(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
         """Return a range of an attribute as numbers, for a filter; None is an open end.
 
         Raises
@@ -192,77 +177,14 @@ class Category(Protocol[Item]):
             Codes ``"unknown_attribute"``, ``"bad_range"``.
         """
         raise InvalidInput(
-            f"references of the category {self.name} have no such attribute",
+            "references of this category have no such attribute",
             code="unknown_attribute",
             field="eligible",
             value=attribute,
         )
 
-    def settings(self) -> Mapping[str, Any]:
-        """Return what a gallery on disk has to say of its category, as JSON has it."""
-        return {}
-
-    def with_settings(self, settings: Mapping[str, Any]) -> Category[Item]:
-        """Return the category that made these settings.
-
-        Raises
-        ------
-        StorageError
-            Code ``"other_settings"``: this one cannot read what that one wrote.
-        """
-        if dict(settings) != dict(self.settings()):
-            raise StorageError(
-                f"the gallery was written by the category {self.name} with other settings",
-                code="other_settings",
-                field="settings",
-            )
-        return self
-
-    def take_probes(self, probes: Sequence[Item]) -> Sequence[Item]:
-        """Check many probes and return them in the form that :meth:`prepare` likes best."""
-        taken = list(probes)
-        for index, probe in enumerate(taken):
-            try:
-                self.check_probe(probe)
-            except PrumError as error:
-                raise error.at(index) from None
-        return taken
-
-    def table_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return which of these columns of a table the category reads.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"no_tables"``: the category does not say what its items are in a table.
-        """
-        raise self._no_tables()
-
-    def items_of(self, table: Table) -> Items[Item]:
-        """Return the rows of a table in the form that :meth:`encode` and the probes like best.
-
-        A row that is no item is not refused here but by :meth:`encode`, by its index, and by
-        :meth:`take_probes`.
-        """
-        raise self._no_tables()
-
-    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return which of these columns the category reads where the rows are probes."""
-        return self.table_columns(names)
-
-    def probes_of(self, table: Table) -> Items[Item]:
-        """Return the rows of a table as probes, in the form that :meth:`take_probes` likes best."""
-        return self.items_of(table)
-
-    def _no_tables(self) -> InvalidInput:
-        return InvalidInput(
-            f"items of the category {self.name} do not come in tables",
-            code="no_tables",
-            field="table",
-        )
-
-    def check_partner(self, other: Category[Any]) -> None:
-        """Refuse to be joined with references of another category.
+    def check_joinable(self, other: Matching[Any, Any]) -> None:
+        """Refuse a join with references of another category.
 
         Raises
         ------
@@ -274,12 +196,50 @@ class Category(Protocol[Item]):
                 "a join needs two galleries of one category", code="foreign_gallery", field="other"
             )
 
+
+class TableReader(ABC, Generic[Item]):
+    """How items, and probes, are read from tables of other libraries."""
+
+    @abstractmethod
+    def columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these columns of a table the category reads."""
+
+    @abstractmethod
+    def items(self, table: Table) -> Items[Item]:
+        """Return the rows of a table in the form that ``Layout.encode`` takes.
+
+        Bad rows are refused later: by ``Layout.encode``, or by ``Matching.check_probes``.
+        """
+
+    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return which of these columns the category reads in a table of probes."""
+        return self.columns(names)
+
+    def probes(self, table: Table) -> Items[Item]:
+        """Return the rows of a table as probes; by default they are items."""
+        return self.items(table)
+
+
+class Wire(Generic[Item, P]):
+    """What of a category leaves the house: rules of the law, and canonical bytes.
+
+    The defaults serve a category whose probes travel as samples, such as images, and whose
+    references a host's ``reference_data`` supplies.
+    """
+
+    # What an answering state searches with; it may differ from the asking state's rule.
+    responder_policy: P
+
+    def check_probe(self, probe: Item) -> None:
+        """Refuse anything but a probe of the category."""
+        return None
+
     def check_subject(self, probe: Item, subject: str) -> None:
         """Refuse a probe that the law does not allow for this class of person.
 
         The requesting party knows the class (``"suspect"``, ``"convicted"``, ``"victim"``, ...)
-        from its own record of the justification (Regulation (EU) 2024/982, Article 33); it is no
-        element of a request.
+        from its own record of the justification (Regulation (EU) 2024/982, Article 33); a request
+        does not carry it.
 
         Raises
         ------
@@ -288,60 +248,13 @@ class Category(Protocol[Item]):
         """
         return None
 
-    def check_suitable(self, probe: Item, policy: Policy) -> None:
-        """Refuse a probe that cannot have a candidate under the policy, whoever is enrolled.
+    def check_suitable(self, probe: Item, policy: P) -> None:
+        """Refuse a probe that no reference could satisfy under the policy.
 
         The exchange answers it with *unsuitable*, never with no-hit (Regulation (EU) 2024/982,
         Article 38).
         """
         return None
-
-    def check_policy(self, policy: Policy) -> None:
-        """Refuse a policy of another category."""
-        if not isinstance(policy, type(self.default_policy)):
-            raise ComparisonMismatch(
-                f"not a policy of the category {self.name}", code="foreign_policy", field="policy"
-            )
-
-    def probe_to_bytes(self, probe: Item) -> bytes | None:
-        """Canonical bytes of a probe for the exchange; None: it never leaves the house."""
-        return None
-
-    def probe_from_bytes(self, data: bytes) -> Item:
-        """Read a probe that another party sent."""
-        raise InvalidInput(
-            f"probes of the category {self.name} are not exchanged",
-            code="not_exchanged",
-            field="probe",
-        )
-
-    def item_to_bytes(self, item: Item) -> bytes:
-        """Canonical bytes of the matching data that a reply carries."""
-        raise InvalidInput(
-            f"items of the category {self.name} are not exchanged",
-            code="not_exchanged",
-            field="item",
-        )
-
-    def sharing(self, features: Collection[str]) -> Callable[[Item], bytes]:
-        """Return what writes the matching data for a partner that takes these features alone.
-
-        Which features there are is the category's: the loci of a profile, for example.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"no_features"``: items of this category are sent whole.
-        """
-        raise InvalidInput(
-            f"items of the category {self.name} are sent whole",
-            code="no_features",
-            field="features",
-        )
-
-    def item_from_bytes(self, data: bytes) -> Item:
-        """Read the matching data of a reply."""
-        return self.probe_from_bytes(data)
 
     def item_type(self, item: Item) -> str | None:
         """``"P"`` for an identified person, ``"S"`` for a trace, None where law has no such types.
@@ -350,42 +263,155 @@ class Category(Protocol[Item]):
         """
         return None
 
+    def probe_to_bytes(self, probe: Item) -> bytes | None:
+        """Return the canonical bytes of a probe; None for one that is not sent to others."""
+        return None
 
-_registry: dict[str, Category[Any]] = {}
+    def probe_from_bytes(self, data: bytes) -> Item:
+        """Read a probe that another party sent."""
+        raise not_exchanged("probe")
 
+    def check_features(self, features: Collection[str]) -> Collection[str]:
+        """Return features of an item, such as the loci of a profile, by their canonical names.
 
-def register(instance: Category[Item]) -> Category[Item]:
-    """Make a category known under its name and return it.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"duplicate_category"``: another instance holds the name.
-    """
-    known = _registry.setdefault(instance.name, instance)
-    if known is not instance:
-        raise InvalidInput("category name is taken", code="duplicate_category", field="name")
-    return instance
-
-
-def category(name: str) -> Category[Any]:
-    """Return the category of that name.
-
-    Raises
-    ------
-    InvalidInput
-        Code ``"unknown_category"``.
-
-    Examples
-    --------
-    >>> import prum_match.dna
-    >>> from prum_match import engine
-    >>> engine.category("dna").name
-    'dna'
-    """
-    try:
-        return _registry[name]
-    except KeyError:
+        Raises
+        ------
+        InvalidInput
+            Code ``"no_features"``: items of this category are sent whole.
+        """
         raise InvalidInput(
-            "no such category", code="unknown_category", field="category", value=name
-        ) from None
+            "items of this category are sent whole", code="no_features", field="features"
+        )
+
+    def reference_to_bytes(self, item: Item, features: Collection[str] | None = None) -> bytes:
+        """Return the canonical bytes of the matching data of a reply.
+
+        With `features`, as :meth:`check_features` returns them, the others are left out.
+        """
+        raise not_exchanged("item")
+
+    def reference_from_bytes(self, data: bytes) -> Item:
+        """Read the matching data of a reply."""
+        return self.probe_from_bytes(data)
+
+
+_OLD_NAMES = {
+    **dict.fromkeys(("columns", "encode", "decode", "seal", "unseal", "merge"), "layout"),
+    **dict.fromkeys(("traces", "may_merge", "settings"), "layout"),
+    **dict.fromkeys(("default_policy", "fuses_subjects", "list_type", "prepare"), "matching"),
+    **dict.fromkeys(("explain", "results", "check_bounds"), "matching"),
+    "tags": "matching.readings",
+    "range_of": "matching.attribute_range",
+    "take_probes": "matching.check_probes",
+    "check_policy": "matching.policy_of",
+    **dict.fromkeys(("responder_policy", "check_subject", "check_suitable"), "wire"),
+    **dict.fromkeys(("check_probe", "item_type", "probe_to_bytes", "probe_from_bytes"), "wire"),
+    "item_to_bytes": "wire.reference_to_bytes",
+    "item_from_bytes": "wire.reference_from_bytes",
+    "table_columns": "tables.columns",
+    "items_of": "tables.items",
+    "probe_columns": "tables.probe_columns",
+    "probes_of": "tables.probes",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Category(Generic[Item, P]):
+    """One kind of thing that is enrolled and searched, in four parts.
+
+    Attributes
+    ----------
+    name : str
+        Name in the registry, on disk and in messages.
+    layout : Layout
+        How references are stored.
+    matching : Matching
+        How probes are compared with them.
+    tables : TableReader, optional
+        How both are read from tables; without it, galleries take none (code ``"no_tables"``).
+    wire : Wire, optional
+        How they are exchanged; without it, the exchange refuses them (code ``"not_exchanged"``).
+    """
+
+    name: str
+    layout: Layout[Item]
+    matching: Matching[Item, P]
+    tables: TableReader[Item] | None = None
+    wire: Wire[Item, P] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        # Temporary: consumers still use the names of a category that is one object.
+        part, _, new = _OLD_NAMES.get(name, "").partition(".")
+        if name == "check_partner":
+            return lambda other: self.matching.check_joinable(getattr(other, "matching", other))
+        if name == "sharing":
+            wire = self.required_wire()
+            return lambda names: partial(
+                wire.reference_to_bytes, features=wire.check_features(names)
+            )
+        if name == "with_settings":
+            return lambda settings: (self.layout.check_settings(settings), self)[1]
+        if not part:
+            raise AttributeError(name)
+        required = {"tables": self.required_tables, "wire": self.required_wire}
+        owner: Any = required[part]() if part in required else getattr(self, part)
+        return getattr(owner, new or name)
+
+    def required_tables(self) -> TableReader[Item]:
+        """Return the part that reads tables.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"no_tables"``.
+        """
+        if self.tables is None:
+            raise no_tables()
+        return self.tables
+
+    def required_wire(self) -> Wire[Item, P]:
+        """Return the part that the exchange uses.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"not_exchanged"``.
+        """
+        if self.wire is None:
+            raise not_exchanged("category")
+        return self.wire
+
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: P
+    ) -> _native.Matcher:
+        """Make rows of a segment ready as probes of a join."""
+        matcher = self.matching.prepare_rows(segment, rows, policy)
+        if matcher is not None:
+            return matcher
+        items = [self.layout.decode(segment, row) for row in rows.tolist()]
+        return self.matching.prepare(items, policy)
+
+
+def check_each(probes: Sequence[Any], check: Callable[[Any], Item]) -> list[Item]:
+    """Return what `check` returns for each probe; its errors get the index of the probe."""
+    checked = []
+    for index, probe in enumerate(probes):
+        try:
+            checked.append(check(probe))
+        except PrumError as error:
+            raise error.at(index) from None
+    return checked
+
+
+def no_tables() -> InvalidInput:
+    """Return the error for a category whose items are not read from tables."""
+    return InvalidInput(
+        "items of this category are not read from tables", code="no_tables", field="table"
+    )
+
+
+def not_exchanged(field: str) -> InvalidInput:
+    """Return the error for what the exchange does not send or receive."""
+    return InvalidInput(
+        "data of this category are not exchanged in this form", code="not_exchanged", field=field
+    )

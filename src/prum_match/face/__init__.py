@@ -18,7 +18,7 @@ Examples
 ('P042', True, 1000)
 """
 
-from prum_match.face.category import FaceCategory, Gallery
+from prum_match.face.category import Gallery
 from prum_match.face.comparison import Comparison, compare, selected_ratio
 from prum_match.face.embedding import Embedding, Embeddings
 from prum_match.face.model import Model
@@ -28,7 +28,6 @@ __all__ = [
     "Comparison",
     "Embedding",
     "Embeddings",
-    "FaceCategory",
     "Gallery",
     "Model",
     "Policy",

@@ -4,67 +4,66 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace
+from prum_match.engine import (
+    Column,
+    Columns,
+    Encoded,
+    Layout,
+    Matching,
+    Table,
+    TableReader,
+    Trace,
+    Wire,
+    register_opener,
+)
+from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.segments.rows import damaged
+from prum_match.engine.registry import category_on_disk
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
-from prum_match.face.embedding import (
-    Admitted,
-    Embedding,
-    admit,
-    quality_of,
-    room_for,
-    seconds_of,
-)
+from prum_match.face.embedding import Admitted, Embedding, admit, quality_of, seconds_of
 from prum_match.face.model import Model, check_model
 from prum_match.face.policy import Policy
 from prum_match.face.tables import COLUMNS, admit_table
 
 Item = Embedding | ArrayLike
+Category: TypeAlias = engine.Category[Any, Policy]
 
 # Rows whose high nibbles lie interleaved; csrc/kernels/face/vectors.hpp.
 _PANEL = 16
 _ATTRIBUTES: dict[str, Callable[[Any], float]] = {"captured_at": seconds_of, "quality": quality_of}
 
 
-class FaceCategory(Category[Any]):
-    """Embeddings of one model.
+class FaceLayout(Layout[Any]):
+    """Embeddings of one model as columns.
 
     Notes
     -----
-    A row holds the vector, an 8-bit code of it in two nibble planes, and the norms of what the
-    codes leave out, rounded up. Codes and norms bound the score from above (Cauchy and Schwarz);
-    the vector decides it.
+    A row holds the vector, an 8-bit code of it in two nibble planes, and the norms of the
+    rounding errors of the codes, rounded up. Codes and norms bound the score from above (Cauchy
+    and Schwarz); the vector decides it.
     """
 
-    name = "face"
     columns = (
         Column("vectors"),
         Column("high", row_axis=None, primary=False),
         Column("low", primary=False),
         Column("coarse", row_axis=None, primary=False),
         Column("fine", primary=False),
-        Column("captured_at", optional=True),
-        Column("quality", optional=True),
+        Column("captured_at", optional=True, missing=math.nan),
+        Column("quality", optional=True, missing=math.nan),
     )
-    default_policy = Policy()
-    fuses_subjects = True
 
     def __init__(self, model: Model) -> None:
         self.model = check_model(model)
+        self.mean = None if model.mean is None else np.asarray(model.mean, np.float32)
         self._settings = {"model": self.model.settings()}
-
-    @property
-    def _mean(self) -> NDArray[np.float32] | None:
-        mean = self.model.mean
-        return None if mean is None else np.asarray(mean, np.float32)
 
     def encode(self, items: Sequence[Any]) -> Encoded:
         """Check and copy vectors."""
@@ -76,93 +75,13 @@ class FaceCategory(Category[Any]):
             columns["quality"] = found.quality
         return Encoded(columns, found.accepted, found.refused)
 
-    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Code the vectors."""
-        n = len(columns["vectors"])
-        high, low, coarse, fine = _native.face_encode(columns["vectors"], self._mean)
-        panels, groups = len(coarse) // (3 * _PANEL * 4), -(-self.model.dimension // 64) * 8
-        return np.arange(n, dtype=np.uint32), {
-            **columns,
-            "high": high.reshape(panels, groups, _PANEL, 4),
-            "low": low.reshape(panels * _PANEL, groups * 4),
-            "coarse": coarse.view(np.float32).reshape(panels, 3, _PANEL),
-            "fine": fine.view(np.float32).reshape(panels * _PANEL, 4),
-        }
-
-    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return vectors and attributes of some rows."""
-        names = ("vectors", *(name for name in _ATTRIBUTES if name in columns))
-        return {name: columns[name][rows] for name in names}
-
-    def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join vectors and attributes; who has no attribute has NaN."""
-        n = sum(len(part["vectors"]) for part in parts)
-        vectors = room_for(n, self.model.dimension)
-        np.concatenate([part["vectors"] for part in parts], out=vectors)
-        merged: Columns = {"vectors": vectors}
-        for name in _ATTRIBUTES:
-            if any(name in part for part in parts):
-                merged[name] = np.concatenate(
-                    [part.get(name, np.full(len(part["vectors"]), math.nan)) for part in parts]
-                )
-        return merged
-
-    def may_merge(self, segment: _native.Segment) -> bool:
-        """Tell whether the vectors are the gallery's own; a caller's array is never copied."""
-        return bool(segment.columns["vectors"].flags.writeable)
-
-    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name vectors, both planes, norms and attributes."""
-        panel, lane = np.divmod(rows, _PANEL)
-        yield "vectors", (rows,), 0
-        yield "high", (panel, slice(None), lane), 0
-        yield "coarse", (panel, slice(None), lane), 0
-        for name in ("low", "fine", *_ATTRIBUTES):
-            if name in segment.columns:
-                yield name, (rows,), 0
-
-    def settings(self) -> Mapping[str, Any]:
-        """Return the model."""
-        return self._settings
-
-    def take_probes(self, probes: Sequence[Any]) -> Admitted:
-        """Check vectors as probes, all at once."""
-        found = admit(self.model, probes)
-        if found.refused:
-            raise found.refused[0]
-        return found
-
-    def table_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return ``embedding``, ``captured_at``, ``quality``."""
-        return COLUMNS
-
-    def items_of(self, table: Table) -> Admitted:
-        """Check the vectors and attributes of a table."""
-        return admit_table(self.model, table)
-
-    def check_probe(self, probe: Any) -> None:
-        """Refuse what the model refuses."""
-        self.take_probes([probe])
-
-    def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
-        """Code the probes."""
-        vectors = self.take_probes(probes).vectors
-        return _native.FaceMatcher(vectors, self._mean, _face_policy(policy).threshold)
-
-    def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
-    ) -> _native.Matcher:
-        """Code rows as probes."""
-        vectors = segment.columns["vectors"][rows]
-        return _native.FaceMatcher(vectors, self._mean, _face_policy(policy).threshold)
-
     def decode(self, segment: _native.Segment, row: int) -> Embedding:
-        """Return the embedding that a row holds.
+        """Return the embedding of a row.
 
         Raises
         ------
         StorageError
-            Code ``"damaged_segment"``: a vector or a date that nobody enrolled.
+            Code ``"damaged_segment"``: a vector or a date that no enrolment writes.
         """
         columns = segment.columns
         vector = columns["vectors"][row]
@@ -176,22 +95,74 @@ class FaceCategory(Category[Any]):
         except OverflowError:
             raise damaged() from None
 
-    def explain(self, probe: Any, reference: Any, policy: engine.Policy) -> Comparison:
+    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
+        """Code the vectors."""
+        n = len(columns["vectors"])
+        high, low, coarse, fine = _native.face_encode(columns["vectors"], self.mean)
+        panels, groups = len(coarse) // (3 * _PANEL * 4), -(-self.model.dimension // 64) * 8
+        return np.arange(n, dtype=np.uint32), {
+            **columns,
+            "high": high.reshape(panels, groups, _PANEL, 4),
+            "low": low.reshape(panels * _PANEL, groups * 4),
+            "coarse": coarse.view(np.float32).reshape(panels, 3, _PANEL),
+            "fine": fine.view(np.float32).reshape(panels * _PANEL, 4),
+        }
+
+    def may_merge(self, segment: _native.Segment) -> bool:
+        """Tell whether the vectors are the gallery's own; a caller's array is never copied."""
+        return bool(segment.columns["vectors"].flags.writeable)
+
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Yield the places in the interleaved columns too."""
+        yield from super().traces(segment, rows)
+        panel, lane = np.divmod(rows, _PANEL)
+        yield "high", (panel, slice(None), lane), 0
+        yield "coarse", (panel, slice(None), lane), 0
+
+    def settings(self) -> Mapping[str, Any]:
+        """Return the model."""
+        return self._settings
+
+
+class FaceMatching(Matching[Any, Policy]):
+    """Comparison of embeddings of one model."""
+
+    default_policy = Policy()
+    fuses_subjects = True
+
+    def __init__(self, layout: FaceLayout) -> None:
+        self.model, self._mean = layout.model, layout.mean
+
+    def check_probes(self, probes: Sequence[Any]) -> Admitted:
+        """Check vectors as probes, all at once."""
+        found = admit(self.model, probes)
+        if found.refused:
+            raise found.refused[0]
+        return found
+
+    def prepare(self, probes: Sequence[Any], policy: Policy) -> _native.Matcher:
+        """Code the probes."""
+        vectors = self.check_probes(probes).vectors
+        return _native.FaceMatcher(vectors, self._mean, policy.threshold)
+
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
+    ) -> _native.Matcher:
+        """Code rows as probes."""
+        return _native.FaceMatcher(segment.columns["vectors"][rows], self._mean, policy.threshold)
+
+    def explain(self, probe: Any, reference: Any, policy: Policy) -> Comparison:
         """Score one pair."""
-        (a,), (b,) = self.take_probes([probe]), self.take_probes([reference])
-        return Comparison.of(a, b, _face_policy(policy))
+        (a,), (b,) = self.check_probes([probe]), self.check_probes([reference])
+        return Comparison.of(a, b, policy)
 
     def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
         """Unpack the scores."""
         return {"score": _native.face_scores(rank)}
 
-    def check_policy(self, policy: engine.Policy) -> None:
-        """Refuse anything but a face policy."""
-        _face_policy(policy)
-
-    def check_bounds(self, policy: engine.Policy, limit: int | None) -> None:
+    def check_bounds(self, policy: Policy, limit: int | None) -> None:
         """Refuse a search with neither threshold nor limit.
 
         Raises
@@ -199,23 +170,22 @@ class FaceCategory(Category[Any]):
         InvalidInput
             Code ``"unbounded_search"``.
         """
-        check_bounded(_face_policy(policy).threshold, limit)
+        check_bounded(policy.threshold, limit)
 
-    def check_partner(self, other: Category[Any]) -> None:
+    def check_joinable(self, other: Matching[Any, Any]) -> None:
         """Refuse to join embeddings of another model."""
-        if isinstance(other, FaceCategory):
-            if other.model != self.model:
-                raise ComparisonMismatch(
-                    "the galleries belong to different models", code="other_model", field="other"
-                )
-        else:
-            super().check_partner(other)
+        if not isinstance(other, FaceMatching):
+            super().check_joinable(other)
+        elif other.model != self.model:
+            raise ComparisonMismatch(
+                "the galleries belong to different models", code="other_model", field="other"
+            )
 
-    def range_of(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
+    def attribute_range(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
         """Return a range of ``captured_at`` or ``quality`` as numbers."""
         number_of = _ATTRIBUTES.get(attribute)
         if number_of is None:
-            return super().range_of(attribute, low, high)
+            return super().attribute_range(attribute, low, high)
         try:
             first = -math.inf if low is None else number_of(low)
             last = math.inf if high is None else number_of(high)
@@ -225,6 +195,44 @@ class FaceCategory(Category[Any]):
         if first > last:
             raise InvalidInput("a range begins after its end", code="bad_range", field="eligible")
         return first, last
+
+
+class FaceTables(TableReader[Any]):
+    """Embeddings of one model in tables: ``embedding``, ``captured_at``, ``quality``."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the three columns."""
+        return COLUMNS
+
+    def items(self, table: Table) -> Admitted:
+        """Check the vectors and attributes of a table."""
+        return admit_table(self._model, table)
+
+
+class FaceWire(Wire[Any, Policy]):
+    """Images travel as samples; each party makes its own embeddings of them."""
+
+    responder_policy = Policy()
+
+    def __init__(self, matching: FaceMatching) -> None:
+        self._matching = matching
+
+    def check_probe(self, probe: Any) -> None:
+        """Refuse vectors that the model refuses."""
+        self._matching.check_probes([probe])
+
+
+def face_category(model: Model) -> Category:
+    """Return the category of the embeddings of a model."""
+    layout = FaceLayout(model)
+    matching = FaceMatching(layout)
+    return engine.Category("face", layout, matching, FaceTables(model), FaceWire(matching))
+
+
+register_opener("face", lambda settings: face_category(Model(**settings["model"])))
 
 
 class Gallery(engine.Gallery[Any]):
@@ -265,26 +273,22 @@ class Gallery(engine.Gallery[Any]):
     (['P1-b'], 'P1', array([0.98]), 3)
     """
 
-    category: FaceCategory
+    category: Category
 
     def __init__(self, model: Model, *, labels: Sequence[str] = ()) -> None:
-        super().__init__(FaceCategory(model), labels=labels)
+        super().__init__(face_category(model), labels=labels)
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> FaceCategory:
-        if name != FaceCategory.name:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category:
+        if name != "face":
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        return FaceCategory(Model(**settings["model"]))
+        return category_on_disk(name, settings)
 
     @property
     def model(self) -> Model:
         """What makes the embeddings of this gallery."""
-        return self.category.model
-
-
-def _face_policy(policy: engine.Policy) -> Policy:
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch("not a face policy", code="foreign_policy", field="policy")
-    return policy
+        layout = self.category.layout
+        assert isinstance(layout, FaceLayout)
+        return layout.model

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Columns
+from prum_match.engine import Columns
+from prum_match.engine.whole import Category
 from prum_match.errors import ComparisonMismatch, PrumError
 from prum_match.police_record.candidates import CandidateList
 from prum_match.police_record.linkage.comparison import MatchQuality

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Columns, Encoded, Table, Trace
+from prum_match.engine import Columns, Encoded, Table, Trace
+from prum_match.engine.whole import Category
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.police_record.category import PoliceCategory, linkage_results, other_encoding
 from prum_match.police_record.columns import clear as clear_columns

@@ -1,7 +1,7 @@
 """Vehicle registrations: exact queries across borders, fuzzy search at home."""
 
 from prum_match.vehicle.candidates import Candidate, CandidateList, SearchStatus
-from prum_match.vehicle.category import VEHICLE, Gallery, VehicleCategory
+from prum_match.vehicle.category import VEHICLE, Gallery
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_owner_query, check_party, check_subject
 from prum_match.vehicle.findings import Comparison, Finding
@@ -48,7 +48,6 @@ __all__ = [
     "Registration",
     "RegistrationStatus",
     "SearchStatus",
-    "VehicleCategory",
     "Vin",
     "check_owner_query",
     "check_party",

@@ -1,8 +1,8 @@
-"""Vehicle registrations as a category of the engine: columns, queries, explanations."""
+"""Vehicle registrations as a category of the engine: queries, explanations, tables, exchange."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,110 +11,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Category, Column, Columns, Encoded, Table, Trace, register
-from prum_match.engine.segments.rows import damaged
-from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
-from prum_match.vehicle import columns as layout
+from prum_match.engine import Category, Columns, Matching, Table, TableReader, Wire, register
+from prum_match.errors import ComparisonMismatch, PrumError
 from prum_match.vehicle import wire
 from prum_match.vehicle.candidates import CandidateList
+from prum_match.vehicle.columns import pack_country, unseal_keys
 from prum_match.vehicle.comparison import compare
 from prum_match.vehicle.conditions import check_subject
-from prum_match.vehicle.encoding import (
-    codes_of,
-    encode_registrations,
-    readings_of,
-    spelling_of,
-)
+from prum_match.vehicle.encoding import codes_of, readings_of
 from prum_match.vehicle.findings import Comparison
-from prum_match.vehicle.numbers.alphabet import FILLER, SYMBOLS
+from prum_match.vehicle.layout import RegistrationLayout
+from prum_match.vehicle.numbers.alphabet import SYMBOLS
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.policy import NATIONAL, PRUM_2024, check_policy, check_query
+from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.reads.costs import SCALE, Costs
-from prum_match.vehicle.registrations.details import details_from_bytes
-from prum_match.vehicle.registrations.moments import from_seconds, seconds_of
+from prum_match.vehicle.registrations.moments import seconds_of
 from prum_match.vehicle.registrations.owners import owner_keys
-from prum_match.vehicle.registrations.registration import ALWAYS, Registration
+from prum_match.vehicle.registrations.registration import Registration
 from prum_match.vehicle.tables import PlateTable, RegistrationTable, query_columns, table_columns
 
 # Codes that a byte of a column can hold below the filler, and that stand for no symbol.
 _CODES = 64
 
 
-class VehicleCategory(Category[Any]):
-    """Registrations of vehicles.
+class VehicleMatching(Matching[Any, Policy]):
+    """Search of registrations.
 
-    Notes
-    -----
-    Items are registrations; probes are queries, or registrations whose plate and chassis number
-    are looked for. A row holds a plate in a block of 64 of one length, sorted, under a shallow
-    trie; chassis numbers lie in an index of their own, and so do keys of holders and owners.
+    Probes are queries, or registrations whose plate and chassis number are looked for.
     """
 
-    name = "vehicle"
-    columns: Sequence[Column] = layout.COLUMNS
     default_policy = NATIONAL
     list_type = CandidateList
 
-    @property
-    def responder_policy(self) -> engine.Policy:
-        """Complete keys alone."""
-        return PRUM_2024
-
-    def encode(self, items: Sequence[Any]) -> Encoded:
-        """Encode registrations, or the rows of a table."""
-        if isinstance(items, RegistrationTable):
-            return items.encode()
-        return encode_registrations(items)
-
-    def table_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the elements of a registration that are plain text, numbers or moments."""
-        return table_columns()
-
-    def items_of(self, table: Table) -> RegistrationTable:
-        """Read registrations, one a row."""
-        return RegistrationTable(table)
-
-    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return ``country``, ``plate``, ``vin``, ``at``."""
-        return query_columns()
-
-    def probes_of(self, table: Table) -> PlateTable | list[ExactQuery]:
-        """Read exact queries, one a row."""
-        return PlateTable.of(table)
-
-    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Sort by plate and build the indexes."""
-        return layout.seal(columns)
-
-    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return keys, intervals and details of some rows."""
-        return layout.unseal(columns, rows)
-
-    def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join columns of several segments."""
-        return layout.join(parts)
-
-    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name keys, what only they had of the tries, and all else that is kept of a row."""
-        return layout.traces(segment, rows)
-
-    def check_probe(self, probe: Any) -> None:
-        """Refuse what is no query."""
-        check_query(probe, NATIONAL)
-
-    def check_subject(self, probe: Any, subject: str) -> None:
-        """Refuse a search by owner for who is neither a suspect nor convicted."""
-        check_subject(probe, subject)
-
-    def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
+    def check_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
         """Return queries as they are: `prepare` checks them, under the policy."""
         return probes if isinstance(probes, PlateTable) else list(probes)
 
-    def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
+    def prepare(self, probes: Sequence[Any], policy: Policy) -> _native.Matcher:
         """Make queries ready."""
-        rule = check_policy(policy)
-        keeps_history = rule.history == "kept"
+        keeps_history = policy.history == "kept"
         matcher = _native.VehicleMatcher()
         now = seconds_of(datetime.now(UTC))
         if isinstance(probes, PlateTable):
@@ -122,62 +58,27 @@ class VehicleCategory(Category[Any]):
             return matcher
         for index, probe in enumerate(probes):
             try:
-                check_query(probe, rule)
+                check_query(probe, policy)
             except PrumError as error:
                 raise error.at(index) from None
             _add(matcher, probe, now, keeps_history)
         return matcher
 
     def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
     ) -> _native.Matcher:
         """Make rows ready as probes without rebuilding their registrations."""
-        check_policy(policy)
-        columns = layout.unseal_keys(segment.columns, rows)
+        columns = unseal_keys(segment.columns, rows)
         matcher = _native.VehicleMatcher()
         matcher.add_links(columns["plate"], columns["place"], columns.get("vin"))
         return matcher
 
-    def decode(self, segment: _native.Segment, row: int) -> Registration:
-        """Return the registration that a row holds.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``: what nobody enrolled.
-        """
-        columns = segment.columns
-        place = int(columns["place"][row])
-        compact = _symbols(layout.key_at(columns, "plate", row))
-        vin = None
-        if "vin.place" in columns and columns["vin.place"][row] != layout.NO_VIN:
-            vin = _symbols(layout.key_at(columns, "vin", int(columns["vin.place"][row])))
-        details = b""
-        if "details.offsets" in columns:
-            begin, end = columns["details.offsets"][row : row + 2].tolist()
-            details = columns["details.bytes"][begin:end].tobytes()
-        try:
-            begin, end = (
-                None if seconds in ALWAYS else from_seconds(seconds)
-                for seconds in columns["valid"][row].tolist()
-            )
-            return details_from_bytes(
-                details,
-                layout.unpack_country(place),
-                spelling_of(compact, int(columns["spelling"][row])) if compact else None,
-                vin,
-                begin,
-                end,
-            )
-        except (InvalidInput, OverflowError, UnicodeDecodeError):
-            raise damaged() from None
-
-    def explain(self, probe: Any, reference: Registration, policy: engine.Policy) -> Comparison:
+    def explain(self, probe: Any, reference: Registration, policy: Policy) -> Comparison:
         """Say why the registration is, or is not, a candidate."""
-        return compare(probe, reference, policy=check_policy(policy))
+        return compare(probe, reference, policy=policy)
 
     def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
         """Unpack grade and cost."""
         return {
@@ -185,9 +86,40 @@ class VehicleCategory(Category[Any]):
             "cost": (rank & np.uint64(0xFFFFFFFF)) / SCALE,
         }
 
-    def check_policy(self, policy: engine.Policy) -> None:
-        """Refuse anything but a policy for vehicles."""
-        check_policy(policy)
+
+class VehicleTables(TableReader[Any]):
+    """Registrations, and exact queries, in tables: one a row."""
+
+    def columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the elements of a registration that are plain text, numbers or moments."""
+        return table_columns()
+
+    def items(self, table: Table) -> RegistrationTable:
+        """Read registrations."""
+        return RegistrationTable(table)
+
+    def probe_columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return ``country``, ``plate``, ``vin``, ``at``."""
+        return query_columns()
+
+    def probes(self, table: Table) -> PlateTable | list[ExactQuery]:
+        """Read exact queries."""
+        return PlateTable.of(table)
+
+
+class VehicleWire(Wire[Any, Policy]):
+    """Queries with complete keys, and registrations as the data of a reply."""
+
+    # Complete keys alone.
+    responder_policy = PRUM_2024
+
+    def check_probe(self, probe: Any) -> None:
+        """Refuse anything but a query, or a registration."""
+        check_query(probe, NATIONAL)
+
+    def check_subject(self, probe: Any, subject: str) -> None:
+        """Refuse a search by owner for anybody who is neither a suspect nor convicted."""
+        check_subject(probe, subject)
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
         """Return the canonical bytes of a query that may leave the house; None for any other."""
@@ -197,18 +129,19 @@ class VehicleCategory(Category[Any]):
         """Read a query by complete number or by owner."""
         return wire.probe_from_bytes(data)
 
-    def item_to_bytes(self, item: Registration) -> bytes:
+    def reference_to_bytes(self, item: Registration, features: Any = None) -> bytes:
         """Return the canonical bytes of a registration: the answer's data."""
         return wire.item_to_bytes(item)
 
-    def item_from_bytes(self, data: bytes) -> Registration:
+    def reference_from_bytes(self, data: bytes) -> Registration:
         """Read a registration."""
         return wire.item_from_bytes(data)
 
 
-VEHICLE = VehicleCategory()
+VEHICLE = register(
+    Category("vehicle", RegistrationLayout(), VehicleMatching(), VehicleTables(), VehicleWire())
+)
 """The category of vehicle registrations."""
-register(VEHICLE)
 
 
 class Gallery(engine.Gallery[Any]):
@@ -243,36 +176,28 @@ class Gallery(engine.Gallery[Any]):
     ['GB001B']
     """
 
-    category: VehicleCategory
-
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(VEHICLE, labels=labels)
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Policy]:
         if name != VEHICLE.name:
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        return VEHICLE.with_settings(settings)
-
-
-def _symbols(codes: NDArray[np.uint8]) -> str:
-    known = codes[codes != FILLER]
-    if np.any(known >= len(SYMBOLS)):
-        raise damaged()
-    return "".join(SYMBOLS[code] for code in known.tolist())
+        VEHICLE.layout.check_settings(settings)
+        return VEHICLE
 
 
 def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:
     if isinstance(probe, ExactQuery):
         readings = readings_of(probe)
-        country = 0 if probe.country is None else layout.pack_country(probe.country)
+        country = 0 if probe.country is None else pack_country(probe.country)
         at = _seconds(probe.at)
         matcher.add_exact(readings, probe.vin is not None, country, at, now, keeps_history)
     elif isinstance(probe, OwnerQuery):
         keys = owner_keys((role, probe.identity) for role in probe.roles)
-        country = 0 if probe.country is None else layout.pack_country(probe.country)
+        country = 0 if probe.country is None else pack_country(probe.country)
         at = None if probe.at is None else seconds_of(probe.moment)
         matcher.add_owner(keys, country, at, now, keeps_history)
     elif isinstance(probe, FuzzyQuery):
@@ -290,14 +215,14 @@ def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: b
     else:
         matcher.add_link(
             codes_of(probe.compact or ""),
-            layout.pack_country(probe.country),
+            pack_country(probe.country),
             probe.key.district if probe.key else 0,
             codes_of(probe.vin or ""),
         )
 
 
 def _countries(codes: Sequence[str] | None) -> list[int]:
-    return [] if codes is None else [layout.pack_country(code) for code in codes]
+    return [] if codes is None else [pack_country(code) for code in codes]
 
 
 def _seconds(moment: datetime | None) -> int | None:

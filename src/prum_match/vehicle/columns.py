@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine import Column, Columns, Trace
-from prum_match.engine.segments.rows import damaged, parts_of
+from prum_match.engine import Column, Columns, Ragged, Trace
+from prum_match.engine.columns import join_columns, take_columns
+from prum_match.engine.damage import damaged
+from prum_match.engine.ragged import offsets_of
 from prum_match.vehicle.numbers.alphabet import FILLER, MAX_PLATE, MAX_VIN
 from prum_match.vehicle.registrations.owners import KEY_SYMBOLS, owner_columns_of_details
 
@@ -62,6 +63,20 @@ symbols, read backwards.
 Where there are details, there is an index of the keys of holders and owners, though it may be of
 none; ``owner.valid`` says by key from when to when. Earlier versions wrote details without it.
 """
+
+_OWNERS = tuple(
+    Column(f"owner.{n}", None, optional=True, offsets="owner.offsets") for n in ("keys", "held")
+)
+UNSEALED = (
+    Column("plate"),
+    Column("place"),
+    Column("spelling"),
+    Column("valid"),
+    Column("vin", optional=True, missing=FILLER),
+    Column("details.bytes", None, optional=True, offsets="details.offsets"),
+    *_OWNERS,
+)
+"""Registrations as they are enrolled: a plate and a chassis number a row, without an index."""
 
 
 def pack_country(code: str) -> int:
@@ -123,8 +138,8 @@ def _seal_vins(vins: NDArray[np.uint8]) -> Columns:
 
 def _seal_owners(owners: Columns) -> Columns:
     """Index the keys of holders and owners of rows in their final order."""
-    ends = owners["owner.offsets"].astype(np.int64)
-    rows = np.repeat(np.arange(len(ends) - 1, dtype=np.uint32), ends[1:] - ends[:-1])
+    lengths = Ragged(owners["owner.offsets"], owners["owner.keys"]).lengths
+    rows = np.repeat(np.arange(len(lengths), dtype=np.uint32), lengths)
     order, sealed = _build("owner", owners["owner.keys"])
     return sealed | {"owner.rows": rows[order], "owner.valid": owners["owner.held"][order]}
 
@@ -154,39 +169,8 @@ def unseal(columns: Columns, rows: _Rows) -> Columns:
 
 
 def join(parts: Sequence[Columns]) -> Columns:
-    """Join unsealed columns; who has no chassis number, details or holders has none."""
-    joined: Columns = {
-        name: np.concatenate([part[name] for part in parts])
-        for name in ("plate", "place", "spelling", "valid")
-    }
-    sizes = [len(part["place"]) for part in parts]
-    if any("vin" in part for part in parts):
-        none = [np.full((n, MAX_VIN), FILLER, np.uint8) for n in sizes]
-        joined["vin"] = np.concatenate(
-            [part.get("vin", empty) for part, empty in zip(parts, none, strict=True)]
-        )
-    if any("details.offsets" in part for part in parts):
-        joined["details.offsets"] = _join_offsets("details.offsets", parts, sizes)
-        joined["owner.offsets"] = _join_offsets("owner.offsets", parts, sizes)
-        for name, empty in _NOTHING.items():
-            joined[name] = np.concatenate([part.get(name, empty) for part in parts])
-    return joined
-
-
-_NOTHING = {
-    "details.bytes": np.zeros(0, np.uint8),
-    "owner.keys": np.zeros((0, KEY_SYMBOLS), np.uint8),
-    "owner.held": np.zeros((0, 2), np.int64),
-}
-"""What a part without details has of columns of variable length."""
-
-
-def _join_offsets(name: str, parts: Sequence[Columns], sizes: Sequence[int]) -> NDArray[np.uint64]:
-    lengths = [
-        np.diff(part[name].astype(np.int64)) if name in part else np.zeros(n, np.int64)
-        for part, n in zip(parts, sizes, strict=True)
-    ]
-    return _offsets(np.concatenate(lengths))
+    """Join unsealed columns of several segments."""
+    return join_columns(UNSEALED, parts)
 
 
 def key_at(columns: Columns, name: str, place: int) -> NDArray[np.uint8]:
@@ -211,8 +195,7 @@ def traces(segment: _native.Segment, rows: _Rows) -> Iterator[Trace]:
     for name in ("place", "spelling", "valid"):
         yield name, (rows,), 0
     if "details.offsets" in columns:
-        places_of_bytes, _ = _detail_places(columns, rows)
-        yield "details.bytes", (places_of_bytes,), 0
+        yield "details.bytes", (Ragged.from_columns(columns, "details").places(rows),), 0
     if "owner.valid" in columns:
         yield "owner.valid", (np.flatnonzero(np.isin(columns["owner.rows"], rows)),), 0
 
@@ -224,8 +207,7 @@ def _keys_at(columns: Columns, name: str, places: _Rows) -> NDArray[np.uint8]:
 
 
 def _take_details(columns: Columns, rows: _Rows) -> Columns:
-    places, lengths = _detail_places(columns, rows)
-    return {"details.offsets": _offsets(lengths), "details.bytes": columns["details.bytes"][places]}
+    return Ragged.from_columns(columns, "details").take(rows).columns("details")
 
 
 def _take_owners(columns: Columns, rows: _Rows) -> Columns:
@@ -233,19 +215,13 @@ def _take_owners(columns: Columns, rows: _Rows) -> Columns:
     if "owner.offsets" not in columns and "owner.lengths" not in columns:
         return _read_owners(columns, rows)
     owners = columns if "owner.offsets" in columns else _unseal_owners(columns)
-    places, lengths = parts_of(owners["owner.offsets"], len(owners["owner.keys"]), rows)
-    return {"owner.offsets": _offsets(lengths)} | {
-        name: owners[name][places] for name in ("owner.keys", "owner.held")
-    }
+    return take_columns(_OWNERS, owners, rows)
 
 
 def _read_owners(columns: Columns, rows: _Rows) -> Columns:
     """Return the same of a segment that an earlier version wrote."""
-    places, lengths = _detail_places(columns, rows)
-    details = columns["details.bytes"][places].tobytes()
-    ends = np.cumsum(lengths).tolist()
-    each = [details[end - n : end] for end, n in zip(ends, lengths.tolist(), strict=True)]
-    return owner_columns_of_details(each, columns["valid"][rows])
+    details = Ragged.from_columns(columns, "details").take(rows)
+    return owner_columns_of_details(details.to_rows(), columns["valid"][rows])
 
 
 def _unseal_owners(columns: Columns) -> Columns:
@@ -254,18 +230,8 @@ def _unseal_owners(columns: Columns) -> Columns:
     if np.any(rows >= n):
         raise damaged()
     order = np.argsort(rows, kind="stable").astype(np.uint32)
-    ends = np.searchsorted(rows[order], np.arange(n + 1))
     return {
-        "owner.offsets": ends.astype(np.uint64),
+        "owner.offsets": offsets_of(np.bincount(rows, minlength=n)),
         "owner.keys": _keys_at(columns, "owner", order),
         "owner.held": columns["owner.valid"][order],
     }
-
-
-def _detail_places(columns: Columns, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of all bytes of the details of rows, and how many each has."""
-    return parts_of(columns["details.offsets"], len(columns["details.bytes"]), rows)
-
-
-def _offsets(lengths: NDArray[Any]) -> NDArray[np.uint64]:
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.uint64)

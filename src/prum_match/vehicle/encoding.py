@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.engine import Columns, Encoded
+from prum_match.engine import Columns, Encoded, Ragged
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
 from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
@@ -99,10 +99,7 @@ def encode_registrations(items: Sequence[Any]) -> Encoded:
         columns["vin"] = _codes([item.vin or "" for item in kept], MAX_VIN)
     details = [details_to_bytes(item) for item in kept]
     if any(details):
-        ends = np.concatenate([[0], np.cumsum([len(d) for d in details])])
-        columns["details.offsets"] = ends.astype(np.uint64)
-        columns["details.bytes"] = np.frombuffer(b"".join(details), np.uint8).copy()
-        columns |= owner_columns(kept)
+        columns |= Ragged.from_rows(details).columns("details") | owner_columns(kept)
     for item in kept:
         changed.update(item.key.changed if item.key else ())
         changed.update(item.chassis.changed if item.chassis else ())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from prum_match import engine
+from prum_match.engine.policy import policy_of_type
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.values.checks import one_of
 from prum_match.vehicle.owner_query import OwnerQuery
@@ -86,13 +87,6 @@ Where a state's law allows searches by owner, it answers with
 """
 
 
-def check_policy(policy: Any) -> Policy:
-    """Return a policy of this category."""
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch("not a policy for vehicles", code="foreign_policy", field="policy")
-    return policy
-
-
 def check_query(query: Any, policy: Policy) -> None:
     """Refuse a query that the policy does not allow.
 
@@ -120,7 +114,7 @@ def check_query(query: Any, policy: Policy) -> None:
     ...     print(error.code)
     incomplete_key
     """
-    check_policy(policy)
+    policy = policy_of_type(policy, Policy)
     if isinstance(query, ExactQuery | Registration):
         return
     if isinstance(query, OwnerQuery):

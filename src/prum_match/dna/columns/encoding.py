@@ -13,6 +13,7 @@ from prum_match.dna.profiles.loci import loci, locus_at
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Columns, Encoded
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput, PrumError
 
 # Rows that the order of the columns is judged by, and from which on there is one.
@@ -74,9 +75,7 @@ def encode_profiles(items: Sequence[Profile]) -> Encoded:
         ]
         items = [items[i] for i in accepted]
     packed = [item.packed for item in items]
-    offsets = np.zeros(len(packed) + 1, np.uint64)
-    np.cumsum(np.fromiter(map(len, packed), np.uint64, len(packed)), out=offsets[1:])
-    columns = encode_packed(b"".join(packed), offsets)
+    columns = encode_packed(b"".join(packed), offsets_of([len(data) for data in packed]))
     return Encoded(columns, np.array(accepted, np.int64), tuple(refused), _notes(items))
 
 

@@ -20,7 +20,7 @@ from prum_match.dna.profiles._alleles import find_packed, read_alleles
 from prum_match.dna.profiles.loci import AMELOGENIN, ignored_marker, loci, locus
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
-from prum_match.engine import Category, Columns, Encoded, Strings, Table
+from prum_match.engine import Columns, Encoded, Layout, Strings, Table
 from prum_match.errors import InvalidInput, PrumError
 
 _ALLELE = re.compile(r"(.+)_([1-9])")
@@ -55,7 +55,7 @@ class TableProfiles(Sequence[Profile]):
     def _encode_plain(self) -> Iterator[_Part]:
         """Encode the rows that are not odd."""
 
-    def encode(self, category: Category[Profile]) -> Encoded:
+    def encode(self, layout: Layout[Profile]) -> Encoded:
         """Encode all rows, in their order; refuse those that are no profiles."""
         parts = [part for part in self._encode_plain() if len(part.rows)]
         rows, profiles, refused = [], [], []
@@ -75,8 +75,8 @@ class TableProfiles(Sequence[Profile]):
         columns = parts[0].columns
         if len(parts) > 1:
             order = np.argsort(accepted)
-            merged = category.merge([part.columns for part in parts])
-            columns, accepted = category.unseal(merged, order.astype(np.uint32)), accepted[order]
+            merged = layout.merge([part.columns for part in parts])
+            columns, accepted = layout.unseal(merged, order.astype(np.uint32)), accepted[order]
         return Encoded(columns, accepted, tuple(refused), {r: n for r, n in notes.items() if n})
 
     def __len__(self) -> int:

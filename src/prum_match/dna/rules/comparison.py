@@ -19,7 +19,8 @@ from prum_match.dna.rules.policy import (
     ReadingPolicy,
     native_policy,
 )
-from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
+from prum_match.engine.policy import policy_of_type
+from prum_match.errors import InvalidInput, NoSuchColumn
 
 _PAIR_OUTCOMES = ("", "exact", "wildcard", "micro_variant", "mismatch")
 _SET_OUTCOMES = ("", "high", "moderate", "low", "mismatch")
@@ -183,8 +184,7 @@ def compare(probe: Profile, reference: Profile, *, policy: Policy = PRUM_2008) -
     for name, value in (("probe", probe), ("reference", reference)):
         if not isinstance(value, Profile):
             raise InvalidInput("not a DNA profile", code="bad_profile", field=name)
-    if not isinstance(policy, Policy):
-        raise ComparisonMismatch("not a DNA policy", code="foreign_policy", field="policy")
+    policy = policy_of_type(policy, Policy)
     grade, detail, by_locus = _native.dna_compare(
         probe.packed, reference.packed, native_policy(policy)
     )

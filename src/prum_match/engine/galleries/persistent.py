@@ -9,7 +9,7 @@ from typing import Any, Self
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.protocol import Category
-from prum_match.engine.protocol import category as known_category
+from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
@@ -70,7 +70,7 @@ class Persistent:
     @classmethod
     def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
         """Return the category of a gallery on disk, as its catalogue describes it."""
-        return known_category(name).with_settings(settings)
+        return category_on_disk(name, settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the gallery as it is now to a new folder, completely or not at all.

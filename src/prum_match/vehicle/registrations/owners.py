@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine import Columns
-from prum_match.engine.segments.rows import damaged
+from prum_match.engine.damage import damaged
+from prum_match.engine.ragged import offsets_of
 from prum_match.values.dates import PartialDate
 from prum_match.values.text import clean, strip_diacritics
 from prum_match.vehicle.registrations.moments import moment_of, seconds_of
@@ -156,7 +157,7 @@ def _columns(
                 times.append(held(holder, interval))
         counts.append(len(identities) - before)
     return {
-        "owner.offsets": np.concatenate([[0], np.cumsum(counts)]).astype(np.uint64),
+        "owner.offsets": offsets_of(counts),
         "owner.keys": owner_keys(identities),
         "owner.held": np.array(times, np.int64).reshape(-1, 2),
     }

@@ -1,0 +1,95 @@
+"""Registrations as the layout of a gallery: encoded, sealed with their indexes, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prum_match import _native
+from prum_match.engine import Columns, Encoded, Layout, Ragged, Trace
+from prum_match.engine.damage import damaged
+from prum_match.errors import InvalidInput
+from prum_match.vehicle import columns as registers
+from prum_match.vehicle.encoding import encode_registrations, spelling_of
+from prum_match.vehicle.numbers.alphabet import FILLER, SYMBOLS
+from prum_match.vehicle.registrations.details import details_from_bytes
+from prum_match.vehicle.registrations.moments import from_seconds
+from prum_match.vehicle.registrations.registration import ALWAYS, Registration
+from prum_match.vehicle.tables import RegistrationTable
+
+
+class RegistrationLayout(Layout[Any]):
+    """Registrations as columns.
+
+    Notes
+    -----
+    A row holds a plate in a block of 64 of one length, sorted, under a shallow trie; chassis
+    numbers lie in an index of their own, and so do keys of holders and owners.
+    """
+
+    columns = registers.COLUMNS
+
+    def encode(self, items: Sequence[Any]) -> Encoded:
+        """Encode registrations, or the rows of a table."""
+        if isinstance(items, RegistrationTable):
+            return items.encode()
+        return encode_registrations(items)
+
+    def decode(self, segment: _native.Segment, row: int) -> Registration:
+        """Return the registration that a row holds.
+
+        Raises
+        ------
+        StorageError
+            Code ``"damaged_segment"``: values that no enrolment writes.
+        """
+        columns = segment.columns
+        place = int(columns["place"][row])
+        compact = _symbols(registers.key_at(columns, "plate", row))
+        vin = None
+        if "vin.place" in columns and columns["vin.place"][row] != registers.NO_VIN:
+            vin = _symbols(registers.key_at(columns, "vin", int(columns["vin.place"][row])))
+        details = b""
+        if "details.offsets" in columns:
+            details = Ragged.from_columns(columns, "details")[row].tobytes()
+        try:
+            begin, end = (
+                None if seconds in ALWAYS else from_seconds(seconds)
+                for seconds in columns["valid"][row].tolist()
+            )
+            return details_from_bytes(
+                details,
+                registers.unpack_country(place),
+                spelling_of(compact, int(columns["spelling"][row])) if compact else None,
+                vin,
+                begin,
+                end,
+            )
+        except (InvalidInput, OverflowError, UnicodeDecodeError):
+            raise damaged() from None
+
+    def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
+        """Sort by plate and build the indexes."""
+        return registers.seal(columns)
+
+    def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
+        """Return keys, intervals and details of some rows."""
+        return registers.unseal(columns, rows)
+
+    def merge(self, parts: Sequence[Columns]) -> Columns:
+        """Join columns of several segments."""
+        return registers.join(parts)
+
+    def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
+        """Name keys, their own nodes of the tries, and everything else of a row."""
+        return registers.traces(segment, rows)
+
+
+def _symbols(codes: NDArray[np.uint8]) -> str:
+    known = codes[codes != FILLER]
+    if np.any(known >= len(SYMBOLS)):
+        raise damaged()
+    return "".join(SYMBOLS[code] for code in known.tolist())
