@@ -68,7 +68,7 @@ def damaged(kind: str, change: Callable[[Columns], object]) -> Gallery:
     (segment,) = whole._core.segments()
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
-    gallery = Gallery(getattr(whole.category, "parameters", None), labels=("l0", "l1"))
+    gallery = Gallery(getattr(whole.category.layout, "parameters", None), labels=("l0", "l1"))
     gallery._core.native.publish([_native.Segment(segment.rows, columns)])
     return gallery
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from oracles import police_levels as oracle
 from oracles.police_levels import Folded, Subject
 from prum_match import _native
-from prum_match.police_record import entries
+from prum_match.engine.ragged import offsets_of
 from prum_match.police_record.columns import facts
 from prum_match.police_record.columns.vocabulary import Numbering, Spellings
 from prum_match.police_record.linkage.model import START, LinkageModel
@@ -115,7 +115,7 @@ def segment_of_subjects(subjects: Sequence[Subject]) -> _native.Segment:
         **facts.encode(clear, places.spellings(), place_numbers),
         **spellings.columns("names"),
         **spellings.sealed("names"),
-        **entries.of_lengths([len(s.names) for s in subjects]),
+        "entries.offsets": offsets_of([len(s.names) for s in subjects]).astype(np.uint32),
         "entries": np.array(numbers, np.uint32).reshape(-1, 2),
     }
     return segment_of(columns | facts.seal(columns))

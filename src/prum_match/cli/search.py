@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from prum_match import dactyloscopy, dna, engine, face, vehicle
@@ -14,7 +15,7 @@ from prum_match.cli.output import Progress, emit
 from prum_match.cli.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record.category import PoliceCategory
+from prum_match.police_record.category import PersonCategory
 from prum_match.vehicle.registrations.details import record_of
 
 _BATCH = 1000
@@ -98,12 +99,12 @@ def _probes(
 
 
 def _policy(options: argparse.Namespace, category: engine.Category[Any]) -> Policy | None:
-    if isinstance(category, PoliceCategory):
+    if isinstance(category, PersonCategory):
         named = {"NATIONAL": category.default_policy, "PRUM_2024": category.responder_policy}
         if options.policy in named:
             return named[options.policy]
         if options.threshold is not None:
-            return category.with_threshold(options.threshold)
+            return replace(category.matching.default_policy, threshold=options.threshold)
     if options.policy is not None:
         return _POLICIES[options.policy]
     if options.threshold is None:

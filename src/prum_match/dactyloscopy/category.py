@@ -161,7 +161,7 @@ class PrintMatching(Matching[Template, Policy]):
 
     def explain(self, probe: Template, reference: Template, policy: Policy) -> Comparison:
         """Compare one pair."""
-        return compare(probe, reference, policy=_checked(policy))
+        return compare(probe, reference, policy=policy)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy

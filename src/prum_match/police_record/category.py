@@ -1,80 +1,87 @@
-"""What persons in clear and pseudonyms have in common as a category of the engine."""
+"""Parts that the categories of persons in clear and of pseudonyms share."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native, engine
-from prum_match.engine import Columns
-from prum_match.engine.whole import Category
+from prum_match.engine import Columns, Layout, Matching, Table, TableReader, Wire, check_each
 from prum_match.errors import ComparisonMismatch, PrumError
 from prum_match.police_record.candidates import CandidateList
 from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.linkage.patterns import are_exact
-from prum_match.police_record.linkage.policy import (
-    LinkagePolicy,
-)
+from prum_match.police_record.linkage.policy import DicePolicy, LinkagePolicy
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.persons.conditions import check_elements
+from prum_match.police_record.persons.tables import PersonTable, table_columns
 from prum_match.police_record.pseudonyms import wire
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson
 from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 
 NAME = "police_record"
 
+P = TypeVar("P", LinkagePolicy, DicePolicy)
 
-class PoliceCategory(Category[Any]):
-    """What persons in clear and pseudonyms have in common."""
 
-    name = NAME
-    fuses_subjects = True
-    list_type = CandidateList
+class PersonLayout(Layout[Any]):
+    """Persons as columns, in clear or as pseudonyms."""
 
-    def with_threshold(self, threshold: float) -> engine.Policy:
-        """Return the default policy with another threshold."""
-        return replace(self.default_policy, threshold=threshold)  # type: ignore[call-arg]
+    @abstractmethod
+    def take(self, person: Any) -> Any:
+        """Return a person in the form that the gallery stores; refuse others."""
 
     def set_encoder(self, encoder: PersonEncoder) -> None:
         """Encode persons in clear with this encoder from now on."""
         raise other_encoding("the gallery holds names in clear")
 
+
+class PersonMatching(Matching[Any, P]):
+    """Comparison of persons."""
+
+    fuses_subjects = True
+    list_type = CandidateList
+
+    def __init__(self, layout: PersonLayout) -> None:
+        self._layout = layout
+
+    def check_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
+        """Return persons in the form that the gallery stores."""
+        return check_each(probes, self._layout.take)
+
+
+class PersonTables(TableReader[Any]):
+    """Persons in clear in tables, one a row."""
+
+    def columns(self, names: Sequence[str]) -> Collection[str]:
+        """Return the elements of a person."""
+        return table_columns()
+
+    def items(self, table: Table) -> PersonTable:
+        """Read persons."""
+        return PersonTable(table)
+
+
+class PersonWire(Wire[Any, P]):
+    """Pseudonyms as probes; a reply carries reference numbers and match quality alone."""
+
+    def __init__(self, layout: PersonLayout, responder_policy: P) -> None:
+        self._layout = layout
+        # Two elements, and a bounded list.
+        self.responder_policy = responder_policy
+
     def check_probe(self, probe: Any) -> None:
-        """Refuse what is no person, or not encoded as the gallery is."""
-        self.take_probes([probe])
+        """Refuse anything but a person, encoded as the gallery is."""
+        self._layout.take(probe)
 
-    @abstractmethod
-    def take_probe(self, probe: Any) -> Any:
-        """Return a probe as this category has persons."""
-
-    def take_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
-        """Return persons as this category has them."""
-        taken = list[Any]()
-        for index, probe in enumerate(probes):
-            try:
-                taken.append(self.take_probe(probe))
-            except PrumError as error:
-                raise error.at(index) from None
-        return taken
-
-    def check_suitable(self, probe: Any, policy: engine.Policy) -> None:
+    def check_suitable(self, probe: Any, policy: P) -> None:
         """Refuse a probe without two elements, where the policy asks for them."""
-        self.check_policy(policy)
-        if getattr(policy, "two_elements", False):
-            check_elements(probe)
-
-    def _suitable(self, probes: Sequence[Any], policy: engine.Policy) -> Iterator[Any]:
-        for index, probe in enumerate(self.take_probes(probes)):
-            try:
-                self.check_suitable(probe, policy)
-            except PrumError as error:
-                raise error.at(index) from None
-            yield probe
+        check_suitable(probe, policy)
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
         """Return the canonical bytes of an encoded person; names in clear stay in the house."""
@@ -84,13 +91,36 @@ class PoliceCategory(Category[Any]):
         """Read an encoded person."""
         return wire.probe_from_bytes(data)
 
-    def item_to_bytes(self, item: Any) -> bytes:
-        """Return nothing: a reply says reference numbers and match quality alone."""
+    def reference_to_bytes(self, item: Any, features: Any = None) -> bytes:
+        """Return no bytes: a reply carries no data of a person."""
         return wire.item_to_bytes(item)
 
-    def item_from_bytes(self, data: bytes) -> Any:
+    def reference_from_bytes(self, data: bytes) -> Any:
         """Refuse: a reply carries no data of a person."""
         return wire.item_from_bytes(data)
+
+
+@dataclass(frozen=True, eq=False)
+class PersonCategory(engine.Category[Any, P]):
+    """A category of persons."""
+
+    layout: PersonLayout
+
+
+def check_suitable(probe: Any, policy: LinkagePolicy | DicePolicy) -> None:
+    """Refuse a probe without two elements, where the policy asks for them."""
+    if policy.two_elements:
+        check_elements(probe)
+
+
+def suitable(probes: Sequence[Any], policy: LinkagePolicy | DicePolicy) -> Iterator[Any]:
+    """Yield probes, refusing by its index one without two elements."""
+    for index, probe in enumerate(probes):
+        try:
+            check_suitable(probe, policy)
+        except PrumError as error:
+            raise error.at(index) from None
+        yield probe
 
 
 def linkage_results(

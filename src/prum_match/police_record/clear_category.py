@@ -3,44 +3,51 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match import _native, engine
-from prum_match.engine import Columns, Encoded, Table, Trace, register
+from prum_match import _native
+from prum_match.engine import Columns, Encoded, Trace, register
+from prum_match.engine.damage import reading
 from prum_match.errors import PrumError
-from prum_match.police_record.category import PoliceCategory, linkage_results, other_encoding
+from prum_match.police_record.category import (
+    NAME,
+    PersonCategory,
+    PersonLayout,
+    PersonMatching,
+    PersonTables,
+    PersonWire,
+    linkage_results,
+    other_encoding,
+    suitable,
+)
 from prum_match.police_record.columns import clear as clear_columns
 from prum_match.police_record.linkage.agreement import agreement
 from prum_match.police_record.linkage.comparison import Comparison
-from prum_match.police_record.linkage.policy import (
-    NATIONAL,
-    PRUM_2024,
-    linkage_policy,
-)
+from prum_match.police_record.linkage.policy import NATIONAL, PRUM_2024, LinkagePolicy
 from prum_match.police_record.linkage.probes import person_matcher
 from prum_match.police_record.persons.person import Person
-from prum_match.police_record.persons.tables import PersonTable, table_columns
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson
-from prum_match.police_record.stored import reading
 
-# Of folding: forms that are stored say what another version would not.
+# Version of the folding rules; stored forms depend on it.
 _FOLDING = 1
 
 
-class ClearCategory(PoliceCategory):
-    """Persons whose names are in clear: national use."""
+class ClearLayout(PersonLayout):
+    """Persons whose names are in clear, as columns."""
 
     columns = clear_columns.COLUMNS
-    default_policy = NATIONAL
 
-    @property
-    def responder_policy(self) -> engine.Policy:
-        """Two elements, and a bounded list."""
-        return PRUM_2024
+    def take(self, person: Any) -> Person:
+        """Refuse pseudonyms, and anything but a person."""
+        if isinstance(person, EncodedPerson):
+            raise other_encoding("the gallery holds names in clear")
+        if not isinstance(person, Person):
+            raise clear_columns.not_a_person(person)
+        return person
 
     def encode(self, items: Sequence[Any]) -> Encoded:
         """Fold names and number all values."""
@@ -48,6 +55,11 @@ class ClearCategory(PoliceCategory):
         columns = clear_columns.encode(items, accepted, refused)
         notes = Counter(note for index in accepted for note in items[index].changed)
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
+
+    def decode(self, segment: _native.Segment, row: int) -> Person:
+        """Return the person in a row."""
+        with reading():
+            return clear_columns.decode(segment.columns, row)
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
         """Build what a search needs; rows stay in their order."""
@@ -71,58 +83,47 @@ class ClearCategory(PoliceCategory):
         """Return the version of folding."""
         return {"folding": _FOLDING}
 
+
+class ClearMatching(PersonMatching[LinkagePolicy]):
+    """Comparison of persons field by field."""
+
+    default_policy = NATIONAL
+
+    def prepare(self, probes: Sequence[Any], policy: LinkagePolicy) -> _native.Matcher:
+        """Fold the names of the probes."""
+        return person_matcher(suitable(probes, policy), policy)
+
+    def prepare_rows(
+        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: LinkagePolicy
+    ) -> _native.Matcher:
+        """Make rows ready as probes; rules of probes between states do not apply to them."""
+        persons = (self._layout.decode(segment, int(row)) for row in rows)
+        return person_matcher(persons, policy)
+
+    def explain(self, probe: Any, reference: Person, policy: LinkagePolicy) -> Comparison:
+        """Compare two persons, field by field."""
+        return agreement(self._layout.take(probe), reference, policy)
+
+    def results(
+        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: LinkagePolicy
+    ) -> Columns:
+        """Unpack weights and patterns."""
+        return linkage_results(rank, detail, policy)
+
+
+class ClearWire(PersonWire[LinkagePolicy]):
+    """Persons in clear stay in the house; encoded ones are sent to other parties."""
+
     def check_probe(self, probe: Any) -> None:
-        """Refuse what is no person; encoded ones are what is asked of another party."""
+        """Refuse anything but a person, in clear or encoded."""
         if not isinstance(probe, EncodedPerson):
             super().check_probe(probe)
 
-    def take_probe(self, probe: Any) -> Person:
-        """Refuse pseudonyms, and what is no person."""
-        if isinstance(probe, EncodedPerson):
-            raise other_encoding("the gallery holds names in clear")
-        if not isinstance(probe, Person):
-            raise clear_columns.not_a_person(probe)
-        return probe
 
-    def table_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the elements of a person."""
-        return table_columns()
+_LAYOUT = ClearLayout()
 
-    def items_of(self, table: Table) -> PersonTable:
-        """Read persons, one a row."""
-        return PersonTable(table)
-
-    def prepare(self, probes: Sequence[Any], policy: engine.Policy) -> _native.Matcher:
-        """Fold the names of the probes."""
-        return person_matcher(self._suitable(probes, policy), linkage_policy(policy))
-
-    def prepare_rows(
-        self, segment: _native.Segment, rows: NDArray[np.uint32], policy: engine.Policy
-    ) -> _native.Matcher:
-        """Make rows ready as probes; what a probe between states has to have is not asked."""
-        persons = (self.decode(segment, int(row)) for row in rows)
-        return person_matcher(persons, linkage_policy(policy))
-
-    def decode(self, segment: _native.Segment, row: int) -> Person:
-        """Return the person in a row."""
-        with reading():
-            return clear_columns.decode(segment.columns, row)
-
-    def explain(self, probe: Any, reference: Person, policy: engine.Policy) -> Comparison:
-        """Compare two persons, field by field."""
-        return agreement(self.take_probe(probe), reference, linkage_policy(policy))
-
-    def results(
-        self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: engine.Policy
-    ) -> Columns:
-        """Unpack weights and patterns."""
-        return linkage_results(rank, detail, linkage_policy(policy))
-
-    def check_policy(self, policy: engine.Policy) -> None:
-        """Refuse anything but a policy for weights."""
-        linkage_policy(policy)
-
-
-POLICE_RECORD = ClearCategory()
+POLICE_RECORD = PersonCategory(
+    NAME, _LAYOUT, ClearMatching(_LAYOUT), PersonTables(), ClearWire(_LAYOUT, PRUM_2024)
+)
 """The category of police records whose names are in clear."""
 register(POLICE_RECORD)

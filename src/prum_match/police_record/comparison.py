@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prum_match import engine
 from prum_match.errors import InvalidInput
+from prum_match.police_record.category import check_suitable
 from prum_match.police_record.gallery import category_of
 from prum_match.police_record.linkage.comparison import Comparison
 from prum_match.police_record.linkage.dice import DiceComparison
@@ -74,9 +75,9 @@ def compare(
                 field="encoder",
             )
     category = category_of(encoder)
-    policy = category.default_policy if policy is None else policy
-    taken = category.take_probe(probe)
-    category.check_suitable(taken, policy)
-    found = category.explain(taken, category.take_probe(reference), policy)
+    rule = category.matching.policy_of(policy)
+    taken = category.layout.take(probe)
+    check_suitable(taken, rule)
+    found = category.matching.explain(taken, category.layout.take(reference), rule)
     assert isinstance(found, Comparison | DiceComparison)
     return found

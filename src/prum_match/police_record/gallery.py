@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from prum_match import engine
+from prum_match.engine.registry import category_on_disk, register_opener
 from prum_match.errors import ComparisonMismatch
-from prum_match.police_record.category import NAME, PoliceCategory
+from prum_match.police_record.category import NAME, PersonCategory
 from prum_match.police_record.clear_category import POLICE_RECORD
-from prum_match.police_record.pseudonym_category import PseudonymCategory
+from prum_match.police_record.pseudonym_category import (
+    PseudonymLayout,
+    pseudonym_category,
+)
 from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 from prum_match.police_record.pseudonyms.parameters import Parameters
 
@@ -58,7 +62,7 @@ class Gallery(engine.Gallery[Any]):
     ['ES-7']
     """
 
-    category: PoliceCategory
+    category: PersonCategory[Any]
 
     def __init__(
         self, encoder: PersonEncoder | Parameters | None = None, *, labels: Sequence[str] = ()
@@ -66,13 +70,13 @@ class Gallery(engine.Gallery[Any]):
         super().__init__(category_of(encoder), labels=labels)
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> PoliceCategory:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> PersonCategory[Any]:
         if name != NAME:
             raise ComparisonMismatch(
                 "the folder holds another category", code="foreign_gallery", field="path"
             )
-        category = _with_settings(settings)
-        category.with_settings(settings)
+        category = category_on_disk(name, settings)
+        assert isinstance(category, PersonCategory)
         return category
 
     def set_encoder(self, encoder: PersonEncoder) -> Self:
@@ -103,23 +107,28 @@ class Gallery(engine.Gallery[Any]):
         >>> gallery.set_encoder(encoder).enrol(["1"], [person]).enrolled
         1
         """
-        self.category.set_encoder(encoder)
+        self.category.layout.set_encoder(encoder)
         return self
 
 
-def category_of(encoder: PersonEncoder | Parameters | None) -> PoliceCategory:
+def category_of(encoder: PersonEncoder | Parameters | None) -> PersonCategory[Any]:
     """Return the category of persons that are encoded so; None: names in clear."""
     if encoder is None:
         return POLICE_RECORD
     if isinstance(encoder, Parameters):
-        return PseudonymCategory(encoder)
-    return PseudonymCategory(encoder.parameters, encoder)
+        return pseudonym_category(PseudonymLayout(encoder))
+    return pseudonym_category(PseudonymLayout(encoder.parameters, encoder))
 
 
-def _with_settings(settings: Mapping[str, Any]) -> PoliceCategory:
-    """Return the category of a gallery with these settings."""
-    if "parameters" not in settings:
-        return POLICE_RECORD
-    category = PseudonymCategory(Parameters.from_json(settings["parameters"]))
-    category.fingerprint = settings["fingerprint"]
+def _open(settings: Mapping[str, Any]) -> PersonCategory[Any]:
+    """Return the category of a gallery on disk."""
+    category: PersonCategory[Any] = POLICE_RECORD
+    if "parameters" in settings:
+        parameters = Parameters.from_json(settings["parameters"])
+        layout = PseudonymLayout(parameters, fingerprint=settings["fingerprint"])
+        category = pseudonym_category(layout)
+    category.layout.check_settings(settings)
     return category
+
+
+register_opener(NAME, _open)

@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 
 from prum_match import _native
-from prum_match.engine import Column, Columns, Trace
+from prum_match.engine import Column, Columns, Ragged, Trace
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput, PrumError
-from prum_match.police_record import entries
 from prum_match.police_record.columns import facts, token_index
 from prum_match.police_record.columns.vocabulary import Numbering, Numbers, Spellings, unused, used
 from prum_match.police_record.names.folding import fold_name, fold_place
 from prum_match.police_record.names.spelled import SpelledNames
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Name, Person
-from prum_match.police_record.texts import Texts
 
 _BATCH = 4096
 
@@ -77,12 +76,14 @@ def encode(
             ClearFields.of(taken), places.spellings(), np.array(place_numbers, np.uint32)
         ),
         **names.spellings().columns("names"),
-        **entries.of_lengths(lengths),
+        "entries.offsets": offsets_of(lengths).astype(np.uint32),
         "entries": np.array(numbers, np.uint32).reshape(-1, 2),
         **token_index.join(parts),
     }
     if any(person.aliases for person in taken):
-        columns |= Texts.of([_aliases_to_bytes(person) for person in taken]).columns("aliases")
+        columns |= Ragged.from_rows([_aliases_to_bytes(person) for person in taken]).columns(
+            "aliases"
+        )
     # Of who was refused, names may have been numbered.
     return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
 
@@ -121,17 +122,17 @@ def seal(columns: Columns) -> Columns:
 def unseal(columns: Columns, rows: Numbers) -> Columns:
     """Return what was enrolled of some rows, of sealed columns or of such as these."""
     names = Spellings.in_columns(columns, "names")
-    places, lengths = entries.places(columns, rows)
-    kept, numbers = used(columns["entries"][places], len(names))
+    entries = _entries(columns).take(rows)
+    kept, numbers = used(entries.values, len(names))
     found = {
         **facts.unseal(columns, rows),
         **names.take(kept).columns("names"),
-        **entries.of_lengths(lengths),
+        "entries.offsets": entries.offsets,
         "entries": numbers,
         **token_index.unseal(columns, rows),
     }
     if "aliases.offsets" in columns:
-        found |= Texts.in_columns(columns, "aliases").take(rows).columns("aliases")
+        found |= Ragged.from_columns(columns, "aliases").take(rows).columns("aliases")
     return found
 
 
@@ -142,12 +143,12 @@ def join(parts: Sequence[Columns]) -> Columns:
     joined = {
         **facts.join(parts),
         **names.columns("names"),
-        **entries.offsets_joined(parts),
+        "entries.offsets": Ragged.concatenate([_entries(part) for part in parts]).offsets,
         "entries": np.concatenate(pairs),
         **token_index.join(parts),
     }
     if any("aliases.offsets" in part for part in parts):
-        joined |= Texts.joined([_aliases_of(part) for part in parts]).columns("aliases")
+        joined |= Ragged.concatenate([_aliases_of(part) for part in parts]).columns("aliases")
     return joined
 
 
@@ -156,11 +157,12 @@ def traces(segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
     columns, live = segment.columns, segment.live_row_numbers()
     yield from facts.traces(columns, live, rows)
     names = Spellings.in_columns(columns, "names")
-    alive = columns["entries"][entries.places(columns, live)[0]]
+    entries = _entries(columns)
+    alive = entries.values[entries.places(live)]
     yield from names.traces("names", unused(alive, len(names)))
-    yield "entries", (entries.places(columns, rows)[0],), 0
+    yield "entries", (entries.places(rows),), 0
     if "aliases.offsets" in columns:
-        yield "aliases.bytes", (Texts.in_columns(columns, "aliases").places(rows),), 0
+        yield "aliases.bytes", (Ragged.from_columns(columns, "aliases").places(rows),), 0
     yield from token_index.traces(columns, rows)
 
 
@@ -168,9 +170,9 @@ def decode(columns: Columns, row: int) -> Person:
     """Return the person in a row."""
     birth_date, birth_place, country, gender, nationalities = facts.decode(columns, row)
     own = columns["entries"][int(columns["entries.offsets"][row])].tolist()
-    written = Texts.in_columns(columns, "names.written")
-    family, first = (written[number].decode("utf-8") for number in own)
-    aliases = _aliases_from_bytes(_aliases_of(columns)[row])
+    written = Ragged.from_columns(columns, "names.written")
+    family, first = (written[number].tobytes().decode("utf-8") for number in own)
+    aliases = _aliases_from_bytes(_aliases_of(columns)[row].tobytes())
     return Person(
         first,
         family,
@@ -183,10 +185,14 @@ def decode(columns: Columns, row: int) -> Person:
     )
 
 
-def _aliases_of(columns: Columns) -> Texts:
+def _entries(columns: Columns) -> Ragged:
+    return Ragged(columns["entries.offsets"], columns["entries"])
+
+
+def _aliases_of(columns: Columns) -> Ragged:
     if "aliases.offsets" in columns:
-        return Texts.in_columns(columns, "aliases")
-    return Texts.of([b""] * len(columns["facts"]))
+        return Ragged.from_columns(columns, "aliases")
+    return Ragged.from_rows([b""] * len(columns["facts"]))
 
 
 def _aliases_to_bytes(person: Person) -> bytes:

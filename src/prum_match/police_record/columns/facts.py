@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from prum_match.engine import Column, Columns, Trace
+from prum_match.engine import Column, Columns, Ragged, Trace
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
 from prum_match.police_record.columns.vocabulary import (
     Numbering,
@@ -25,7 +26,6 @@ from prum_match.police_record.persons.clear_fields import (
     unpack_country,
     unpack_date,
 )
-from prum_match.police_record.texts import Texts, offsets_of
 from prum_match.values.dates import PartialDate
 
 # Of a row of `facts`.
@@ -73,7 +73,7 @@ def encode(
         "facts": facts.astype(np.uint32),
         "dates": dates.astype(np.uint32),
         **places.columns("places"),
-        **Texts.of(backgrounds).columns("backgrounds"),
+        **Ragged.from_rows(backgrounds).columns("backgrounds"),
     }
 
 
@@ -89,7 +89,9 @@ def _backgrounds(clear: ClearFields) -> Iterator[bytes]:
 
 def seal(columns: Columns) -> Columns:
     """Return what a search needs besides."""
-    backgrounds = [each or bytes(3) for each in Texts.in_columns(columns, "backgrounds").list()]
+    backgrounds = [
+        each or bytes(3) for each in Ragged.from_columns(columns, "backgrounds").to_rows()
+    ]
     codes = [np.frombuffer(each[1:], ">u2") for each in backgrounds]
     return {
         **Spellings.in_columns(columns, "places").sealed("places"),
@@ -104,7 +106,7 @@ def unseal(columns: Columns, rows: Numbers) -> Columns:
     """Return the columns of some rows, with the values that these have."""
     facts = columns["facts"][rows]
     places = Spellings.in_columns(columns, "places")
-    backgrounds = Texts.in_columns(columns, "backgrounds")
+    backgrounds = Ragged.from_columns(columns, "backgrounds")
     sizes = (len(columns["dates"]), len(places), len(backgrounds))
     kept, numbers = zip(*(used(facts[:, f], n) for f, n in enumerate(sizes)), strict=True)
     return {
@@ -119,7 +121,7 @@ def join(parts: Sequence[Columns]) -> Columns:
     """Join columns of several segments."""
     dates, date_numbers = distinct_in(np.concatenate([part["dates"] for part in parts]))
     places, place_numbers = Spellings.merged([Spellings.in_columns(p, "places") for p in parts])
-    texts = [Texts.in_columns(part, "backgrounds").list() for part in parts]
+    texts = [Ragged.from_columns(part, "backgrounds").to_rows() for part in parts]
     backgrounds, background_numbers = distinct(each for part in texts for each in part)
     numbers = (
         np.split(date_numbers, np.cumsum([len(part["dates"]) for part in parts])[:-1]),
@@ -134,7 +136,7 @@ def join(parts: Sequence[Columns]) -> Columns:
         "facts": np.concatenate(facts).astype(np.uint32),
         "dates": dates,
         **places.columns("places"),
-        **Texts.of(backgrounds).columns("backgrounds"),
+        **Ragged.from_rows(backgrounds).columns("backgrounds"),
     }
 
 
@@ -145,25 +147,24 @@ def traces(columns: Columns, live: Numbers, rows: Numbers) -> Iterator[Trace]:
     yield "dates", (unused(facts[:, _DATE], len(columns["dates"])),), 0
     places = Spellings.in_columns(columns, "places")
     yield from places.traces("places", unused(facts[:, _PLACE], len(places)))
-    backgrounds = Texts.in_columns(columns, "backgrounds")
+    backgrounds = Ragged.from_columns(columns, "backgrounds")
     gone = unused(facts[:, _BACKGROUND], len(backgrounds))
     yield zeros("backgrounds", backgrounds, gone)
     yield "backgrounds.gender", (gone,), 0
     yield "backgrounds.country", (gone,), 0
-    codes = columns["backgrounds.nationalities"].view(np.uint8)
-    offsets = 2 * columns["backgrounds.nationalities.offsets"]
-    places_of_codes = Texts(offsets, codes).places(gone)
-    yield "backgrounds.nationalities", (places_of_codes[::2] // 2,), 0
+    codes = columns["backgrounds.nationalities"]
+    places_of_codes = Ragged(columns["backgrounds.nationalities.offsets"], codes).places(gone)
+    yield "backgrounds.nationalities", (places_of_codes,), 0
 
 
 def decode(columns: Columns, row: int) -> Known:
     """Return what is known of the person in a row."""
     date, place, background = columns["facts"][row].tolist()
-    packed = Texts.in_columns(columns, "backgrounds")[background] or bytes(3)
+    packed = Ragged.from_columns(columns, "backgrounds")[background].tobytes() or bytes(3)
     if packed[0] >= len(GENDERS) or len(packed) % 2 == 0:
         raise InvalidInput("not a gender", code="bad_gender", field="gender")
     codes = [unpack_country(int.from_bytes(packed[i : i + 2])) for i in range(1, len(packed), 2)]
-    written = Texts.in_columns(columns, "places.written")[place].decode("utf-8")
+    written = Ragged.from_columns(columns, "places.written")[place].tobytes().decode("utf-8")
     return (
         unpack_date(int(columns["dates"][date])),
         written or None,

@@ -10,15 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine import Column, Columns, Trace
-from prum_match.engine.segments.rows import damaged
+from prum_match.engine import Column, Columns, Ragged, Trace
+from prum_match.engine.damage import damaged
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
-from prum_match.police_record import entries
 from prum_match.police_record.columns import facts, token_index
 from prum_match.police_record.columns.vocabulary import Numbers, distinct_in, unused, used
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, EncodedPersons, Pseudonyms
-from prum_match.police_record.texts import offsets_of
 
 FILTER_BYTES = 128
 """Of a filter: 1024 bits; in the field scheme family and first names have one half each."""
@@ -106,7 +105,7 @@ class PseudonymColumns(ABC):
             "keys": keys,
             "keys.of": masks,
             "has": has,
-            **entries.of_lengths(lengths),
+            "entries.offsets": offsets_of(lengths).astype(np.uint32),
             "entries.key": key_of,
             **self._with_filters(filters),
             **tokens,
@@ -124,8 +123,9 @@ class PseudonymColumns(ABC):
 
     def unseal(self, columns: Columns, rows: Numbers) -> Columns:
         """Return what was enrolled of some rows, of sealed columns or of such as these."""
-        places, lengths = entries.places(columns, rows)
-        masks, key_of = columns["keys.of"][rows], columns["entries.key"][places]
+        entries = _entries(columns)
+        places, taken = entries.places(rows), entries.take(rows)
+        masks, key_of = columns["keys.of"][rows], taken.values
         tokens = token_index.unseal(columns, rows)
         # Of a period that is over, nobody has a pseudonym any more.
         kept = [k for k in range(len(columns["keys"])) if (masks >> k & 1).any()]
@@ -138,7 +138,7 @@ class PseudonymColumns(ABC):
             "keys": columns["keys"][kept],
             "keys.of": _moved(masks, new),
             "has": columns["has"][rows],
-            **entries.of_lengths(lengths),
+            "entries.offsets": taken.offsets,
             "entries.key": new[key_of],
             **self._taken(columns, places),
             **tokens,
@@ -160,7 +160,7 @@ class PseudonymColumns(ABC):
                 [_moved(part["keys.of"], to) for part, to in zip(parts, new, strict=True)]
             ),
             "has": np.concatenate([part["has"] for part in parts]),
-            **entries.offsets_joined(parts),
+            "entries.offsets": Ragged.concatenate([_entries(part) for part in parts]).offsets,
             "entries.key": np.concatenate(
                 [to[p["entries.key"]] for p, to in zip(parts, new, strict=True)]
             ),
@@ -174,15 +174,16 @@ class PseudonymColumns(ABC):
         yield from facts.traces(columns, live, rows)
         yield "keys.of", (rows,), 0
         yield "has", (rows,), 0
-        places = entries.places(columns, rows)[0]
+        entries = _entries(columns)
+        places = entries.places(rows)
         yield "entries.key", (places,), 0
-        yield from self._traces(columns, entries.places(columns, live)[0], places)
+        yield from self._traces(columns, entries.places(live), places)
         yield from token_index.traces(columns, rows)
 
     def decode(self, columns: Columns, row: int, parameters: str) -> EncodedPerson:
         """Return the person in a row."""
         birth_date, _, country, gender, nationalities = facts.decode(columns, row)
-        places, _ = entries.places(columns, np.array([row], np.uint32))
+        places = _entries(columns).places([row])
         filters = [each.tobytes() for each in self._filters_at(columns, places)]
         key_of = columns["entries.key"][places].tolist()
         tokens = token_index.of_row(columns, row)
@@ -319,6 +320,11 @@ class RecordColumns(PseudonymColumns):
         heads = np.ascontiguousarray(columns["filters.heads"][panel, :, lane])
         tails = np.ascontiguousarray(columns["filters.tails"][places])
         return np.hstack([heads.view(np.uint8), tails.view(np.uint8)])
+
+
+def _entries(columns: Columns) -> Ragged:
+    """Return the names that each person goes by, as the numbers of their keys."""
+    return Ragged(columns["entries.offsets"], columns["entries.key"])
 
 
 def _check_keys(keys: Sequence[Any] | NDArray[Any]) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine import Column, Columns, Trace
+from prum_match.engine.ragged import offsets_of
 from prum_match.police_record.columns.vocabulary import Numbers
-from prum_match.police_record.texts import offsets_of
 
 NOBODY = 2**32 - 1
 """Whose the tokens of erased persons are."""

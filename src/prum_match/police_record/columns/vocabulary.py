@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine import Columns, Trace
-from prum_match.engine.segments.rows import damaged, parts_of
+from prum_match.engine import Columns, Ragged, Trace
+from prum_match.engine.damage import damaged
+from prum_match.engine.ragged import offsets_of
 from prum_match.police_record.names.folding import Folded
-from prum_match.police_record.texts import Texts, offsets_of
 
 Numbers: TypeAlias = NDArray[np.uint32]
 
@@ -67,7 +67,7 @@ def _check(numbers: Numbers, n: int) -> None:
         raise damaged()
 
 
-def zeros(name: str, texts: Texts, numbers: NDArray[np.int64]) -> Trace:
+def zeros(name: str, texts: Ragged, numbers: NDArray[np.int64]) -> Trace:
     """Say where the bytes of some strings lie, and that zeros go there."""
     return f"{name}.bytes", (texts.places(numbers),), 0
 
@@ -90,10 +90,10 @@ class Numbering:
         """Return all values."""
         folded = [each for _, each in self._folded.values() if each is not None]
         return Spellings(
-            Texts.of([text.encode("utf-8") for text in self._folded]),
-            Texts.of([b"", *(each.exact.encode("utf-8") for each in folded)]),
+            Ragged.from_rows([text.encode("utf-8") for text in self._folded]),
+            Ragged.from_rows([b"", *(each.exact.encode("utf-8") for each in folded)]),
             offsets_of([0, *(len(each.forms) for each in folded)]).astype(np.uint32),
-            Texts.of([form.encode("ascii") for each in folded for form in each.forms]),
+            Ragged.from_rows([form.encode("ascii") for each in folded for form in each.forms]),
         )
 
 
@@ -101,23 +101,23 @@ class Numbering:
 class Spellings:
     """Distinct names, or places: as they were written, and how they are compared."""
 
-    written: Texts
-    exact: Texts
-    of: Numbers
-    forms: Texts
+    written: Ragged
+    exact: Ragged
+    of: NDArray[np.unsignedinteger[Any]]
+    forms: Ragged
 
     @classmethod
     def in_columns(cls, columns: Columns, name: str) -> Spellings:
         """Find them among the columns of a segment."""
         written, exact, forms = (
-            Texts.in_columns(columns, f"{name}.{part}") for part in ("written", "exact", "forms")
+            Ragged.from_columns(columns, f"{name}.{part}") for part in ("written", "exact", "forms")
         )
         return cls(written, exact, columns[f"{name}.of"], forms)
 
     @classmethod
     def merged(cls, parts: Sequence[Spellings]) -> tuple[Spellings, list[Numbers]]:
         """Return all of them, each once, and for each part the new numbers of its own."""
-        values, numbers = distinct(text for part in parts for text in part.written.list())
+        values, numbers = distinct(text for part in parts for text in part.written.to_rows())
         lengths = [len(part) for part in parts]
         firsts = np.full(len(values), -1, np.int64)
         # The last assignment wins: backwards, that is the first that has the value.
@@ -126,12 +126,11 @@ class Spellings:
 
     @classmethod
     def _behind(cls, parts: Sequence[Spellings]) -> Spellings:
-        of = [np.diff(part.of.astype(np.int64)) for part in parts]
         return cls(
-            Texts.joined([part.written for part in parts]),
-            Texts.joined([part.exact for part in parts]),
-            offsets_of(np.concatenate(of)).astype(np.uint32),
-            Texts.joined([part.forms for part in parts]),
+            Ragged.concatenate([part.written for part in parts]),
+            Ragged.concatenate([part.exact for part in parts]),
+            Ragged.concatenate([part._form_numbers for part in parts]).offsets,
+            Ragged.concatenate([part.forms for part in parts]),
         )
 
     def columns(self, name: str) -> Columns:
@@ -145,22 +144,22 @@ class Spellings:
 
     def sealed(self, name: str) -> Columns:
         """Return what a search needs besides."""
-        signatures = _native.police_signatures(self.forms.offsets, self.forms.characters)
+        signatures = _native.police_signatures(self.forms.offsets, self.forms.values)
         return {f"{name}.signatures": signatures}
 
     def take(self, numbers: NDArray[np.int64]) -> Spellings:
         """Return some of them."""
-        places, lengths = self._form_places(numbers)
+        forms = self._form_numbers.take(numbers)
         return Spellings(
             self.written.take(numbers),
             self.exact.take(numbers),
-            offsets_of(lengths).astype(np.uint32),
-            self.forms.take(places),
+            forms.offsets,
+            self.forms.take(forms.values),
         )
 
     def traces(self, name: str, numbers: NDArray[np.int64]) -> Iterator[Trace]:
         """Say where something of these is kept."""
-        forms, _ = self._form_places(numbers)
+        forms = self._form_numbers.places(numbers)
         yield zeros(f"{name}.written", self.written, numbers)
         yield zeros(f"{name}.exact", self.exact, numbers)
         yield zeros(f"{name}.forms", self.forms, forms)
@@ -169,7 +168,7 @@ class Spellings:
     def __len__(self) -> int:
         return len(self.written)
 
-    def _form_places(
-        self, numbers: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        return parts_of(self.of, len(self.forms), numbers)
+    @property
+    def _form_numbers(self) -> Ragged:
+        """The numbers of the forms of each value."""
+        return Ragged(self.of, np.arange(len(self.forms)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from prum_match import engine
-from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.frequencies import TermFrequencies
 from prum_match.police_record.linkage.model import LinkageModel, default_model
 from prum_match.police_record.linkage.weights import UNIT
@@ -157,21 +157,3 @@ PRUM_2024_DICE = DicePolicy(
     max_candidates=REPLY_MAXIMUM,
 )
 """The same as :data:`PRUM_2024` for filters that hold all fields."""
-
-
-def linkage_policy(policy: engine.Policy) -> LinkagePolicy:
-    """Return a policy for weights."""
-    if not isinstance(policy, LinkagePolicy):
-        raise _foreign("weights of names and fields")
-    return policy
-
-
-def dice_policy(policy: engine.Policy) -> DicePolicy:
-    """Return a policy for filters of all fields."""
-    if not isinstance(policy, DicePolicy):
-        raise _foreign("filters of all fields")
-    return policy
-
-
-def _foreign(what: str) -> ComparisonMismatch:
-    return ComparisonMismatch(f"not a policy for {what}", code="foreign_policy", field="policy")
