@@ -16,18 +16,20 @@ PASSES = 20
 
 
 def _check(probe: dna.Profile) -> None:
-    dna.DNA.check_policy(POLICY)
-    dna.DNA.check_probe(probe)
+    dna.DNA.matching.policy_of(POLICY)
+    dna.DNA.wire.check_probe(probe)
 
 
 def measure(case: SearchCase) -> list[Stage]:
     """Time the steps of `Gallery.search`, each in sweeps over all probes, as in the task."""
     gallery, category, profiles = case.gallery, dna.DNA, case.profiles
-    matchers = [category.prepare([profile], POLICY) for profile in profiles]
+    matchers = [category.matching.prepare([profile], POLICY) for profile in profiles]
     results = [gallery._core.run(matcher, POLICY, threads=1) for matcher in matchers]
     steps: dict[str, Callable[[int], object]] = {
         "checks of policy and probe": lambda p: _check(profiles[p]),
-        "prepare: accept tables of the probe": lambda p: category.prepare([profiles[p]], POLICY),
+        "prepare: accept tables of the probe": lambda p: category.matching.prepare(
+            [profiles[p]], POLICY
+        ),
         "native search": lambda p: gallery._core.run(matchers[p], POLICY, threads=1),
         "answer: columns to a CandidateList": lambda p: CandidateLists(
             results[p], [profiles[p]], POLICY, gallery

@@ -74,7 +74,7 @@ def main() -> None:
             )
 
     state, hit = outcome.hits[0]
-    matched = dna.DNA.item_from_bytes(hit.data)
+    matched = dna.DNA.wire.reference_from_bytes(hit.data)
     print(f"\nWhy {hit.reference} of {state} is a candidate (the matching profile came back):")
     print(dna.compare(stain, matched))
 

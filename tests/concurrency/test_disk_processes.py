@@ -140,7 +140,7 @@ def test_an_erasure_while_a_candidate_is_explained(
         reader.refresh()
         candidate = reader.search(kit.item(0))[0]
         category = type(reader.category)
-        decode = category.decode
+        decode = category.layout.decode
 
         def decoded(self: Any, *place: Any) -> Any:
             monkeypatch.setattr(category, "decode", decode)

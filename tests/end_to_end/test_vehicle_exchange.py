@@ -49,7 +49,7 @@ def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> Non
     outcome = ask(network, query)
     # As it is written, and with the suffix of a historic car.
     assert found(outcome) == [("DE", "DE-1", 1), ("DE", "DE-2", 2)]
-    answered = vehicle.VEHICLE.item_from_bytes(outcome.hits[0][1].data or b"")
+    answered = vehicle.VEHICLE.wire.reference_from_bytes(outcome.hits[0][1].data or b"")
     assert answered.holders == (HOLDER,)
     # The register's own key of the vehicle stays in the house.
     assert answered.vehicle_id is None

@@ -32,7 +32,9 @@ def test_pairs_equal_the_candidates_of_searches(kit: Kit) -> None:
         lists = gallery.search_many(
             probes, policy=kit.policy, eligible=eligible, fuse_subjects=False
         )
-        matcher = gallery.category.prepare(gallery.category.take_probes(probes), kit.policy)
+        matcher = gallery.category.matching.prepare(
+            gallery.category.matching.check_probes(probes), kit.policy
+        )
         found = all_pairs(gallery._core, matcher, eligible, threads=2)
         ids = np.array(found.reference_ids(np.arange(len(found.row), dtype=np.uint32)))
         assert len(set(ids)) == len(ids)
@@ -55,7 +57,9 @@ def test_pairs_equal_the_candidates_of_searches(kit: Kit) -> None:
 def test_an_unknown_reference_is_named(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol(["R"], kit.items([0]))
-    matcher = gallery.category.prepare(gallery.category.take_probes(kit.items([0])), kit.policy)
+    matcher = gallery.category.matching.prepare(
+        gallery.category.matching.check_probes(kit.items([0])), kit.policy
+    )
     with pytest.raises(UnknownReference) as caught:
         all_pairs(gallery._core, matcher, Eligible(reference_ids=["R", "X"]))
     assert (caught.value.index, caught.value.value) == (1, "X")

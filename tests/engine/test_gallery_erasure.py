@@ -42,7 +42,7 @@ def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: 
     assert rows
     columns = segment.columns
     assert not any(segment.is_live(row) for row in rows)
-    for column in category.columns:
+    for column in category.layout.columns:
         if column.row_axis is not None and column.name in columns:
             array = np.moveaxis(columns[column.name], column.row_axis, 0)
             assert np.all(array[rows] == column.filler), column.name
@@ -69,7 +69,7 @@ def test_erased_rows_hold_filler_in_every_column(kit: Kit, n: int) -> None:
     assert gallery._core.segments() == [segment]
     assert_overwritten(gallery.category, segment, rows)
     # The others are untouched, to the byte.
-    for column in gallery.category.columns:
+    for column in gallery.category.layout.columns:
         if column.row_axis is not None and column.name in before:
             now, then = (
                 np.moveaxis(c[column.name], column.row_axis, 0)[others]

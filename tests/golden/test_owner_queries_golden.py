@@ -47,10 +47,10 @@ def register() -> vehicle.Gallery:
 
 def ask(given: dict[str, Any]) -> list[str]:
     owner = {NAMES.get(name, name): VALUES.get(v, v) for name, v in given["owner"].items()}
-    query = vehicle.VEHICLE.probe_from_bytes(
-        vehicle.VEHICLE.probe_to_bytes(vehicle.OwnerQuery(**owner)) or b""
+    query = vehicle.VEHICLE.wire.probe_from_bytes(
+        vehicle.VEHICLE.wire.probe_to_bytes(vehicle.OwnerQuery(**owner)) or b""
     )
-    vehicle.VEHICLE.check_subject(query, given["subject"])
+    vehicle.VEHICLE.wire.check_subject(query, given["subject"])
     law = dataclasses.replace(
         vehicle.PRUM_2024, owner_search=given["requested_ms_allows_owner_search"]
     )

@@ -204,7 +204,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
         yield lambda: gallery.search_many(queries(), threads=2)
     yield lambda: gallery.enrol(["new"], [probes[2]])  # merges, if it likes
     yield lambda: gallery.purge(now=NOON.replace(day=2))
-    yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
+    yield lambda: list(gallery.category.layout.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.erase(LEFT[::9])
     yield gallery.compact
 
@@ -276,7 +276,7 @@ def test_a_few_bits_in_all_columns(kit: Kit, seed: int) -> None:
     use(kit, damaged(kit, change))
 
 
-@pytest.mark.parametrize("name", [column.name for column in vehicle.VEHICLE.columns])
+@pytest.mark.parametrize("name", [column.name for column in vehicle.VEHICLE.layout.columns])
 def test_a_column_of_vehicles_that_is_missing(name: str) -> None:
     """A catalogue that is sound lists all of them; one that is not must not crash the process."""
     gallery = damaged(VEHICLE, lambda columns: columns.pop(name))

@@ -134,7 +134,7 @@ def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
     yield lambda: list(whole.join(gallery, policy=policy))
     yield lambda: read(gallery.search(probes[0], eligible=Eligible(labels={"l1"}), limit=3))
     if kind != "record":
-        matcher = gallery.category.prepare(probes, LinkagePolicy(threshold=0))
+        matcher = gallery.category.matching.prepare(probes, LinkagePolicy(threshold=0))
         after = np.array([0, N - 1, N, 2**32 - 1][: len(probes)], np.uint32)
         if len(after) == len(probes):
             yield lambda: matcher.pairs(segment, after)
@@ -143,7 +143,7 @@ def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
         yield lambda: matcher.count_patterns(segment)
     for row in LEFT[::9]:
         yield lambda row=row: gallery._core.item_at(segment, row)
-    yield lambda: list(gallery.category.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
+    yield lambda: list(gallery.category.layout.traces(segment, np.arange(0, N, 3, dtype=np.uint32)))
     yield lambda: gallery.enrol(["new"], [probes[0]])  # merges, if it likes
     yield lambda: gallery.erase([NAMES[row] for row in LEFT[::9]])
     yield gallery.compact

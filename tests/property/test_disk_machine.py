@@ -390,7 +390,7 @@ class DiskMachine(RuleBasedStateMachine):
                 assert replace(now, life=0) == replace(then, life=0)
                 item = self.item(then.kind)
                 category = self.gallery.category
-                assert explanation == category.explain(answer.probe, item, answer.policy)
+                assert explanation == category.matching.explain(answer.probe, item, answer.policy)
         assert self.codes <= {"erased"}
         self.lists.clear()
 

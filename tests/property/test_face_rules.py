@@ -152,7 +152,7 @@ def contents(gallery: face.Gallery) -> dict[str, bytes]:
     (segment,) = gallery._core.segments()
     return {
         column.name: segment.columns[column.name].tobytes()
-        for column in gallery.category.columns
+        for column in gallery.category.layout.columns
         if not column.optional or column.name in segment.columns
     }
 

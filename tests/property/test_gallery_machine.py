@@ -263,7 +263,9 @@ class GalleryMachine(RuleBasedStateMachine):
                 continue
             reference = self.model[candidate.reference_id]
             category = self.gallery.category
-            assert explanation == category.explain(answer.probe, reference.item, answer.policy)
+            assert explanation == category.matching.explain(
+                answer.probe, reference.item, answer.policy
+            )
 
     # --- always ---------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class End:
         """Return what the register holds now of a hit's reference."""
         register = self.state.registers[hit.key.category]
         item = register.items.get(hit.key.reference)
-        return None if item is None else register.category.item_to_bytes(item)
+        return None if item is None else register.category.wire.reference_to_bytes(item)
 
 
 def reckon(

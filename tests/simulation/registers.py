@@ -50,7 +50,7 @@ class Register(Gallery):
         """Return what a search found at each moment since a generation."""
         return [
             frozenset(
-                (reference, self.category.item_to_bytes(item))
+                (reference, self.category.wire.reference_to_bytes(item))
                 for reference, item in items.items()
                 if item.word[:1] == probe.word[:1]
             )

@@ -86,7 +86,7 @@ def face_canary() -> Canary:
 
 def print_canary() -> Canary:
     gallery = dactyloscopy.Gallery()
-    policy = gallery.category.responder_policy
+    policy = gallery.category.wire.responder_policy
     return of_images("dactyloscopy", gallery, known(1), policy)
 
 

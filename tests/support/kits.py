@@ -122,7 +122,7 @@ TOY = Kit(
     item=_number,
     bad_item=-77,
     bad_code="bad_number",
-    policy=NUMBERS.default_policy,
+    policy=NUMBERS.matching.default_policy,
     judge=_judge_numbers,
 )
 

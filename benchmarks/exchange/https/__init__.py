@@ -46,7 +46,7 @@ class HttpsCase:
 
 def _request(profile: dna.Profile, number: int) -> bytes:
     category = engine.category("dna")
-    probe = category.probe_to_bytes(profile)
+    probe = category.wire.probe_to_bytes(profile)
     assert probe is not None
     return encode(
         SearchRequest(
@@ -56,7 +56,7 @@ def _request(profile: dna.Profile, number: int) -> bytes:
             number=f"q{number}",
             time=datetime.now(UTC),
             reference=f"AT-{number}",
-            type=category.item_type(profile),
+            type=category.wire.item_type(profile),
             probe=probe,
         )
     )

@@ -120,7 +120,7 @@ def _check(
 ) -> None:
     """Refuse a gallery that was there and is another, and vectors without ids."""
     if new is not None:
-        gallery.category.check_partner(new.category)
+        gallery.category.matching.check_joinable(new.category.matching)
     if gallery.category.name == "face" and options.ids is None:
         raise InvalidInput("vectors need --ids", code="missing_id", field="--ids")
 

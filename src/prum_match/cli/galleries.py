@@ -22,10 +22,10 @@ class AnyGallery(engine.Gallery[Any]):
     """A gallery whose category its folder names."""
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Any]:
         return KINDS.get(name, engine.Gallery)._category_of(name, settings)
 
 
-def category_of(manifest: Manifest) -> Category[Any]:
+def category_of(manifest: Manifest) -> Category[Any, Any]:
     """Return the category of a gallery on disk."""
     return AnyGallery._category_of(manifest.category, manifest.settings)

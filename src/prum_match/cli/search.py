@@ -98,13 +98,17 @@ def _probes(
     return [Batch(0, ["0"], [query])]
 
 
-def _policy(options: argparse.Namespace, category: engine.Category[Any]) -> Policy | None:
+def _policy(options: argparse.Namespace, category: engine.Category[Any, Any]) -> Policy | None:
     if isinstance(category, PersonCategory):
-        named = {"NATIONAL": category.default_policy, "PRUM_2024": category.responder_policy}
+        named: dict[str, Policy] = {
+            "NATIONAL": category.matching.default_policy,
+            "PRUM_2024": category.required_wire().responder_policy,
+        }
         if options.policy in named:
             return named[options.policy]
         if options.threshold is not None:
-            return replace(category.matching.default_policy, threshold=options.threshold)
+            national: Policy = category.matching.default_policy
+            return replace(national, threshold=options.threshold)  # type: ignore[call-arg]
     if options.policy is not None:
         return _POLICIES[options.policy]
     if options.threshold is None:
@@ -148,7 +152,7 @@ def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, A
 
 
 def _answer(
-    category: engine.Category[Any], name: str, answer: CandidateList[Any]
+    category: engine.Category[Any, Any], name: str, answer: CandidateList[Any]
 ) -> dict[str, Any]:
     rule: dict[str, Any] = {
         part: getattr(answer.policy, part) for part in ("name", "version", "source")
@@ -167,10 +171,10 @@ def _answer(
     return record | ({"status": answer.status} if isinstance(answer, vehicle.CandidateList) else {})
 
 
-def _unsuitable(category: engine.Category[Any], answer: CandidateList[Any]) -> str | None:
+def _unsuitable(category: engine.Category[Any, Any], answer: CandidateList[Any]) -> str | None:
     """Return why no candidate was possible, whoever is enrolled: that is not a no-hit."""
     try:
-        category.check_suitable(answer.probe, answer.policy)
+        category.required_wire().check_suitable(answer.probe, answer.policy)
     except InvalidInput as error:
         return error.code
     return None

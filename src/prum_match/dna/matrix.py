@@ -53,10 +53,10 @@ def match_matrix(
     workers = 0 if threads is None else check_threads(threads)
     if isinstance(profiles, Gallery):
         segments = profiles._core.segments()
-        parts = [DNA.unseal(s.columns, s.live_row_numbers()) for s in segments]
-        columns = DNA.merge(parts) if parts else DNA.encode([]).columns
+        parts = [DNA.layout.unseal(s.columns, s.live_row_numbers()) for s in segments]
+        columns = DNA.layout.merge(parts) if parts else DNA.layout.encode([]).columns
     else:
-        encoded = DNA.encode(profiles)
+        encoded = DNA.layout.encode(profiles)
         if encoded.refused:
             raise encoded.refused[0]
         columns = encoded.columns

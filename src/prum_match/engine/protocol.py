@@ -5,7 +5,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -295,26 +294,6 @@ class Wire(Generic[Item, P]):
         return self.probe_from_bytes(data)
 
 
-_OLD_NAMES = {
-    **dict.fromkeys(("columns", "encode", "decode", "seal", "unseal", "merge"), "layout"),
-    **dict.fromkeys(("traces", "may_merge", "settings"), "layout"),
-    **dict.fromkeys(("default_policy", "fuses_subjects", "list_type", "prepare"), "matching"),
-    **dict.fromkeys(("explain", "results", "check_bounds"), "matching"),
-    "tags": "matching.readings",
-    "range_of": "matching.attribute_range",
-    "take_probes": "matching.check_probes",
-    "check_policy": "matching.policy_of",
-    **dict.fromkeys(("responder_policy", "check_subject", "check_suitable"), "wire"),
-    **dict.fromkeys(("check_probe", "item_type", "probe_to_bytes", "probe_from_bytes"), "wire"),
-    "item_to_bytes": "wire.reference_to_bytes",
-    "item_from_bytes": "wire.reference_from_bytes",
-    "table_columns": "tables.columns",
-    "items_of": "tables.items",
-    "probe_columns": "tables.probe_columns",
-    "probes_of": "tables.probes",
-}
-
-
 @dataclass(frozen=True, eq=False)
 class Category(Generic[Item, P]):
     """One kind of thing that is enrolled and searched, in four parts.
@@ -338,24 +317,6 @@ class Category(Generic[Item, P]):
     matching: Matching[Item, P]
     tables: TableReader[Item] | None = None
     wire: Wire[Item, P] | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        # Temporary: consumers still use the names of a category that is one object.
-        part, _, new = _OLD_NAMES.get(name, "").partition(".")
-        if name == "check_partner":
-            return lambda other: self.matching.check_joinable(getattr(other, "matching", other))
-        if name == "sharing":
-            wire = self.required_wire()
-            return lambda names: partial(
-                wire.reference_to_bytes, features=wire.check_features(names)
-            )
-        if name == "with_settings":
-            return lambda settings: (self.layout.check_settings(settings), self)[1]
-        if not part:
-            raise AttributeError(name)
-        required = {"tables": self.required_tables, "wire": self.required_wire}
-        owner: Any = required[part]() if part in required else getattr(self, part)
-        return getattr(owner, new or name)
 
     def required_tables(self) -> TableReader[Item]:
         """Return the part that reads tables.

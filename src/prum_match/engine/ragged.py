@@ -76,7 +76,8 @@ class Ragged:
     @property
     def lengths(self) -> NDArray[np.int64]:
         """Length of each row."""
-        return np.diff(self.offsets.astype(np.int64))
+        lengths: NDArray[np.int64] = np.diff(self.offsets).astype(np.int64)
+        return lengths
 
     def take(self, rows: Numbers | Sequence[int]) -> Ragged:
         """Return some rows, in this order."""

@@ -90,7 +90,9 @@ def category_on_disk(name: str, settings: Settings) -> Category[Any, Any]:
     opener = _openers.get(name)
     if opener is not None:
         return opener(settings)
-    return category(name).with_settings(settings)  # type: ignore[no-any-return]
+    found = category(name)
+    found.layout.check_settings(settings)
+    return found
 
 
 def _name_taken() -> InvalidInput:

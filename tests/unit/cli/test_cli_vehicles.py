@@ -78,7 +78,7 @@ def test_json_lines_hold_all_of_a_registration(run: Run, tmp_path: Path) -> None
     file = tmp_path / "cars.jsonl"
     lines = []
     for name, item in items.items():
-        record = json.loads(vehicle.VEHICLE.item_to_bytes(item))
+        record = json.loads(vehicle.VEHICLE.wire.reference_to_bytes(item))
         lines.append(json.dumps({"reference_id": name, **record}))
     file.write_text("\n".join([*lines, "", ""]))
     path = tmp_path / "register"
@@ -235,7 +235,7 @@ def test_files_of_queries(run: Run, register: Path, tmp_path: Path) -> None:
     ]
     assert [(r["line"], r["code"]) for r in done.of("refused")] == [(4, "incomplete_key")]
     query = vehicle.ExactQuery("DE", "BA-B 123")
-    lines.write_bytes(vehicle.VEHICLE.probe_to_bytes(query) or b"")
+    lines.write_bytes(vehicle.VEHICLE.wire.probe_to_bytes(query) or b"")
     assert found(run, register, lines) == ["2"]
 
 

@@ -147,8 +147,8 @@ def test_one_candidate_a_subject() -> None:
 
 def test_the_kind_of_an_item() -> None:
     category = gallery_of().category
-    assert category.item_type(PRINT) == "P"
-    assert category.item_type(changed(PRINT, impression=LATENT)) == "S"
+    assert category.wire.item_type(PRINT) == "P"
+    assert category.wire.item_type(changed(PRINT, impression=LATENT)) == "S"
 
 
 def test_a_gallery_without_anything() -> None:

@@ -78,7 +78,7 @@ def test_no_byte_depends_on_the_erased(how: str, ends: tuple[int, ...]) -> None:
     kept = [list(gallery._core.segments()) for gallery in pair]
     before = [columns_of(segments) for segments in kept]
     differing = {k for a, b in zip(*before, strict=True) for k in a if a[k] != b[k]}
-    own = {column.name for column in pair[0].category.columns}
+    own = {column.name for column in pair[0].category.layout.columns}
     assert own - differing <= {"minutiae.offsets", "compared"}
     for gallery in pair:
         change(gallery, how)

@@ -42,7 +42,7 @@ def test_escapes_of_the_erased_are_gone(steps: list[set[int]]) -> None:
         assert {name: gallery[name] for name in left} == left
     for name, profile in left.items():
         assert gallery.search(profile).reference_ids == [name]
-    unsealed = gallery.category.unseal(columns, segment.live_row_numbers())
+    unsealed = gallery.category.layout.unseal(columns, segment.live_row_numbers())
     keys = unsealed["escapes.key"]
     assert np.all(keys[1:] > keys[:-1]), "merging carries nothing dead"
     assert unsealed["escapes.value"].any(axis=1).all()
@@ -58,7 +58,7 @@ def test_the_heir_of_an_escape_is_live() -> None:
     owners = keys // np.uint64(slots)
     first, second, third = np.unique(owners)[:3].astype(np.uint32)
     segment.bury(np.array([second, third], np.uint32))
-    for name, index, value in gallery.category.traces(segment, np.array([third], np.uint32)):
+    for name, index, value in gallery.category.layout.traces(segment, np.array([third], np.uint32)):
         segment.columns[name][index] = value
     assert set(keys[owners == third]) == {keys[owners == first][-1]}
 

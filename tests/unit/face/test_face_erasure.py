@@ -122,7 +122,7 @@ def test_the_erased_leave_no_bytes(name: str) -> None:
         gallery.erase([NAMES[i] for i in GONE])
         held = everything([*old._segments, *gallery._core.segments()])
         assert [name for name, value in wanted.items() if value in held] == []
-        for column in gallery.category.columns:
+        for column in gallery.category.layout.columns:
             if column.row_axis is not None:
                 array = np.moveaxis(segment.columns[column.name], column.row_axis, 0)
                 assert np.all(array[rows] == column.filler), column.name

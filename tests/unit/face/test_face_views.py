@@ -64,7 +64,7 @@ def test_the_erased_are_gone_but_for_the_callers_own_copy(table: NDArray[np.floa
     with pytest.raises(UnknownReference):
         gallery["R07"]
     assert "R07" not in gallery.search(TABLE[7], limit=N).reference_ids
-    fillers = {column.name: column.filler for column in gallery.category.columns}
+    fillers = {column.name: column.filler for column in gallery.category.layout.columns}
     for name in ("low", "fine"):
         assert np.all(segment.columns[name][[7, 66]] == fillers[name]), name
     for row in (7, 66):

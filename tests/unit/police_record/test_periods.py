@@ -77,7 +77,7 @@ def test_another_key_is_no_no_hit(block: Parameters) -> None:
 
 def test_by_tokens_too(block: Parameters) -> None:
     gallery = filled(block, "1")
-    policy: Policy = type(gallery.category.default_policy)(by_tokens=True)
+    policy: Policy = type(gallery.category.matching.default_policy)(by_tokens=True)
     assert refused(lambda: gallery.search(encoded(block, 3, "2"), policy=policy)) == "other_key"
     assert gallery.search(encoded(block, 3, "1"), policy=policy).reference_ids == ["R03"]
 

@@ -40,7 +40,7 @@ def request(query: ExactQuery | OwnerQuery, kind: str | None = None) -> bytes:
             reference="AT-1",
             time=datetime.now(UTC),
             type=kind,
-            probe=vehicle.VEHICLE.probe_to_bytes(query) or b"",
+            probe=vehicle.VEHICLE.wire.probe_to_bytes(query) or b"",
         )
     )
 
@@ -63,7 +63,7 @@ def test_vehicles_have_no_types(register: vehicle.Gallery) -> None:
     """Identified and unidentified are DNA and prints: Articles 9 and 14, not 16."""
     responder = exchange.Responder("NL", {"vehicle": register})
     query = ExactQuery("NL", "GB-001-B")
-    assert vehicle.VEHICLE.item_type(query) is None
+    assert vehicle.VEHICLE.wire.item_type(query) is None
     reply = json.loads(responder.handle("AT", request(query)))
     assert [one["type"] for one in reply["candidates"]] == [None]
     with pytest.raises(ExchangeError) as caught:

@@ -364,9 +364,9 @@ def test_policies() -> None:
 @pytest.mark.parametrize("subject", ["victim", "missing", "remains", "", "Suspect", "witness"])
 def test_whom_a_query_by_owner_is_not_about(subject: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        vehicle.VEHICLE.check_subject(OwnerQuery(*NAME), subject)
+        vehicle.VEHICLE.wire.check_subject(OwnerQuery(*NAME), subject)
     assert caught.value.code == "subject_not_allowed"
-    vehicle.VEHICLE.check_subject(vehicle.ExactQuery("NL", "A1"), subject)
+    vehicle.VEHICLE.wire.check_subject(vehicle.ExactQuery("NL", "A1"), subject)
     with pytest.raises(InvalidInput) as caught:
         vehicle.check_owner_query(OwnerQuery(*NAME), subject=subject, allowed=True)
     assert caught.value.code == "subject_not_allowed"
@@ -374,7 +374,7 @@ def test_whom_a_query_by_owner_is_not_about(subject: str) -> None:
 
 @pytest.mark.parametrize("subject", ["suspect", "convicted"])
 def test_whom_it_is_about(subject: str) -> None:
-    vehicle.VEHICLE.check_subject(OwnerQuery(*NAME), subject)
+    vehicle.VEHICLE.wire.check_subject(OwnerQuery(*NAME), subject)
     vehicle.check_owner_query(OwnerQuery(*NAME), subject=subject, allowed=True)
     with pytest.raises(InvalidInput) as caught:
         vehicle.check_owner_query(OwnerQuery(*NAME), subject=subject, allowed=False)

@@ -191,7 +191,7 @@ def test_across_borders_keys_are_complete(query: Any) -> None:
         gallery.search_many([EXACT, EXACT, query], policy=vehicle.PRUM_2024)
     assert (caught.value.code, caught.value.index) == ("incomplete_key", 2)
     assert "Art. 16(2)" in str(caught.value.rule)
-    assert gallery.category.probe_to_bytes(query) is None
+    assert gallery.category.wire.probe_to_bytes(query) is None
 
 
 def test_v01_to_v03_of_the_golden_exchanges() -> None:

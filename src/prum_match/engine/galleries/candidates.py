@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.policy import Policy
-from prum_match.engine.protocol import Columns, Comparison
+from prum_match.engine.protocol import Comparison
+from prum_match.engine.ragged import Columns
 from prum_match.errors import NoSuchColumn
 
 Item = TypeVar("Item")
@@ -70,7 +71,7 @@ class Candidate:
     def readings(self) -> frozenset[str]:
         """Names of the readings of the rule that the candidate satisfies."""
         core, detail = self._list._core, int(self._list._detail[self._position])
-        return core.category.tags(detail, self._list.policy)
+        return core.category.matching.readings(detail, self._list.policy)
 
     @property
     def subject_id(self) -> str | None:
@@ -102,7 +103,7 @@ class Candidate:
             Code ``"erased"``: the reference was erased or replaced after the search.
         """
         category = self._list._core.category
-        return category.explain(self._list.probe, self.item, self._list.policy)
+        return category.matching.explain(self._list.probe, self.item, self._list.policy)
 
     def __repr__(self) -> str:
         return f"<Candidate {self.rank}: {self.reference_id}>"
@@ -160,7 +161,7 @@ class CandidateList(Sequence[Candidate], Generic[Item]):
     @cached_property
     def columns(self) -> Columns:
         """Result columns by name; each category has its own."""
-        return self._core.category.results(self._rank, self._detail, self.policy)
+        return self._core.category.matching.results(self._rank, self._detail, self.policy)
 
     @property
     def grades(self) -> NDArray[np.uint8]:
@@ -252,7 +253,7 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
     @cached_property
     def columns(self) -> Columns:
         """Result columns of all candidates of all probes."""
-        return self._core.category.results(self._rank, self._detail, self.policy)
+        return self._core.category.matching.results(self._rank, self._detail, self.policy)
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -268,7 +269,9 @@ class CandidateLists(Sequence[CandidateList[Item]], Generic[Item]):
 
     def _list(self, i: int) -> CandidateList[Item]:
         part = slice(int(self.offsets[i]), int(self.offsets[i + 1]))
-        list_type: type[CandidateList[Item]] = self._core.category.list_type or CandidateList
+        list_type: type[CandidateList[Item]] = (
+            self._core.category.matching.list_type or CandidateList
+        )
         return list_type(
             self.reference_ids[part],
             int(self.n_found[i]),

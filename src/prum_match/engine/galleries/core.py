@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,9 @@ class GalleryCore(Generic[Item]):
     Everything that searches a gallery or reads from it needs this part of it alone.
     """
 
-    def __init__(self, category: Category[Item], native: _native.Gallery, storage: Storage) -> None:
+    def __init__(
+        self, category: Category[Item, Any], native: _native.Gallery, storage: Storage
+    ) -> None:
         self.category = category
         self.native = native
         # None after `close`, and in a forked process that could not get locks of its own.
@@ -105,7 +107,7 @@ class GalleryCore(Generic[Item]):
         whether a gallery has changed.
         """
         digest = sha256()
-        primary = [column.name for column in self.category.columns if column.primary]
+        primary = [column.name for column in self.category.layout.columns if column.primary]
         for segment in self.segments():
             # Sizes tell the segments apart, and fillers which rows are dead.
             for name in ("ids.offsets", "ids.bytes", *primary):
@@ -126,7 +128,7 @@ class GalleryCore(Generic[Item]):
     def item_at(self, segment: _native.Segment, row: int) -> Item:
         """Return the item in a live row."""
         with self._reading(segment, row):
-            return self.category.decode(segment, row)
+            return self.category.layout.decode(segment, row)
 
     def label_of(self, segment: _native.Segment, row: int) -> str | None:
         """Return the label of a live row."""
@@ -168,7 +170,7 @@ class GalleryCore(Generic[Item]):
     ) -> _native.SearchResult:
         """Search with prepared probes; `origin` names their own rows in a join with itself."""
         cap = list_cap(policy, limit)
-        self.category.check_bounds(policy, cap)
+        self.category.matching.check_bounds(policy, cap)
         workers = 0 if threads is None else check_threads(threads)
         self.catch_up()
         labels, ids, ranges = native_filter(eligible, self.storage.labels, self.category)

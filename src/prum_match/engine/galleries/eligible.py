@@ -43,7 +43,7 @@ class Eligible:
 
 
 def native_filter(
-    eligible: Eligible | None, labels: LabelTable, category: Category[Any]
+    eligible: Eligible | None, labels: LabelTable, category: Category[Any, Any]
 ) -> tuple[list[bool] | None, list[str] | None, list[tuple[str, float, float]]]:
     """Return a filter in the form of the native core: label mask, ids, ranges of attributes."""
     if eligible is None:
@@ -54,5 +54,5 @@ def native_filter(
     for name, ends in (eligible.ranges or {}).items():
         if not isinstance(ends, tuple) or len(ends) != 2:
             raise InvalidInput("a range is a tuple of two ends", code="bad_range", field="eligible")
-        ranges.append((name, *category.range_of(name, *ends)))
+        ranges.append((name, *category.matching.attribute_range(name, *ends)))
     return mask, ids, ranges

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Generic, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,10 +54,10 @@ class Gallery(Persistent, Generic[Item]):
         is an error and not an empty result.
     """
 
-    category: Category[Item]
+    category: Category[Item, Any]
     _core: GalleryCore[Item]
 
-    def __init__(self, category: Category[Item], *, labels: Sequence[str] = ()) -> None:
+    def __init__(self, category: Category[Item, Any], *, labels: Sequence[str] = ()) -> None:
         native = _native.Gallery()
         storage = MemoryStorage(category, native, LabelTable(labels))
         self._hold(GalleryCore(category, native, storage))
@@ -141,7 +141,9 @@ class Gallery(Persistent, Generic[Item]):
         one_of(known, "known", ("refuse", "replace"), code="bad_option")
         found = open_table(self.category, table, ignore)
         keys = TableKeys(found)
-        return self._enrol(keys, self.category.items_of(found), on_error, known == "replace")
+        return self._enrol(
+            keys, self.category.required_tables().items(found), on_error, known == "replace"
+        )
 
     def _enrol(
         self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
@@ -238,14 +240,15 @@ class Gallery(Persistent, Generic[Item]):
         The probes may be a table such as :meth:`enrol_table` takes; its ids, labels, subjects and
         expiry dates are optional and ignored.
         """
-        policy = self.category.default_policy if policy is None else policy
-        self.category.check_policy(policy)
+        policy = self.category.matching.policy_of(policy)
         if fuse_subjects is None:
-            fuse_subjects = self.category.fuses_subjects
+            fuse_subjects = self.category.matching.fuses_subjects
         if is_table(probes):
-            probes = self.category.probes_of(open_table(self.category, probes, probes=True))
-        taken = self.category.take_probes(cast(Sequence[Item], probes))
-        matcher = self.category.prepare(taken, policy)
+            probes = self.category.required_tables().probes(
+                open_table(self.category, probes, probes=True)
+            )
+        taken = self.category.matching.check_probes(cast(Sequence[Item], probes))
+        matcher = self.category.matching.prepare(taken, policy)
         result = self._core.run(
             matcher,
             policy,
@@ -279,9 +282,8 @@ class Gallery(Persistent, Generic[Item]):
         GenerationChanged
             One of the galleries has changed since the join began.
         """
-        policy = self.category.default_policy if policy is None else policy
-        self.category.check_policy(policy)
-        self.category.check_bounds(policy, None)
+        policy = self.category.matching.policy_of(policy)
+        self.category.matching.check_bounds(policy, None)
         return join_blocks(self._core, references._core, policy, start, threads)
 
     def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.policy import Policy
-from prum_match.engine.protocol import Columns
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.rows import ids_of
 from prum_match.errors import GenerationChanged, PrumError
 from prum_match.values.checks import whole_number
@@ -64,7 +64,7 @@ def join_blocks(
     threads: int | None,
 ) -> Iterator[JoinBlock]:
     """Begin a join, and return its blocks from `start` on; see ``Gallery.join``."""
-    references.category.check_partner(probes.category)
+    references.category.matching.check_joinable(probes.category.matching)
     for core in (probes, references):
         core.catch_up()
     generations = probes.native.generation, references.native.generation
@@ -114,7 +114,7 @@ def _block(
         n_blocks,
         [ids[i] for i in np.repeat(np.arange(len(rows)), per_probe)],
         result.reference_ids,
-        probes.category.results(result.rank, result.detail, policy),
+        probes.category.matching.results(result.rank, result.detail, policy),
         _pairs_after(probes, index, live, rows) if origin else int(result.examined.sum()),
         int(result.found.sum()),
     )

@@ -18,7 +18,7 @@ from prum_match.errors import StorageError
 class Persistent:
     """The methods of a gallery that concern its storage."""
 
-    category: Category[Any]
+    category: Category[Any, Any]
     _core: GalleryCore[Any]
 
     def _hold(self, core: GalleryCore[Any]) -> None:
@@ -68,7 +68,7 @@ class Persistent:
         return gallery
 
     @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any]:
+    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Any]:
         """Return the category of a gallery on disk, as its catalogue describes it."""
         return category_on_disk(name, settings)
 

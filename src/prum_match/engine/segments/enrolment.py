@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from prum_match.engine.protocol import Category, Columns, Items
+from prum_match.engine.protocol import Category, Items
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments._encode import pack_strings
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.rows import duplicate, refuse_text
@@ -157,7 +158,7 @@ class Prepared:
 
 
 def prepare(
-    category: Category[Any],
+    category: Category[Any, Any],
     labels_of: LabelTable,
     keys: Keys,
     items: Items[Any],
@@ -165,7 +166,7 @@ def prepare(
 ) -> Prepared:
     """Check and encode references, as far as that needs no gallery."""
     one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
-    encoded = category.encode(cast(Sequence[Any], items))
+    encoded = category.layout.encode(cast(Sequence[Any], items))
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
     if refused and on_error == "raise":
         raise refused[min(refused)]
@@ -174,7 +175,7 @@ def prepare(
     columns, kept = dict(encoded.columns), np.arange(len(keys))
     if refused:
         kept = np.delete(kept, list(refused))
-        columns = category.unseal(
+        columns = category.layout.unseal(
             columns, np.searchsorted(encoded.accepted, kept).astype(np.uint32)
         )
     columns |= keys.columns(labels_of, kept)

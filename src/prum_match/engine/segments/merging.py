@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.protocol import Category
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.sealing import seal
 
 # Rows of the largest merged segment; a larger merge costs seconds and saves microseconds.
 _LARGEST_MERGED = 1 << 22
 
 
-def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
+def merge_small(category: Category[Any, Any], gallery: _native.Gallery) -> None:
     """Merge the newest segments while they have similar sizes, like the digits of a counter.
 
     Both the number of segments and the number of merges of a reference stay logarithmic.
@@ -24,11 +25,11 @@ def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
     segments = gallery.segments()
     take = 1
     rows = segments[-1].live_rows
-    if not category.may_merge(segments[-1]):
+    if not category.layout.may_merge(segments[-1]):
         return
     while (
         take < len(segments)
-        and category.may_merge(segments[-take - 1])
+        and category.layout.may_merge(segments[-take - 1])
         and segments[-take - 1].live_rows <= 2 * rows
         and rows + segments[-take - 1].live_rows <= _LARGEST_MERGED
     ):
@@ -38,7 +39,7 @@ def merge_small(category: Category[Any], gallery: _native.Gallery) -> None:
         merge_newest(category, gallery, take)
 
 
-def merge_newest(category: Category[Any], gallery: _native.Gallery, take: int) -> None:
+def merge_newest(category: Category[Any, Any], gallery: _native.Gallery, take: int) -> None:
     """Merge the `take` newest segments in memory."""
     segments = gallery.segments()
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
@@ -72,9 +73,11 @@ def _tier(rows: int, fan_in: int) -> int:
     return tier
 
 
-def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:
+def merged(
+    category: Category[Any, Any], parts: Sequence[tuple[Columns, NDArray[np.uint32]]]
+) -> Columns:
     """Return the unsealed columns of rows of several segments or unsealed columns."""
-    columns = category.merge([category.unseal(c, rows) for c, rows in parts])
+    columns = category.layout.merge([category.layout.unseal(c, rows) for c, rows in parts])
     for name in ("ids", "subjects"):
         if any(f"{name}.offsets" in c for c, _ in parts):
             columns[f"{name}.offsets"], columns[f"{name}.bytes"] = _strings(name, parts)
@@ -91,7 +94,7 @@ def merged(category: Category[Any], parts: Sequence[tuple[Columns, NDArray[np.ui
 
 
 def same_rows(
-    category: Category[Any],
+    category: Category[Any, Any],
     one: tuple[Columns, NDArray[np.uint32]],
     other: tuple[Columns, NDArray[np.uint32]],
 ) -> NDArray[np.bool_]:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.protocol import Columns, Trace
+from prum_match.engine.columns import Trace
+from prum_match.engine.ragged import Columns
 from prum_match.errors import DuplicateReference, InvalidInput, StorageError, UnknownReference
 
 # Position in the live counts of the version of the id index; odd while the index changes.

@@ -9,15 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.protocol import Category
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.rows import duplicate
 from prum_match.errors import DuplicateReference
 
 
-def seal(category: Category[Any], unsealed: Columns) -> _native.Segment:
+def seal(category: Category[Any, Any], unsealed: Columns) -> _native.Segment:
     """Return a segment of unsealed columns, in the order of the category."""
     own = ("ids.", "subjects.", "labels", "expires")
-    order, columns = category.seal({k: v for k, v in unsealed.items() if not k.startswith(own)})
+    order, columns = category.layout.seal(
+        {k: v for k, v in unsealed.items() if not k.startswith(own)}
+    )
     columns = dict(columns)
     for name in ("ids", "subjects"):
         if f"{name}.offsets" in unsealed:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.protocol import Category
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.enrolment import Keys
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.rows import duplicate
@@ -22,14 +23,16 @@ _MOST = 64
 
 
 def open_table(
-    category: Category[Any],
+    category: Category[Any, Any],
     source: ArrowTable | object,
     ignore: Collection[str] = (),
     probes: bool = False,
 ) -> Table:
     """Read a table; a column that neither the engine nor the category knows is an error."""
     table = read_table(source, {ignore} if isinstance(ignore, str) else set(ignore))
-    columns = category.probe_columns if probes else category.table_columns
+    columns = (
+        category.required_tables().probe_columns if probes else category.required_tables().columns
+    )
     known = {*_KEYS, *columns([n for n in table.names if n not in _KEYS])}
     for name in table.names:
         if name not in known:

@@ -31,7 +31,7 @@ Touched = Mapping[str, NDArray[np.int64]]
 
 
 def overwrite_rows(
-    category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
+    category: Category[Any, Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> Touched:
     """Overwrite everything that a segment holds of buried rows; their live bits are clear."""
     columns = segment.columns
@@ -51,7 +51,9 @@ def overwrite_rows(
     return touched
 
 
-def repair(category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]) -> Touched:
+def repair(
+    category: Category[Any, Any], segment: _native.Segment, dead: NDArray[np.uint32]
+) -> Touched:
     """Complete an :func:`overwrite_rows` that a crash may have left half done.
 
     Counts and index are computed again from the live bits. Columns that are derived from several
@@ -73,10 +75,10 @@ def repair(category: Category[Any], segment: _native.Segment, dead: NDArray[np.u
     return touched
 
 
-def _by_row(category: Category[Any]) -> set[str]:
+def _by_row(category: Category[Any, Any]) -> set[str]:
     """Return the columns whose changed blocks follow from the erased rows."""
     own = {"ids.offsets", "ids.bytes", "labels", "expires", "subjects.offsets", "subjects.bytes"}
-    return own | {c.name for c in category.columns if c.row_axis is not None}
+    return own | {c.name for c in category.layout.columns if c.row_axis is not None}
 
 
 def live_counts(segment: _native.Segment) -> NDArray[np.uint64]:

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from prum_match.engine.protocol import Columns
+from prum_match.engine.ragged import Columns
 from prum_match.engine.store import disk
 
 CAPACITY = 1 << 20

@@ -50,7 +50,7 @@ def manifest_at(path: str | os.PathLike[str]) -> Manifest:
 def open_storage(
     path: str | os.PathLike[str],
     mode: str,
-    category_of: Callable[[Manifest], Category[Any]],
+    category_of: Callable[[Manifest], Category[Any, Any]],
     gallery: _native.Gallery,
 ) -> DiskReader | DiskWriter:
     """Open a folder for reading or writing, and publish its segments."""
@@ -62,7 +62,7 @@ def open_storage(
 
 def verify_at(
     path: str | os.PathLike[str],
-    category_of: Callable[[Manifest], Category[Any]],
+    category_of: Callable[[Manifest], Category[Any, Any]],
     progress: Progress = silent,
 ) -> VerificationReport:
     """Verify a gallery that may be too damaged to be opened."""
@@ -77,7 +77,7 @@ def verify_at(
 
 def save_as(
     path: str | os.PathLike[str],
-    category: Category[Any],
+    category: Category[Any, Any],
     labels: tuple[str, ...],
     segments: Sequence[_native.Segment],
 ) -> None:
@@ -109,7 +109,7 @@ def save_as(
 
 def _fill(
     folder: Folder,
-    category: Category[Any],
+    category: Category[Any, Any],
     labels: tuple[str, ...],
     segments: Sequence[_native.Segment],
 ) -> None:
@@ -124,7 +124,7 @@ def _fill(
         written.append(folder.write_segment(number, segment))
     manifest = Manifest(
         category.name,
-        category.settings(),
+        category.layout.settings(),
         labels,
         next_segment=len(written) + 1,
         segments=tuple(written),

@@ -32,7 +32,7 @@ class DiskReader(Storage):
     """
 
     def __init__(
-        self, folder: Folder, lock: LockFile, category: Category[Any], gallery: _native.Gallery
+        self, folder: Folder, lock: LockFile, category: Category[Any, Any], gallery: _native.Gallery
     ) -> None:
         self._folder, self._lock = folder, lock
         self._category, self._gallery = category, gallery
@@ -63,7 +63,7 @@ class DiskReader(Storage):
         cls,
         folder: Folder,
         lock: LockFile,
-        category: Category[Any],
+        category: Category[Any, Any],
         gallery: _native.Gallery,
         labels: LabelTable,
         generation: int,
@@ -77,7 +77,7 @@ class DiskReader(Storage):
         return reader
 
     @property
-    def category(self) -> Category[Any]:
+    def category(self) -> Category[Any, Any]:
         """Category of the gallery."""
         return self._category
 

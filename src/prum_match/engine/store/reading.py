@@ -74,7 +74,7 @@ def _unchanged(folder: Folder, manifest: Manifest) -> bool:
     return read_manifest(folder.catalogue).generation == manifest.generation
 
 
-def tail_of(category: Category[Any], records: tuple[Record, ...]) -> _native.Segment | None:
+def tail_of(category: Category[Any, Any], records: tuple[Record, ...]) -> _native.Segment | None:
     """Return the records of a journal as one segment in memory; None if there are none."""
     parts = []
     for record in records:

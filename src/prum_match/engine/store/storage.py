@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns, Trace
+from prum_match.engine.columns import Trace
+from prum_match.engine.protocol import Category
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments import rows
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merge_small, merged
@@ -89,7 +91,7 @@ class MemoryStorage(WritableStorage):
     """Storage in the memory of this process."""
 
     def __init__(
-        self, category: Category[Any], gallery: _native.Gallery, labels: LabelTable
+        self, category: Category[Any, Any], gallery: _native.Gallery, labels: LabelTable
     ) -> None:
         self._category, self._gallery, self.labels = category, gallery, labels
 
@@ -118,11 +120,11 @@ class MemoryStorage(WritableStorage):
 
     def compact(self) -> None:
         segments = self._gallery.segments()
-        kept = [s for s in segments if s.live_rows and not self._category.may_merge(s)]
+        kept = [s for s in segments if s.live_rows and not self._category.layout.may_merge(s)]
         parts = [
             (s.columns, s.live_row_numbers())
             for s in segments
-            if s.live_rows and self._category.may_merge(s)
+            if s.live_rows and self._category.layout.may_merge(s)
         ]
         new = [seal(self._category, merged(self._category, parts))] if parts else []
         self._gallery.publish([*kept, *new])
@@ -152,14 +154,14 @@ def searches_paused(gallery: _native.Gallery) -> Iterator[None]:
 
 
 def traces_of(
-    category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
+    category: Category[Any, Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> list[Trace]:
     """Return all places that hold something of dead rows; complete before any is overwritten."""
-    return [*rows.traces(segment, dead), *category.traces(segment, dead)]
+    return [*rows.traces(segment, dead), *category.layout.traces(segment, dead)]
 
 
 def forget_in_memory(
-    category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
+    category: Category[Any, Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> None:
     """Overwrite everything that a segment in memory holds of dead rows."""
     rows.overwrite(segment.columns, traces_of(category, segment, dead))

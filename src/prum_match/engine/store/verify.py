@@ -37,7 +37,7 @@ _LOOKS, _PATIENCE = 5, 5.0
 
 
 def verify(
-    folder: Folder, category: Category[Any], lock: LockFile, progress: Progress = silent
+    folder: Folder, category: Category[Any, Any], lock: LockFile, progress: Progress = silent
 ) -> VerificationReport:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
@@ -63,7 +63,7 @@ def verify(
 
 def _look(
     folder: Folder,
-    category: Category[Any],
+    category: Category[Any, Any],
     manifest: Manifest,
     lock: LockFile,
     progress: Progress,
@@ -151,7 +151,9 @@ def _unlisted(folder: Folder, stored: StoredSegment) -> Iterator[Damage]:
             yield Damage("unknown_file", f"{stored.number}/{name}", "no column has this file")
 
 
-def _row_damages(category: Category[Any], segment: _native.Segment, where: str) -> Iterator[Damage]:
+def _row_damages(
+    category: Category[Any, Any], segment: _native.Segment, where: str
+) -> Iterator[Damage]:
     columns = segment.columns
     counts = live_counts(segment)
     if not np.array_equal(columns["live.counts"][: len(counts)], counts):
@@ -168,7 +170,7 @@ def _row_damages(category: Category[Any], segment: _native.Segment, where: str) 
 
 
 def _held(
-    category: Category[Any], segment: _native.Segment, dead: NDArray[np.uint32]
+    category: Category[Any, Any], segment: _native.Segment, dead: NDArray[np.uint32]
 ) -> Iterator[tuple[str, bool]]:
     """Tell for each trace of dead rows whether it holds anything but filler."""
     if not len(dead):

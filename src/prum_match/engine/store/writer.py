@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from prum_match import _native
-from prum_match.engine.protocol import Category, Columns
+from prum_match.engine.protocol import Category
+from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import due, merge_newest, merged
 from prum_match.engine.segments.rows import ids_of
@@ -79,7 +80,7 @@ class DiskWriter(WritableStorage):
     ) -> None:
         self._folder, self._lock, self._gallery = folder, lock, gallery
         self._catalogue = catalogue
-        self._category: Category[Any] = category_of(self._manifest)
+        self._category: Category[Any, Any] = category_of(self._manifest)
         self.labels = LabelTable(self._manifest.labels)
         self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
             weakref.WeakValueDictionary()
@@ -103,7 +104,7 @@ class DiskWriter(WritableStorage):
         return writer
 
     @property
-    def category(self) -> Category[Any]:
+    def category(self) -> Category[Any, Any]:
         """What is enrolled."""
         return self._category
 
@@ -158,7 +159,7 @@ class DiskWriter(WritableStorage):
             merge_newest(self._category, self._gallery, take)
 
     def _knows_settings(self) -> bool:
-        return dict(self._manifest.settings) == self._category.settings()
+        return dict(self._manifest.settings) == self._category.layout.settings()
 
     def _stored(self) -> list[_native.Segment]:
         return [s for s in self._gallery.segments() if isinstance(s.columns, MappedColumns)]
@@ -207,7 +208,7 @@ class DiskWriter(WritableStorage):
                 segments=(*kept, *written),
                 erasures=tuple(erasures),
                 labels=(labels or self.labels).names,
-                settings=self._category.settings(),
+                settings=self._category.layout.settings(),
                 journal=journal,
                 journal_first=self._journal.next if new_journal else old.journal_first,
                 next_segment=old.next_segment + len(add),

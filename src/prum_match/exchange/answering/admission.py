@@ -36,7 +36,7 @@ def holdings_of(
         holdings[name] = Holding(
             category=category,
             gallery=gallery,
-            policy=options["policies"].get(name, category.responder_policy),
+            policy=options["policies"].get(name, category.required_wire().responder_policy),
             most=limits.candidates,
             limit=limit,
             reference_data=options["reference_data"].get(name),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -43,7 +44,7 @@ class SearchableGallery(Protocol):
 class Holding:
     """One category as this party holds it, and as one partner may search it."""
 
-    category: engine.Category[Any]
+    category: engine.Category[Any, Any]
     gallery: SearchableGallery
     policy: Any
     most: int
@@ -66,7 +67,7 @@ class Holding:
                 rule="Reg. (EU) 2024/982 Arts. 14 and 23",
             )
         if rules.policy is not None:
-            self.category.check_policy(rules.policy)
+            self.category.matching.policy_of(rules.policy)
         if rules.labels is not None and not isinstance(self.eligible, engine.Eligible | None):
             raise InvalidInput(
                 "labels join an Eligible and nothing else", code="bad_option", field="eligible"
@@ -80,15 +81,20 @@ class Holding:
             self,
             policy=self.policy if rules.policy is None else rules.policy,
             limit=min(limits, default=None),
-            write=None if rules.features is None else self.category.sharing(rules.features),
+            write=None if rules.features is None else self._writer_of(rules.features),
             partner=rules,
         )
+
+    def _writer_of(self, features: Collection[str]) -> Callable[[Any], bytes]:
+        """Return the writer of matching data for a partner that takes these features alone."""
+        wire = self.category.required_wire()
+        return partial(wire.reference_to_bytes, features=wire.check_features(features))
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
         """Return the probe of a request, checked, and its type as the category knows it."""
         if self.extract is None:
             with guard(request.number, code="invalid_probe"):
-                probe = self.category.probe_from_bytes(request.probe)
+                probe = self.category.required_wire().probe_from_bytes(request.probe)
                 if self._type_of(probe) != request.type:
                     raise Stop(Result.ERROR, code="type_mismatch")
         else:
@@ -97,9 +103,9 @@ class Holding:
                 if not quality >= self.quality_floor:  # so written that NaN is below every floor
                     raise Stop(Result.UNSUITABLE)
         with guard(request.number, code="search_failed", unsuitable=True):
-            self.category.check_probe(probe)
-            self.category.check_suitable(probe, self.policy)
-            return probe, self.category.item_type(probe)
+            self.category.required_wire().check_probe(probe)
+            self.category.required_wire().check_suitable(probe, self.policy)
+            return probe, self.category.required_wire().item_type(probe)
 
     def eligible_for(self, probe_type: str | None) -> Any:
         """Return who may be found with a probe of this type."""
@@ -144,7 +150,7 @@ class Holding:
     def _found(self, probe: Any, eligible: Any) -> list[Any]:
         """Search, and cut the list where the law cuts it."""
         caps = [self.policy.max_candidates]
-        if self.category.fuses_subjects:  # each of its candidates is a subject
+        if self.category.matching.fuses_subjects:  # each of its candidates is a subject
             caps.append(self.limit)
         # One more than fits tells a list that is cut from one that is full.
         most = min((cap for cap in caps if cap is not None), default=self.most + 1)
@@ -162,7 +168,7 @@ class Holding:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
             if data is None:
-                data = (self.write or self.category.item_to_bytes)(item)
+                data = (self.write or self.category.required_wire().reference_to_bytes)(item)
             return self._type_of(item), data
         except KeyError:
             if reference in self.gallery:
@@ -171,7 +177,7 @@ class Holding:
             return None
 
     def _type_of(self, item: Any) -> str | None:
-        return rule_of(self.category.name).type_of(self.category.item_type(item))
+        return rule_of(self.category.name).type_of(self.category.required_wire().item_type(item))
 
 
 def _of_subjects(found: list[Any], limit: int | None) -> list[Any]:

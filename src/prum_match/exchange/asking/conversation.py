@@ -110,7 +110,7 @@ class Conversation:
     def __init__(
         self,
         own_party: str,
-        category: str | engine.Category[Any],
+        category: str | engine.Category[Any, Any],
         clock: Clock = utc_now,
         new_number: Callable[[], str] = new_number,
         limits: Limits = Limits(),

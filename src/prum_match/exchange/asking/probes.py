@@ -26,8 +26,8 @@ def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
 class Probes:
     """The probes of one category, as they are sent."""
 
-    def __init__(self, category: str | engine.Category[Any]) -> None:
-        self._known: engine.Category[Any] | None = None
+    def __init__(self, category: str | engine.Category[Any, Any]) -> None:
+        self._known: engine.Category[Any, Any] | None = None
         if not isinstance(category, str):
             self.category, self._known = category.name, category
             return
@@ -45,10 +45,10 @@ class Probes:
         if isinstance(probe, Sample):
             return probe.data
         category = self._of_registry()
-        category.check_probe(probe)
+        category.required_wire().check_probe(probe)
         subject = SubjectClass.UNKNOWN if justification is None else justification.subject
-        category.check_subject(probe, subject.value)
-        data = category.probe_to_bytes(probe)
+        category.required_wire().check_subject(probe, subject.value)
+        data = category.required_wire().probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(
                 "this kind of probe is for searches at home only", code="probe_stays_in_house"
@@ -59,13 +59,13 @@ class Probes:
         """Return what a request says of a probe: identified, unidentified, or nothing."""
         if isinstance(probe, Sample):
             return None
-        return rule_of(self.category).type_of(self._of_registry().item_type(probe))
+        return rule_of(self.category).type_of(self._of_registry().required_wire().item_type(probe))
 
     def from_bytes(self, data: bytes) -> Any:
         """Read what `to_bytes` wrote of a probe that is no sample."""
-        return self._of_registry().probe_from_bytes(data)
+        return self._of_registry().required_wire().probe_from_bytes(data)
 
-    def _of_registry(self) -> engine.Category[Any]:
+    def _of_registry(self) -> engine.Category[Any, Any]:
         if self._known is None:
             raise ExchangeError(
                 "of this category only samples are known here", code="not_a_sample", field="probe"

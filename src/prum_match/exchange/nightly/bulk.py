@@ -153,7 +153,7 @@ class BulkComparison:
         self._ledger = ledger
         self._name = name
         self._party = party_code(party)
-        self._policy = gallery.category.default_policy if policy is None else policy
+        self._policy = gallery.category.matching.default_policy if policy is None else policy
         self._chunk = chunk
         self._own_data = own_data or _items_of(gallery)
         self._reference_data = reference_data or _items_of(other)
@@ -266,4 +266,4 @@ def _changed() -> GenerationChanged:
 
 
 def _items_of(gallery: engine.Gallery[Any]) -> DataOf:
-    return lambda reference: gallery.category.item_to_bytes(gallery[reference])
+    return lambda reference: gallery.category.required_wire().reference_to_bytes(gallery[reference])

@@ -64,7 +64,7 @@ class OpenSearches:
     """
 
     def __init__(
-        self, category: str | engine.Category[Any], store: Store, *, clock: Clock = utc_now
+        self, category: str | engine.Category[Any, Any], store: Store, *, clock: Clock = utc_now
     ) -> None:
         self._probes = Probes(category)
         self.category = self._probes.category

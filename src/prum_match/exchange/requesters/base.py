@@ -30,7 +30,7 @@ class RequesterBase(Generic[_Transport]):
         transport: _Transport,
         own_party: str,
         *,
-        category: str | engine.Category[Any],
+        category: str | engine.Category[Any, Any],
         max_in_flight: int = 4,
         max_attempts: int = 3,
         back_off: Retries = BACK_OFF,

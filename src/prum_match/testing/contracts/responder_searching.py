@@ -36,7 +36,10 @@ class Searching(ResponderSetting, abstract=True):
             require(one.reference == DONOR_REFERENCE, "another reference is named")
             require(one.type == "P", "the type of the reference is wrong")
             category = dna.Gallery().category
-            require(category.item_from_bytes(one.data) == DONOR, "other data are returned")
+            require(
+                category.required_wire().reference_from_bytes(one.data) == DONOR,
+                "other data are returned",
+            )
 
     def test_no_hit_is_said(self) -> None:
         """A search without hits gets a reply of its own."""

@@ -101,7 +101,7 @@ class Desk:
             "time": self.clock(),
             "reference": "AT-2026-7",
             "type": "S" if probe.kind is dna.Kind.STAIN else "P",
-            "probe": dna.Gallery().category.item_to_bytes(probe),
+            "probe": dna.Gallery().category.required_wire().reference_to_bytes(probe),
         }
         return SearchRequest(**{**fields, **changes})
 

@@ -270,7 +270,7 @@ def test_a_partner_gets_the_loci_that_it_can_read():
     person = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "AMEL": ("X", "Y")})
 
     def written(*features):
-        return dna.from_bytes(dna.DNA.sharing(features)(person))
+        return dna.from_bytes(dna.DNA.wire.reference_to_bytes(person, features))
 
     assert dict(written("vWA").pairs) == {"VWA": person.pairs["VWA"]}
     assert written("vWA").amelogenin == ()

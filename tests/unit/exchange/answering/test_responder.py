@@ -44,7 +44,7 @@ def test_a_hit_carries_the_matching_data(answer, toy, request_of, clock, numbers
     assert (first.rank, first.reference, first.type, first.quality) == (1, "DE-1", "P", 1)
     assert (second.rank, second.reference, second.type, second.quality) == (2, "DE-2", "S", 2)
     assert (first.readings, second.readings) == (("strict", "wide"), ("wide",))
-    assert toy.category.item_from_bytes(second.data) == toy.Item("axe", "S")
+    assert toy.category.wire.reference_from_bytes(second.data) == toy.Item("axe", "S")
 
 
 def test_golden_r01_a_reply_with_a_name_in_it_is_not_accepted(
@@ -142,7 +142,7 @@ def test_the_search_gets_policy_cap_and_eligible(answer, gallery, toy):
     answer(policies={"toy": policy}, eligible={"toy": "suspects"}, limit=9)
     answer(limit=3, limits=Limits(candidates=5))
     first, second, third = gallery.searches
-    assert first == {"policy": toy.category.responder_policy, "limit": 501, "eligible": None}
+    assert first == {"policy": toy.category.wire.responder_policy, "limit": 501, "eligible": None}
     assert second == {"policy": policy, "limit": 7, "eligible": "suspects"}
     assert third["limit"] == 6
 

@@ -36,7 +36,7 @@ def test_submitting_makes_one_message_for_each_party(conversation, toy, clock):
     for request in requests:
         assert (request.requesting, request.reference, request.type) == ("AT", "AT-7", "S")
         assert (request.category, request.time) == ("toy", clock())
-        assert toy.category.probe_from_bytes(request.probe) == toy.Item("apple", "S")
+        assert toy.category.wire.probe_from_bytes(request.probe) == toy.Item("apple", "S")
     assert [one.outcome for one in pending.outcome.values()] == [Outcome.PENDING] * 2
     assert (pending.outcome.answered, pending.outcome.complete) == ((), False)
 
