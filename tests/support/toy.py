@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
+from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
 
@@ -23,26 +24,20 @@ class Policy:
     max_candidates: int | None = None
 
 
-@dataclass(frozen=True)
-class Category:
-    """Words; equal words are quality 1, equal first letters quality 2."""
+class Wire(engine.Wire[Any, Any]):
+    """Words as JSON."""
 
-    name: str = "toy"
-    responder_policy: ClassVar[Policy] = Policy()
-    fuses_subjects: ClassVar[bool] = False
+    responder_policy = Policy()
 
     def probe_to_bytes(self, probe: Item) -> bytes | None:
-        return None if probe.at_home else self.item_to_bytes(probe)
+        return None if probe.at_home else self.reference_to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> Item:
-        return self.item_from_bytes(data)
-
-    def item_to_bytes(self, item: Item) -> bytes:
-        return json.dumps([item.word, item.type]).encode()
-
-    def item_from_bytes(self, data: bytes) -> Item:
         word, item_type = json.loads(data)
         return Item(word, item_type)
+
+    def reference_to_bytes(self, item: Item, features: Collection[str] | None = None) -> bytes:
+        return json.dumps([item.word, item.type]).encode()
 
     def check_probe(self, probe: Item) -> None:
         if not probe.word:
@@ -52,16 +47,35 @@ class Category:
         if probe.word == "owner" and subject != "suspect":
             raise InvalidInput("not for this class", code="subject_not_allowed")
 
-    def check_suitable(self, probe: Item, policy: Policy) -> None:
+    def check_suitable(self, probe: Item, policy: Any) -> None:
         if len(probe.word) == 1:
             raise InvalidInput("one letter fits half the register", code="too_short")
 
-    def check_policy(self, policy: object) -> None:
-        if not isinstance(policy, Policy):
-            raise ComparisonMismatch("not a toy's", code="foreign_policy", field="policy")
-
     def item_type(self, item: Item) -> str:
         return item.type
+
+
+class Matching:
+    """Words; equal words are quality 1, equal first letters quality 2."""
+
+    fuses_subjects = False
+
+    def policy_of(self, policy: object) -> Policy:
+        if not isinstance(policy, Policy):
+            raise ComparisonMismatch("not a toy's", code="foreign_policy", field="policy")
+        return policy
+
+
+@dataclass(frozen=True)
+class Category:
+    """The parts of a category that the exchange asks."""
+
+    name: str = "toy"
+    wire: Wire = field(default_factory=Wire)
+    matching: Matching = field(default_factory=Matching)
+
+    def required_wire(self) -> Wire:
+        return self.wire
 
 
 @dataclass

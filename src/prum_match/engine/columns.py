@@ -112,8 +112,10 @@ def join_columns(declared: Sequence[Column], parts: Sequence[Columns]) -> Column
     for column in declared:
         having = [part[column.name] for part in parts if column.name in part]
         if having and column.offsets is not None and column.primary:
+            # Offsets first: the catalogue lists columns in this order.
+            if column.offsets not in joined:
+                joined[column.offsets] = _joined_offsets(column.offsets, parts, sizes)
             joined[column.name] = np.concatenate(having)
-            joined[column.offsets] = _joined_offsets(column.offsets, parts, sizes)
     for column in [c for c in _plain(declared) if c.primary]:
         having = [part[column.name] for part in parts if column.name in part]
         if column.optional and not having:

@@ -426,7 +426,7 @@ def test_categories_without_tables_refuse_them() -> None:
     table = pyarrow().table({"reference_id": ["A"]})
     refused("no_tables", gallery.enrol_table, table)
     refused("no_tables", gallery.search_many, table)
-    refused("no_tables", NUMBERS.tables.items, read_table(table))
+    refused("no_tables", NUMBERS.required_tables)
 
 
 def test_one_bad_row_changes_nothing() -> None:

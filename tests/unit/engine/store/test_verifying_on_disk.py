@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from prum_match import dna
-from prum_match.engine import category
+from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.catalogue import Manifest
 from prum_match.engine.store.opening import verify_at
 from prum_match.engine.store.verification import VerificationReport
@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 def verified(path: Path, **options: Any) -> VerificationReport:
     def category_of(manifest: Manifest) -> Any:
         settings: Mapping[str, Any] = manifest.settings
-        return category(manifest.category).with_settings(settings)
+        return category_on_disk(manifest.category, settings)
 
     return verify_at(path, category_of, **options)
 

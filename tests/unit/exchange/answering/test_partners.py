@@ -199,7 +199,7 @@ def test_which_kinds_may_be_searched_with_which(ask, gallery):
 
 
 def test_a_probe_without_a_type_has_labels_of_its_own(ask, gallery, toy, monkeypatch):
-    monkeypatch.setattr(type(toy.category), "item_type", lambda self, item: None)
+    monkeypatch.setattr(type(toy.category.wire), "item_type", lambda self, item: None)
     untyped = {"type": None}
     assert ask(rules(labels={"P": {"stain"}}), changes=untyped)[1] == "not_authorised"
     assert ask(rules(labels={"*": {"stain"}}), changes=untyped) == (Result.HIT, None)
@@ -270,7 +270,8 @@ def test_a_partner_gets_the_loci_that_it_can_read():
     person = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3), "AMEL": ("X", "Y")})
 
     def written(*features):
-        return dna.from_bytes(dna.DNA.wire.reference_to_bytes(person, features))
+        wire = dna.DNA.wire
+        return dna.from_bytes(wire.reference_to_bytes(person, wire.check_features(features)))
 
     assert dict(written("vWA").pairs) == {"VWA": person.pairs["VWA"]}
     assert written("vWA").amelogenin == ()

@@ -180,7 +180,7 @@ def test_a_reference_is_not_taken_for_the_subject_of_its_name(answer, gallery, m
 
 
 def test_candidates_that_are_subjects_are_counted_by_the_search(answer, gallery, toy, monkeypatch):
-    monkeypatch.setattr(type(toy.category), "fuses_subjects", True)
+    monkeypatch.setattr(type(toy.category.matching), "fuses_subjects", True)
     answer(limit=3)
     answer(limit=3, policies={"toy": toy.Policy(max_candidates=2)})
     answer(limit=3, limits=Limits(candidates=2))
@@ -334,7 +334,7 @@ def test_golden_v05_what_law_forbids_is_refused_and_not_unsuitable(answer, toy, 
     def forbid(self, probe, policy):
         raise InvalidInput("not here", code="owner_search_not_allowed")
 
-    monkeypatch.setattr(type(toy.category), "check_suitable", forbid)
+    monkeypatch.setattr(type(toy.category.wire), "check_suitable", forbid)
     reply = answer()
     assert (reply.result, reply.code) == (Result.REFUSED, "owner_search_not_allowed")
 

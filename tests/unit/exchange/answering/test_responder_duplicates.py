@@ -313,10 +313,11 @@ def test_what_is_kept_is_not_looked_at_for_each_of_many_enrolments(gallery, requ
 def test_a_partners_own_form_of_the_data_is_what_a_duplicate_is_compared_with(
     gallery, request_of, clock, toy, monkeypatch
 ):
-    def sharing(self, features):
-        return lambda item: ",".join(sorted(features)).encode()
+    def written(self, item, features=None):
+        return ",".join(sorted(features)).encode()
 
-    monkeypatch.setattr(type(toy.category), "sharing", sharing, raising=False)
+    monkeypatch.setattr(type(toy.category.wire), "check_features", lambda self, names: names)
+    monkeypatch.setattr(type(toy.category.wire), "reference_to_bytes", written)
     rules = PartnerRules(features=["b", "a"])
     responder = Responder(
         "DE", {"toy": gallery}, clock=clock, partners={"AT": Partner(categories={"toy": rules})}
