@@ -25,7 +25,7 @@ def match_matrix(
 ) -> NDArray[np.int64]:
     """Count, over all pairs of profiles, loci that match fully and loci that share one allele.
 
-    The observed side of Weir's comparison with what a population table expects; see
+    These are the observed numbers in Weir's comparison with a population table; see
     :func:`prum_match.dna.statistics.expected_match_matrix`.
 
     Parameters
@@ -40,7 +40,7 @@ def match_matrix(
     -------
     numpy.ndarray of int64, shape (loci + 1, loci + 1)
         ``[m, p]``: pairs with m fully matching loci and p loci with exactly one shared allele.
-        Loci are those that any of the profiles holds.
+        The loci are those of any of the profiles.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def match_matrix(
 
 
 def _recode_escapes(columns: Columns, low: NDArray[np.uint8], high: NDArray[np.uint8]) -> None:
-    """Give pairs that the codes could not hold codes that are free at their locus."""
+    """Give alleles outside the range of codes a free code of their locus."""
     loci = len(columns["loci"])
     for key, (a, b, *_) in zip(
         columns["escapes.key"].tolist(), columns["escapes.value"].tolist(), strict=True
@@ -95,7 +95,7 @@ def _recode_escapes(columns: Columns, low: NDArray[np.uint8], high: NDArray[np.u
                 pair_codes = [_code(length, period, given, free) for length in pair]
             except StopIteration:
                 raise InvalidInput(
-                    "more different alleles than a comparison of all pairs can hold",
+                    "a locus has more different alleles than a comparison of all pairs can hold",
                     code="too_many_alleles",
                     field="profiles",
                 ) from None
@@ -103,7 +103,7 @@ def _recode_escapes(columns: Columns, low: NDArray[np.uint8], high: NDArray[np.u
 
 
 def _plain_codes(columns: Columns, slot: int, period: int) -> set[int]:
-    """Return the codes that alleles beside an escaped one have anyway."""
+    """Return the regular codes of alleles in pairs with an escaped one."""
     here = columns["escapes.key"] % np.uint64(len(columns["loci"])) == slot
     lengths = columns["escapes.value"][here][:, :2].astype(np.int64).ravel()
     return set((lengths - 2 * period + _CODE_FIRST).tolist())

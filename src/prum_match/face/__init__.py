@@ -1,8 +1,8 @@
 """Facial images: exact open-set search of embeddings.
 
 The score of a pair is the exact inner product of two float32 vectors, rounded once. A search finds
-every reference that satisfies its policy, whatever the data are, and says for how many references
-that is proved. Which model made the embeddings is part of every gallery.
+every reference that satisfies its policy, for any data, and states how many references it examined.
+A gallery belongs to the model that made its embeddings.
 
 Examples
 --------

@@ -1,4 +1,4 @@
-"""Embeddings: single ones, tables of them, and what is refused of either."""
+"""Embeddings, single or in tables, and the checks of both."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Embedding:
     vector : array_like, shape (dimension,)
         float32 or float16, or numbers that float32 holds exactly.
     model : Model
-        What made it.
+        The model that made it.
     captured_at : datetime, optional
         When the image was taken, with a time zone. Together with `quality` it serves filters and
         the strata of a calibration; neither ever changes a score.
@@ -47,7 +47,8 @@ class Embedding:
     Attributes
     ----------
     vector : numpy.ndarray of float32, shape (dimension,)
-        What is stored and scored, read-only; divided by its norm where the model says so.
+        The vector that is stored and scored, read-only; divided by its norm where the model says
+        so.
 
     Raises
     ------
@@ -94,7 +95,7 @@ class Embedding:
     def _stored(
         cls, vector: Vectors, model: Model, captured_at: float, quality: float
     ) -> Embedding:
-        """Return the embedding of a row that was admitted before."""
+        """Return the embedding of a row that was checked before."""
         self = cls.__new__(cls)
         self._set(vector.copy(), model, moment_of(captured_at), _optional(quality))
         return self
@@ -140,7 +141,7 @@ class Embedding:
 
 
 class Embeddings(Sequence[NDArray[Any]]):
-    """Many embeddings in one array, with what is known of their images; for enrolment.
+    """Many embeddings in one array, with attributes of their images; for enrolment.
 
     Parameters
     ----------
@@ -153,10 +154,9 @@ class Embeddings(Sequence[NDArray[Any]]):
     keep : {"copy", "view"}
         ``"view"``: the gallery reads the caller's array instead of copying it, so that it can be a
         memory map many times larger than memory. The array has to be C-contiguous float32 and
-        read-only, and the enrolled rows must not change. Where some rows are refused, the others
-        are copied. An erasure then overwrites everything that the gallery made
-        of a vector, and forgets where it was; *the vector in the caller's array is the caller's to
-        erase*.
+        read-only, and the enrolled rows must not change. If some rows are refused, the others are
+        copied. An erasure then overwrites everything that the gallery derived from a vector;
+        *erasing the vector itself in the caller's array is up to the caller*.
 
     Raises
     ------
@@ -238,7 +238,7 @@ class Embeddings(Sequence[NDArray[Any]]):
 
 @dataclass(frozen=True, eq=False)
 class Admitted(Sequence[Embedding]):
-    """Embeddings that a model let in, as columns; NaN stands for an unknown attribute."""
+    """Accepted embeddings as columns; NaN stands for an unknown attribute."""
 
     model: Model
     vectors: Vectors
@@ -256,7 +256,7 @@ class Admitted(Sequence[Embedding]):
         captured_at: Attribute | None,
         quality: Attribute | None,
     ) -> Admitted:
-        """Return all rows but the refused ones."""
+        """Return the rows that are not refused."""
         accepted = np.arange(len(vectors))
         if refused:
             accepted = np.delete(accepted, [int(e.index or 0) for e in refused])
@@ -284,7 +284,7 @@ class Admitted(Sequence[Embedding]):
 
 
 def admit(model: Model, items: Any) -> Admitted:
-    """Check embeddings in any of the accepted forms; the refused come back by their index."""
+    """Check embeddings in any of the accepted forms; errors carry the index of their row."""
     if isinstance(items, Admitted):
         return items
     if not isinstance(items, (np.ndarray, Embeddings)):
@@ -339,7 +339,7 @@ def admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors, 
         raise InvalidInput("embeddings are real numbers", code="not_a_number", field="vector")
     if keep and model.normalise == "apply":
         raise InvalidInput(
-            "vectors that are to be divided by their norms cannot be viewed",
+            "a model that normalises vectors cannot view them",
             code="cannot_view",
             field="vectors",
         )
@@ -357,7 +357,7 @@ def admit_rows(model: Model, given: NDArray[Any], keep: bool) -> tuple[Vectors, 
     for row in np.flatnonzero((refusals != 0) | inexact).tolist():
         code, why = _REFUSALS[refusals[row]]
         if inexact[row]:
-            code, why = "not_float32", "float32 does not hold a component exactly"
+            code, why = "not_float32", "a component is not exact in float32"
         refused.append(InvalidInput(why, code=code, index=row, field="vector"))
     return vectors if out is None else out, refused
 
@@ -373,7 +373,7 @@ def _array(given: ArrayLike) -> NDArray[Any]:
 
 
 def bad_dimension(model: Model) -> InvalidInput:
-    """Return the error for what is not as long as the model says."""
+    """Return the error for a vector of another length than the model's."""
     return InvalidInput(
         f"an embedding of this model has {model.dimension} components",
         code="bad_dimension",

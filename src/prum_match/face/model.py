@@ -1,4 +1,4 @@
-"""The model that embeddings come from: what makes two of them comparable."""
+"""The model that makes embeddings; only embeddings of one model can be compared."""
 
 from __future__ import annotations
 
@@ -26,22 +26,21 @@ class Model:
     Parameters
     ----------
     name, version : str
-        Who made the embeddings. The version changes whenever a score could: new weights, another
-        alignment of the face, another preprocessing.
+        Identity of the model. Change the version whenever a score could change: new weights,
+        another alignment of the face, another preprocessing.
     dimension : int
         Components of an embedding, 1 to 4096.
     metric : {"inner_product"}
-        What the score is. Of unit vectors the inner product is the cosine.
+        The score. For unit vectors the inner product is the cosine.
     normalise : {"require", "apply", "none"}
         ``"require"``: a vector whose norm is not 1 is refused. ``"apply"``: a vector is divided by
         its norm, and the result, rounded to float32, is what is stored and scored. ``"none"``:
         vectors are taken as they are, with norms from 2**-96 to 2**96.
     tolerance : float, default 1e-3
-        How far a required norm may be from 1.
+        Largest deviation of a required norm from 1.
     mean : array_like of float32, shape (dimension,), optional
-        What lies in the middle of the model's embeddings, where that is far from zero; known from
-        other data, never computed from the enrolled. It makes searches faster and changes no
-        score.
+        Mean of the model's embeddings, if it is far from zero; measured on other data, never on
+        the enrolled embeddings. It makes searches faster and changes no score.
 
     Raises
     ------

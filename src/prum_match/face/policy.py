@@ -1,4 +1,4 @@
-"""What makes a facial image a candidate."""
+"""Policies for facial images."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from prum_match.values.checks import real_number
 class Policy(engine.Policy):
     """A candidate scores at least the threshold.
 
-    There is no default threshold: which one gives a false positive rate that can be answered for
-    depends on model, gallery and images, and is measured with ``prum_match.evaluation``. Without
-    one a search needs a limit.
+    There is no default threshold: the threshold for an acceptable false positive rate depends on
+    model, gallery and images, and is measured with ``prum_match.evaluation``. A search without a
+    threshold needs a limit.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ COLUMNS = ("embedding", "captured_at", "quality")
 
 
 def admit_table(model: Model, table: Table) -> Admitted:
-    """Check the rows of a table; the refused come back by their index."""
+    """Check the rows of a table; errors carry the index of their row."""
     given, others = table.vectors("embedding", model.dimension)
     vectors, found = admit_rows(model, given, keep=False)
     refused: dict[int, PrumError] = {int(e.index or 0): e for e in found}
@@ -36,7 +36,7 @@ def admit_table(model: Model, table: Table) -> Admitted:
 
 
 def _captured_at(table: Table) -> tuple[NDArray[np.float64] | None, NDArray[np.int64]]:
-    """Return when the images were taken, NaN for unknown, and the rows where that cannot be."""
+    """Return the capture times, NaN for unknown, and the rows with impossible ones."""
     if "captured_at" not in table:
         return None, np.empty(0, np.int64)
     moments = table.moments("captured_at")
@@ -45,7 +45,7 @@ def _captured_at(table: Table) -> tuple[NDArray[np.float64] | None, NDArray[np.i
 
 
 def _quality(table: Table) -> tuple[NDArray[np.float64] | None, NDArray[np.int64]]:
-    """Return the qualities, NaN for unknown, and the rows where it is no finite number."""
+    """Return the qualities, NaN for unknown, and the rows with infinite ones."""
     if "quality" not in table:
         return None, np.empty(0, np.int64)
     quality, null = table.floats("quality")

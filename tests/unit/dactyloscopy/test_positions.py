@@ -1,4 +1,4 @@
-"""Positions of hands: their names, their fingers, and which of them may be the same skin."""
+"""Positions of hands: names, fingers, and which may show the same skin."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_codes() -> None:
     assert all(is_palm(code) == (code in palms) for code in range(256))
 
 
-def test_every_position_has_a_name_of_its_own() -> None:
+def test_names_of_positions_are_distinct() -> None:
     names = [positions.position_name(code) for code in sorted(KNOWN_POSITIONS)]
     assert len(set(names)) == len(names)
     assert positions.position_name(20) == "unknown palm"
@@ -46,7 +46,7 @@ def test_every_position_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("code", [-1, 39, 51, 60, 80, 87, 255])
-def test_no_name_without_a_position(code: int) -> None:
+def test_unknown_codes_have_no_name(code: int) -> None:
     with pytest.raises(InvalidInput) as error:
         positions.position_name(code)
     assert (error.value.code, error.value.field, error.value.value) == (
@@ -73,7 +73,7 @@ def test_symmetric_and_reflexive() -> None:
     assert all(may_be_same(code, code) for code in KNOWN_POSITIONS)
 
 
-def test_who_does_not_know_may() -> None:
+def test_an_unknown_position_may_be_any() -> None:
     for code in KNOWN_POSITIONS:
         assert may_be_same(18, code)
         if code != 18:

@@ -1,4 +1,4 @@
-"""Calibrated scores of sample prints that nothing was fitted on mean what they say."""
+"""Calibrated ratios hold on sample prints that were not used in the fit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def cost(mated: NDArray[np.float64], nonmated: NDArray[np.float64]) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stratum", HANDS)
-def test_ratios_that_mislead_are_as_rare_as_they_have_to_be(stratum: str) -> None:
+def test_misleading_ratios_are_rare_enough(stratum: str) -> None:
     # A ratio of t or more happens to non-mated comparisons at most once in t (Markov), and the
     # other way round. Comparisons share prints, so the counts vary more than independent ones.
     mated, nonmated = ratios(stratum)
@@ -58,7 +58,7 @@ def test_ratios_that_mislead_are_as_rare_as_they_have_to_be(stratum: str) -> Non
 
 
 @pytest.mark.parametrize("stratum", HANDS)
-def test_ratios_that_mislead_are_no_larger_than_they_have_to_be(stratum: str) -> None:
+def test_misleading_ratios_are_small_enough(stratum: str) -> None:
     # The mean ratio of non-mated comparisons is 1, or less where it was bounded; so is the mean
     # inverse ratio of mated ones.
     mated, nonmated = ratios(stratum)
@@ -68,7 +68,7 @@ def test_ratios_that_mislead_are_no_larger_than_they_have_to_be(stratum: str) ->
 
 
 @pytest.mark.parametrize("stratum", ["TP/TP", "LT/TP", "LT/LT", "LP/PP", "LP/LP"])
-def test_little_is_lost_by_calibration(stratum: str) -> None:
+def test_calibration_loss_is_small(stratum: str) -> None:
     # The best monotone map knows the answers; what it gains on ours is the cost of calibration, and
     # what it makes of chance where mates are few: 40 palms.
     mated, nonmated = ratios(stratum)
@@ -77,7 +77,7 @@ def test_little_is_lost_by_calibration(stratum: str) -> None:
     assert lost < 0.05 + 1.5 / mated.size
 
 
-def test_the_kinds_differ_in_what_they_can_say() -> None:
+def test_cllr_rises_with_the_number_of_latents() -> None:
     costs = [cost(*ratios(stratum)) for stratum in ("TP/TP", "LT/TP", "LT/LT")]
     assert costs == sorted(costs)
     assert costs[0] < 0.1

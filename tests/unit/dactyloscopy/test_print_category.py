@@ -1,4 +1,4 @@
-"""Templates in galleries: what comes back, what is refused, what a list says of them."""
+"""Templates in galleries: round trips, refusals, and columns of lists."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_whole_pixels_and_degrees_come_back_as_they_were() -> None:
     assert gallery_of(PRINT)["R0"] == PRINT
 
 
-def test_what_was_not_compared_is_noted() -> None:
+def test_minutiae_without_direction_are_noted_at_enrolment() -> None:
     gallery = dactyloscopy.Gallery()
     report = gallery.enrol(["a", "b"], [changed(PRINT, angle=np.full(len(PRINT), np.nan)), PRINT])
     assert report.notes == {"no_direction": len(PRINT)}
@@ -65,7 +65,7 @@ def test_what_was_not_compared_is_noted() -> None:
 
 
 @pytest.mark.parametrize("item", [None, "P", b"FMR\0", 7, [1, 2], np.zeros(3)])
-def test_what_is_no_template_is_refused(item: Any) -> None:
+def test_invalid_templates_are_refused(item: Any) -> None:
     gallery = gallery_of(PRINT)
     with pytest.raises(InvalidInput) as caught:
         gallery.enrol(["a", "b"], [PRINT, item])
@@ -88,7 +88,7 @@ def test_what_is_no_template_is_refused(item: Any) -> None:
         assert caught.value.code == "bad_template"
 
 
-def test_a_search_says_what_it_wants() -> None:
+def test_a_search_without_threshold_and_limit_is_refused() -> None:
     """Without a threshold and without a limit the answer would be the whole gallery."""
     gallery = gallery_of(PRINT, PRINT)
     for call in (
@@ -105,14 +105,14 @@ def test_a_search_says_what_it_wants() -> None:
     assert len(gallery.search(PRINT, policy=Policy(threshold=1))) == 2
 
 
-def test_the_rule_of_another_category() -> None:
+def test_a_policy_of_another_category_is_refused() -> None:
     gallery = gallery_of(PRINT)
     with pytest.raises(ComparisonMismatch) as caught:
         gallery.search(PRINT, policy=face.Policy(threshold=1), limit=1)
     assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
 
 
-def test_the_folder_of_another_category(tmp_path: Any) -> None:
+def test_a_folder_of_another_category_is_refused(tmp_path: Any) -> None:
     face.Gallery(face.Model("m", "1", 8)).save(tmp_path / "faces")
     with pytest.raises(ComparisonMismatch) as caught:
         dactyloscopy.Gallery.open(tmp_path / "faces")
@@ -134,7 +134,7 @@ def test_columns_of_a_list() -> None:
         }
 
 
-def test_one_candidate_a_subject() -> None:
+def test_prints_of_a_subject_are_one_candidate() -> None:
     gallery = dactyloscopy.Gallery()
     items = [DACTYLOSCOPY.item(1, variant) for variant in (2, 1, 2, 0)]
     gallery.enrol(["a", "b", "c", "d"], items, subject_ids=["S", "S", None, "T"])
@@ -145,13 +145,13 @@ def test_one_candidate_a_subject() -> None:
     assert (answer.reference_ids, answer.truncated) == (["d", "b"], True)
 
 
-def test_the_kind_of_an_item() -> None:
+def test_latents_and_taken_prints_have_different_item_types() -> None:
     category = gallery_of().category
     assert category.wire.item_type(PRINT) == "P"
     assert category.wire.item_type(changed(PRINT, impression=LATENT)) == "S"
 
 
-def test_a_gallery_without_anything() -> None:
+def test_an_empty_gallery_has_no_candidates() -> None:
     assert gallery_of().search(PRINT, limit=1).reference_ids == []
     nothing = changed(PRINT, x=[], y=[], angle=[], type=[], quality=[])
     gallery = gallery_of(nothing, PRINT, nothing)

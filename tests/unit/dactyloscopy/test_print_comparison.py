@@ -1,4 +1,4 @@
-"""What a comparison says of two prints, and what its numbers mean."""
+"""Fields of a comparison of two prints."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_distances_and_turns_of_pairs() -> None:
     assert np.delete(found.distances, at).max() < 0.1
 
 
-def test_who_has_no_partner() -> None:
+def test_unpaired_minutiae_are_listed() -> None:
     part = taken(PRINT, np.arange(3, 20))
     found = compare(PRINT, part)
     assert found.pairs.tolist() == [[i + 3, i] for i in range(17)]
@@ -84,7 +84,7 @@ def test_minutiae_without_direction_take_no_part() -> None:
     assert "without a direction, not compared: 2 and 0" in str(found)
 
 
-def test_neither_type_quality_nor_position_change_a_score() -> None:
+def test_type_quality_and_position_do_not_change_a_score() -> None:
     other = DACTYLOSCOPY.item(1, 1)
     score = compare(PRINT, other).score
     for fields in ({"type": None}, {"quality": None}, {"position": 5}, {"impression": 4}):
@@ -96,7 +96,7 @@ def test_resolutions_make_no_difference() -> None:
     assert compare(double, PRINT).score == compare(PRINT, PRINT).score
 
 
-def test_nothing_in_common() -> None:
+def test_prints_without_common_minutiae_score_zero() -> None:
     nothing = taken(PRINT, np.arange(0))
     found = compare(nothing, PRINT)
     assert (found.score, found.motion, found.overlap) == (0, None, (0, 0))
@@ -113,7 +113,7 @@ def test_equal_comparisons() -> None:
     assert again != 1
 
 
-def test_all_with_all() -> None:
+def test_score_matrix_equals_single_comparisons() -> None:
     rows, columns = DACTYLOSCOPY.items(range(3)), DACTYLOSCOPY.items(range(70), 1)
     found = score_matrix(rows, columns)
     assert found.shape == (3, 70)
@@ -124,7 +124,7 @@ def test_all_with_all() -> None:
     assert score_matrix(rows, []).shape == (3, 0)
 
 
-def test_what_is_no_template_is_named() -> None:
+def test_the_index_of_an_invalid_template_is_named() -> None:
     with pytest.raises(InvalidInput) as caught:
         score_matrix([PRINT], [PRINT, PRINT, "no"])  # type: ignore[list-item]
     assert (caught.value.code, caught.value.index, caught.value.value) == ("bad_template", 2, "no")

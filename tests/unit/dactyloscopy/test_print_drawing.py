@@ -1,4 +1,4 @@
-"""The drawing of a comparison: where marks are, what they look like, and what is not said."""
+"""The drawing of a comparison: places and styles of marks, and omissions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_renders_to_png(overlay: bool, with_images: bool, tmp_path: Path) -> Non
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_makes_axes_of_its_own() -> None:
+def test_axes_are_made_by_default() -> None:
     axes = dactyloscopy.plot(FOUND)
     assert axes.get_xlabel() == axes.get_ylabel() == "mm"
     assert axes.yaxis.get_inverted()
@@ -98,7 +98,7 @@ def test_pairs_are_numbered_in_both_prints() -> None:
     assert axes.texts[0].xy == (FOUND.probe.x[place] * MM, FOUND.probe.y[place] * MM)
 
 
-def test_what_is_unpaired_is_grey_and_what_was_not_compared_dotted() -> None:
+def test_unpaired_minutiae_are_grey_and_uncompared_ones_dotted() -> None:
     axes = dactyloscopy.plot(FOUND)
     grey = [colour[0] == colour[1] == colour[2] for m in marks(axes) for colour in colours(m)]
     assert sum(grey) == sum(len(side) for side in FOUND.unpaired)
@@ -152,7 +152,7 @@ def test_two_empty_prints() -> None:
     assert not marks(axes)
 
 
-def test_the_title_says_the_score_and_no_ratio() -> None:
+def test_the_title_has_the_score_and_no_ratio() -> None:
     axes = dactyloscopy.plot(FOUND)
     title = axes.get_title()
     assert title == f"comparison score {FOUND.score:.2f}, {len(FOUND.pairs)} pairs of minutiae"
@@ -169,14 +169,14 @@ WRONG: dict[str, tuple[list[Any], int | None]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_images_that_are_none(name: str) -> None:
+def test_invalid_images_are_refused(name: str) -> None:
     images, index = WRONG[name]
     with pytest.raises(InvalidInput) as caught:
         dactyloscopy.plot(FOUND, images)
     assert (caught.value.code, caught.value.index) == ("bad_image", index)
 
 
-def test_images_of_templates_that_do_not_know_their_size() -> None:
+def test_images_of_templates_of_unknown_size() -> None:
     bare = Template(x=[10, 50], y=[10, 30], angle=[0, 90], width=0, height=0, ppi=500)
     axes = dactyloscopy.plot(
         dactyloscopy.compare(bare, bare), [np.zeros((40, 60)), np.zeros((40, 60, 3))]

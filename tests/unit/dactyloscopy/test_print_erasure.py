@@ -91,7 +91,7 @@ def test_no_byte_depends_on_the_erased(how: str, ends: tuple[int, ...]) -> None:
     assert one == two
 
 
-def test_how_many_there_were_stays_until_a_compaction() -> None:
+def test_the_number_of_erased_minutiae_stays_until_a_compaction() -> None:
     """As the documentation of galleries says: offsets are of all rows together."""
     gallery = gallery_of(0, (N,))
     (segment,) = gallery._core.segments()

@@ -1,4 +1,4 @@
-"""What a score is worth: which calibration counts, what it is bound to, and who hears of it."""
+"""Calibrations and likelihood ratios of print scores."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def best() -> Candidate:
 
 
 @pytest.mark.parametrize("stratum", STRATA)
-def test_kinds_have_a_calibration_each_whatever_the_order(stratum: str) -> None:
+def test_each_kind_has_a_calibration_in_either_order(stratum: str) -> None:
     first, second = (KINDS[kind] for kind in stratum.split("/"))
     for a in map(of_kind, first):
         for b in map(of_kind, second):
@@ -49,12 +49,12 @@ def test_kinds_have_a_calibration_each_whatever_the_order(stratum: str) -> None:
             assert calibration_for(b, a) == calibration_for(a, b)
 
 
-def test_a_position_makes_a_palm_too() -> None:
+def test_a_palm_position_makes_a_palm() -> None:
     assert stratum_of(of_kind(29, 21), of_kind(13)) == "LP/PP"
 
 
 @pytest.mark.parametrize(("one", "other"), [("TP", "PP"), ("LT", "PP"), ("LP", "TP")])
-def test_a_finger_against_a_palm_has_none(one: str, other: str) -> None:
+def test_a_finger_against_a_palm_has_no_calibration(one: str, other: str) -> None:
     a, b = of_kind(KINDS[one][0]), of_kind(KINDS[other][0])
     for call in (lambda: calibration_for(a, b), lambda: dactyloscopy.compare(a, b).log10_lr):
         with pytest.raises(ComparisonMismatch) as caught:
@@ -62,7 +62,7 @@ def test_a_finger_against_a_palm_has_none(one: str, other: str) -> None:
         assert (caught.value.code, caught.value.field) == ("no_calibration", "stratum")
 
 
-def test_what_is_no_template_is_refused() -> None:
+def test_invalid_templates_are_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         calibration_for(TEMPLATES[0], "P01")  # type: ignore[arg-type]
     assert caught.value.code == "bad_template"
@@ -70,7 +70,7 @@ def test_what_is_no_template_is_refused() -> None:
 
 
 @pytest.mark.parametrize("calibration", CALIBRATIONS.values(), ids=STRATA)
-def test_what_is_shipped_is_of_these_scores_and_claims_no_more_than_its_data(
+def test_shipped_calibrations_match_the_scores_and_are_bounded(
     calibration: engine.Calibration,
 ) -> None:
     assert (calibration.category, calibration.model) == ("dactyloscopy", dactyloscopy.CODES)
@@ -89,17 +89,17 @@ def test_the_ratio_is_the_calibration_at_the_score() -> None:
 
 
 @pytest.mark.parametrize(("score", "end"), [(0.0, 0), (1e6, -1)])
-def test_beyond_what_was_fitted_the_end_holds(score: float, end: int) -> None:
+def test_scores_beyond_the_fitted_range_get_the_last_ratio(score: float, end: int) -> None:
     comparison = replace(dactyloscopy.compare(TEMPLATES[1], TEMPLATES[0]), score=score)
     assert comparison.log10_lr == CALIBRATIONS["LT/TP"].llrs[end] / math.log(10)
 
 
-def test_prints_without_minutiae_speak_against_one_finger() -> None:
+def test_prints_without_minutiae_have_a_negative_ratio() -> None:
     empty = of_kind(1)
     assert dactyloscopy.compare(empty, TEMPLATES[0]).log10_lr < 0
 
 
-def test_no_ratio_is_shown_unasked() -> None:
+def test_comparisons_do_not_show_a_ratio_by_themselves() -> None:
     comparison = dactyloscopy.compare(TEMPLATES[1], TEMPLATES[0])
     for text in (str(comparison), repr(comparison)):
         assert f"{comparison.log10_lr:.1f}" not in text
@@ -107,7 +107,7 @@ def test_no_ratio_is_shown_unasked() -> None:
         assert "LR" not in text
 
 
-def test_a_candidate_has_its_ratio_with_what_it_was_selected_from(best: Candidate) -> None:
+def test_a_ratio_of_a_candidate_names_the_number_of_references(best: Candidate) -> None:
     found = dactyloscopy.selected_ratio(best)
     assert isinstance(found, engine.SelectedRatio)
     assert (found.rank, found.selected_from) == (1, 12)
@@ -115,12 +115,12 @@ def test_a_candidate_has_its_ratio_with_what_it_was_selected_from(best: Candidat
     assert str(found).endswith("selected from a database: rank 1, 12 references examined")
 
 
-def test_a_calibration_of_ones_own(best: Candidate) -> None:
+def test_a_callers_calibration_is_used(best: Candidate) -> None:
     own = replace(CALIBRATIONS["LT/TP"], scores=(0.0, 1.0), llrs=(-1.0, 2.5), method="own")
     assert dactyloscopy.selected_ratio(best, own).llr == 2.5
 
 
-def test_a_calibration_of_a_stratum_of_ones_own(best: Candidate) -> None:
+def test_a_callers_stratum_is_used(best: Candidate) -> None:
     own = replace(
         CALIBRATIONS["LT/TP"], stratum="crime scenes", scores=(0.0, 1.0), llrs=(-1.0, 2.5)
     )
@@ -139,7 +139,7 @@ def test_a_calibration_of_a_stratum_of_ones_own(best: Candidate) -> None:
         ({"stratum": "LT/LT"}, "other_stratum"),
     ],
 )
-def test_a_calibration_for_something_else_is_refused(
+def test_calibrations_of_other_scores_are_refused(
     best: Candidate, changes: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(ComparisonMismatch) as caught:
@@ -147,7 +147,7 @@ def test_a_calibration_for_something_else_is_refused(
     assert caught.value.code == code
 
 
-def test_a_candidate_that_is_no_print_is_refused() -> None:
+def test_candidates_of_other_categories_are_refused() -> None:
     model = face.Model("example", "1", 2, normalise="apply")
     gallery = face.Gallery(model)
     gallery.enrol(["P1"], np.array([[3, 4]], np.float32))

@@ -1,4 +1,4 @@
-"""Policies of prints: what they may say, and whom they have compared."""
+"""Policies of prints: valid values, and the positions that are compared."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ PRINT = DACTYLOSCOPY.item(1)
         ({"max_candidates": 0}, "bad_limit", "max_candidates"),
     ],
 )
-def test_what_cannot_be(given: dict[str, Any], code: str, field: str) -> None:
+def test_invalid_policies_are_refused(given: dict[str, Any], code: str, field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         Policy(**given)
     assert (caught.value.code, caught.value.field) == (code, field)
 
 
-def test_what_can() -> None:
+def test_valid_policies_are_accepted() -> None:
     assert Policy(keep=1, threshold=np.float32(3), mode="cascade").approximate is False
     assert Policy(keep=np.float64(0.5), mode="cascade").approximate is True
     assert Policy(keep=0.5).approximate is False
@@ -66,7 +66,7 @@ def test_a_policy_is_for_the_kinds_that_it_names() -> None:
 
 @pytest.mark.parametrize("positions", ["same", "any"])
 @pytest.mark.parametrize("references", [("TP", "UL", "PP", "ULP"), ("TP",), ("UL", "ULP"), ()])
-def test_whom_a_print_is_compared_with(positions: Any, references: Any) -> None:
+def test_positions_a_print_is_compared_with(positions: Any, references: Any) -> None:
     policy = Policy(positions=positions, references=references)
     made = [changed(PRINT, position=p, impression=i) for p, i in product(PLACES, IMPRESSIONS)]
     for probe in made:
@@ -99,7 +99,7 @@ def test_a_palm_by_its_impression() -> None:
     assert not places[1]
 
 
-def test_a_threshold_that_no_float_of_four_bytes_holds() -> None:
+def test_thresholds_are_not_rounded_to_float32() -> None:
     """Scores are such floats; the threshold is not rounded to one before it is compared."""
     gallery = dactyloscopy.Gallery()
     gallery.enrol(["a"], [PRINT])
@@ -111,7 +111,7 @@ def test_a_threshold_that_no_float_of_four_bytes_holds() -> None:
     assert len(gallery.search(PRINT, policy=Policy(threshold=1e300))) == 0
 
 
-def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
+def test_a_cascade_has_a_measured_miss_rate() -> None:
     rates = [Policy(mode="cascade", keep=keep).miss_rate("UL") for keep in (0.01, 0.03, 0.1, 0.9)]
     assert None not in rates
     assert rates == sorted(rates, key=lambda rate: -(rate or 0))
@@ -123,7 +123,7 @@ def test_a_cascade_says_what_it_was_measured_to_miss() -> None:
     assert caught.value.code == "bad_option"
 
 
-def test_a_probe_that_the_rule_is_not_for_is_named_by_its_index() -> None:
+def test_the_index_of_a_probe_of_another_kind_is_named() -> None:
     probes = [changed(DACTYLOSCOPY.item(0), impression=impression) for impression in (0, 0, 4)]
     with pytest.raises(ComparisonMismatch) as caught:
         dactyloscopy.Gallery().search_many(probes, policy=TRANSACTIONS["TP/TP"])

@@ -1,4 +1,4 @@
-"""Searches for subjects: what is said of a candidate, and what is refused."""
+"""Searches for subjects: candidates, explanations and refusals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def search(
 TWO = {"A": [(1, 2), (3, 3)], "B": [(3, 2), (1, 3), (5, 7)]}
 
 
-def test_fingers_speak_together() -> None:
+def test_scores_of_fingers_are_fused() -> None:
     answer = search(gallery_of(**TWO))
     assert answer.subject_ids == ["A", "B"]
     assert answer[0].reference_ids == ["A-0", "A-1"]
@@ -90,7 +90,7 @@ def test_the_best_impression_counts() -> None:
     assert answer[0].reference_ids == ["A-1"]
 
 
-def test_of_equal_worth_the_higher_score_counts_and_then_the_smaller_id() -> None:
+def test_ties_of_worth_go_to_the_higher_score_then_the_smaller_id() -> None:
     probe = [template(4, 7)]
     for prints, counts in (([(5, 7), (4, 7)], "A-1"), ([(4, 7), (5, 7)], "A-0")):
         answer = search(gallery_of(A=prints), probe)
@@ -138,7 +138,7 @@ def test_a_transaction_caps_subjects() -> None:
     assert search(made, policy=TRANSACTIONS["TP/UL"]).subject_ids == []
 
 
-def test_palms_are_not_looked_at() -> None:
+def test_palms_are_not_compared() -> None:
     made = gallery_of(A=[(1, 21)], B=[(1, 2)])
     answer = search(made, any_finger=True)
     assert (answer.subject_ids, answer.examined, answer.n_compared) == (["B"], 2, 1)
@@ -150,13 +150,13 @@ def test_one_hand_alone() -> None:
     assert search(made, PROBE.only([2])).subject_ids == ["A"]
 
 
-def test_nobody_there() -> None:
+def test_searches_without_comparable_prints_are_empty() -> None:
     answer = search(Gallery())
     assert (len(answer), answer.examined, answer.n_compared, answer.truncated) == (0, 0, 0, False)
     assert search(gallery_of(A=[(1, 5)])).n_compared == 0
 
 
-def test_the_cascade_leaves_out_what_it_does_not_compare() -> None:
+def test_pairs_that_the_cascade_does_not_compare_add_nothing() -> None:
     made = gallery_of(A=[(1, 2), (3, 3)], **{f"N{i}": [(5, 2), (5, 3)] for i in range(9)})
     cascade = Policy(mode="cascade", keep=0.1)
     answer = search(made, policy=cascade)
@@ -167,14 +167,14 @@ def test_the_cascade_leaves_out_what_it_does_not_compare() -> None:
     assert everyone.scores.tolist() == search(made).scores.tolist()
 
 
-def test_without_calibrations_the_shipped_ones_hold() -> None:
+def test_shipped_calibrations_are_the_default() -> None:
     made = gallery_of(**TWO)
     answer = made.search_subjects([template(1, 2)], limit=1)
     assert answer.subject_ids == ["A"]
     assert answer.scores[0] > 0
 
 
-def test_after_an_erasure() -> None:
+def test_erased_references_cannot_be_explained() -> None:
     made = gallery_of(**TWO)
     answer = search(made)
     made.erase(["A-1"])
@@ -188,7 +188,7 @@ def test_after_an_erasure() -> None:
     assert again.examined == 4
 
 
-def test_an_explanation_needs_only_what_counts() -> None:
+def test_an_explanation_survives_the_erasure_of_other_references() -> None:
     made = gallery_of(A=[(1, 2), (5, 2)])
     answer = search(made)
     made.erase(["A-1"])
@@ -233,7 +233,7 @@ WRONG = replace(CALIBRATIONS["TP/TP"], stratum="LT/TP")
         ),
     ],
 )
-def test_what_is_refused(options: dict[str, Any], code: str) -> None:
+def test_invalid_arguments_are_refused(options: dict[str, Any], code: str) -> None:
     with pytest.raises((InvalidInput, ComparisonMismatch, UnknownReference)) as caught:
         search(gallery_of(**TWO), **options)
     assert caught.value.code == code

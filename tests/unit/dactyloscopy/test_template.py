@@ -1,4 +1,4 @@
-"""Templates: what they refuse, that they do not change, and the units that comparison works on."""
+"""Templates: refusals, immutability, and the units of comparisons."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def of(n: int, **changed: Any) -> Template:
         ("impression", None, "bad_impression", None),
     ],
 )
-def test_what_is_refused(field: str, value: Any, code: str, index: int | None) -> None:
+def test_invalid_arguments_are_refused(
+    field: str, value: Any, code: str, index: int | None
+) -> None:
     with pytest.raises(InvalidInput) as error:
         a_print(**{field: value})
     found = error.value
@@ -100,7 +102,7 @@ def test_a_refused_value_is_not_in_the_text() -> None:
 
 
 @pytest.mark.parametrize("n", [0, 1, MAX_MINUTIAE])
-def test_how_many_minutiae(n: int) -> None:
+def test_the_number_of_minutiae_is_bounded(n: int) -> None:
     template = of(n)
     assert len(template) == n
     assert all(len(getattr(template, name)) == n for name in ARRAYS)
@@ -114,7 +116,7 @@ def test_one_minutia_too_many() -> None:
     assert (error.value.code, error.value.field) == ("too_many_minutiae", "x")
 
 
-def test_what_is_not_said() -> None:
+def test_optional_arguments_have_defaults() -> None:
     template = Template(x=[1], y=[2], angle=[3], width=0, height=0, ppi=500)
     assert (template.position, template.impression) == (0, 29)
     assert (template.type.tolist(), template.quality.tolist()) == ([0], [0])
@@ -131,7 +133,7 @@ def test_the_edge_of_the_image_is_inside() -> None:
 
 @pytest.mark.parametrize("ppi", RESOLUTIONS)
 @pytest.mark.parametrize("axis", ["x", "y"])
-def test_no_hand_is_longer(ppi: float, axis: str) -> None:
+def test_positions_beyond_a_hand_are_refused(ppi: float, axis: str) -> None:
     most = MAX_UNITS * ppi / 2540
     said = {"width": 0, "height": 0, "ppi": ppi, axis: [most, 0, 0]}
     assert a_print(**said).units()["xy".index(axis)][0] == MAX_UNITS
@@ -148,7 +150,7 @@ def test_angles_are_in_one_turn() -> None:
     assert not np.signbit(a_print(angle=[-0.0, 0, 0], x=[-0.0, 0, 0]).x[0])
 
 
-def test_a_direction_that_is_not_known() -> None:
+def test_unknown_directions_are_nan() -> None:
     template = a_print(angle=[math.nan, 90, -math.nan])
     assert template.not_compared == 2
     assert a_print().not_compared == 0
@@ -159,7 +161,7 @@ def test_a_direction_that_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("name", ARRAYS)
-def test_arrays_do_not_change(name: str) -> None:
+def test_arrays_are_read_only(name: str) -> None:
     column = np.array([1.0, 2.0, 2.0])
     template = a_print(**{name: column})
     column[0] = 0
@@ -168,7 +170,7 @@ def test_arrays_do_not_change(name: str) -> None:
         getattr(template, name)[0] = 0
 
 
-def test_attributes_do_not_change() -> None:
+def test_attributes_are_read_only() -> None:
     template = a_print()
     for name in (*ARRAYS, "width", "ppi", "position", "other"):
         with pytest.raises(AttributeError):

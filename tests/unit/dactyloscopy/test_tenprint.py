@@ -28,13 +28,13 @@ def test_prints_stay_in_order_and_fingers_go_by_position() -> None:
     assert not CARD.is_latent
 
 
-def test_a_hand_is_what_is_known_to_be_of_it() -> None:
+def test_a_hand_has_the_prints_with_its_positions() -> None:
     assert list(CARD.hand("right").fingers) == [2, 11, 13, 16]
     assert list(CARD.hand("left").fingers) == [7, 14]
     assert len(CARD.hand("right")) == 5
 
 
-def test_some_fingers_are_enough() -> None:
+def test_only_selects_prints_by_position() -> None:
     assert list(CARD.only([2, 3]).fingers) == [2]
     assert CARD.only(iter([7])) == Tenprint([template(0, 7)])
 
@@ -64,7 +64,9 @@ def test_latents_of_one_hand() -> None:
         (lambda: Tenprint([template(0)]).hand("left"), ("no_prints", "templates", None)),
     ],
 )
-def test_what_is_refused(make: Any, error: tuple[str, str | None, int | None]) -> None:
+def test_invalid_arguments_are_refused(
+    make: Any, error: tuple[str, str | None, int | None]
+) -> None:
     assert refusal(make) == error
 
 
@@ -73,7 +75,7 @@ def test_a_palm_print_of_an_unknown_position() -> None:
     assert refusal(lambda: Tenprint([palm]))[0] == "not_a_finger"
 
 
-def test_it_does_not_change() -> None:
+def test_a_set_is_immutable() -> None:
     with pytest.raises(AttributeError):
         CARD.fingers = {}
     with pytest.raises(AttributeError):
@@ -99,5 +101,5 @@ def test_equal_prints_make_equal_sets() -> None:
         ([1, 3, 3], "3 prints, positions 1, 3"),
     ],
 )
-def test_it_says_what_it_holds(positions: list[int], text: str) -> None:
+def test_repr_lists_the_positions(positions: list[int], text: str) -> None:
     assert repr(Tenprint([template(0, p) for p in positions])) == f"<Tenprint: {text}>"

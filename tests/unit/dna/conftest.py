@@ -1,4 +1,4 @@
-"""Where the data are that the tests compare with."""
+"""Paths of the reference data that the tests compare with."""
 
 from __future__ import annotations
 

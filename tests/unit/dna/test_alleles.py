@@ -91,7 +91,7 @@ def test_formatting_is_the_inverse() -> None:
 
 
 @pytest.mark.parametrize("length", [0, -1, 400, 0xFFFE, 0x10000])
-def test_lengths_that_no_designation_has(length: int) -> None:
+def test_lengths_without_a_designation_are_refused(length: int) -> None:
     with pytest.raises(InvalidInput, match="bad_allele"):
         format_allele(locus("TH01"), length)
 

@@ -1,4 +1,4 @@
-"""Side tables of erased profiles: nothing of them is left, and nobody else loses an entry."""
+"""Side tables of erased profiles: their entries are erased, and no other entry is lost."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_escapes_of_the_erased_are_gone(steps: list[set[int]]) -> None:
     assert {name: gallery[name] for name in left} == left
 
 
-def test_the_heir_of_an_escape_is_live() -> None:
+def test_an_inherited_escape_belongs_to_a_live_row() -> None:
     """Also where an erasure was broken off after the live bit, and traces of it are still there."""
     gallery = filled()
     (segment,) = gallery._core.segments()
@@ -74,7 +74,7 @@ def test_an_escape_may_be_inherited_and_die_again() -> None:
 
 
 @pytest.mark.parametrize("buried", [False, True])
-def test_runs_that_nobody_else_shares_are_named(buried: bool) -> None:
+def test_only_runs_without_other_rows_are_dead(buried: bool) -> None:
     """Whether the rows are buried already or only going to be."""
     gallery = dna.Gallery()
     gallery.enrol(["a", "b", "c"], [DNA.item(3), DNA.item(3), DNA.item(4)])

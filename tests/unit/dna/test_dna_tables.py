@@ -194,7 +194,7 @@ def test_packed_profiles() -> None:
         assert found[0].reference_ids == ["R0"]
 
 
-def test_bytes_that_no_profile_packs_to() -> None:
+def test_invalid_packed_profiles_are_refused() -> None:
     good = dna.Profile(SIX).packed
     bad = [None, b"", good[:-1], good[:4] + b"\xff\xff" + good[6:], b"\x02" + good[1:]]
     gallery, report = enrol({"profile": [good, *bad]}, on_error="report")
@@ -221,13 +221,13 @@ def test_bytes_that_no_profile_packs_to() -> None:
         (1, 0, 0, 24, 28, 32),
     ],
 )
-def test_views_that_do_not_belong_together(record: tuple[int, ...]) -> None:
+def test_contradictory_views_are_refused(record: tuple[int, ...]) -> None:
     packed = b"\0\0\0\1" + struct.pack("<6H", *record)
     error = refused("bad_packed", {"profile": [dna.Profile(SIX).packed, packed]})
     assert (error.index, error.field) == (1, "packed")
 
 
-def test_a_profile_has_its_kind_in_it() -> None:
+def test_a_packed_profile_holds_its_kind() -> None:
     packed = [dna.Profile(SIX).packed]
     assert refused("unknown_column", {"profile": packed, "kind": ["P"]}).value == "kind"
     assert refused("unknown_column", {"profile": packed, "TH01_1": ["6"]}).value == "TH01_1"

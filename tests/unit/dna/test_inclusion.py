@@ -67,7 +67,7 @@ def test_a_single_value_counts_as_its_kind_says() -> None:
     assert rules(profile(*ESS_7[:5], D18S51=10, kind="stain")) == ["min_loci"]
 
 
-def test_a_rule_of_the_host() -> None:
+def test_a_host_may_define_a_rule() -> None:
     house = InclusionRule("house", "1", "order", min_loci=8, core=("TPOX",), min_core=1)
     assert rules(profile(*ESS_7), house) == ["min_loci", "min_core"]
     assert rules(profile(*ESS_7, "TPOX"), house) == []
@@ -81,7 +81,7 @@ def test_the_note_counts_and_names_the_rule() -> None:
     assert all(INCLUSION_2008.name in note.message for note in notes)
 
 
-def test_rules_are_frozen_and_say_where_they_come_from() -> None:
+def test_rules_are_frozen_and_name_their_source() -> None:
     for rule in (INCLUSION_2008, INCLUSION_PRUM2):
         assert (rule.min_loci, rule.min_core) == (6, 6)
         assert "interpretation" in rule.source

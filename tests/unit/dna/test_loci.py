@@ -271,7 +271,7 @@ def test_registering_from_many_threads() -> None:
     assert len(set(own)) == 80
 
 
-def test_the_registry_has_an_end() -> None:
+def test_the_registry_is_bounded() -> None:
     code = (
         "from prum_match.dna.profiles.loci import *\n"
         "for i in range(300):\n"

@@ -77,7 +77,7 @@ def test_equal_genotypes_grow_with_theta(one: float, two: float) -> None:
     assert low <= high * (1 + 1e-12)
 
 
-def test_minimum_frequencies_play_no_part() -> None:
+def test_minimum_frequencies_are_not_applied() -> None:
     raised = THREE_ALLELES.with_minimum(MinimumFrequency.fixed(0.3))
     assert outcome_probabilities(raised, "FGA", 0.0) == outcome_probabilities(
         THREE_ALLELES, "FGA", 0.0

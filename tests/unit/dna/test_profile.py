@@ -158,7 +158,7 @@ def test_n8_two_wildcards_are_in_neither_view(values: Any, option: str) -> None:
 
 
 @pytest.mark.parametrize("values", [("9,3", 6), (6, "9.4"), (True, 6), (6, np.float32(9.5))])
-def test_n9_errors_name_the_locus_and_keep_the_value_to_themselves(values: Any) -> None:
+def test_n9_errors_name_the_locus_but_not_the_value(values: Any) -> None:
     error = refused("bad_allele", {"FGA": (20, 21), "th01": values})
     assert (error.field, error.rule) == ("TH01", "N9")
     assert error.value in values

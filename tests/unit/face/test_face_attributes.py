@@ -1,4 +1,4 @@
-"""When an image was taken and how good it is: given at enrolment, filtered by, never scored."""
+"""Capture time and quality: given at enrolment, used by filters, never scored."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_ranges_labels_and_ids_narrow_together(gallery: face.Gallery) -> None:
     assert found(gallery, ranges=ranges, labels={"suspect"}) == "a"
 
 
-def test_what_is_replaced_has_the_attributes_of_the_new_image(gallery: face.Gallery) -> None:
+def test_replaced_references_have_the_new_attributes(gallery: face.Gallery) -> None:
     gallery.replace(["a", "b"], face.Embeddings(ONES[:2], quality=[77, None]))
     assert found(gallery, ranges={"quality": (50, None)}) == "ae"
     assert found(gallery, ranges={"captured_at": (None, DAYS[1])}) == ""
@@ -102,7 +102,7 @@ def test_items_bring_their_attributes() -> None:
     assert [gallery[name].quality for name in "abc"] == [3, None, 5]
 
 
-def test_neither_is_ever_scored() -> None:
+def test_attributes_never_change_a_score() -> None:
     gallery = face.Gallery(MODEL)
     gallery.enrol(["a", "b"], face.Embeddings(ONES[:2], captured_at=DAYS[:2], quality=[1, 100]))
     answer = gallery.search(face.Embedding(ONES[0], MODEL, DAYS[1], 100), limit=2)

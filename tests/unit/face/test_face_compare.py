@@ -1,4 +1,4 @@
-"""One to one: the score of two vectors, and what it says of itself."""
+"""Comparison of two embeddings: the exact score and its explanation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_comparison_is_a_number() -> None:
     assert MODEL.key in str(comparison)
 
 
-def test_what_is_compared_may_be_either() -> None:
+def test_vectors_and_embeddings_are_compared_alike() -> None:
     one, two = face.Embedding(A, MODEL), face.Embedding(B, MODEL)
     scores = [face.compare(a, b, MODEL) for a in (A, one) for b in (B, two, B.astype(np.int64))]
     assert scores == [24] * 6

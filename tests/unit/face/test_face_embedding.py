@@ -1,4 +1,4 @@
-"""An embedding as a value: what it holds, when two are equal, and what it never shows."""
+"""Embeddings as values: content, equality, and texts without components."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = [0.8125371, -31.7250061, 4096.5123, 7.0512511e-9, 12.625019]
 VECTOR = np.array(SECRET, np.float32)
 
 
-def test_it_holds_its_own_vector() -> None:
+def test_an_embedding_copies_its_vector() -> None:
     given = VECTOR.copy()
     item = face.Embedding(given, MODEL, captured_at=NOON, quality=61.5)
     given[0] = 9
@@ -82,7 +82,7 @@ def test_an_item_outlives_the_erasure() -> None:
     assert item == face.Embedding(VECTOR, MODEL)
 
 
-def test_apply_stores_the_quotient() -> None:
+def test_apply_stores_the_normalised_vector() -> None:
     model = face.Model("made up", "7", 5, normalise="apply")
     item = face.Embedding(VECTOR, model)
     gallery = face.Gallery(model)
@@ -104,7 +104,7 @@ def shown(value: Any) -> str:
     return repr(value) + str(value) + format(value)
 
 
-def test_no_value_is_ever_shown() -> None:
+def test_texts_show_no_component() -> None:
     """Logs, tracebacks and notebooks print objects; a template does not belong in them."""
     item = face.Embedding(VECTOR, MODEL, NOON, 61.5)
     gallery = face.Gallery(MODEL)
@@ -137,14 +137,16 @@ def test_no_value_is_ever_shown() -> None:
         ({"quality": "good"}, None, "quality"),
     ],
 )
-def test_what_no_embedding_is(options: dict[str, Any], code: str | None, field: str) -> None:
+def test_invalid_embeddings_are_refused(
+    options: dict[str, Any], code: str | None, field: str
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         face.Embedding(**{"vector": VECTOR, "model": MODEL, **options})
     assert caught.value.field == field
     assert code is None or caught.value.code == code
 
 
-def test_what_is_copied_and_what_is_never_written_down() -> None:
+def test_embeddings_are_copied_but_never_pickled() -> None:
     item = face.Embedding(VECTOR, MODEL, NOON, 61.5)
     assert pickle.loads(pickle.dumps(MODEL)) == MODEL
     assert copy.deepcopy([item]) == [item] == [copy.copy(item)]

@@ -1,4 +1,4 @@
-"""A model names what made the vectors; nothing of two models is ever compared."""
+"""Models: embeddings of two models are never compared."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODEL = face.Model("arcface-r100", "1.0", 8, normalise="none")
 VECTOR = np.arange(1, 9, dtype=np.float32)
 
 
-def test_what_a_model_says() -> None:
+def test_fields_of_a_model() -> None:
     model = face.Model(name="arcface-r100", version="1.0", dimension=512)
     assert model.key == "arcface-r100 1.0"
     assert (model.dimension, model.metric, model.normalise) == (512, "inner_product", "require")
@@ -43,7 +43,7 @@ def test_equal_models_are_one() -> None:
     assert one != "m 1"
 
 
-def test_a_mean_is_the_models_own() -> None:
+def test_a_model_copies_its_mean() -> None:
     """Changed afterwards by the caller it would no longer be what the codes were made with."""
     mean = np.zeros(8, np.float32)
     model = face.Model("m", "1", 8, mean=mean)
@@ -83,7 +83,7 @@ def test_a_mean_is_the_models_own() -> None:
         ("mean", ["x"] * 8),
     ],
 )
-def test_what_no_model_is(field: str, value: Any) -> None:
+def test_invalid_models_are_refused(field: str, value: Any) -> None:
     given: dict[str, Any] = {"name": "m", "version": "1", "dimension": 8, field: value}
     with pytest.raises(InvalidInput) as caught:
         face.Model(**given)
@@ -101,7 +101,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
-def test_nothing_of_another_model_is_compared(other: face.Model) -> None:
+def test_embeddings_of_other_models_are_refused(other: face.Model) -> None:
     gallery = face.Gallery(MODEL)
     gallery.enrol(["a"], VECTOR[None])
     own = face.Embedding(VECTOR, MODEL)
@@ -127,7 +127,7 @@ def test_nothing_of_another_model_is_compared(other: face.Model) -> None:
     assert (len(gallery), gallery.generation) == (1, 1)
 
 
-def test_an_equal_model_is_no_other() -> None:
+def test_equal_models_are_interchangeable() -> None:
     again = face.Model("arcface-r100", "1.0", 8, normalise="none")
     one, two = face.Gallery(MODEL), face.Gallery(again)
     one.enrol(["a"], VECTOR[None])

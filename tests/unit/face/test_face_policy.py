@@ -1,4 +1,4 @@
-"""How long a list may get, and what its counts mean."""
+"""Policies of faces: length of lists and meaning of counts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def gallery() -> face.Gallery:
     return made
 
 
-def test_a_search_says_what_it_wants(gallery: face.Gallery) -> None:
+def test_a_search_without_threshold_and_limit_is_refused(gallery: face.Gallery) -> None:
     """Without a threshold and without a limit the answer would be the whole gallery."""
     unbounded = face.Policy()
     assert unbounded.threshold is None
@@ -50,7 +50,7 @@ def test_a_search_says_what_it_wants(gallery: face.Gallery) -> None:
     assert caught.value.code == "unbounded_search"
 
 
-def test_either_is_enough(gallery: face.Gallery) -> None:
+def test_a_threshold_or_a_limit_is_enough(gallery: face.Gallery) -> None:
     assert len(gallery.search(PROBE, limit=3)) == 3
     assert len(gallery.search(PROBE, policy=face.Policy(), limit=3)) == 3
     assert len(gallery.search(PROBE, policy=face.Policy(max_candidates=3))) == 3
@@ -78,7 +78,7 @@ def test_a_threshold_is_inclusive(gallery: face.Gallery) -> None:
     assert found(1e300) == []
 
 
-def test_what_the_counts_mean(gallery: face.Gallery) -> None:
+def test_counts_of_a_list(gallery: face.Gallery) -> None:
     def counts(
         threshold: float | None, limit: int | None, **options: Any
     ) -> tuple[int, int, bool, int]:
@@ -146,7 +146,7 @@ def test_subjects_across_segments() -> None:
     assert "0-00" not in answer.reference_ids
 
 
-def test_a_policy_says_itself() -> None:
+def test_a_policy_names_its_source() -> None:
     policy = face.Policy(threshold=0.4)
     assert (policy.name, policy.version, policy.source) != ("", "", "")
     assert policy == face.Policy(threshold=0.4)
@@ -158,14 +158,14 @@ def test_a_policy_says_itself() -> None:
 
 
 @pytest.mark.parametrize("threshold", [float("nan"), "0.4", True, 1j, [0.4]])
-def test_what_no_threshold_is(threshold: Any) -> None:
+def test_invalid_thresholds_are_refused(threshold: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         face.Policy(threshold=threshold)
     assert caught.value.field == "threshold"
 
 
 @pytest.mark.parametrize("cap", [0, -1])
-def test_what_no_cap_is(cap: int) -> None:
+def test_invalid_limits_are_refused(cap: int) -> None:
     with pytest.raises(InvalidInput) as caught:
         face.Policy(max_candidates=cap)
     assert caught.value.code == "bad_limit"

@@ -1,4 +1,4 @@
-"""Which vectors are refused, by row and reason; then nothing is enrolled, and no value is told."""
+"""Refused vectors: row and reason, nothing enrolled, no value in the text."""
 
 from __future__ import annotations
 
@@ -172,13 +172,13 @@ def test_a_wrong_dimension(n: int) -> None:
     ],
     ids=["three axes", "text", "complex", "objects"],
 )
-def test_no_table_at_all(bad: Any) -> None:
+def test_invalid_tables_are_refused(bad: Any) -> None:
     gallery = start(NONE)
     refused(gallery, lambda: gallery.enrol(["c", "d"], bad))
     refused(gallery, lambda: gallery.search_many(bad, limit=1))
 
 
-def test_no_vector_at_all() -> None:
+def test_invalid_vectors_are_refused() -> None:
     gallery = start(NONE)
     for bad in ("x", None, 5, b"12345678", ["x"] * D, {}, np.ones((1, D), np.float32)):
         refused(gallery, lambda bad=bad: gallery.search(bad, limit=1), index=0)
@@ -208,7 +208,7 @@ taken = pytest.mark.parametrize(("model", "good"), GOOD.values(), ids=GOOD)
 
 
 @taken
-def test_what_float32_holds_is_taken_exactly(model: face.Model, good: Any) -> None:
+def test_values_exact_in_float32_are_accepted(model: face.Model, good: Any) -> None:
     gallery = start(model)
     gallery.enrol(["c"], good[None])
     gallery.enrol(["d"], [good])
@@ -224,7 +224,7 @@ def test_what_float32_holds_is_taken_exactly(model: face.Model, good: Any) -> No
 
 
 @pytest.mark.parametrize("layout", ["strided", "Fortran", "reversed", "every second"])
-def test_how_a_table_lies_in_memory_means_nothing(layout: str) -> None:
+def test_memory_layout_makes_no_difference(layout: str) -> None:
     table = np.random.default_rng(1).standard_normal((20, D)).astype(np.float32)
     given = {
         "strided": np.repeat(table, 3, axis=1)[:, ::3],
@@ -257,7 +257,7 @@ def test_a_copy_is_kept_by_default() -> None:
 
 
 @pytest.mark.parametrize("empty", [np.zeros((0, D), np.float32), []], ids=["table", "list"])
-def test_nobody_is_enrolled(empty: Any) -> None:
+def test_empty_input_enrols_nothing(empty: Any) -> None:
     gallery = start(NONE)
     assert gallery.enrol([], empty).enrolled == 0
     assert len(gallery.search_many(empty, limit=1)) == 0

@@ -1,4 +1,4 @@
-"""Vectors that stay where the caller has them, in a memory map for example."""
+"""Vectors that stay in the caller's array, such as a memory map."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_nothing_is_copied(table: NDArray[np.float32]) -> None:
     assert gallery["R07"].vector.tobytes() == TABLE[7].tobytes()
 
 
-def test_what_was_taken_out_is_no_view(table: NDArray[np.float32]) -> None:
+def test_items_are_copies_of_viewed_vectors(table: NDArray[np.float32]) -> None:
     assert not np.shares_memory(viewed(table)["R07"].vector, table)
 
 
@@ -122,7 +122,7 @@ UNFIT: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("unfit", UNFIT.values(), ids=UNFIT)
-def test_what_cannot_be_kept_as_it_is(unfit: Any) -> None:
+def test_arrays_that_cannot_be_viewed_are_refused(unfit: Any) -> None:
     gallery = face.Gallery(MODEL)
     with pytest.raises(InvalidInput) as caught:
         gallery.enrol(NAMES, face.Embeddings(unfit, keep="view"))
@@ -130,7 +130,7 @@ def test_what_cannot_be_kept_as_it_is(unfit: Any) -> None:
     assert len(gallery) == 0
 
 
-def test_a_view_is_not_divided() -> None:
+def test_viewed_vectors_are_not_normalised() -> None:
     """Under ``normalise="apply"`` the stored vector is another one, so there is nothing to view."""
     model = face.Model("m", "1", D, normalise="apply")
     gallery = face.Gallery(model)

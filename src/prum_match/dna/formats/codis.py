@@ -1,8 +1,7 @@
 """Profiles from CODIS import files, Common Message Format 3.x (XML).
 
-The parser is expat, fed in pieces, with every handler that could reach outside the document or
-grow it shut: a document type declaration ends the reading at once, so there are no entities but
-the five of XML itself.
+The parser is expat, fed in pieces. A document type declaration ends the reading at once, so the
+only entities are the five of XML itself, and nothing can be fetched or expanded.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _TEXTS = frozenset(
         _VALUE,
     }
 )
-# Who typed, sent and received is not needed to compare, and is left where it is.
+# Names of people and laboratories are not needed for comparisons and are not read.
 _UNUSED = frozenset(
     {
         *((_ROOT, name) for name in ("DESTINATIONORI", "SOURCELAB")),
@@ -51,12 +50,12 @@ _MOST_IGNORED = 100
 
 
 class CodisCategory(NamedTuple):
-    """What a specimen category of CODIS means here.
+    """Meaning of a specimen category of CODIS.
 
     Attributes
     ----------
     kind : Kind
-        Identified person or unidentified.
+        Reference for an identified person, otherwise stain.
     mixed : bool
         Whether the category says that the profile is a mixture.
     """
@@ -104,7 +103,7 @@ def read_codis(
     kind : Kind or str, optional
         Kind of the specimens whose category is missing or unknown; without it they are refused.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
+        Meaning of a single value; by default as for :class:`~prum_match.dna.Profile`.
     categories : Mapping of str to CodisCategory, optional
         Meaning of the specimen categories, by default :func:`codis_categories`.
     max_bytes, max_depth, max_elements : int
@@ -207,7 +206,7 @@ class _Handler:
         except InvalidInput:
             raise
         except (expat.ExpatError, ValueError, LookupError):
-            # ValueError and LookupError: an encoding that the document declares and nobody has.
+            # ValueError and LookupError: the document declares an unknown encoding.
             raise InvalidInput(
                 f"line {self._line} is not well-formed XML", code="bad_xml", field="source"
             ) from None
@@ -225,7 +224,7 @@ class _Handler:
 
     def _doctype(self, *_: object) -> None:
         raise InvalidInput(
-            "the document declares a document type, which is refused unread",
+            "the document declares a document type, which is not allowed",
             code="doctype",
             field="source",
         )

@@ -57,16 +57,16 @@ def read_csv(
     Parameters
     ----------
     source : path, bytes or binary file
-        UTF-8 with or without a mark, or UTF-16 with one; anything else is read as Latin-1 and
-        said so in a problem.
+        UTF-8 with or without a byte order mark, or UTF-16 with one; anything else is read as
+        Latin-1, with a problem.
     kind : Kind or str, default "reference"
-        What the profiles were taken from.
+        Origin of the profiles.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
+        Meaning of a single value; by default as for :class:`~prum_match.dna.Profile`.
     decimal : {".", ","}, default "."
         The decimal sign of the whole file.
     delimiter : {",", ";", tab}, optional
-        By default the sign that the header has most of.
+        By default the most frequent one of the header.
     max_bytes : int, default 2**28
         Most bytes that are read.
 
@@ -80,7 +80,7 @@ def read_csv(
     Raises
     ------
     InvalidInput
-        Code ``"bad_header"`` if there is no column of ids or none of alleles, ``"bad_csv"``,
+        Code ``"bad_header"`` if a column of ids or of alleles is missing, ``"bad_csv"``,
         ``"duplicate_locus"`` if two spellings of one locus have columns, ``"empty_file"``,
         ``"too_large"``, ``"bad_option"``, ``"bad_kind"``, ``"bad_source"``.
 
@@ -113,7 +113,7 @@ def read_csv(
 
 
 class _Layout(NamedTuple):
-    """Which column is what."""
+    """Meanings of the columns."""
 
     width: int
     reference_id: int
@@ -126,7 +126,7 @@ class _Layout(NamedTuple):
 
 @dataclass(slots=True)
 class _Sample:
-    """A profile of the long layout while its rows come in."""
+    """A profile of the long layout while its rows are read."""
 
     line: int
     kind: Kind | None
@@ -137,7 +137,7 @@ class _Sample:
 
 
 def _layout(header: Row, collector: Collector) -> _Layout:
-    """Decide what the columns are; those that are nothing are reported."""
+    """Find the meanings of the columns; unused columns are reported."""
     names = [cell.strip() for cell in header.cells]
     folded = [fold(name) for name in names]
 
@@ -297,7 +297,7 @@ def _read_marker(
 
 
 def _fits(layout: _Layout, line: int, cells: list[str], collector: Collector) -> bool:
-    """Tell whether a row has the cells that the header promises; blank ones may follow."""
+    """Tell whether a row has as many cells as the header; further blank ones are allowed."""
     if len(cells) >= layout.width and not any(map(str.strip, cells[layout.width :])):
         return True
     column = layout.reference_id

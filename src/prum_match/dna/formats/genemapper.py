@@ -31,9 +31,9 @@ def read_genemapper(
     source : path, bytes or binary file
         The table; encodings as in :func:`~prum_match.dna.read_csv`.
     kind : Kind or str, default "reference"
-        What the profiles were taken from.
+        Origin of the profiles.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
+        Meaning of a single value; by default as for :class:`~prum_match.dna.Profile`.
     max_bytes : int, default 2**28
         Most bytes that are read.
 
@@ -45,7 +45,7 @@ def read_genemapper(
     Raises
     ------
     InvalidInput
-        Code ``"bad_header"`` if the header does not begin as said or names no marker, else as
+        Code ``"bad_header"`` if the header begins otherwise or names no marker, else as
         :func:`~prum_match.dna.read_csv`.
 
     Examples

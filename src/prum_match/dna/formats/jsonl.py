@@ -15,7 +15,7 @@ from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
 _KEYS = frozenset({"reference_id", "loci", "kind", "single_allele"})
-# A profile of 255 loci has a tenth of it.
+# A profile of 255 loci needs a tenth of that.
 _LONGEST_LINE = 1 << 16
 
 
@@ -37,9 +37,9 @@ def read_jsonl(
     source : path, bytes or binary file
         UTF-8.
     kind : Kind or str, default "reference"
-        What the profiles were taken from.
+        Origin of the profiles.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a single value means; by default as for :class:`~prum_match.dna.Profile`.
+        Meaning of a single value; by default as for :class:`~prum_match.dna.Profile`.
     max_bytes : int, default 2**28
         Most bytes that are read.
 
@@ -91,7 +91,7 @@ def jsonl_batches(
 
 
 def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) -> None:
-    """Hand over the profile of a line, or record why there is none."""
+    """Collect the profile of a line, or record why it is refused."""
     if len(data) > _LONGEST_LINE:
         raise InvalidInput(
             f"line {line} is longer than any profile", code="too_large", field="source"
@@ -115,7 +115,7 @@ def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) 
         return
     loci = record.get("loci")
     if not isinstance(loci, dict):
-        no_loci = InvalidInput("loci are no object", code="bad_profile", field="loci")
+        no_loci = InvalidInput("loci is not an object", code="bad_profile", field="loci")
         collector.refuse(line, reference_id, no_loci)
         return
     read = {n: v for n, v in loci.items() if _is_read(n, line, reference_id, collector)}
@@ -156,7 +156,7 @@ def _options(record: Mapping[str, Any]) -> tuple[Kind | None, str | None]:
 
 
 def _is_read(name: str, line: int, reference_id: str, collector: Collector) -> bool:
-    """Tell whether a profile can be given this locus, or report that it is left out."""
+    """Tell whether a locus is known or ignored; otherwise report that it is left out."""
     if not ignored_marker(name):
         try:
             locus(name)

@@ -1,7 +1,7 @@
-"""What the readers share: bytes in, profiles and problems out.
+"""Shared parts of the readers: from bytes to profiles and problems.
 
-A reader raises only when a file as a whole cannot be what it is said to be. Everything else that
-it leaves out or refuses ends in ``ProfileFile.problems``, so that nothing is skipped in silence.
+A reader raises only if a file as a whole does not have the expected format. Everything else that it
+leaves out or refuses is listed in ``ProfileFile.problems``, so that nothing is skipped silently.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Source = str | os.PathLike[str] | bytes | BinaryIO
 """A path, the content of a file, or a file opened in binary mode."""
 
 _REFERENCE_ID = re.compile(r"[\x20-\x7e]{1,64}", re.ASCII)
-# A header cell can be anything if the header is missing; it is shown no longer than this.
+# Longest text of a header cell in a problem; without a header, a cell may hold anything.
 _FIELD_LENGTH = 64
 
 
@@ -33,17 +33,17 @@ class ImportProblem:
     Attributes
     ----------
     line : int or None
-        Line of the file, counted from 1; ``None`` if the whole file is meant.
+        Line of the file, counted from 1; ``None`` for the whole file.
     reference_id : str or None
-        Profile that is concerned.
+        The profile concerned.
     field : str or None
-        Locus or column that is concerned.
+        The locus or column concerned.
     code : str
         Stable name of the problem, for example ``"mixture"`` or ``"ignored_column"``.
     message : str
         The problem in words, without the value.
     refused : bool
-        Whether the profile is missing from the file's profiles because of it.
+        Whether the profile was refused because of it.
     value : object
         The offending value; kept out of ``repr``.
 
@@ -65,7 +65,7 @@ class ImportProblem:
 
 @dataclass(frozen=True, slots=True)
 class ProfileFile:
-    r"""What a file holds.
+    r"""The content of a file.
 
     Attributes
     ----------
@@ -74,8 +74,8 @@ class ProfileFile:
     profiles : tuple of Profile
         The profiles, in the same order.
     problems : tuple of ImportProblem
-        Everything that was refused or left out. What the conversions changed in a profile that
-        was read is on the profile itself, in ``Profile.notes``.
+        Everything that was refused or left out. Conversions of a profile that was read are in its
+        ``Profile.notes``.
 
     Examples
     --------
@@ -132,7 +132,7 @@ class Collector:
         )
 
     def usable_id(self, line: int | None, text: str) -> str | None:
-        """Return the reference id that a text is, or record why it is none."""
+        """Return the reference id in a text, or record why it is invalid."""
         reference_id = text.strip()
         if not reference_id:
             message = "the profile has no reference id"
@@ -157,7 +157,7 @@ class Collector:
         mixed: bool = False,
         lines: Mapping[str, int] | None = None,
     ) -> None:
-        """Make a profile, or record why it is refused; ``lines`` says where each locus stands."""
+        """Make a profile, or record why it is refused; ``lines`` has the line of each locus."""
         if reference_id in self._seen:
             message = "the reference id occurred before in this file; the first one was kept"
             self.problem(line, reference_id, None, "duplicate_reference", message, refused=True)
@@ -187,7 +187,7 @@ class Collector:
         )
 
     def finish(self) -> ProfileFile:
-        """Return what was gathered."""
+        """Return the profiles and problems."""
         return ProfileFile(
             tuple(self._profiles), tuple(self._profiles.values()), tuple(self._problems)
         )

@@ -1,4 +1,4 @@
-"""What a custodian wants to know about a file before its profiles are enrolled."""
+"""Report on the profiles of a file, for review before they are enrolled."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Ladder:
     Attributes
     ----------
     name, source : str
-        What the ranges are, and where they come from.
+        Name and source of the ranges.
     ranges : Mapping of str to AlleleRange
         Ranges by canonical locus name; loci without one are not checked.
 
@@ -55,7 +55,7 @@ class Ladder:
         Parameters
         ----------
         name, source : str
-            What the ranges are, and where they come from.
+            Name and source of the ranges.
         ranges : Mapping of str to a pair of designations
             Lowest and highest allele by locus, in any spelling of the locus.
 
@@ -63,7 +63,7 @@ class Ladder:
         ------
         InvalidInput
             Codes ``"unknown_locus"``, ``"bad_allele"``, and ``"bad_ladder"`` for a wildcard or a
-            range that is upside down.
+            range that begins above its end.
 
         Examples
         --------
@@ -89,8 +89,8 @@ class Ladder:
 def nist_1036_observed() -> Ladder:
     """Return the range of alleles that NIST observed in 1036 people, by locus.
 
-    These are observations in a population sample and no kit's ladder: an allele outside is rare,
-    not wrong. A host that has the ladder of its kit passes that instead.
+    These are observations in a population sample, not the ladder of a kit: an allele outside is
+    rare, not wrong. Use the ladder of your kit if you have it.
 
     Examples
     --------
@@ -111,9 +111,9 @@ class OutOfRange(NamedTuple):
     Attributes
     ----------
     reference_id, locus : str
-        Where it stands; the allele itself is in the profile.
+        Profile and locus of the allele; the allele itself is in the profile.
     below : bool
-        Whether it is shorter than the ladder, otherwise longer.
+        Whether it is shorter than the ladder; otherwise it is longer.
     """
 
     reference_id: str
@@ -130,11 +130,11 @@ class ImportReport:
     n_profiles : int
         Profiles that were read.
     problems : tuple of ImportProblem
-        What the reader refused or left out.
+        The content that the reader refused or left out.
     refused : tuple of ImportProblem
-        Those of them for which a profile is missing.
+        The problems for which a profile was refused.
     ladder : str or None
-        Name of the ladder, ``None`` if alleles were not checked against one.
+        Name of the ladder; ``None`` if alleles were not checked.
     out_of_ladder : tuple of OutOfRange
         Alleles outside the ladder.
     duplicate_genotypes : tuple of tuple of str
@@ -177,9 +177,9 @@ def import_report(
     Parameters
     ----------
     file : ProfileFile
-        What a reader returned.
+        The result of a reader.
     ladder : Ladder, optional
-        Ranges of alleles; without one no allele is called out of ladder.
+        Ranges of alleles; by default alleles are not checked.
     inclusion : InclusionRule, default INCLUSION_2008
         The floor for sending a profile or making it available.
 
@@ -210,7 +210,7 @@ def import_report(
                         for length in lengths
                         if not allowed.lowest <= length <= allowed.highest
                     ]
-        # Behind its header the packed form holds both views and nothing else.
+        # After its header, the packed form consists of both views.
         if genotype := profile.packed[4:]:
             genotypes.setdefault(genotype, []).append(reference_id)
         if profile.suspected_mixture:

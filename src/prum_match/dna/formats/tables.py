@@ -1,4 +1,4 @@
-"""Delimited text as rows, and what the cells of a header stand for."""
+"""Rows of delimited text, and the meaning of header cells."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prum_match.errors import InvalidInput
 _DELIMITERS = ",;\t"
 _SUFFIXED = re.compile(r"(.+?)[ _.\-]+([1-9])")
 _LOCUS_LIKE = re.compile(r"D[0-9]{1,2}S[0-9]+.*|PENTA.*", re.ASCII)
-# No marker is that long, and the pattern above takes quadratic time on a row of separators.
+# Markers are shorter, and the pattern above takes quadratic time on a run of separators.
 _LONGEST_HEADER = 64
 _HEIGHT = re.compile(r"(peak)?(height|area|size|rfu|datapoint)s?[0-9]*", re.ASCII)
 
@@ -28,7 +28,7 @@ class Row(NamedTuple):
 
 
 def rows(text: str, delimiter: str) -> Iterator[Row]:
-    r"""Yield the rows that hold anything; a row may span several lines."""
+    r"""Yield the rows that are not blank; a row may span several lines."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     while True:
         line = reader.line_num + 1
@@ -45,14 +45,14 @@ def rows(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def sniff(text: str) -> str:
-    """Return the delimiter of a table: the one that its first line has most of."""
+    """Return the delimiter of a table: the most frequent one of its first line."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")
     unquoted = re.sub(r'"[^"]*"', "", first)
     counts = Counter({sign: unquoted.count(sign) for sign in _DELIMITERS})
     delimiter, count = counts.most_common(1)[0]
     if count == 0:
         raise InvalidInput(
-            "the first line is no header of a table: it has no comma, semicolon or tab",
+            "the first line is not the header of a table: it has no comma, semicolon or tab",
             code="bad_header",
             field="header",
         )
@@ -70,7 +70,7 @@ def is_height(header: str) -> bool:
 
 
 def marker_column(header: str) -> tuple[str, int] | None:
-    """Return the marker that a column holds an allele of, and the number of the allele.
+    """Return the marker of a column of alleles, and the number of the allele.
 
     The number is 0 if the header has none. A marker that is never compared counts as well: the
     profile notes that it was dropped.

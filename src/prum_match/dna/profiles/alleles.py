@@ -41,7 +41,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "export": "interpretation: Y-chromosomal markers and quality sensors are not compared",
     }
 )
-"""What each rule says that a :class:`Note` or an error names, with its source."""
+"""Text and source of each rule that a :class:`Note` or an error names."""
 
 _NUMBER = re.compile(r"([0-9]{1,2})(?:\.([0-9]))?", re.ASCII)
 _SIGNS = "+-.,\u2212\u2013"
@@ -53,7 +53,7 @@ def parse_allele(locus: Locus, value: AlleleValue) -> int | None:
     Parameters
     ----------
     locus : Locus
-        The locus; its period gives a designation its length (9.3 at a period of 4 is 39).
+        The locus; its period turns a designation into a length (9.3 at a period of 4 is 39).
     value : str, int, float, Decimal or NumPy integer
         The designation. A float must print with at most one decimal.
 
@@ -66,8 +66,8 @@ def parse_allele(locus: Locus, value: AlleleValue) -> int | None:
     Raises
     ------
     InvalidInput
-        Code ``"bad_allele"``: a malformed number, a fraction that reaches the period, a type
-        that cannot be trusted (bool, float32), or no value at all (N9).
+        Code ``"bad_allele"``: a malformed number, a fraction that reaches the period, an inexact
+        type (bool, float32), or no value (N9).
 
     Examples
     --------
@@ -98,7 +98,7 @@ def format_allele(locus: Locus, length: int) -> str:
     Raises
     ------
     InvalidInput
-        Code ``"bad_allele"`` for a length below 1 or one that no designation reaches.
+        Code ``"bad_allele"`` for a length below 1 or without a designation.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """The STR loci that the Prüm framework, Interpol and commercial kits use, and their spellings.
 
 Laboratories write one locus in many ways (``vWA``, ``VWA31``, ``TH 01``, ``CSF1P0`` with a
-zero, as the Annex to Decision 2008/616/JHA itself prints it). Everything in this package speaks
-the canonical name; this module is the one place where the other spellings are known.
+zero, as the Annex to Decision 2008/616/JHA itself prints it). This package uses canonical names;
+only this module knows the other spellings.
 
 The built-in loci, their repeat periods and their discriminating power are data
 (``data/loci.csv``, each row with its source). A host may add loci with :func:`register_locus`.
@@ -37,7 +37,7 @@ ANNEX_LOCI: tuple[str, ...] = (
 )
 """The 23 STR loci of the Annex to Decision 2008/616/JHA; amelogenin is its 24th."""
 
-# A locus that a host registers has no measured power: it is scanned after the measured ones.
+# Registered loci have no measured power and are scanned after the built-in ones.
 _UNKNOWN_POWER = 0.2
 # The packed form of a profile counts its records in one byte.
 _MAX_LOCI = 255
@@ -82,7 +82,7 @@ class Locus:
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What a commercial typing kit types.
+    """The markers of a commercial typing kit.
 
     Attributes
     ----------
@@ -151,7 +151,7 @@ def locus(name: str) -> Locus:
     if found is None:
         if folded in _AMBIGUOUS:
             raise InvalidInput(
-                "this name has been given to two different loci; register the one that the kit "
+                "this name denotes two different loci; register the one that the kit "
                 "types under a name of its own",
                 code="ambiguous_locus",
                 field="locus",
@@ -198,7 +198,7 @@ def is_built_in(name: str) -> bool:
 
 
 def register_locus(name: str, period: int, *, aliases: Iterable[str] = ()) -> Locus:
-    """Add a locus that the library does not know.
+    """Add a locus to the registry.
 
     The index is handed out in the order of registration, so processes that share packed profiles
     or a gallery register the same loci in the same order. Registering the same definition twice
@@ -235,7 +235,11 @@ def register_locus(name: str, period: int, *, aliases: Iterable[str] = ()) -> Lo
     for spelling in spellings:
         if not isinstance(spelling, str) or not _NAME.fullmatch(spelling):
             raise InvalidInput(
-                "not a possible name of a locus", code="bad_locus", field="name", value=spelling
+                "the name of a locus begins with a letter and has up to 32 letters, "
+                "digits, spaces, _, - and .",
+                code="bad_locus",
+                field="name",
+                value=spelling,
             )
     period = whole_number(period, "period", least=2, most=10, code="bad_locus")
     folded = [_fold(spelling) for spelling in spellings]
@@ -252,14 +256,14 @@ def register_locus(name: str, period: int, *, aliases: Iterable[str] = ()) -> Lo
         for spelling, key, owner in zip(spellings, folded, owners, strict=True):
             if owner is not None or key in _AMBIGUOUS or _IGNORED.fullmatch(key):
                 raise InvalidInput(
-                    "this name already has a meaning",
+                    "this name is already taken",
                     code="locus_conflict",
                     field="name",
                     value=spelling,
                 )
         if len(state.loci) >= _MAX_LOCI:
             raise InvalidInput(
-                "the registry holds 255 loci, the most that a profile can",
+                "the registry is full: a profile holds up to 255 loci",
                 code="registry_full",
                 field="name",
                 value=name,

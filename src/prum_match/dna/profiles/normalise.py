@@ -1,12 +1,12 @@
-"""From the values of one locus, as a laboratory wrote them, to the two views of it.
+"""Conversion of the values of one locus, as a laboratory wrote them, to its two views.
 
-The *exchange view* is what Prüm compares: a pair of lengths in bases, made by the conversions
-N1 to N9 (:data:`prum_match.dna.profiles.alleles.RULES` says which of them the Annex to Decision
+Prüm compares the *exchange view*: a pair of lengths in bases, made by the conversions N1 to N9
+(:data:`prum_match.dna.profiles.alleles.RULES` says which of them the Annex to Decision
 2008/616/JHA prints and which are interpretation). The *original view* keeps every numeric
 designation, for national rules.
 
-Work is cached per locus and values: genotypes repeat, and a profile of 24 loci then costs
-24 look-ups. The cache holds single-locus genotypes, bounded, never a profile.
+Results are cached by locus and values: genotypes repeat, and a profile of 24 loci then costs 24
+look-ups. The cache is bounded and holds single-locus genotypes, never a profile.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ RECORD = struct.Struct("<6H")
 
 _CACHE_LIMIT = 100_000
 _CACHED_VALUES = 3
-# Longer texts may be anything, a name in the wrong column for instance, and are not to be kept.
+# Longer texts may be anything, such as a name in the wrong column, and are not cached.
 _CACHED_TEXT = 8
 _CACHED_NAME = 32
 _PLAIN = frozenset({int, float, str, type(None)})
@@ -52,7 +52,7 @@ class Note(NamedTuple):
         Name of the rule, for example ``"N4"``; its text and source are in
         :data:`prum_match.dna.profiles.alleles.RULES`.
     locus : str or None
-        Canonical name of the locus, ``None`` if the whole profile is meant.
+        Canonical name of the locus; ``None`` for the whole profile.
     message : str
         The finding in words; it never holds an allele.
     """
@@ -63,7 +63,7 @@ class Note(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """Everything that the values of one locus come to."""
+    """The result of the conversions at one locus."""
 
     locus_index: int
     locus: str
@@ -79,12 +79,12 @@ class Entry(NamedTuple):
         return f"<Entry: {self.locus}>"
 
 
-# As keys 1, True and 1.0 are one and the same, so the types of the values come first.
+# 1, True and 1.0 are the same key, so the types of the values come first.
 EntryCache = dict[tuple[type, ...], dict[tuple[str, tuple[object, ...]], Entry]]
 entry_caches: Mapping[str, EntryCache] = MappingProxyType(
     {option: {(str, str): {}} for option in SINGLE_ALLELE_OPTIONS}
 )
-"""Entries by meaning of a single value, by types of the values, by locus name and values."""
+"""Cached entries by meaning of a single value, types of the values, locus name and values."""
 
 
 def entry_of(name: str, values: object, single_allele: str) -> Entry:
@@ -113,7 +113,7 @@ def entry_of(name: str, values: object, single_allele: str) -> Entry:
 
 
 def _remember(cache: EntryCache, name: str, values: tuple[object, ...], entry: Entry) -> None:
-    """Keep an entry for the next profile that has these values, within bounds."""
+    """Cache an entry for these values, within bounds."""
     types = tuple(map(type, values))
     if not _PLAIN.issuperset(types) or len(values) > _CACHED_VALUES or len(name) > _CACHED_NAME:
         return
@@ -132,7 +132,7 @@ def _listed(name: str, values: object) -> Sequence[object]:
     if values is None or isinstance(values, str | bytes | Decimal | float | Integral):
         return (values,)
     if isinstance(values, Mapping | Set):
-        raise bad_allele(name, "values have an order, and this container has none", values)
+        raise bad_allele(name, "the values of a locus need an order; use a list", values)
     if hasattr(values, "__len__") and hasattr(values, "__iter__"):
         try:
             return tuple(values)

@@ -4,7 +4,7 @@ Little endian. A header of four bytes: kind (0 reference, 1 stain), amelogenin (
 4 = unresolved), flags (bit 1 = suspected mixture), number of loci. Then twelve bytes a locus,
 ascending by its index in the registry: index, the exchange pair a and b (0, 0 if the locus is not
 in that view; 0xFFFF is the wildcard and comes last), and up to three original designations,
-distinct and ascending, 0 for none. A locus that neither view holds is left out.
+distinct and ascending, 0 for none. A locus in neither view is left out.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def pack(stain: bool, entries: tuple[Entry, ...]) -> bytes:
     amelogenin = 0
     triples = 0
     for entry in entries:
-        # Fields by position: this loop is a good part of the time of making a profile.
+        # Fields by position: this loop takes much of the time of making a profile.
         index = entry[0]
         if index in records:
             raise InvalidInput(
@@ -88,10 +88,10 @@ def pair_of(record: bytes) -> tuple[int, tuple[int, int] | None]:
     return index, (low, high) if low else None
 
 
-# A register holds a genotype at a locus thousands of times.
+# A register holds the same genotype at a locus thousands of times.
 @lru_cache(maxsize=1 << 14)
 def _unpack_record(record: bytes) -> Entry:
-    """Read one record; the lengths must be such that designations came to this pair."""
+    """Read one record; its designations must be able to give its pair."""
     index, low, high, *tail = RECORD.unpack(record)
     item = locus_at(index)
     pair = (low, high) if low else None
@@ -106,12 +106,12 @@ def _unpack_record(record: bytes) -> Entry:
         possible = low <= high and known == {low, high}
     sound = tuple(sorted(known)) == designations == tuple(tail[: len(known)])
     if not possible or not sound:
-        raise _bad_packed("a locus has two views that do not belong together")
+        raise _bad_packed("a locus has two views that contradict each other")
     try:
         texts = {length: format_allele(item, length) for length in designations}
         back = [parse_allele(item, text) for text in texts.values()]
     except InvalidInput:
-        raise _bad_packed("a length that no allele of the locus has") from None
+        raise _bad_packed("no allele of the locus has this length") from None
     if back != [*texts]:
         raise _bad_packed("a length stands for a value that is a wildcard (N3)")
     if pair is None:

@@ -1,4 +1,4 @@
-"""A DNA profile: what the laboratory wrote, and the two views that are compared."""
+"""A DNA profile: the designations of the laboratory, and the two views that are compared."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from prum_match.dna.profiles.normalise import (
 from prum_match.dna.profiles.packed import MIXTURE_FLAG, pack, unpack
 from prum_match.errors import InvalidInput
 
-# Most profiles have no notes, and enrolment asks every one.
+# Most profiles have no notes, and enrolment reads the notes of each.
 _notes_of = attrgetter("notes")
 _MIXTURE_NOTE = Note("N5b", None, "three values at two or more loci: suspected mixture")
 
 
 class Kind(StrEnum):
-    """What a profile was taken from (Regulation (EU) 2024/982, Article 7(d)).
+    """Origin of a profile (Regulation (EU) 2024/982, Article 7(d)).
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Kind:
-        """Return the kind that a word or a code stands for, in any case.
+        """Return the kind for a word or a code, in upper or lower case.
 
         Parameters
         ----------
@@ -75,7 +75,7 @@ _SINGLE_ALLELE = {Kind.REFERENCE: "homozygote", Kind.STAIN: "wildcard"}
 
 
 class _Views(NamedTuple):
-    """What of a profile only people and explanations look at, built when it is asked for."""
+    """Parts of a profile for people and explanations, built on first use."""
 
     originals: Mapping[str, tuple[str, ...]]
     designations: Mapping[str, tuple[int, ...]]
@@ -96,12 +96,12 @@ class Profile:
         decimal; ``None`` and blank text are no value. The conversions N1 to N9 are applied in the
         order of the values.
     kind : Kind or str, default "reference"
-        What the profile was taken from; see :meth:`Kind.parse`.
+        Origin of the profile; see :meth:`Kind.parse`.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What a locus with a single value means; by default a homozygote for a reference profile
+        Meaning of a single value at a locus; by default a homozygote for a reference profile
         and a value plus a wildcard for a stain.
     mixed : bool, default False
-        The laboratory says that the profile is a mixture, which is refused.
+        Whether the laboratory marked the profile as a mixture, which is refused.
 
     Raises
     ------
@@ -167,7 +167,7 @@ class Profile:
                 "a profile is a mapping of loci to values", code="bad_profile", field="loci"
             ) from None
         cached = entry_caches[single_allele]
-        # Text equals nothing but text, so this part needs no look at the types.
+        # Text equals only text, so this part needs no check of types.
         text_pairs = cached[str, str]
         entries: list[Entry] = []
         for name, values in items:
@@ -179,7 +179,7 @@ class Profile:
                     if entry is None and (known := cached.get(tuple(map(type, values)))):
                         entry = known.get(key)
                 except TypeError:
-                    # Not hashable, hence neither a name nor a value: the rules say what it is.
+                    # Not hashable, hence neither a name nor a value; entry_of raises the error.
                     entry = None
             entries.append(entry_of(name, values, single_allele) if entry is None else entry)
         self._fill(kind, single_allele, tuple(entries))
@@ -242,12 +242,12 @@ class Profile:
 
     @property
     def originals(self) -> Mapping[str, tuple[str, ...]]:
-        """Canonical locus to the designations as they were given, without blanks."""
+        """Designations as given, without blanks, by canonical locus."""
         return self._lazy().originals
 
     @property
     def pairs(self) -> Mapping[str, tuple[int, int]]:
-        """The exchange view: canonical locus to two lengths in bases, ascending."""
+        """The exchange view: two lengths in bases, ascending, by canonical locus."""
         pairs = self._pairs
         if pairs is None:
             pairs = MappingProxyType({one.locus: one.pair for one in self._entries if one.pair})
@@ -256,12 +256,12 @@ class Profile:
 
     @property
     def designations(self) -> Mapping[str, tuple[int, ...]]:
-        """The original view: canonical locus to its distinct numeric lengths, ascending."""
+        """The original view: distinct lengths, ascending, by canonical locus."""
         return self._lazy().designations
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the conversions changed or left out, in the order of the loci given."""
+        """Changes and omissions of the conversions, in the order of the loci given."""
         if not any(map(_notes_of, self._entries)):
             return (_MIXTURE_NOTE,) if self.suspected_mixture else ()
         found = [note for entry in self._entries for note in entry.notes]

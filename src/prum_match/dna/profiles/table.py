@@ -1,4 +1,4 @@
-"""Many profiles as one array, for hosts whose data already is one."""
+"""Many profiles as one array, for hosts whose data is an array already."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class ProfileTable(Sequence[Profile]):
     alleles : array_like of int16, shape (n, loci, 2)
         Alleles in tenths of a repeat: 93 is 9.3, 160 is 16. 0 is "not typed", -1 a wildcard.
     kind : Kind or str
-        What the profiles were taken from.
+        Origin of the profiles.
     single_allele : {"homozygote", "wildcard", "drop"}, optional
-        What one allele beside a 0 means; by default a homozygote for reference profiles and a
+        Meaning of one allele beside a 0; by default a homozygote for reference profiles and a
         value plus a wildcard for stains (rule N7b).
 
     Raises
@@ -56,7 +56,7 @@ class ProfileTable(Sequence[Profile]):
         names = [entry.name for entry in self.loci]
         if AMELOGENIN in names or len(set(names)) != len(names):
             raise InvalidInput(
-                "columns are different STR loci, without amelogenin", code="bad_loci", field="loci"
+                "columns are distinct STR loci without amelogenin", code="bad_loci", field="loci"
             )
         array = np.asarray(alleles)
         if array.dtype != np.int16 or array.ndim != 3 or array.shape[1:] != (len(names), 2):
@@ -76,7 +76,7 @@ class ProfileTable(Sequence[Profile]):
         self.single_allele = single_allele
 
     def bad_cells(self) -> NDArray[np.int64]:
-        """Return (row, column) of every cell that holds an allele that cannot be."""
+        """Return (row, column) of every cell with an impossible allele."""
         a = self.alleles
         periods = np.array([entry.period for entry in self.loci], np.int16)[None, :, None]
         bad = (a < -1) | (a > 999) | ((a > 0) & (a % 10 >= periods))

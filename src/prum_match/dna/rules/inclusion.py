@@ -1,6 +1,6 @@
-"""Which profiles may be sent or made available: the inclusion floor of a rule set.
+"""Inclusion rules: which profiles may be sent or made available.
 
-A profile under the floor stays in the national database; it is never refused here. The rules are
+A profile under the floor stays in the national database; it can still be enrolled. The rules are
 values, because Regulation (EU) 2024/982 leaves every number to implementing acts (Article 9(3)).
 """
 
@@ -16,7 +16,7 @@ from prum_match.dna.profiles.profile import Kind, Profile
 
 @dataclass(frozen=True, slots=True)
 class InclusionRule:
-    """A floor that a profile must reach before it leaves the house.
+    """A floor that a profile must reach before it is sent or made available.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ INCLUSION_PRUM2 = InclusionRule(
 
 
 def inclusion_problems(profile: Profile, rule: InclusionRule = INCLUSION_2008) -> tuple[Note, ...]:
-    """Say what keeps a profile from being sent or made available.
+    """Return the reasons why a profile may not be sent or made available.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What makes a DNA candidate: the readings of the Prüm rule, CODIS stringencies, and general ones.
+"""Policies for DNA: readings of the Prüm rule, CODIS stringencies, and others.
 
 The Annex to Decision 2008/616/JHA, as far as it could be read, is open in two places: whether
 loci with a wildcard or a micro-variant count to the six, and whether wildcards use up the one
@@ -16,7 +16,7 @@ from prum_match import _native, engine
 from prum_match.errors import InvalidInput
 from prum_match.values.checks import one_of, whole_number
 
-# More deviating alleles than this are no comparison any more, and the kernels count in bytes.
+# More deviating alleles make a comparison meaningless, and the kernels count in bytes.
 MAX_BUDGET = 40
 MAX_READINGS = 8
 
@@ -38,7 +38,7 @@ class Reading:
     counts_wildcard, counts_micro : bool
         Whether wildcard and micro-variant loci count too.
     wildcard_cost : int
-        What a wildcard allele uses up of the budget: 0 or 1.
+        The part of the budget that a wildcard allele uses up: 0 or 1.
     budget : int
         Deviating alleles that are allowed over all compared loci.
     """
@@ -114,7 +114,7 @@ class CodisPolicy(Policy):
     Attributes
     ----------
     stringency : {"high", "moderate", "low"}
-        What a locus has to reach.
+        The stringency that loci have to reach.
     min_loci : int
         Loci that have to reach it.
     max_mismatched_loci : int
@@ -172,7 +172,7 @@ PRUM_2008_LENIENT = _prum_2008("prum-2008-lenient", LENIENT)
 PRUM_2008 = PRUM_2008_STRICT
 """The default, for reports to investigators."""
 RESPONDER_2008 = _prum_2008("prum-2008-responder", STRICT, LITERAL)
-"""What an answering state returns: the asker cannot repair a no-hit that our reading caused."""
+"""For an answering state: the asker cannot correct a no-hit caused by our reading."""
 
 
 def prum_2(
@@ -250,7 +250,7 @@ def native_policy(policy: Policy) -> _native.DnaPolicy:
             (r.min_loci, r.counts_wildcard, r.counts_micro, r.wildcard_cost, r.budget)
             for r in policy.all_readings
         ],
-        # A reading that is named twice is one reading, so it has one bit.
+        # A reading that is listed twice has one bit.
         (1 << len(set(policy.readings))) - 1,
         0,
         0,

@@ -1,7 +1,7 @@
 """Allele frequencies of a population.
 
-A frequency table is evidence's raw material, so it is checked when it is made and never changes
-afterwards. Alleles are lengths in bases, the form in which profiles compare them.
+A frequency table is checked when it is made and never changes afterwards, because evidence rests
+on it. Alleles are lengths in bases, as in comparisons of profiles.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from prum_match.dna.statistics.minimum_frequency import MinimumFrequency
 from prum_match.errors import InvalidInput
 
 SUM_TOLERANCE = 1e-3
-"""Default for how far the frequencies of a locus may sum up from 1.
+"""Default tolerance for the sum of the frequencies of a locus.
 
 The ENFSI table of 2015, rounded to six digits and without its off-ladder alleles, comes to
 0.99952 at its worst locus; a table that forgot an allele seen once per thousand is refused.
@@ -27,7 +27,7 @@ The ENFSI table of 2015, rounded to six digits and without its off-ladder allele
 
 
 class _LocusTable(NamedTuple):
-    """One locus: lengths ascending, their frequencies, and what the table lumps together."""
+    """One locus: lengths ascending, their frequencies, and the share of unlisted alleles."""
 
     lengths: tuple[int, ...]
     p: tuple[float, ...]
@@ -49,9 +49,9 @@ class Frequencies:
         Rule for rare and unseen alleles, for all loci or per locus. Without one an allele that
         the table does not hold is an error, never a zero and never a guess.
     tolerance : float, default 0.001
-        How far the frequencies of a locus may sum up from 1.
+        Largest deviation from 1 of the sum of the frequencies of a locus.
     notes : iterable of str, optional
-        What a reader left out.
+        Rows that a reader left out.
 
     Raises
     ------
@@ -62,9 +62,9 @@ class Frequencies:
 
     Notes
     -----
-    An allele that is a wildcard in a profile (``1`` and ``99`` for off-ladder alleles, ``OL``,
-    ``other``; rules N2 and N3) is none that two people could be said to share. Its frequency is
-    kept apart as *unlisted*. A frequency of 0 says that the sample does not hold the allele.
+    An entry that is a wildcard in a profile (``1`` and ``99`` for off-ladder alleles, ``OL``,
+    ``other``; rules N2 and N3) is not an allele that two people can share. Its frequency is
+    counted as *unlisted*. A frequency of 0 means that the sample does not hold the allele.
 
     Examples
     --------
@@ -331,7 +331,7 @@ def _tabulate(
         total = math.fsum((*lengths[name].values(), rest))
         if not abs(total - 1.0) <= tolerance:
             raise InvalidInput(
-                f"the frequencies sum up to {total:.6f}, not to 1 within {tolerance:g}",
+                f"the frequencies sum to {total:.6f}, not to 1 within {tolerance:g}",
                 code="bad_sum",
                 field=name,
                 value=total,
@@ -347,7 +347,7 @@ def _compared(name: str) -> Locus:
     item = locus(name)
     if item.index < 0:
         raise InvalidInput(
-            "amelogenin is never compared and has no place in a frequency table",
+            "amelogenin is never compared and cannot be in a frequency table",
             code="not_compared",
             field=item.name,
         )

@@ -1,8 +1,8 @@
 """Reading allele frequencies from a CSV file in long form: one row per allele.
 
-Tables come from spreadsheets and packages of many countries, so the reader copes with a byte
-order mark, quotes, either line ending, a decimal comma and any spelling of a locus. What it
-leaves out it says (``notes``), and what it cannot understand it refuses.
+Tables come from spreadsheets and packages of many countries, so the reader accepts a byte order
+mark, quotes, either line ending, a decimal comma and any spelling of a locus. Rows that it leaves
+out are listed in ``notes``; unreadable files are refused.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Columns:
 
 @dataclass
 class RawTable:
-    """One population of a file, before the checks that any table undergoes."""
+    """One population of a file, before the checks of a frequency table."""
 
     population: str | None
     rows: list[tuple[str, str, float]] = field(default_factory=list)
@@ -72,7 +72,7 @@ def read_table(
             continue
         if count := record.get("count"):
             counts[name] = counts.get(name, 0) + _whole(count, index, columns.count)
-        # Without a column of frequencies the counts stand in for them, and are divided below.
+        # Without a column of frequencies, counts are read and divided below.
         text = record.get("frequency", record.get("count", ""))
         table.rows.append(
             (
@@ -122,7 +122,7 @@ def _chosen_population(records: list[tuple[int, dict[str, str]]], wanted: str | 
         return names[0] if names else None
     if wanted in names:
         return wanted
-    # A file may write EUROPE and a caller Europe; two names that differ by case alone stay apart.
+    # A file may have EUROPE and a caller Europe; an exact match comes first.
     alike = [name for name in names if name and name.casefold() == wanted.strip().casefold()]
     if len(alike) != 1:
         raise _no_population(f"the file has no such population; it holds: {known or 'none'}")
@@ -130,7 +130,7 @@ def _chosen_population(records: list[tuple[int, dict[str, str]]], wanted: str | 
 
 
 def _locus_name(name: str, index: int, skip_unknown: bool) -> str | None:
-    """Return the canonical name, or ``None`` for a marker that has no place in the table."""
+    """Return the canonical name, or ``None`` for a marker that is left out."""
     try:
         item = locus(name)
     except InvalidInput as error:
@@ -143,7 +143,7 @@ def _locus_name(name: str, index: int, skip_unknown: bool) -> str | None:
 def _note_individuals(
     individuals: dict[str, int], name: str, record: Mapping[str, str], index: int, columns: Columns
 ) -> None:
-    """Keep the number of people typed at a locus; all rows of the locus must agree."""
+    """Note the number of people typed at a locus; all rows of the locus must agree."""
     if text := record.get("individuals"):
         people = _whole(text, index, columns.individuals)
     elif text := record.get("chromosomes"):

@@ -1,16 +1,16 @@
-"""How much a match of two profiles says: match probability and likelihood ratio.
+"""Strength of a match of two profiles: match probability and likelihood ratio.
 
 Both are conditional on a person's genotype having been seen once (formula 4.10 of NRC II, the
 sampling formula of Balding and Nichols), and both work on the exchange view of a profile. They
 answer one pair of hypotheses, *the same person* against *two unrelated people of one
-population*. There is no model of drop-out, drop-in or typing error in them: a locus that cannot
-come from one person makes the likelihood ratio 0. Products over loci are sums of logarithms, so
-no number of loci underflows.
+population*. They have no model of drop-out, drop-in or typing error: a locus that cannot come from
+one person makes the likelihood ratio 0. Products over loci are computed as sums of logarithms, so
+that they never underflow.
 
 Wildcards
 ---------
-A locus ``(a, *)`` says that the person has *a* at least once; which allele hides behind the
-wildcard is taken to say nothing. In a likelihood ratio every locus is
+A locus ``(a, *)`` means that the person has *a* at least once; the allele behind the wildcard is
+treated as unknown. In a likelihood ratio the factor of every locus is
 
     P(one genotype lies in both sets) / P(two genotypes lie one in each set)
 
@@ -45,14 +45,14 @@ class LikelihoodRatio:
     Attributes
     ----------
     value : float
-        The ratio; infinite beyond the range of a float, where ``log10`` still holds.
+        The ratio; infinite above the range of a float, where ``log10`` is still finite.
     log10 : float
         Its decimal logarithm; minus infinity if a locus excludes.
     by_locus : Mapping of str to float
         Canonical locus to its factor, in the order of the registry.
     notes : tuple of str
-        What the number rests on beyond the rule: loci that exclude, that have wildcards, that
-        only one of the profiles has. No note holds an allele.
+        Remarks on loci that exclude, have wildcards, or occur in only one of the profiles. No
+        note holds an allele.
     """
 
     value: float
@@ -232,7 +232,7 @@ def _match_probability(frequencies: Frequencies, name: str, pair: Pair, theta: f
         found = at_least_one(p, 2, 2, theta)
     else:
         found = _repeated(p, None if a == b else frequencies.frequency(name, b), theta)
-    # Minimum frequencies may carry the alleles of a locus past 1 together.
+    # With minimum frequencies the alleles of a locus may sum to more than 1.
     return min(1.0, found)
 
 
@@ -265,7 +265,7 @@ def _two_wildcards(p: float, q: float | None, theta: float) -> float:
         same += 2.0 * p * (1.0 - again) * at_least_one(p, 1, 2, theta)
         return at_least_one(p, 0, 0, theta) / same
     other = next_allele(q, 0, 1, theta)
-    # Minimum frequencies may carry two alleles past 1 together; nothing is left beside them then.
+    # With minimum frequencies two alleles may sum to more than 1; then no other allele is left.
     neither = max(0.0, 1.0 - again - other)
     apart = p * (again + 2.0 * neither) * at_least_one(q, 0, 2, theta)
     apart += 2.0 * p * other * at_least_one(q, 1, 2, theta)

@@ -1,4 +1,4 @@
-"""What two unrelated people look like beside each other at one locus, and how likely it is.
+"""Outcomes of the comparison of two unrelated people at one locus, and their probabilities.
 
 A comparison (rules 2.3 of the Prüm readings) puts each locus into an *outcome*: how many of its
 allele pairs are wildcards, micro-variants (one base apart) and mismatches, under the allele order
@@ -9,14 +9,14 @@ the joint probability of four alleles under the Balding-Nichols model (Weir 2007
 
 Alleles that the table does not list
 ------------------------------------
-What the listed frequencies lack to 1 is kept as one further allele that no listed one comes near:
-two unlisted alleles are taken as equal, which errs on the side of more chance hits. Frequencies
-that sum up above 1, by rounding, are scaled down.
+The difference between 1 and the listed frequencies is treated as one further allele, far from all
+listed ones: two unlisted alleles count as equal, which errs on the side of more chance hits.
+Frequencies whose sum exceeds 1 by rounding are scaled down.
 
 Wildcards
 ---------
-A locus ``(a, *)`` is taken as a genotype one of whose alleles, either with the same probability,
-was replaced by the wildcard: what is left is one allele drawn from the population.
+A locus ``(a, *)`` is treated as a genotype of which one allele, either with the same probability,
+was replaced by the wildcard: the other is one allele drawn from the population.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 
 class Outcome(NamedTuple):
-    """How one locus came out."""
+    """The outcome of one locus."""
 
     wildcards: int
     micro_variants: int
@@ -62,7 +62,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(1, 0, 1),
     Outcome(2, 0, 0),
 )
-"""Every outcome there is, in the order of :func:`outcome_probabilities`."""
+"""All outcomes, in the order of :func:`outcome_probabilities`."""
 
 # An allele order is weighed by 4 per differing allele and 1 more per mismatch: the smallest sum
 # has the fewest differing alleles, then the fewest mismatches (at most 2, so 4 is enough).

@@ -1,8 +1,8 @@
-"""Rules for alleles that the sample behind a frequency table hardly holds, or not at all.
+"""Rules for alleles that are rare or absent in the sample behind a frequency table.
 
 A sample of a few hundred people says little about an allele that it contains once, and nothing
-about one that it does not contain. Three published rules put a floor under such frequencies;
-each favours the person who is compared.
+about one that it does not contain. Three published rules set a minimum for such frequencies; each
+favours the person who is compared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prum_match.values.checks import whole_number
 
 @dataclass(frozen=True)
 class MinimumFrequency:
-    """The least frequency that any allele is given, with the rule that it comes from.
+    """The minimum frequency of an allele, with the rule behind it.
 
     Make one with :meth:`fixed`, :meth:`nrc2`, :meth:`weir` or
     :meth:`budowle_monson_chakraborty`. An allele below the value, or not in the table at all, is
@@ -30,7 +30,7 @@ class MinimumFrequency:
     value : float
         The frequency.
     source : str
-        The rule's source and the numbers that it was used with.
+        The source of the rule and the numbers that it was applied to.
 
     Examples
     --------
@@ -45,7 +45,7 @@ class MinimumFrequency:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value) or not 0.0 < self.value <= 1.0:
             raise InvalidInput(
-                "a minimum frequency lies above 0 and at most at 1",
+                "a minimum frequency is more than 0 and at most 1",
                 code="bad_frequency",
                 field="minimum",
                 value=self.value,

@@ -1,4 +1,4 @@
-"""Matches inside a database against what the population would make one expect.
+"""Matches within a database compared with those expected from the population.
 
 All pairs of profiles of a database, counted by fully and by partially matching loci, are a check
 of everything that evidence rests on: allele frequencies, independence of loci, theta, and the
@@ -33,7 +33,7 @@ def expected_match_matrix(
     loci: Iterable[str] | None = None,
     theta: float = 0.0,
 ) -> Floats:
-    """Return how many pairs of unrelated people match at how many loci.
+    """Return the expected numbers of pairs of unrelated people by matching loci.
 
     Parameters
     ----------
@@ -106,12 +106,12 @@ class MatchMatrixComparison:
     tail_observed, tail_expected : array of float
         Pairs with at least ``m`` fully matching loci, by ``m``.
     tail_ratio : array of float
-        Their quotient; not a number where nothing is expected. A ratio that climbs with ``m``
-        speaks for relatives, duplicates or a larger theta: chance alone keeps it near 1.
+        Their quotient; NaN where no pairs are expected. A ratio that rises with ``m`` suggests
+        relatives, duplicates or a larger theta; by chance alone it stays near 1.
     statistic : float
         Pearson's sum of (observed - expected)^2 / expected over ``cells`` classes. Every cell
-        with at least 5 expected pairs is a class; all other cells together are one more, added
-        to the smallest class if it still has less than 5.
+        with at least 5 expected pairs is a class; the other cells together form one more class,
+        which is added to the smallest one if it has fewer than 5.
     cells : int
         Number of classes.
     degrees_of_freedom : int
@@ -121,8 +121,8 @@ class MatchMatrixComparison:
     Notes
     -----
     No p-value is given on purpose. Pairs of one database share profiles and are not independent,
-    so the statistic scatters more than chi-square with these degrees of freedom: a value near
-    them means a good fit, a larger one alone does not prove a bad one (Tvedebrink et al. 2012).
+    so the statistic varies more than chi-square with these degrees of freedom: a value near them
+    means a good fit, but a larger value does not prove a bad one (Tvedebrink et al. 2012).
     """
 
     observed: Floats
@@ -153,7 +153,7 @@ def compare_match_matrices(
     expected : array of float
         The same from :func:`expected_match_matrix`.
     fitted : int, default 0
-        How many parameters (theta, frequencies) were estimated from the observed matrix.
+        Number of parameters (theta, frequencies) estimated from the observed matrix.
 
     Returns
     -------
@@ -164,7 +164,7 @@ def compare_match_matrices(
     ------
     InvalidInput
         Code ``"bad_matrix"``: shapes or totals differ, a number is negative or not finite, or
-        pairs were observed in a cell where none can be.
+        pairs were observed in an impossible cell.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def compare_match_matrices(
     if seen.shape != hoped.shape or not np.isclose(seen.sum(), hoped.sum(), rtol=1e-6, atol=1e-6):
         raise _bad("the two matrices differ in shape or in the number of pairs", "observed")
     if np.any(seen[hoped == 0.0] > 0.0):
-        raise _bad("pairs were observed in a cell where none can be", "observed")
+        raise _bad("pairs were observed in an impossible cell", "observed")
     tail_seen = np.cumsum(seen.sum(axis=1)[::-1])[::-1]
     tail_hoped = np.cumsum(hoped.sum(axis=1)[::-1])[::-1]
     ratio = np.full(len(tail_seen), np.nan)

@@ -1,9 +1,9 @@
-"""What a policy's readings see of a row of loci, reduced to a few states.
+"""States of a policy's readings while loci are compared one after another.
 
-Of a comparison a reading keeps how many loci count to its floor and how much of its budget is
-spent. Both are small numbers and neither depends on the order of the loci, so all readings of a
-policy together can be in a few dozen states at most, and the chance that *any* of them holds is
-carried from locus to locus exactly.
+A reading depends only on the number of loci that count to its floor and on the part of its budget
+that is spent. Both are small numbers and independent of the order of the loci, so all readings of a
+policy together have a few dozen states at most, and the chance that *any* of them holds is carried
+from locus to locus exactly.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def reading_states(policy: PolicyLike) -> ReadingStates:
     readings = (policy,) if isinstance(policy, Reading) else tuple(policy.readings)
     if not readings:
         raise InvalidInput(
-            "the policy has no reading of the exchange view, chance cannot be told",
+            "the policy has no reading of the exchange view, so its chance is unknown",
             code="no_readings",
             field="policy",
         )
@@ -53,7 +53,7 @@ class ReadingStates(NamedTuple):
     accepting: NDArray[np.bool_]
 
     def transition(self, probabilities: tuple[float, ...]) -> NDArray[np.float64]:
-        """Return what one locus does to the states, from its outcome probabilities."""
+        """Return the transition matrix of one locus from its outcome probabilities."""
         size = len(self.following)
         matrix = np.zeros((size, size + 1))
         for place, probability in enumerate(probabilities):

@@ -1,4 +1,4 @@
-"""Records that depart from their standard: an error when read strictly, or a told repair."""
+"""Records that depart from their standard: errors in strict reading, else reported repairs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_no_bytes() -> None:
     assert len(iso19794_2_2005.decode(memoryview(plain()))) == 1  # type: ignore[arg-type]
 
 
-def test_another_version_is_no_matter_of_leniency() -> None:
+def test_another_version_is_refused_in_lenient_reading_too() -> None:
     assert refusal(patched(4, *b"030\0"), strict=False).code == "bad_version"
 
 
@@ -105,7 +105,7 @@ def test_no_views() -> None:
     assert (len(record), record.templates) == (0, ())
 
 
-def test_size_that_is_not_known() -> None:
+def test_unknown_size() -> None:
     record = repaired(patched(WIDTH, 0, 0), "bad_size")
     assert (record[0].width, record[0].height) == (0, 400)
     assert len(record[0]) == 3
@@ -127,7 +127,7 @@ def test_pixels_that_are_not_square() -> None:
     assert iso19794_2_2005.encode(record) == data
 
 
-def test_image_that_is_too_high_in_units_of_x() -> None:
+def test_image_too_high_in_pixels_of_x() -> None:
     data = patched(WIDTH, 1, 44, 255, 255, 0, 200, 0, 100)
     assert refusal(data, strict=False).code == "bad_size"
 
@@ -195,7 +195,7 @@ def test_minutia_quality() -> None:
     assert record.views[0].minutia_quality == bytes([0, 50, 100])
 
 
-def test_quality_that_is_not_stated() -> None:
+def test_unstated_quality() -> None:
     edition = EDITIONS["ansi378_2009"]
     data = edition.encode([a_print(quality=[0, 50, 100])])
     assert data[38 + 5] == 254
@@ -226,7 +226,7 @@ def test_group_of_fingers() -> None:
     assert record.notes == ()
 
 
-def test_problems_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_problems_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prum_match.dactyloscopy.formats.records.problems.MAX_PROBLEMS", 2)
     data = patched(MINUTIAE, 0xFF, data=patched(RESERVED, 7))
     assert refusal(data, strict=False).code == "too_many_problems"
@@ -330,7 +330,7 @@ def test_moment() -> None:
     assert iso19794_2_2011.decode(of_2011()).views[0].captured == (None,) * 7
 
 
-def test_representation_with_bytes_to_spare() -> None:
+def test_representation_with_surplus_bytes() -> None:
     data = of_2011() + b"ab"
     data = patched(LENGTH, *len(data).to_bytes(4, "big"), data=data)
     data = patched(VIEW, *(len(data) - VIEW).to_bytes(4, "big"), data=data)
@@ -365,7 +365,7 @@ def test_errors_name_the_clause() -> None:
     assert error.rule == "ANSI/INCITS 378-2009, record header"
 
 
-def test_where_a_minutia_of_five_bytes_is() -> None:
+def test_offsets_of_five_byte_minutiae() -> None:
     data = iso19794_2_2011.encode([a_print(quality=None)])
     record = iso19794_2_2011.decode(patched(KIND + 2 + 5, 0xC0, data=data))
     (problem,) = record.problems

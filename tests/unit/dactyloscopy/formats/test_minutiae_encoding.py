@@ -1,4 +1,4 @@
-"""Templates that are written, and those that an edition cannot say."""
+"""Templates that an edition can write, and those that it cannot."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def many(n: int) -> dict[str, Any]:
         ),
     ],
 )
-def test_what_no_edition_can_say(edition: Any, changed: dict[str, Any], code: str) -> None:
+def test_data_that_no_edition_can_hold_are_refused(
+    edition: Any, changed: dict[str, Any], code: str
+) -> None:
     good = a_print(
         position=3, **{k: changed[k] for k in ("width", "height", "ppi") if k in changed}
     )
@@ -97,7 +99,7 @@ def test_transactions_are_of_another_edition(edition: Any) -> None:
 
 
 @every_edition
-def test_what_a_template_does_not_say_is_written_by_default(edition: Any) -> None:
+def test_data_that_templates_lack_have_defaults(edition: Any) -> None:
     plain = Template(x=[9], y=[9], angle=[90], width=20, height=20, ppi=197 * 2.54)
     (read,) = read_back(edition, [plain])
     assert (read.position, read.type.tolist(), read.quality.tolist()) == (0, [0], [0])
@@ -105,7 +107,7 @@ def test_what_a_template_does_not_say_is_written_by_default(edition: Any) -> Non
 
 
 @every_edition
-def test_a_record_has_a_header_of_its_own(edition: Any) -> None:
+def test_header_options_are_refused_for_records(edition: Any) -> None:
     record = read_back(edition, [a_print()])
     assert refusal(edition, record, quality=50).code == "bad_option"
 
@@ -250,14 +252,14 @@ def test_everything_that_2011_has() -> None:
         ({"captured": (2024, 13, 1, 0, 0, 0, 0)}, "bad_date"),
     ],
 )
-def test_views_that_cannot_be(changed: dict[str, Any], code: str) -> None:
+def test_inconsistent_views_are_refused(changed: dict[str, Any], code: str) -> None:
     edition = EDITIONS["iso19794_2_2011"]
     record = read_back(edition, [a_print()])
     error = refusal(edition, replace(record, views=(replace(record.views[0], **changed),)))
     assert (error.code, error.index) == (code, 0)
 
 
-def test_a_repaired_record_may_be_none_that_can_be_written() -> None:
+def test_a_repaired_record_may_not_be_writable() -> None:
     edition = EDITIONS["ansi378_2004"]
     data = edition.encode([a_print()])
     record = edition.decode(data[:34] + b"\xff" + data[35:])

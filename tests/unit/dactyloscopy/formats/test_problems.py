@@ -1,4 +1,4 @@
-"""What readers of all formats report, and how."""
+"""Problems and notes of the readers of all formats."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_notes(strict: bool) -> None:
     assert problems.found == []
 
 
-def test_an_error_that_cost_a_template() -> None:
+def test_an_error_that_loses_a_template_is_a_problem() -> None:
     def error(index: int | None) -> InvalidInput:
         return InvalidInput(
             "none", code="bad_region", field="9.300", index=index, rule="r", value=1

@@ -1,4 +1,4 @@
-"""Records of which the edition is found out by what they hold."""
+"""Recognition of the edition of a record by its content."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_ambiguous() -> None:
     assert refusal(b"FMR\x00030\0") == "ambiguous_edition"
 
 
-def test_no_record() -> None:
+def test_other_data_are_not_a_record() -> None:
     assert refusal(b"") == refusal(b"\0" * 40) == refusal(b"FIR\x00010\0") == "not_a_record"
     assert refusal(b"FMR\x00040\0" + bytes(40)) == "bad_version"
     assert refusal(io.BytesIO(b"FMR")) == refusal(None) == "bad_source"
@@ -106,9 +106,7 @@ def test_paths(tmp_path: Path) -> None:
         dactyloscopy.read(tmp_path / "none")
 
 
-def test_a_file_is_not_read_beyond_what_a_record_has(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_a_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prum_match.dactyloscopy.formats.detect.MAX_BYTES", 64)
     path = tmp_path / "large"
     path.write_bytes(bytes(65))

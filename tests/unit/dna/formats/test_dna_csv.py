@@ -82,7 +82,7 @@ def test_encodings(encoding: str) -> None:
     ]
 
 
-def test_latin_1_is_read_and_said_so() -> None:
+def test_latin_1_is_read_and_reported() -> None:
     file = read_csv("sample,FGA_1,FGA_2,région\nA,21,24,x\n".encode("latin-1"))
     assert only(file).pairs == {"FGA": (84, 96)}
     assert [(problem.code, problem.field) for problem in file.problems] == [
@@ -224,7 +224,7 @@ def test_ragged_rows_are_refused_and_trailing_delimiters_are_not() -> None:
     assert all(problem.refused for problem in file.problems)
 
 
-def test_a_bad_value_is_kept_out_of_sight() -> None:
+def test_a_bad_value_is_not_in_the_text() -> None:
     file = read_csv(b"sample,FGA_1,FGA_2\nA,21,777\nB,21,24\n")
     assert file.reference_ids == ("B",)
     problem = file.problems[0]
@@ -256,7 +256,7 @@ def test_problems_are_frozen_and_compare_without_their_value() -> None:
         (b"sample,FGA_1," + b"x" * 200_000 + b"\n", "bad_csv"),
     ],
 )
-def test_files_that_are_no_tables_of_profiles(source: bytes, code: str) -> None:
+def test_files_without_a_profile_table_are_refused(source: bytes, code: str) -> None:
     refused(code, source)
 
 
@@ -429,7 +429,7 @@ def test_noise_ends_in_an_error_or_in_problems(noise: bytes, decimal: str) -> No
         assert len(set(file.reference_ids)) == len(file.profiles)
 
 
-def test_hostile_headers_take_no_time() -> None:
+def test_hostile_headers_are_read_quickly() -> None:
     header = ",".join(["sample", "FGA_1", *["_" * 120_000] * 5, *["a" + " " * 100_000 + "_"] * 5])
     file = read_csv(f"{header}\nA,21\n".encode())
     assert codes(file).count("ignored_column") == 10

@@ -81,7 +81,7 @@ def test_alleles_outside_the_ladder() -> None:
         ({"NOPE": ("5", "9")}, "unknown_locus"),
     ],
 )
-def test_ladders_that_are_none(ranges: dict[str, tuple[str, str]], code: str) -> None:
+def test_invalid_ladders_are_refused(ranges: dict[str, tuple[str, str]], code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         Ladder.of("house", "kit insert", ranges)
     assert caught.value.code == code

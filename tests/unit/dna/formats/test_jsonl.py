@@ -56,7 +56,7 @@ def test_numbers_are_designations() -> None:
     assert [p.code for p in file.problems] == ["bad_allele"] * 3
 
 
-def test_parameters_hold_where_a_line_says_nothing() -> None:
+def test_parameters_apply_where_a_line_states_nothing() -> None:
     file = read(
         {"reference_id": "A", "loci": {"vWA": 16}},
         {"reference_id": "B", "loci": {"vWA": 16}, "kind": "person", "single_allele": "drop"},
@@ -105,13 +105,13 @@ def test_a_bad_line_is_refused_alone() -> None:
         '{"reference_id": "A", "loci": {"TH01": "\udcff"}}',
     ],
 )
-def test_what_json_lets_pass_in_silence(line: str) -> None:
+def test_faults_that_json_accepts_silently_are_refused(line: str) -> None:
     file = read_jsonl(line.encode("utf-8", "surrogateescape"))
     assert [p.code for p in file.problems] == ["bad_json"]
     assert len(file) == 0
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_unread_elements_are_reported() -> None:
     file = read(
         {"reference_id": "A", "loci": {"TH01": [6, 7], "D99S1": [1, 2]}, "lab": "x"},
         {"reference_id": "B", "loci": {"TH01": [6, 7], "DYS391": 10}, "lab": "y"},
@@ -139,7 +139,7 @@ def test_one_locus_under_two_spellings() -> None:
         ("bad_source", 7, {}),
     ],
 )
-def test_a_file_that_is_refused(code: str, source: Any, options: dict[str, Any]) -> None:
+def test_unreadable_files_are_refused(code: str, source: Any, options: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_jsonl(source, **options)
     assert caught.value.code == code

@@ -1,4 +1,4 @@
-"""Files that laboratories' programs wrote; their licence keeps them out of this repository."""
+"""Files written by programs of laboratories; their licence keeps them out of this repository."""
 
 from __future__ import annotations
 

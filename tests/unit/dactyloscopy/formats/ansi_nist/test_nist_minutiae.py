@@ -1,4 +1,4 @@
-"""The three blocks of minutiae: units, directions, sizes, and what cannot be read."""
+"""The three blocks of minutiae: units, directions, sizes, and unreadable data."""
 
 from __future__ import annotations
 
@@ -207,14 +207,14 @@ def test_palms() -> None:
     assert template.position == 22
 
 
-def test_feet_are_no_hands() -> None:
+def test_prints_of_feet_are_noted() -> None:
     found = read(nist.efs(EFS, _302="61"), nist.efs(EFS))
     assert codes(found) == ["not_a_hand"]
     assert found.sources == (2,)
 
 
 @pytest.mark.parametrize("stated", ["x", "", "17\x1e99", "256"])
-def test_no_position(stated: str) -> None:
+def test_invalid_positions_are_refused(stated: str) -> None:
     record = nist.efs(EFS, _302=stated)
     with pytest.raises(InvalidInput, match=r"bad_position; item 1; field 9\.302"):
         read(record)
@@ -222,7 +222,7 @@ def test_no_position(stated: str) -> None:
     assert (codes(found), len(found)) == (["bad_position"], 0)
 
 
-def test_a_direction_that_is_not_known() -> None:
+def test_unknown_directions_are_nan() -> None:
     (template,) = read(nist.efs("5\x1f6\x1f90\x1fE\x1f\x1f180\x1e7\x1f8\x1f360\x1fU\x1f\x1f30"))
     assert math.isnan(template.angle[0])
     assert template.angle[1] == 0
@@ -287,7 +287,9 @@ TORN = [
 
 
 @pytest.mark.parametrize(("record", "left"), TORN)
-def test_what_is_left_of_a_minutia(record: bytes, left: tuple[float, ...] | None) -> None:
+def test_unreadable_items_of_a_minutia_become_unknown(
+    record: bytes, left: tuple[float, ...] | None
+) -> None:
     with pytest.raises(InvalidInput, match=r"minutia 0?|outside"):
         read(record)
     found = read(record, strict=False)
@@ -313,7 +315,7 @@ def test_what_is_left_of_a_minutia(record: bytes, left: tuple[float, ...] | None
         (nist.efs("\x1e".join([X] * 4097)), "too_many_minutiae", False),
     ],
 )
-def test_what_is_wrong_with_a_record(record: bytes, code: str, kept: bool) -> None:
+def test_faults_of_a_record_are_reported(record: bytes, code: str, kept: bool) -> None:
     with pytest.raises(InvalidInput) as error:
         read(record)
     assert (error.value.code, error.value.index) == (code, 1)
@@ -328,7 +330,7 @@ def test_a_block_without_a_resolution_takes_that_of_its_image() -> None:
     assert (found[0].width, found[0].ppi) == (300, 500)
 
 
-def test_a_reversed_print_is_said_to_be() -> None:
+def test_a_reversed_print_is_noted() -> None:
     assert codes(read(nist.efs(EFS, _315="L"))) == ["reversed"]
     assert codes(read(nist.efs(EFS, _315="U"))) == []
 

@@ -1,4 +1,4 @@
-"""Fields, records, their lengths, and the reading of a whole transaction."""
+"""Fields, records, their lengths, and reading of a whole transaction."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def refusal(data: bytes, *, strict: bool = True) -> InvalidInput:
 @pytest.mark.parametrize(
     "name", ["", "9", "9.", ".012", "123.1", "9.1234567890", "9.\u0661", "9.1 "]
 )
-def test_no_name_of_a_field(name: str) -> None:
+def test_invalid_field_names_are_refused(name: str) -> None:
     with pytest.raises(InvalidInput, match=r"bad_field; field name"):
         Field(name, b"")
 
 
 @pytest.mark.parametrize("separator", [b"\x1c", b"\x1d"])
-def test_a_field_holds_no_end_of_itself(separator: bytes) -> None:
+def test_separators_inside_a_field_are_refused(separator: bytes) -> None:
     with pytest.raises(InvalidInput, match=r"bad_field; field 2\.010"):
         Field("2.010", b"A" + separator)
     assert Field("13.999", b"A" + separator).value
@@ -87,7 +87,7 @@ def test_binary_records_begin_with_their_length() -> None:
         BinaryRecord(9, type_4(b""))
 
 
-def test_an_image_is_not_looked_into() -> None:
+def test_image_bytes_are_not_interpreted() -> None:
     image = b"\x1c\x1d13.999:\x1e\x1f" * 3 + b"\x1c"
     latent = tagged(13, {2: "00", 6: "300", 7: "400", 8: "1", 9: "500", 10: "500", 999: image})
     data = transaction(
@@ -121,7 +121,7 @@ def test_a_transaction_is_a_sequence_of_templates() -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"1.002:x\x1d", b"FMR\x00 20\x00", b"1.001:abc\x1d", b"2.001:9\x1d"]
 )
-def test_what_is_no_transaction(data: bytes) -> None:
+def test_other_data_are_not_a_transaction(data: bytes) -> None:
     assert not ansi_nist.recognises(data)
     assert refusal(data).code == "not_a_record"
     assert refusal(data, strict=False).code == "not_a_record"
@@ -168,13 +168,13 @@ def test_refused_or_listed(code: str) -> None:
         "x",
     ],
 )
-def test_contents_that_are_not_there(stated: str) -> None:
+def test_contents_must_match_the_records(stated: str) -> None:
     data = transaction(TYPE_2, contents=stated)
     assert refusal(data).code == "count_mismatch"
     assert {*codes(data)} == {"count_mismatch"}
 
 
-def test_a_field_of_another_type_is_not_the_own_one() -> None:
+def test_fields_of_another_record_type_are_not_found() -> None:
     record = ansi_nist.decode(REPAIRED["foreign_field"]).records[1]
     assert isinstance(record, TaggedRecord)
     assert (record.text(3), record.fields[-1].text) == ("", "0422")
@@ -187,7 +187,7 @@ def test_items_are_not_split_further_than_asked() -> None:
     assert field.subfields == (("1", "2", "3"), ("4",), ("5",))
 
 
-def test_nothing_that_can_be_read_is_lost() -> None:
+def test_readable_records_are_kept() -> None:
     twice = TYPE_2.replace(b"2.003:0422", b"2.003:0422\x1d2.003:0423")
     found = ansi_nist.decode(transaction(twice))
     record = found.records[1]
@@ -228,7 +228,7 @@ def stating(record: bytes, length: int) -> bytes:
         (transaction(TYPE_2.replace(b"2.003", b"2.9:\x1d" * FIELDS + b"2.003")), "too_many_fields"),
     ],
 )
-def test_what_cannot_be_repaired(data: bytes, code: str) -> None:
+def test_faults_without_repair_are_errors(data: bytes, code: str) -> None:
     error = refusal(data, strict=False)
     assert error.code == code
     assert error.index == 1 or code.startswith("too_many")
@@ -246,7 +246,7 @@ def test_an_image_that_was_cut_off() -> None:
     assert field.value == b"x" * 81
 
 
-def test_sizes_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sizes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prum_match.dactyloscopy.formats.ansi_nist.reading.MAX_BYTES", 100)
     assert refusal(transaction(TYPE_2)).code == "too_large"
 
@@ -258,7 +258,7 @@ def test_a_million_separators(field: str, separator: str) -> None:
     assert codes(transaction(efs(separator * 1_000_000)))
 
 
-def test_problems_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_problems_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("prum_match.dactyloscopy.formats.records.problems.MAX_PROBLEMS", 10)
     minutiae = "\x1e".join(["x"] * 11)
     assert refusal(transaction(efs(minutiae)), strict=False).code == "too_many_problems"

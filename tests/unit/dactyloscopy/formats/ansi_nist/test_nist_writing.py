@@ -1,4 +1,4 @@
-"""Transactions from templates: what each block can say, and the fields of the Prüm decision."""
+"""Transactions from templates: limits of each block, and the fields of the Prüm decision."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_no_templates_and_no_minutiae(block: str) -> None:
 
 
 @pytest.mark.parametrize("block", BLOCKS)
-def test_a_size_that_is_not_known(block: str) -> None:
+def test_an_unknown_size_becomes_the_smallest(block: str) -> None:
     (found,) = build(one(width=0, height=0, ppi=2540), block=block)
     assert (found.x.tolist(), found.ppi) == ([10], 2540)
     # The legacy block has no origin then.
@@ -139,7 +139,7 @@ def test_a_size_that_is_not_known(block: str) -> None:
     assert len(build(empty, block=block)[0]) == 0
 
 
-def test_a_size_that_is_not_known_is_said() -> None:
+def test_an_unknown_size_is_noted() -> None:
     for block, field in (("incits", "9.128"), ("efs", "9.300")):
         sent = build(PRINT, one(width=0), block=block)
         assert [(note.code, note.index, note.field) for note in sent.notes] == [
@@ -148,7 +148,7 @@ def test_a_size_that_is_not_known_is_said() -> None:
     assert [note.code for note in build(one(height=0), block="legacy").notes] == ["no_image"]
 
 
-def test_templates_to_keep() -> None:
+def test_templates_become_a_transaction_for_storage() -> None:
     plain = one(angle=90)
     data = ansi_nist.encode([plain, PRINT])
     found = ansi_nist.decode(data, strict=True)
@@ -186,7 +186,9 @@ def test_templates_to_keep() -> None:
         ([PRINT] * 100, "bad_idc", 99),
     ],
 )
-def test_what_cannot_be_kept(source: Any, code: str, index: int | None) -> None:
+def test_templates_that_cannot_be_stored_are_refused(
+    source: Any, code: str, index: int | None
+) -> None:
     with pytest.raises(InvalidInput) as error:
         ansi_nist.encode(source)
     assert (error.value.code, error.value.index) == (code, index)
@@ -266,7 +268,9 @@ def test_a_resolution_in_pixels_a_centimetre() -> None:
         ("efs", {"x": [1], "y": [1], "ppi": 50, "height": 985}, "not_representable"),
     ],
 )
-def test_what_a_block_cannot_say(block: str, template: dict[str, Any], code: str) -> None:
+def test_data_that_a_block_cannot_hold_are_refused(
+    block: str, template: dict[str, Any], code: str
+) -> None:
     given: dict[str, Any] = {"width": 0, "height": 0, "ppi": 500, "angle": [0] * len(template["x"])}
     with pytest.raises(InvalidInput, match=code):
         build(Template(**given | template), block=block)
@@ -292,7 +296,7 @@ def test_what_a_block_cannot_say(block: str, template: dict[str, Any], code: str
         ({"type2": {**TYPE_2, 20: "A\x1d2.030:B"}}, "bad_field", "2.020"),
     ],
 )
-def test_options_that_cannot_be(options: dict[str, Any], code: str, field: str) -> None:
+def test_invalid_options_are_refused(options: dict[str, Any], code: str, field: str) -> None:
     with pytest.raises(InvalidInput) as error:
         build(PRINT, **options)
     assert (error.value.code, error.value.field) == (code, field)
@@ -309,7 +313,7 @@ def test_options_that_cannot_be(options: dict[str, Any], code: str, field: str) 
         ("ERR", [3, 74]),
     ],
 )
-def test_what_the_type_2_record_needs(tot: str, needed: list[int]) -> None:
+def test_mandatory_fields_of_the_type_2_record(tot: str, needed: list[int]) -> None:
     assert build(tot=tot, type2={number: TYPE_2[number] for number in needed}).tot == tot
     for missing in needed:
         rest = {number: value for number, value in TYPE_2.items() if number != missing}
@@ -317,7 +321,7 @@ def test_what_the_type_2_record_needs(tot: str, needed: list[int]) -> None:
             build(tot=tot, type2=rest)
 
 
-def test_which_template_cannot_be_written() -> None:
+def test_the_index_of_an_unwritable_template_is_named() -> None:
     with pytest.raises(InvalidInput, match=r"minutia 0.*item 2"):
         build(PRINT, PRINT, one(np.nan))
 
@@ -337,7 +341,7 @@ def test_a_record_with_more_in_it() -> None:
         ansi_nist.record_of(PRINT, idc=7, extra={134: "3"})
 
 
-def test_who_marked_the_minutiae() -> None:
+def test_system_and_method_of_legacy_fields() -> None:
     fields = legacy.fields_of(PRINT, system="EXAMINER", method="M")
     assert fields[0].value == b"EXAMINER\x1fM"
     with pytest.raises(InvalidInput, match="bad_option; field method"):
