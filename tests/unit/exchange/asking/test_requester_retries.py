@@ -266,7 +266,7 @@ def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
         wait_for(lambda: not calls_of(requester))
     assert caught.value.code == "store_unusable"
     for party in ("DE", "FR"):  # who is not done when the error is told is asked on
-        assert f"party={party} not kept: store_unusable" in caplog.text
+        assert f"party={party} reply not stored code=store_unusable" in caplog.text
     outcome = requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
     assert [one.outcome for one in outcome.values()] == [Outcome.HIT, Outcome.HIT]
 

@@ -128,7 +128,7 @@ def test_a_withdrawn_match_needs_no_report(ledger: MatchLedger) -> None:
     (match,) = see(ledger)
     gone = ledger.withdraw(match)
     assert ledger.unreported("toy") == []
-    with pytest.raises(ExchangeError, match="report is no step") as caught:
+    with pytest.raises(ExchangeError, match="does not allow the step report") as caught:
         ledger.report(gone)
     assert caught.value.code == "illegal_transition"
 
