@@ -42,6 +42,7 @@ from prum_match.exchange.messages.follow_up import (
 )
 from prum_match.exchange.messages.search import Result, SearchRequest, decode_request
 from prum_match.exchange.reasons import reason_of
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
@@ -153,8 +154,8 @@ class Responder:
         self.party = party_code(party)
         bounds = {"limit": limit, "max_concurrent": max_concurrent, "replay_bytes": replay_bytes}
         for name, value in bounds.items():
-            if value is not None and value < 1:
-                raise InvalidInput("give a number of at least 1", code="bad_limit", field=name)
+            if value is not None:
+                whole_number(value, name, least=1, code="bad_limit")
         if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
             raise InvalidInput(
                 "give a positive time of at most 366 days",

@@ -22,6 +22,7 @@ from prum_match.exchange.http.certificates import pins_of
 from prum_match.exchange.http.failures import check_status, own_errors
 from prum_match.exchange.http.network import AsyncNetwork, Network, left
 from prum_match.exchange.transport import TransportTimeout
+from prum_match.values.checks import whole_number
 
 _BROKEN = (httpcore.ReadError, httpcore.RemoteProtocolError)
 _NEW_LINE = "connection.connect_tcp.started"
@@ -36,7 +37,7 @@ class Line:
         self._origin = _origin(address)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            max_connections=_at_least_one(connections),
+            max_connections=whole_number(connections, "connections", least=1, code="bad_limit"),
             network_backend=Network(pins_of(pins)),
         )
 
@@ -85,7 +86,7 @@ class AsyncLine:
         self._origin = _origin(address)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
-            max_connections=_at_least_one(connections),
+            max_connections=whole_number(connections, "connections", least=1, code="bad_limit"),
             network_backend=AsyncNetwork(pins_of(pins)),
         )
 
@@ -173,9 +174,3 @@ def _origin(address: str) -> httpcore.URL:
     raise InvalidInput(
         "give https:// with host and port", code="bad_address", field="address", value=address
     )
-
-
-def _at_least_one(connections: int) -> int:
-    if not isinstance(connections, int) or connections < 1:
-        raise InvalidInput("give a number of at least 1", code="bad_limit", field="connections")
-    return connections

@@ -21,6 +21,7 @@ from prum_match.exchange.mailbox.layout import INCOMING, SENDERS, box
 from prum_match.exchange.mailbox.refused import Refused, names_in, refused_in
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import Delivery, TransportUnreachable
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
@@ -197,10 +198,7 @@ class Maildir:
         TransportError
             ``transport_closed``, also if closed while waiting, or an error of the system.
         """
-        if max_messages < 1:
-            raise InvalidInput(
-                "give a number of at least 1", code="bad_limit", field="max_messages"
-            )
+        whole_number(max_messages, "max_messages", least=1, code="bad_limit")
         if not timeout >= 0:
             raise InvalidInput("give zero or more seconds", code="bad_timeout", field="timeout")
         deadline = self._monotonic() + timeout

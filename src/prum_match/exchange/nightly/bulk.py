@@ -16,6 +16,7 @@ from prum_match.exchange.messages.records import FLAG, check_fields, text, write
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 DataOf: TypeAlias = Callable[[str], bytes]
@@ -147,15 +148,13 @@ class BulkComparison:
         reference_data: DataOf | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        if chunk < 1:
-            raise InvalidInput("give a number of at least 1", code="bad_limit", field="chunk")
         self._gallery = gallery
         self._other = other
         self._ledger = ledger
         self._name = name
         self._party = party_code(party)
         self._policy = gallery.category.default_policy if policy is None else policy
-        self._chunk = chunk
+        self._chunk = whole_number(chunk, "chunk", least=1, code="bad_limit")
         self._own_data = own_data or _items_of(gallery)
         self._reference_data = reference_data or _items_of(other)
         self._clock = clock

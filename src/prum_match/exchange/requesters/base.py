@@ -18,6 +18,7 @@ from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, new_number, utc_now
 from prum_match.exchange.requesters.fan_out import BACK_OFF, FanOut, InFlight
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
+from prum_match.values.checks import whole_number
 
 _Transport = TypeVar("_Transport")
 
@@ -43,8 +44,7 @@ class RequesterBase(Generic[_Transport]):
         give_up: timedelta = timedelta(days=30),
     ) -> None:
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
-            if value < 1:
-                raise InvalidInput("give a number of at least 1", code="bad_limit", field=name)
+            whole_number(value, name, least=1, code="bad_limit")
         self._transport = transport
         self._new_conversation = partial(
             SharedConversation,
