@@ -1,4 +1,4 @@
-"""``prum-match enrol``: fills a gallery from a file, and says what became of every item."""
+"""``prum-match enrol``: fills a gallery from a file, and reports the result of every item."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BATCH = 100_000
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
-    about = "enrol what a file holds, whatever the category; what became of it as JSON Lines"
+    about = "enrol the items of a file of any category; report the results as JSON Lines"
     parser = command(commands, "enrol", about, _run)
     parser.set_defaults(usage_error=parser.error)
     add_path(parser)
@@ -35,10 +35,10 @@ def add_to(commands: Commands) -> None:
         "--on-error",
         choices=("raise", "report"),
         default="raise",
-        help="raise: all of the file or nothing; report: what is not refused, batch by batch",
+        help="raise: the whole file or nothing; report: all items without errors, batch by batch",
     )
-    parser.add_argument("--create", action="store_true", help="make the gallery, if there is none")
-    parser.add_argument("--category", choices=KINDS, help="with --create: dna if it is not said")
+    parser.add_argument("--create", action="store_true", help="create a missing gallery")
+    parser.add_argument("--category", choices=KINDS, help="with --create; default: dna")
     add_reading(parser)
     model = parser.add_argument_group("face, with --create")
     model.add_argument("--model", type=_model, metavar="NAME:VERSION:DIMENSION")
@@ -47,7 +47,7 @@ def add_to(commands: Commands) -> None:
     persons.add_argument(
         "--parameters",
         metavar="FILE",
-        help="the parameter block of pseudonyms, as JSON; without it names are in clear",
+        help="the parameter block of pseudonyms, as JSON; without it names are in clear text",
     )
     add_progress(parser)
 
@@ -91,7 +91,7 @@ def _fill(
 
 
 def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
-    """Make the gallery on disk, unless something is there."""
+    """Create the gallery on disk, unless there is one."""
     new: engine.Gallery[Any]
     if options.category == "face":
         if options.model is None:
@@ -118,7 +118,7 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
 def _check(
     gallery: engine.Gallery[Any], new: engine.Gallery[Any] | None, options: argparse.Namespace
 ) -> None:
-    """Refuse a gallery that was there and is another, and vectors without ids."""
+    """Refuse an existing gallery of other settings, and vectors without ids."""
     if new is not None:
         gallery.category.matching.check_joinable(new.category.matching)
     if gallery.category.name == "face" and options.ids is None:
@@ -155,7 +155,7 @@ def _tell(batch: Batch, done: EnrolmentReport) -> None:
         refused=len(done.refused),
         notes=dict(done.notes),
     )
-    # A batch that is reported is on disk; whoever reads along can go by it.
+    # A reported batch is on disk; readers of the output can rely on it.
     sys.stdout.flush()
 
 
@@ -164,4 +164,4 @@ def _model(text: str) -> tuple[str, str, int]:
         name, version, dimension = text.rsplit(":", 2)
         return name, version, int(dimension)
     except ValueError:
-        raise argparse.ArgumentTypeError("not NAME:VERSION:DIMENSION") from None
+        raise argparse.ArgumentTypeError("give NAME:VERSION:DIMENSION") from None

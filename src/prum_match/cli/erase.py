@@ -1,4 +1,4 @@
-"""``prum-match erase``: forgets references, and hands over the receipts."""
+"""``prum-match erase``: erases references, and prints the receipts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def add_to(commands: Commands) -> None:
     parser.add_argument("reference_ids", metavar="ID", nargs="*")
     parser.add_argument("--ids-file", metavar="FILE", help="further ids, one a line")
     parser.add_argument(
-        "--receipts", metavar="FILE", help="a new file for the receipts, for its owner's eyes"
+        "--receipts",
+        metavar="FILE",
+        help="a new file for the receipts, readable by its owner",
     )
 
 
@@ -49,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
 
 @contextmanager
 def _destination(path: str | None) -> Iterator[TextIO]:
-    """Open what the receipts go to before anything is erased; remove it if nothing was."""
+    """Open the output of the receipts before the erasure; remove it if nothing was erased."""
     if path is None:
         yield sys.stdout
         return
@@ -57,7 +59,9 @@ def _destination(path: str | None) -> Iterator[TextIO]:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
         raise StorageError(
-            "the file of receipts is there already", code="exists", field="--receipts"
+            "the file for the receipts already exists: choose another",
+            code="exists",
+            field="--receipts",
         ) from None
     with open(fd, "w", encoding="ascii") as file:
         try:
@@ -75,7 +79,7 @@ def _hand_over(lines: list[str], out: TextIO) -> None:
         if out is not sys.stdout:
             os.fsync(out.fileno())
     except OSError:
-        # The salts are nowhere else.
+        # The salts exist nowhere else.
         if out is not sys.stdout:
             sys.stdout.writelines(lines)
         raise

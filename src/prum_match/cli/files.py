@@ -1,4 +1,4 @@
-"""Files of references and probes: read piece by piece, whatever the category."""
+"""Reading of references and probes from files of any category, batch by batch."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def batches(
         if getattr(options, name) is not None:
             option = "--" + name.replace("_", "-")
             raise InvalidInput(
-                f"{option} means nothing for the category {category}",
+                f"{option} does not apply to the category {category}",
                 code="bad_option",
                 field=option,
             )
@@ -77,7 +77,7 @@ def batches(
 
 
 def report(problems: Sequence[dna.formats.ImportProblem | FileProblem]) -> int:
-    """Print problems, each without its value, and return how many of them refuse an item."""
+    """Print problems, without values, and return how many of them refuse an item."""
     for problem in problems:
         emit(
             type="refused" if problem.refused else "ignored",
@@ -152,7 +152,7 @@ def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
     ids = [str(i) for i in range(n)] if options.ids is None else read_lines(options.ids, "--ids")
     if len(ids) != n:
         raise InvalidInput(
-            "ids and rows of the matrix differ in number", code="length_mismatch", field="--ids"
+            "give as many ids as the matrix has rows", code="length_mismatch", field="--ids"
         )
     for start in range(0, n, size or n):
         end = start + (size or n)
@@ -160,12 +160,12 @@ def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
 
 
 def _matrix(path: str) -> NDArray[Any]:
-    """Map the matrix of a .npy; a single vector is a matrix of one row."""
+    """Map the matrix of a .npy file; a single vector becomes a matrix of one row."""
     with _reading("FILE"):
         try:
             return np.atleast_2d(np.lib.format.open_memmap(path, mode="r"))
         except ValueError:
-            # Also for what a .npy may hold and no matrix of numbers does: Python objects.
+            # Also raised for a .npy of Python objects.
             raise InvalidInput(
                 "not a .npy file of a matrix of numbers", code="bad_npy", field="FILE"
             ) from None

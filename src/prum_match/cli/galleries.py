@@ -1,4 +1,4 @@
-"""Galleries of whatever category a folder holds."""
+"""Galleries of any category."""
 
 from __future__ import annotations
 

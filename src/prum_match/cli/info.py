@@ -1,4 +1,4 @@
-"""``prum-match info``: what a gallery on disk consists of."""
+"""``prum-match info``: the parts of a gallery on disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prum_match.engine.store.description import Description, describe
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
-    parser = command(commands, "info", "what a gallery consists of; opens nothing", _run)
+    parser = command(commands, "info", "describe the parts of a gallery, without opening it", _run)
     add_path(parser)
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 

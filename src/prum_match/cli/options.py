@@ -12,7 +12,7 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 def command(
     commands: Commands, name: str, about: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
-    """Add a command, and say what runs it."""
+    """Add a command with the function that runs it."""
     parser = commands.add_parser(name, help=about, description=about, allow_abbrev=False)
     parser.set_defaults(run=run)
     return parser
@@ -24,27 +24,27 @@ def add_path(parser: argparse.ArgumentParser) -> None:
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
-    """Add the wish to see how far it is."""
+    """Add the option to show progress."""
     parser.add_argument(
-        "--progress", action="store_true", help="say how far it is, also where no terminal is"
+        "--progress", action="store_true", help="show progress, even without a terminal"
     )
 
 
 def add_reading(parser: argparse.ArgumentParser) -> None:
-    """Add how a file of references or probes is read."""
+    """Add the options for reading a file of references or probes."""
     dna = parser.add_argument_group("DNA")
     dna.add_argument(
         "--format",
         choices=("auto", "csv", "genemapper", "codis", "jsonl"),
-        help="by default what the file begins like",
+        help="default: detected from the beginning of the file",
     )
     dna.add_argument(
-        "--kind", choices=("reference", "stain"), help="of profiles whose file does not say it"
+        "--kind", choices=("reference", "stain"), help="of profiles without a kind in the file"
     )
     dna.add_argument(
         "--single-allele",
         choices=("homozygote", "wildcard", "drop"),
-        help="what a single value means; by default what is usual for the kind",
+        help="meaning of a single value; default: as usual for the kind",
     )
     dna.add_argument("--decimal", choices=(".", ","), help="decimal sign of a CSV")
     face = parser.add_argument_group("face")

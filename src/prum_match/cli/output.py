@@ -1,4 +1,4 @@
-"""What commands print: JSON Lines on the output, how far they are on the terminal."""
+"""Output of commands: JSON Lines on the output, progress on the terminal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _CLEAR_TO_THE_END = "\x1b[K"
 
 
 def emit(**record: Any) -> None:
-    """Print one object on a line of its own."""
+    """Print one object as a line of JSON."""
     print(json.dumps(record))
 
 
 class Progress:
-    """One line on the terminal that is written again and again, and is gone in the end.
+    """One line of progress on the terminal, which is removed in the end.
 
-    Where the error output is no terminal nothing is printed, unless it is asked for.
+    Without a terminal nothing is printed, unless `wanted`.
     """
 
     def __init__(self, *, wanted: bool) -> None:
@@ -35,13 +35,13 @@ class Progress:
     def say(self, text: str) -> None:
         """Replace the line."""
         if self._shown:
-            # The cursor goes back, so that what is printed next takes the place of the line.
+            # The cursor goes back, so that the next output replaces the line.
             print(f"\r{text}{_CLEAR_TO_THE_END}\r", end="", file=sys.stderr, flush=True)
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let an interrupt wait until a change is done."""
+    """Delay an interrupt until the block is done."""
     came: list[int] = []
     usual = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:

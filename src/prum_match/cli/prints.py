@@ -13,7 +13,7 @@ from prum_match.errors import InvalidInput
 
 @dataclass(frozen=True)
 class PrintFile:
-    """The templates of a file: several are numbered."""
+    """The templates of a file; several are numbered."""
 
     ids: Sequence[str]
     templates: Sequence[Template]
@@ -23,7 +23,7 @@ class PrintFile:
 def read_prints(path: str) -> Iterator[PrintFile]:
     """Read a file, or all files of a folder in the order of their names.
 
-    Folders within it and files whose name begins with a dot are passed over.
+    Subfolders and files whose name begins with a dot are skipped.
     """
     where = Path(path)
     if not where.is_dir():

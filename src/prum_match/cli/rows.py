@@ -1,4 +1,4 @@
-"""Rows of CSV and JSON Lines, one item each: what is refused is said by line, without its value."""
+"""Rows of CSV and JSON Lines, one item each; refusals name the line, and no value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ItemFile:
 
 @dataclass(frozen=True)
 class Kind:
-    """What the rows of a file are."""
+    """Format of the rows of a file."""
 
     of_cells: _Make
     of_record: _Make
@@ -73,7 +73,7 @@ def _checked(name: Any, number: int, kind: Kind) -> str:
 
 
 def _rows(file: TextIO, kind: Kind, problems: list[FileProblem]) -> Iterator[_Row]:
-    """Return rows as they lie in the file, each with its line, or why it is none."""
+    """Yield the rows in the order of the file, each with its line, or with its error."""
     try:
         first = file.readline(kind.longest_line)
         if not first:
@@ -83,7 +83,7 @@ def _rows(file: TextIO, kind: Kind, problems: list[FileProblem]) -> Iterator[_Ro
         else:
             yield from _csv_rows(first, file, kind, problems)
     except (csv.Error, UnicodeDecodeError):
-        # Such errors quote what they could not read.
+        # Such errors quote the text that they could not read.
         message = "neither CSV nor JSON in UTF-8"
         raise InvalidInput(message, code="bad_csv", field="FILE") from None
 

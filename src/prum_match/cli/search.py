@@ -1,4 +1,4 @@
-"""``prum-match search``: candidates as JSON Lines, and what each answer is worth."""
+"""``prum-match search``: candidates as JSON Lines, and a summary of each probe."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--limit", type=int, metavar="N", help="longest list of candidates")
     parser.add_argument("--threads", type=int, metavar="N", help="by default the usable cores")
-    parser.add_argument("--explain", action="store_true", help="say of each candidate why")
+    parser.add_argument("--explain", action="store_true", help="explain each candidate")
     add_query(parser)
     add_reading(parser)
     add_progress(parser)
@@ -66,7 +66,7 @@ def _run(options: argparse.Namespace) -> int:
     refused = 0
     query = query_of(options)
     if (query is None) == (options.file is None):
-        options.usage_error("FILE or one query for vehicles")
+        options.usage_error("give FILE or one query for vehicles")
     with (
         AnyGallery.open(options.path) as gallery,
         Progress(wanted=options.progress) as progress,
@@ -91,7 +91,7 @@ def _probes(
         return batches(category, options, _BATCH, probes=True)
     if category != "vehicle":
         raise InvalidInput(
-            f"a query for vehicles means nothing for the category {category}",
+            f"a query for vehicles does not apply to the category {category}",
             code="bad_option",
             field="query",
         )
@@ -134,7 +134,7 @@ def _answers(
 
 def _candidate(name: str, candidate: Candidate, *, explain: bool) -> dict[str, Any]:
     columns = candidate.columns
-    # Their bits say nothing without the policy.
+    # Their bits mean nothing without the policy.
     columns.pop("readings", None)
     record: dict[str, Any] = {
         "type": "candidate",
@@ -172,7 +172,7 @@ def _answer(
 
 
 def _unsuitable(category: engine.Category[Any, Any], answer: CandidateList[Any]) -> str | None:
-    """Return why no candidate was possible, whoever is enrolled: that is not a no-hit."""
+    """Return why the probe cannot have candidates; such an answer is not a no-hit."""
     try:
         category.required_wire().check_suitable(answer.probe, answer.policy)
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""``prum-match selftest``: the installed build proves itself."""
+"""``prum-match selftest``: checks the installed build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``prum-match recover``, ``compact`` and ``purge``: a gallery's upkeep."""
+"""``prum-match recover``, ``compact`` and ``purge``: maintenance of a gallery."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from prum_match.cli.output import emit, undisturbed
 
 def add_to(commands: Commands) -> None:
     """Add the commands."""
-    about = "complete or undo what a writer that died left unfinished; changes nothing else"
+    about = "complete or undo the unfinished change of a writer that died"
     add_path(command(commands, "recover", about, _recover))
-    about = "merge all segments into one and give the room of erased rows back"
+    about = "merge all segments into one and free the space of erased rows"
     add_path(command(commands, "compact", about, _compact))
     purge = command(commands, "purge", "erase all references that have expired", _purge)
     add_path(purge)
@@ -22,7 +22,7 @@ def add_to(commands: Commands) -> None:
         "--now",
         type=datetime.fromisoformat,
         metavar="MOMENT",
-        help="ISO 8601 with a time zone; by default the clock of this machine",
+        help="ISO 8601 with a time zone; default: the clock of this machine",
     )
 
 

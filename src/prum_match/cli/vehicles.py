@@ -24,7 +24,7 @@ from prum_match.vehicle.registrations.details import MAX_BYTES
 from prum_match.vehicle.tables import query_columns, table_columns
 
 _COSTS = {"ocr": OCR_COSTS, "unit": UNIT_COSTS}
-# Options that say more about one kind of query.
+# Options for one kind of query.
 _OF_ONE_KIND = {"max_cost": "fuzzy", "costs": "fuzzy", "of": "pattern"}
 _MOMENTS = ("valid_from", "valid_to", "at")
 # A registration at its bounds, and its id.
@@ -36,12 +36,12 @@ def _registration(record: dict[str, Any]) -> Registration:
     # A number that was repaired stands beside its first spelling (`vehicle.wire`).
     raw = given.pop("vin_raw", None)
     if "country" not in given:
-        raise InvalidInput("no state", code="unknown_country", field="country")
+        raise InvalidInput("give the state", code="unknown_country", field="country")
     if raw is None:
         return Registration(**given)
     made = Registration(**given | {"vin": raw})
     if "vin" in given and normalise_vin(given["vin"]).value != made.vin:
-        raise InvalidInput("vin and vin_raw are two numbers", code="bad_vin", field="vin_raw")
+        raise InvalidInput("vin and vin_raw are different numbers", code="bad_vin", field="vin_raw")
     return made
 
 
@@ -83,13 +83,13 @@ def read_queries(path: str, size: int | None) -> Iterator[ItemFile]:
 
 
 def add_query(parser: argparse.ArgumentParser) -> None:
-    """Add a query for vehicles, which takes the place of a file."""
+    """Add the options for a query for vehicles, instead of a file."""
     group = parser.add_argument_group("vehicle, instead of FILE")
     kind = group.add_mutually_exclusive_group()
     kind.add_argument("--plate", metavar="TEXT", help="a complete plate; with --country")
     kind.add_argument("--vin", metavar="TEXT", help="a complete chassis number")
-    kind.add_argument("--fuzzy", metavar="TEXT", help="a plate as it was read")
-    kind.add_argument("--pattern", metavar="TEXT", help="what is known: ? * [A-F] [!0]")
+    kind.add_argument("--fuzzy", metavar="TEXT", help="a plate as read")
+    kind.add_argument("--pattern", metavar="TEXT", help="the known part: ? * [A-F] [!0]")
     group.add_argument(
         "--country",
         metavar="CODE",
@@ -103,14 +103,14 @@ def add_query(parser: argparse.ArgumentParser) -> None:
 
 
 def query_of(options: argparse.Namespace) -> Query | None:
-    """Return the query that options are, if they are one."""
+    """Return the query in the options, if there is one."""
     kinds = [kind for kind in ("plate", "vin", "fuzzy", "pattern") if getattr(options, kind)]
     for name, kind in _OF_ONE_KIND.items():
         if getattr(options, name) is not None and kind not in kinds:
             options.usage_error(f"--{name.replace('_', '-')} goes with --{kind}")
     if not kinds:
         if options.at or options.country:
-            options.usage_error("--at and --country are of a query")
+            options.usage_error("--at and --country need a query")
         return None
     countries = options.country
     if options.fuzzy:
@@ -120,7 +120,7 @@ def query_of(options: argparse.Namespace) -> Query | None:
     if options.pattern:
         return PatternQuery(options.pattern, countries, of=options.of or "plate", at=options.at)
     if countries and len(countries) > 1:
-        options.usage_error("a complete number is looked for in one state")
+        options.usage_error("a complete number is searched for in one state")
     country = countries[0] if countries else None
     return ExactQuery(country, options.plate or None, options.vin or None, options.at)
 

@@ -1,4 +1,4 @@
-"""``prum-match verify``: reads a gallery again, all of it, and proves what it says."""
+"""``prum-match verify``: reads a whole gallery again and checks it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prum_match.engine.store.opening import verify_at
 from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.errors import PrumError
 
-# These say something about the call, this process or its rights, and nothing about the gallery.
+# These codes are about the call, this process or its rights, and not about the gallery.
 _NO_VERDICT = frozenset(
     {
         *("no_such_gallery", "not_permitted", "busy"),
@@ -26,7 +26,7 @@ _UNFINISHED = frozenset({"unfinished", "recovery_needed"})
 
 def add_to(commands: Commands) -> None:
     """Add the command."""
-    about = "read a gallery again, all of it, and prove what it says"
+    about = "read a whole gallery again and check it"
     parser = command(commands, "verify", about, _run)
     add_path(parser)
     parser.add_argument("--json", action="store_true", help="print what was found as JSON")
@@ -67,9 +67,9 @@ def _advice(found: VerificationReport) -> list[str]:
     codes = {damage.code for damage in found.damages}
     advice = []
     if codes & _UNFINISHED:
-        advice.append("prum-match recover completes or undoes what the last writer began")
+        advice.append("prum-match recover completes or undoes the change of the last writer")
     if codes - _UNFINISHED:
         advice.append(
-            "what is damaged is not repaired: restore a copy, or fill a new gallery from its source"
+            "damage is not repaired: restore a copy, or fill a new gallery from its source"
         )
     return advice

@@ -1,7 +1,7 @@
-"""What the law asks of an exchange, category by category, as data.
+"""Legal rules of the exchange, category by category, as data.
 
-The table knows categories by name alone. A category that is not in it (a host's own) has the rule
-`UNREGULATED`: nothing is asked, and nothing beyond the search is offered.
+The table has categories by name. A category outside it (a host's own) has the rule `UNREGULATED`:
+it sets no conditions.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from types import MappingProxyType
 
 
 class Side(StrEnum):
-    """The two ends of a query."""
+    """The two ends of a search."""
 
     REQUESTING = "requesting"
     REQUESTED = "requested"
 
 
 class Purpose(StrEnum):
-    """What a search is for. The last two only where national law empowers (Art. 29)."""
+    """Purpose of a search; the last two need a permission in national law (Art. 29)."""
 
     INVESTIGATION = "investigation"
     DETECTION = "detection"
@@ -36,25 +36,24 @@ _CRIMES = frozenset({Purpose.INVESTIGATION, Purpose.DETECTION, Purpose.PREVENTIO
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryRule:
-    """What holds for the exchange of one category.
+    """Rules for the exchange of one category.
 
     Parameters
     ----------
     source : str
-        The articles.
+        The articles that the rules come from.
     purposes : frozenset of Purpose
-        What may be searched for.
+        Purposes for which it may be searched.
     minimum_sentence : int
-        Months that the maximum sentence for the offence must reach in the requesting state; 0:
-        none is asked for.
+        Least maximum sentence for the offence in the requesting state, in months; 0: no minimum.
     has_type : bool or None
-        Whether request and reply say identified or unidentified; None: either way.
+        Whether request and reply give the type (identified or unidentified); None: optional.
     has_data : bool or None
-        Whether a reply carries the matching data itself; None: either way.
+        Whether a reply carries the matching data; None: optional.
     has_quality : bool or None
-        Whether a reply says the grade of a candidate; None: either way.
+        Whether a reply gives the grade of a candidate; None: optional.
     confirmed_by : frozenset of Side
-        Whose human may confirm a match; empty where a hit is not followed up in these messages.
+        The sides that may confirm a match; empty if hits have no follow-up in these messages.
     has_quota : bool
         Whether states declare daily numbers of searches (Arts. 14 and 23).
 
@@ -74,7 +73,7 @@ class CategoryRule:
     has_quota: bool = False
 
     def type_of(self, item_type: str | None) -> str | None:
-        """Return what a message says of an item that is identified (P) or unidentified (S)."""
+        """Return the type of an item in a message: identified (P), unidentified (S) or None."""
         return None if self.has_type is False else item_type
 
     @property
@@ -109,7 +108,7 @@ CATEGORY_RULES: Mapping[str, CategoryRule] = MappingProxyType(
             confirmed_by=frozenset({Side.REQUESTING}),
             has_quota=True,
         ),
-        # The registration itself is the answer; there is nothing to ask for after it.
+        # The registration itself is the answer; nothing follows it.
         "vehicle": CategoryRule(source=f"{_REG} Arts. 16 to 18", purposes=_CRIMES),
         # Art. 44(5): a reasoned follow-up goes through SIENA, outside these messages.
         "police_record": CategoryRule(
@@ -128,7 +127,7 @@ UNREGULATED = CategoryRule(
     has_data=None,
     confirmed_by=frozenset({Side.REQUESTING}),
 )
-"""The rule of a category that no act knows."""
+"""The rule of a category that no act regulates."""
 
 
 def rule_of(category: str) -> CategoryRule:

@@ -1,7 +1,7 @@
-"""The justification of a search: judged before anything is sent, kept at home (Art. 33).
+"""The justification of a search: checked before anything is sent, kept nationally (Art. 33).
 
-Purpose, case and offence are not in the request, whose fields are a closed list. They go into the
-national record, and later into the facts of the case (Art. 47(1)(c)).
+Purpose, case and offence are not in the request, whose fields are a closed list. They belong to the
+national record, and later to the facts of the case (Art. 47(1)(c)).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from prum_match.exchange.messages.core_data import OFFENCE
 from prum_match.exchange.messages.envelope import REFERENCE
 from prum_match.exchange.messages.records import FLAG, check_fields, integer, member, optional, text
 
-# Art. 29 is about persons: they may be looked for on humanitarian grounds as well, and then there
-# is no crime (answer of the Commission to question E-001171/2024).
+# Art. 29 is about persons who may also be searched for on humanitarian grounds, without a crime
+# (answer of the Commission to question E-001171/2024).
 _WITHOUT_OFFENCE = frozenset({Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS})
 
 
 class SubjectClass(StrEnum):
-    """Whom a search is about (Art. 33(2))."""
+    """Class of the person whom a search is about (Art. 33(2))."""
 
     SUSPECT = "suspect"
     CONVICTED = "convicted"
@@ -33,27 +33,28 @@ class SubjectClass(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Justification:
-    """Why a search is lawful: what the national record keeps of it (Art. 33).
+    """Legal basis of a search, as the national record keeps it (Art. 33).
 
     Parameters
     ----------
     case : str
-        The individual case, by its number (Arts. 6(4), 11(1), 20(1), 26).
+        Number of the individual case (Arts. 6(4), 11(1), 20(1), 26).
     offence : str or None
-        Code of the common table of offences, ``dddd dd``. A search for a missing person or for
-        human remains may be about none.
+        Code of the common table of offences, ``dddd dd``. None is allowed in a search for a missing
+        person or for human remains.
     purpose : Purpose
-        What the search is for.
+        Purpose of the search.
     subject : SubjectClass
-        Whom it is about.
+        Class of the person.
     official : str
-        Opaque id of the person who asks for it.
+        Opaque id of the official who requests it.
     maximum_sentence : int or None
-        Months of the maximum sentence for the offence here; needed where a category has a minimum.
+        Maximum sentence for the offence in the own state, in months; needed where a category has a
+        minimum.
     to_identify : bool
-        Whether the search is to identify somebody, and not to learn more of a known person.
+        Whether the search identifies an unknown person; False: it is about a known one.
     empowered : bool
-        For missing persons and human remains: whether national law empowers (Art. 29).
+        For missing persons and human remains: whether national law permits the search (Art. 29).
 
     Raises
     ------
@@ -66,7 +67,7 @@ class Justification:
     ...                     maximum_sentence=6)
     >>> why.check("face")
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: the offence is not serious enough [minor_offence; ...]
+    prum_match.errors.ExchangeError: the maximum sentence is below ... [minor_offence; ...]
     >>> Justification(case="2026/18", official="insp-7", purpose=Purpose.MISSING_PERSON,
     ...               empowered=True).check("face")
     """
@@ -84,14 +85,14 @@ class Justification:
         check_fields(self)
         if self.offence is None and self.purpose not in _WITHOUT_OFFENCE:
             raise ExchangeError(
-                "say the offence that the search is about",
+                "give the offence that the search is about",
                 code="offence_missing",
                 field="offence",
                 rule="Reg. (EU) 2024/982 Art. 33(2)",
             )
 
     def check(self, category: str) -> None:
-        """Refuse a search of this category that it does not justify.
+        """Raise if a search of this category is not justified.
 
         Raises
         ------
@@ -102,7 +103,7 @@ class Justification:
         rule = rule_of(category)
         if self.purpose not in rule.purposes:
             raise ExchangeError(
-                "this category is not searched for this purpose",
+                "the law does not allow searches of this category for this purpose",
                 code="purpose_not_allowed",
                 field="purpose",
                 rule=rule.source,
@@ -110,7 +111,7 @@ class Justification:
         needs_no_offence = self.purpose in _WITHOUT_OFFENCE
         if needs_no_offence and not self.empowered:
             raise ExchangeError(
-                "only where national law empowers",
+                "set empowered=True if national law permits this search",
                 code="not_empowered",
                 field="empowered",
                 rule="Reg. (EU) 2024/982 Art. 29",
@@ -119,14 +120,14 @@ class Justification:
             return
         if self.maximum_sentence is None:
             raise ExchangeError(
-                "say the maximum sentence for the offence",
+                "give the maximum sentence for the offence",
                 code="sentence_missing",
                 field="maximum_sentence",
                 rule=rule.source,
             )
         if self.maximum_sentence < rule.minimum_sentence:
             raise ExchangeError(
-                "the offence is not serious enough",
+                "the maximum sentence is below the minimum of this category",
                 code="minor_offence",
                 field="maximum_sentence",
                 rule=rule.source,

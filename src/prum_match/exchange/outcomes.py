@@ -1,4 +1,4 @@
-"""What a search over many parties came to, party by party."""
+"""Outcome of a search at several parties, party by party."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from prum_match.exchange.messages.search import ReplyCandidate
 
 
 class Outcome(StrEnum):
-    """What is known of one party's answer. Only `NO_HIT` means that it searched and found none."""
+    """Outcome of a search at one party. Only `NO_HIT` means that it searched and found none."""
 
     HIT = "hit"
     NO_HIT = "no_hit"
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 
 FINAL = frozenset({Outcome.HIT, Outcome.NO_HIT, Outcome.UNSUITABLE, Outcome.REFUSED})
-"""What a party does not take back; one that was busy or failed may still answer properly."""
+"""Outcomes that a party does not revise; after any other it may still answer."""
 
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
 _ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
@@ -34,18 +34,18 @@ _ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
 
 @dataclass(frozen=True, slots=True)
 class PartyOutcome:
-    """One party's part of a search.
+    """Outcome of a search at one party, with its candidates.
 
     Parameters
     ----------
     outcome : Outcome
-        What is known.
+        The outcome.
     candidates : tuple of ReplyCandidate
         Best first; empty unless the outcome is a hit.
     elapsed : float or None
-        Seconds between request and answer; None while pending.
+        Seconds between request and reply; None while pending.
     error_code : str or None
-        Why there is no answer, where a reason is known.
+        Why there is no answer, if known.
     retry_after : float or None
         Seconds that a busy party asks to wait.
 
@@ -62,14 +62,14 @@ class PartyOutcome:
     retry_after: float | None = None
 
     def after(self, elapsed: float) -> PartyOutcome:
-        """Return the same with the seconds that it took."""
+        """Return the outcome with the seconds that it took."""
         return PartyOutcome(
             self.outcome, self.candidates, elapsed, self.error_code, self.retry_after
         )
 
 
 class SearchOutcome(Mapping[str, PartyOutcome]):
-    """What all parties said, by party code.
+    """Outcomes of all parties, by party code.
 
     Examples
     --------
@@ -96,7 +96,7 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
 
     @property
     def results(self) -> Mapping[str, PartyOutcome]:
-        """Every party's part, by party code."""
+        """The outcome of every party, by party code."""
         return MappingProxyType(self._parties)
 
     @property
@@ -106,19 +106,19 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
 
     @property
     def answered(self) -> tuple[str, ...]:
-        """The parties that said hit, no hit or unsuitable."""
+        """The parties that answered with hit, no hit or unsuitable."""
         return tuple(p for p, one in self._parties.items() if one.outcome in _ANSWERED)
 
     @property
     def complete(self) -> bool:
         """Whether every party searched its data.
 
-        Only then does an outcome without hits mean that nothing was found: a party that called the
-        probe unsuitable did not search.
+        Only then does an outcome without hits mean that nothing was found: a party that answers
+        with unsuitable did not search.
         """
         return all(one.outcome in _SEARCHED for one in self._parties.values())
 
     @property
     def hits(self) -> list[tuple[str, ReplyCandidate]]:
-        """Every candidate with its party, in the order of asking and then of rank."""
+        """Every candidate with its party, in the order of the request and then of rank."""
         return [(p, candidate) for p, one in self._parties.items() for candidate in one.candidates]

@@ -1,6 +1,6 @@
-"""What may be said and kept of an error: a word, and never its text.
+"""The part of an error that may be logged and stored: its code, and never its text.
 
-The text of a host's error can hold what the host was working on, and so can a code that it made up.
+The text of a host's error can hold content, and so can a code that the host made up.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ _LONGEST_WAIT = 10**6  # seconds, as in `SearchReply`
 
 
 def reason_of(error: BaseException) -> str:
-    """Return what a log says of an error: its code, or else the name of its class."""
+    """Return the word for an error in a log: its code, or else the name of its class."""
     code = error.code if isinstance(error, PrumError) else None
     return code if code is not None and WORD.check(code) else type(error).__name__
 
 
 def failure_of(error: Exception) -> tuple[str, float | None]:
-    """Return what is kept of a call that failed: a code, and the seconds to wait.
+    """Return the code of a failed call and the seconds to wait before the next.
 
-    A code that is no word gives way to the one of its class, and a time that is none to None.
+    An invalid code is replaced by that of its class, an invalid time by None.
     """
     codes = [TransportError.default_code]
     if isinstance(error, TransportError):

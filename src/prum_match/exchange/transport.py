@@ -1,4 +1,4 @@
-"""What a host plugs in to carry messages, its errors, and the transport within one process."""
+"""Transports that a host provides, their errors, and the transport within one process."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from prum_match.values.parties import party_code
 
 
 class Transport(Protocol):
-    """Request and response with one party: all that a host has to write.
+    """Request and response with one party.
 
     ``exchange(party, request, timeout=seconds)`` sends `request` and returns the reply's bytes
-    unchanged. It is called from several threads at once, raises one of the `TransportError`
-    classes when there is no reply, and gives up after `timeout` seconds if it can. ``close()`` may
-    be called again; after it, ``exchange`` raises.
+    unchanged. Several threads call it at once. Without a reply it raises one of the
+    `TransportError` classes, after `timeout` seconds if it can. ``close()`` may be called again;
+    after it, ``exchange`` raises.
     """
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
@@ -24,19 +24,19 @@ class Transport(Protocol):
         ...
 
     def close(self) -> None:
-        """Release what the transport holds."""
+        """Release all resources."""
         ...
 
 
 class AsyncTransport(Protocol):
-    """`Transport` for a host that lives on an event loop; the same rules hold."""
+    """`Transport` for a host on an event loop; the same rules hold."""
 
     async def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
         """Send `request` to `party` and return its reply."""
         ...
 
     async def aclose(self) -> None:
-        """Release what the transport holds."""
+        """Release all resources."""
         ...
 
 
@@ -44,34 +44,34 @@ class HubTransport(Protocol):
     """One request, many parties: the router of Article 37 of Regulation (EU) 2024/982.
 
     ``exchange_all({party: request}, timeout=seconds)`` sends every request and yields each party
-    once, as soon as its reply is there: the reply's bytes, or the `TransportError` that says why
-    there is none. The iterator ends when every party was yielded or `timeout` is over.
+    once, as soon as its reply is there: the bytes of the reply, or a `TransportError` in its place.
+    The iterator ends when every party was yielded or `timeout` is over.
     """
 
     def exchange_all(
         self, requests: Mapping[str, bytes], *, timeout: float
     ) -> Iterator[tuple[str, bytes | TransportError]]:
-        """Send the requests and yield what comes back."""
+        """Send the requests and yield each party with its reply or error."""
         ...
 
     def close(self) -> None:
-        """Release what the transport holds."""
+        """Release all resources."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message that lay in a mailbox.
+    """A message from a mailbox.
 
     Parameters
     ----------
     party : str
-        Who put it there, by the channel's own proof (a signature, a folder that only the party
-        may write): never by the envelope.
+        The sender, proved by the channel (a signature, or a folder that only this party may write
+        to): never taken from the envelope.
     message : bytes
         One encoded message.
     tag : str
-        What `MailboxTransport.ack` takes.
+        Argument of `MailboxTransport.ack`.
 
     Examples
     --------
@@ -87,37 +87,37 @@ class Delivery:
 class MailboxTransport(Protocol):
     """Store and forward, in both directions: mail, AS4, SIENA.
 
-    A message that was polled comes again until it is acknowledged, also after a restart. Nothing
-    is promised about order, and a message may come twice.
+    A message is delivered again until it is acknowledged, even after a restart. The order is
+    arbitrary, and a message may come twice.
     """
 
     def send(self, party: str, message: bytes, *, number: str) -> None:
-        """Put `message` on its way to `party`; on return it is as safe as the channel can make it.
+        """Send `message` to `party`; on return it is as safe as the channel can make it.
 
-        `number` is the message's own: a channel that sees it twice may drop the second.
+        `number` is that of the message: a channel may drop a second message with the same one.
         """
         ...
 
     def poll(self, *, max_messages: int, timeout: float) -> Sequence[Delivery]:
-        """Return up to `max_messages` that are here, waiting `timeout` seconds for the first."""
+        """Return up to `max_messages` waiting messages, after at most `timeout` seconds."""
         ...
 
     def ack(self, tag: str) -> None:
-        """Let go of a message that was dealt with; again is harmless."""
+        """Remove a message that was handled; may be called again."""
         ...
 
     def close(self) -> None:
-        """Release what the transport holds."""
+        """Release all resources."""
         ...
 
 
 class TransportError(ExchangeError):
-    """There is no reply; the class says why.
+    """No reply arrived; the class gives the reason.
 
     Parameters
     ----------
     message : str, optional
-        For the host's own eyes: the library neither logs nor sends it.
+        For the host alone: the library neither logs nor sends it.
     code : str, optional
         Stable name of the reason; each class has one by default.
 
@@ -129,7 +129,7 @@ class TransportError(ExchangeError):
 
     default_code: ClassVar[str] = "transport_error"
 
-    def __init__(self, message: str = "there is no reply", *, code: str | None = None) -> None:
+    def __init__(self, message: str = "no reply arrived", *, code: str | None = None) -> None:
         super().__init__(message, code=code or self.default_code)
 
 
@@ -146,13 +146,13 @@ class TransportUnreachable(TransportError):
 
 
 class TransportBusy(TransportError):
-    """The channel takes no request now; `retry_after` is in seconds, None if unknown."""
+    """The channel accepts no request now; `retry_after` is in seconds, None if unknown."""
 
     default_code = "busy"
 
     def __init__(
         self,
-        message: str = "there is no reply",
+        message: str = "no reply arrived",
         *,
         code: str | None = None,
         retry_after: float | None = None,
@@ -162,40 +162,40 @@ class TransportBusy(TransportError):
 
 
 class TransportRefused(TransportError):
-    """The channel refuses the request, for example for want of authorisation."""
+    """The channel refuses the request, for example because authorisation is missing."""
 
     default_code = "refused"
 
 
 class RequestHandler(Protocol):
-    """The answering side, as `Responder` offers it."""
+    """The answering side; `Responder` is one."""
 
     def handle(self, party: str, request: bytes) -> bytes:
-        """Answer `request`, which `party` sent."""
+        """Answer a request from `party`."""
         ...
 
 
 class InProcessTransport:
-    """Parties that live in this process: for tests, for a pilot, and as an example of a transport.
+    """Transport to parties in this process: for tests, for a pilot, and as an example.
 
     Parameters
     ----------
     responders : mapping of str to RequestHandler
-        Who answers, by party code.
+        The responders, by party code.
     own_party : str
         The party that the responders see as the sender.
 
     Notes
     -----
-    A running `Responder` cannot be interrupted, so `timeout` bounds nothing here; `Requester` keeps
-    its own time.
+    A running `Responder` cannot be interrupted, so `timeout` has no effect here; `Requester` keeps
+    its own deadline.
 
     Examples
     --------
     >>> with_nobody = InProcessTransport({}, "AT")
     >>> with_nobody.exchange("DE", b"...", timeout=1)
     Traceback (most recent call last):
-    prum_match.exchange.transport.TransportUnreachable: no such party here [unreachable]
+    prum_match.exchange.transport.TransportUnreachable: no responder for this party [unreachable]
     """
 
     def __init__(self, responders: Mapping[str, RequestHandler], own_party: str) -> None:
@@ -204,11 +204,11 @@ class InProcessTransport:
         self._closed = False
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
-        """Let the party's responder answer, on the calling thread."""
+        """Return the answer of the party's responder, which runs on the calling thread."""
         if self._closed:
-            raise TransportUnreachable("the transport is closed", code="transport_closed")
+            raise TransportUnreachable("the transport was closed", code="transport_closed")
         if party not in self._responders:
-            raise TransportUnreachable("no such party here")
+            raise TransportUnreachable("no responder for this party")
         return self._responders[party].handle(self._own_party, request)
 
     def close(self) -> None:

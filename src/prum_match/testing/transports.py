@@ -115,7 +115,7 @@ class FaultTransport:
     >>> lossy = FaultTransport(InProcessTransport({}, "AT"), {"drop": 1}, sleep=clock.sleep)
     >>> lossy.exchange("DE", b"...", timeout=1)
     Traceback (most recent call last):
-    prum_match.exchange.transport.TransportTimeout: there is no reply [timeout]
+    prum_match.exchange.transport.TransportTimeout: no reply arrived [timeout]
     """
 
     def __init__(

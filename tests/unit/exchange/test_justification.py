@@ -57,7 +57,7 @@ def test_purposes(category: str, purpose: Purpose, empowered: bool) -> None:
 
 
 @pytest.mark.parametrize("purpose", Purpose)
-def test_an_offence_is_left_out_where_there_need_be_none(purpose: Purpose) -> None:
+def test_an_offence_is_optional_for_missing_persons(purpose: Purpose) -> None:
     """Missing persons and remains: Art. 29. Such a case can be a crime as well."""
     assert why(purpose=purpose).offence == "0101 00"
     if purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS}:
@@ -119,7 +119,7 @@ def test_empowerment_for_persons_does_not_lower_the_bar_for_offences() -> None:
         {"to_identify": 1},
     ],
 )
-def test_what_is_no_justification(changes: dict[str, Any]) -> None:
+def test_invalid_justifications_are_refused(changes: dict[str, Any]) -> None:
     if isinstance(changes.get("purpose"), str) or isinstance(changes.get("subject"), str):
         assert not isinstance(next(iter(changes.values())), Purpose | SubjectClass)
     with pytest.raises(ExchangeError) as caught:

@@ -1,4 +1,4 @@
-"""Who may ask what: from the party that the channel names to what it may search."""
+"""Admission of requests: from the sender by the channel to the holding that it may search."""
 
 from __future__ import annotations
 
@@ -21,17 +21,25 @@ def holdings_of(
     limits: Limits,
     options: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Holding]:
-    """Return what a party holds, by the name of the category."""
+    """Return the holdings of a party, by category name."""
     for name, option in options.items():
         if option.keys() - galleries.keys():
-            raise InvalidInput("no such gallery here", code="category_not_held", field=name)
-    # What an image must be worth is for the host or an implementing act to say, so there is no
-    # default to fall back on.
+            raise InvalidInput(
+                "this option is for a category without a gallery",
+                code="category_not_held",
+                field=name,
+            )
+    # The least quality of an image is for the host or an implementing act to decide: it has no
+    # default.
     if options["extract"].keys() - options["quality_floors"].keys():
-        raise InvalidInput("name a floor", code="missing_quality_floor", field="quality_floors")
+        raise InvalidInput(
+            "give a quality floor for each category with extract",
+            code="missing_quality_floor",
+            field="quality_floors",
+        )
     holdings = {}
     for name, gallery in galleries.items():
-        # One category can have galleries of several kinds: of names, and of pseudonyms.
+        # A category can have several kinds of galleries, such as clear names and pseudonyms.
         category = getattr(gallery, "category", None) or engine.category(name)
         holdings[name] = Holding(
             category=category,
@@ -48,7 +56,7 @@ def holdings_of(
 
 
 class Admission:
-    """What each partner may search."""
+    """The holdings that each partner may search."""
 
     def __init__(
         self,
@@ -66,20 +74,20 @@ class Admission:
             for alias in profile.aliases:
                 if self._aliases.setdefault(alias, code) != code:
                     raise InvalidInput(
-                        "two partners share it", code="duplicate_party", field="aliases"
+                        "two partners share this alias", code="duplicate_party", field="aliases"
                     )
         self._default = self._searchable(default_partner) if default_partner else {}
         self._by_partner = {code: self._searchable(one) for code, one in profiles.items()}
 
     def sender(self, party: str) -> str | None:
-        """Return the code of the party that a channel names, None if it is not known."""
+        """Return the code of the party that a channel names; None if unknown."""
         try:
             return party_code(self._aliases.get(party, party))
-        except (InvalidInput, TypeError):  # what a channel hands over need not be text
+        except (InvalidInput, TypeError):  # the channel may pass something other than text
             return None
 
     def admit(self, sender: str, request: SearchRequest) -> Holding:
-        """Return what a request may search."""
+        """Return the holding that a request may search."""
         if sender != request.requesting:
             raise refused(code="party_mismatch")
         if request.requested != self._party:
@@ -98,7 +106,7 @@ class Admission:
         return holding
 
     def _searchable(self, profile: Partner) -> dict[str, Holding | None]:
-        """Return a partner's holdings; None: it does not let this party search in return."""
+        """Return the holdings for a partner; None where it does not reciprocate."""
         return {
             name: self._holdings[name].for_partner(rules) if rules.participates else None
             for name, rules in profile.categories.items()

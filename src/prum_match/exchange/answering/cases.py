@@ -1,4 +1,4 @@
-"""One request while it is worked on: what is said of it to the party, the audit and the log."""
+"""One request in work, and its reply, audit entry and log line."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchRe
 _log = logging.getLogger("prum_match.exchange")
 
 RETRY_AFTER = 1
-"""Seconds that a busy party asks to wait."""
-# What the party that asks takes for an answer. Busy and errors are not: it may ask again.
+"""Seconds to wait before asking a busy party again."""
+# Results that are answers. After busy or an error the party may ask again.
 _FINAL = {Result.HIT, Result.NO_HIT, Result.UNSUITABLE, Result.REFUSED}
-# The log has the answer that this refers to.
+# Refusals that refer to an answer which is already in the audit log.
 _AUDITED_BEFORE = {"already_answered"}
 
 
 @dataclass(slots=True)
 class Case:
-    """One request and what came of it so far."""
+    """One request and its result so far."""
 
     sender: str | None
     time: datetime
@@ -38,25 +38,25 @@ class Case:
 
     @property
     def number(self) -> str:
-        """Number of the request, as far as it is known."""
+        """Number of the request, or `UNKNOWN`."""
         return self.request.number if self.request else UNKNOWN
 
     @property
     def is_final(self) -> bool:
-        """Whether a duplicate is to be given the same answer."""
+        """Whether a duplicate gets the same answer."""
         return self.result in _FINAL
 
     @property
     def is_audited(self) -> bool:
-        """Whether this is an answer that the audit log has to have."""
+        """Whether the audit log needs an entry of this answer."""
         return self.result is not Result.BUSY and self.code not in _AUDITED_BEFORE
 
     def end(self, stop: Stop) -> None:
-        """Take the end of an answer in place of what was found so far."""
+        """Replace the result so far by one without candidates."""
         self.result, self.code, self.candidates = stop.result, stop.code, ()
 
     def reply(self, number: str, time: datetime) -> SearchReply:
-        """Return the reply that says what is known."""
+        """Return the reply with the result."""
         return SearchReply(
             result=self.result,
             number=number,
@@ -68,7 +68,7 @@ class Case:
         )
 
     def entry(self) -> Entry:
-        """Return what the audit log has to have."""
+        """Return the audit entry."""
         return Entry(
             act=Act.ANSWERED,
             time=self.time,
@@ -82,7 +82,7 @@ class Case:
         )
 
     def log(self) -> None:
-        """Say in the log what came of it, without content."""
+        """Log the result, without content."""
         if self.is_repeated:
             _log.info("request=%s party=%s answered again", self.number, self.sender)
             return
@@ -99,5 +99,5 @@ class Case:
 
 
 def was_final(entry: Entry) -> bool:
-    """Tell whether an entry is of an answer that a duplicate would be given again."""
+    """Tell whether an entry records a final answer."""
     return entry.act is Act.ANSWERED and entry.result in _FINAL

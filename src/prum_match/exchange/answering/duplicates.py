@@ -1,4 +1,4 @@
-"""Duplicates of a request get the reply of before, as long as the gallery still says the same."""
+"""Duplicates of a request get the earlier reply, as long as it agrees with the gallery."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SWEEP_EVERY = timedelta(seconds=1)
 
 
 class Duplicates:
-    """The replies that left, for requests that come again."""
+    """The replies that were sent, for repeated requests."""
 
     def __init__(
         self, holdings: Mapping[str, Holding], window: timedelta, max_bytes: int, limits: Limits
@@ -31,14 +31,14 @@ class Duplicates:
         self._swept: dict[str, tuple[int, datetime]] = {}
 
     def recall(self, entry: Entry) -> None:
-        """Take over what an audit log says of an earlier answer."""
+        """Take over an earlier answer from the audit log."""
         if was_final(entry):
-            # The log says when the request came in, not when it was made.
+            # The log has the time of arrival, not that of the request.
             expires = entry.time + SKEW + self._window
             self._replay.answered_earlier((entry.party, entry.number), expires)
 
     def begin(self, key: Key, request: SearchRequest, data: bytes, now: datetime) -> bytes | None:
-        """Take the number of a request, or return the reply that its duplicate gets."""
+        """Register the number of a request, or return the reply for its duplicate."""
         with guard(request.number, code="search_failed"):
             self._sweep(request.category, now)
             kept = self._replay.begin(key, sha256(data).digest(), request.time, now)
@@ -49,12 +49,12 @@ class Duplicates:
             return kept.reply
 
     def check_age(self, request: SearchRequest, now: datetime) -> None:
-        """Refuse a request that is too old to be told from a replay, or from the future."""
+        """Refuse a request from the future, or too old to be told from a replay."""
         if self._replay.is_stale(request.time, now):
             raise refused(code="stale_request")
 
     def end(self, key: Key, case: Case, reply: bytes | None) -> None:
-        """Keep the reply of a request that began, if it is final; None: there is none."""
+        """Keep the reply to a registered request, if it is final; None: there is no reply."""
         if reply is None or not case.is_final or case.request is None:
             self._replay.release(key)
             return
@@ -72,20 +72,20 @@ class Duplicates:
         self._replay.drop_naming(category, references)
 
     def _sweep(self, category: str, now: datetime) -> None:
-        """Drop replies that name what was erased, should nobody have said so."""
+        """Drop replies that name erased references, in case nobody called `withdraw`."""
         holding = self._holdings.get(category)
         if holding is None:
             return
         generation = holding.gallery.generation
         swept, when = self._swept.setdefault(category, (generation, now))
-        # Not for each of many enrolments in a row: it looks at all that is kept.
+        # Once a second at most: it goes over all kept replies, whatever the rate of enrolments.
         if generation != swept and now - when >= _SWEEP_EVERY:
             self._swept[category] = (generation, now)
             named = self._replay.references(category)
             self._replay.drop_naming(category, [one for one in named if one not in holding.gallery])
 
     def _is_current(self, key: Key, kept: Kept) -> bool:
-        """Tell whether a reply still says what the gallery holds; drop it if not."""
+        """Tell whether a reply still agrees with the gallery; drop it if not."""
         holding = kept.holding
         if not kept.references or holding is None:
             return True

@@ -18,17 +18,17 @@ from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchRe
 ReferenceData: TypeAlias = Callable[[str], bytes]
 Extract: TypeAlias = Callable[[bytes], tuple[Any, float]]
 Matching: TypeAlias = tuple[str | None, bytes]
-"""What a reply says of a reference: its type and its matching data."""
+"""Type and matching data of a reference, for a reply."""
 
 _ROUNDS = 3
 
 
 class SearchableGallery(Protocol):
-    """What a responder uses of a gallery."""
+    """The part of a gallery that a responder uses."""
 
     @property
     def generation(self) -> int:
-        """Changes with every enrolment, replacement and erasure."""
+        """Counter that changes with every enrolment, replacement and erasure."""
         ...
 
     def search(self, probe: Any, *, policy: Any, limit: int | None, eligible: Any) -> Iterable[Any]:
@@ -61,7 +61,7 @@ class Holding:
         name = self.category.name
         if rules.quota and name in CATEGORY_RULES and not rule_of(name).has_quota:
             raise InvalidInput(
-                "there are no daily numbers of searches in this category",
+                "the law knows no quota of searches in this category: leave quota out",
                 code="no_quota",
                 field="quota",
                 rule="Reg. (EU) 2024/982 Arts. 14 and 23",
@@ -70,11 +70,15 @@ class Holding:
             self.category.matching.policy_of(rules.policy)
         if rules.labels is not None and not isinstance(self.eligible, engine.Eligible | None):
             raise InvalidInput(
-                "labels join an Eligible and nothing else", code="bad_option", field="eligible"
+                "labels of a partner need eligible to be an Eligible",
+                code="bad_option",
+                field="eligible",
             )
         if rules.features is not None and self.reference_data is not None:
             raise InvalidInput(
-                "features are of what the category writes", code="bad_option", field="features"
+                "features cannot be combined with reference_data",
+                code="bad_option",
+                field="features",
             )
         limits = [limit for limit in (self.limit, rules.limit) if limit is not None]
         return replace(
@@ -91,7 +95,7 @@ class Holding:
         return partial(wire.reference_to_bytes, features=wire.check_features(features))
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
-        """Return the probe of a request, checked, and its type as the category knows it."""
+        """Return the checked probe of a request and its type in the category."""
         if self.extract is None:
             with guard(request.number, code="invalid_probe"):
                 probe = self.category.required_wire().probe_from_bytes(request.probe)
@@ -100,7 +104,7 @@ class Holding:
         else:
             with guard(request.number, code="extract_failed", unsuitable=True):
                 probe, quality = self.extract(request.probe)
-                if not quality >= self.quality_floor:  # so written that NaN is below every floor
+                if not quality >= self.quality_floor:  # written so that NaN is below every floor
                     raise Stop(Result.UNSUITABLE)
         with guard(request.number, code="search_failed", unsuitable=True):
             self.category.required_wire().check_probe(probe)
@@ -108,7 +112,7 @@ class Holding:
             return probe, self.category.required_wire().item_type(probe)
 
     def eligible_for(self, probe_type: str | None) -> Any:
-        """Return who may be found with a probe of this type."""
+        """Return the references that a probe of this type may find."""
         if self.partner.labels is None:
             return self.eligible
         labels = frozenset(self.partner.labels_for(probe_type))
@@ -116,16 +120,16 @@ class Holding:
         if own.labels is not None:
             labels &= frozenset(own.labels)
         if not labels:
-            # Not a no-hit: nobody was looked for.
+            # Not a no-hit: nothing was searched.
             raise refused(code="not_authorised")
         return replace(own, labels=labels)
 
     def search(self, probe: Any, eligible: Any, number: str) -> tuple[ReplyCandidate, ...]:
-        """Return the candidates of a reply, with data that are what was compared."""
-        # A reference that is replaced between comparison and reply would lend its id to data that
-        # was never compared. So either nothing at all was changed in between, or the data of every
-        # candidate was the same before a search and after it. Failing both, "busy" is the one
-        # answer that is not wrong.
+        """Return the candidates of a reply, with the data that were compared."""
+        # If a reference is replaced between comparison and reply, its id would carry data that were
+        # never compared. So either the gallery did not change in between, or the data of every
+        # candidate were the same before and after a search. Otherwise "busy" is the only correct
+        # answer.
         before: dict[str, Matching | None] = {}
         for _ in range(_ROUNDS):
             with guard(number, code="search_failed"):
@@ -140,7 +144,7 @@ class Holding:
         raise Stop(Result.BUSY)
 
     def lost(self, candidates: Iterable[ReplyCandidate]) -> list[str]:
-        """Return the references of a reply that are not what they were when it was made."""
+        """Return the references of a reply that have changed since it was made."""
         return [
             one.reference
             for one in candidates
@@ -148,22 +152,22 @@ class Holding:
         ]
 
     def _found(self, probe: Any, eligible: Any) -> list[Any]:
-        """Search, and cut the list where the law cuts it."""
+        """Search, and cut the list at the limits of policy and partner."""
         caps = [self.policy.max_candidates]
-        if self.category.matching.fuses_subjects:  # each of its candidates is a subject
+        if self.category.fuses_subjects:  # each candidate is a subject
             caps.append(self.limit)
-        # One more than fits tells a list that is cut from one that is full.
+        # One more than fits tells a truncated list from a full one.
         most = min((cap for cap in caps if cap is not None), default=self.most + 1)
         most = min(most, self.most + 1)
         answer = self.gallery.search(probe, policy=self.policy, limit=most, eligible=eligible)
         found = _of_subjects(list(islice(answer, most)), self.limit)
         if len(found) > self.most:
-            # A cut that no rule asks for would pass for the whole answer.
+            # A truncation without a rule would look like the complete answer.
             raise Stop(Result.ERROR, code="reply_too_large")
         return found
 
     def _matching(self, reference: str) -> Matching | None:
-        """Return type and matching data of a reference, None if it was erased meanwhile."""
+        """Return type and matching data of a reference; None if it was erased meanwhile."""
         try:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
@@ -172,7 +176,7 @@ class Holding:
             return self._type_of(item), data
         except KeyError:
             if reference in self.gallery:
-                # Its data should be there: leaving it out could turn a hit into a no-hit.
+                # The provider failed: leaving the reference out could turn a hit into a no-hit.
                 raise
             return None
 
@@ -181,7 +185,7 @@ class Holding:
 
 
 def _of_subjects(found: list[Any], limit: int | None) -> list[Any]:
-    """Keep what belongs to the first `limit` subjects, all of it: a subject is never split."""
+    """Keep all references of the first `limit` subjects; a subject is never split."""
     if limit is None or len(found) <= limit:
         return found
     subjects = [_subject_of(one) for one in found]
@@ -190,7 +194,7 @@ def _of_subjects(found: list[Any], limit: int | None) -> list[Any]:
 
 
 def _subject_of(candidate: Any) -> tuple[bool, str]:
-    """Return the subject of a candidate; a reference without one is a subject by itself."""
+    """Return the subject of a candidate; a reference without one counts as its own subject."""
     subject = getattr(candidate, "subject_id", None)
     return (True, subject) if subject is not None else (False, candidate.reference_id)
 
@@ -198,9 +202,9 @@ def _subject_of(candidate: Any) -> tuple[bool, str]:
 def _with_data(
     found: Iterable[Any], data: Mapping[str, Matching | None]
 ) -> tuple[ReplyCandidate, ...]:
-    """Make the reply's candidates, without those that were erased meanwhile.
+    """Return the candidates of the reply, without those that were erased meanwhile.
 
-    The ranks close up, since a gap would tell of a reference that is not in the reply.
+    Ranks stay consecutive: a gap would reveal a reference that is not in the reply.
     """
     kept = [(one, entry) for one in found if (entry := data[one.reference_id]) is not None]
     return tuple(

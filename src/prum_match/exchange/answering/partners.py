@@ -1,4 +1,4 @@
-"""What each partner may search, and under which reading of the rules: profiles as data."""
+"""Profiles of partners, as data: what each may search, and under which reading of the rules."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _TYPES = ("P", "S", _NO_TYPE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """How many searches a partner may make in a day (Arts. 14 and 23).
+    """Daily number of searches of a partner (Arts. 14 and 23).
 
     Parameters
     ----------
     identified, unidentified : int or None
-        Searches with the data of identified persons, and of unidentified ones, in one UTC day;
-        None: as many as it likes. States may raise them at any time. Where nothing in a probe tells
-        the two apart, as in a facial image, the sum of both is what counts.
+        Searches with data of identified and of unidentified persons in one UTC day; None: no limit.
+        States may raise them at any time. Where a probe does not show its type, as in a facial
+        image, the sum of both counts.
 
     Raises
     ------
@@ -43,7 +43,7 @@ class Quota:
             _check_number(name, getattr(self, name), least=0)
 
     def of(self, probe_type: str | None) -> int | None:
-        """Return the number for probes of a type: ``"P"`` identified, ``"S"`` unidentified."""
+        """Return the quota for probes of a type: ``"P"`` identified, ``"S"`` unidentified."""
         if probe_type is not None:
             return self.unidentified if probe_type == "S" else self.identified
         if self.identified is None or self.unidentified is None:
@@ -53,28 +53,26 @@ class Quota:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerRules:
-    """What holds for one partner in one category.
+    """Rules for one partner in one category.
 
     Parameters
     ----------
     participates : bool
-        Whether it lets this party search in return. Where the law asks for reciprocity, a partner
-        that does not is refused (recital 18 and Art. 26 for police records).
+        Whether the partner lets this party search in return. Where the law demands reciprocity,
+        other partners are refused (recital 18 and Art. 26 for police records).
     policy : Policy or None
-        The rule, with its reading, that this partner's probes are searched with; None: the
-        responder's own.
+        Policy for the probes of this partner; None: that of the responder.
     labels : mapping of str to labels, optional
-        By type of the probe, ``"P"`` identified, ``"S"`` unidentified, ``"*"`` in categories that
-        have no types: the labels of the references that it may find. A type that is not named may
-        not be searched with. None: all references that the responder lets be found, whatever the
-        probe.
+        By type of the probe, ``"P"`` identified, ``"S"`` unidentified, ``"*"`` in categories
+        without types: the labels of the references that it may find. Probes of a missing type are
+        refused. None: all references that the responder makes eligible.
     features : collection of str, optional
-        What matching data may hold, by the category's own names: the loci of a profile, for a
-        partner whose system reads no others. None: all.
+        Names of the features in matching data, such as the loci of a profile, for a partner whose
+        system reads no others. None: all.
     limit : int or None
-        Most subjects in one reply, besides the responder's own limit.
+        Most subjects in one reply, besides the limit of the responder.
     quota : Quota or None
-        Searches a day, for categories in which law has such quotas.
+        Searches a day, for categories in which the law has quotas.
 
     Raises
     ------
@@ -108,18 +106,18 @@ class PartnerRules:
             object.__setattr__(self, "features", _names("features", self.features))
 
     def labels_for(self, probe_type: str | None) -> Collection[str]:
-        """Return the labels of what may be found with a probe of this type, if `labels` says."""
+        """Return the labels that a probe of this type may find, where `labels` is given."""
         return (self.labels or {}).get(_NO_TYPE if probe_type is None else probe_type, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
-    """One partner, as a responder knows it.
+    """Profile of one partner, for a responder.
 
     Parameters
     ----------
     categories : mapping of str to PartnerRules
-        What it may search, by the name of the category. A category that is not named is refused.
+        Rules by category name. Requests for other categories are refused.
     aliases : tuple of str
         Further codes under which the host's channel names this partner.
 
@@ -130,9 +128,9 @@ class Partner:
 
     Notes
     -----
-    Sources: Regulation (EU) 2024/982, recital 18 and Arts. 14, 23 and 26; which kinds may be
-    searched with which, and how many candidates come back, is agreed between states, as in Art. 9
-    of the Austrian arrangement with the United States.
+    Sources: Regulation (EU) 2024/982, recital 18 and Arts. 14, 23 and 26. States agree which kinds
+    may be searched with which and how many candidates a reply has, as in Art. 9 of the Austrian
+    arrangement with the United States.
 
     Examples
     --------
@@ -157,12 +155,12 @@ class Partner:
 
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any], *, policies: Iterable[Policy] = ()) -> Self:
-        """Read a profile from values that JSON has; its list of fields is closed.
+        """Read a profile from JSON values; its list of fields is closed.
 
         Parameters
         ----------
         raw : mapping
-            What `to_dict` writes. A field that is left out has its default.
+            Output of `to_dict`. A missing field has its default.
         policies : iterable of Policy
             The policies that profiles may name, by their ``name``.
 
@@ -183,7 +181,7 @@ class Partner:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the profile in values that JSON has, without what is at its default."""
+        """Return the profile as JSON values, without defaults."""
         raw: dict[str, Any] = {
             "categories": {name: _rules_to_dict(one) for name, one in self.categories.items()}
         }
@@ -198,7 +196,7 @@ def _rules(raw: Any, policies: Mapping[str, Policy]) -> PartnerRules:
         name = given["policy"]
         if not isinstance(name, str) or name not in policies:
             raise InvalidInput(
-                "no policy of that name was given", code="unknown_policy", field="policy"
+                "no policy of this name is among policies", code="unknown_policy", field="policy"
             )
         given["policy"] = policies[name]
     if given.get("quota") is not None:
@@ -227,13 +225,13 @@ def _rules_to_dict(rules: PartnerRules) -> dict[str, Any]:
 def _closed(raw: Any, profile: type[Any]) -> dict[str, Any]:
     name = profile.__name__
     _check(name, isinstance(raw, Mapping))
-    # A field that is not understood may be a restriction that would not be kept to.
+    # An unknown field may be a restriction, which must not be ignored.
     _check(name, raw.keys() <= {one.name for one in fields(profile)})
     return dict(raw)
 
 
 def _names(name: str, chosen: Any) -> frozenset[str]:
-    # Text is a collection of text too, and never what is meant.
+    # A string is a collection of strings too, and never intended here.
     _check(name, isinstance(chosen, Collection) and not isinstance(chosen, str))
     _check(name, all(map(_is_text, chosen)))
     return frozenset(chosen)
@@ -249,4 +247,6 @@ def _check_number(name: str, value: object, *, least: int) -> None:
 
 def _check(name: str, holds: bool) -> None:
     if not holds:
-        raise InvalidInput("not what a partner's profile has here", code="bad_partner", field=name)
+        raise InvalidInput(
+            "invalid value in the profile of a partner", code="bad_partner", field=name
+        )

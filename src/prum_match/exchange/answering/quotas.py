@@ -1,4 +1,4 @@
-"""Daily numbers of searches, by partner, category, and whether the probe is identified."""
+"""Daily numbers of searches, by partner, category and type of the probe."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _COUNTED = {Result.HIT.value, Result.NO_HIT.value}
 class QuotaBook:
     """Searches of one UTC day (Arts. 14 and 23 of Regulation (EU) 2024/982).
 
-    What counts is a search that was answered with hit or no hit. Duplicates, requests that were
-    refused or unsuitable, and those that failed do not: nothing was found out by them.
+    Searches count that were answered with hit or no hit. Duplicates, refused and unsuitable
+    requests, and failures reveal nothing and do not count.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -30,7 +30,7 @@ class QuotaBook:
         self._lock = threading.Lock()
 
     def recall(self, entry: Entry) -> None:
-        """Count what an audit log says of an earlier answer, so that a restart forgets nothing."""
+        """Count an earlier answer from the audit log, so that a restart forgets nothing."""
         if (
             entry.act is Act.ANSWERED
             and entry.time.date() == self._day
@@ -39,7 +39,7 @@ class QuotaBook:
             self._counts[entry.party, entry.category, entry.type] += 1
 
     def take(self, key: QuotaKey, most: int, now: datetime) -> None:
-        """Take one search of the day before it is made."""
+        """Count a search before it is made, or refuse it."""
         with self._lock:
             if now.date() > self._day:
                 self._day = now.date()
@@ -49,7 +49,7 @@ class QuotaBook:
             self._counts[key] += 1
 
     def give_back(self, key: QuotaKey, taken: datetime) -> None:
-        """Give a search back that did not lead to an answer, on the day that it was taken of."""
+        """Discount a search without an answer, if its day is still counted."""
         with self._lock:
             if taken.date() >= self._day:
                 self._counts[key] -= 1

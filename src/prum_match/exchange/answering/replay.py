@@ -1,4 +1,4 @@
-"""Each request is answered once: duplicates from memory, and what memory has lost not at all."""
+"""Each request is answered once: duplicates from memory, and forgotten ones with a refusal."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from prum_match.exchange.answering.stops import Stop, refused
 from prum_match.exchange.messages.search import Result
 
 Key: TypeAlias = tuple[str, str]
-"""Who sent a request, by the channel, and the number that it has."""
+"""Sender of a request, according to the channel, and its number."""
 
 SKEW = timedelta(minutes=5)
-"""How far the clocks of two parties may differ."""
+"""Tolerated difference between the clocks of two parties."""
 
-# A number with its digest and times, in dictionaries of CPython 3.11: measured, rounded up.
+# Memory of a number with its digest and times in CPython 3.11: measured, rounded up.
 _NUMBER_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A reply as it left."""
+    """A reply as it was sent."""
 
     reply: bytes = field(repr=False)
     category: str
@@ -41,7 +41,7 @@ class _Known:
 
 
 class ReplayWindow:
-    """The requests of a while back, by sender and number."""
+    """Recent requests, by sender and number."""
 
     def __init__(self, window: timedelta, max_bytes: int) -> None:
         self._window = window
@@ -49,19 +49,19 @@ class ReplayWindow:
         self._numbers: dict[Key, _Known] = {}
         self._replies: dict[Key, Kept] = {}
         self._reply_bytes = 0
-        # Requests made until then are refused if they are not known: they may have been answered.
+        # Unknown requests made until then are refused: they may have been answered.
         self._horizon: datetime | None = None
         self._lock = threading.Lock()
 
     def is_stale(self, time: datetime, now: datetime) -> bool:
-        """Tell whether a request was made too long ago to be told from a replay, or later than now.
+        """Tell whether a request is too old to be told from a replay, or from the future.
 
-        Two machines' clocks may differ by `SKEW`.
+        Two clocks may differ by `SKEW`.
         """
         return not -SKEW <= now - time <= self._window
 
     def begin(self, key: Key, digest: bytes, time: datetime, now: datetime) -> Kept | None:
-        """Take a number for a request that came in; `keep` or `release` it when it is answered."""
+        """Register the number of a request; `keep` or `release` it after the answer."""
         with self._lock:
             self._expire(now)
             known = self._numbers.get(key)
@@ -70,7 +70,7 @@ class ReplayWindow:
             if self._horizon is not None and time <= self._horizon:
                 raise refused(code="already_answered")
             self._forget_number(key)
-            # A time far in the future is refused, and has no end that a calendar knows.
+            # A time far in the future is refused later, and must not overflow the calendar.
             expires = min(time, now + SKEW) + self._window
             self._numbers[key] = _Known(digest, expires, is_open=True)
             return None
@@ -84,17 +84,17 @@ class ReplayWindow:
             self._make_room()
 
     def release(self, key: Key) -> None:
-        """Forget a request that found no final answer: it may come again."""
+        """Forget a request without a final answer: it may come again."""
         with self._lock:
             self._forget_number(key)
 
     def answered_earlier(self, key: Key, expires: datetime) -> None:
-        """Take over from an audit log that a request was answered."""
+        """Register a request that was answered according to the audit log."""
         self._numbers[key] = _Known(None, expires, is_open=False)
         self._make_room()
 
     def renew(self, key: Key, kept: Kept) -> None:
-        """Put what was looked at again in the place of what was kept, if that is still there."""
+        """Replace a kept reply, if it is still kept."""
         with self._lock:
             if key in self._replies:
                 self._replies[key] = kept
@@ -113,7 +113,7 @@ class ReplayWindow:
                     self._drop(key)
 
     def references(self, category: str) -> set[str]:
-        """Return the references of a category that kept replies name."""
+        """Return the references of a category in kept replies."""
         with self._lock:
             replies = [kept for kept in self._replies.values() if kept.category == category]
         return {reference for kept in replies for reference in kept.references}

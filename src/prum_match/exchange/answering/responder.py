@@ -42,6 +42,7 @@ from prum_match.exchange.messages.follow_up import (
 )
 from prum_match.exchange.messages.search import Result, SearchRequest, decode_request
 from prum_match.exchange.reasons import reason_of
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
@@ -60,41 +61,41 @@ class Responder:
     party : str
         Code of the party that answers.
     galleries : mapping of str to gallery
-        What can be searched, by category name.
+        The galleries to search, by category name.
     policies : mapping, optional
         By category name: the policy to search with; default: the category's responder policy.
     reference_data : mapping, optional
         By category name: ``reference_id -> bytes``, the matching data for the reply. Default: the
         enrolled item itself.
     extract : mapping, optional
-        By category name: ``bytes -> (item, quality)`` for probes that arrive as images;
-        InvalidInput for one that cannot be used. Needs a floor in `quality_floors`.
+        By category name: ``bytes -> (item, quality)`` for probes that arrive as images; it raises
+        InvalidInput for an unusable one. Needs a floor in `quality_floors`.
     quality_floors : mapping, optional
         By category name: the quality below which a probe is answered with *unsuitable* (Art. 38).
     eligible : mapping, optional
-        By category name: passed on to the gallery's search.
+        By category name: passed on to the search of the gallery.
     limit : int, optional
         Most subjects that a reply names, besides the policy's own cap.
     max_concurrent : int
-        Requests worked on at once; one more is answered with *busy*.
+        Most requests in work at once; one more is answered with *busy*.
     limits : Limits
         Bounds of the messages.
     clock, new_number : callable
         Time in UTC, and a fresh unique number for each reply.
     partners : mapping of str to Partner, optional
-        What each party may search, by its code. None: every party may search everything.
+        Profiles by party code. None: every party may search everything.
     default_partner : Partner, optional
-        What parties may search that `partners` does not name. None: nothing.
+        Profile of parties outside `partners`. None: they are refused.
     follow_up : FollowUp, optional
-        Takes the messages about hits, and knows of each hit before its reply leaves. None: such
+        Handles messages about hits, and stores each hit before its reply leaves. None: such
         messages are refused.
     audit : AuditLog, optional
-        Gets one entry for each request, before the reply leaves. What it holds when the responder
-        is made keeps quotas and answered numbers over a restart; None: a restart forgets both.
+        Gets one entry for each request, before the reply leaves. Its earlier entries restore quotas
+        and answered numbers after a restart; None: a restart forgets both.
     replay_window : timedelta
-        How old a request may be. For as long, a duplicate is answered with the reply of before.
+        Greatest age of a request. For as long, a duplicate gets the earlier reply.
     replay_bytes : int
-        Most bytes of replies that are kept for that; see `ReplayWindow`.
+        Most bytes of kept replies.
 
     Raises
     ------
@@ -107,11 +108,11 @@ class Responder:
     May be used by several threads at once. Logs numbers, parties, results and counts, no content.
 
     A request is answered once. Hit, no hit, unsuitable and refused are answers: they are audited,
-    and given again to the same bytes. *Busy* is none, and leaves no trace. An error is audited and
-    not kept, so that the party can try again under the same number.
+    and repeated for the same bytes. *Busy* is not an answer and leaves no trace. An error is
+    audited but not kept, so that the party can try again under the same number.
 
-    The time that an answer takes tells how many references there are, roughly, and whether many of
-    them are like the probe. A host to which this matters sends replies at fixed times.
+    The response time reveals roughly how many references there are, and whether many of them are
+    similar to the probe. A host to which this matters sends replies at fixed times.
 
     Examples
     --------
@@ -153,10 +154,14 @@ class Responder:
         self.party = party_code(party)
         bounds = {"limit": limit, "max_concurrent": max_concurrent, "replay_bytes": replay_bytes}
         for name, value in bounds.items():
-            if value is not None and value < 1:
-                raise InvalidInput("a limit is at least 1", code="bad_limit", field=name)
+            if value is not None:
+                whole_number(value, name, least=1, code="bad_limit")
         if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
-            raise InvalidInput("more than none", code="bad_limit", field="replay_window")
+            raise InvalidInput(
+                "give a positive time of at most 366 days",
+                code="bad_limit",
+                field="replay_window",
+            )
         options: dict[str, Mapping[str, Any]] = {
             "policies": policies or {},
             "reference_data": reference_data or {},
@@ -187,17 +192,16 @@ class Responder:
         Parameters
         ----------
         party : str
-            Who sent it, by the host's authenticated channel. The envelope only has to agree.
+            Sender, according to the authenticated channel. The envelope has to agree with it.
         request : bytes
             An encoded `SearchRequest`, a message about a hit, or anything else.
 
         Returns
         -------
         bytes
-            An encoded `SearchReply`; a `StatusMessage` for a message about a hit. What goes wrong
-            is said in it by a code: a request that cannot be read is an error, one that this party
-            must not answer is refused, and a provider of the host that fails is an error, logged by
-            number.
+            An encoded `SearchReply`, or a `StatusMessage` for a message about a hit. It reports
+            failures by a code: unreadable requests and failing providers of the host as errors,
+            requests that this party must not answer as refusals.
         """
         if isinstance(request, bytes) and peek(request).kind in _FOLLOW_UPS:
             return self._about_a_hit(party, request)
@@ -212,29 +216,29 @@ class Responder:
     def withdraw(
         self, category: str, reference_ids: Collection[str], reason: WithdrawalReason
     ) -> list[Hit]:
-        """Drop every kept reply that names a reference, and tell the parties that got one.
+        """Drop every kept reply with one of these references, and tell the parties that got one.
 
-        Call it after the gallery has erased or replaced the references: a reply that is being made
-        meanwhile looks at the gallery once more before it leaves.
+        Call it after the gallery has erased or replaced the references: a reply in work checks the
+        gallery once more before it leaves.
 
         Parameters
         ----------
         category : str
             Name of the category.
         reference_ids : collection of str
-            What was erased or corrected.
+            The references that were erased or corrected.
         reason : WithdrawalReason
-            Which of the two.
+            Correction or erasure.
 
         Returns
         -------
         list of Hit
-            The hits that were withdrawn by this call; none without a follow-up.
+            The hits withdrawn by this call; empty without a follow-up.
 
         Raises
         ------
         InvalidInput
-            ``bad_reference_id``: one text in the place of several.
+            ``bad_reference_id``: a single string instead of a collection.
         """
         check_references(reference_ids)
         self._duplicates.drop_naming(category, reference_ids)
@@ -272,7 +276,7 @@ class Responder:
         try:
             probe, probe_type = holding.probe_of(request)
             if rule_of(request.category).has_quota or holding.partner.quota is not None:
-                case.type = probe_type  # the messages do not say it, and quotas count by it
+                case.type = probe_type  # not in the messages, but quotas count by it
             eligible = holding.eligible_for(probe_type)
             with self._quota(holding, (sender, request.category, probe_type), case.time):
                 return self._hit_or_not(case, request, holding, probe, eligible)
@@ -281,7 +285,7 @@ class Responder:
 
     @contextmanager
     def _quota(self, holding: Holding, key: QuotaKey, now: datetime) -> Iterator[None]:
-        """Take a search of the day; it is given back if it does not lead to an answer."""
+        """Count a search of the day; it is discounted if it ends without an answer."""
         quota = holding.partner.quota
         most = None if quota is None else quota.of(key[2])
         if most is None:
@@ -301,7 +305,7 @@ class Responder:
             case.generation = holding.gallery.generation
         case.candidates = holding.search(probe, eligible, request.number)
         case.result = Result.HIT if case.candidates else Result.NO_HIT
-        with guard(request.number, code="reference_data_failed"):  # such as no data at all
+        with guard(request.number, code="reference_data_failed"):  # for example empty data
             reply = self._reply(case)
         if len(reply) > self._limits.reply_bytes:
             raise Stop(Result.ERROR, code="reply_too_large")
@@ -313,18 +317,18 @@ class Responder:
     def _open_hits(
         self, follow_up: FollowUp, request: SearchRequest, holding: Holding, case: Case
     ) -> None:
-        """Write the hits down, so that a withdrawal reaches who has them, whatever the category."""
+        """Store the hits, in every category, so that a withdrawal reaches the other party."""
         with (
             guard(request.number, code="follow_up_failed"),
             follow_up.store.transaction() as entries,
         ):
             hits = follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
-            # A process that ended before its reply left has opened them, and a withdrawal went out
-            # since. What stands now of such a reference needs a number that was not withdrawn.
+            # A process that ended before its reply left opened these hits, and they were withdrawn
+            # since. The reference as it is now needs a request with a new number.
             if any(hit.state is HitState.WITHDRAWN for hit in hits):
                 raise refused(code="already_answered")
-            # A withdrawal finds these hits from here on, and found none of them before. What was
-            # erased before must not leave: the transaction is undone, and the party asks again.
+            # A later withdrawal finds these hits; an earlier one did not. Data erased before must
+            # not leave: the transaction is undone, and the party asks again.
             if holding.gallery.generation != case.generation and holding.lost(case.candidates):
                 raise Stop(Result.BUSY)
 
@@ -338,7 +342,7 @@ class Responder:
         return self._reply(case)
 
     def _note(self, case: Case) -> None:
-        """Write into the audit log, before the reply leaves, what it says."""
+        """Write the audit entry, before the reply leaves."""
         if self._audit is not None and case.is_audited:
             with guard(case.number, code="audit_failed"):
                 self._audit.append([case.entry()])
@@ -358,7 +362,7 @@ class Responder:
         except Exception as error:
             reason = reason_of(error)
             _log.warning("message=%s failed reason=%s", number, reason)
-            # An error would be the last word, and a confirmation or core data be lost.
+            # An error would be final, and a confirmation or core data would be lost.
             return self._status(number, StatusResult.BUSY, retry_after=RETRY_AFTER)
 
     def _status(self, answers: str | None, result: StatusResult, **details: Any) -> bytes:

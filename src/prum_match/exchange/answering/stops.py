@@ -1,4 +1,4 @@
-"""How an answer ends early: with anything but a candidate list, and never with a host's words."""
+"""Early end of an answer: without candidates, and without the text of a host's error."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from prum_match.exchange.reasons import reason_of
 _log = logging.getLogger("prum_match.exchange")
 
 
-# What law forbids is not a matter of quality: such a probe is refused and not unsuitable.
+# Probes that the law forbids are refused instead of unsuitable, which is about quality.
 _FORBIDDEN = {"owner_search_not_allowed"}
 
 
 class Stop(Exception):
-    """Ends an answer with a result that has no candidates."""
+    """End of an answer with a result without candidates."""
 
     def __init__(self, result: Result, code: str | None = None) -> None:
         super().__init__(result.value, code)
@@ -27,18 +27,18 @@ class Stop(Exception):
 
 
 def refused(code: str) -> Stop:
-    """Return the end of a request that this party must not, or will not, answer."""
+    """Return the end of a request that this party must not or does not answer."""
     return Stop(Result.REFUSED, code=code)
 
 
 def guard(number: str, *, code: str, unsuitable: bool = False) -> AbstractContextManager[None]:
-    """End the answer with an error when something fails inside; its text may hold content."""
+    """End the answer with a code if the block fails; the text of the error may hold content."""
     return _Guard(number, code, unsuitable)
 
 
 @dataclass(frozen=True, slots=True)
 class _Guard(AbstractContextManager[None]):
-    # A class, since a request passes five of them: a generator takes three times as long.
+    # A class: a request passes five of them, and a generator takes three times as long.
     number: str
     code: str
     unsuitable: bool

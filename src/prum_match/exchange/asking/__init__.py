@@ -1,3 +1,3 @@
-"""The requesting side: a core without input or output, and who drives it."""
+"""The requesting side: searches under way, without input or output."""
 
 from __future__ import annotations

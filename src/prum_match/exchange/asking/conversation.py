@@ -1,7 +1,7 @@
-"""The requesting side without any input or output: bytes, a party and a clock in, events out.
+"""The requesting side without input or output: bytes, a party and a clock in, events out.
 
-A `Conversation` never waits and never sends. A driver hands it what came back, in any order, once,
-twice or a day later; `Requester` is such a driver for transports that answer at once.
+A `Conversation` neither waits nor sends. Its driver passes on the replies, in any order, repeated
+or a day late; `Requester` is such a driver for transports that answer at once.
 """
 
 from __future__ import annotations
@@ -29,27 +29,27 @@ from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
 
-# The party has answered this very request, and lost the answer: only a new one can bring it back.
+# The party answered this request before and no longer has the reply: only a new request brings one.
 _LOST = "already_answered"
-# The request was under way for so long that the party cannot tell it from a replay.
+# The request took so long to arrive that the party cannot tell it from a replay.
 _STALE = "stale_request"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a delivery or a failure did.
+    """Effect of a delivery or a failure.
 
     Attributes
     ----------
     party : str
-        Who sent it, by the channel.
-    query : PendingSearch or None
-        The query that it belongs to; None if it cannot be told.
+        Sender, according to the channel.
+    pending : PendingSearch or None
+        The search that it belongs to; None if unknown.
     outcome : PartyOutcome or None
-        The party's part of that query, after the event.
+        Outcome of that party after the event.
     changed : bool
-        Whether the event changed it. Without a change and without a code, the event only repeated
-        what was known.
+        Whether the event changed the outcome. An event without a change and without a code repeated
+        a known reply.
     code : str or None
         Why a reply was not accepted.
     """
@@ -62,15 +62,15 @@ class Event:
 
 
 class Conversation:
-    """The search step of one category, seen from the party that asks.
+    """The search step of one category at the requesting party.
 
     Parameters
     ----------
     own_party : str
         Code of the party that asks.
     category : str or engine.Category
-        A category, or its name in the engine's registry. Of a category that is bound to a model and
-        in no registry, the name alone lets it ask with a `Sample`.
+        A category, or its name in the engine's registry. For a category that is bound to a model
+        and therefore not registered, the name is enough to ask with a `Sample`.
     clock : callable
         Returns the time in UTC.
     new_number : callable
@@ -78,20 +78,20 @@ class Conversation:
     limits : Limits
         Bounds of the messages.
     follow_up : FollowUp, optional
-        Opens the hits of the replies. Its store keeps the queries too, so that they outlive a
-        restart, and its audit log tells of them. Default: queries live in memory.
+        Opens the hits of the replies. Its store also keeps the searches, so that they survive a
+        restart, and its audit log records them. Default: searches are kept in memory.
     retries : Retries
-        When `tick` asks a party again that has not answered.
+        When `tick` asks a silent party again.
     keep : timedelta
-        How long the store keeps a query whose parties all have answered, or were given up.
+        How long the store keeps a search after all parties have answered or were given up.
     give_up : timedelta
-        How long after a query began `tick` no longer asks who has not answered: what the others
-        sent is not kept for ever on account of one (Art. 50). Only of use with a follow-up.
+        How long after its start `tick` stops asking the silent parties of a search, so that one of
+        them does not keep the replies of the others for ever (Art. 50). Needs a follow-up.
 
     Notes
     -----
-    Not for use by several threads at once, and for one store and category there is one at a time.
-    A conversation without a follow-up forgets nothing by itself: see `forget`.
+    Use one conversation for each store and category, from one thread at a time. Without a follow-up
+    it keeps every search until `forget`.
 
     Examples
     --------
@@ -124,7 +124,7 @@ class Conversation:
         self.follow_up = follow_up
         if follow_up is not None and follow_up.own_party != self.own_party:
             raise InvalidInput(
-                "the follow-up is another party's", code="other_party", field="follow_up"
+                "the follow-up belongs to another party", code="other_party", field="follow_up"
             )
         self._probes = Probes(category)
         self.category = self._probes.category
@@ -143,28 +143,28 @@ class Conversation:
         probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> PendingSearch:
-        """Begin a query; the caller sends its ``outgoing`` messages.
+        """Begin a search; the caller sends its ``outgoing`` messages.
 
         Parameters
         ----------
         probe : object
             An item of the category, or a `Sample`.
         parties : iterable of str
-            Whom to ask.
+            Codes of the parties to ask.
         probe_id : str, optional
             Own reference number of the probe; a fresh number if absent.
         justification : Justification, optional
-            Why the search is lawful: checked before anything is sent, kept with the query, and not
-            in the messages. A host without one keeps its own record (Art. 33).
+            Legal basis of the search: checked before anything is sent and kept with the search; it
+            is not part of the messages. A host that gives none keeps its own record (Art. 33).
 
         Raises
         ------
         ExchangeError
-            ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``,
-            what the justification does not allow, or what `SearchRequest` refuses.
+            ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``, or
+            a code of `Justification.check` or `SearchRequest`.
         InvalidInput
-            ``unknown_party``, ``duplicate_party`` or ``no_party``, or what the category's
-            ``check_probe`` and ``check_subject`` refuse.
+            ``unknown_party``, ``duplicate_party`` or ``no_party``, or a code of the category for an
+            unusable probe.
         """
         codes = whom_to_ask(parties)
         data = self._probes.to_bytes(probe, justification)
@@ -191,24 +191,24 @@ class Conversation:
         return pending
 
     def deliver(self, party: str, data: bytes, *, number: str | None = None) -> Event:
-        """Take in what came back from a party.
+        """Take in a reply from a party.
 
         Parameters
         ----------
         party : str
-            Who sent it, by the authenticated channel.
+            Sender, according to the authenticated channel.
         data : bytes
             The reply.
         number : str, optional
-            The request that the channel says it answers. Without it the reply's own word is taken,
-            and one that cannot be read is held against the party's only open request, if it has
-            just one.
+            Number of the answered request, if the channel knows it. Default: the number in the
+            reply; an unreadable reply counts for the party's open request, if there is exactly
+            one.
 
         Returns
         -------
         Event
-            A reply that fits replaces everything but an earlier answer, even after a timeout. The
-            same reply again changes nothing; a different one is refused with the code
+            A valid reply replaces any outcome except an earlier answer, even a timeout. The same
+            reply again changes nothing; a different one is refused with the code
             ``second_reply``.
         """
         party = party_code(party)
@@ -234,41 +234,43 @@ class Conversation:
         return self._settle(pending, asked, of_reply(reply), data)
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
-        """Take in that there is no reply.
+        """Record that a party did not reply.
 
         Parameters
         ----------
         party : str
-            Whom the request was for.
+            The party that was asked.
         error : Exception
-            A `TransportError` for the outcome of that name; anything else is a remote error.
+            A `TransportError` gives the outcome of its class; any other error a remote error.
         number : str, optional
-            The request; without it, the party's only open one.
+            Number of the request. Default: that of the party's only open request.
 
         Raises
         ------
         ExchangeError
-            ``unknown_request``: no such request, or more than one that it could be.
+            ``unknown_request``: no such request, or several open ones.
 
         Returns
         -------
         Event
-            Changes nothing if the party has answered already.
+            Without a change if the party has already answered.
         """
         party = party_code(party)
         pending = self._keeper.find(party, number or self._keeper.only_open(party))
         if pending is None:
-            raise ExchangeError("not one request", code="unknown_request", field="number")
+            raise ExchangeError(
+                "no request matches: give its number", code="unknown_request", field="number"
+            )
         asked = pending.asked[party]
         if not asked.is_open:
             return Event(party, pending, asked.state, changed=False)
         return self._settle(pending, asked, of_failure(error))
 
     def tick(self) -> list[Outgoing]:
-        """Return the requests that are to be sent again now, and forget what was kept long enough.
+        """Return the requests to send again now, and forget searches that were kept long enough.
 
-        A request that has no final answer comes again after a pause, under its own number: the
-        party answers it once, however often it gets it.
+        A request without a final answer is due again after a pause, under the same number: the
+        party answers it once, however often it arrives.
         """
         now = self._clock()
         self._keeper.give_up(now - self._give_up, now)
@@ -282,25 +284,29 @@ class Conversation:
         return again
 
     def searches(self, case: str | None = None) -> list[PendingSearch]:
-        """Return the queries that are known, of one case or all."""
+        """Return the known searches, of one case or all."""
         return self._keeper.all(case)
 
     def forget(self, pending: PendingSearch) -> None:
-        """Drop a query and all that was received for it; later replies are unknown."""
+        """Drop a search and everything received for it; a later reply is refused as unknown."""
         self._keeper.forget(pending)
 
     def _asked(self, request: SearchRequest) -> Asked:
         data = encode(request)
         if len(data) > self._limits.request_bytes:
-            raise ExchangeError("more bytes than allowed", code="too_large", field="probe")
+            raise ExchangeError(
+                "the request is larger than Limits.request_bytes", code="too_large", field="probe"
+            )
         if self._keeper.find(request.requested, request.number) is not None:
-            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+            raise ExchangeError(
+                "another request has this number", code="duplicate_number", field="number"
+            )
         return Asked(request, data, request.time + self._retries.pause(0))
 
     def _is_old(self, asked: Asked) -> bool:
-        """Tell a request that took long from one that a party with a wrong clock refuses."""
-        # Whose clock is wrong would refuse the new one too: so it is asked no more often than the
-        # old one would have been.
+        """Tell whether a request is refused as stale because it took long to arrive."""
+        # A party whose clock is wrong would refuse a new request too: it is asked no more often
+        # than the old request would have been repeated.
         return self._clock() - asked.request.time > self._retries.longest
 
     def _ask_anew(self, pending: PendingSearch, asked: Asked, code: str) -> Event:

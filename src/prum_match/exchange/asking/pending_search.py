@@ -1,4 +1,4 @@
-"""A query under way: whom it asked, what each party said, and its place in a store."""
+"""Searches under way: the parties asked, the outcome of each, and the records in a store."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _EVER, _ALL = datetime.max.replace(tzinfo=UTC), 2**62
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request to one party, and what came of it."""
+    """One request to one party, and its outcome."""
 
     request: SearchRequest
     data: bytes = field(repr=False)
@@ -40,7 +40,7 @@ class Asked:
 
     @property
     def party(self) -> str:
-        """Whom it asks."""
+        """The party that is asked."""
         return self.request.requested
 
     @property
@@ -56,13 +56,13 @@ class PendingSearch:
     Attributes
     ----------
     id : str
-        Names the query in a store.
+        Id of the search in a store.
     category : str
         Name of the category.
     probe_id : str
         Own reference number of the probe.
     justification : Justification or None
-        Why it is lawful.
+        Legal basis of the search.
     """
 
     id: str
@@ -80,7 +80,7 @@ class PendingSearch:
 
     @property
     def outcome(self) -> SearchOutcome:
-        """What is known now."""
+        """The outcome so far."""
         return SearchOutcome({party: one.state for party, one in self.asked.items()})
 
     @property
@@ -90,16 +90,16 @@ class PendingSearch:
 
     @property
     def begun(self) -> datetime:
-        """When the first of its requests was made, of those that count."""
+        """Time of its earliest request, among the current ones."""
         return min(one.request.time for one in self.asked.values())
 
     @property
     def case(self) -> str | None:
-        """The case that it is part of, where that is known."""
+        """The case that it belongs to, if known."""
         return None if self.justification is None else self.justification.case
 
     def with_asked(self, asked: Asked) -> PendingSearch:
-        """Return the query with this in the place of what was known of the party."""
+        """Return the search with a new state for one party."""
         return replace(self, asked={**self.asked, asked.party: asked})
 
 
@@ -117,7 +117,7 @@ class _SearchRecord:
 
 
 class SearchBook:
-    """The queries of one category in a store."""
+    """The searches of one category in a store."""
 
     def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
         self._searches = f"query/{category}"
@@ -127,7 +127,7 @@ class SearchBook:
         self._keep = keep
 
     def write(self, entries: StoreTransaction, pending: PendingSearch, now: datetime) -> None:
-        """Write a query with all that is known of it."""
+        """Write a search and the state of each party."""
         self._write_search(entries, pending, None if pending.is_open else now + self._keep)
         if pending.case is not None:
             entries.put(self._cases, _of_case(pending.case) + pending.id, pending.id.encode())
@@ -135,7 +135,7 @@ class SearchBook:
             self.write_asked(entries, pending, one)
 
     def give_up(self, entries: StoreTransaction, pending: PendingSearch, now: datetime) -> None:
-        """Let a query go after as long as if all its parties had answered."""
+        """Make a search expire as if all parties had answered."""
         self._write_search(entries, pending, now + self._keep)
 
     def _write_search(
@@ -152,7 +152,7 @@ class SearchBook:
         entries.put(self._searches, pending.id, write_record(kept), due=due)
 
     def write_asked(self, entries: StoreTransaction, pending: PendingSearch, one: Asked) -> None:
-        """Write what is known of one party."""
+        """Write the state of one party."""
         state = one.state
         kept = AskedRecord(
             query=pending.id,
@@ -168,11 +168,11 @@ class SearchBook:
         entries.put(self._asked, asked_key(one.party, one.request.number), write_record(kept))
 
     def forget_number(self, entries: StoreTransaction, one: Asked) -> None:
-        """Remove a request that was given up for one under a new number."""
+        """Remove a request that another one, with a new number, replaces."""
         entries.delete(self._asked, asked_key(one.party, one.request.number))
 
     def forget(self, entries: StoreTransaction, pending: PendingSearch) -> None:
-        """Remove a query and all that was received for it."""
+        """Remove a search and everything received for it."""
         entries.delete(self._searches, pending.id)
         if pending.case is not None:
             entries.delete(self._cases, _of_case(pending.case) + pending.id)
@@ -180,7 +180,7 @@ class SearchBook:
             self.forget_number(entries, one)
 
     def ids(self, entries: StoreTransaction, case: str | None = None) -> list[str]:
-        """Return the ids of the queries of one case, or of all."""
+        """Return the ids of the searches of one case, or of all."""
         if case is None:
             return entries.keys(self._searches)
         found = []
@@ -193,17 +193,17 @@ class SearchBook:
         return found
 
     def open_ids(self, entries: StoreTransaction) -> list[str]:
-        """Return the ids of the queries whose parties are still asked."""
-        closed = set(entries.due_keys(self._searches, _EVER, _ALL))  # only they are to go some day
+        """Return the ids of the searches whose parties are still asked."""
+        closed = set(entries.due_keys(self._searches, _EVER, _ALL))  # only these expire
         return [one for one in entries.keys(self._searches) if one not in closed]
 
     def over(self, entries: StoreTransaction, now: datetime) -> list[PendingSearch]:
-        """Return the queries that were kept long enough."""
+        """Return the searches that have expired."""
         found = (self.read(entries, one) for one in entries.due_keys(self._searches, now, _BATCH))
         return [pending for pending in found if pending is not None]
 
     def read(self, entries: StoreTransaction, search_id: str) -> PendingSearch | None:
-        """Return a query, None if it is not there."""
+        """Return a search; None if the store has none of this id."""
         value = entries.get(self._searches, search_id)
         if value is None:
             return None
@@ -216,7 +216,7 @@ class SearchBook:
     def of_request(
         self, entries: StoreTransaction, party: str, number: str
     ) -> PendingSearch | None:
-        """Return the query that a request belongs to, None if there is none."""
+        """Return the search that a request belongs to; None if there is none."""
         value = entries.get(self._asked, asked_key(party, number))
         if value is None:
             return None
@@ -239,7 +239,7 @@ class SearchBook:
 
 
 def _of_case(case: str) -> str:
-    # A store's keys must be no content, and what a host calls a case is free text.
+    # Keys of a store must not be content, and the name of a case is the host's free text.
     return f"{sha256(case.encode()).hexdigest()}/"
 
 

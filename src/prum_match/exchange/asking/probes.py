@@ -1,4 +1,4 @@
-"""What may be asked, and whom: judged the same for a search now and for one of every night."""
+"""Checks of probes and parties, for single and for nightly searches."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from prum_match.values.parties import party_code
 
 
 def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
-    """Return the codes of parties, each once."""
+    """Return the codes of the parties to ask; none may be named twice."""
     codes = tuple(party_code(party) for party in parties)
     if not codes:
-        raise InvalidInput("no party to ask", code="no_party", field="parties")
+        raise InvalidInput("name at least one party to ask", code="no_party", field="parties")
     if len(set(codes)) != len(codes):
         raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
     return codes
 
 
 class Probes:
-    """The probes of one category, as they are sent."""
+    """Encoder of the probes of one category."""
 
     def __init__(self, category: str | engine.Category[Any, Any]) -> None:
         self._known: engine.Category[Any, Any] | None = None
@@ -39,7 +39,7 @@ class Probes:
                 raise
 
     def to_bytes(self, probe: Any, justification: Justification | None) -> bytes:
-        """Return the bytes of a probe, or refuse to send it."""
+        """Return the bytes of a probe that may be sent."""
         if justification is not None:
             justification.check(self.category)
         if isinstance(probe, Sample):
@@ -51,23 +51,26 @@ class Probes:
         data = category.required_wire().probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(
-                "this kind of probe is for searches at home only", code="probe_stays_in_house"
+                "probes of this kind are for own galleries and are not sent",
+                code="probe_stays_in_house",
             )
         return data
 
     def type_of(self, probe: Any) -> str | None:
-        """Return what a request says of a probe: identified, unidentified, or nothing."""
+        """Return the type of a probe in a request: identified, unidentified or none."""
         if isinstance(probe, Sample):
             return None
         return rule_of(self.category).type_of(self._of_registry().required_wire().item_type(probe))
 
     def from_bytes(self, data: bytes) -> Any:
-        """Read what `to_bytes` wrote of a probe that is no sample."""
-        return self._of_registry().required_wire().probe_from_bytes(data)
+        """Return the probe from its bytes; samples are not decoded."""
+        return self._of_registry().probe_from_bytes(data)
 
     def _of_registry(self) -> engine.Category[Any, Any]:
         if self._known is None:
             raise ExchangeError(
-                "of this category only samples are known here", code="not_a_sample", field="probe"
+                "this category is not registered: give a Sample, or the category itself",
+                code="not_a_sample",
+                field="probe",
             )
         return self._known

@@ -1,4 +1,4 @@
-"""What a reply, or a failure in the place of one, says of the party that was asked."""
+"""The outcome of a party, from its reply or from the failure in its place."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _OF_FAILURE = {
 
 
 def of_reply(reply: SearchReply) -> PartyOutcome:
-    """Return what a reply says."""
+    """Return the outcome that a reply gives."""
     outcome = _OF_RESULT[reply.result]
     return PartyOutcome(outcome, reply.candidates, None, reply.code, reply.retry_after)
 
 
 def of_failure(error: Exception) -> PartyOutcome:
-    """Return what is known when there is no reply; an error of no transport is the party's own."""
+    """Return the outcome of a failed call; an error of no transport class is a remote error."""
     outcome = next(
         (one for kind, one in _OF_FAILURE.items() if isinstance(error, kind)),
         Outcome.REMOTE_ERROR,
@@ -48,7 +48,7 @@ def of_failure(error: Exception) -> PartyOutcome:
 
 
 def misfit(reply: SearchReply, request: SearchRequest) -> str | None:
-    """Return the code that says why a reply does not belong to a request, or None if it does."""
+    """Return why a reply does not belong to a request, as a code; None if it does."""
     if reply.request is None:  # an error about a request that the party could not read
         return None
     said = reply.request

@@ -1,8 +1,8 @@
-"""A probe that is sent as it was taken: an image, or a transaction of prints.
+"""A probe that is sent unprocessed: an image, or a transaction of prints.
 
 Two makers' templates and embeddings are not comparable, so prints and faces travel as images
-(Reg. (EU) 2024/982, Arts. 15(2)(f) and 24(2)(f)); the other party's ``extract`` makes of them what
-its gallery can be searched with.
+(Reg. (EU) 2024/982, Arts. 15(2)(f) and 24(2)(f)); the other party's ``extract`` turns them into
+probes for its gallery.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from prum_match.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The bytes of an image or of a transaction, for the categories that travel so.
+    """An image or a transaction, as bytes, for the categories that are exchanged in this form.
 
     Parameters
     ----------
     data : bytes
-        What the other party's ``extract`` reads.
+        Input of the other party's ``extract``.
 
     Raises
     ------
@@ -36,4 +36,6 @@ class Sample:
 
     def __post_init__(self) -> None:
         if not isinstance(self.data, bytes) or not self.data:
-            raise InvalidInput("bytes, at least one", code="empty_sample", field="data")
+            raise InvalidInput(
+                "a sample needs bytes, at least one", code="empty_sample", field="data"
+            )

@@ -1,4 +1,4 @@
-"""The queries of one conversation: in memory, and through to the store of a follow-up."""
+"""The searches of one conversation: in memory and, with a follow-up, in its store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger("prum_match.exchange")
 
 
 class SearchKeeper:
-    """Finds queries by party and number; with a follow-up they outlive a restart."""
+    """Searches by party and number; with a follow-up they survive a restart."""
 
     def __init__(
         self, category: str, limits: Limits, follow_up: FollowUp | None, keep: timedelta
@@ -34,7 +34,7 @@ class SearchKeeper:
                 self._know(pending)
 
     def begin(self, pending: PendingSearch, asked: list[Asked], now: datetime) -> None:
-        """Keep requests before they are sent: what was sent and forgotten would be lost."""
+        """Keep requests before they are sent, so that no reply is without its request."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._write(entries, pending, asked, now)
@@ -42,7 +42,7 @@ class SearchKeeper:
         self._flush()
 
     def renumber(self, pending: PendingSearch, old: Asked, new: Asked, now: datetime) -> None:
-        """Put a request under a new number in the place of one whose answer is lost."""
+        """Replace a request whose reply is lost by one with a new number."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget_number(entries, old)
@@ -53,9 +53,9 @@ class SearchKeeper:
         self._flush()
 
     def save(self, pending: PendingSearch, asked: Asked, now: datetime) -> None:
-        """Keep what is now known of a party; a final answer opens its hits.
+        """Keep the new state of a party; a final answer opens its hits.
 
-        The query changes once the store has it: an answer that was not kept can come again.
+        The search changes after the store did: a reply that was not stored can be delivered again.
         """
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
@@ -66,7 +66,7 @@ class SearchKeeper:
         self._flush()
 
     def find(self, party: str, number: str | None) -> PendingSearch | None:
-        """Return the query of a request, also one that was done with."""
+        """Return the search of a request, even of a finished one."""
         pending = self._searches.get((party, number or ""))
         if pending is None and number is not None and self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
@@ -83,7 +83,7 @@ class SearchKeeper:
         return numbers[0] if len(numbers) == 1 else None
 
     def all(self, case: str | None = None) -> list[PendingSearch]:
-        """Return the queries of one case, or all, that are known here or in the store."""
+        """Return the searches of one case, or all, in memory and in the store."""
         known = {
             pending.id: pending
             for pending in self._searches.values()
@@ -97,16 +97,16 @@ class SearchKeeper:
         return list(known.values())
 
     def due(self, now: datetime) -> Iterator[tuple[PendingSearch, Asked]]:
-        """Yield what is to be sent again."""
+        """Yield the requests to send again."""
         for pending in list(dict.fromkeys(self._searches.values())):
             for asked in pending.asked.values():
                 if asked.is_open and asked.due <= now:
                     yield pending, asked
 
     def give_up(self, begun: datetime, now: datetime) -> None:
-        """Ask no more for queries that began before a time; later answers still count.
+        """Stop asking for searches that began before a time; later answers still count.
 
-        The store lets go of them, and of what the other parties sent, as if all had answered.
+        The store forgets them, with the replies of the other parties, as if all had answered.
         """
         if self._follow_up is None:
             return
@@ -116,17 +116,19 @@ class SearchKeeper:
                     self._book.give_up(entries, pending, now)
                 self._drop(pending)
                 missing = [party for party, one in pending.asked.items() if one.is_open]
-                _log.warning("query=%s given up without parties=%s", pending.id, ",".join(missing))
+                _log.warning(
+                    "search=%s given up; no answer from parties=%s", pending.id, ",".join(missing)
+                )
 
     def forget(self, pending: PendingSearch) -> None:
-        """Drop a query and all that was received for it."""
+        """Drop a search and everything received for it."""
         self._drop(pending)
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 self._book.forget(entries, pending)
 
     def forget_old(self, now: datetime) -> None:
-        """Drop from the store what was kept long enough."""
+        """Drop expired searches from the store."""
         if self._follow_up is not None:
             with self._follow_up.store.transaction() as entries:
                 for pending in self._book.over(entries, now):
@@ -134,7 +136,7 @@ class SearchKeeper:
 
     def _stored(self, follow_up: FollowUp, ids: Iterable[str]) -> Iterator[PendingSearch]:
         for one in ids:
-            # A transaction each: who reads thousands must not shut out who takes in answers.
+            # One transaction each: reading thousands must not block the delivery of replies.
             with follow_up.store.transaction() as entries:
                 pending = self._book.read(entries, one)
             if pending is not None:
@@ -143,7 +145,7 @@ class SearchKeeper:
     def _write(
         self, entries: StoreTransaction, pending: PendingSearch, asked: list[Asked], now: datetime
     ) -> None:
-        """Write a query and, in the same transaction, that these requests were made."""
+        """Write a search and, in the same transaction, the audit entries of its requests."""
         assert self._follow_up is not None
         trail = self._follow_up.trail
         self._book.write(entries, pending, now)
@@ -155,7 +157,7 @@ class SearchKeeper:
     def _write_answer(
         self, entries: StoreTransaction, pending: PendingSearch, asked: Asked, now: datetime
     ) -> None:
-        """Write what is now known of a party and, in the same transaction, the hits of it."""
+        """Write the new state of a party and, in the same transaction, its hits."""
         assert self._follow_up is not None
         if pending.is_open:
             self._book.write_asked(entries, pending, asked)

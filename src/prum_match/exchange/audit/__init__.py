@@ -1,8 +1,8 @@
-"""The audit log: what was asked, answered, confirmed and released, and nothing of its content.
+"""The audit log: a record of requests, answers, confirmations and releases, without content.
 
-An entry holds ids, times, parties, categories and counts. Entries are chained by hashes, are
-erased after three years, and are all that the statistics are made of: Regulation (EU) 2024/982,
-Articles 18, 33, 40, 45 and 72.
+An entry holds ids, times, parties, categories and counts. Entries are chained by hashes and erased
+after three years; the statistics are made from them alone: Regulation (EU) 2024/982, Articles 18,
+33, 40, 45 and 72.
 """
 
 from __future__ import annotations

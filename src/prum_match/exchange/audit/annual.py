@@ -1,4 +1,4 @@
-"""Counts of an audit log for reporting, from which no individual can be found."""
+"""Statistics of an audit log for reporting, without data about individuals."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class StatisticsRow:
     type : str or None
         As in `Entry`.
     queries_sent : int
-        Own queries of the party's database.
+        Own searches in the database of the party.
     replies : int
-        Those of them that it answered: hit, no hit or unsuitable.
+        Those that it answered with hit, no hit or unsuitable.
     hits_received, matches_received : int
-        Those that were hits, and the candidates in them: matches against the party's database.
+        Those with a hit, and their candidates: matches against the database of the party.
     queries_received : int
-        The party's queries of our database, whatever was answered.
+        Searches of the party in the own database, whatever the answer.
     hits_given, matches_given : int
-        Those that were hits, and the candidates in them: matches against our database.
+        Those with a hit, and their candidates: matches against the own database.
     confirmed_with_core_data, confirmed_without_core_data : int
         Confirmed matches, with core data exchanged in either direction and without.
 
@@ -75,23 +75,23 @@ class Statistics:
     rows: tuple[StatisticsRow, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the counts in values that JSON has."""
+        """Return the counts as JSON values."""
         return {"rows": [asdict(row) for row in self.rows]}
 
 
 def statistics(entries: Iterable[Entry]) -> Statistics:
-    """Count what Article 72(1) to (3) of Regulation (EU) 2024/982 asks for.
+    """Return the counts for Article 72(1) to (3) of Regulation (EU) 2024/982.
 
     Parameters
     ----------
     entries : iterable of Entry
-        Of one log, for example its ``entries(since=..., until=...)``. Core data that were exchanged
-        outside of what is given are not seen: the confirmed match counts as one without.
+        Entries of one log, for example ``log.entries(since=..., until=...)``. A confirmed match
+        whose core data were exchanged outside this range counts as one without.
 
     Returns
     -------
     Statistics
-        Numbers, references and officials are not in it.
+        Counts without numbers, references or officials.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def statistics(entries: Iterable[Entry]) -> Statistics:
             # Both sides may confirm a DNA match (Art. 6(6), (7)), and it is one match.
             confirmed.setdefault(match, group)
         elif entry.act is Act.REFUTED:
-            # It comes after a confirmation where the requesting party's word replaces the other's.
+            # After a confirmation if the requesting party's verdict replaces the other's.
             confirmed.pop(match, None)
         elif entry.act in (Act.CORE_DATA_SENT, Act.CORE_DATA_RECEIVED):
             released.add(match)

@@ -1,9 +1,9 @@
-"""The chain of hashes: how an entry is sealed, and how a log is proved.
+"""The chain of hashes: sealing of entries, and verification of a log.
 
-Each row has a *leaf*, the digest of its content under a salt of its own, and a *link*, the digest
-of the link before, the sequence number and the leaf. Erasing a row takes content and salt and
-leaves leaf and link: the chain can still be followed, and without the salt a leaf does not let
-anybody try out what the little content may have been.
+Each row has a *leaf*, the digest of its content under its own salt, and a *link*, the digest of the
+previous link, the sequence number and the leaf. Erasing a row removes content and salt and keeps
+leaf and link: the chain can still be verified, and without the salt the short content cannot be
+guessed from the leaf.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _ERASED = b'{"act":"%b",' % Act.ERASED.encode()  # keys are sorted, so the act c
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The state of a log at a moment: what proves it when it is kept somewhere else.
+    """The state of a log at a moment, to be kept elsewhere as a proof.
 
-    Whoever can write the file of a log can also cut its last entries off, or write it anew from
-    some entry on with fitting digests; the file itself cannot tell. An anchor that was published,
-    countersigned or given to a supervisory authority before that can: `SqliteAudit.verify` then
-    knows that every entry up to the anchor is there and is what it was.
+    Anyone who can write the file of a log can also cut off its last entries, or rewrite it from
+    some entry on with matching digests; the file itself cannot show it. An earlier anchor that was
+    published, countersigned or given to a supervisory authority can: `SqliteAudit.verify` then
+    proves that every entry up to the anchor is present and unchanged.
 
     Parameters
     ----------
     sequence : int
-        Number of the last entry; 0 for a log without any.
+        Number of the last entry; 0 for an empty log.
     digest : str
         Link of that entry: 64 hexadecimal digits.
 
@@ -80,7 +80,7 @@ def _link(before: bytes, sequence: int, leaf: bytes) -> bytes:
 
 
 def seal(head: Anchor, contents: Iterable[tuple[bytes, bytes]]) -> Iterator[Row]:
-    """Make the rows that follow `head`, from time and content of each."""
+    """Yield the rows after `head`, from the time and content of each."""
     link = bytes.fromhex(head.digest)
     for sequence, (time, content) in enumerate(contents, head.sequence + 1):
         salt = os.urandom(len(NO_SALT))
@@ -96,11 +96,11 @@ def opened(row: Row) -> Entry:
             return from_content(row.time, row.content)
     except (TypeError, ExchangeError):
         pass
-    raise _broken("an entry is not what was written", row.sequence)
+    raise _broken("an entry has been changed", row.sequence)
 
 
 class Erasures:
-    """The numbers of the entries that were erased, as a count and a digest of their ranges."""
+    """Numbers of the erased entries, as a count and a digest of their ranges."""
 
     def __init__(self, folded: int) -> None:
         self.count = folded
@@ -108,7 +108,7 @@ class Erasures:
         self._ranges = sha256()
 
     def add(self, sequence: int) -> None:
-        """Take the next higher number."""
+        """Add the next higher number."""
         if sequence != self._last + 1:
             self._ranges.update(self._range())
             self._first = sequence
@@ -133,18 +133,18 @@ def check(
     """Prove that `rows` are the chain that goes on from `checkpoint`."""
     if anchor and anchor.sequence < checkpoint.sequence:
         raise StorageError(
-            "the anchor is older than what the log still proves: take a newer one",
+            "the anchor is older than what the log can still prove: use a newer one",
             code="anchor_erased",
             field="anchor",
         )
     _check_anchor(anchor, checkpoint)
     erasures, recorded = Erasures(checkpoint.sequence), Erasures(0).digest()
-    record = 1  # without a record, nothing may be blank, from the first entry on
+    record = 1  # without a record of an erasure no entry may be blank
     link, number = bytes.fromhex(checkpoint.digest), checkpoint.sequence
     for row in rows:
         number += 1
         if not _follows(row, number, link):
-            raise _broken("an entry is missing, added or not what was written", number)
+            raise _broken("an entry is missing, added or changed", number)
         link = row.link
         if row.salt == NO_SALT:
             erasures.add(number)
@@ -155,8 +155,8 @@ def check(
     if anchor and anchor.sequence > number:
         raise _broken("entries were cut off", number + 1)
     if (erasures.digest(), erasures.count) != (recorded, erased):
-        # A blank row by itself looks like any that was erased.
-        raise _broken("what is blank is not what the last erasure says it erased", record)
+        # A row that somebody blanked looks like an erased one.
+        raise _broken("the blank entries are not those of the recorded erasure", record)
 
 
 def _follows(row: Row, number: int, before: bytes) -> bool:
@@ -172,7 +172,7 @@ def _follows(row: Row, number: int, before: bytes) -> bool:
 
 def _check_anchor(anchor: Anchor | None, found: Anchor) -> None:
     if anchor and anchor.sequence == found.sequence and anchor != found:
-        raise _broken("the log is not the one that the anchor was taken of", anchor.sequence)
+        raise _broken("the anchor was taken from another log", anchor.sequence)
 
 
 def _broken(what: str, sequence: int) -> StorageError:

@@ -21,7 +21,7 @@ from prum_match.exchange.messages.records import (
 from prum_match.values.parties import PARTIES
 
 UNKNOWN = "?"
-"""Party, category or number of a message that could not be read."""
+"""Party, category or number of an unreadable message."""
 
 _WORD = r"[a-z][a-z0-9_]{0,63}"
 _ID = optional(text(r"[ -~]{1,64}"))
@@ -35,7 +35,7 @@ _CONTENT_BYTES = 2048
 
 
 class Act(StrEnum):
-    """What happened. The log itself writes `ERASED`, and nobody else does."""
+    """Kind of an entry. Only the log itself writes `ERASED`."""
 
     JUSTIFIED = "justified"
     ASKED = "asked"
@@ -59,32 +59,32 @@ class Act(StrEnum):
 class Entry:
     """One act in the exchange with one party.
 
-    The list is closed, and none of its fields can hold a probe, a name or a profile: nothing asks
-    for them in a log, and data minimisation keeps them out.
+    The list of fields is closed, and none of them can hold a probe, a name or a profile: no rule
+    requires them in a log, and data minimisation keeps them out.
 
     Parameters
     ----------
     act : Act
-        What happened.
+        Kind of the entry.
     time : datetime
-        When, in UTC.
+        Time of the act, in UTC.
     party : str
         Code of the other party, or `UNKNOWN`.
     category : str
         Name of the category, or `UNKNOWN`.
     number : str
-        Number of the request that the act belongs to, or `UNKNOWN`. Everything that follows from a
-        request carries its number, the record of its justification too (Art. 33(3)).
+        Number of the request, or `UNKNOWN`. All entries that follow from a request have its number,
+        including its justification (Art. 33(3)).
     reference : str or None
-        Reference number of the hit that the act is about.
+        Reference number of the hit.
     result : str or None
-        What an answer said, or why there is none, in a word.
+        Result or outcome, as a word.
     code : str or None
-        The reason, where there is one.
+        Reason, if there is one.
     type : str or None
-        ``"P"`` identified, ``"S"`` unidentified, None where the category knows no types.
+        ``"P"`` identified, ``"S"`` unidentified, None where the category has no types.
     candidates : int
-        How many candidates a reply had.
+        Number of candidates of a reply.
     actor : str or None
         Opaque id of the official who decided.
 
@@ -128,37 +128,41 @@ _CONTENT = tuple(one.name for one in fields(Entry) if one.name != "time")
 
 
 def time_bytes(moment: datetime, *, name: str = "time") -> bytes:
-    """Write a moment as eight bytes whose order is that of time."""
+    """Return a moment as eight bytes that sort by time."""
     if not isinstance(moment, datetime) or moment.utcoffset() is None:
         raise InvalidInput(
-            "not a datetime with a time zone", code="bad_moment", field=name, value=moment
+            "give a datetime with a time zone", code="bad_moment", field=name, value=moment
         )
     return ((moment - _START) // _MICROSECOND).to_bytes(8, "big")
 
 
 def content_of(entry: Entry) -> bytes:
-    """Write everything of an entry but its time, in the one canonical form.
+    """Return an entry without its time, in the canonical form.
 
-    The time stands beside it, so that a log can be searched by time without reading content.
+    The time is stored beside it, so that a log can be searched by time without reading content.
     """
     return dumps({name: getattr(entry, name) for name in _CONTENT})
 
 
 def from_content(time: bytes, content: bytes) -> Entry:
-    """Read what `time_bytes` and `content_of` wrote."""
+    """Return the entry from `time_bytes` and `content_of`."""
     raw = loads(content, max_bytes=_CONTENT_BYTES, max_depth=1, max_containers=1)
     try:
         moment = _START + timedelta(microseconds=int.from_bytes(time, "big"))
         return Entry(act=Act(raw.pop("act")), time=moment, **raw)
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
-        raise ExchangeError("not an entry of the audit log", code="malformed") from None
+        raise ExchangeError(
+            "the content is not an entry of the audit log", code="malformed"
+        ) from None
 
 
 def to_be_kept(entries: Iterable[Entry]) -> list[tuple[bytes, bytes]]:
-    """Write the entries that a host appends, each as time and content."""
+    """Return the entries that a host appends, each as time and content."""
     kept = []
     for entry in entries:
         if entry.act is Act.ERASED:
-            raise ExchangeError("the log records erasures", code="invalid_field", field="act")
+            raise ExchangeError(
+                "only the log itself records erasures", code="invalid_field", field="act"
+            )
         kept.append((time_bytes(entry.time), content_of(entry)))
     return kept

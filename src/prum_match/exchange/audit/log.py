@@ -1,4 +1,4 @@
-"""What the exchange asks of an audit log, and the log in memory."""
+"""The interface of an audit log, and the log in memory."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from prum_match.exchange.audit.entries import Entry, time_bytes, to_be_kept
 
 
 class AuditLog(Protocol):
-    """Where the exchange writes what it did. All methods may be called by several threads."""
+    """Log of the acts of an exchange. Several threads may call all methods."""
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Keep all of `entries`, in their order, or none and raise."""
+        """Append all of `entries`, in their order; if that fails, append none and raise."""
         ...
 
     def __len__(self) -> int:
-        """Return how many entries the log has."""
+        """Return the number of entries."""
         ...
 
     def entries(
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Entry]:
-        """Return the entries from `since` on and before `until`, as they were appended."""
+        """Return the entries from `since` on and before `until`, in the order of appending."""
         ...
 
 
 class MemoryAudit:
-    """An `AuditLog` for tests and pilots: chained, and gone with the process.
+    """An `AuditLog` in memory, for tests and pilots.
 
     Examples
     --------
@@ -48,7 +48,7 @@ class MemoryAudit:
         self._lock = threading.Lock()
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Keep all of `entries`, in their order, or none and raise."""
+        """Append all of `entries`, in their order; if that fails, append none and raise."""
         contents = to_be_kept(entries)
         with self._lock:
             self._rows += list(seal(self.head(), contents))
@@ -59,7 +59,7 @@ class MemoryAudit:
     def entries(
         self, *, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Entry]:
-        """Return the entries from `since` on and before `until`, as they were appended."""
+        """Return the entries from `since` on and before `until`, in the order of appending."""
         first, end = time_range(since, until)
         return (opened(row) for row in tuple(self._rows) if first <= row.time < end)
 
@@ -72,7 +72,7 @@ class MemoryAudit:
 
 
 def time_range(since: datetime | None, until: datetime | None) -> tuple[bytes, bytes]:
-    r"""Return the first time of a range and the first behind it, as `time_bytes`."""
+    """Return the bounds of a range of time, as `time_bytes`."""
     return (
         b"" if since is None else time_bytes(since, name="since"),
         b"\xff" if until is None else time_bytes(until, name="until"),

@@ -1,4 +1,4 @@
-"""How long an entry is kept."""
+"""Retention of entries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ RETENTION_YEARS = 3
 
 
 def erase_before(now: datetime) -> datetime:
-    """Return the moment before which everything is three years old.
+    """Return the moment before which entries are at least three years old.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from prum_match.exchange.audit.chain import NO_SALT, Anchor, Row, check, opened
 from prum_match.exchange.audit.entries import Act, Entry, time_bytes, to_be_kept
 from prum_match.exchange.audit.log import time_range
 
-# Numbers begin at 1, and a row below that is found all the same.
+# Numbers begin at 1; a forged row below that is found too.
 _BELOW_ALL = -(2**63)
 
 
@@ -32,25 +32,23 @@ class SqliteAudit:
     Parameters
     ----------
     path : path
-        The file. It is made, with mode 0600, if there is none.
+        The file; created with mode 0600 if missing.
     synchronous : {"full", "normal"}
-        ``"full"``: what `append` has returned from survives a power cut. ``"normal"``: it survives
-        the death of the process, and a power cut may take the last appends. Reading the log and
-        proving it is the same with both.
+        ``"full"``: appended entries survive a power cut. ``"normal"``: they survive the death of
+        the process, but a power cut may lose the last ones. Reading and verifying is the same.
 
     Raises
     ------
     InvalidInput
         ``bad_option``.
     StorageError
-        ``not_an_audit_log``, ``newer_format``, or a code of the system; every method can raise
-        those, and ``closed``, and ``forked`` in a process that was forked off.
+        ``not_an_audit_log``, ``newer_format``, or a code of the system. Every method can raise
+        these, and ``closed``, and ``forked`` in a child process.
 
     Notes
     -----
-    Sources: Regulation (EU) 2024/982, Arts. 18, 33, 40 and 45. May be used by several threads,
-    which then share commits, and by several processes. Give an `Anchor` of it to somebody else now
-    and then: see there why.
+    Sources: Regulation (EU) 2024/982, Arts. 18, 33, 40 and 45. Several threads, which then share
+    commits, and several processes may use it. Keep an `Anchor` of it elsewhere: see there why.
 
     Examples
     --------
@@ -74,7 +72,7 @@ class SqliteAudit:
         synchronous: Literal["full", "normal"] = "full",
     ) -> None:
         if synchronous not in ("full", "normal"):
-            raise InvalidInput("full or normal", code="bad_option", field="synchronous")
+            raise InvalidInput("choose full or normal", code="bad_option", field="synchronous")
         self._lock = threading.Lock()
         self._waiting: deque[_Batch] = deque()
         self._process = os.getpid()
@@ -82,7 +80,7 @@ class SqliteAudit:
             self._connection: sqlite3.Connection | None = tables.open_log(Path(path), synchronous)
 
     def append(self, entries: Iterable[Entry]) -> None:
-        """Keep all of `entries`, in their order, or none and raise.
+        """Append all of `entries`, in their order; if that fails, append none and raise.
 
         Raises
         ------
@@ -96,7 +94,7 @@ class SqliteAudit:
             return
         self._waiting.append(batch)
         with self._using("writing the audit log") as connection:
-            # Who has the lock writes for all who wait for it: one commit, one wait for the disk.
+            # The holder of the lock writes for all that wait: one commit, one wait for the disk.
             if not batch.written:
                 self._write_waiting(connection, batch)
 
@@ -109,8 +107,8 @@ class SqliteAudit:
     ) -> Iterator[Entry]:
         """Return the entries that are not erased, from `since` on and before `until`, in order.
 
-        Each is compared with its own digest; only `verify` proves that all of them are there.
-        Entries that are appended meanwhile are left out.
+        Each is compared with its own digest; only `verify` proves that none is missing. Entries
+        appended meanwhile are left out.
 
         Raises
         ------
@@ -124,28 +122,28 @@ class SqliteAudit:
         return (opened(row) for row in rows if row.salt != NO_SALT)
 
     def head(self) -> Anchor:
-        """Return the state of the log, for somebody else to keep."""
+        """Return the state of the log, to be kept elsewhere."""
         with self._using("reading the audit log") as connection:
             return tables.head_of(connection)
 
     def verify(self, anchor: Anchor | None = None) -> None:
-        """Prove the log: recompute every digest, follow the chain, account for what is erased.
+        """Verify the log: recompute every digest, follow the chain, account for erased entries.
 
         Parameters
         ----------
         anchor : Anchor, optional
-            An earlier `head` that was kept elsewhere. Without one, a log whose end was cut off, or
-            that was written anew in full, passes.
+            An earlier `head` that was kept elsewhere. Without one, a log that was truncated or
+            completely rewritten passes.
 
         Raises
         ------
         StorageError
-            ``audit_broken``, whose ``index`` is the number of the first entry that is wrong;
+            ``audit_broken``, whose ``index`` is the number of the first wrong entry;
             ``anchor_erased``; or see `SqliteAudit`.
 
         Notes
         -----
-        Appending goes on meanwhile; an erasure makes it begin again.
+        Appending continues meanwhile; an erasure restarts the verification.
         """
         while True:
             with self._using("reading the audit log") as connection:
@@ -166,36 +164,35 @@ class SqliteAudit:
                 return
 
     def erase(self, before: datetime, *, keep: Callable[[Entry], bool] | None = None) -> int:
-        """Erase what is older than three years: see `erase_before`.
+        """Erase entries that are older than three years: see `erase_before`.
 
-        Time, content and salt are overwritten; the chain can still be followed. The erasure itself
-        becomes an entry: `Act.ERASED`, with `before` as its time, how many were erased as
-        ``candidates``, and as ``number`` a digest of which numbers are blank, so that nobody can
-        blank another one unseen.
+        Time, content and salt are overwritten; the chain can still be verified. The erasure itself
+        becomes an entry: `Act.ERASED`, with `before` as its time, the number of erased entries as
+        ``candidates``, and as ``number`` a digest of the numbers of all blank ones, so that
+        blanking another entry is noticed.
 
         Parameters
         ----------
         before : datetime
             Entries of an earlier time are erased.
         keep : callable, optional
-            Says whether an entry has to stay: monitoring that needs it has begun.
+            Tells whether an entry has to stay because ongoing monitoring needs it.
 
         Returns
         -------
         int
-            How many entries were erased. Records of earlier erasures go as well and do not count.
+            Number of erased entries, without the records of earlier erasures, which go too.
 
         Raises
         ------
         InvalidInput
             ``bad_moment``.
         StorageError
-            ``audit_broken``: an entry is not what was written, and nothing was erased; or see
-            `SqliteAudit`.
+            ``audit_broken``: an entry was changed, and nothing was erased; or see `SqliteAudit`.
 
         Notes
         -----
-        Bytes that a file system or a disk keeps of earlier versions of a file are out of reach.
+        Earlier versions of the file that a file system or disk keeps are out of reach.
         """
         end = time_bytes(before, name="before")
         erased, records = array("q"), array("q")
@@ -238,7 +235,7 @@ class SqliteAudit:
     @contextmanager
     def _using(self, doing: str) -> Iterator[sqlite3.Connection]:
         if os.getpid() != self._process:
-            # SQLite must not be used across a fork, and the lock may be held for ever.
+            # SQLite must not be used across a fork, and the lock may never be released.
             raise StorageError("the log belongs to the process that opened it", code="forked")
         with self._lock, disk.trouble(doing):
             if self._connection is None:
@@ -252,14 +249,14 @@ class SqliteAudit:
                 contents = (content for batch in batches for content in batch.contents)
                 tables.insert(connection, contents)
         except BaseException:
-            # The others try themselves: their callers must hear of it in their own threads.
+            # The others try themselves: their callers need the error in their own threads.
             self._waiting.extendleft(batch for batch in reversed(batches) if batch is not own)
             raise
         for batch in batches:
             batch.written = True
 
     def _rows(self, last: int, first: bytes = b"", end: bytes = b"\xff") -> Iterator[Row]:
-        """Yield the rows up to `last`, some at a time: others may append in between."""
+        """Yield the rows up to `last`, page by page: others may append in between."""
         after = _BELOW_ALL
         while True:
             with self._using("reading the audit log") as connection:
@@ -272,7 +269,7 @@ class SqliteAudit:
 
 @dataclass(slots=True, eq=False)
 class _Batch:
-    """What one call appends: time and content of each entry."""
+    """The entries of one call, each as time and content."""
 
     contents: Sequence[tuple[bytes, bytes]]
     written: bool = False

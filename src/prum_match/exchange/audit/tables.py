@@ -1,4 +1,4 @@
-"""The tables of an audit log in SQLite: appended to, and blanked in place where it is erased."""
+"""The tables of an audit log in SQLite: rows are appended, and blanked in place."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _MARGIN = 64
 
 
 def open_log(path: Path, synchronous: str) -> sqlite3.Connection:
-    """Open the file of a log, and make it if there is none."""
+    """Open the file of a log; create it if missing."""
     # Only ever a new file is opened here: closing a second descriptor of one would free SQLite's
     # own locks on it.
     with suppress(FileExistsError):
@@ -77,7 +77,7 @@ def open_log(path: Path, synchronous: str) -> sqlite3.Connection:
 
 
 def _check_format(connection: sqlite3.Connection) -> None:
-    """Refuse a file that is no audit log; make an empty one into a log."""
+    """Refuse a file that is not an audit log; turn an empty one into a log."""
     if _is_empty(connection):
         with transaction(connection):
             if _is_empty(connection):  # else another process was faster
@@ -128,7 +128,7 @@ def head_of(connection: sqlite3.Connection) -> Anchor:
 
 
 def checkpoint_of(connection: sqlite3.Connection) -> tuple[Anchor, int]:
-    """Return the last row that was folded away, and how many entries were erased."""
+    """Return the last folded row, and the number of erased entries."""
     row = connection.execute("SELECT sequence, link, erased FROM checkpoint").fetchone()
     if row is None or type(row[2]) is not int:
         raise disk.damaged("the audit log has no checkpoint", "path")
@@ -137,33 +137,33 @@ def checkpoint_of(connection: sqlite3.Connection) -> tuple[Anchor, int]:
 
 def _anchor(sequence: object, link: object) -> Anchor:
     if type(sequence) is not int or type(link) is not bytes or len(link) != 32 or sequence < 0:
-        raise disk.damaged("a digest of the audit log is none", "path")
+        raise disk.damaged("invalid digest in the audit log", "path")
     return Anchor(sequence, link.hex())
 
 
 def page(
     connection: sqlite3.Connection, after: int, last: int, first: bytes, end: bytes
 ) -> list[Row]:
-    """Return the next rows behind `after`, up to `last`, of times from `first` and before `end`."""
+    """Return the next rows after `after`, up to `last`, with times from `first` before `end`."""
     found = connection.execute(_PAGE, (after, last, first, end))
     return [Row._make(values) for values in found]
 
 
 def insert(connection: sqlite3.Connection, contents: Iterable[tuple[bytes, bytes]]) -> None:
-    """Append entries, from time and content of each."""
+    """Append entries, each given as time and content."""
     rows = seal(head_of(connection), contents)
     connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def blank(connection: sqlite3.Connection, sequences: Iterable[int]) -> int:
-    """Overwrite what rows hold, and return how many held something."""
+    """Overwrite the contents of rows, and return how many were not blank."""
     return connection.executemany(_BLANK, ((one,) for one in sequences)).rowcount
 
 
 def record_erasure(
     connection: sqlite3.Connection, before: datetime, count: int, blanked: int
 ) -> None:
-    """Append the entry that says which numbers are blank."""
+    """Append the entry that records which numbers are blank."""
     erasures = Erasures(checkpoint_of(connection)[0].sequence)
     for (sequence,) in connection.execute(
         "SELECT sequence FROM entries WHERE salt = zeroblob(16) ORDER BY sequence"
@@ -182,7 +182,7 @@ def record_erasure(
 
 
 def fold(connection: sqlite3.Connection) -> None:
-    """Delete the first rows if they are blank: the link of the last of them stands for all."""
+    """Delete the first rows if they are blank: the link of the last of them represents all."""
     (live,) = connection.execute(
         "SELECT sequence FROM entries WHERE salt <> zeroblob(16) ORDER BY sequence LIMIT 1"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Brings audit entries into the log exactly once, although store and log commit one by one."""
+"""Transfer of audit entries from a store to the log, exactly once despite separate commits."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _KIND, _COUNTER = "audit", "audit_counter"
 
 
 class AuditTrail:
-    """The entries that were noted in a store and are on their way into the audit log.
+    """Audit entries in a store, on their way to the log.
 
-    An entry is noted in the transaction of what it tells of, so that one never stands without the
-    other. `flush` moves it on. A crash in between leaves it in the store, or in both: what the
-    log has already is then taken out here.
+    An entry is noted in the transaction of the act that it records, so that neither exists without
+    the other. `flush` moves it to the log. A crash in between leaves it in the store, or in both:
+    the next start removes from the store the entries that the log already has.
     """
 
     def __init__(self, store: Store, audit: AuditLog | None) -> None:
@@ -37,12 +37,12 @@ class AuditTrail:
             self._waiting = True
 
     def flush(self) -> None:
-        """Move what was noted into the log, in the order of noting."""
+        """Move the noted entries into the log, in their order."""
         if self._audit is None or not self._waiting:
             return
         self._waiting = False
         try:
-            # In one transaction: two that flush at a time would both append what waits.
+            # In one transaction: two flushes at a time would append the same entries twice.
             with self._store.transaction() as entries:
                 waiting = _waiting(entries)
                 if waiting:
@@ -50,7 +50,7 @@ class AuditTrail:
                 for key in waiting:
                     entries.delete(_KIND, key)
         except BaseException:
-            self._waiting = True  # and the next flush takes them along
+            self._waiting = True  # the next flush takes them along
             raise
 
     def _recover(self, audit: AuditLog) -> None:

@@ -1,4 +1,4 @@
-"""One case over several categories: a request for each, all at once and under one timeout."""
+"""Searches of one case in several categories, all at once and under one timeout."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from prum_match.exchange.requesters.requester import Requester
 from prum_match.values.parties import party_code
 
 _SHORTEST = 1e-3
-# What is wrong with the parties is wrong in every category.
+# Errors about the parties concern every category.
 _OF_ALL = {"no_party", "duplicate_party"}
 
 _Answers = TypeVar("_Answers", covariant=True)
@@ -40,16 +40,16 @@ def search_case(
     Parameters
     ----------
     requesters : mapping of str to Requester
-        By category name; those without a probe are not used.
+        By category name; requesters without a probe are not used.
     probes : mapping of str to object
-        What to search for, by category name.
+        The probes, by category name.
     parties : iterable of str
-        Whom to ask, in each category.
+        Codes of the parties to ask, in each category.
     timeout : float
-        Seconds, for all together.
+        Seconds for the whole case.
     justification : Justification
-        Why the search is lawful. What each category asks for is judged for each: one that the
-        justification, or the probe, does not satisfy is refused and the others are searched.
+        Legal basis of the search. Each category has its own conditions: if justification or probe
+        do not meet them, the category is refused and the others are searched.
     probe_ids : mapping of str to str, optional
         Own reference numbers of the probes, by category name; fresh numbers if absent.
 
@@ -61,8 +61,8 @@ def search_case(
     ExchangeError
         ``same_party``, before anything is sent.
     StorageError
-        The store of a follow-up cannot be used. What another category's store has kept by then is
-        asked later, by its courier.
+        The store of a follow-up cannot be used. Requests that another store has kept by then are
+        sent later, by its courier.
 
     Examples
     --------
@@ -92,10 +92,10 @@ async def async_search_case(
     justification: Justification,
     probe_ids: Mapping[str, str] | None = None,
 ) -> CaseOutcome:
-    """Search several categories for one case on an event loop: `search_case` without a thread.
+    """Search several categories for one case on an event loop: `search_case` without threads.
 
-    Parameters and refusals are those of `search_case`; nothing is sent before every category was
-    judged. However it ends, also when the caller is cancelled, no task and no call is left.
+    Parameters and errors are those of `search_case`; nothing is sent before every category was
+    checked. However it ends, even by cancellation, no task and no call remains.
 
     Examples
     --------
@@ -126,7 +126,7 @@ async def async_search_case(
                 for category, answers in case.answers.items()
             }
     except ExceptionGroup as failed:
-        # One search raises the error of its store bare; so do several, the first of theirs.
+        # A single search raises the error of its store without a group; so do several.
         raise failed.exceptions[0] from None
     return case.outcome({category: task.result() for category, task in tasks.items()})
 
@@ -136,7 +136,7 @@ async def _all_of(answers: AsyncIterator[tuple[str, PartyOutcome]]) -> dict[str,
 
 
 class _Asks(Protocol[_Answers]):
-    """A requester, of threads or of tasks: they differ in how one looks at the answers."""
+    """A requester, with threads or with tasks: they differ in the type of the iterator."""
 
     @property
     def own_party(self) -> str: ...
@@ -157,7 +157,7 @@ class _Asks(Protocol[_Answers]):
 
 @dataclass(frozen=True, slots=True)
 class _Case(Generic[_Answers]):
-    """A case that was judged: what is under way, by category, and what was refused."""
+    """A checked case: the running searches and the refusals, by category."""
 
     parties: list[str]
     probe_ids: Mapping[str, str]
@@ -165,7 +165,7 @@ class _Case(Generic[_Answers]):
     refused: Mapping[str, Refusal]
 
     def outcome(self, said: Mapping[str, Mapping[str, PartyOutcome]]) -> CaseOutcome:
-        """Gather what the parties said, by category and party, in the order of asking."""
+        """Gather the outcomes by category and party, in the order of the request."""
         searches = (
             CaseSearch(
                 category,
@@ -185,7 +185,7 @@ def _begin(
     justification: Justification,
     probe_ids: Mapping[str, str] | None,
 ) -> _Case[_Answers]:
-    """Judge a case as a whole and then each category of it, and begin what is not refused."""
+    """Check a case as a whole and then each category, and begin the searches."""
     check_timeout(timeout)
     deadline = time.monotonic() + timeout
     codes = [party_code(party) for party in parties]
@@ -193,7 +193,7 @@ def _begin(
     numbers = {category: (probe_ids or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
     for category, probe in probes.items():
-        # What writing the requests took is gone from the time of all: it is one deadline.
+        # Writing the requests counts too: the case has one deadline.
         left = max(_SHORTEST, deadline - time.monotonic())
         try:
             under_way[category] = requesters[category].iter_search(
@@ -214,13 +214,19 @@ def _check(
     requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: list[str]
 ) -> None:
     if not probes:
-        raise InvalidInput("nothing to search for", code="no_probe", field="probes")
+        raise InvalidInput("give at least one probe", code="no_probe", field="probes")
     for category in probes:
         if category not in requesters:
-            raise InvalidInput("nobody asks in this category", code="no_requester", field="probes")
+            raise InvalidInput(
+                "give a requester for each category with a probe",
+                code="no_requester",
+                field="probes",
+            )
         if requesters[category].category != category:
             raise InvalidInput(
-                "a requester of another category", code="other_category", field="requesters"
+                "the requester under this name is of another category",
+                code="other_category",
+                field="requesters",
             )
         if requesters[category].own_party in parties:
-            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")
+            raise ExchangeError("a party cannot ask itself", code="same_party", field="requested")

@@ -1,7 +1,7 @@
-"""One case over several categories: one view of what the searches of each brought.
+"""One view of the searches of a case in several categories.
 
-There is no score over categories, and none is made up: a DNA match and a face that looks alike are
-two statements, for a human to weigh.
+There is no score over categories: a DNA match and a similar face are two statements, for a human to
+weigh.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from prum_match.exchange.outcomes import SearchOutcome
 
 
 class CaseHit(NamedTuple):
-    """A candidate, and where it was found.
+    """A candidate, with category, probe and party.
 
     Parameters
     ----------
@@ -26,9 +26,9 @@ class CaseHit(NamedTuple):
     probe_id : str
         Own reference number of the probe.
     party : str
-        Who holds it.
+        The party that holds it.
     candidate : ReplyCandidate
-        What the party sent.
+        The candidate from the reply.
     """
 
     category: str
@@ -48,7 +48,7 @@ class CaseSearch:
     probe_id : str
         Own reference number of the probe.
     outcome : SearchOutcome
-        What the parties said.
+        Outcomes of the parties.
     """
 
     category: str
@@ -58,14 +58,14 @@ class CaseSearch:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a category was not searched; nothing of it was sent.
+    """Reason why a category was not searched; nothing of it was sent.
 
     Parameters
     ----------
     code : str
         The code of the error.
     field : str or None
-        What is at fault.
+        The parameter or field at fault.
     rule : str or None
         The rule that forbids it, with its source.
     """
@@ -82,7 +82,7 @@ class CaseView:
     Parameters
     ----------
     searches : tuple of CaseSearch
-        One for each probe, each with what is known of it.
+        One for each probe, with its outcome so far.
     refused : mapping of str to Refusal
         The categories that were not searched, by name.
 
@@ -108,7 +108,7 @@ class CaseView:
 
     @property
     def complete(self) -> bool:
-        """Whether every party that was to be asked has searched its data, in every category."""
+        """Whether every party has searched its data, in every category."""
         return not self.refused and all(one.outcome.complete for one in self.searches)
 
     @property
@@ -128,16 +128,16 @@ class CaseView:
 
 
 class CaseOutcome(CaseView):
-    """What `search_case` or `async_search_case` came to: one search of each category."""
+    """Outcome of `search_case` or `async_search_case`: one search for each category."""
 
     @property
     def results(self) -> Mapping[str, SearchOutcome]:
-        """What the parties said, by category; a category that was refused is in `refused`."""
+        """Outcomes by category; refused categories are in `refused`."""
         return MappingProxyType({one.category: one.outcome for one in self.searches})
 
 
 def view_case(conversations: Iterable[Conversation], case: str) -> CaseView:
-    """Return what is known of a case, from the queries that were kept.
+    """Return the view of a case, from the searches that were kept.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What a message of the other party does to a hit: pure, and patient with disorder.
+"""Effect of a message from the other party on a hit: pure functions that tolerate disorder.
 
-Messages get lost, come twice and overtake one another. Each rule here says what is inferred when
-an earlier message is missing, and when the sender has to try again.
+Messages get lost, arrive twice and overtake one another. The rules here infer an earlier message
+that is missing, or make the sender try again.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _REG = "Reg. (EU) 2024/982"
 
 
 class TooEarly(Exception):
-    """A message overtook the one that it builds on; the sender tries again."""
+    """A message overtook the one before it; the sender has to try again."""
 
 
 def opposite(side: Side) -> Side:
-    """Return the other end."""
+    """Return the other side."""
     return Side.REQUESTED if side is Side.REQUESTING else Side.REQUESTING
 
 
 def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hit, Act | None]:
-    """Return the hit after a message of the other end, and what the audit log calls it."""
+    """Return the hit after a message from the other side, and the act for the audit log."""
     by = opposite(hit.side)
     match message:
         case Confirmation():
@@ -45,12 +45,12 @@ def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hi
         case Facts():
             if hit.state is HitState.CANDIDATE or _gives_way(hit, by):
                 raise TooEarly
-            # Their time, not that of arrival: both ends count the 48 hours from it.
+            # The time in the message, not that of arrival: both ends count the 48 hours from it.
             return hit.after(Step.FACTS_ARRIVED, by, message.time), Act.FACTS_RECEIVED
         case CoreDataMessage():
             return _core_data(hit, message, by, now)
         case Withdrawal():
-            # Again, or both ends withdrew at once: what it says must be heard all the same.
+            # A repeated withdrawal, or one from each end at once: it counts all the same.
             moved = hit if hit.state is HitState.WITHDRAWN else hit.after(Step.WITHDRAW, by, now)
             return moved, Act.WITHDRAWN
         case StatusRequest():
@@ -66,10 +66,10 @@ def _confirmation(hit: Hit, message: Confirmation, by: Side, now: datetime) -> t
 
 
 def _gives_way(hit: Hit, by: Side) -> bool:
-    """Tell whether the hit stands where it does by this end's word, which the other's replaces.
+    """Tell whether the state is due to a verdict of this end that the other end's replaces.
 
     Both ends may judge a DNA match at the same time. Art. 47(1) is the rule and (3) the exception,
-    so the requesting party's word stands, at both ends.
+    so the verdict of the requesting party counts, at both ends.
     """
     judged = {HitState.CONFIRMED, HitState.FACTS_SENT, HitState.REFUTED}
     own_word = Side.REQUESTED in {hit.confirmed_by, hit.refuted_by}
@@ -80,25 +80,25 @@ def _core_data(hit: Hit, message: CoreDataMessage, by: Side, now: datetime) -> t
     if message.data is not None:
         check_core_data(hit, message.data)
     if hit.state is HitState.FACTS_SENT:
-        # Who decides on core data has the facts: only the word that they arrived was lost.
+        # Whoever decides on core data has the facts: only the status that confirms it was lost.
         hit = hit.after(Step.FACTS_ARRIVED, hit.side, message.time)
-    # Kept from its arrival: what was under way for long would be purged before it is read.
+    # Counted from arrival: a message that was long under way would be purged before it is read.
     if message.decision is Decision.RETURNED:
         return hit.after(Step.RELEASE, by, now), Act.CORE_DATA_RECEIVED
     if message.decision is Decision.DECLINED:
         return hit.after(Step.DECLINE, by, now), Act.DECLINED
     if hit.delayed_at is not None and message.time < hit.delayed_at:
-        return hit, Act.DELAYED  # overtaken by a later word on the same
+        return hit, Act.DELAYED  # a later message about the same decision came first
     return hit.after(Step.DELAY, by, message.time, until=message.until), Act.DELAYED
 
 
 def check_core_data(hit: Hit, data: CoreData) -> None:
-    """Refuse core data with more than the closed list of Art. 47(5) allows for a trace."""
+    """Refuse core data of a person for a hit whose data are of a trace (Art. 47(5))."""
     of_probe = hit.releasing is Side.REQUESTING
     item_type = hit.probe_type if of_probe else hit.reference_type
     if data.identified and item_type == "S":
         raise ExchangeError(
-            "the data are of an unidentified trace",
+            "core data of a person do not fit an unidentified trace",
             code="not_for_traces",
             field="identified",
             rule=f"{_REG} Art. 47(5)",

@@ -1,7 +1,7 @@
-"""What comes after a hit, at both ends: a human's word, the facts, the clock, core data.
+"""Hits at both ends: confirmation by a human, facts of the case, the deadline, core data.
 
-Without any input or output: messages come in as bytes and go out by `FollowUp.outgoing`. A state
-that asks and answers has one `FollowUp`; its `Conversation` and its `Responder` open the hits.
+A `FollowUp` has no input or output: it takes messages as bytes and offers its own in `outgoing`. A
+state that asks and answers has one; its `Conversation` and its `Responder` open the hits.
 """
 
 from __future__ import annotations
@@ -52,37 +52,37 @@ _RETRY_AFTER = 1
 
 
 class FollowUp:
-    """The hits of one party, whichever end it is at, and the messages about them.
+    """The hits of one party, as requesting and as requested side, and the messages about them.
 
     Parameters
     ----------
     own_party : str
         Code of this party.
     store : Store, optional
-        Where hits and unanswered messages outlive a restart. Default: in memory.
+        Keeps hits and unanswered messages over a restart. Default: in memory.
     audit : AuditLog, optional
-        Where every step is written down. Default: nowhere.
+        Records every step. Default: none.
     core_data : mapping of str to callable, optional
-        By category name: ``reference number -> CoreData``; called by `release` alone.
+        By category name: ``reference number -> CoreData``; only `release` calls it.
     keep : timedelta
-        How long a hit that came to an end is kept, with what was received for it. What is corrected
-        or erased after that reaches nobody. What came goes at once when its record is withdrawn.
+        How long an ended hit is kept, with everything received for it. A later correction or
+        erasure reaches nobody. Data whose record is withdrawn are removed at once.
     keep_candidates : timedelta, optional
-        The same for a hit that nobody judged, if it is opened from now on; nightly searches open
-        one for each known pair every night. None: until it is judged.
+        How long a hit is kept without a verdict, if it is opened from now on; nightly searches
+        open one for each known pair every night. None: until the verdict.
     needed : callable, optional
-        ``Hit -> bool``: whether a purpose of Article 50(2) remains, so that a hit is not purged
-        yet. Asked again every day, in a transaction: it does not call this object.
+        ``Hit -> bool``: whether a purpose of Article 50(2) remains, which delays the purge of a
+        hit. Called every day, in a transaction: it must not call this object.
     on_event : callable, optional
-        Gets a `HitEvent` after what it tells of was stored.
+        Receives each `HitEvent` after the change was stored.
     retries : Retries
-        When a message without an answer is sent again.
+        The pauses before an unanswered message is sent again.
     clock, new_number, limits
         As for `Conversation`.
 
     Notes
     -----
-    One for a store, for any number of threads. Logs numbers, parties and codes, no content.
+    One for each store, for any number of threads. Logs numbers, parties and codes, no content.
 
     Examples
     --------
@@ -121,7 +121,7 @@ class FollowUp:
         self._limits = limits
 
     def hits(self, *states: HitState) -> list[Hit]:
-        """Return the hits in these states, reading no others, or all; the oldest first."""
+        """Return the hits in these states, or all; oldest first. Other hits are not read."""
         book = self._book
         with self.store.transaction() as entries:
             found = book.in_states(entries, states) if states else book.all(entries)
@@ -139,12 +139,12 @@ class FollowUp:
             return self._book.get(entries, key)
 
     def facts(self, key: HitKey) -> Facts | None:
-        """Return the facts that came with a hit, for whoever decides on core data."""
+        """Return the facts received for a hit, for the official who decides on core data."""
         found = self._content(key, Facts.KIND)
         return found if isinstance(found, Facts) else None
 
     def core_data(self, key: HitKey) -> CoreData | None:
-        """Return the core data that came for a hit, until they are purged."""
+        """Return the core data received for a hit, until they are purged."""
         found = self._content(key, CoreDataMessage.KIND)
         return found.data if isinstance(found, CoreDataMessage) else None
 
@@ -155,21 +155,21 @@ class FollowUp:
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
     ) -> list[Hit]:
-        """Write down the candidates of a reply, in the transaction of whoever has it.
+        """Open hits for the candidates of a reply, in a transaction of the caller.
 
-        Returns where each of them stands: what was known before stays as it was.
+        Returns the hit of each candidate; a known hit stays as it is.
         """
         return self._book.open(entries, head, candidates, side, self._clock())
 
     def confirm(self, key: HitKey, *, official: str) -> Hit:
-        """Say that a human confirmed the match (Arts. 6(6), 6(7), 11(2), 47(1)(b)).
+        """Record that a human confirmed the match (Arts. 6(6), 6(7), 11(2), 47(1)(b)).
 
         Parameters
         ----------
         key : HitKey
             The hit.
         official : str
-            Opaque id of the person who did; it goes into the audit log and nowhere else.
+            Opaque id of the official who decided; recorded in the audit log alone.
 
         Raises
         ------
@@ -181,7 +181,7 @@ class FollowUp:
         return self._decide(key, Step.CONFIRM, message, Act.CONFIRMED, official)
 
     def refute(self, key: HitKey, *, official: str) -> Hit:
-        """Say that a human found no match; parameters and refusals as for `confirm`."""
+        """Record that a human found no match; parameters and errors as for `confirm`."""
         message = Confirmation(verdict=Verdict.REFUTED, **self._head(key))
         return self._decide(key, Step.REFUTE, message, Act.REFUTED, official)
 
@@ -190,8 +190,8 @@ class FollowUp:
     ) -> Hit:
         """Send the facts and the offence of a confirmed match (Art. 47(1)(c)).
 
-        The clock of 48 hours begins when they have arrived. No offence has to be said, by None: a
-        missing person or remains, and no crime (Art. 29).
+        The 48 hours begin when they have arrived. ``offence=None`` is for missing persons and human
+        remains without a crime (Art. 29).
 
         Raises
         ------
@@ -202,7 +202,7 @@ class FollowUp:
         return self._decide(key, Step.SEND_FACTS, message, Act.FACTS_SENT, official)
 
     def release(self, key: HitKey, *, official: str) -> Hit:
-        """Return core data, because a human decided so (Art. 47(6)).
+        """Send core data to the other party, on the decision of a human (Art. 47(6)).
 
         Raises
         ------
@@ -213,11 +213,13 @@ class FollowUp:
         with self.store.transaction() as entries:
             hit = self._book.get(entries, key)
         check_official(official)
-        hit.after(Step.RELEASE, hit.side, self._clock())  # no data are fetched for nothing
+        hit.after(Step.RELEASE, hit.side, self._clock())  # before the provider is called in vain
         provider = self._core_data.get(key.category)
         if provider is None:
             raise ExchangeError(
-                "no provider of core data for this category", code="no_provider", field="core_data"
+                "give FollowUp a provider of core data for this category",
+                code="no_provider",
+                field="core_data",
             )
         data = provider(hit.own_reference)
         check_core_data(hit, data)
@@ -225,19 +227,19 @@ class FollowUp:
         return self._decide(key, Step.RELEASE, message, Act.CORE_DATA_SENT, official)
 
     def decline(self, key: HitKey, *, official: str) -> Hit:
-        """Say that a human decided not to return core data; refusals as for `release`."""
+        """Record that a human decided against core data; errors as for `release`."""
         message = CoreDataMessage(decision=Decision.DECLINED, **self._head(key))
         return self._decide(key, Step.DECLINE, message, Act.DECLINED, official)
 
     def delay(self, key: HitKey, *, official: str, until: datetime | None = None) -> Hit:
-        """Say that a judicial authorisation takes longer than 48 hours (Art. 47(2)).
+        """Announce that a judicial authorisation takes longer than 48 hours (Art. 47(2)).
 
         Parameters
         ----------
         key, official
             As for `confirm`.
         until : datetime, optional
-            When it is expected: after it the hit counts as overdue. None: not known.
+            Expected date; after it the hit is overdue. None: unknown.
         """
         message = CoreDataMessage(decision=Decision.DELAYED, until=until, **self._head(key))
         return self._decide(key, Step.DELAY, message, Act.DELAYED, official, until=until)
@@ -245,26 +247,26 @@ class FollowUp:
     def withdraw(
         self, category: str, references: Iterable[str], reason: WithdrawalReason
     ) -> list[Hit]:
-        """Tell every party that got one of these references that it was corrected or erased.
+        """Tell every party that received one of these records that it was corrected or erased.
 
         Parameters
         ----------
         category : str
             Name of the category.
         references : iterable of str
-            This party's own reference numbers: of references, or of probes that were sent.
+            Own reference numbers: of references, or of probes that were sent.
         reason : WithdrawalReason
-            What happened.
+            Correction or erasure.
 
         Returns
         -------
         list of Hit
-            The hits that were withdrawn by this call.
+            The hits withdrawn by this call.
 
         Raises
         ------
         InvalidInput
-            ``bad_reference_id``: one text in the place of several.
+            ``bad_reference_id``: a single string instead of a collection.
         """
         check_references(references)
         now = self._clock()
@@ -280,39 +282,39 @@ class FollowUp:
         return done
 
     def ask_status(self, key: HitKey) -> None:
-        """Ask the other end where a hit stands; the answer is compared when it comes."""
+        """Ask the other end for the state of a hit; the answer is the `other_state` of an event."""
         with self.store.transaction() as entries:
             hit = self._book.get(entries, key)
             self._desk.send(entries, hit, StatusRequest(**self._head(key)))
 
     def outgoing(self) -> list[Outgoing]:
-        """Return the messages that are to be sent now.
+        """Return the messages to send now.
 
-        Each comes again after a pause until it was answered: hand what comes back to `deliver`.
+        Each is due again after a pause until it is answered: pass the answer to `deliver`.
         """
         with self.store.transaction() as entries:
             return self._desk.outgoing(entries, self._clock())
 
     def deliver(self, party: str, data: bytes, *, number: str | None = None) -> HitEvent | None:
-        """Take in the answer to a message of this party's own.
+        """Take in the answer to an own message.
 
         Parameters
         ----------
         party, data
             As for `Conversation.deliver`.
         number : str, optional
-            The message that the channel says it answers: one that the other party cannot read is
-            answered without a number, and told as refused each time that it was sent.
+            Number of the answered message, if the channel knows it: the answer to an unreadable
+            message has no number, and is reported as refused each time.
 
         Returns
         -------
         HitEvent or None
-            None if nothing was waiting for it, or it asks to try again.
+            None if no message waits for it, or it asks to try again.
 
         Raises
         ------
         ExchangeError
-            What `decode_status` refuses.
+            A code of `decode_status`.
         """
         status = decode_status(data, self._limits)
         with self.store.transaction() as entries:
@@ -326,7 +328,7 @@ class FollowUp:
         Parameters
         ----------
         party : str
-            Who sent it, by the authenticated channel.
+            Sender, according to the authenticated channel.
         data : bytes
             The message, or anything else.
         """
@@ -348,7 +350,7 @@ class FollowUp:
         return encode(answer)
 
     def tick(self) -> list[HitEvent]:
-        """Do what the clock asks for: mark what is overdue, purge, and once a day scrub the store.
+        """Mark overdue hits, purge expired ones, and scrub the store once a day.
 
         Returns
         -------
@@ -393,7 +395,7 @@ class FollowUp:
             return self._book.content(entries, key, name)
 
     def _finish(self, events: list[HitEvent]) -> None:
-        """Move audit entries on and tell each event, whatever becomes of the others."""
+        """Write pending audit entries, and report each event even if another one fails."""
         with ExitStack() as last:
             for event in reversed(events):
                 last.callback(self._on_event, event)

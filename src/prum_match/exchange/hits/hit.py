@@ -1,7 +1,7 @@
-"""One hit after the reply: its states, who may move it on, and the clock of 48 hours.
+"""One hit after the reply: its states, the steps between them, and the deadline of 48 hours.
 
-Pure: a hit and a step give a hit, or an error. Both ends of a query keep such a hit and move it by
-the same table, so that they agree whatever the line between them does.
+Pure: a hit and a step give a hit, or an error. Both ends of a search keep such a hit and use the
+same table of steps, so that they agree however unreliable the channel is.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from prum_match.exchange.messages.follow_up import HitKey
 from prum_match.exchange.messages.records import TIME, check_fields, member, optional, record
 
 RELEASE_TIME = timedelta(hours=48)
-"""From match, confirmation and facts to core data (Art. 47(1))."""
+"""Time from match, confirmation and facts to core data (Art. 47(1))."""
 
 _REG = "Reg. (EU) 2024/982"
 
 
 class HitState(StrEnum):
-    """Where a hit stands (rules of Arts. 6, 11, 20, 37 and 47)."""
+    """State of a hit (rules of Arts. 6, 11, 20, 37 and 47)."""
 
     CANDIDATE = "candidate"
     CONFIRMED = "confirmed"
@@ -39,7 +39,7 @@ class HitState(StrEnum):
 
 
 class Step(StrEnum):
-    """What moves a hit on."""
+    """Step that changes the state of a hit."""
 
     CONFIRM = "confirm"
     REFUTE = "refute"
@@ -58,7 +58,7 @@ _TABLE: Mapping[Step, tuple[tuple[HitState, ...], HitState]] = {
     Step.CONFIRM: ((_S.CANDIDATE,), _S.CONFIRMED),
     Step.REFUTE: ((_S.CANDIDATE,), _S.REFUTED),
     Step.SEND_FACTS: ((_S.CONFIRMED,), _S.FACTS_SENT),
-    # The end that gets them has not sent any.
+    # The receiving end is in the first of these states: it has sent no facts.
     Step.FACTS_ARRIVED: ((_S.CONFIRMED, _S.FACTS_SENT), _S.AWAITING_RELEASE),
     Step.RELEASE: (_OPEN_RELEASE, _S.CORE_DATA_RETURNED),
     Step.DECLINE: (_OPEN_RELEASE, _S.DECLINED),
@@ -72,32 +72,32 @@ _ENDS = {_S.REFUTED, _S.CORE_DATA_RETURNED, _S.DECLINED, _S.WITHDRAWN}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One candidate of one reply, and what became of it.
+    """One candidate of one reply, and its state.
 
     Parameters
     ----------
     key : HitKey
-        Which one.
+        The candidate.
     side : Side
-        Which end of the query keeps this.
+        The end of the search that keeps this record.
     probe_reference : str
-        The requesting party's reference number of its probe.
+        Reference number of the probe at the requesting party.
     probe_type, reference_type : str or None
-        Identified or unidentified, where the category has it.
+        Identified or unidentified, where the category has types.
     since : datetime
-        When this end learnt of the hit.
+        Time when this end learnt of the hit.
     state : HitState
-        Where it stands.
+        The state.
     confirmed_by, refuted_by : Side or None
-        Whose human confirmed it, or found no match.
+        The side whose official confirmed or refuted it.
     confirmed_at, facts_at : datetime or None
-        When, by the messages that say so.
+        Times of confirmation and facts, according to the messages.
     due : datetime or None
-        Until when core data are to be decided on; None: no clock is running.
+        Deadline for the decision on core data; None: none is running.
     delayed_at : datetime or None
-        When it was last said that the decision takes longer.
+        Time of the last announcement of a delay.
     ended_at : datetime or None
-        When it came to an end.
+        Time when it ended.
 
     Examples
     --------
@@ -138,19 +138,19 @@ class Hit:
 
     @property
     def own_reference(self) -> str:
-        """The reference number of whoever keeps this: of its probe, or of its reference."""
+        """Own reference number: of the probe or of the reference, depending on `side`."""
         return self.probe_reference if self.side is Side.REQUESTING else self.key.reference
 
     @property
     def releasing(self) -> Side | None:
-        """Which end decides on core data: the one that did not confirm (Art. 47(1) and (3))."""
+        """The end that decides on core data: the one that did not confirm (Art. 47(1), (3))."""
         if self.confirmed_by is None:
             return None
         return Side.REQUESTED if self.confirmed_by is Side.REQUESTING else Side.REQUESTING
 
     @property
     def is_ended(self) -> bool:
-        """Whether nothing more is expected of anybody."""
+        """Whether no further step is expected."""
         return self.state in _ENDS
 
     def after(self, step: Step, by: Side, time: datetime, *, until: datetime | None = None) -> Hit:
@@ -159,11 +159,11 @@ class Hit:
         Parameters
         ----------
         step : Step
-            What happened.
+            The step.
         by : Side
-            Which end did it.
+            The end that took it.
         time : datetime
-            When.
+            When it was taken.
         until : datetime, optional
             For a delay: when the judicial authorisation is expected.
 
@@ -177,7 +177,7 @@ class Hit:
         self._check_side(step, by)
         if self.state not in allowed:
             raise ExchangeError(
-                f"{step.value} is no step of a hit in the state {self.state.value}",
+                f"a hit in the state {self.state.value} does not allow the step {step.value}",
                 code="illegal_transition",
                 field="state",
                 rule=rule_of(self.key.category).source,
@@ -198,7 +198,7 @@ class Hit:
         return hit
 
     def reopened(self) -> Hit:
-        """Return the hit as before this end's own word, which gives way to the other's."""
+        """Return the hit without the verdict of this end, which the other end's replaces."""
         return replace(
             self,
             state=HitState.CANDIDATE,
@@ -210,7 +210,7 @@ class Hit:
         )
 
     def _with_clock(self, time: datetime) -> Hit:
-        # By the times in the messages, which both ends have: C01 of the rule book.
+        # From the times in the messages, which both ends have: C01 of the rule book.
         facts = self.facts_at or time
         started = max(facts, self.confirmed_at or facts)
         return replace(self, facts_at=facts, due=started + RELEASE_TIME)
@@ -222,7 +222,7 @@ class Hit:
         if step in {Step.CONFIRM, Step.REFUTE}:
             if by not in (rule.confirmed_by or {Side.REQUESTING}):
                 raise ExchangeError(
-                    "the requesting party's human confirms in this category",
+                    "in this category the requesting party confirms",
                     code="not_yours_to_confirm",
                     rule=f"{_REG} Arts. 11(2), 20, 47(1)(b)",
                 )
@@ -234,7 +234,7 @@ class Hit:
         if step in {Step.SEND_FACTS, Step.FACTS_ARRIVED}:
             if self.confirmed_by not in (None, by):
                 raise ExchangeError(
-                    "the party whose human confirmed sends the facts",
+                    "the party that confirmed sends the facts",
                     code="not_the_confirming_side",
                     rule=f"{_REG} Art. 47(1)(c), (3)",
                 )

@@ -1,4 +1,4 @@
-"""The hits of one party in its store, at either end: written, found again, purged."""
+"""Records of the hits of one party in its store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SEPARATOR = "\x1f"
 
 
 class HitBook:
-    """Hits by key, by this party's own reference number and by state."""
+    """Hits by key, by own reference number and by state."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class HitBook:
         side: Side,
         now: datetime,
     ) -> list[Hit]:
-        """Write down the candidates of a reply, those that are new, and return where all stand."""
+        """Open hits for the new candidates of a reply, and return those of all."""
         hits = []
         for candidate in candidates:
             hit = Hit(
@@ -65,7 +65,7 @@ class HitBook:
         return hits
 
     def write(self, entries: StoreTransaction, hit: Hit) -> None:
-        """Write a hit, in place of what was known of it."""
+        """Write a hit, replacing its earlier state."""
         text = _text(hit.key)
         before = self._read(entries, text)
         if before is not None and before.state is not hit.state:
@@ -75,7 +75,7 @@ class HitBook:
         entries.put(_BY_STATE, _place_by_state(hit), b"")
 
     def find(self, entries: StoreTransaction, key: HitKey) -> Hit | None:
-        """Return a hit, None if it is not known."""
+        """Return a hit; None if unknown."""
         return self._read(entries, _text(key))
 
     def get(self, entries: StoreTransaction, key: HitKey) -> Hit:
@@ -91,7 +91,7 @@ class HitBook:
             yield _hit(key, entries.get(_HIT, key))
 
     def in_states(self, entries: StoreTransaction, states: Iterable[HitState]) -> Iterator[Hit]:
-        """Yield the hits in these states, in the order of `all`; no other hit is read."""
+        """Yield the hits in these states, in the order of `all`, without reading others."""
         named = sorted(
             (place.removeprefix(_in_state(state)), state)
             for state in set(states)
@@ -104,7 +104,7 @@ class HitBook:
             yield hit
 
     def naming(self, entries: StoreTransaction, category: str, reference: str) -> Iterator[Hit]:
-        """Yield the hits that name a probe or a reference of this party's own."""
+        """Yield the hits of one of this party's probes or references."""
         prefix = _SEPARATOR.join((category, reference, ""))
         for index in entries.keys(_BY_REFERENCE, prefix):
             value = entries.get(_BY_REFERENCE, index)
@@ -113,36 +113,39 @@ class HitBook:
             yield _hit(key, entries.get(_HIT, key))
 
     def due(self, entries: StoreTransaction, now: datetime) -> list[Hit]:
-        """Return the hits whose time is over: to decide on them, or to keep them."""
+        """Return the hits whose deadline or retention has passed."""
         found = []
         for key in entries.due_keys(_HIT, now, _BATCH):
             hit = _hit(key, entries.get(_HIT, key))
             due = self._due(hit)
-            if due is None or due > now:  # the host keeps hits longer than when it was written
+            if (
+                due is None or due > now
+            ):  # the host now keeps hits for longer than when this one was written
                 self.write(entries, hit)
             else:
                 found.append(hit)
         return found
 
     def purge(self, entries: StoreTransaction, hit: Hit) -> None:
-        """Remove a hit and all content that came with it."""
+        """Remove a hit and all content received for it."""
         entries.delete(_HIT, _text(hit.key))
         entries.delete(_BY_REFERENCE, _place_by_reference(hit))
         entries.delete(_BY_STATE, _place_by_state(hit))
         self.purge_content(entries, hit)
 
     def purge_content(self, entries: StoreTransaction, hit: Hit) -> None:
-        """Remove the content that came with a hit."""
+        """Remove the content received for a hit."""
         for key in entries.keys(_CONTENT, _text(hit.key) + _SEPARATOR):
             entries.delete(_CONTENT, key)
 
     def postpone(self, entries: StoreTransaction, hit: Hit, until: datetime) -> None:
-        """Keep a hit that came to an end, until the question is asked again."""
+        """Keep an ended hit until a later time."""
         entries.put(_HIT, _text(hit.key), write_record(hit), due=until)
 
     def withdraw_early(self, entries: StoreTransaction, key: HitKey, now: datetime) -> None:
-        """Remember that a candidate was withdrawn whose reply is still awaited."""
-        # Each is kept for long, and a partner can name hits without end that never were.
+        """Remember the withdrawal of a candidate whose reply is still awaited."""
+        # Without a bound a partner could fill the store with withdrawals of hits that never
+        # existed.
         if not is_awaited(entries, key):
             raise _unknown()
         early = entries.keys(_WITHDRAWN, _of_request(key))
@@ -155,16 +158,16 @@ class HitBook:
         entries.put(_WITHDRAWN, _text(key), b"", due=now + self._keep)
 
     def forget_early(self, entries: StoreTransaction, now: datetime) -> None:
-        """Forget withdrawals whose reply never came."""
+        """Forget early withdrawals whose reply never arrived."""
         for key in entries.due_keys(_WITHDRAWN, now, _BATCH):
             entries.delete(_WITHDRAWN, key)
 
     def put_content(self, entries: StoreTransaction, hit: Hit, name: str, data: bytes) -> None:
-        """Keep content of a hit: facts, or core data."""
+        """Store content of a hit: facts, or core data."""
         entries.put(_CONTENT, _SEPARATOR.join((_text(hit.key), name)), data)
 
     def content(self, entries: StoreTransaction, key: HitKey, name: str) -> FollowUpMessage | None:
-        """Return the message that content of a hit came with, None if there is none."""
+        """Return the message with content of a hit; None if there is none."""
         data = entries.get(_CONTENT, _SEPARATOR.join((_text(key), name)))
         with read_back(name):
             return None if data is None else decode_follow_up(data, self._limits)
@@ -174,7 +177,7 @@ class HitBook:
             return hit.ended_at + self._keep
         if hit.state is HitState.CANDIDATE:
             return None if self._keep_candidates is None else hit.since + self._keep_candidates
-        # Overdue is said once; there is nothing more to wait for.
+        # A hit becomes overdue once; no further deadline follows.
         return None if hit.state is HitState.OVERDUE else hit.due
 
     def _read(self, entries: StoreTransaction, key: str) -> Hit | None:
@@ -183,7 +186,7 @@ class HitBook:
 
 
 def _unknown() -> ExchangeError:
-    return ExchangeError("no such hit here", code="unknown_hit", field="hit")
+    return ExchangeError("no hit has this key", code="unknown_hit", field="hit")
 
 
 def _hit(key: str, value: bytes | None) -> Hit:

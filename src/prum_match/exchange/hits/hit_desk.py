@@ -1,7 +1,7 @@
-"""The changes that a `FollowUp` makes to its hits, each with its message and its audit entry.
+"""Changes of hits, each with its message and its audit entry.
 
-Every method runs in a transaction of the caller's, so that hit, message and entry stand together or
-not at all.
+Every method runs in a transaction of the caller, so that hit, message and entry are written
+together or not at all.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from prum_match.exchange.store.asked import is_awaited
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import StoreTransaction
 
-# Two machines' clocks may differ by as much; a message from the future would move a deadline.
+# Tolerated difference of two clocks; a message from the future would move a deadline.
 _SKEW = timedelta(minutes=5)
 _SEEN = "message_seen"
 _BATCH = 1000
@@ -42,18 +42,18 @@ _CONTENT = {Facts.KIND, CoreDataMessage.KIND}
 
 @dataclass(frozen=True, slots=True)
 class HitEvent:
-    """A hit that moved on by what the other party sent, or by the clock.
+    """A change of a hit that the other party or the clock caused.
 
     Parameters
     ----------
     hit : Hit
-        Where it stands now.
+        The hit after the change.
     message : FollowUpMessage or None
-        What moved it; None: an answer, or the time is over.
+        The message that caused it; None: an answer, or the clock.
     refused : str or None
-        Why the other party refused a message of this party's own.
+        Code by which the other party refused an own message.
     other_state : str or None
-        Where the hit stands at the other end, if that was asked.
+        State of the hit at the other end, after `FollowUp.ask_status`.
     """
 
     hit: Hit
@@ -63,10 +63,10 @@ class HitEvent:
 
 
 def check_official(official: str) -> None:
-    """Refuse a decision that nobody took."""
+    """Refuse a decision without the id of an official."""
     if not REFERENCE.check(official):
         raise ExchangeError(
-            "say who decided: an opaque id of 1 to 64 printable ASCII characters",
+            "give the official who decided: an opaque id of 1 to 64 printable ASCII characters",
             code="human_decision_required",
             field="official",
             rule="Reg. (EU) 2024/982 Arts. 6(6), 11(2), 47(6)",
@@ -74,10 +74,10 @@ def check_official(official: str) -> None:
 
 
 def check_references(references: Iterable[str]) -> None:
-    """Refuse one reference number in the place of several: its letters name nothing."""
+    """Refuse a single string, which is a collection of letters, as reference numbers."""
     if isinstance(references, str):
         raise InvalidInput(
-            "a collection of reference numbers is needed",
+            "give a collection of reference numbers, not a single string",
             code="bad_reference_id",
             field="references",
         )
@@ -85,7 +85,7 @@ def check_references(references: Iterable[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HitDesk:
-    """The parts that a change touches."""
+    """Hits, outbox and audit trail, changed together."""
 
     own_party: str
     book: HitBook
@@ -97,7 +97,7 @@ class HitDesk:
     def decide(
         self, entries: StoreTransaction, hit: Hit, message: FollowUpMessage, act: Act, official: str
     ) -> None:
-        """Write down what this party's human decided, and send it."""
+        """Record a decision of an own official, and send it."""
         check_official(official)
         self.record(entries, hit, message, act, official)
 
@@ -109,7 +109,7 @@ class HitDesk:
         act: Act,
         official: str | None = None,
     ) -> None:
-        """Write a hit that moved on by this party's doing, and send the message that says so."""
+        """Write a hit that this party changed, with the message that announces it."""
         self.book.write(entries, hit)
         self.send(entries, hit, message)
         self.note(entries, hit, act, message.time, official)
@@ -118,20 +118,26 @@ class HitDesk:
         """Put a message into the outbox."""
         data = encode(message)
         if len(data) > self.limits.follow_up_bytes:
-            raise ExchangeError("more bytes than allowed", code="too_large", field="message")
+            raise ExchangeError(
+                "the message is larger than Limits.follow_up_bytes",
+                code="too_large",
+                field="message",
+            )
         self.outbox.put(entries, Outgoing(hit.party, message.number, data), message.time)
 
     def outgoing(self, entries: StoreTransaction, now: datetime) -> list[Outgoing]:
-        """Return what is to be sent now, without what a withdrawal has overtaken."""
+        """Return the messages to send now, without those that a withdrawal made void."""
         return [one for one in self.outbox.due(entries, now) if not self._is_void(entries, one)]
 
     def arrive(
         self, entries: StoreTransaction, party: str, message: FollowUpMessage, now: datetime
     ) -> HitEvent | None:
-        """Take in a message of the other party; None: it withdraws what has not arrived yet."""
+        """Take in a message of the other party; None for an early withdrawal."""
         self._check_sender(party, message)
         if message.time - now > _SKEW:
-            raise ExchangeError("from the future", code="clock_skew", field="time")
+            raise ExchangeError(
+                "the time is in the future: check both clocks", code="clock_skew", field="time"
+            )
         hit = self.book.find(entries, message.hit)
         if hit is None:
             self._before_its_reply(entries, message, now)
@@ -139,17 +145,19 @@ class HitDesk:
         seen, digest = f"{party}/{message.number}", sha256(encode(message)).digest()
         known = entries.get(_SEEN, seen)
         if known == digest:
-            return HitEvent(hit)  # again: answered as before, and without effect
+            return HitEvent(hit)  # a repetition: the same answer, no effect
         if known is not None:
-            raise ExchangeError("the number is in use", code="duplicate_number", field="number")
+            raise ExchangeError(
+                "another message has this number", code="duplicate_number", field="number"
+            )
         before = hit
         hit, act = after_arrival(hit, message, now)
         self.book.write(entries, hit)
-        # What was overtaken must not stand in the place of what overtook it.
+        # An overtaken message must not replace the content of a later one.
         if hit is not before and isinstance(message, Facts | CoreDataMessage):
             self.book.put_content(entries, hit, message.KIND, encode(message))
         if isinstance(message, Withdrawal):
-            # Art. 64(1)(m): what the other end sent of its record must not stay for `keep`.
+            # Art. 64(1)(m): data of a withdrawn record must not stay for `keep`.
             self.book.purge_content(entries, hit)
         if act is not None:
             entries.put(_SEEN, seen, digest, due=now + self.keep)
@@ -159,7 +167,7 @@ class HitDesk:
     def answered(
         self, entries: StoreTransaction, party: str, status: StatusMessage, number: str | None
     ) -> HitEvent | None:
-        """Take in what the other party says of a message of this one's; None: nothing to tell."""
+        """Take in the answer to an own message; None if there is nothing to report."""
         data = self.outbox.waiting(entries, party, status.answers or number or "")
         if data is None or status.result is StatusResult.BUSY:
             return None
@@ -167,8 +175,8 @@ class HitDesk:
             message = decode_follow_up(data, self.limits)
         hit = self.book.find(entries, message.hit)
         if status.answers is None:
-            # It could not be read there. Damage of the line goes away when it is sent again, a
-            # version that is not spoken does not: so it stays, and is told each time.
+            # The message was unreadable there. Sending it again cures damage on the way, but not an
+            # unsupported version: so it stays in the outbox, and each refusal is reported.
             return HitEvent(hit, refused=status.code) if hit is not None else None
         self.outbox.remove(entries, message.number)
         if hit is None:
@@ -186,7 +194,7 @@ class HitDesk:
     def expire(
         self, entries: StoreTransaction, now: datetime, needed: Callable[[Hit], bool]
     ) -> list[HitEvent]:
-        """Mark what is overdue, and purge what was kept long enough and is not needed."""
+        """Mark overdue hits, and purge expired ones that are no longer needed."""
         events = []
         for hit in self.book.due(entries, now):
             if not hit.is_ended and hit.state is not HitState.CANDIDATE:
@@ -226,7 +234,7 @@ class HitDesk:
         self.trail.note(entries, entry)
 
     def _is_void(self, entries: StoreTransaction, outgoing: Outgoing) -> bool:
-        """Let go of facts or core data, should either end have withdrawn its record meanwhile."""
+        """Drop a message with facts or core data if its hit was withdrawn, and tell whether."""
         if peek(outgoing.data).kind not in _CONTENT:
             return False
         with read_back("outbox"):
@@ -240,13 +248,13 @@ class HitDesk:
         ends = {message.hit.requesting, message.hit.requested}
         if party not in ends or self.own_party not in ends or party == self.own_party:
             raise ExchangeError(
-                "the channel says another party than the message", code="party_mismatch"
+                "the sender by the channel is not a party of this hit", code="party_mismatch"
             )
 
     def _before_its_reply(
         self, entries: StoreTransaction, message: FollowUpMessage, now: datetime
     ) -> None:
-        """Take in a message that may have overtaken the reply with the hit that it is about."""
+        """Take in a message that may have overtaken the reply with its hit."""
         if message.hit.requesting == self.own_party:
             if isinstance(message, Withdrawal):
                 self.book.withdraw_early(entries, message.hit, now)
@@ -254,4 +262,4 @@ class HitDesk:
             # The requested party may confirm a DNA match while its reply is under way.
             if is_awaited(entries, message.hit):
                 raise TooEarly
-        raise ExchangeError("no such hit here", code="unknown_hit", field="hit")
+        raise ExchangeError("no hit has this key", code="unknown_hit", field="hit")

@@ -1,4 +1,4 @@
-"""Messages about hits that must arrive: kept until they are answered, sent again until then."""
+"""Messages about hits: kept, and sent again, until they are answered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BATCH = 1000
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to send: to whom, its number, and its bytes. Sending it twice is safe."""
+    """A message to send: receiver, number and bytes. Sending it twice is safe."""
 
     party: str = field(metadata=PARTY.meta)
     number: str = field(metadata=NUMBER.meta)
@@ -25,12 +25,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """When a message without an answer is sent again: after `first`, then twice as long, ...
+    """Pauses before an unanswered message is sent again: `first`, then twice as long, ...
 
     Parameters
     ----------
     first, longest : timedelta
-        The first pause, and the one that is not exceeded.
+        The first and the longest pause.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Retries:
     longest: timedelta = timedelta(hours=1)
 
     def pause(self, attempts: int) -> timedelta:
-        """Return the pause after so many attempts."""
+        """Return the pause after a number of attempts."""
         return min(self.first * (1 << min(attempts, 30)), self.longest)
 
 
@@ -64,7 +64,7 @@ class Outbox:
         self._retries = retries
 
     def put(self, entries: StoreTransaction, message: Outgoing, now: datetime) -> None:
-        """Keep a message; it is due at once, after those that were put before it."""
+        """Keep a message; it is due at once, after all earlier ones."""
         with read_back(_COUNTER):
             place = int(entries.get(_COUNTER, "") or b"0")
         entries.put(_COUNTER, "", b"%d" % (place + 1))
@@ -73,9 +73,9 @@ class Outbox:
         entries.put(_KIND, f"{place:020}", write_record(kept), due=now)
 
     def due(self, entries: StoreTransaction, now: datetime) -> list[Outgoing]:
-        """Return what is to be sent now; it is due again after a pause, unless answered."""
+        """Return the messages to send now; each is due again after a pause until answered."""
         found = []
-        # Oldest first, whatever was tried before: a confirmation goes before its facts.
+        # Oldest first, regardless of earlier attempts: a confirmation goes before its facts.
         for place in sorted(entries.due_keys(_KIND, now, _BATCH)):
             kept = _read(entries, place)
             found.append(Outgoing(kept.party, kept.number, kept.data))
@@ -85,7 +85,7 @@ class Outbox:
         return found
 
     def waiting(self, entries: StoreTransaction, party: str, number: str) -> bytes | None:
-        """Return the message to that party under that number, if it waits for an answer."""
+        """Return the unanswered message to a party under a number, if there is one."""
         place = _place(entries, number)
         if place is None:
             return None
@@ -93,7 +93,7 @@ class Outbox:
         return kept.data if kept.party == party else None
 
     def remove(self, entries: StoreTransaction, number: str) -> None:
-        """Let go of a message that was answered."""
+        """Remove a message that was answered."""
         place = _place(entries, number)
         if place is not None:
             entries.delete(_KIND, place)

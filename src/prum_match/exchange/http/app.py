@@ -27,30 +27,32 @@ def application(
     max_per_party: int = 16,
     seconds_to_send: float = 60.0,
 ) -> Application:
-    """Return the ASGI application that lets partners ask `handler`.
+    """Return the ASGI application through which partners ask `handler`.
 
     Parameters
     ----------
     handler : RequestHandler
-        Answers: a `Responder`. It is called on threads, several at once.
+        Answers the requests: a `Responder`. Several threads call it at once.
     pins : mapping of str to collection of str
-        Keys of each party: see `pin_of`. The party of a request is that of the client certificate.
+        Keys of each party: see `pin_of`. The client certificate identifies the party of a request.
     routers : collection of str
-        Keys of routers (Art. 37). Who asks is then their word, in the header ``Prum-Party``, which
-        nobody else may say.
+        Keys of routers (Art. 37). A router names the requesting party in the header ``Prum-Party``,
+        which nobody else may send.
     limits : Limits
-        Of a request, no more than ``request_bytes`` are read.
+        Its ``request_bytes`` bounds the size of a request.
     max_concurrent, max_per_party : int
-        Requests in work, altogether and of one party; one more is answered with 503. So many times
-        ``request_bytes`` is what requests may take of memory. A router counts as one party.
+        Most requests in work, altogether and of one party; one more is answered with 503. Requests
+        take at most ``max_concurrent`` times ``request_bytes`` of memory. A router counts as one
+        party.
     seconds_to_send : float
-        How long a request may take to come in.
+        Seconds in which a request must arrive.
 
     Returns
     -------
     callable
-        ASGI 3. It needs a server that has verified the client certificate and says it by the TLS
-        extension of ASGI, or it refuses everybody: see `prum_match.exchange.http.serving`.
+        ASGI 3. It needs a server that verifies the client certificate and passes it on by the TLS
+        extension of ASGI, and otherwise refuses every request: see
+        `prum_match.exchange.http.serving`.
 
     Raises
     ------
@@ -60,9 +62,9 @@ def application(
 
     Notes
     -----
-    Statuses: 200 with the reply; 403 without a known certificate, or for another's word; 404, 405,
-    415 for what is not asked here; 408, 413 for what is too slow or too long; 500 if `handler`
-    fails; 503 with ``Retry-After``.
+    Statuses: 200 with the reply; 403 for an unknown certificate, or a forbidden ``Prum-Party``;
+    404, 405, 415 for a wrong path, method or media type; 408, 413 for a slow or large request; 500
+    if `handler` fails; 503 with ``Retry-After``.
 
     Examples
     --------
@@ -72,7 +74,7 @@ def application(
     parties = parties_by_pin(pins)
     known_routers = pins_of(routers) if routers else frozenset()
     if known_routers & parties.keys():
-        raise InvalidInput("one key for party and router", code="shared_pin", field="routers")
+        raise InvalidInput("a party and a router share a key", code="shared_pin", field="routers")
     slots = Slots(max_concurrent, max_per_party)
 
     async def answer(call: Call) -> None:
@@ -82,7 +84,7 @@ def application(
             try:
                 reply = await in_thread(handler.handle, party, request)
             except Exception as error:
-                # Its text may hold content, and a server would log it.
+                # The text of the error may hold content, and a server would log it.
                 _log.error("party=%s handler failed reason=%s", party, type(error).__name__)
                 raise Stop(500) from None
         await call.reply(200, reply, content_type=MEDIA_TYPE)

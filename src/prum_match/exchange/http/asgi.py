@@ -1,7 +1,7 @@
-"""The ground of an ASGI application: who calls, what may come in, and how much at a time.
+"""Foundation of the ASGI applications: authentication, bounds of requests, concurrency.
 
-ASGI alone (asgi.readthedocs.io, with its TLS extension), so that any server of it can stand in
-front, and no framework has to be approved.
+It uses ASGI alone (asgi.readthedocs.io, with its TLS extension), so that any ASGI server works, and
+no framework has to be approved.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _RETRY_AFTER = 1  # seconds
 
 
 class Stop(Exception):
-    """The request ends here, with this status."""
+    """End of a request with a status."""
 
     def __init__(self, status: int, **headers: str) -> None:
         super().__init__(status)
@@ -38,7 +38,7 @@ class Stop(Exception):
 
 
 class _Gone(Exception):
-    """The other side has hung up: there is nobody to answer."""
+    """The other side has closed the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ class Call:
         return values[0].decode("latin-1") if values else None
 
     async def body(self, most: int, seconds: float) -> bytes:
-        """Read the body: at most so many bytes, in at most so much time."""
+        """Read the body, of at most `most` bytes, within `seconds`."""
         length = self.header(b"content-length")
         if length is not None and not (length.isdecimal() and len(length) < 20):
             raise Stop(400)
         if length is not None and int(length) > most:
-            raise Stop(413)  # the server reads on and drops it, so that this can be read as well
+            raise Stop(413)  # the server drains the body, so that the client can read the status
         body = bytearray()
         try:
             async with asyncio.timeout(seconds):
@@ -98,11 +98,13 @@ class Call:
 
 
 class Slots:
-    """How many requests may be in work, altogether and of one caller."""
+    """Bounds of the requests in work, altogether and of one caller."""
 
     def __init__(self, total: int, each: int) -> None:
         if not 1 <= each <= total:
-            raise InvalidInput("from 1 to the whole", code="bad_limit", field="max_per_party")
+            raise InvalidInput(
+                "give a number from 1 to max_concurrent", code="bad_limit", field="max_per_party"
+            )
         self._total = total
         self._each = each
         self._taken: Counter[str] = Counter()
@@ -132,8 +134,8 @@ def at_path(
             await _live(receive, send, at_end)
             return
         if scope["type"] != "http":
-            # What ASGI asks of an application that does not have the protocol.
-            raise ValueError("only http is spoken here")
+            # ASGI requires an exception for an unsupported protocol.
+            raise ValueError("this application serves only http")
         call = Call("", scope, receive, send)
         try:
             call = Call(_pin(scope), scope, receive, send)
@@ -143,7 +145,7 @@ def at_path(
             _log.warning("status=%d key=%s", stop.status, call.pin[:16] or "?")
             await call.reply(stop.status, b"", **stop.headers)
         except _Gone:
-            _log.warning("status=none key=%s hung up", call.pin[:16])
+            _log.warning("status=none key=%s connection closed by the client", call.pin[:16])
 
     return application
 
@@ -157,7 +159,7 @@ async def _live(receive: Receive, send: Send, at_end: Callable[[], Awaitable[Non
 
 
 def _pin(scope: Scope) -> str:
-    """Return who calls, by the channel's own proof; a header proves nothing."""
+    """Return the pin of the client certificate, which proves who calls; headers do not."""
     tls = scope.get("extensions", {}).get("tls")
     if tls is None or tls.get("tls_version") != _TLS_1_3:
         raise Stop(403)

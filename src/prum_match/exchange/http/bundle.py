@@ -1,8 +1,8 @@
-"""What goes to a router: the requests of all parties in one body.
+"""A bundle for a router: the requests of all parties in one body.
 
-Requests of one search differ in a few fields and share a probe, which may be an image. So what they
-share travels once, and for each request what stands before and after it. All are plain bytes: a
-router puts them together again without reading any message.
+Requests of one search differ in a few fields and share a probe, which may be an image. So the
+shared bytes are sent once, and for each request the bytes before and after them. A router joins the
+bytes without decoding any message.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LONGEST = 10**9  # milliseconds: eleven days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Piece:
-    """Of how many bytes one request is put together, with what is `shared` in the middle, or 0."""
+    """Lengths of the parts of one request; `shared` is 0 or the length of the shared bytes."""
 
     party: str = field(metadata=_PARTY.meta)
     before: int = field(metadata=_SIZE.meta)
@@ -58,9 +58,9 @@ class _Head:
 
 
 def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
-    """Write requests into one body."""
-    # The longest text of a request is its probe, if it is of any length. Whatever is chosen here,
-    # each request is what it was, for it is cut and not rewritten.
+    """Join requests into one body."""
+    # The longest string of a request is its probe, unless that is tiny. Any choice is correct: the
+    # requests are cut, not rewritten.
     first = next(iter(requests.values()))
     shared = max(_STRING.findall(first), key=len, default=b"")
     pieces, parts = [], [shared]
@@ -74,10 +74,10 @@ def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:
 
 
 def unbundle(body: bytes, most: int) -> tuple[float, dict[str, bytes]]:
-    """Read what `bundle` has written."""
+    """Return timeout and requests from the body that `bundle` made."""
     end = body.find(b"\n", 0, HEAD_BYTES)
     if end < 0:
-        raise ExchangeError("no head", code="malformed")
+        raise ExchangeError("the bundle has no head", code="malformed")
     raw = loads(body[:end], max_bytes=HEAD_BYTES, max_depth=3, max_containers=2 + len(PARTIES))
     head = from_json(_Head, raw)
     start = end + 1 + head.shared
@@ -85,15 +85,21 @@ def unbundle(body: bytes, most: int) -> tuple[float, dict[str, bytes]]:
     requests: dict[str, bytes] = {}
     for piece in head.requests:
         if piece.before + piece.shared + piece.after > most:
-            raise ExchangeError("more bytes than allowed", code="too_large", field="requests")
+            raise ExchangeError(
+                "a request is larger than allowed", code="too_large", field="requests"
+            )
         middle = start + piece.before
         stop = middle + piece.after
         if piece.party in requests or piece.shared not in (0, head.shared) or stop > len(body):
-            raise ExchangeError("no such bytes", code="malformed", field="requests")
+            raise ExchangeError(
+                "the lengths in the head do not fit the bundle", code="malformed", field="requests"
+            )
         requests[piece.party] = b"".join(
             (body[start:middle], shared[: piece.shared], body[middle:stop])
         )
         start = stop
     if start != len(body) or not requests:
-        raise ExchangeError("bytes of nobody", code="malformed", field="requests")
+        raise ExchangeError(
+            "the bundle has bytes outside its requests", code="malformed", field="requests"
+        )
     return head.timeout / 1000, requests

@@ -1,4 +1,4 @@
-"""Who is at the other end: TLS 1.3 alone, certificates on both sides, keys that are pinned.
+"""Authentication: TLS 1.3 only, certificates on both sides, pinned keys.
 
 A pin is the SHA-256 of a certificate's public key (its SubjectPublicKeyInfo, as in RFC 7469,
 section 2.4), in hexadecimal. A certificate that is renewed with the same key keeps its pin, and a
@@ -26,7 +26,7 @@ File: TypeAlias = str | PathLike[str]
 _PIN = re.compile(r"[0-9a-f]{64}")
 
 
-@lru_cache(maxsize=256)  # the server asks for each request; partners are a few dozen
+@lru_cache(maxsize=256)  # called for each request; partners are a few dozen
 def pin_of(certificate: bytes | str) -> str:
     """Return the pin of a certificate.
 
@@ -60,25 +60,31 @@ def pin_of(certificate: bytes | str) -> str:
 
 
 def pins_of(pins: Iterable[str]) -> frozenset[str]:
-    """Check pins."""
+    """Return the pins as a set, checked."""
     if isinstance(pins, str):
-        raise InvalidInput("pins are a collection of texts", code="bad_pin", field="pins")
+        raise InvalidInput(
+            "give a collection of pins, not a single string", code="bad_pin", field="pins"
+        )
     checked = frozenset(pins)
     if not checked:
-        raise InvalidInput("nobody could be recognised", code="no_pin", field="pins")
+        raise InvalidInput("give at least one pin", code="no_pin", field="pins")
     if not all(isinstance(pin, str) and _PIN.fullmatch(pin) for pin in checked):
-        raise InvalidInput("not the SHA-256 of a public key", code="bad_pin", field="pins")
+        raise InvalidInput(
+            "a pin is the SHA-256 of a public key as 64 hexadecimal digits",
+            code="bad_pin",
+            field="pins",
+        )
     return checked
 
 
 def parties_by_pin(pins: Mapping[str, Collection[str]]) -> dict[str, str]:
-    """Turn the pins of each party into the party of each pin."""
+    """Return the party of each pin."""
     parties: dict[str, str] = {}
     for party, keys in pins.items():
         code = party_code(party)
         for pin in pins_of(keys):
             if parties.setdefault(pin, code) != code:
-                raise InvalidInput("one key for two parties", code="shared_pin", field="pins")
+                raise InvalidInput("two parties share a key", code="shared_pin", field="pins")
     return parties
 
 
@@ -89,26 +95,26 @@ def client_context(
     password: str | None = None,
     authorities: Iterable[File] | None = None,
 ) -> ssl.SSLContext:
-    """Return the TLS settings of the side that asks.
+    """Return the TLS settings of the requesting side.
 
     Parameters
     ----------
     certificate, key : path
         Own certificate, with its chain if it has one, and its private key; PEM.
     password : str, optional
-        What the key is encrypted with.
+        Password of the key.
     authorities : iterable of path, optional
-        Certificates, or those of authorities, that vouch for whom is asked; PEM. Without them the
-        pins alone decide, as in RFC 7858, section 4.2.
+        Certificates of the partners or of their authorities, which the server must match; PEM.
+        Without them the pins alone decide, as in RFC 7858, section 4.2.
 
     Notes
     -----
-    The context alone authenticates nobody without `authorities`: the transports of this package
-    compare pins after the handshake, in which the other side has proved that it has the key, and
-    before the first byte of a request.
+    Without `authorities` the context alone authenticates nobody: the transports of this package
+    compare pins after the handshake, in which the other side proves that it has the key, and before
+    the first byte of a request.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # A host name would add nothing to a key that is expected of one party alone.
+    # A host name adds nothing to a key that belongs to one party.
     context.check_hostname = False
     if authorities is None:
         context.verify_mode = ssl.CERT_NONE
@@ -120,19 +126,19 @@ def client_context(
 def server_context(
     certificate: File, key: File, partners: Iterable[File], *, password: str | None = None
 ) -> ssl.SSLContext:
-    """Return the TLS settings of the side that answers: no line without a partner's certificate.
+    """Return the TLS settings of the answering side, which needs a certificate of a partner.
 
     Parameters
     ----------
     certificate, key, password
         As for `client_context`.
     partners : iterable of path
-        Certificates of the partners, or of the authorities that issue them; PEM. Which party a
-        certificate stands for is said to `application`, by pin.
+        Certificates of the partners, or of the authorities that issue them; PEM. `application` maps
+        certificates to parties, by pin.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _trust(context, partners)
-    # A resumed session would let a partner in whose certificate is no longer trusted.
+    # A resumed session would admit a partner whose certificate is no longer trusted.
     context.num_tickets = 0
     return _ours(context, certificate, key, password)
 
@@ -141,14 +147,14 @@ def _ours(
     context: ssl.SSLContext, certificate: File, key: File, password: str | None
 ) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_3
-    # Without any password OpenSSL would ask for one at the terminal, and wait.
+    # Without a password OpenSSL would prompt for one at the terminal.
     context.load_cert_chain(certificate, key, password or "")
     return context
 
 
 def _trust(context: ssl.SSLContext, certificates: Iterable[File]) -> None:
     context.verify_mode = ssl.CERT_REQUIRED
-    # A pinned certificate is trusted for itself, whoever has issued it.
+    # A pinned certificate is trusted whoever issued it.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     for one in certificates:
         context.load_verify_locations(one)

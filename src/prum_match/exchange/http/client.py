@@ -1,4 +1,4 @@
-"""`Transport` and `AsyncTransport` over HTTPS, for a party that asks."""
+"""`Transport` and `AsyncTransport` over HTTPS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Line = TypeVar("_Line", Line, AsyncLine)
 
 
 class _Https(Generic[_Line]):
-    """What both transports are made of: a line to each party, and what is said on it."""
+    """Common part of both transports: a connection pool for each party, and the headers."""
 
     _line_of: Callable[..., _Line]
 
@@ -41,22 +41,24 @@ class _Https(Generic[_Line]):
         connections: int = 16,
     ) -> None:
         context = client_context(certificate, key, password=password, authorities=authorities)
-        parties_by_pin(pins)  # one key for two parties is refused here too
+        parties_by_pin(pins)  # also refuses a key shared by two parties
         keys = {party_code(party): one for party, one in pins.items()}
         self._lines: dict[str, _Line] = {}
         for party, address in addresses.items():
             code = party_code(party)
             if code not in keys:
-                raise InvalidInput("an address without a key", code="no_pin", field="pins")
+                raise InvalidInput(
+                    "give pins for each party with an address", code="no_pin", field="pins"
+                )
             self._lines[code] = self._line_of(address, keys[code], context, connections)
         self._limits = limits
         self._headers = {"Content-Type": MEDIA_TYPE}
         self._use = Use(self._let_go)
 
     def on_behalf_of(self, party: str) -> Self:
-        """Return this transport as a router uses it when `party` asks (Art. 37).
+        """Return this transport for a router that asks on behalf of `party` (Art. 37).
 
-        It shares the lines. Only parties that know the own certificate as a router's will answer.
+        It shares the connections. Only parties that list the own certificate as a router answer.
 
         Raises
         ------
@@ -68,11 +70,11 @@ class _Https(Generic[_Line]):
         return for_party
 
     def _let_go(self) -> None:
-        """Nothing is under way any more, and nothing will be."""
+        """Release the connections, after the last exchange."""
 
     def _line(self, party: str) -> _Line:
         if party not in self._lines:
-            raise TransportUnreachable("no address of that party")
+            raise TransportUnreachable("no address is configured for this party")
         return self._lines[party]
 
 
@@ -86,16 +88,16 @@ class HttpsTransport(_Https[Line]):
     certificate, key : path
         Own certificate and its private key; PEM.
     pins : mapping of str to collection of str
-        Keys of each party: see `pin_of`. Two of them let a party change its key without a day on
-        which nobody knows it.
+        Keys of each party: see `pin_of`. Two of them allow a party to change its key without
+        interruption.
     password : str, optional
-        What the key is encrypted with.
+        Password of the key.
     authorities : iterable of path, optional
-        Who vouches for the parties besides: see `client_context`.
+        Authorities that must vouch for the parties as well: see `client_context`.
     limits : Limits
-        Of a reply, no more than ``reply_bytes`` are read.
+        Its ``reply_bytes`` bounds the size of a reply.
     connections : int
-        Lines to one party at the same time; a request more waits, within its timeout.
+        Most connections to one party; further requests wait, within their timeout.
 
     Raises
     ------
@@ -103,12 +105,12 @@ class HttpsTransport(_Https[Line]):
         ``unknown_party``, ``bad_address``, ``bad_pin``, ``no_pin``, ``shared_pin`` or
         ``bad_limit``.
     OSError
-        A file cannot be read, or does not hold what it should.
+        A file cannot be read or is invalid.
 
     Notes
     -----
-    A timeout bounds the whole exchange, also with a side that sends a byte a second. The one wait
-    that it cannot cut short is that of the system for the address of a name.
+    A timeout bounds the whole exchange, even if the other side sends a byte a second. It cannot
+    interrupt the name resolution of the system.
 
     Examples
     --------
@@ -127,15 +129,15 @@ class HttpsTransport(_Https[Line]):
         Raises
         ------
         TransportTimeout
-            There was no whole reply within `timeout` seconds.
+            No complete reply arrived within `timeout` seconds.
         TransportUnreachable
-            No address, no line, no TLS 1.3, or ``transport_closed``.
+            No address, no connection, no TLS 1.3, or ``transport_closed``.
         TransportRefused
             ``wrong_certificate``: nothing was sent; ``certificate_refused``; or status 403.
         TransportBusy
             Status 429 or 503.
         TransportError
-            ``line_broke`` after sending, ``too_large``, or ``http_status`` for any other.
+            ``line_broke`` after sending, ``too_large``, or ``http_status`` for any other status.
         """
         deadline = time.monotonic() + timeout
         with (
@@ -153,7 +155,7 @@ class HttpsTransport(_Https[Line]):
     def close(self) -> None:
         """Refuse every further exchange; may be called again.
 
-        What is under way ends by its own timeout, and its line with it.
+        A running exchange ends with its own timeout and then closes its connection.
         """
         self._use.close()
 
@@ -165,8 +167,8 @@ class HttpsTransport(_Https[Line]):
 class AsyncHttpsTransport(_Https[AsyncLine]):
     """`AsyncTransport` over HTTPS, for an event loop of asyncio.
 
-    Parameters, refusals and promises are those of `HttpsTransport`, and a timeout cuts short the
-    search for an address too. A transport belongs to one event loop.
+    Parameters, errors and guarantees are those of `HttpsTransport`; a timeout also interrupts name
+    resolution. A transport belongs to one event loop.
 
     Examples
     --------
@@ -192,7 +194,7 @@ class AsyncHttpsTransport(_Https[AsyncLine]):
                 return bytes(body)
 
     async def aclose(self) -> None:
-        """Refuse every further exchange, and break what is under way; may be called again."""
+        """Refuse every further exchange, and break running ones; may be called again."""
         self._use.close()
         for line in self._lines.values():
             await line.aclose()

@@ -1,6 +1,6 @@
-"""What became of a request that brought no reply: httpcore's errors and HTTP's numbers, in ours.
+"""Transport errors for errors of httpcore and for HTTP statuses.
 
-The texts name classes and numbers and nothing that came over the line.
+Their texts contain classes and numbers, and nothing received from the other side.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from prum_match.exchange.transport import (
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-_LONGEST_WAIT = 10**6  # seconds; what `SearchReply.retry_after` can say
+_LONGEST_WAIT = 10**6  # seconds; the bound of `SearchReply.retry_after`
 _OF_STATUS = {429: TransportBusy, 503: TransportBusy, 403: TransportRefused}
 
 
 @contextmanager
 def own_errors() -> Iterator[None]:
-    """Turn the errors of httpcore into those of a `Transport`."""
+    """Turn the errors of httpcore into transport errors."""
     try:
         yield
     except (httpcore.TimeoutException, TimeoutError):
@@ -38,14 +38,14 @@ def own_errors() -> Iterator[None]:
         raise TransportUnreachable(_kind(error)) from None
     except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
         if any(isinstance(one, ssl.SSLError) and _is_alert(one) for one in _causes(error)):
-            # With TLS 1.3 the other side judges our certificate after our handshake is over.
+            # With TLS 1.3 the other side checks our certificate after our handshake has ended.
             raise TransportRefused(_kind(error), code="certificate_refused") from None
-        # The request may have arrived, so "unreachable" would say too much.
+        # The request may have arrived, so this is not "unreachable".
         raise TransportError(_kind(error), code="line_broke") from None
 
 
 def check_status(status: int, headers: Headers) -> None:
-    """Let a reply pass, and say why anything else is none."""
+    """Raise the error of a status other than 200."""
     if status == 200:
         return
     kind = _OF_STATUS.get(status)
@@ -57,26 +57,28 @@ def check_status(status: int, headers: Headers) -> None:
 
 
 def check_length(headers: Headers, most: int) -> None:
-    """Refuse a body that says beforehand that it is too long."""
+    """Refuse a reply whose announced length is too large."""
     length = _only(headers, b"content-length")
-    # h11 has read the number already: it is one, of at most 20 digits.
+    # h11 has checked it: a number of at most 20 digits.
     if length is not None and int(length) > most:
         raise too_large()
 
 
 def too_large() -> TransportError:
-    """Return the error for a reply with more bytes than are read."""
-    return TransportError("more bytes than allowed", code="too_large")
+    """Return the error for a reply that is larger than allowed."""
+    return TransportError("the reply is larger than Limits.reply_bytes", code="too_large")
 
 
 def wrong_certificate() -> TransportRefused:
-    """Return the error for a key of somebody else; nothing was sent."""
-    return TransportRefused("not the party's key", code="wrong_certificate")
+    """Return the error for an unexpected key; nothing was sent."""
+    return TransportRefused(
+        "the key of the other side is not a pinned key of the party", code="wrong_certificate"
+    )
 
 
 def _retry_after(headers: Headers) -> float | None:
     wait = _only(headers, b"retry-after")
-    # A date is as lawful (RFC 9110, 10.2.3), but it is of a clock that is not ours.
+    # A date is also allowed (RFC 9110, 10.2.3), but it depends on a foreign clock.
     if wait is None or not wait.isdigit() or len(wait) > 7 or int(wait) > _LONGEST_WAIT:
         return None
     return float(wait)

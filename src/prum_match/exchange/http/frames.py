@@ -1,7 +1,7 @@
-"""What comes back from a router: a frame for each party, as soon as there is something to say.
+"""Frames of a router: one for each party, as soon as its reply or failure is known.
 
-A frame is a line of JSON, and behind it the reply's bytes, unread. A router has no word for "no
-hit": that is for a party to say, in a reply of its own.
+A frame is a line of JSON, followed by the unread bytes of the reply. A router cannot say "no hit":
+only the reply of a party can.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _WAIT = integer(0, _LONGEST_WAIT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What a router says of one party; a reply of `size` bytes follows if there is no `failure`."""
+    """Header of a frame; a reply of `size` bytes follows unless there is a `failure`."""
 
     party: str = field(metadata=one_of(PARTIES).meta)
     size: int = field(metadata=integer(0, 1 << 40).meta)
@@ -61,20 +61,22 @@ class Frame:
         """Return the frame of a reply, or of a failure."""
         if isinstance(answer, bytes):
             return cls(party=party, size=len(answer))
-        # The classes before their common root.
+        # Subclasses before their common base.
         failure = next(word for word, kind in _FAILURES.items() if isinstance(answer, kind))
         wait = getattr(answer, "retry_after", None)
         if wait is not None:
             wait = math.ceil(min(_LONGEST_WAIT, max(0, wait)))
-        code = answer.code if _CODE.check(answer.code) else None  # a host's may be of any form
+        code = answer.code if _CODE.check(answer.code) else None  # a host may use any code
         return cls(party=party, size=0, failure=failure, code=code, retry_after=wait)
 
     def error(self) -> TransportError:
-        """Return the failure as the error that it was at the router."""
+        """Return the failure as the error that the router had."""
         kind = _FAILURES[self.failure or "error"]
         if kind is TransportBusy:
-            return TransportBusy("by the router", code=self.code, retry_after=self.retry_after)
-        return kind("by the router", code=self.code)
+            return TransportBusy(
+                "reported by the router", code=self.code, retry_after=self.retry_after
+            )
+        return kind("reported by the router", code=self.code)
 
     def line(self) -> bytes:
         """Write the frame."""
@@ -82,7 +84,7 @@ class Frame:
 
 
 class Frames:
-    """Takes a stream apart, however it was cut on the way."""
+    """Parser of a stream of frames, however the stream is cut into parts."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -120,9 +122,9 @@ class Frames:
         except ExchangeError:
             raise _wrong_frame() from None
         if self._frame.size > self._most:
-            raise TransportError("more bytes than allowed", code="too_large")
+            raise TransportError("the reply is larger than Limits.reply_bytes", code="too_large")
         return True
 
 
 def _wrong_frame() -> TransportError:
-    return TransportError("not a frame of a router", code="wrong_frame")
+    return TransportError("the router sent an invalid frame", code="wrong_frame")

@@ -25,7 +25,7 @@ class HubClient:
     Parameters
     ----------
     address : str
-        The router's: ``https://`` with host and port.
+        Address of the router: ``https://`` with host and port.
     certificate, key : path
         Own certificate and its private key; PEM.
     pins : collection of str
@@ -33,9 +33,9 @@ class HubClient:
     password, authorities
         As for `HttpsTransport`.
     limits : Limits
-        Of one party's reply, no more than ``reply_bytes`` are read.
+        Its ``reply_bytes`` bounds the size of the reply of one party.
     connections : int
-        Searches at the same time; one more waits, within its timeout.
+        Most searches at the same time; further ones wait, within their timeout.
 
     Raises
     ------
@@ -69,21 +69,20 @@ class HubClient:
     def exchange_all(
         self, requests: Mapping[str, bytes], *, timeout: float
     ) -> Iterator[tuple[str, bytes | TransportError]]:
-        """Send all requests in one and yield each party once, as soon as something is known.
+        """Send all requests in one and yield each party once, as soon as its outcome is known.
 
         Parameters
         ----------
         requests : mapping of str to bytes
-            By party code. What they share, such as an image, travels once.
+            By party code. Shared bytes, such as an image, are sent once.
         timeout : float
             Seconds, for all parties together; the request leaves with the first `next`.
 
         Yields
         ------
         party, answer
-            The reply's bytes as the party sent them, or the `TransportError` that says why there
-            are none. A failure of the router, or of the line to it, is one of all parties that have
-            not been heard.
+            The unchanged bytes of the reply, or a `TransportError` in its place. If the router, or
+            the connection to it, fails, all parties without a reply get this failure.
 
         Raises
         ------
@@ -95,14 +94,14 @@ class HubClient:
         """
         deadline = time.monotonic() + timeout
         if not requests:
-            raise InvalidInput("no party to ask", code="no_party", field="requests")
+            raise InvalidInput("name at least one party to ask", code="no_party", field="requests")
         by_code = {party_code(party): request for party, request in requests.items()}
         return self._ask(list(by_code), bundle(by_code, timeout), deadline)
 
     def close(self) -> None:
         """Refuse every further search; may be called again.
 
-        What is under way ends by its own timeout, and its line with it.
+        A running search ends with its own timeout and then closes its connection.
         """
         self._use.close()
 
@@ -110,12 +109,15 @@ class HubClient:
         self, parties: list[str], body: bytes, deadline: float
     ) -> Iterator[tuple[str, bytes | TransportError]]:
         waiting = dict.fromkeys(parties)
-        failure = TransportError("the router left a party out", code="line_broke")
+        failure = TransportError("the router returned no frame for this party", code="line_broke")
         with self._use.one():
             try:
                 for party, answer in self._frames(body, deadline):
                     if party not in waiting:
-                        raise TransportError("not a party that waits", code="wrong_frame")
+                        raise TransportError(
+                            "the router returned a party that was not asked, or returned one twice",
+                            code="wrong_frame",
+                        )
                     del waiting[party]
                     yield party, answer
             except TransportError as error:

@@ -1,9 +1,9 @@
-"""Lines to one address, kept open between requests, for threads and for an event loop.
+"""Connections to one address, kept open between requests, for threads and for an event loop.
 
-httpcore is what httpx is built on. It is used without httpx because only it lets a network be put
-underneath, which both promises here need: that a key is compared before the first byte of a request
-leaves, and that one deadline bounds a whole exchange and not each wait on a socket. What httpx adds
-is unwanted: redirects, cookies, proxies from the environment, decompression, addresses in a log.
+httpx is built on httpcore. This module uses httpcore directly, because it accepts a custom network
+backend, which two guarantees need: the key is compared before the first byte of a request leaves,
+and one deadline bounds a whole exchange instead of each wait on a socket. The additions of httpx
+are unwanted: redirects, cookies, proxies from the environment, decompression, addresses in a log.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ from prum_match.exchange.http.certificates import pins_of
 from prum_match.exchange.http.failures import check_status, own_errors
 from prum_match.exchange.http.network import AsyncNetwork, Network, left
 from prum_match.exchange.transport import TransportTimeout
+from prum_match.values.checks import whole_number
 
 _BROKEN = (httpcore.ReadError, httpcore.RemoteProtocolError)
 _NEW_LINE = "connection.connect_tcp.started"
 
 
 class Line:
-    """Lines to one address, for several threads at once."""
+    """Connections to one address, for several threads at once."""
 
     def __init__(
         self, address: str, pins: Collection[str], context: ssl.SSLContext, connections: int
@@ -36,7 +37,7 @@ class Line:
         self._origin = _origin(address)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
-            max_connections=_at_least_one(connections),
+            max_connections=whole_number(connections, "connections", least=1, code="bad_limit"),
             network_backend=Network(pins_of(pins)),
         )
 
@@ -44,7 +45,7 @@ class Line:
     def post(
         self, path: str, body: bytes, headers: dict[str, str], deadline: float
     ) -> Iterator[httpcore.Response]:
-        """Send `body` and hand over the reply's beginning; the block reads the rest."""
+        """Send `body` and yield the response after its headers; the block reads the body."""
         with own_errors():
             response = self._open(path, body, headers, deadline)
             try:
@@ -54,7 +55,7 @@ class Line:
                 response.close()
 
     def close(self) -> None:
-        """Close the lines; none may be in use."""
+        """Close the connections; none may be in use."""
         self._pool.close()
 
     def _open(
@@ -68,16 +69,16 @@ class Line:
         except _BROKEN:
             if first.is_new:
                 raise
-        # The other side has let go of a line that lay idle, just when it was taken up again. To
-        # send once more is safe even if the request had arrived: the number of a message is its
-        # identity, and a responder answers one that it knows from memory.
+        # The other side closed an idle connection just when it was used again. Sending once more is
+        # safe even if the request has arrived: its number identifies a message, and a responder
+        # answers a known one from memory.
         return self._pool.handle_request(
             _request(self._origin, path, body, headers, first.note, deadline)
         )
 
 
 class AsyncLine:
-    """`Line` for an event loop of asyncio; the loop's cancellation is what bounds it."""
+    """`Line` for an event loop of asyncio; cancellation by the loop ends it."""
 
     def __init__(
         self, address: str, pins: Collection[str], context: ssl.SSLContext, connections: int
@@ -85,7 +86,7 @@ class AsyncLine:
         self._origin = _origin(address)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
-            max_connections=_at_least_one(connections),
+            max_connections=whole_number(connections, "connections", least=1, code="bad_limit"),
             network_backend=AsyncNetwork(pins_of(pins)),
         )
 
@@ -93,7 +94,7 @@ class AsyncLine:
     async def post(
         self, path: str, body: bytes, headers: dict[str, str], timeout: float
     ) -> AsyncIterator[httpcore.Response]:
-        """Send `body` and hand over the reply's beginning, as `Line.post` does."""
+        """Send `body` and yield the response, as `Line.post` does."""
         with own_errors():
             if timeout <= 0:
                 raise TransportTimeout
@@ -106,7 +107,7 @@ class AsyncLine:
                     await response.aclose()
 
     async def aclose(self) -> None:
-        """Close the lines; what is under way breaks."""
+        """Close the connections; running requests fail."""
         await self._pool.aclose()
 
     async def _open(self, path: str, body: bytes, headers: dict[str, str]) -> httpcore.Response:
@@ -125,7 +126,7 @@ class AsyncLine:
 
 
 class _Watch:
-    """Sees whether a request has opened a line, or took up one that was there."""
+    """Records whether a request opened a new connection."""
 
     def __init__(self) -> None:
         self.is_new = False
@@ -147,7 +148,7 @@ def _request(
 ) -> httpcore.Request:
     extensions: dict[str, Any] = {"trace": trace}
     if deadline is not None:
-        # All but the wait for a free line end in `Network`, which knows what it is given.
+        # `Network` takes these as deadlines; the pool, which waits for a free connection, does not.
         socket_steps = dict.fromkeys(("connect", "read", "write"), deadline)
         extensions["timeout"] = {**socket_steps, "pool": left(deadline)}
     url = httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=path)
@@ -165,17 +166,11 @@ def _request(
 def _origin(address: str) -> httpcore.URL:
     try:
         parts = urlsplit(address)
-        # A user, a path or a query would be dropped in silence.
+        # A user, path or query would be ignored.
         if parts.hostname and address.rstrip("/") == f"https://{parts.netloc.rpartition('@')[2]}":
             return httpcore.URL(scheme="https", host=parts.hostname, port=parts.port or 443)
     except (AttributeError, TypeError, ValueError):
-        pass  # no text, a port that is no number, or letters that want IDNA first
+        pass  # not text, an invalid port, or letters that need IDNA encoding
     raise InvalidInput(
-        "not https:// with host and port", code="bad_address", field="address", value=address
+        "give https:// with host and port", code="bad_address", field="address", value=address
     )
-
-
-def _at_least_one(connections: int) -> int:
-    if not isinstance(connections, int) or connections < 1:
-        raise InvalidInput("a limit is at least 1", code="bad_limit", field="connections")
-    return connections

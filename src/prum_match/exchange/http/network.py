@@ -1,4 +1,4 @@
-"""What lies under httpcore: TCP and TLS, with a pinned key and with one deadline."""
+"""Network backends for httpcore: TCP and TLS with pinned keys and one deadline."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from prum_match.exchange.http.failures import wrong_certificate
 
 Options: TypeAlias = Iterable[httpcore.SOCKET_OPTION]
 
-_RECORD = 1 << 14  # bytes of one TLS record, which a socket takes in one step or not at all
+_RECORD = 1 << 14  # bytes of one TLS record, which a socket accepts as a whole or not at all
 
 
 def left(deadline: float | None) -> float | None:
-    """Return the seconds until a point of `time.monotonic`; None where there is none."""
+    """Return the seconds until a point of `time.monotonic`; None without a deadline."""
     if deadline is None:
         return None
     seconds = deadline - time.monotonic()
@@ -29,10 +29,10 @@ def left(deadline: float | None) -> float | None:
 
 
 class Network(httpcore.NetworkBackend):
-    """TCP and TLS that let a key speak for the other side, and take deadlines for timeouts.
+    """TCP and TLS that check the key of the other side, and take deadlines as timeouts.
 
-    httpcore hands the "timeout" of a request, a number, to each step on a socket unread. As a point
-    of `time.monotonic` it bounds all steps together, so that a side that lets its bytes drip gains
+    httpcore passes the "timeout" of a request unchanged to each step on a socket. Given as a point
+    of `time.monotonic` it bounds all steps together, so that a side that sends byte by byte gains
     nothing.
     """
 
@@ -48,9 +48,9 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Options | None = None,
     ) -> httpcore.NetworkStream:
-        """Open a line to the first address of `host` that takes it."""
-        # A name with several addresses, left to the socket module, has the whole time for each.
-        failure: Exception = httpcore.ConnectError("no address")
+        """Connect to the first address of `host` that accepts."""
+        # The socket module would give each address of a name the whole time.
+        failure: Exception = httpcore.ConnectError("the name has no address")
         for address in _addresses(host, port):
             try:
                 stream = self._network.connect_tcp(
@@ -95,7 +95,7 @@ class _Stream(httpcore.NetworkStream):
 
 
 class AsyncNetwork(httpcore.AsyncNetworkBackend):
-    """The same for an event loop, whose own deadlines bound it."""
+    """`Network` for an event loop, whose own deadlines bound it."""
 
     def __init__(self, pins: frozenset[str]) -> None:
         self._network = httpcore.AnyIOBackend()
@@ -109,7 +109,7 @@ class AsyncNetwork(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Options | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Open a line to `host`."""
+        """Connect to `host`."""
         stream = await self._network.connect_tcp(host, port, timeout, local_address, socket_options)
         return _AsyncStream(stream, self._pins)
 
@@ -140,7 +140,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         try:
             stream = await self._stream.start_tls(ssl_context, server_hostname, timeout)
         except BaseException:
-            # httpcore closes it after an error, and not when the loop's deadline cancels it.
+            # httpcore closes it after an error, but not after a cancellation.
             await self._stream.aclose()
             raise
         if not _is_pinned(stream.get_extra_info("ssl_object"), self._pins):

@@ -1,4 +1,4 @@
-"""The router itself as an ASGI application: it carries, and answers for nobody (Art. 37)."""
+"""The router as an ASGI application: it forwards, and answers for nobody (Art. 37)."""
 
 from __future__ import annotations
 
@@ -42,32 +42,32 @@ def hub_application(
     longest_timeout: float = 86_400.0,
     at_end: Callable[[], Awaitable[None]] | None = None,
 ) -> Application:
-    """Return the ASGI application that takes a state's requests and carries them to all parties.
+    """Return the ASGI application that forwards the requests of a state to all parties.
 
     Parameters
     ----------
     transport_for : callable
         Returns the transport that asks on behalf of a party, for example
-        `AsyncHttpsTransport.on_behalf_of`. One that blocks is called on threads.
+        `AsyncHttpsTransport.on_behalf_of`. Blocking transports are called on threads.
     pins : mapping of str to collection of str
         Keys of each party that may ask: see `pin_of`.
     limits : Limits
-        Of one request, no more than ``request_bytes``; what requests share counts once on the way
-        in, and in each of them on the way out.
+        Its ``request_bytes`` bounds a request; shared bytes count once in the incoming bundle, and
+        in each outgoing request.
     max_concurrent, max_per_party : int
-        Searches in work, altogether and of one party; one more is answered with 503.
+        Most searches in work, altogether and of one party; one more is answered with 503.
     seconds_to_send : float
-        How long a search may take to come in.
+        Seconds in which a search must arrive.
     longest_timeout : float
-        Seconds that are waited for parties, whatever is asked for.
+        Most seconds to wait for parties, whatever the search asks for.
     at_end : callable, optional
-        Awaited when the server stops, on its event loop, where alone an asynchronous transport can
-        be closed: its ``aclose``.
+        Awaited when the server stops, on its event loop: the ``aclose`` of an asynchronous
+        transport, which can only be closed there.
 
     Returns
     -------
     callable
-        ASGI 3, for a server as `application` needs it.
+        ASGI 3, for the same servers as `application`.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def hub_application(
 
     Notes
     -----
-    A party without a reply is told as a failure, never as "no hit": that is for a party to say.
+    A party without a reply is reported as a failure, never as "no hit", which only a party can say.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def hub_application(
 
     async def answer(call: Call) -> None:
         party = parties.get(call.pin)
-        # Nobody asks a router in another's name, not even another router.
+        # Nobody may ask a router in the name of another, not even another router.
         if party is None or call.header(PARTY_HEADER.lower().encode()) is not None:
             raise Stop(403)
         with slots.take(party):
@@ -151,9 +151,9 @@ async def _one(
 
 
 def _checked(reply: object, most: int) -> bytes:
-    """Return a reply that fits a frame: one that does not would cost all other parties theirs."""
+    """Return a reply that fits a frame; an oversized one would break the frames of the others."""
     if not isinstance(reply, bytes):
-        raise TypeError("a reply is bytes")
+        raise TypeError("a transport must return bytes")
     if len(reply) > most:
         raise too_large()
     return reply

@@ -1,7 +1,7 @@
-"""uvicorn in front of the applications: it verifies client certificates, and says whose they are.
+"""uvicorn for the applications: it verifies client certificates and passes them on.
 
-uvicorn is not among the extras, since any server will do that speaks ASGI with its TLS extension;
-uvicorn itself does not, and gets it here.
+uvicorn is not among the extras, because any ASGI server with the TLS extension works; uvicorn lacks
+the extension, and gets it here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ try:
 except ImportError:
     raise missing_extra("uvicorn", "http") from None
 
-_FAREWELL = 0.5  # seconds in which what was sent last can leave
+_FAREWELL = 0.5  # seconds for the last bytes to leave
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 
 
@@ -31,21 +31,21 @@ class CertificateProtocol(H11Protocol):
     """uvicorn's HTTP/1.1 with the TLS extension of ASGI in every scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take up a line whose handshake is over."""
+        """Take a connection after its handshake."""
         super().connection_made(transport)
-        # asyncio does this only for sockets that were made with the protocol's number. Without it
-        # a reply waits 40 ms for the acknowledgement of its headers.
+        # asyncio sets this only on sockets made with a protocol number. Without it a reply waits
+        # 40 ms for the acknowledgement of its headers.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection = transport.get_extra_info("ssl_object")
         if connection is not None:
             self.app = _saying(self.app, _extension(connection))
 
     def shutdown(self) -> None:
-        """Let go of a line that lies idle, and of one that is in work when it will be."""
+        """Close an idle connection, and a busy one after its request."""
         if not self.transport.is_closing():  # asyncio's TLS cannot be closed twice
             super().shutdown()
         if self.transport.is_closing():
-            # asyncio waits 30 seconds for the other side to end TLS as well, and uvicorn for it.
+            # asyncio would wait 30 seconds for the other side to end TLS, and uvicorn for asyncio.
             self.loop.call_later(_FAREWELL, self.transport.abort)
 
 
@@ -64,8 +64,8 @@ def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn
     Returns
     -------
     uvicorn.Config
-        For `uvicorn.Server`, in a process that does nothing else. Nothing is logged of a request,
-        and headers of proxies are not believed.
+        For `uvicorn.Server`, in a process that does nothing else. Requests are not logged, and
+        proxy headers are ignored.
     """
     fixed: dict[str, Any] = {
         "http": CertificateProtocol,
@@ -80,7 +80,7 @@ def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn
     }
     made = uvicorn.Config(app, **{**fixed, **options})
     made.load()
-    # Given as files, uvicorn would make a context of its own, which takes TLS 1.2.
+    # From files uvicorn would make its own context, which accepts TLS 1.2.
     made.ssl = context
     return made
 
@@ -89,7 +89,7 @@ def config(app: Application, context: ssl.SSLContext, **options: Any) -> uvicorn
 def serve(
     app: Application, context: ssl.SSLContext, *, host: str = "127.0.0.1", port: int = 0
 ) -> Iterator[int]:
-    """Serve an application on a thread while the block runs; yields the port.
+    """Serve an application on a thread while the block runs, and yield the port.
 
     Parameters
     ----------
@@ -98,16 +98,16 @@ def serve(
     context : ssl.SSLContext
         From `server_context`.
     host, port : str, int
-        Where to listen; a free port for 0.
+        Address to listen on; port 0 picks a free one.
 
     Notes
     -----
-    At the end of the block requests in work are waited for.
+    The end of the block waits for requests in work.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family, backlog=1024) as listening:
         server = uvicorn.Server(config(app, context, host=host, port=port))
-        # Lines that come before the server is up wait in the socket, so nobody else has to.
+        # Early connections wait in the socket until the server is up.
         thread = threading.Thread(
             target=server.run, args=([listening],), name="prum-https", daemon=True
         )

@@ -1,4 +1,4 @@
-"""Calls that block, beside an event loop."""
+"""Blocking calls on threads, for an event loop."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _T = TypeVar("_T")
 
 
 async def in_thread(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
-    """Run a call on a daemon thread of its own and return what it returns.
+    """Run a call on its own daemon thread and return its result.
 
-    `asyncio.to_thread` would have the loop, and the interpreter, wait at the end for a call that
-    hangs; and its pool of a few threads would let calls that hang hold up all others.
+    With `asyncio.to_thread` the loop, and the interpreter, would wait at the end for a hanging
+    call, and a few hanging calls would block its pool of threads for all others.
     """
     loop = asyncio.get_running_loop()
     done: asyncio.Future[_T] = loop.create_future()
@@ -37,7 +37,7 @@ async def in_thread(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs
         try:
             loop.call_soon_threadsafe(settle, result, error)
         except RuntimeError:
-            # The loop has been closed meanwhile: nobody waits.
+            # The loop was closed meanwhile: nobody waits.
             return
 
     threading.Thread(target=run, name="prum-http", daemon=True).start()

@@ -1,4 +1,4 @@
-"""When a transport that several threads use may let go of its lines."""
+"""Safe closing of a transport that several threads use."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from prum_match.exchange.transport import TransportUnreachable
 
 
 class Use:
-    """Counts what is under way, and closes behind the last of it.
+    """Count of running exchanges; the last one closes the transport.
 
-    A socket that one thread closes while another waits on it leaves that other with a number which
-    the next socket may be given: it would read a stranger's bytes.
+    If one thread closed a socket while another waits on it, a new socket could get the same number,
+    and the waiting thread would read its bytes.
     """
 
     def __init__(self, close: Callable[[], None]) -> None:
@@ -27,7 +27,7 @@ class Use:
         """Count one exchange while the block runs."""
         with self._lock:
             if self._is_closed:
-                raise TransportUnreachable("the transport is closed", code="transport_closed")
+                raise TransportUnreachable("the transport was closed", code="transport_closed")
             self._under_way += 1
         try:
             yield
@@ -39,7 +39,7 @@ class Use:
                 self._close()
 
     def close(self) -> None:
-        """Let nothing more begin; may be called again."""
+        """Refuse further exchanges; may be called again."""
         with self._lock:
             is_now = not self._is_closed and not self._under_way
             self._is_closed = True

@@ -1,8 +1,8 @@
-"""A mailbox made of folders, and the exchange on top of any mailbox.
+"""A mailbox made of folders, and the exchange over any mailbox.
 
-`Maildir` is the model for channels that store and forward: mail, AS4, SIENA. A host writes its own
-`MailboxTransport` in its place, and keeps the rest: `MailboxExchange` for the side that asks and
-waits, `MailboxNode` for the side that answers, and for answers that come a day later.
+`Maildir` is the model for channels that store and forward: mail, AS4, SIENA. A host can replace it
+by its own `MailboxTransport` and keep the rest: `MailboxExchange` for a side that asks and waits,
+`MailboxNode` for a side that answers, and for replies that arrive a day later.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which number a message has, and which it answers: only to see where it belongs."""
+"""Own and answered number of a message, to match answers with requests."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from prum_match.exchange.messages.envelope import Limits
 
 
 class Numbers(NamedTuple):
-    """The message's own number and the number that it answers; None for what is not there."""
+    """Own number of a message and the number that it answers; None where missing."""
 
     own: str | None
     answered: str | None
 
 
 def numbers_of(data: bytes, limits: Limits = Limits()) -> Numbers:
-    """Read the numbers of a message of any kind, without checking it; never raises."""
+    """Return the numbers of a message of any kind, without checking it; never raises."""
     most_bytes = max(limits.request_bytes, limits.reply_bytes, limits.follow_up_bytes)
     # A search reply is the deepest message, and the one with the most records.
     most_records = 16 + 2 * limits.candidates

@@ -1,8 +1,8 @@
-"""What a mailbox asks of the operating system: folders that are no links, files that are whole.
+"""File operations of a mailbox: folders without links, and files that are written as a whole.
 
-Two parties write into one tree and neither trusts the other. A link that one of them puts there
+Two parties write into one tree and do not trust each other. A link that one of them places there
 could make the other read, send or remove files elsewhere. So every folder below the root is opened
-from its parent and by its own name, and no link is followed.
+from its parent by its own name, and no link is followed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DRAFT = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # Without O_NONBLOCK, opening a named pipe would wait for somebody to write into it.
 _MESSAGE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_FOLDER_MODE, _FILE_MODE = 0o770, 0o640  # the other party reads by its group, or by an ACL
-# The reader's own want, which says nothing about the file.
+_FOLDER_MODE, _FILE_MODE = 0o770, 0o640  # the other party reads through its group or an ACL
+# Shortages of the reading process, which are not about the file.
 _WANTS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 _GONE = {errno.ENOENT, errno.ESTALE}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -37,7 +37,7 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class Entry(NamedTuple):
-    """One file as it was listed; time and inode tell it from a later one of the same name."""
+    """A listed file; time and inode distinguish it from a later one of the same name."""
 
     modified_ns: int
     inode: int
@@ -46,7 +46,7 @@ class Entry(NamedTuple):
 
 
 class Unfit(Exception):
-    """A file that is no message; `reason` says why."""
+    """A file that cannot be a message, with the reason."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -55,7 +55,7 @@ class Unfit(Exception):
 
 @contextmanager
 def told_as_transport_errors() -> Iterator[None]:
-    """Turn errors of the system into those of a transport, without paths in their texts."""
+    """Turn errors of the system into transport errors, without paths in their texts."""
     try:
         yield
     except OSError as error:
@@ -65,10 +65,16 @@ def told_as_transport_errors() -> Iterator[None]:
 def _transport_error(number: int) -> TransportError:
     name = errno.errorcode.get(number, "unknown")
     if number in _FULL:
-        return TransportBusy(f"no room in the mailbox ({name})", code="disk_full")
+        return TransportBusy(
+            f"the disk of the mailbox is full ({name}): send again later", code="disk_full"
+        )
     if number in _FORBIDDEN:
-        return TransportRefused(f"the mailbox is not open to us ({name})", code="not_permitted")
-    return TransportUnreachable(f"the mailbox failed ({name})", code="io_error")
+        return TransportRefused(
+            f"no permission for the mailbox ({name}): check its rights", code="not_permitted"
+        )
+    return TransportUnreachable(
+        f"the mailbox cannot be used ({name}): check the disk", code="io_error"
+    )
 
 
 @contextmanager
@@ -86,17 +92,17 @@ def folder(root: Path, *names: str) -> Iterator[int]:
 
 
 def make_folder(root: Path, *names: str) -> None:
-    """Make the folder `names` below `root`, if need be, and wait until the disk has its name."""
+    """Create the folder `names` below `root` if missing, and wait until the disk has its name."""
     *above, name = names
     with folder(root, *above) as parent:
         with suppress(FileExistsError):
             os.mkdir(name, _FOLDER_MODE, dir_fd=parent)
-        # Also if it was there: who made it may have lost its power before it waited.
+        # Even if it exists: its creator may have lost power before waiting.
         os.fsync(parent)
 
 
 def entries(fd: int, name_of_folder: str) -> list[Entry]:
-    """List a folder, without the names that a Maildir hides, which begin with a dot."""
+    """List a folder, without hidden names, which begin with a dot."""
     found = []
     with os.scandir(fd) as listing:
         for one in listing:
@@ -108,20 +114,22 @@ def entries(fd: int, name_of_folder: str) -> list[Entry]:
 
 
 def put(drafts: int, messages: int, name: str, data: bytes) -> None:
-    """Place a whole file under `name`, or nothing; the same bytes again change nothing."""
+    """Place a complete file under `name`, or nothing; repeating the same bytes has no effect."""
     draft = uuid.uuid4().hex
     try:
         _write(drafts, draft, data)
-        # A link and no renaming: renaming would replace a message that has the same name.
+        # A hard link instead of renaming, which would replace a message of the same name.
         while not _link(drafts, draft, messages, name):
             same = _is_same(messages, name, data)
             if same:
                 break
             if same is not None:
-                raise ExchangeError("another message has it", code="number_in_use", field="number")
+                raise ExchangeError(
+                    "another waiting message has this number", code="number_in_use", field="number"
+                )
         os.fsync(messages)
     finally:
-        # The error that matters is the one under way; `drop_drafts` finds what is left.
+        # An error in the block matters more; `drop_drafts` removes leftover drafts.
         with suppress(OSError):
             os.unlink(draft, dir_fd=drafts)
 
@@ -146,7 +154,7 @@ def _link(drafts: int, draft: str, messages: int, name: str) -> bool:
 
 
 def _is_same(fd: int, name: str, data: bytes) -> bool | None:
-    """Tell whether the name has these bytes; None if it is free by now."""
+    """Tell whether the file of this name has these bytes; None if it is gone by now."""
     try:
         held = read(fd, name, len(data))
     except Unfit:
@@ -155,7 +163,7 @@ def _is_same(fd: int, name: str, data: bytes) -> bool | None:
 
 
 def read(fd: int, name: str, most: int) -> bytes | None:
-    """Return a file's bytes; None if it is gone."""
+    """Return the bytes of a file; None if it is gone."""
     try:
         file = os.open(name, _MESSAGE, dir_fd=fd)
         try:
@@ -185,17 +193,17 @@ def _read_all(file: int, size: int) -> bytes:
 
 
 def discard(fd: int, entry: Entry) -> None:
-    """Remove the very file that was listed, and wait; a later one of its name stays."""
+    """Remove the listed file, and wait for the disk; a later file of its name stays."""
     with suppress(FileNotFoundError):
         about = os.stat(entry.name, dir_fd=fd, follow_symlinks=False)
         if (about.st_mtime_ns, about.st_ino) == (entry.modified_ns, entry.inode):
             os.unlink(entry.name, dir_fd=fd)
-    # Also if it was gone: who removed it may not have waited.
+    # Even if it was gone: whoever removed it may not have waited.
     os.fsync(fd)
 
 
 def set_aside(root: Path, box: Sequence[str], entry: Entry, reason: str) -> None:
-    """Move a file of a box to ``refused``, into a folder of its own, so that none is replaced."""
+    """Move a file to ``refused``, into its own folder, so that it replaces no other."""
     make_folder(root, *box, "refused")
     place = f"{reason}-{uuid.uuid4().hex[:12]}"
     with folder(root, *box, "refused") as refused, folder(root, *box, entry.folder) as source:
@@ -212,7 +220,7 @@ def set_aside(root: Path, box: Sequence[str], entry: Entry, reason: str) -> None
 
 
 def drop_drafts(fd: int, before_ns: int) -> None:
-    """Remove files that were last written before a time: whoever wrote them has died."""
+    """Remove drafts last written before a time: their writers have died."""
     for entry in entries(fd, "tmp"):
         if entry.modified_ns < before_ns:
             with suppress(FileNotFoundError):

@@ -1,21 +1,21 @@
-"""How the folders of a mailbox are called."""
+"""Names of the folders of a mailbox."""
 
 from __future__ import annotations
 
 from prum_match.values.parties import PARTIES
 
 SENDERS = {f"from-{party}": party for party in PARTIES}
-"""Whose folder it is in a mailbox, by its name."""
+"""Sender by the name of its folder in a mailbox."""
 
 INCOMING = ("new", "cur")
-"""Where messages lie that came in.
+"""Folders of incoming messages.
 
-Mail programs move what they have looked at to ``cur``: it still waits for the one who acts on it.
+Mail programs move the messages they have seen to ``cur``, where these still wait to be handled.
 """
 
 PARTS = {*INCOMING, "tmp", "refused"}
 
 
 def box(receiver: str, sender: str) -> tuple[str, str]:
-    """Return the names of the folder where `sender` writes to `receiver`."""
+    """Return the path of the folder in which `sender` writes to `receiver`."""
     return receiver, f"from-{sender}"

@@ -21,18 +21,19 @@ from prum_match.exchange.mailbox.layout import INCOMING, SENDERS, box
 from prum_match.exchange.mailbox.refused import Refused, names_in, refused_in
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import Delivery, TransportUnreachable
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
 
-# A number as the messages have it, but for the dot in front, by which a Maildir hides a file.
+# The number of a message, without a leading dot, which would hide the file.
 _NUMBER = re.compile(r"[0-9A-Za-z_:-][0-9A-Za-z._:-]{0,63}")
 _NO_FOLDER = (FileNotFoundError, NotADirectoryError, PermissionError)
-_DRAFT_LIVES = 36 * 3600  # seconds; what the Maildir convention gives a delivery to end
+_DRAFT_LIVES = 36 * 3600  # seconds; the time for a delivery in the Maildir convention
 
 
 class _Handed(NamedTuple):
-    """What was handed out and is not acknowledged, and when that was."""
+    """A message that was handed out and is not acknowledged yet."""
 
     sender: str
     entry: Entry
@@ -40,46 +41,47 @@ class _Handed(NamedTuple):
 
 
 class Maildir:
-    """A mailbox on a file system that both parties see, as a `MailboxTransport`.
+    """A `MailboxTransport` on a file system that both parties share.
 
-    What `sender` wrote to `receiver` lies in ``root/<receiver>/from-<sender>/new``. The folder
-    says who sent a message, so the host lets nobody but the sender write there. ``tmp`` holds
-    messages that are being written, ``cur`` what a mail program has looked at, ``refused`` what is
-    no message.
+    Messages from `sender` to `receiver` are in ``root/<receiver>/from-<sender>/new``. The folder
+    identifies the sender, so the host must let nobody else write there. ``tmp`` holds messages that
+    are being written, ``cur`` those that a mail program has seen, ``refused`` files that cannot be
+    messages.
 
     Parameters
     ----------
     root : path
-        The folder of all mailboxes. It has to be there: making it would hide that a file system is
-        not mounted. What is below it is made when it is needed.
+        The folder of all mailboxes. It must exist, because creating it would hide a file system
+        that is not mounted. Folders below it are created when needed.
     own_party : str
-        Whose mailbox is read, and who sends.
+        Owner of the mailbox that is read, and sender.
     limits : Limits
-        The largest of its sizes is the most that is sent, and the most that is read.
+        Its largest size bounds the messages that are sent and read.
     visibility : float
-        Seconds that a message stays out of sight after it was handed out. What was not acknowledged
-        by then is handed out again.
+        Seconds for which a message that was handed out stays hidden. If it is not acknowledged by
+        then, it is handed out again.
     pause : float
-        Seconds between two looks while `poll` waits.
+        Seconds between two checks while `poll` waits.
     monotonic, sleep : callable
-        Seconds that only grow, and how to wait.
+        Monotonic clock in seconds, and function to wait.
 
     Raises
     ------
     InvalidInput
         ``unknown_party``, or ``bad_timeout`` for a visibility or a pause that is not above 0.
     TransportUnreachable
-        ``no_mailbox``: there is no folder `root`.
+        ``no_mailbox``: the folder `root` does not exist.
 
     Notes
     -----
-    May be used by several threads at once, and by several processes; between processes a message
-    may then be handed out twice. A message is there until it is acknowledged, across restarts. When
-    it has been, its number is free: a sender that repeats it is heard again, and whoever reads the
-    mailbox answers from memory (`Responder`) or sees no change (`Conversation`).
+    Several threads and several processes may use it at once; two processes may be handed the same
+    message. A message stays until it is acknowledged, across restarts. After that its number is
+    free: a repetition by the sender is delivered again, and the reader answers from memory
+    (`Responder`) or sees no change (`Conversation`).
 
-    What cannot be a message is moved to ``refused`` and never dropped: see `refused`. The library
-    deletes nothing there; it is for the host to look at, to move back into ``new``, or to erase.
+    A file that cannot be a message is moved to ``refused`` and never dropped: see `refused`. The
+    library deletes nothing there; the host inspects such files, and moves them back to ``new`` or
+    erases them.
 
     Errors of the system are raised as `TransportBusy` (``disk_full``), `TransportRefused`
     (``not_permitted``) or `TransportUnreachable` (``io_error``).
@@ -112,15 +114,19 @@ class Maildir:
         self.own_party = party_code(own_party)
         for name, seconds in (("visibility", visibility), ("pause", pause)):
             if not seconds > 0:
-                raise InvalidInput("seconds, more than none", code="bad_timeout", field=name)
+                raise InvalidInput(
+                    "give a positive number of seconds", code="bad_timeout", field=name
+                )
         if not self._root.is_dir():
-            raise TransportUnreachable("there is no such folder", code="no_mailbox")
+            raise TransportUnreachable(
+                "the folder root does not exist: check that it is mounted", code="no_mailbox"
+            )
         self._most_bytes = max(limits.request_bytes, limits.reply_bytes, limits.follow_up_bytes)
         self._visibility, self._pause = visibility, pause
         self._monotonic, self._sleep = monotonic, sleep
         self._lock = threading.Lock()
-        self._made: set[str] = set()  # receivers whose folders are known to be on the disk
-        self._queues: dict[str, deque[Entry]] = {}  # listed and not looked at; whose turn is first
+        self._made: set[str] = set()  # receivers whose folders exist on disk
+        self._queues: dict[str, deque[Entry]] = {}  # listed, not yet read; the next sender first
         self._handed: dict[str, _Handed] = {}  # by tag
         self._closed = False
         with told_as_transport_errors():
@@ -132,30 +138,36 @@ class Maildir:
         Parameters
         ----------
         party : str
-            Who receives it.
+            The receiver.
         message : bytes
             One encoded message.
         number : str
-            Its number: 1 to 64 of ``0-9A-Za-z._:-``, no dot in front. While a message waits, the
-            same one again changes nothing.
+            Its number: 1 to 64 of ``0-9A-Za-z._:-``, without a leading dot. While a message waits,
+            sending it again has no effect.
 
         Raises
         ------
         InvalidInput
             ``unknown_party``.
         ExchangeError
-            ``invalid_field`` for the number, ``too_large``, or ``number_in_use``: another message
-            with this number waits there.
+            ``invalid_field`` for the number, ``too_large``, or ``number_in_use``: another waiting
+            message has this number.
         TransportError
-            ``transport_closed``, or an error of the system; then nothing was sent, or the whole
-            message, and sending again is safe.
+            ``transport_closed``, or an error of the system: either nothing or the whole message was
+            sent, and sending again is safe.
         """
         self._check_open()
         receiver = party_code(party)
         if not isinstance(number, str) or not _NUMBER.fullmatch(number):
-            raise ExchangeError("not a number to send", code="invalid_field", field="number")
+            raise ExchangeError(
+                "give 1 to 64 of 0-9A-Za-z._:- without a leading dot",
+                code="invalid_field",
+                field="number",
+            )
         if len(message) > self._most_bytes:
-            raise ExchangeError("more bytes than allowed", code="too_large", field="message")
+            raise ExchangeError(
+                "the message is larger than Limits allows", code="too_large", field="message"
+            )
         where = box(receiver, self.own_party)
         with told_as_transport_errors():
             if receiver not in self._made:
@@ -169,27 +181,26 @@ class Maildir:
                 folders.put(drafts, messages, number, message)
 
     def poll(self, *, max_messages: int, timeout: float) -> list[Delivery]:
-        """Return messages that wait: of each sender the oldest first, senders in turn.
+        """Return waiting messages: senders in turn, the oldest of each first.
 
         Parameters
         ----------
         max_messages : int
-            The most to return. Fewer come back when they are large, so that one call never holds
-            much more than two messages of the largest size.
+            Most messages to return. Fewer are returned if they are large, so that one call never
+            holds much more than two messages of the largest size.
         timeout : float
-            Seconds to wait for the first one; 0 looks once.
+            Seconds to wait for the first one; 0 checks once.
 
         Raises
         ------
         InvalidInput
             ``bad_limit`` or ``bad_timeout``.
         TransportError
-            ``transport_closed``, also when closed while this waits, or an error of the system.
+            ``transport_closed``, also if closed while waiting, or an error of the system.
         """
-        if max_messages < 1:
-            raise InvalidInput("a limit is at least 1", code="bad_limit", field="max_messages")
+        whole_number(max_messages, "max_messages", least=1, code="bad_limit")
         if not timeout >= 0:
-            raise InvalidInput("seconds, none or more", code="bad_timeout", field="timeout")
+            raise InvalidInput("give zero or more seconds", code="bad_timeout", field="timeout")
         deadline = self._monotonic() + timeout
         while True:
             self._check_open()
@@ -201,7 +212,7 @@ class Maildir:
             self._sleep(min(self._pause, left))
 
     def ack(self, tag: str) -> None:
-        """Remove a message that this mailbox handed out; again, or for an unknown tag, do nothing.
+        """Remove a message that was handed out; unknown tags, and repetitions, have no effect.
 
         Raises
         ------
@@ -221,7 +232,7 @@ class Maildir:
             self._handed.pop(tag, None)
 
     def refused(self) -> list[Refused]:
-        """List all that lies in the mailbox and is not delivered, with the reason.
+        """List the files in the mailbox that are not delivered, with the reason.
 
         Raises
         ------
@@ -233,12 +244,12 @@ class Maildir:
             return list(refused_in(self._root / self.own_party))
 
     def close(self) -> None:
-        """Let go; a `poll` that waits ends with ``transport_closed``. May be called again."""
+        """Close; a waiting `poll` ends with ``transport_closed``. May be called again."""
         self._closed = True
 
     def _check_open(self) -> None:
         if self._closed:
-            raise TransportUnreachable("the mailbox is closed", code="transport_closed")
+            raise TransportUnreachable("the mailbox was closed", code="transport_closed")
 
     def _take(self, most: int) -> list[Delivery]:
         self._list_again()
@@ -249,7 +260,7 @@ class Maildir:
             sender = next((one for one, queue in self._queues.items() if queue), None)
             if sender is None:
                 break
-            self._queues[sender] = queue = self._queues.pop(sender)  # the next turn is another's
+            self._queues[sender] = queue = self._queues.pop(sender)  # to the end
             entry = queue.popleft()
             tag = _tag(sender, entry)
             message = self._read(sender, entry)
@@ -257,15 +268,15 @@ class Maildir:
             if message is not None:
                 found.append(Delivery(sender, message, tag))
                 size += len(message)
-        # Only now: had reading failed, nothing of this would have reached the caller.
+        # Only now: if reading fails, the caller receives none of these messages.
         self._handed.update(handed)
         return found
 
     def _list_again(self) -> None:
-        """List each sender of whom nothing is left to look at.
+        """List the folders of senders without listed messages left.
 
-        What comes in meanwhile is younger than all that was listed, so it loses nothing by waiting;
-        and a mailbox of any size is listed once and not once for each call.
+        Messages that arrive meanwhile are newer than all listed ones, so they may wait; and a large
+        mailbox is listed once instead of once for each call.
         """
         hidden_since = self._monotonic() - self._visibility
         for name in names_in(self._root / self.own_party):
@@ -282,24 +293,24 @@ class Maildir:
 
     def _listed(self, sender: str) -> Iterator[Entry]:
         for part in INCOMING:
-            # What is no folder is for `refused` to tell; other senders are to be heard.
+            # `refused` reports what is not a folder; other senders must still be read.
             path = (*box(self.own_party, sender), part)
             with suppress(*_NO_FOLDER), folder(self._root, *path) as fd:
                 yield from folders.entries(fd, part)
 
     def _read(self, sender: str, entry: Entry) -> bytes | None:
-        """Return a message, or None for one that is gone or no message."""
+        """Return a message; None if it is gone or is not a message."""
         where = box(self.own_party, sender)
         try:
             with folder(self._root, *where, entry.folder) as fd:
                 return folders.read(fd, entry.name, self._most_bytes)
         except Unfit as unfit:
             _log.warning("party=%s mailbox refused a file reason=%s", sender, unfit.reason)
-            # On a full disk it stays where it is, and is met again after `visibility`.
+            # On a full disk it stays in place, and is tried again after `visibility`.
             with suppress(OSError):
                 folders.set_aside(self._root, where, entry, unfit.reason)
         except _NO_FOLDER:
-            pass  # listing it again tells what is there
+            pass  # the next listing shows what is there
         return None
 
     def _drop_drafts(self) -> None:
@@ -311,5 +322,5 @@ class Maildir:
 
 
 def _tag(sender: str, entry: Entry) -> str:
-    # A digest, since the name comes from outside and a tag is shown.
+    # A digest, because the name comes from outside and tags are logged.
     return sha256(f"{sender}/{entry!r}".encode("ascii", "backslashreplace")).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""One look into the mailbox: requests are answered, answers are taken in."""
+"""Handling of messages in a mailbox: requests are answered, answers are taken in."""
 
 from __future__ import annotations
 
@@ -17,39 +17,37 @@ _log = logging.getLogger("prum_match.exchange")
 
 
 class Inbox(Protocol):
-    """Who takes in answers, as `Conversation` does."""
+    """Receiver of answers; `Conversation` and `ReplyDispatcher` are two."""
 
     def deliver(self, party: str, data: bytes) -> object:
-        """Take in an answer; on return it is as safe as it has to be."""
+        """Take in an answer; on return it must be stored as safely as needed."""
         ...
 
 
 class MailboxNode:
-    """Both sides of the exchange over a mailbox, without a thread of its own.
+    """Both sides of the exchange over a mailbox, without a thread.
 
-    The host calls `pump` and `post` again and again, from wherever it likes. The messages of a new
-    query it sends itself: ``mailbox.send(message.party, message.data, number=message.number)``.
+    The host calls `pump` and `post` repeatedly. It sends the messages of a new search itself:
+    ``mailbox.send(message.party, message.data, number=message.number)``.
 
     Parameters
     ----------
     mailbox : MailboxTransport
-        Carries the messages. It stays the caller's to close.
+        Carries the messages; the caller closes it.
     responder : RequestHandler
-        Answers what is no answer; also what cannot be read, by an error that says so.
+        Answers every message that is not an answer; unreadable ones with an error.
     inbox : Inbox
-        Takes in answers.
+        Receives answers.
     limits : Limits
         Bounds of the messages.
     new_number : callable
-        Returns a fresh number, for an answer that does not show its own.
+        Returns a fresh number, for an answer without a readable one.
 
-    Notes
-    -----
-    A message is acknowledged after it was dealt with. After a crash in between it is dealt with
-    again: the responder answers a repeated request, and the inbox sees no change.
+    Notes ----- A message is acknowledged after it was handled. After a crash in between it is
+    handled again: the responder repeats its answer, and the inbox sees no change.
 
-    An answer is never answered. So two parties that do not understand each other fall silent: what
-    comes back for an unreadable message is an answer.
+    An answer is never answered. The reply to an unreadable message is an answer, so two parties
+    that do not understand each other fall silent.
 
     Examples
     --------
@@ -90,25 +88,25 @@ class MailboxNode:
         self._new_number = new_number
 
     def pump(self, *, max_messages: int = 100, timeout: float = 0.0) -> int:
-        """Deal with what is in the mailbox.
+        """Handle the messages in the mailbox.
 
         Parameters
         ----------
         max_messages : int
-            The most to take.
+            Most messages to handle.
         timeout : float
-            Seconds to wait for the first; 0 looks once.
+            Seconds to wait for the first; 0 checks once.
 
         Returns
         -------
         int
-            How many messages were dealt with.
+            Number of handled messages.
 
         Raises
         ------
         Exception
-            What responder, inbox or mailbox raised for a message, the first of several. All others
-            were dealt with all the same, and the one that failed comes again.
+            The first error of responder, inbox or mailbox. All other messages were handled
+            nevertheless, and the failed ones come again.
         """
         failures = []
         deliveries = self._mailbox.poll(max_messages=max_messages, timeout=timeout)
@@ -118,34 +116,36 @@ class MailboxNode:
                 self._mailbox.ack(delivery.tag)
             except Exception as error:
                 code = reason_of(error)
-                _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
+                _log.warning(
+                    "party=%s message failed and comes again code=%s", delivery.party, code
+                )
                 failures.append(error)
         if failures:
             raise failures[0]
         return len(deliveries)
 
     def post(self, follow_up: FollowUp, conversations: Iterable[Conversation] = ()) -> int:
-        """Put into the mailbox what is due to be sent, and do what the clock asks for.
+        """Send all due messages, and call `FollowUp.tick`.
 
-        It is what a `Courier` does over a transport that answers at once.
+        A `Courier` does the same over a transport that answers at once.
 
         Parameters
         ----------
         follow_up : FollowUp
-            Whose messages to send.
+            Source of messages about hits.
         conversations : iterable of Conversation
-            Whose requests to send again.
+            Sources of unanswered requests.
 
         Returns
         -------
         int
-            How many messages were sent.
+            Number of sent messages.
 
         Raises
         ------
         Exception
-            What the mailbox raised for a message, the first of several. The others were sent; the
-            one that failed is due again after a pause.
+            The first error of the mailbox. The other messages were sent; the failed ones are due
+            again after a pause.
         """
         due = [*follow_up.outgoing(), *(one for each in conversations for one in each.tick())]
         failures = []
@@ -160,9 +160,9 @@ class MailboxNode:
         return len(due)
 
     def take(self, delivery: Delivery) -> None:
-        """Deal with one message, without acknowledging it.
+        """Handle one message, without acknowledging it.
 
-        As `on_other` of a `MailboxExchange`, this answers while somebody waits for an answer.
+        As `on_other` of a `MailboxExchange` it answers requests while a caller waits.
         """
         if peek(delivery.message).is_answer:
             self._inbox.deliver(delivery.party, delivery.message)

@@ -1,4 +1,4 @@
-"""What lies in a mailbox and is not delivered: told, so that nothing is lost in silence."""
+"""Files in a mailbox that are not delivered, listed so that none is lost unnoticed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,18 @@ from prum_match.exchange.mailbox.layout import INCOMING, PARTS, SENDERS
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Something in a mailbox that is not delivered.
+    """A file or folder in a mailbox that is not delivered.
 
     Parameters
     ----------
     party : str or None
-        Whose folder it is in; None if it is in nobody's.
+        Sender whose folder it is in; None outside of such folders.
     reason : str
         ``too_large``, ``not_a_file`` (a link, a folder, a pipe) or ``unreadable``: moved to
         ``refused``. ``hidden`` (a name that begins with a dot), ``misplaced`` (no part of a mailbox
-        has this name) or ``no_folder`` (a part that is no folder, or closed to us): lies where it
-        was put.
+        has this name) or ``no_folder`` (a part that is not an accessible folder): left in place.
     path : Path
-        Where it is. The sender chose the name, so it is kept out of ``repr``.
+        Its path. The sender chose the name, so ``repr`` omits it.
 
     Examples
     --------
@@ -38,7 +37,7 @@ class Refused:
 
 
 def refused_in(mailbox: Path) -> Iterator[Refused]:
-    """Find all that a mailbox does not deliver."""
+    """Yield the files that a mailbox does not deliver."""
     for name in names_in(mailbox):
         path, sender = mailbox / name, SENDERS.get(name)
         if sender is None:
@@ -50,10 +49,10 @@ def refused_in(mailbox: Path) -> Iterator[Refused]:
 
 
 def names_in(path: Path) -> list[str]:
-    """Return the names in a folder, sorted; none if there is no such folder."""
+    """Return the sorted names in a folder; empty if the folder does not exist."""
     try:
         return sorted(os.listdir(path))
-    except FileNotFoundError:  # nobody has sent anything yet
+    except FileNotFoundError:  # nothing was sent yet
         return []
 
 

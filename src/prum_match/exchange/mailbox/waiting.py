@@ -1,4 +1,4 @@
-"""Request and response over a mailbox: whoever waits for an answer reads the mailbox for all."""
+"""Request and response over a mailbox: one waiting caller reads the mailbox for all."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
 
-_LOOK_UP = 1.0  # seconds after which who reads the mailbox sees that it was closed, or is late
-_AT_ONCE = 16  # messages taken at a time: those behind them can be an answer that is waited for
+_LOOK_UP = 1.0  # seconds until the reader notices a closed mailbox or its own deadline
+_AT_ONCE = 16  # messages read at a time: later ones may be an answer somebody waits for
 
 _Asked: TypeAlias = tuple[str, str]  # party and number of a request
 
@@ -31,23 +31,23 @@ _Asked: TypeAlias = tuple[str, str]  # party and number of a request
 class MailboxExchange:
     """A `Transport` over a mailbox, for a `Requester` and other code that waits for an answer.
 
-    It has no thread: of those who wait, one reads the mailbox and hands the others what is theirs.
+    It has no thread: one of the waiting callers reads the mailbox and passes answers to the others.
 
     Parameters
     ----------
     mailbox : MailboxTransport
-        Carries the messages. It is closed with this.
+        Carries the messages; closing this closes it.
     on_other : callable
-        Takes a delivery that nobody waits for: a late answer, or a request (see
-        `MailboxNode.take`). It is acknowledged when this returns, and comes again when this raises.
-        It runs on a thread that waits, so it should be quick.
+        Handles a delivery that no caller waits for: a late answer, or a request (see
+        `MailboxNode.take`). The delivery is acknowledged if this returns, and comes again if it
+        raises. It runs on the thread of a waiting caller, so it should be quick.
     limits : Limits
         Bounds of the messages.
 
     Notes
     -----
-    An answer is acknowledged when it is handed to the one who waits, who can still die with it. Use
-    `MailboxNode` where an answer must outlive the process.
+    An answer is acknowledged when its caller receives it, and is lost if the process then dies. Use
+    `MailboxNode` where an answer must survive the process.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class MailboxExchange:
     ...     transport = MailboxExchange(Maildir(root, "AT"), others.append)
     ...     transport.exchange("DE", b'{"kind":"search_request","number":"q1"}', timeout=0.01)
     Traceback (most recent call last):
-    prum_match.exchange.transport.TransportTimeout: there is no reply [timeout]
+    prum_match.exchange.transport.TransportTimeout: no reply arrived [timeout]
     """
 
     def __init__(
@@ -72,33 +72,35 @@ class MailboxExchange:
         self._on_other = on_other
         self._limits = limits
         self._changed = threading.Condition()
-        self._answers: dict[_Asked, bytes | None] = {}  # by what is waited for
+        self._answers: dict[_Asked, bytes | None] = {}  # by awaited request
         self._somebody_reads = False
         self._closed = False
 
     def exchange(self, party: str, request: bytes, *, timeout: float) -> bytes:
-        """Send `request` and return the answer that names its number and came from `party`.
+        """Send `request` and return the answer of `party` to its number.
 
         Raises
         ------
         InvalidInput
             ``unknown_party``.
         ExchangeError
-            What the mailbox refuses to send.
+            A code of the mailbox for a message that it does not send.
         TransportError
-            `TransportTimeout`; ``transport_closed``; ``no_number`` for a request that does not say
-            its number, whose answer could not be told from others; ``number_in_use`` for one that
-            is being waited for already; or what the mailbox raises.
+            `TransportTimeout`; ``transport_closed``; ``no_number`` for a request without a number,
+            whose answer could not be told from others; ``number_in_use`` if a caller already waits
+            for this request; or an error of the mailbox.
         """
         deadline = time.monotonic() + timeout
         number = numbers_of(request, self._limits).own
         if number is None:
-            raise TransportRefused("a request without a number", code="no_number")
+            raise TransportRefused("the request has no number", code="no_number")
         asked = (party_code(party), number)
         with self._changed:
             self._check_open()
             if asked in self._answers:
-                raise TransportRefused("is waited for already", code="number_in_use")
+                raise TransportRefused(
+                    "a caller already waits for this request", code="number_in_use"
+                )
             self._answers[asked] = None
         try:
             self._mailbox.send(asked[0], request, number=number)
@@ -108,7 +110,7 @@ class MailboxExchange:
                 del self._answers[asked]
 
     def close(self) -> None:
-        """Let all go that wait, with ``transport_closed``; may be called again."""
+        """End all waiting calls with ``transport_closed``; may be called again."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
@@ -116,7 +118,7 @@ class MailboxExchange:
 
     def _check_open(self) -> None:
         if self._closed:
-            raise TransportUnreachable("the transport is closed", code="transport_closed")
+            raise TransportUnreachable("the transport was closed", code="transport_closed")
 
     def _wait(self, asked: _Asked, deadline: float) -> bytes:
         while True:
@@ -147,12 +149,14 @@ class MailboxExchange:
                     self._on_other(delivery)
                 self._mailbox.ack(delivery.tag)
             except Exception as error:
-                # It need not concern the one whose thread this is, and the message comes again.
+                # The error may not concern the caller of this thread; the message comes again.
                 code = reason_of(error)
-                _log.warning("party=%s message not dealt with code=%s", delivery.party, code)
+                _log.warning(
+                    "party=%s message failed and comes again code=%s", delivery.party, code
+                )
 
     def _hand_over(self, delivery: Delivery) -> bool:
-        """Give an answer to the one who waits for it."""
+        """Pass an answer to the caller that waits for it, if there is one."""
         if not peek(delivery.message).is_answer:
             return False
         answered = numbers_of(delivery.message, self._limits).answered
@@ -160,7 +164,7 @@ class MailboxExchange:
             return False
         asked = (delivery.party, answered)
         with self._changed:
-            # A second answer while the first waits to be picked up is nobody's.
+            # A second answer before the first is picked up is not for this caller.
             if asked not in self._answers or self._answers[asked] is not None:
                 return False
             self._answers[asked] = delivery.message

@@ -9,7 +9,7 @@ from typing import Any
 
 from prum_match.errors import ExchangeError
 
-# Strings are taken out whole, so that brackets inside them do not count. The possessive quantifiers
+# Strings are removed whole, so that brackets inside them do not count. The possessive quantifiers
 # and the optional closing quote keep the scan linear on strings that never end.
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _ALL_BUT_STRUCTURE = bytes(set(range(256)) - set(b"[]{},"))
@@ -19,7 +19,7 @@ _MEMBERS = 256
 # One character beyond the BMP makes Python hold each character of a text in four bytes: 32 MiB
 # become 256. Only facts and core data have text beyond ASCII, and they are far below this.
 _WIDE_BYTES = 1 << 20
-# An odd number of backslashes: one that is itself escaped may have a plain letter u behind it.
+# An odd number of backslashes: an escaped backslash may be followed by a plain letter u.
 _ESCAPED = re.compile(rb"\\(?<!\\\\)(?:\\\\)*+u")
 
 _CANONICAL = json.JSONEncoder(
@@ -33,13 +33,13 @@ def dumps(value: Mapping[str, Any]) -> bytes:
 
 
 def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -> Any:
-    """Parse JSON after its bounds were checked on the bytes."""
+    """Parse JSON after checking its bounds on the bytes."""
     if not isinstance(data, bytes):
-        raise ExchangeError("not bytes", code="malformed")
+        raise ExchangeError("a message must be bytes", code="malformed")
     if len(data) > max_bytes:
-        raise ExchangeError("more bytes than allowed", code="too_large")
+        raise ExchangeError("the message is larger than allowed", code="too_large")
     if len(data) > _WIDE_BYTES and _is_wide(data):
-        raise ExchangeError("not JSON in ASCII", code="malformed")
+        raise ExchangeError("large messages must be JSON in ASCII", code="malformed")
     _check_structure(data, max_depth, max_containers)
     try:
         return json.loads(data.decode())
@@ -48,7 +48,7 @@ def loads(data: bytes, *, max_bytes: int, max_depth: int, max_containers: int) -
 
 
 def is_small(data: bytes, max_bytes: int, max_containers: int) -> bool:
-    """Tell at a glance that bytes keep within bounds; those that do not look so may still do."""
+    """Tell cheaply that bytes are within bounds; False: a full check has to decide."""
     return (
         len(data) <= max_bytes
         and data.count(b"{") + data.count(b"[") <= max_containers
@@ -61,29 +61,31 @@ def _is_wide(data: bytes) -> bool:
 
 
 def _check_structure(data: bytes, max_depth: int, max_containers: int) -> None:
-    """Refuse what would take many times its own size once it is parsed.
+    """Refuse JSON that would take many times its own size once parsed.
 
-    An object of 32 MiB of small members takes 700 MiB, and so do its strings if each is taken out.
+    An object of 32 MiB of small members takes 700 MiB, and so do its strings if each is extracted.
     """
-    # Most messages have few of either, those inside text among them: then there is no need to tell
-    # the one kind from the other.
+    # Most messages have few brackets and commas, even counting those inside strings: then there is
+    # no need to tell them apart.
     if is_small(data, len(data), min(max_depth, max_containers)):
         return
     most = _MEMBERS * max_containers
     structure, strings = _STRING.subn(b"", data, count=2 * most + 1)
     structure = structure.translate(None, _ALL_BUT_STRUCTURE)
     if strings > 2 * most or structure.count(b",") > most:
-        raise ExchangeError("more values than allowed", code="too_many_values")
+        raise ExchangeError("the message has more values than allowed", code="too_many_values")
     depth = containers = 0
     for bracket in structure.translate(None, b","):
         if bracket in b"[{":
             depth += 1
             containers += 1
             if depth > max_depth:
-                raise ExchangeError("nested deeper than allowed", code="too_deep")
+                raise ExchangeError("the message is nested deeper than allowed", code="too_deep")
             if containers > max_containers:
-                raise ExchangeError("more candidates than allowed", code="too_many_candidates")
+                raise ExchangeError(
+                    "the message has more candidates than allowed", code="too_many_candidates"
+                )
         else:
             depth -= 1
             if depth < 0:
-                raise ExchangeError("closed before it was opened", code="malformed")
+                raise ExchangeError("a bracket closes before it opens", code="malformed")

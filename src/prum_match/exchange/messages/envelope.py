@@ -1,4 +1,4 @@
-"""The envelope that every message shares: version, kind, digest, and one canonical form."""
+"""The envelope of every message: version, kind, digest, and one canonical form."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ NUMBER = text(r"[0-9A-Za-z._:-]{1,64}")
 REFERENCE = text(r"[ -~]{1,64}")
 """A reference number of a probe or of a reference: opaque, printable ASCII."""
 WORD = text(r"[a-z][a-z0-9_]{0,63}")
-"""A category, a code, a reading."""
+"""Name of a category, code or reading."""
 PARTY = one_of(PARTIES)
 TYPE = optional(one_of(("P", "S")))
-"""Identified or unidentified, where the category's closed list has it."""
+"""Type (identified or unidentified), where the closed list of the category has it."""
 COUNT = integer(0, _EXACT)
 _DIGEST = text(r"[0-9a-f]{64}")
 _DIGEST_KEY = b'"digest":"'
@@ -71,7 +71,7 @@ def new_number() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that is read of, and written into, one message.
+    """Upper bounds of one message, for reading and writing.
 
     Parameters
     ----------
@@ -95,17 +95,17 @@ class Limits:
 
 
 class Peek(NamedTuple):
-    """What a message says it is, before it was read: a hint for routing and nothing more.
+    """Kind of a message, before it is decoded: a hint for routing alone.
 
     Parameters
     ----------
     kind : str or None
-        Its kind; None for what is no message of ours.
+        The kind; None if the bytes are not a message of this format.
     is_answer : bool
-        Whether it answers another one. An answer is never answered: two machines would go on for
-        ever.
+        Whether it answers another message. An answer is never answered, or two machines would go on
+        for ever.
     category : str or None
-        The category that it is about, where it says one.
+        The category, if the message names one.
 
     Examples
     --------
@@ -122,7 +122,7 @@ _ANSWERS = {"search_reply", "status"}
 
 
 def peek(data: bytes) -> Peek:
-    """Tell the kind of a message without reading it; whoever acts on it reads it in full.
+    """Return the kind of a message without decoding it; decode it before acting on it.
 
     Examples
     --------
@@ -169,24 +169,24 @@ def read(
             return scanned
     raw = loads(data, max_bytes=max_bytes, max_depth=max_depth, max_containers=max_containers)
     if not isinstance(raw, dict):
-        raise ExchangeError("not a JSON object", code="malformed")
-    # The version is judged first: what another version looks like is not known here.
-    for name, spoken, code in (
-        ("version", VERSION, "unsupported_version"),
-        ("kind", message_type.KIND, "wrong_kind"),
-    ):
-        if _take(raw, name) != spoken:
-            raise ExchangeError("not spoken here", code=code, field=name)
+        raise ExchangeError("the message is not a JSON object", code="malformed")
+    # The version comes first: the fields of other versions are unknown.
+    if _take(raw, "version") != VERSION:
+        raise ExchangeError("unsupported version", code="unsupported_version", field="version")
+    if _take(raw, "kind") != message_type.KIND:
+        raise ExchangeError("a message of another kind", code="wrong_kind", field="kind")
     digest = _take(raw, "digest")
     if not _DIGEST.check(digest):
-        raise ExchangeError("no digest", code="invalid_field", field="digest")
+        raise ExchangeError("the digest is invalid", code="invalid_field", field="digest")
     message = from_json(message_type, raw)
-    # Written again and compared: that covers order, spacing, escapes, numbers and repeated names.
+    # Encoding it again and comparing covers order, spacing, escapes, numbers and repeated names.
     written = _written(message, digest)
     if digest != sha256(written.replace(_piece(digest), b"", 1)).hexdigest():
-        raise ExchangeError("damaged on the way", code="wrong_digest", field="digest")
+        raise ExchangeError(
+            "the message was damaged on the way", code="wrong_digest", field="digest"
+        )
     if written != data:
-        raise ExchangeError("not in canonical form", code="not_canonical")
+        raise ExchangeError("the message is not in canonical form", code="not_canonical")
     return message
 
 
@@ -194,7 +194,7 @@ def agree(name: str, agrees: bool, rule: str | None = None) -> None:
     """Refuse a field that contradicts the others."""
     if not agrees:
         raise ExchangeError(
-            "does not agree with the other fields",
+            "the field contradicts the other fields",
             code="inconsistent_field",
             field=name,
             rule=rule,
@@ -208,9 +208,9 @@ def _take(raw: dict[str, Any], name: str) -> Any:
 
 
 def _scanned(message_type: type[_Message], data: bytes) -> _Message | None:
-    """Read a message that is canonical and whole, as nearly all are, in half the time.
+    """Read a canonical, undamaged message, as nearly all are, in half the time.
 
-    None: whether it is wrong, and what is wrong with it, takes the general way to tell.
+    None: the general reader has to decide whether it is wrong, and how.
     """
     place = data.find(_DIGEST_KEY)
     end = place + len(_DIGEST_KEY) + 64
@@ -226,15 +226,15 @@ def _written(message: Message, digest: str) -> bytes:
 
 
 def _joining(message: Message | type[Message], digest: str) -> dict[str, str]:
-    """Return what the envelope adds to a message, as JSON."""
+    """Return the fields that the envelope adds to a message, as JSON."""
     return {"digest": f'"{digest}"', "kind": f'"{message.KIND}"', "version": _VERSION_WRITTEN}
 
 
 def _piece(digest: str) -> bytes:
-    """Return what a message has more than what its digest is taken of.
+    """Return the part of a message that its digest does not cover.
 
     Quotation marks inside text are escaped and no record inside a message has a field of this
-    name, so the first match is the digest itself. Against accidents: one flipped bit in a profile
-    is another profile. Against forgery there is the host's channel.
+    name, so the first match is the digest itself. The digest guards against accidents: one flipped
+    bit in a profile is another profile. Against forgery the host's channel guards.
     """
     return b'"digest":"%s",' % digest.encode()

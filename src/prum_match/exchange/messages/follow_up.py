@@ -1,4 +1,4 @@
-"""The messages after a hit: confirmation, facts, core data, withdrawal, and what answers them.
+"""The messages after a hit: confirmation, facts, core data, withdrawal, and their answers.
 
 Regulation (EU) 2024/982, Art. 47: a human confirms, the facts and the offence are sent, and a
 human of the other state decides on core data within 48 hours.
@@ -35,14 +35,14 @@ from prum_match.exchange.messages.records import (
 
 
 class Verdict(StrEnum):
-    """What a human found of a candidate."""
+    """Verdict of a human on a candidate."""
 
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
 
 
 class Decision(StrEnum):
-    """What a human decided on core data; a judicial authorisation may take longer (47(2))."""
+    """Decision of a human on core data; a judicial authorisation may take longer (47(2))."""
 
     RETURNED = "returned"
     DECLINED = "declined"
@@ -50,14 +50,14 @@ class Decision(StrEnum):
 
 
 class WithdrawalReason(StrEnum):
-    """Why data that a partner received no longer stand."""
+    """Reason why data at a partner are no longer valid."""
 
     CORRECTED = "corrected"
     ERASED = "erased"
 
 
 class StatusResult(StrEnum):
-    """What became of a message that is no search request."""
+    """Result of a message about a hit."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -67,7 +67,7 @@ class StatusResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitKey:
-    """Which candidate of which reply a message is about.
+    """Key of a hit: a candidate of a reply.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class HitKey:
     def __post_init__(self) -> None:
         check_fields(self)
         if self.requesting == self.requested:
-            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")
+            raise ExchangeError("a party cannot ask itself", code="same_party", field="requested")
 
     def other(self, party: str) -> str:
         """Return the party at the other end."""
@@ -106,7 +106,7 @@ _HIT = record(HitKey)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _AboutAHit:
-    """What all of them begin with."""
+    """Fields that all messages about a hit share."""
 
     hit: HitKey = field(metadata=_HIT.meta)
     number: str = field(metadata=NUMBER.meta)
@@ -118,7 +118,7 @@ class _AboutAHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation(_AboutAHit):
-    """A human of the sender's has looked at a candidate (Arts. 6(6), 6(7), 11(2), 20, 47(1)(b)).
+    """Verdict of an official of the sender (Arts. 6(6), 6(7), 11(2), 20, 47(1)(b)).
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Confirmation(_AboutAHit):
     number, time : str, datetime
         Number and time of this message.
     verdict : Verdict
-        What was found.
+        The verdict.
     """
 
     KIND: ClassVar[str] = "confirmation"
@@ -144,7 +144,7 @@ class Facts(_AboutAHit):
     hit, number, time
         As in `Confirmation`.
     offence : str or None
-        Code of the common table, ``dddd dd``; None: a missing person or remains, and no crime.
+        Code of the common table, ``dddd dd``; None for a missing person or remains without a crime.
     description : str
         The facts, at most 4,000 characters.
     """
@@ -166,11 +166,11 @@ class CoreDataMessage(_AboutAHit):
     hit, number, time
         As in `Confirmation`.
     decision : Decision
-        What was decided.
+        The decision.
     data : CoreData or None
-        There if and only if the decision is to return them.
+        Present if and only if the decision is to return them.
     until : datetime or None
-        For a delay: when the authorisation is expected; None: not known.
+        For a delay: expected date of the authorisation; None: unknown.
     """
 
     KIND: ClassVar[str] = "core_data"
@@ -189,16 +189,16 @@ class CoreDataMessage(_AboutAHit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(_AboutAHit):
-    """What the receiver was sent of this hit was corrected or erased, at the sender's.
+    """Correction or erasure of the record that the sender contributed to this hit.
 
-    From the requested party it is about the reference, from the requesting party about the probe.
+    The requested party withdraws the reference, the requesting party the probe.
 
     Parameters
     ----------
     hit, number, time
         As in `Confirmation`.
     reason : WithdrawalReason
-        What happened.
+        Correction or erasure.
     """
 
     KIND: ClassVar[str] = "withdrawal"
@@ -208,7 +208,7 @@ class Withdrawal(_AboutAHit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRequest(_AboutAHit):
-    """Asks where a hit stands at the other end: after a long silence, or a restart."""
+    """Question for the state of a hit at the other end, after a long silence or a restart."""
 
     KIND: ClassVar[str] = "status_request"
 
@@ -222,14 +222,13 @@ class StatusMessage:
     number, time : str, datetime
         Number and time of this message.
     answers : str or None
-        Number of the message that it answers; None only in an error about one that could not be
-        read.
+        Number of the answered message; None only in an error about an unreadable one.
     result : StatusResult
-        What became of it.
+        The result.
     state : str or None
-        Where the hit stands now, as the sender sees it; for an accepted message.
+        State of the hit at the sender, for an accepted message.
     code : str or None
-        Why, for a refusal or an error.
+        Reason of a refusal or an error.
     retry_after : int or None
         Seconds to wait, for `StatusResult.BUSY` only.
 
@@ -272,7 +271,7 @@ _CONTAINERS = 8
 
 
 def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
-    """Read a message about a hit, whichever it is.
+    """Read a message about a hit, of any kind.
 
     Raises
     ------
@@ -283,13 +282,13 @@ def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
     --------
     >>> decode_follow_up(b"{}")
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: not a message about a hit [wrong_kind; field kind]
+    prum_match.errors.ExchangeError: the message is not about a hit [wrong_kind; field kind]
     """
     if not isinstance(data, bytes):
-        raise ExchangeError("not bytes", code="malformed")
+        raise ExchangeError("a message must be bytes", code="malformed")
     message_type = _FOLLOW_UPS.get(peek(data).kind or "")
     if message_type is None:
-        raise ExchangeError("not a message about a hit", code="wrong_kind", field="kind")
+        raise ExchangeError("the message is not about a hit", code="wrong_kind", field="kind")
     return read(
         message_type,
         data,
@@ -300,13 +299,13 @@ def decode_follow_up(data: bytes, limits: Limits = Limits()) -> FollowUpMessage:
 
 
 def decode_status(data: bytes, limits: Limits = Limits()) -> StatusMessage:
-    """Read the answer to a message about a hit; refusals as in `decode_follow_up`.
+    """Read the answer to a message about a hit; errors as for `decode_follow_up`.
 
     Examples
     --------
     >>> decode_status(b"[]")
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: not a JSON object [malformed]
+    prum_match.errors.ExchangeError: the message is not a JSON object [malformed]
     """
     return read(
         StatusMessage, data, max_bytes=limits.follow_up_bytes, max_depth=1, max_containers=1

@@ -1,8 +1,8 @@
 """The two messages of the search step, with the closed field lists of Regulation (EU) 2024/982.
 
-Art. 9(1) and (2) say what a request and a reply "shall include only". Purpose, case and offence
-are not among it: they belong into the national justification record (Art. 33). Nor is how many
-references were compared, or whether a limit cut the list: a reply is silent on what it leaves out.
+Art. 9(1) and (2) say what a request and a reply "shall include only". Purpose, case and offence are
+not in these lists: they belong to the national justification record (Art. 33). Nor is the number of
+compared references, or whether a limit cut the list.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from prum_match.exchange.messages.records import (
 
 
 class Result(StrEnum):
-    """What a reply says. `NO_HIT` is always said aloud (Art. 37(3)), as is `UNSUITABLE` (38)."""
+    """Result of a search in a reply. `NO_HIT` is always reported (Art. 37(3)), `UNSUITABLE` too."""
 
     HIT = "hit"
     NO_HIT = "no_hit"
@@ -50,7 +50,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestHead:
-    """What a request says besides its probe, and what the reply repeats of it (Art. 9).
+    """The fields of a request besides its probe, which the reply repeats (Art. 9).
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class RequestHead:
     number : str
         Unique number of the request.
     time : datetime
-        When it was made, in UTC.
+        Time of the request, in UTC.
     reference : str
         The requesting party's own reference number of the probe.
     type : str or None
@@ -84,19 +84,19 @@ class RequestHead:
     def __post_init__(self) -> None:
         check_fields(self)
         if self.requesting == self.requested:
-            raise ExchangeError("a party does not ask itself", code="same_party", field="requested")
+            raise ExchangeError("a party cannot ask itself", code="same_party", field="requested")
         rule = rule_of(self.category)
         agree("type", rule.has_type in (None, self.type is not None), rule.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRequest(RequestHead):
-    """A request to search one category of one party (Art. 9(1), and its twins for the others).
+    """A request to search one category of one party (Art. 9(1) and the like).
 
     Parameters
     ----------
     probe : bytes
-        The probe, as the category writes it.
+        The probe, encoded by the category.
     category, requesting, requested, number, time, reference, type
         See `RequestHead`.
 
@@ -117,7 +117,7 @@ class SearchRequest(RequestHead):
     probe: bytes = field(metadata=BYTES.meta, repr=False)
 
     def head(self) -> RequestHead:
-        """Return what a reply repeats."""
+        """Return the fields that a reply repeats."""
         return RequestHead(
             category=self.category,
             requesting=self.requesting,
@@ -142,7 +142,7 @@ class ReplyCandidate:
     type : str or None
         As in the request, for this reference.
     quality : int or None
-        The category's grade; None for prints and faces, whose closed lists have nothing of the kind
+        Grade of the candidate; None for prints and faces, whose closed lists have no such field
         (Arts. 15(2) and 24(2)): scores of two makers cannot be compared.
     readings : tuple of str
         The readings of the law under which this is a candidate, sorted.
@@ -174,15 +174,15 @@ class SearchReply:
     Parameters
     ----------
     result : Result
-        What the party says.
+        The result.
     number, time : str, datetime
         Number and time of this reply.
     request : RequestHead or None
-        Repeated from the request; None only in an error about one that could not be read.
+        Repeated from the request; None only in an error about an unreadable request.
     candidates : tuple of ReplyCandidate
         Best first; not empty if and only if the result is a hit.
     code : str or None
-        Why, for `Result.REFUSED` and `Result.ERROR` only.
+        Reason, for `Result.REFUSED` and `Result.ERROR` only.
     retry_after : int or None
         Seconds to wait, for `Result.BUSY` only.
 
@@ -250,19 +250,19 @@ def decode_request(data: bytes, limits: Limits = Limits()) -> SearchRequest:
     --------
     >>> decode_request(b"[]")
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: not a JSON object [malformed]
+    prum_match.errors.ExchangeError: the message is not a JSON object [malformed]
     """
     return read(SearchRequest, data, max_bytes=limits.request_bytes, max_depth=1, max_containers=1)
 
 
 def decode_reply(data: bytes, limits: Limits = Limits()) -> SearchReply:
-    """Read a reply; parameters and refusals as in `decode_request`, and ``inconsistent_field``.
+    """Read a reply; parameters and errors as for `decode_request`, and ``inconsistent_field``.
 
     Examples
     --------
     >>> decode_reply(b'{"version":"prum-match/9"}')
     Traceback (most recent call last):
-    prum_match.errors.ExchangeError: not spoken here [unsupported_version; field version]
+    prum_match.errors.ExchangeError: unsupported version [unsupported_version; field version]
     """
     # The reply, the request's head, the list, and per candidate an object and its readings: a hit
     # has all of them, so this counts the candidates exactly.

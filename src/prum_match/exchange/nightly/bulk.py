@@ -1,4 +1,4 @@
-"""Two whole galleries in one place: all pairs, in chunks, into the match ledger (Art. 6(1))."""
+"""Comparison of two whole galleries in one place, into the match ledger (Art. 6(1))."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from prum_match.exchange.messages.records import FLAG, check_fields, text, write
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
+from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
 DataOf: TypeAlias = Callable[[str], bytes]
@@ -26,26 +27,26 @@ _DIGEST = text("[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkProgress:
-    """How far a comparison is, and of what.
+    """Progress of a comparison.
 
     Parameters
     ----------
     name : str
-        The comparison.
+        Name of the comparison.
     party : str
-        Whose gallery the other one is.
+        The party whose references are compared.
     policy : str
         Name and version of the policy.
     own_contents, contents : str
-        Digests of what this party's gallery and the other one hold.
+        Digests of the contents of the own gallery and of the other one.
     blocks, n_blocks : int
-        Blocks of the join that are done, and all of them; 0 of 0 before the first is done.
+        Finished blocks of the join, and all blocks; 0 of 0 before the first is done.
     compared : int
-        Comparisons that were made.
+        Number of comparisons.
     pairs : int
-        Pairs that were found.
+        Number of pairs found.
     cut : int
-        Pairs that the policy's cap on candidates left out.
+        Number of pairs left out by the policy's cap on candidates.
     complete : bool
         Whether all pairs were compared.
     """
@@ -66,7 +67,7 @@ class BulkProgress:
         check_fields(self)
 
     def after(self, blocks: Sequence[engine.JoinBlock]) -> BulkProgress:
-        """Return the progress after the next blocks; none: there are no more."""
+        """Return the progress after the next blocks; no blocks: the comparison is complete."""
         if not blocks:
             return replace(self, complete=True)
         done = blocks[-1].number + 1
@@ -82,26 +83,26 @@ class BulkProgress:
 
 
 class BulkComparison:
-    """Compares all references of two galleries that are in one place, once.
+    """One comparison of all references of two galleries in one place.
 
     Parameters
     ----------
     gallery, other : engine.Gallery
         This party's references, and the partner's, of one category.
     ledger : MatchLedger
-        What is known; its store keeps the progress.
+        The known matches; its store keeps the progress.
     name : str
         Names the comparison in the store; 1 to 64 printable ASCII characters.
     party : str
-        Whose gallery `other` is.
+        The party of the gallery `other`.
     policy : Policy, optional
-        What makes a candidate. Default: that of the category.
+        Rule for a candidate. Default: that of the category.
     chunk : int
-        Blocks of the join, of 8,192 references of `gallery` each, that are written down at once.
+        Blocks of the join, of 8,192 references of `gallery` each, that are stored at once.
     own_data, reference_data : callable, optional
-        ``reference number -> bytes``: what a request would carry of an own reference, and what a
-        reply would carry of the partner's, so that matches that are found here are known to
-        `Nightly`. Default: the enrolled item itself, as for a `Responder`.
+        ``reference number -> bytes``: the bytes of an own reference in a request, and of a
+        partner's in a reply, so that `Nightly` knows the matches that are found here. Default: the
+        enrolled item itself, as for a `Responder`.
     clock : callable
         Returns the time in UTC.
 
@@ -112,8 +113,9 @@ class BulkComparison:
 
     Notes
     -----
-    Progress and matches of a chunk are written in one transaction: after a crash, `run` goes on
-    with the next chunk, and no match is lost or new twice. For one name there is one run at a time.
+    Progress and matches of a chunk are stored in one transaction: after a crash, `run` continues
+    with the next chunk, and no match is lost or reported as new twice. Make one run at a time for
+    each name.
 
     Examples
     --------
@@ -146,36 +148,34 @@ class BulkComparison:
         reference_data: DataOf | None = None,
         clock: Clock = utc_now,
     ) -> None:
-        if chunk < 1:
-            raise InvalidInput("a limit is at least 1", code="bad_limit", field="chunk")
         self._gallery = gallery
         self._other = other
         self._ledger = ledger
         self._name = name
         self._party = party_code(party)
-        self._policy = gallery.category.matching.default_policy if policy is None else policy
-        self._chunk = chunk
+        self._policy = gallery.category.default_policy if policy is None else policy
+        self._chunk = whole_number(chunk, "chunk", least=1, code="bad_limit")
         self._own_data = own_data or _items_of(gallery)
         self._reference_data = reference_data or _items_of(other)
         self._clock = clock
 
     def run(self) -> Iterator[Match]:
-        """Compare what was not compared yet, and yield what is to be reported.
+        """Compare the remaining pairs, and yield the matches to report.
 
         Yields
         ------
         Match
-            First those of earlier runs that nobody was told of, of any party, then the new ones
-            of each chunk once it was written down.
+            First unreported matches of earlier runs, of any party, then the new ones of each chunk
+            after it was stored.
 
         Raises
         ------
         GenerationChanged
-            ``generation_changed``: a gallery was changed since the comparison began, so that the
-            blocks no longer fit together. What was written down stands. Call `start_over` and run
-            again: the ledger keeps known matches from being reported again.
+            ``generation_changed``: a gallery has changed since the comparison began, so that its
+            blocks no longer fit together. Stored matches stay. Call `start_over` and run again: the
+            ledger prevents known matches from being reported again.
         InvalidInput
-            ``other_comparison``: one of this name was begun with another party or policy.
+            ``other_comparison``: a comparison of this name has another party or policy.
         """
         yield from self._ledger.unreported(self._gallery.category.name)
         generations = self._generations()
@@ -185,14 +185,14 @@ class BulkComparison:
             chunk = list(islice(blocks, self._chunk))
             progress = progress.after(chunk)
             seen = list(self._sightings(chunk))
-            self._check(generations)  # so the data are those that were compared
+            self._check(generations)  # so that the data are those that were compared
             with self._ledger.store.transaction() as entries:
                 new = self._ledger.note(entries, seen)
                 entries.put(_KIND, self._name, write_record(progress))
             yield from new
 
     def progress(self) -> BulkProgress | None:
-        """Return how far the comparison is; None: it was not begun."""
+        """Return the progress of the comparison; None if it has not begun."""
         with self._ledger.store.transaction() as entries:
             value = entries.get(_KIND, self._name)
         return None if value is None else record_from(BulkProgress, _KIND, value)
@@ -215,7 +215,7 @@ class BulkComparison:
             return fresh
         if (kept.party, kept.policy) != (fresh.party, fresh.policy):
             raise InvalidInput(
-                "a comparison of this name was begun with another party or policy",
+                "a comparison of this name has another party or policy: choose another name",
                 code="other_comparison",
                 field="name",
             )
@@ -243,11 +243,11 @@ class BulkComparison:
             return data_of(reference)
         except KeyError:
             if reference in self._gallery or reference in self._other:
-                raise  # not erased meanwhile: the provider failed
+                raise  # not erased: the provider failed
             raise _changed() from None
 
     def _generations(self) -> tuple[int, int]:
-        # Asking for the length takes over what other processes have erased.
+        # Taking the length loads the changes of other processes.
         for gallery in (self._gallery, self._other):
             len(gallery)
         return self._gallery.generation, self._other.generation
@@ -259,8 +259,8 @@ class BulkComparison:
 
 def _changed() -> GenerationChanged:
     return GenerationChanged(
-        "a gallery was changed since the comparison began; call start_over and run again: what "
-        "the ledger knows is not reported again",
+        "a gallery has changed since the comparison began: call start_over and run again; known "
+        "matches are not reported again",
         code="generation_changed",
     )
 

@@ -1,7 +1,7 @@
-"""The match ledger: which matches are known, so that each is reported once.
+"""The match ledger: the known matches, so that each is reported once.
 
-Searches that come again every night find the same references again. The ledger tells the new from
-the known by numbers and a digest. It holds no profile, no image and no print.
+Nightly searches find the same references again and again. The ledger tells new matches from known
+ones by reference numbers and a digest. It holds no profile, no image and no print.
 """
 
 from __future__ import annotations
@@ -50,30 +50,30 @@ class _Entry:
 
 
 class MatchLedger:
-    """The matches that this party's searches found, each with its status.
+    """The matches of this party's searches, each with its status.
 
     Parameters
     ----------
     store : Store
-        Where the ledger outlives a restart.
+        Keeps the ledger over a restart.
     clock : callable
         Returns the time in UTC.
 
     Notes
     -----
-    A match is known by the pair of reference numbers and by the data of both ends. It is new
+    A match is identified by its pair of reference numbers and by the data of both ends. It is new
 
     - when the pair was not seen before,
-    - when the data of either end are other than before, whatever its status was: a verdict on
-      data that were corrected is no verdict on what stands there now, and
-    - when it comes again after it was withdrawn, even with the same data: a record that was
-      erased and enrolled again is another record.
+    - when the data of either end have changed, whatever its status: a verdict on the old data does
+      not cover the corrected ones, and
+    - when it is found again after a withdrawal, even with the same data: a record that was erased
+      and enrolled again is another record.
 
-    A match that was refuted stays silent as long as its data stay the same.
+    A refuted match is not reported again as long as its data stay the same.
 
-    Of the data the store holds a SHA-256 digest under a random salt of this ledger's own, so that
-    two ledgers cannot be compared. Who has the store has the salt: a profile that is known can be
-    recognised, none can be read out.
+    Of the data the store holds a SHA-256 digest under a random salt of this ledger, so that two
+    ledgers cannot be compared. Whoever has the store has the salt: they can recognise a profile
+    that they already have, but cannot read one out.
 
     May be used by several threads at once.
 
@@ -105,12 +105,12 @@ class MatchLedger:
         self._salt = salt
 
     def observe(self, pending: PendingSearch) -> list[Match]:
-        """Take in what the parties of a query have said so far.
+        """Take in the candidates of a search so far.
 
         Returns
         -------
         list of Match
-            Those that are new by this call. See `unreported` for all that nobody was told of.
+            The matches that this call made new. See `unreported` for all unreported ones.
         """
         seen = [
             one
@@ -128,12 +128,12 @@ class MatchLedger:
             return self.note(entries, seen)
 
     def note(self, entries: StoreTransaction, seen: Iterable[Sighting]) -> list[Match]:
-        """Take in sightings, in a transaction of the caller's on the same store.
+        """Take in sightings, in a transaction of the caller on the same store.
 
         Returns
         -------
         list of Match
-            Those that are new by this call.
+            The matches that this call made new.
         """
         new = []
         for sighting in seen:
@@ -141,7 +141,7 @@ class MatchLedger:
             digest = hmac.digest(self._salt, sighting.data, "sha256").hex()
             if known is not None:
                 if known.status is _S.WITHDRAWN:
-                    # The partner was asked before it withdrew: its answer is overtaken.
+                    # The partner was asked before it withdrew: the answer is outdated.
                     if sighting.time < known.since:
                         continue
                 elif known.digest == digest:
@@ -158,21 +158,21 @@ class MatchLedger:
         return new
 
     def follow(self, hits: Iterable[Hit]) -> list[Match]:
-        """Take over what the follow-up says of hits.
+        """Take over the state of hits from the follow-up.
 
-        Call it with the hit of every event and of every decision of this party's own, and with
-        ``follow_up.hits()`` after a restart: what is known already changes nothing.
+        Call it with the hit of every event and of every own decision, and with
+        ``follow_up.hits()`` after a restart: known states change nothing.
 
         Parameters
         ----------
         hits : iterable of Hit
-            Of either end. Those of pairs that are not in the ledger are passed over, as are those
-            that were opened before the data changed.
+            Hits of either end. Hits of unknown pairs, and hits opened before the data changed, are
+            skipped.
 
         Returns
         -------
         list of Match
-            Those whose status changed.
+            The matches whose status changed.
         """
         changed = []
         with self.store.transaction() as entries:
@@ -192,15 +192,15 @@ class MatchLedger:
         return changed
 
     def report(self, *matches: Match) -> list[Match]:
-        """Say that somebody was told of matches; all of them, or none.
+        """Record that matches were reported to a human; all of them, or none.
 
-        A crash between telling and this call leaves them in `unreported`.
+        A crash before this call leaves them in `unreported`.
 
         Raises
         ------
         ExchangeError
-            ``unknown_match``; ``match_changed``: it was new again since; or
-            ``illegal_transition``: it was reported, or withdrawn.
+            ``unknown_match``; ``match_changed``: it has become new again; or
+            ``illegal_transition``: it was already reported, or withdrawn.
         """
         reported = []
         with self.store.transaction() as entries:
@@ -215,15 +215,15 @@ class MatchLedger:
         return reported
 
     def confirm(self, match: Match) -> Match:
-        """Say that a human confirmed a match that was reported; refusals as for `report`."""
+        """Record that a human confirmed a reported match; errors as for `report`."""
         return self._judge(match, _S.CONFIRMED)
 
     def refute(self, match: Match) -> Match:
-        """Say that a human refuted a match that was reported; refusals as for `report`."""
+        """Record that a human refuted a reported match; errors as for `report`."""
         return self._judge(match, _S.REFUTED)
 
     def withdraw(self, match: Match) -> Match:
-        """Say that the data of either end were corrected or erased; refusals as for `report`."""
+        """Record that data of either end were corrected or erased; errors as for `report`."""
         with self.store.transaction() as entries:
             entry = _current(entries, match)
             if entry.status is _S.WITHDRAWN:
@@ -250,15 +250,15 @@ class MatchLedger:
         return [match for match in found if not statuses or match.status in statuses]
 
     def unreported(self, category: str) -> list[Match]:
-        """Return the matches of a category that nobody was told of yet, the oldest first."""
+        """Return the unreported matches of a category, oldest first."""
         with self.store.transaction() as entries:
             names = entries.due_keys(_kind(category), _EVER, _ALL)
             return [_get(entries, category, name) for name in names]
 
     def forget(self, category: str, own_reference: str) -> int:
-        """Remove all matches of one of this party's references; how many there were.
+        """Remove all matches of an own reference, and return their number.
 
-        For a case that is closed and a record that is gone. If the reference is searched with
+        Use it after a case was closed and its record erased. If the reference is searched with
         again, its matches are new.
         """
         kind = _kind(category)
@@ -279,7 +279,7 @@ class MatchLedger:
 
 
 def _status_of(hit: Hit) -> MatchStatus | None:
-    """Return what a hit says of its match; None: nobody has judged it."""
+    """Return the status of a match after a hit; None without a verdict."""
     match hit.state:
         case HitState.CANDIDATE:
             return None
@@ -287,24 +287,24 @@ def _status_of(hit: Hit) -> MatchStatus | None:
             return _S.REFUTED
         case HitState.WITHDRAWN:
             return _S.WITHDRAWN
-        case _:  # facts and core data come after a confirmation
+        case _:  # facts and core data follow a confirmation
             return _S.CONFIRMED
 
 
 def _illegal(step: str, entry: _Entry) -> ExchangeError:
     return ExchangeError(
-        f"{step} is no step of a match with the status {entry.status.value}",
+        f"a match with the status {entry.status.value} does not allow the step {step}",
         code="illegal_transition",
         field="status",
     )
 
 
 def _current(entries: StoreTransaction, match: Match) -> _Entry:
-    """Return the entry of a match, unless it is about other data by now."""
+    """Return the entry of a match, unless its data have changed."""
     entry = _known(entries, match.key)
     if entry.version != match.version:
         raise ExchangeError(
-            "the match was new again since: look at it as it is now", code="match_changed"
+            "the data of the match have changed: fetch it again", code="match_changed"
         )
     return entry
 
@@ -312,7 +312,7 @@ def _current(entries: StoreTransaction, match: Match) -> _Entry:
 def _known(entries: StoreTransaction, key: MatchKey) -> _Entry:
     entry = _read(entries, key)
     if entry is None:
-        raise ExchangeError("no such match here", code="unknown_match", field="key")
+        raise ExchangeError("no match has this key", code="unknown_match", field="key")
     return entry
 
 
@@ -323,7 +323,7 @@ def _read(entries: StoreTransaction, key: MatchKey) -> _Entry | None:
 
 
 def _write(entries: StoreTransaction, key: MatchKey, entry: _Entry) -> None:
-    # What is due is what has to be reported: found without reading the whole ledger.
+    # Unreported matches are due: they are found without reading the whole ledger.
     is_due = not entry.reported and entry.status is not _S.WITHDRAWN
     due = entry.since if is_due else None
     entries.put(_kind(key.category), _name(key), write_record(entry), due=due)

@@ -1,4 +1,4 @@
-"""Matches: pairs of records that a search or a comparison found, and where each stands."""
+"""Matches: pairs of records that a search or a comparison found, with their status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from prum_match.exchange.outcomes import PartyOutcome
 
 
 class MatchStatus(StrEnum):
-    """Where a match stands."""
+    """Status of a match."""
 
     NEW = "new"
     REPORTED = "reported"
@@ -28,7 +28,7 @@ class MatchStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchKey:
-    """The pair of records that a match is about, whichever party found it.
+    """The pair of records of a match, whichever party found it.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class MatchKey:
     party : str
         The partner.
     own_reference, reference : str
-        This party's reference number, and the partner's.
+        Own reference number, and that of the partner.
 
     Raises
     ------
@@ -60,7 +60,7 @@ class MatchKey:
 
     @classmethod
     def of(cls, hit: Hit) -> MatchKey:
-        """Return the pair that a hit is about."""
+        """Return the key of the match of a hit."""
         own, other = hit.probe_reference, hit.key.reference
         if hit.side is Side.REQUESTED:
             own, other = other, own
@@ -69,22 +69,22 @@ class MatchKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One match as the ledger knows it.
+    """One match in the ledger.
 
     Parameters
     ----------
     key : MatchKey
-        Which one.
+        Its pair of records.
     status : MatchStatus
-        Where it stands.
+        Its status.
     reported : bool
-        Whether somebody was told of it. The partner's human may judge a match before that.
+        Whether it was reported to a human. An official of the partner may judge it before that.
     since : datetime
-        When the partner was asked that named it first; of a withdrawn match, when it was withdrawn.
+        Time of the first request that found it; of a withdrawn match, time of the withdrawal.
     version : int
-        How often this pair was new: the data of either end can change.
+        How often this pair became new: the data of either end can change.
     candidate : ReplyCandidate or None
-        What the reply said, from the call that saw it; the ledger itself does not keep it.
+        The candidate of the reply, in the call that found it; the ledger does not keep it.
     """
 
     key: MatchKey
@@ -102,13 +102,13 @@ class Sighting:
     Parameters
     ----------
     key : MatchKey
-        Which pair.
+        The pair.
     data : bytes
-        What was compared, of both ends; the ledger keeps a digest of it.
+        The compared data of both ends; the ledger keeps a digest of them.
     time : datetime
-        When the partner was asked, or the comparison made.
+        Time of the request or of the comparison.
     candidate : ReplyCandidate or None
-        What the reply said, to be handed on.
+        The candidate of the reply, passed on in `Match`.
     """
 
     key: MatchKey
@@ -120,18 +120,18 @@ class Sighting:
 def sightings(
     category: str, reference: str, probe: bytes, party: str, outcome: PartyOutcome, time: datetime
 ) -> Iterator[Sighting]:
-    """Yield what one party's answer to a search names.
+    """Yield the pairs in the answer of one party to a search.
 
     Parameters
     ----------
     category, reference : str
-        The category, and this party's reference number of the probe.
+        The category, and the own reference number of the probe.
     probe : bytes
         The probe as it was sent.
     party, outcome : str, PartyOutcome
-        Who answered, and what.
+        The party and its outcome.
     time : datetime
-        When it was asked.
+        Time of the request.
     """
     own = sha256(probe).digest()
     for candidate in outcome.candidates:

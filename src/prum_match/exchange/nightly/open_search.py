@@ -1,4 +1,4 @@
-"""One open search, what a party last said of it, and whose turn it is."""
+"""An open search, the last outcome of each party, and the parties that are due."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ from prum_match.exchange.messages.records import (
 from prum_match.exchange.outcomes import Outcome
 
 NIGHTLY = timedelta(hours=20)
-"""The pause between two answers of one party: less than a day, as no night begins on the second."""
+"""Pause between two answers of a party: less than a day, as nights do not begin to the second."""
 
 MOMENT = timedelta(microseconds=1)
-"""The least by which one time is later than another."""
+"""Least difference between two times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSearch:
-    """A probe that stays open.
+    """A probe that is searched for repeatedly.
 
     Parameters
     ----------
     reference : str
-        This party's reference number of the probe.
+        Own reference number of the probe.
     probe : bytes
         The probe as it is sent.
     is_sample : bool
-        Whether it is sent as it was taken, see `Sample`.
+        Whether it is a `Sample`, which is sent unprocessed.
     parties : tuple of str
-        Whom to ask.
+        The parties to ask.
     justification : Justification or None
-        Why it is lawful.
+        Legal basis of the search.
     every : timedelta or None
-        How long after an answer the party is asked again; None: it is asked until it has answered
-        once.
+        Time from an answer of a party to its next request; None: it is asked until its first
+        answer.
     """
 
     reference: str = field(metadata=REFERENCE.meta)
@@ -62,16 +62,16 @@ class OpenSearch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyState:
-    """What one party last said of an open search.
+    """Last outcome of an open search at one party.
 
     Parameters
     ----------
     outcome : Outcome
-        What it said; `Outcome.PENDING`: nothing, or it was not asked yet.
+        The outcome; `Outcome.PENDING` before the first answer.
     code : str or None
-        Why there is no answer, where a reason is known.
+        Why there is no answer, if known.
     run : datetime or None
-        When the run began in which it was asked last; None: in none.
+        Start of the run in which it was last asked; None: never asked.
     """
 
     outcome: Outcome = field(default=Outcome.PENDING, metadata=member(Outcome).meta)
@@ -83,7 +83,7 @@ class PartyState:
 
 
 class Turn(NamedTuple):
-    """An open search whose turn it is, and the parties to ask."""
+    """An open search that is due, and the parties to ask."""
 
     search: OpenSearch
     parties: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Probes that are asked again and again, and what each party last said of them."""
+"""The open searches of a category in a store, with the last outcome of each party."""
 
 from __future__ import annotations
 
@@ -29,11 +29,10 @@ class OpenSearches:
     Parameters
     ----------
     category : str or engine.Category
-        A category, or its name in the engine's registry. The name alone is enough for what
-        travels as a `Sample`.
+        A category, or its name in the engine's registry. The name is enough for a `Sample`.
     store : Store
-        Where the probes outlive a restart. It holds personal data then; what is removed is gone
-        as far as the store overwrites.
+        Keeps the probes, which are personal data, over a restart. Removed probes are overwritten as
+        far as the store does so.
     clock : callable
         Returns the time in UTC.
 
@@ -43,9 +42,9 @@ class OpenSearches:
 
     - new against all, 6(2): `add` every profile when it is enrolled, with ``every=None``. Each
       party is asked until it has answered once; what that party enrols later, it asks itself.
-    - a trace that stays open: ``every`` is a pause, and each party is asked again and again.
-    - catching up, 6(3): a party that gave no answer stays due, and `extend` adds a party that
-      joined later.
+    - an open trace: ``every`` is a pause, and each party is asked again and again.
+    - catching up, 6(3): a party without an answer stays due, and `extend` adds a party that joined
+      later.
 
     All against all, 6(1), is `BulkComparison` where both galleries are in one place.
 
@@ -87,24 +86,24 @@ class OpenSearches:
         Parameters
         ----------
         reference : str
-            This party's reference number of the probe.
+            Own reference number of the probe.
         probe : object
             An item of the category, or a `Sample`.
         parties : iterable of str
-            Whom to ask.
+            Codes of the parties to ask.
         justification : Justification, optional
-            Why it is lawful; judged here, and again each time before it is sent.
+            Legal basis of the search; checked here, and again before each request.
         every : timedelta, optional
             As in `OpenSearch`.
 
         Raises
         ------
         DuplicateReference
-            ``duplicate_reference``: a search of that reference is open.
+            ``duplicate_reference``: a search with this reference is open.
         ExchangeError
-            ``probe_stays_in_house``, ``invalid_field``, or what the justification does not allow.
+            ``probe_stays_in_house``, ``invalid_field``, or a code of `Justification.check`.
         InvalidInput
-            ``unknown_party``, ``duplicate_party``, ``no_party``, or what the category refuses.
+            ``unknown_party``, ``duplicate_party``, ``no_party``, or a code of the category.
         """
         codes = whom_to_ask(parties)
         data = self._probes.to_bytes(probe, justification)
@@ -119,16 +118,16 @@ class OpenSearches:
         with self.store.transaction() as entries:
             if entries.get(self._searches, reference) is not None:
                 raise DuplicateReference(
-                    "a search of this reference is open",
+                    "a search with this reference is already open",
                     code="duplicate_reference",
                     field="reference",
                 )
             self._write(entries, search, codes)
 
     def correct(self, reference: str, probe: Any) -> None:
-        """Put a corrected probe in the place of one; all parties are due at once.
+        """Replace a probe by a corrected one; all parties are due at once.
 
-        What they were sent before is for ``FollowUp.withdraw`` to take back.
+        Withdraw the earlier probe from the parties with ``FollowUp.withdraw``.
 
         Raises
         ------
@@ -144,15 +143,14 @@ class OpenSearches:
             self._write(entries, new, new.parties)
 
     def extend(self, reference: str, parties: Iterable[str]) -> None:
-        """Ask more parties: what is known of the others stays (Art. 6(3), catching up).
+        """Add parties; the outcomes of the others stay (Art. 6(3), catching up).
 
         Raises
         ------
         UnknownReference
             ``unknown_reference``.
         InvalidInput
-            ``unknown_party``, ``no_party``, or ``duplicate_party``, also for one that is asked
-            already.
+            ``unknown_party``, ``no_party``, or ``duplicate_party``, also for a party of the search.
         """
         codes = whom_to_ask(parties)
         with self.store.transaction() as entries:
@@ -161,7 +159,7 @@ class OpenSearches:
             self._write(entries, replace(old, parties=both), codes)
 
     def remove(self, reference: str) -> None:
-        """Close a search and remove its probe. What was found stays in the ledger.
+        """Close a search and remove its probe. Its matches stay in the ledger.
 
         Raises
         ------
@@ -190,7 +188,7 @@ class OpenSearches:
             return self._get(entries, reference)
 
     def states(self, reference: str) -> Mapping[str, PartyState]:
-        """Return what each party last said of an open search.
+        """Return the last outcome of an open search at each party.
 
         Raises
         ------
@@ -202,18 +200,18 @@ class OpenSearches:
             return {party: self._state(entries, reference, party) for party in search.parties}
 
     def probe_of(self, search: OpenSearch) -> Any:
-        """Return the probe of an open search, as a requester takes it."""
+        """Return the probe of an open search, for a requester."""
         if search.is_sample:
             return Sample(search.probe)
         return self._probes.from_bytes(search.probe)
 
     def due(self, until: datetime, limit: int = 1000) -> list[Turn]:
-        """Return whose turn it is, the longest waiting first.
+        """Return the due searches with their parties, longest waiting first.
 
         Parameters
         ----------
         until : datetime
-            Those that are due by then.
+            Time by which they are due.
         limit : int
             Most pairs of a search and a party.
         """
@@ -230,31 +228,31 @@ class OpenSearches:
     def settle(
         self, entries: StoreTransaction, search: OpenSearch, outcome: SearchOutcome, run: datetime
     ) -> dict[str, PartyState]:
-        """Write down what parties said, in a transaction of the caller's on the same store.
+        """Store outcomes of parties, in a transaction of the caller on the same store.
 
         Parameters
         ----------
         entries : StoreTransaction
             The transaction.
         search : OpenSearch
-            As it was asked.
+            The search as it was sent.
         outcome : SearchOutcome
-            What came of it.
+            The outcomes.
         run : datetime
-            When the run began that asked.
+            Start of the run that asked.
 
         Returns
         -------
         dict of str to PartyState
-            What each of these parties had said before. Empty: the search was closed or corrected
-            meanwhile, and the answers count for nothing.
+            The earlier outcomes of these parties. Empty: the search was closed or corrected
+            meanwhile, and the answers are ignored.
         """
         value = entries.get(self._searches, search.reference)
         if value is None or self._search(value).probe != search.probe:
             return {}
         before = {party: self._state(entries, search.reference, party) for party in outcome}
         for party, one in outcome.items():
-            # Without an answer it is due again as soon as the next run begins.
+            # Without an answer the party is due again when the next run begins.
             pause = search.every if party in outcome.answered else MOMENT
             state = PartyState(outcome=one.outcome, code=one.error_code, run=run)
             due = None if pause is None else run + pause
@@ -280,7 +278,7 @@ class OpenSearches:
         value = entries.get(self._searches, reference)
         if value is None:
             raise UnknownReference(
-                "no search of this reference is open", code="unknown_reference", field="reference"
+                "no open search has this reference", code="unknown_reference", field="reference"
             )
         return self._search(value)
 

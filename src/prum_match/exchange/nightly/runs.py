@@ -1,4 +1,4 @@
-"""The nightly run: every open search to every party whose turn it is, and what is new of it."""
+"""The nightly run: open searches go to all due parties, and new matches are reported."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
 
 
 class Asks(Protocol):
-    """What a night needs of a requester."""
+    """The part of a requester that a run uses."""
 
     def search(
         self,
@@ -43,24 +43,24 @@ class Asks(Protocol):
         probe_id: str | None,
         justification: Justification | None,
     ) -> SearchOutcome:
-        """Ask the parties and return what is known when the time is over."""
+        """Ask the parties and return their outcomes when the time is over."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How far one party answered in a run.
+    """Answers of one party in a run.
 
     Parameters
     ----------
     party : str
         The party.
     asked : int
-        Searches that it was asked.
+        Number of searches sent to it.
     searched : int
-        Searches that it answered with a hit, or with no hit.
+        Number of searches that it answered with hit or no hit.
     unsuitable : int
-        Searches that it answered with *unsuitable* (Art. 38): it compared nothing.
+        Number of searches that it answered with *unsuitable* (Art. 38), without comparing.
 
     Examples
     --------
@@ -89,9 +89,9 @@ class NightReport:
     Parameters
     ----------
     started : datetime
-        When it began.
+        Start of the run.
     finished : datetime or None
-        When it ended; None: it is under way, or was interrupted.
+        End of the run; None while it is under way or interrupted.
     parties : tuple of Coverage
         The parties that were asked, in the order of their codes.
     """
@@ -102,7 +102,7 @@ class NightReport:
 
     @property
     def complete(self) -> bool:
-        """Whether the run is over and every party compared all that it was asked.
+        """Whether the run is over and every party compared all its searches.
 
         Only then does a run without new matches mean that there are none.
         """
@@ -115,9 +115,10 @@ class Nightly:
     Parameters
     ----------
     searches : OpenSearches
-        What is asked.
+        The open searches.
     ledger : MatchLedger
-        What is known. It is on the same store, so that an answer and its matches stand together.
+        The known matches. It has the same store, so that an answer and its matches are stored
+        together.
     clock : callable
         Returns the time in UTC.
 
@@ -128,9 +129,9 @@ class Nightly:
 
     Notes
     -----
-    A run that was interrupted goes on where it stopped: what was asked in it is not asked again.
-    A party that gave no answer is asked in the next run, before those that did. For one store and
-    category there is one run at a time.
+    An interrupted run continues where it stopped, without asking again. A party that gave no answer
+    is asked in the next run, before those that answered. Make one run at a time for each store and
+    category.
 
     Examples
     --------
@@ -162,14 +163,14 @@ class Nightly:
     ) -> None:
         if searches.store is not ledger.store:
             raise InvalidInput(
-                "searches and ledger are on two stores", code="other_store", field="ledger"
+                "searches and ledger must have the same store", code="other_store", field="ledger"
             )
         self._searches = searches
         self._ledger = ledger
         self._clock = clock
 
     def run(self, requester: Asks, *, timeout: float) -> Iterator[Match]:
-        """Begin a run, or go on with one that was interrupted, and yield what is to be reported.
+        """Begin or continue a run, and yield the matches to report.
 
         Parameters
         ----------
@@ -181,8 +182,8 @@ class Nightly:
         Yields
         ------
         Match
-            First those of earlier runs that nobody was told of, then the new ones as they are
-            found. Call ``ledger.report`` once somebody was told.
+            First unreported matches of earlier runs, then the new ones as they are found. Call
+            ``ledger.report`` after each was reported to a human.
         """
         self.begin()
         yield from self._ledger.unreported(self._searches.category)
@@ -194,41 +195,41 @@ class Nightly:
         self.finish()
 
     def begin(self) -> NightReport:
-        """Begin a run, or go on with the one that was not finished."""
+        """Begin a run, or continue the unfinished one."""
         with self._searches.store.transaction() as entries:
             report = self._read(entries)
             if report is None or report.finished is not None:
                 now = self._clock()
-                if report is not None:  # later than what the last run left to be asked again
+                if report is not None:  # later than the due times that the last run left
                     now = max(now, report.started + MOMENT)
                 report = NightReport(started=now)
                 self._write(entries, report)
         return report
 
     def turns(self, limit: int = 1000) -> list[Turn]:
-        """Return what is still to be asked in this run; empty: all was asked.
+        """Return the searches still to be sent in this run; empty when all were sent.
 
         Parameters
         ----------
         limit : int
-            Most pairs of a search and a party. What `take` was called for is not named again.
+            Most pairs of a search and a party. Pairs that `take` was called for are left out.
         """
         return self._searches.due(self.report().started, limit)
 
     def take(self, search: OpenSearch, outcome: SearchOutcome, asked_at: datetime) -> list[Match]:
-        """Write down what parties said, and return the matches that are new by it.
+        """Store outcomes of parties, and return the new matches in them.
 
-        A host whose answers come later calls this twice: when it has sent the requests, with
-        outcomes that are pending, and with each answer, even after the run.
+        A host whose answers come later calls this after sending the requests, with pending
+        outcomes, and again with each answer, even after the run.
 
         Parameters
         ----------
         search : OpenSearch
-            As it was asked. If it was closed or corrected meanwhile, nothing is written.
+            The search as it was sent. If it was closed or corrected meanwhile, nothing is stored.
         outcome : SearchOutcome
-            What the parties that were asked have said.
+            The outcomes of the parties.
         asked_at : datetime
-            When they were asked.
+            Time of the requests.
         """
         with self._searches.store.transaction() as entries:
             report = self._started(entries)
@@ -256,12 +257,12 @@ class Nightly:
         return report
 
     def report(self) -> NightReport:
-        """Return what the run under way, or the last one, has come to.
+        """Return the report of the current or the last run.
 
         Raises
         ------
         ExchangeError
-            ``no_run``: there was none.
+            ``no_run``: no run was ever begun.
         """
         with self._searches.store.transaction() as entries:
             return self._started(entries)
@@ -277,7 +278,7 @@ class Nightly:
                 justification=search.justification,
             )
         except (ExchangeError, InvalidInput) as error:
-            # One search that may not be sent any more must not end the night for the others.
+            # A search that is no longer allowed must not end the run for the others.
             refused = PartyOutcome(Outcome.REFUSED, error_code=error.code)
             return SearchOutcome(dict.fromkeys(parties, refused))
 
@@ -301,7 +302,7 @@ class Nightly:
 def _counted(
     report: NightReport, before: dict[str, PartyState], outcome: SearchOutcome
 ) -> NightReport:
-    """Return a report that counts these outcomes, each in the place of what was counted before."""
+    """Return a report that counts these outcomes instead of the earlier ones."""
     parties = {one.party: one for one in report.parties}
     for party, state in before.items():
         coverage = parties.get(party, Coverage(party=party))

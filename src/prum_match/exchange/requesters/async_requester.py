@@ -1,4 +1,4 @@
-"""`Requester` for a host that lives on an event loop: tasks in the place of threads."""
+"""`Requester` for a host on an event loop: tasks instead of threads."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from prum_match.exchange.transport import AsyncTransport, TransportBusy, Transpo
 
 
 class AsyncRequester(RequesterBase[AsyncTransport]):
-    """Asks many parties at once, without a thread, and waits for them no longer than told.
+    """Asks many parties at once, without threads, within one timeout.
 
     Parameters
     ----------
     transport : AsyncTransport
-        Carries the messages. It stays the caller's to close.
+        Carries the messages; the caller closes it.
     own_party, category, max_in_flight, max_attempts, back_off, clock, new_number, limits
         As for `Requester`.
     follow_up, retries, keep, give_up
@@ -36,8 +36,8 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
     Notes
     -----
     Any number of searches may run at once on one event loop. At the deadline, and when the caller
-    is cancelled, calls that still run are cancelled and awaited: a transport lets itself be
-    cancelled. With a follow-up, each answer is a transaction of its store on the loop's own thread.
+    is cancelled, running calls are cancelled and awaited: a transport must react to cancellation.
+    With a follow-up, each reply is a transaction of its store on the thread of the loop.
 
     Examples
     --------
@@ -62,9 +62,9 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> SearchOutcome:
-        """Ask `parties` and return what is known when all have answered or the time is over.
+        """Ask `parties` and return their outcomes when all have answered or the time is over.
 
-        Parameters and refusals are those of `Requester.search`.
+        Parameters and errors are those of `Requester.search`.
         """
         plan = self._begin(probe, parties, timeout, probe_id, justification)
         async with aclosing(self._answers(plan)) as answers:
@@ -81,12 +81,12 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
-        """Ask `parties` and yield each with its outcome as soon as it is done with.
+        """Ask `parties` and yield each with its outcome as soon as it is final.
 
-        The search is judged, and its time runs, from this call on; the requests leave with the
-        first step of the iteration. Parameters and refusals are those of `search`; a party that has
-        not answered in time comes last, with `Outcome.TIMEOUT`. Who leaves the loop early closes
-        the iteration with `contextlib.aclosing`.
+        This call checks the search and starts its time; the requests leave with the first step of
+        the iteration. Parameters and errors are those of `search`; a party that has not answered in
+        time comes last, with `Outcome.TIMEOUT`. Close the iteration with `contextlib.aclosing` to
+        leave it early.
         """
         return self._answers(self._begin(probe, parties, timeout, probe_id, justification))
 
@@ -112,11 +112,11 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
             for party in left:
                 yield party, plan.state(party)
         finally:
-            plan.ended.set()  # a transport that answers to its cancellation is not asked again
+            plan.ended.set()  # no repetition after a transport that replies when cancelled
             await _cancelled(tasks)
 
     async def _ask(self, plan: FanOut, message: Outgoing) -> str:
-        """Ask one party until it is done with, and return its code."""
+        """Ask one party until its outcome is final, and return its code."""
         party = message.party
         if not self._in_flight.enter(party):
             plan.give_up(message, TransportBusy(code="in_flight_limit"))
@@ -141,11 +141,13 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            return TransportError()  # the transport cancelled itself: that is a failure of its own
+            return (
+                TransportError()
+            )  # the transport cancelled itself, which is a failure of the transport
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[str]]) -> None:
-    """Cancel what still runs and wait until it has ended, whatever it came to."""
+    """Cancel running tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

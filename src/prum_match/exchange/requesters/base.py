@@ -1,4 +1,4 @@
-"""What both requesters are given, and how a search of theirs begins."""
+"""Settings of both requesters, and the start of a search."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, new_number, utc_now
 from prum_match.exchange.requesters.fan_out import BACK_OFF, FanOut, InFlight
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
+from prum_match.values.checks import whole_number
 
 _Transport = TypeVar("_Transport")
 
@@ -43,8 +44,7 @@ class RequesterBase(Generic[_Transport]):
         give_up: timedelta = timedelta(days=30),
     ) -> None:
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
-            if value < 1:
-                raise InvalidInput("a limit is at least 1", code="bad_limit", field=name)
+            whole_number(value, name, least=1, code="bad_limit")
         self._transport = transport
         self._new_conversation = partial(
             SharedConversation,
@@ -58,7 +58,7 @@ class RequesterBase(Generic[_Transport]):
             keep=keep,
             give_up=give_up,
         )
-        # Made in any case: a wrong party or category shows here and not with the first search.
+        # Made in any case, so that a wrong party or category is refused here.
         self._kept = self._new_conversation()
         self._max_attempts = max_attempts
         self._back_off = back_off
@@ -76,19 +76,21 @@ class RequesterBase(Generic[_Transport]):
 
     @property
     def conversation(self) -> Conversation:
-        """The conversation that keeps the queries; several threads may use it.
+        """The conversation that keeps the searches; several threads may use it.
 
-        It takes answers that come after a search has returned, also after a restart, and knows the
-        queries of a case.
+        It takes replies that arrive after a search has returned, even after a restart, and knows
+        the searches of a case.
 
         Raises
         ------
         ExchangeError
-            ``no_follow_up``: without one, a query is forgotten when its search has returned.
+            ``no_follow_up``: without a follow-up, a search is forgotten when it returns.
         """
         if self._kept.follow_up is None:
             raise ExchangeError(
-                "nothing is kept without a follow-up", code="no_follow_up", field="follow_up"
+                "give the requester a follow_up to keep its searches",
+                code="no_follow_up",
+                field="follow_up",
             )
         return self._kept
 
@@ -102,8 +104,8 @@ class RequesterBase(Generic[_Transport]):
     ) -> FanOut:
         check_timeout(timeout)
         deadline = time.monotonic() + timeout
-        # What keeps nothing gets a new conversation for each search, which goes with it: nothing
-        # that was received can be left over, whatever becomes of the search.
+        # Without a follow-up each search has a conversation of its own, which ends with it: no
+        # received data can remain, however the search ends.
         keeps = self._kept.follow_up is not None
         conversation = self._kept if keeps else self._new_conversation()
         pending = conversation.submit(
@@ -113,6 +115,6 @@ class RequesterBase(Generic[_Transport]):
 
 
 def check_timeout(timeout: float) -> None:
-    """Refuse what is no time to wait."""
+    """Refuse a timeout that is not a positive number of seconds."""
     if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
-        raise InvalidInput("seconds, more than none", code="bad_timeout", field="timeout")
+        raise InvalidInput("give a positive number of seconds", code="bad_timeout", field="timeout")

@@ -1,7 +1,7 @@
-"""The calls of a search, on threads of their own: one for each party, or one through a hub.
+"""The calls of a search, each on its own thread: one for each party, or one through a hub.
 
-Daemon threads, and no pool: a pool's threads are waited for when the interpreter ends, even those
-that hang.
+They are daemon threads without a pool: the interpreter waits at its end for the threads of a pool,
+even for those that hang.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ from prum_match.exchange.transport import (
 _log = logging.getLogger("prum_match.exchange")
 
 Settled: TypeAlias = SimpleQueue[str | Exception]
-"""The parties of a search that are done with; an error is one of the host's own store."""
+"""Parties of a search whose outcome is final; an error comes from the host's own store."""
 
 
 class Calls:
-    """Sends the messages of searches and hands on what comes back."""
+    """Sends the messages of searches and passes the replies on."""
 
     def __init__(self, transport: Transport | HubTransport, in_flight: InFlight) -> None:
         self._transport = transport
         self._in_flight = in_flight
 
     def send(self, plan: FanOut, settled: Settled) -> None:
-        """Begin the calls of a search; each party of it comes once through `settled`."""
+        """Begin the calls of a search; each of its parties comes once through `settled`."""
         steps = []
         for message in plan.pending.outgoing:
             if self._in_flight.enter(message.party):
@@ -61,7 +61,7 @@ class Calls:
         )
         try:
             thread.start()
-        except RuntimeError:  # the system has no thread left
+        except RuntimeError:  # the system cannot start another thread
             for step in steps:
                 self._in_flight.leave(step.message.party)
                 self._give_up(plan, step.message, TransportBusy(code="no_thread"), settled)
@@ -73,7 +73,7 @@ class Calls:
             self._in_flight.leave(step.message.party)
 
     def _call(self, plan: FanOut, steps: list[Step], settled: Settled) -> list[Step]:
-        """Make one call and return the steps that are to follow it."""
+        """Make one call and return the steps that follow it."""
         waiting = {step.message.party: step.message for step in steps}
         requests = {party: message.data for party, message in waiting.items()}
         timeout = max(0.0, plan.deadline - time.monotonic())
@@ -83,17 +83,19 @@ class Calls:
             for party, answer in self._exchange_all(requests, timeout):
                 message = waiting.pop(party, None)
                 if message is None:
-                    _log.warning("the hub names a party that it was not asked for, or again")
+                    _log.warning(
+                        "the hub returned a party that was not asked, or returned one twice"
+                    )
                     continue
                 step = self._take(plan, message, answer, settled)
                 if step is not None and waiting:
-                    # Not on this thread: the call may go on for long, for the sake of others.
+                    # On another thread: this call may still wait for other parties.
                     self._start(plan, [step], settled)
                 elif step is not None:
-                    last = [step]  # the call ends now; a line that is read to its end can be kept
+                    last = [step]  # the call ends now, and its connection can be kept
         except Exception as error:
             failure = error
-        except BaseException:  # a transport that means to end the thread: the party has failed
+        except BaseException:  # a transport that tries to end the thread: the party has failed
             failure = TransportError()
         failed = (self._take(plan, one, failure, settled) for one in waiting.values())
         return last + [step for step in failed if step is not None]
@@ -116,9 +118,11 @@ class Calls:
         except Exception as error:
             step, result = None, error
             code = reason_of(error)
-            _log.error("request=%s party=%s not kept: %s", message.number, message.party, code)
+            _log.error(
+                "request=%s party=%s reply not stored code=%s", message.number, message.party, code
+            )
         if step is None:
-            # Before the answer shows: who has seen it may ask the same party again.
+            # Before the outcome is visible: the caller may then ask the same party again.
             self._in_flight.leave(message.party)
             settled.put(result)
         return step

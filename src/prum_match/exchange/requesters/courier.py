@@ -1,4 +1,4 @@
-"""Sends what waits in a store and hands on what comes back; a host calls it from time to time."""
+"""Delivery of waiting messages and their answers, called by the host from time to time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _log = logging.getLogger("prum_match.exchange")
 
 @dataclass
 class _Round:
-    """One run: how many messages were sent, and which lines are dead."""
+    """One run: the number of sent messages, and the parties that cannot be reached."""
 
     timeout: float
     sent: int = 0
@@ -26,22 +26,22 @@ class _Round:
 
 
 class Courier:
-    """Carries the messages about hits, and the requests that nobody has answered yet.
+    """Sends messages about hits and unanswered requests, and delivers the answers.
 
     Parameters
     ----------
     transport : Transport
-        Carries the messages. It stays the caller's to close.
+        Carries the messages; the caller closes it.
     follow_up : FollowUp
-        Whose messages to send.
+        Source of the messages about hits.
     conversations : iterable of Conversation
-        Whose requests to send again, one for each category; `Requester.conversation` is one.
+        Sources of unanswered requests, one for each category: `Requester.conversation`.
 
     Notes
     -----
-    Without a thread of its own: a host calls `run_once` from a loop or a timer, one call at a time.
-    What is not answered stays in the store and is due again after a pause, so nothing is lost by a
-    run that fails or is interrupted.
+    It has no thread: a host calls `run_once` from a loop or a timer, one call at a time. Unanswered
+    messages stay in the store and are due again after a pause, so that a failed or interrupted run
+    loses nothing.
 
     Examples
     --------
@@ -61,23 +61,23 @@ class Courier:
         self._conversations = tuple(conversations)
 
     def run_once(self, timeout: float) -> int:
-        """Send each message that is due now, once, and do what the clock asks for.
+        """Send each due message once, and call `FollowUp.tick`.
 
         Parameters
         ----------
         timeout : float
-            Seconds, for each message. A party whose line is dead costs them once a run: its other
-            messages wait for the next.
+            Seconds for each message. A party that cannot be reached costs this time once a run: its
+            other messages wait for the next run.
 
         Returns
         -------
         int
-            How many messages were sent, answered or not; 0: nothing was due, or could leave.
+            Number of sent messages, answered or not.
 
         Raises
         ------
         StorageError
-            The store cannot be used. A party that fails raises nothing and stops no other.
+            The store cannot be used. The failure of a party is logged and does not stop the others.
         """
         run = _Round(timeout)
         for message in self._follow_up.outgoing():
@@ -112,7 +112,7 @@ class Courier:
         try:
             conversation.fail(message.party, answer, number=message.number)
         except ExchangeError as error:
-            # A search has met the party meanwhile and asked anew, or the host has let go of it.
+            # Meanwhile a search has asked the party anew, or the host has forgotten the search.
             _log.info("request=%s party=%s code=%s", message.number, message.party, error.code)
 
     def _exchange(self, message: Outgoing, run: _Round) -> bytes | Exception:

@@ -1,4 +1,4 @@
-"""Hands an answer to whoever waits for it, where a channel brings answers of all kinds."""
+"""Dispatch of replies of all kinds to conversations and follow-up."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _log = logging.getLogger("prum_match.exchange")
 
 
 class ReplyDispatcher:
-    """The answers to one party's messages: replies to its conversations, the rest to its hits.
+    """Dispatcher of replies: passes each to the conversation or follow-up that it belongs to.
 
     Parameters
     ----------
     conversations : iterable of Conversation
         One for each category.
     follow_up : FollowUp, optional
-        Waits for the answers to messages about hits.
+        Receives the answers to messages about hits.
 
     Examples
     --------
@@ -40,27 +40,27 @@ class ReplyDispatcher:
         self._follow_up = follow_up
 
     def deliver(self, party: str, data: bytes) -> Event | HitEvent | None:
-        """Take in an answer.
+        """Pass a reply on.
 
         Parameters
         ----------
         party : str
-            Who sent it, by the authenticated channel.
+            Sender, according to the authenticated channel.
         data : bytes
             A reply to a search or an answer to a message about a hit, or anything else.
 
         Returns
         -------
         Event or HitEvent or None
-            What it did; None for what nobody waits for. Anybody can send that, so it is logged and
-            no error.
+            Effect of the reply; None if nothing waits for it. Anybody can send such bytes, so this
+            is logged and not an error.
         """
         seen = peek(data)
         if seen.kind == StatusMessage.KIND and self._follow_up is not None:
             try:
                 return self._follow_up.deliver(party, data)
             except ExchangeError as error:
-                _log.warning("answer of party=%s rejected code=%s", party, error.code)
+                _log.warning("party=%s answer rejected code=%s", party, error.code)
                 return None
         conversation = self._conversations.get(seen.category or "")
         if (
@@ -68,9 +68,9 @@ class ReplyDispatcher:
             and len(self._conversations) == 1
             and seen.kind != StatusMessage.KIND
         ):
-            # An error about a request that could not be read does not say its category.
+            # An error about an unreadable request has no category.
             (conversation,) = self._conversations.values()
         if conversation is None:
-            _log.warning("answer of party=%s to nothing that was asked", party)
+            _log.warning("party=%s reply without a matching request", party)
             return None
         return conversation.deliver(party, data)

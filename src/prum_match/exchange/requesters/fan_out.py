@@ -1,7 +1,7 @@
-"""One search under way, without input or output: whom to ask again, when, and when to stop.
+"""The plan of one search, without input or output: repetitions, pauses and the end.
 
-The requesters drive it, one with threads and one with tasks. Times are seconds of one clock that
-never goes back; the driver says what time it is.
+The requesters drive it, one with threads and one with tasks. Times are seconds of a monotonic
+clock; the driver passes the current time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from prum_match.exchange.requesters.shared_conversation import SharedConversatio
 from prum_match.exchange.transport import TransportBusy, TransportTimeout
 
 BACK_OFF = Retries(first=timedelta(milliseconds=100), longest=timedelta(seconds=5))
-"""The pauses within one search: for a line that broke or a party that was busy for a moment."""
+"""Pauses within one search, after a broken connection or a short overload of a party."""
 
 _ASK_AGAIN = {Outcome.TIMEOUT, Outcome.UNREACHABLE, Outcome.BUSY}
 
@@ -31,7 +31,7 @@ class Step(NamedTuple):
 
 
 class InFlight:
-    """The calls under way to each party, and how many there may be."""
+    """Count of running calls to each party, with an upper bound."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -39,7 +39,7 @@ class InFlight:
         self._lock = threading.Lock()
 
     def enter(self, party: str) -> bool:
-        """Count one more call to a party; False, and not counted, if there are as many as may."""
+        """Count one more call to a party; return False, uncounted, at the bound."""
         with self._lock:
             if self._calls[party] >= self._most:
                 return False
@@ -47,13 +47,13 @@ class InFlight:
             return True
 
     def leave(self, party: str) -> None:
-        """Count a call less."""
+        """Count one call less."""
         with self._lock:
             self._calls[party] -= 1
 
 
 class FanOut:
-    """The plan of one search: what each party is sent, until it has answered or time is up."""
+    """The plan of one search: the messages to each party until its outcome is final."""
 
     def __init__(
         self,
@@ -74,16 +74,16 @@ class FanOut:
         self._done: set[str] = set()
 
     def state(self, party: str) -> PartyOutcome:
-        """Return what is known of a party."""
+        """Return the outcome of a party so far."""
         return self.pending.asked[party].state
 
     def take(self, message: Outgoing, answer: bytes | Exception, now: float) -> Step | None:
-        """Take in what came of a message."""
+        """Take in the reply or failure of a message, and return the next step of its party."""
         party = message.party
         with self._conversation.lock:
             if self.ended.is_set() and self._conversation.follow_up is None:
-                return None  # who asked has gone, and nobody else can learn of the answer
-            # Another number: a courier has met the party meanwhile, and asked anew.
+                return None  # the caller has gone, and nobody else could read the reply
+            # With another number: a courier has asked the party anew meanwhile.
             if message.number == self.pending.asked[party].request.number:
                 self._hand_on(message, answer)
             step = self._next(party, now)
@@ -93,13 +93,13 @@ class FanOut:
             return step
 
     def give_up(self, message: Outgoing, error: Exception) -> None:
-        """Take in that a message cannot even be sent; its party is done with."""
+        """Record that a message cannot be sent; the outcome of its party is final."""
         with self._conversation.lock:
             self._hand_on(message, error)
             self._done.add(message.party)
 
     def finish(self) -> None:
-        """End the search because its time is over: who is not done with has not answered."""
+        """End the search at its deadline: parties without a final outcome have timed out."""
         with self._conversation.lock:
             self.ended.set()
             for party, asked in self.pending.asked.items():
@@ -125,12 +125,12 @@ class FanOut:
         return Step(Outgoing(party, asked.request.number, asked.data), pause)
 
     def _pause(self, party: str) -> float | None:
-        """Return how long to wait before the party is asked again; None: that is of no use."""
+        """Return the pause before the party is asked again; None: it is not."""
         state = self.state(party)
         if state.outcome is Outcome.PENDING:
-            return 0.0  # asked anew: the number is fresh and was not sent yet
+            return 0.0  # asked anew: the request with the new number was not sent yet
         if state.outcome is Outcome.INVALID_REPLY:
-            # Damaged on the way, it comes whole the next time; wrong twice, it is the party's own.
+            # Damage on the way is cured by a repetition; a second bad reply is the party's fault.
             if party in self._garbled:
                 return None
             self._garbled.add(party)
@@ -140,7 +140,7 @@ class FanOut:
         return max(back_off, state.retry_after or 0.0)
 
     def _settle_asked_anew(self, party: str) -> None:
-        """Say that a fresh number was not sent, which a courier may do later."""
+        """Record that a request with a new number was not sent; a courier may send it later."""
         asked = self.pending.asked[party]
         if asked.state.outcome is Outcome.PENDING and not self.ended.is_set():
             error = TransportBusy(code="already_answered")

@@ -1,4 +1,4 @@
-"""The driver for transports that answer at once: all parties at the same time, one deadline."""
+"""`Requester`: asks all parties at the same time, with one deadline."""
 
 from __future__ import annotations
 
@@ -16,44 +16,42 @@ from prum_match.exchange.transport import HubTransport, Transport
 
 
 class Requester(RequesterBase[Transport | HubTransport]):
-    """Asks many parties at once and waits for them no longer than told.
+    """Asks many parties at once, within one timeout.
 
     Parameters
     ----------
     transport : Transport or HubTransport
-        Carries the messages; through a hub, those of one search in one call. It stays the caller's
-        to close.
+        Carries the messages; a hub carries those of one search in one call. The caller closes it.
     own_party : str
         Code of the party that asks.
     category : str or engine.Category
         As for `Conversation`.
     max_in_flight : int
-        Calls to one party that may run at once. When that many are stuck the party counts as busy
-        and no thread is started for it.
+        Most calls to one party that may run at once. When all of them hang, the party counts as
+        busy, and no further thread is started for it.
     max_attempts : int
-        How often one search sends a party its request at most. It is sent again, under the same
-        number and as long as there is time, to a party that was busy, could not be reached or timed
-        out early; once more after a reply that does not fit; and under a new number to one that
-        has answered and lost the answer.
+        Most times that one search sends a party its request. While there is time it is repeated,
+        under the same number, to a party that was busy, unreachable or timed out early; once more
+        after an invalid reply; and under a new number to a party that lost its reply.
     back_off : Retries
-        The pauses in between. A busy party that says when to come back is asked then.
+        The pauses in between. A busy party is asked again after the time that it gives.
     clock, new_number, limits
         As for `Conversation`.
     follow_up : FollowUp, optional
-        Keeps queries and opens hits. What a party answers after a search has returned then goes to
-        `conversation`; without one it is lost.
+        Keeps searches and opens hits. A reply that arrives after a search has returned then belongs
+        to `conversation`; without a follow-up it is lost.
     retries, keep, give_up
-        As for `Conversation`; only of use with a follow-up.
+        As for `Conversation`; they need a follow-up.
 
     Raises
     ------
     InvalidInput
-        ``bad_limit``, or what `Conversation` refuses.
+        ``bad_limit``, or a code of `Conversation`.
 
     Notes
     -----
-    May be used by several threads at once. Each call runs on a daemon thread of its own: one that
-    hangs holds up neither the search nor the end of the interpreter.
+    May be used by several threads at once. Each call runs on its own daemon thread: a call that
+    hangs delays neither the search nor the end of the interpreter.
 
     Examples
     --------
@@ -81,25 +79,25 @@ class Requester(RequesterBase[Transport | HubTransport]):
         probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> SearchOutcome:
-        """Ask `parties` and return what is known when all have answered or the time is over.
+        """Ask `parties` and return their outcomes when all have answered or the time is over.
 
         Parameters
         ----------
         probe : object
             An item of the category, or a `Sample`.
         parties : iterable of str
-            Whom to ask.
+            Codes of the parties to ask.
         timeout : float
             Seconds, for all parties together.
         probe_id : str, optional
             Own reference number of the probe; a fresh number if absent.
         justification : Justification, optional
-            Why the search is lawful; checked before anything is sent.
+            Legal basis of the search; checked before anything is sent.
 
         Raises
         ------
         InvalidInput, ExchangeError
-            Before anything is sent: ``bad_timeout``, or what `Conversation.submit` refuses.
+            Before anything is sent: ``bad_timeout``, or a code of `Conversation.submit`.
         StorageError
             The store of the follow-up cannot be used.
         """
@@ -117,11 +115,11 @@ class Requester(RequesterBase[Transport | HubTransport]):
         probe_id: str | None = None,
         justification: Justification | None = None,
     ) -> Iterator[tuple[str, PartyOutcome]]:
-        """Ask `parties` and yield each with its outcome as soon as it is done with.
+        """Ask `parties` and yield each with its outcome as soon as it is final.
 
-        The requests are under way when this returns, and are sent again as need be, whether or not
-        anybody looks. Parameters and refusals are those of `search`; a party that has not answered
-        in time comes last, with `Outcome.TIMEOUT`. To stop looking ends the search.
+        The requests are under way when this returns, and are repeated whether or not the iterator
+        is read. Parameters and errors are those of `search`; a party that has not answered in time
+        comes last, with `Outcome.TIMEOUT`. Closing the iterator ends the search.
         """
         return self._send(self._begin(probe, parties, timeout, probe_id, justification))
 
@@ -136,8 +134,8 @@ def _collect(plan: FanOut, settled: Settled) -> Iterator[tuple[str, PartyOutcome
     try:
         while left:
             try:
-                # At zero this still takes what is there: an answer that came in time counts even
-                # when the caller was slow to look.
+                # At zero this still takes waiting outcomes: a reply that came in time counts even
+                # when the caller reads it late.
                 party = settled.get(timeout=max(0.0, plan.deadline - time.monotonic()))
             except Empty:
                 plan.finish()

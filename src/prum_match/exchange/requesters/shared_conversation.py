@@ -1,4 +1,4 @@
-"""A conversation for several threads: the calls of a search, its caller, and a courier."""
+"""A conversation that the calls of a search, its caller and a courier share."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ class SharedConversation(Conversation):
         super().__init__(*args, **options)
 
     def submit(self, *args: Any, **options: Any) -> PendingSearch:
-        """Begin a query; see `Conversation.submit`."""
+        """Begin a search; see `Conversation.submit`."""
         with self.lock:
             return super().submit(*args, **options)
 
     def deliver(self, *args: Any, **options: Any) -> Event:
-        """Take in what came back; see `Conversation.deliver`."""
+        """Take in a reply; see `Conversation.deliver`."""
         with self.lock:
             return super().deliver(*args, **options)
 
     def fail(self, *args: Any, **options: Any) -> Event:
-        """Take in that there is no reply; see `Conversation.fail`."""
+        """Record that a party did not reply; see `Conversation.fail`."""
         with self.lock:
             return super().fail(*args, **options)
 
     def tick(self) -> list[Outgoing]:
-        """Return what is to be sent again now; see `Conversation.tick`."""
+        """Return the requests to send again now; see `Conversation.tick`."""
         with self.lock:
             return super().tick()
 
     def searches(self, case: str | None = None) -> list[PendingSearch]:
-        """Return the queries that are known; see `Conversation.queries`."""
+        """Return the known searches; see `Conversation.searches`."""
         with self.lock:
             return super().searches(case)
 
     def forget(self, pending: PendingSearch) -> None:
-        """Drop a query; see `Conversation.forget`."""
+        """Drop a search; see `Conversation.forget`."""
         with self.lock:
             super().forget(pending)

@@ -1,7 +1,7 @@
-"""When a store is scrubbed: once a day, whatever happens in it and however often a process starts.
+"""Scrubbing of a store: once a day, however much it changes and however often a process starts.
 
-A scrub writes a `SqliteStore` anew: 23 s, and as much memory, for 1.3 GB (100,000 queries with a
-hit each). What is removed was overwritten where it stood by then; only stray copies wait.
+A scrub rewrites a `SqliteStore`: 23 s, and as much memory as the file, for 1.3 GB (100,000 searches
+with a hit each). Removed values were overwritten in place before; a scrub reaches stray copies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _PAUSE = timedelta(days=1)
 
 
 def scrub_daily(store: Store, now: datetime) -> None:
-    """Scrub a store, unless that was done less than a day ago."""
+    """Scrub a store, unless it was scrubbed less than a day ago."""
     with store.transaction() as entries:
         known = entries.get(_KIND, "") is not None
         if known and not entries.due_keys(_KIND, now, 1):

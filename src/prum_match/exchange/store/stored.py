@@ -1,7 +1,7 @@
-"""What a store gives back, and the error for what cannot be read any more.
+"""Records read from a store, and the error for unreadable ones.
 
-A partner's bytes that cannot be read are refused, and the partner is told so. An own store's are a
-fault at home: nobody may be answered, and nothing be decided, on account of them.
+Unreadable bytes of a partner are refused with a reply. Unreadable bytes of the own store are a
+local fault: they must neither be answered nor decide anything.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Record = TypeVar("_Record")
 
 @contextmanager
 def read_back(kind: str) -> Iterator[None]:
-    """Read what the library itself has written into a store."""
+    """Turn errors in the block, which decodes stored bytes, into ``store_damaged``."""
     try:
         yield
     except (ExchangeError, ValueError):
@@ -36,7 +36,7 @@ def record_from(
     max_depth: int = 1,
     max_containers: int = 1,
 ) -> _Record:
-    """Return the record that an entry holds."""
+    """Return the record in the value of an entry."""
     with read_back(kind):
         raw = loads(
             value, max_bytes=sys.maxsize, max_depth=max_depth, max_containers=max_containers

@@ -1,6 +1,6 @@
-"""Where an exchange keeps what must outlive a restart: a small interface, and two homes for it.
+"""Storage for state that must survive a restart: a small interface with two implementations.
 
-A host that keeps such state in its own database writes `Store`, and `StoreTransaction` over it.
+A host that keeps such state in its own database implements `Store` and `StoreTransaction`.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class StoreTransaction(Protocol):
     """Entries by kind and key, seen and changed as if alone.
 
-    Kinds are words of the library's own; keys are text; values are bytes that the store does not
-    look into, and can be personal data.
+    Kinds are words chosen by the library; keys are text; values are opaque bytes, which may hold
+    personal data.
     """
 
     def get(self, kind: str, key: str) -> bytes | None:
-        """Return a value; None: there is none."""
+        """Return a value; None if there is none."""
         ...
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
-        """Write a value; `due` says when `due_keys` begins to name it."""
+        """Write a value; from `due` on `due_keys` lists its key."""
         ...
 
     def delete(self, kind: str, key: str) -> bool:
-        """Remove an entry for good; whether it was there."""
+        """Remove an entry for good and return whether it existed."""
         ...
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
         """Return the keys that begin with `prefix`, sorted by code point.
 
-        Asked for each hit that is withdrawn or purged: other keys of the kind must cost nothing.
+        Called for each withdrawn or purged hit: the cost must not depend on other keys.
         """
         ...
 
     def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
-        """Return the keys that are due by `until`, the oldest first, at most `limit`."""
+        """Return up to `limit` keys that are due by `until`, oldest first."""
         ...
 
 
 class Store(Protocol):
-    """A home for the state of an exchange.
+    """Storage for the state of an exchange.
 
-    ``with store.transaction() as entries:`` takes the store for one thread at a time. When the
-    block ends, all of its changes are there and survive a crash; when it raises, none.
+    ``with store.transaction() as entries:`` holds the store for one thread at a time. When the
+    block ends, all of its changes are durable; when it raises, none is made.
     """
 
     def transaction(self) -> AbstractContextManager[StoreTransaction]:
@@ -65,22 +65,22 @@ class Store(Protocol):
         Raises
         ------
         StorageError
-            ``nested_transaction``: this thread is in one, for example in a host's own function
-            that is called in a transaction.
+            ``nested_transaction``: this thread already has one, for example in a callback of the
+            host that runs inside a transaction.
         """
         ...
 
     def scrub(self) -> None:
-        """Overwrite the copies that may be left of what was deleted or replaced."""
+        """Overwrite remaining copies of deleted or replaced values."""
         ...
 
     def close(self) -> None:
-        """Release what the store holds; again is harmless."""
+        """Release all resources; may be called again."""
         ...
 
 
 class _Turns:
-    """A lock that says so when a thread would wait for itself."""
+    """A lock that raises when a thread would wait for itself."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -89,7 +89,9 @@ class _Turns:
     def __enter__(self) -> None:
         if self._holder == threading.get_ident():
             raise StorageError(
-                "a transaction within a transaction", code="nested_transaction", field="store"
+                "transactions do not nest: end the open one first",
+                code="nested_transaction",
+                field="store",
             )
         self._lock.acquire()
         self._holder = threading.get_ident()
@@ -156,7 +158,7 @@ class _MemoryTransaction:
 
 
 class MemoryStore:
-    """State that lives as long as the process: for tests and pilots.
+    """A `Store` in memory, for tests and pilots: the state ends with the process.
 
     Examples
     --------
@@ -183,10 +185,10 @@ class MemoryStore:
                 raise
 
     def scrub(self) -> None:
-        """Do nothing: nothing is left behind."""
+        """Do nothing: memory keeps no copies."""
 
     def close(self) -> None:
-        """Do nothing: the state goes with the object."""
+        """Do nothing: the state lives with the object."""
 
 
 class _SqliteTransaction:
@@ -198,7 +200,7 @@ class _SqliteTransaction:
             "SELECT value FROM entries WHERE kind = ? AND key = ?", (kind, key)
         ).fetchone()
         if row is not None and not isinstance(row[0], bytes):
-            raise damaged(kind)  # one flipped bit of a file makes text of bytes
+            raise damaged(kind)  # a flipped bit in the file can turn bytes into text
         return row[0] if row else None
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
@@ -215,7 +217,7 @@ class _SqliteTransaction:
         return done.rowcount > 0
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
-        # A range of the index: the byte FF sorts behind every character of UTF-8.
+        # A range of the index: byte FF sorts after every character of UTF-8.
         rows = self._connection.execute(
             "SELECT key FROM entries WHERE kind = ? AND key >= ?"
             " AND key < ? || CAST(x'FF' AS TEXT) ORDER BY key",
@@ -232,23 +234,23 @@ class _SqliteTransaction:
 
 
 class SqliteStore:
-    """State in one SQLite file, readable by its owner alone.
+    """A `Store` in one SQLite file that only its owner can read.
 
-    A commit is on the disk when it returns (``synchronous=FULL``). What is deleted or replaced is
-    overwritten at once where it stood (``secure_delete``), and wherever SQLite moved it before by
-    `scrub`, which `FollowUp.tick` calls once a day. A host of a store without a follow-up does.
+    A commit is on disk when it returns (``synchronous=FULL``). Deleted and replaced values are
+    overwritten in place at once (``secure_delete``). `scrub` also reaches the copies that SQLite
+    made elsewhere: `FollowUp.tick` calls it once a day; without a follow-up, the host does.
 
     Parameters
     ----------
     path : path-like
-        The file; made if it is not there.
+        The file; created if missing.
     patience : float
-        Seconds to wait for another process that writes.
+        Seconds to wait while another process writes.
 
     Raises
     ------
     StorageError
-        ``store_unusable``: the file cannot be opened, or is no store.
+        ``store_unusable``: the file cannot be opened or is not a store.
 
     Examples
     --------
@@ -266,7 +268,7 @@ class SqliteStore:
         self._path = Path(path)
         self._turns = _Turns()
         try:
-            # Made here with its rights, since SQLite would make it readable by the group.
+            # Created here with its mode: SQLite would make it readable for the group.
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
             self._connection = sqlite3.connect(
                 self._path, timeout=patience, isolation_level=None, check_same_thread=False
@@ -289,7 +291,7 @@ class SqliteStore:
         ):
             self._connection.execute(f"PRAGMA {pragma}")
         # Values under an integer key: b-trees of text keep stale cells even with secure_delete, so
-        # what they hold (kinds, numbers, reference numbers) must be no content.
+        # they may hold kinds, numbers and reference numbers, and no content.
         self._connection.execute(
             "CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
             " key TEXT NOT NULL, value BLOB NOT NULL, due INTEGER, UNIQUE (kind, key))"
@@ -306,8 +308,8 @@ class SqliteStore:
         Raises
         ------
         StorageError
-            ``store_unusable``: the disk is full, the file is damaged, the store was closed.
-            ``store_damaged``: an entry is not what was written. ``nested_transaction``.
+            ``store_unusable``: the disk is full, the file is damaged, or the store is closed.
+            ``store_damaged``: an entry has changed since it was written. ``nested_transaction``.
         """
         with self._turns:
             try:
@@ -323,15 +325,15 @@ class SqliteStore:
                 raise _unusable(error) from error
 
     def scrub(self) -> None:
-        """Write the file anew, without the copies that moved or replaced values left in it.
+        """Rewrite the file without leftover copies of moved or replaced values.
 
-        Pages that SQLite splits or merges keep copies of cells, whatever ``secure_delete`` says.
-        Meanwhile nobody else writes, and the new file is in memory: as much as it is large.
+        Pages that SQLite splits or merges keep copies of cells despite ``secure_delete``. During a
+        scrub no other process can write, and the new file takes its full size in memory.
 
         Raises
         ------
         StorageError
-            As for `transaction`; also if another process has the file for too long.
+            As for `transaction`; also if another process holds the file for too long.
         """
         with self._turns:
             try:
@@ -340,7 +342,7 @@ class SqliteStore:
                 raise _unusable(error) from error
 
     def close(self) -> None:
-        """Close the file; again is harmless."""
+        """Close the file; may be called again."""
         with self._turns:
             self._connection.close()
 
@@ -352,13 +354,15 @@ class SqliteStore:
 
 
 def damaged(kind: str) -> StorageError:
-    """Return the error for an entry of this kind that is not what was written."""
-    return StorageError("an entry is not what was written", code="store_damaged", field=kind)
+    """Return the error for a damaged entry of a kind."""
+    return StorageError(
+        "an entry of the store is damaged: restore a backup", code="store_damaged", field=kind
+    )
 
 
 def _unusable(error: Exception) -> StorageError:
     return StorageError(
-        f"cannot be used: {type(error).__name__}", code="store_unusable", field="path"
+        f"the store cannot be used: {type(error).__name__}", code="store_unusable", field="path"
     )
 
 

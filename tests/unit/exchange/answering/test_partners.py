@@ -54,7 +54,7 @@ def test_a_profile_is_data():
     assert partner.to_dict() == RAW
 
 
-def test_what_is_left_out_has_its_default():
+def test_missing_fields_have_defaults():
     assert Partner.from_dict({}) == Partner()
     assert Partner().to_dict() == {"categories": {}}
     assert Partner.from_dict({"categories": {"dna": {"policy": None, "quota": None}}}) == Partner(
@@ -113,7 +113,7 @@ def test_rules_are_rules_and_not_something_else():
 
 
 @pytest.mark.parametrize("name", ["CANARY", 5, ["strict"]])
-def test_a_policy_that_nobody_gave_is_refused(name):
+def test_an_unknown_policy_is_refused(name):
     assert refusal({"categories": {"dna": {"policy": name}}}, STRICT) == (
         "unknown_policy",
         "policy",
@@ -171,7 +171,7 @@ def test_golden_p09_a_partner_that_does_not_participate_is_refused(ask):
     assert ask(rules(participates=False)) == (Result.REFUSED, "not_reciprocal")
 
 
-def test_a_category_of_a_profile_that_is_not_held_here_is_no_matter(ask):
+def test_a_profile_may_name_categories_that_are_not_held(ask):
     both = Partner(categories={"toy": PartnerRules(), "other": PartnerRules()})
     assert ask({"AT": both}) == (Result.HIT, None)
     assert ask({"AT": both}, changes={"category": "other"}) == (Result.REFUSED, "category_not_held")

@@ -61,7 +61,7 @@ def test_partner_category_and_type_count_apart():
         assert left(book, key) == 10
 
 
-def test_what_is_given_back_can_be_taken_again():
+def test_a_discounted_search_can_be_made_again():
     book = QuotaBook(NOON)
     left(book)
     book.give_back(KEY, NOON)
@@ -88,7 +88,7 @@ def test_what_is_given_back_can_be_taken_again():
         ({"type": None}, 0),
     ],
 )
-def test_a_restart_counts_what_the_log_says_of_the_day(changes, taken):
+def test_a_restart_counts_the_searches_of_the_day_in_the_log(changes, taken):
     book = QuotaBook(NOON)
     book.recall(entry(**changes))
     assert left(book) == 10 - taken
@@ -138,7 +138,7 @@ def test_over_the_quota_a_request_is_refused(states, gallery, clock):
     assert ask() == "hit"
 
 
-def test_what_does_not_count(states, gallery):
+def test_failed_and_refused_searches_do_not_count(states, gallery):
     ask = states()
     assert ask("zebra", number="d") == "no_hit"  # this counts, and its duplicates do not
     assert ask("zebra", number="d") == "no_hit"

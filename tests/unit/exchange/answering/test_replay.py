@@ -61,7 +61,7 @@ def test_other_bytes_do_not_get_the_number(window):
     assert begin(window, ("FR", "7f3a"), b"2") is None
 
 
-def test_while_one_is_at_work_its_twin_is_told_to_wait(window):
+def test_a_duplicate_of_a_request_in_work_is_busy(window):
     assert begin(window) is None
     assert begin(window) is Result.BUSY
     assert begin(window, digest=b"2") == "number_in_use"
@@ -75,7 +75,7 @@ def test_a_number_that_was_released_is_free(window):
     assert begin(window, digest=b"2") is None
 
 
-def test_what_a_log_knows_is_not_answered_again(window):
+def test_requests_in_the_log_are_not_answered_again(window):
     window.answered_earlier(KEY, NOON + DAY)
     assert begin(window) == "already_answered"
     assert begin(window, digest=b"2", now=NOON + DAY) == "already_answered"
@@ -132,7 +132,7 @@ def test_the_replies_that_name_a_reference_are_dropped(window):
     assert window.references("toy") == {"DE-2"}
 
 
-def test_what_was_looked_at_again_takes_the_place_of_what_is_still_there(window):
+def test_a_checked_reply_replaces_the_kept_one(window):
     answered(window)
     later = Kept(b"reply", "toy", ("DE-1",), generation=7)
     window.renew(KEY, later)
@@ -157,7 +157,7 @@ def test_memory_is_bounded_and_the_oldest_reply_goes_first():
     assert window.references("toy") == set()
 
 
-def test_numbers_are_bounded_and_what_may_have_been_answered_is_refused():
+def test_numbers_are_bounded_and_older_requests_are_refused():
     window = ReplayWindow(DAY, 512 * 10)
     for number in range(12):
         answered(window, ("AT", str(number)), Kept(b"", "toy"), NOON + number * SECOND)

@@ -59,7 +59,7 @@ def test_golden_r01_a_reply_with_a_name_in_it_is_not_accepted(
     assert (event.outcome.outcome, event.code) == (Outcome.INVALID_REPLY, "unknown_field")
 
 
-def test_golden_r02_no_hit_is_said_aloud(answer, conversation, germany, toy):
+def test_golden_r02_no_hit_is_reported(answer, conversation, germany, toy):
     assert GOLDEN["R02"]["expect"] == "send explicit no-match"
     reply = answer(word="zebra")
     assert (reply.result, reply.candidates) == (Result.NO_HIT, ())
@@ -98,7 +98,7 @@ def test_golden_q01_unsuitable_is_not_no_hit(answer, conversation, germany, toy)
         ("AT", {"category": "other"}, "category_not_held"),
     ],
 )
-def test_what_is_refused(party, changes, code, answer, request_of):
+def test_refusals_have_codes(party, changes, code, answer, request_of):
     reply = answer(party=party, changes=changes)
     assert (reply.result, reply.code) == (Result.REFUSED, code)
     assert reply.request == request_of(**changes).head()
@@ -109,7 +109,7 @@ def test_an_alias_from_the_channel_is_understood(answer):
 
 
 @pytest.mark.parametrize("data", [b"", b"CANARY", b"{}", b"[[[[", b"\xff", None, "text"])
-def test_what_cannot_be_read_is_an_error_about_no_request(data, germany):
+def test_an_unreadable_request_is_an_error_without_a_request(data, germany):
     reply = decode_reply(germany.handle("AT", data))
     assert (reply.result, reply.request) == (Result.ERROR, None)
     assert reply.code in {"malformed", "missing_field", "too_deep"}
@@ -160,7 +160,7 @@ def subjects(gallery, monkeypatch, **of):
     monkeypatch.setattr(type(gallery), "search", search)
 
 
-def test_a_limit_counts_subjects_and_splits_none(answer, gallery, toy, monkeypatch):
+def test_a_limit_counts_subjects_and_never_splits_one(answer, gallery, toy, monkeypatch):
     for number in (4, 5, 6):
         gallery.items[f"DE-{number}"] = toy.Item("ant")
     # In the order of rank: DE-1 (one), DE-2 (two), DE-4 (one), DE-5 (nobody's), DE-6 (two).
@@ -188,7 +188,7 @@ def test_candidates_that_are_subjects_are_counted_by_the_search(answer, gallery,
     assert [one["limit"] for one in gallery.searches] == [3, 2, 3, 3]
 
 
-def test_a_cut_by_law_is_none_by_the_size_of_a_message(answer, gallery, toy):
+def test_a_limit_of_the_law_is_not_a_size_error(answer, gallery, toy):
     gallery.items.update({f"DE-{number}": toy.Item("ant") for number in range(4, 9)})
     # Seven references, of which a message holds three: the first two subjects are the answer.
     reply = answer(limit=2, limits=Limits(candidates=3))
@@ -196,7 +196,7 @@ def test_a_cut_by_law_is_none_by_the_size_of_a_message(answer, gallery, toy):
     assert answer(limit=4, limits=Limits(candidates=3)).code == "reply_too_large"
 
 
-def test_a_reply_is_the_same_whoever_else_is_enrolled(gallery, toy, request_of, clock):
+def test_a_reply_does_not_depend_on_other_references(gallery, toy, request_of, clock):
     def ask():
         responder = Responder("DE", {"toy": gallery}, clock=clock, new_number=lambda: "n", limit=1)
         return [
@@ -235,7 +235,7 @@ def test_erasing_the_only_candidate_after_the_search_makes_a_no_hit(answer, gall
     assert answer(word="pear").result is Result.NO_HIT
 
 
-def test_a_hit_whose_data_the_host_has_lost_does_not_become_a_no_hit(answer):
+def test_a_hit_with_lost_data_does_not_become_a_no_hit(answer):
     reply = answer(word="pear", reference_data={"toy": {}.__getitem__})
     assert (reply.result, reply.code) == (Result.ERROR, "reference_data_failed")
 
@@ -328,7 +328,7 @@ def test_an_image_below_the_floor_is_unsuitable(quality, result, answer, toy):
     assert reply.result is result
 
 
-def test_golden_v05_what_law_forbids_is_refused_and_not_unsuitable(answer, toy, monkeypatch):
+def test_golden_v05_a_forbidden_search_is_refused_and_not_unsuitable(answer, toy, monkeypatch):
     assert GOLDEN["V05"]["expect"] == "reject: not allowed by law of requested MS"
 
     def forbid(self, probe, policy):

@@ -59,7 +59,7 @@ def test_every_answer_is_audited(changes, expected, responder, request_of, audit
     assert list(audit.entries()) == [entry(**expected)]
 
 
-def test_what_cannot_be_read_is_audited_as_far_as_it_is_known(responder, audit, entry):
+def test_an_unreadable_request_is_audited_as_far_as_known(responder, audit, entry):
     responder.handle("AT", b"CANARY")
     responder.handle("CANARY", b"{}")
     unknown = {"category": "?", "number": "?", "type": None, "result": "error"}
@@ -69,7 +69,7 @@ def test_what_cannot_be_read_is_audited_as_far_as_it_is_known(responder, audit, 
     ]
 
 
-def test_who_asks_is_who_the_channel_says(responder, request_of, audit, entry):
+def test_the_channel_identifies_the_requesting_party(responder, request_of, audit, entry):
     responder.handle("FR", encode(request_of()))
     responder.handle("XX", encode(request_of()))
     assert list(audit.entries()) == [
@@ -85,9 +85,7 @@ def test_the_entry_has_the_time_of_arrival(gallery, clock, audit, request_of, en
     assert list(audit.entries()) == [expected]
 
 
-def test_the_type_that_quotas_count_by_is_said_where_the_message_has_none(
-    gallery, clock, audit, request_of, toy
-):
+def test_the_audit_entry_has_the_type_that_quotas_count(gallery, clock, audit, request_of, toy):
     partners = {"AT": Partner(categories={"toy": PartnerRules(quota=Quota(identified=5))})}
     for profiles in (None, partners):
         responder = Responder(

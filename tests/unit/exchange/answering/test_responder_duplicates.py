@@ -64,7 +64,7 @@ def test_every_final_answer_is_given_again(changes, result, responder, request_o
     assert len(audit) == 1
 
 
-def test_the_number_belongs_to_who_the_channel_says(responder, request_of):
+def test_numbers_belong_to_the_sender_by_the_channel(responder, request_of):
     # France cannot use up a number of Austria's by putting Austria's name on it.
     request = encode(request_of())
     assert said(responder.handle("FR", request)) == "party_mismatch"
@@ -164,7 +164,7 @@ def test_many_twins_at_once_are_searched_and_audited_once(responder, gallery, re
 
 
 @pytest.mark.parametrize("home", ["memory", "file"])
-def test_after_a_restart_what_was_answered_is_refused(
+def test_after_a_restart_answered_requests_are_refused(
     home, gallery, request_of, clock, audit, tmp_path
 ):
     def open_log():
@@ -214,7 +214,9 @@ def test_a_restart_knows_a_request_whose_clock_was_ahead(gallery, request_of, cl
         (Act.RECEIVED, "hit", "hit"),
     ],
 )
-def test_a_log_says_what_was_answered(act, result, answer, gallery, request_of, clock, audit):
+def test_an_audit_log_restores_answered_numbers(
+    act, result, answer, gallery, request_of, clock, audit
+):
     from prum_match.exchange.audit import Entry
 
     entry = Entry(act=act, time=clock(), party="AT", category="toy", number="q1", result=result)
@@ -253,9 +255,7 @@ def test_a_withdrawal_drops_the_replies_that_name_the_reference(responder, galle
 
 
 @pytest.mark.parametrize("change", ["erase", "replace"])
-def test_a_duplicate_never_brings_back_what_was_erased(
-    change, responder, gallery, request_of, toy, audit
-):
+def test_a_duplicate_never_returns_erased_data(change, responder, gallery, request_of, toy, audit):
     request = encode(request_of())
     responder.handle("AT", request)
     if change == "erase":
@@ -278,7 +278,7 @@ def test_other_changes_of_the_gallery_do_not_matter(responder, gallery, request_
     assert responder.handle("AT", request) == reply
 
 
-def test_what_was_erased_leaves_memory_with_the_next_request_of_the_category(
+def test_erased_data_leave_memory_with_the_next_request_of_the_category(
     responder, gallery, request_of, clock
 ):
     responder.handle("AT", encode(request_of()))
@@ -292,7 +292,7 @@ def test_what_was_erased_leaves_memory_with_the_next_request_of_the_category(
     assert ("AT", "q2") in kept(responder)
 
 
-def test_what_is_kept_is_not_looked_at_for_each_of_many_enrolments(gallery, request_of, clock):
+def test_kept_replies_are_not_checked_for_every_enrolment(gallery, request_of, clock):
     looked_at = []
 
     class Watched(type(gallery)):
@@ -310,7 +310,7 @@ def test_what_is_kept_is_not_looked_at_for_each_of_many_enrolments(gallery, requ
     assert looked_at == ["DE-3"]
 
 
-def test_a_partners_own_form_of_the_data_is_what_a_duplicate_is_compared_with(
+def test_duplicates_are_compared_in_the_form_for_the_partner(
     gallery, request_of, clock, toy, monkeypatch
 ):
     def written(self, item, features=None):

@@ -71,7 +71,7 @@ def vars_of(key):
 
 
 @pytest.mark.parametrize("changes", [{"probe": b'["zebra", "P"]'}, {"probe": b'["a", "P"]'}])
-def test_what_is_no_hit_is_not_written_down(changes, responder, follow_up, request_of):
+def test_a_no_hit_opens_no_hits(changes, responder, follow_up, request_of):
     responder.handle("AT", encode(request_of(**changes)))
     assert follow_up.hits() == []
 
@@ -110,7 +110,7 @@ def test_without_a_follow_up_they_are_refused(gallery, clock):
     assert status.code == "invalid_field"
 
 
-def test_an_answer_is_not_answered_with_what_would_be_answered(responder, clock, request_of):
+def test_an_answer_is_never_answered(responder, clock, request_of):
     status = encode(
         StatusMessage(
             number="1", time=clock(), answers="c1", result=StatusResult.ACCEPTED, state="x"
@@ -154,7 +154,9 @@ def test_a_store_that_fails_keeps_the_reply_back(gallery, clock, request_of, cap
     assert [entry.result for entry in audit.entries()] == ["error", "hit"]
 
 
-def test_a_withdrawal_reaches_who_has_the_candidate(responder, follow_up, gallery, request_of):
+def test_a_withdrawal_reaches_the_party_with_the_candidate(
+    responder, follow_up, gallery, request_of
+):
     responder.handle("AT", encode(request_of()))
     gallery.erase("DE-1")
     with pytest.raises(InvalidInput) as caught:
@@ -174,7 +176,7 @@ def test_a_withdrawal_reaches_who_has_the_candidate(responder, follow_up, galler
     assert said(responder.handle("AT", encode(request_of()))) == "already_answered"
 
 
-def test_what_was_withdrawn_before_its_reply_left_is_not_given_under_its_number(
+def test_a_hit_withdrawn_before_its_reply_left_is_not_sent(
     responder, follow_up, gallery, request_of, toy, clock
 ):
     # The process ended after it had written the hits down, and before it answered.

@@ -20,7 +20,7 @@ def two(toy: Any, clock: Any) -> tuple[FollowUp, Conversation, Conversation, Rep
     return follow_up, toys, faces, ReplyDispatcher([toys, faces], follow_up)
 
 
-def test_each_answer_finds_whoever_asked(two: Any, toy: Any, germany: Any, clock: Any) -> None:
+def test_each_reply_reaches_its_conversation(two: Any, toy: Any, germany: Any, clock: Any) -> None:
     follow_up, toys, _, answers = two
     pending = toys.submit(toy.Item("apple"), parties=["DE"])
     event = answers.deliver("DE", germany.handle("AT", pending.outgoing[0].data))
@@ -39,7 +39,7 @@ def test_each_answer_finds_whoever_asked(two: Any, toy: Any, germany: Any, clock
     assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
-def test_a_status_is_no_reply_to_the_only_open_request(two: Any, toy: Any, clock: Any) -> None:
+def test_a_status_does_not_answer_an_open_request(two: Any, toy: Any, clock: Any) -> None:
     _, toys, _, answers = two
     pending = toys.submit(toy.Item("apple"), parties=["DE"])
     status = FollowUp("DE", clock=clock).receive("AT", b"damaged")
@@ -48,7 +48,7 @@ def test_a_status_is_no_reply_to_the_only_open_request(two: Any, toy: Any, clock
     assert pending.outcome["DE"].outcome is Outcome.PENDING
 
 
-def test_an_answer_to_nothing_is_no_error(two: Any, toy: Any, clock: Any, caplog: Any) -> None:
+def test_a_reply_without_a_request_is_ignored(two: Any, toy: Any, clock: Any, caplog: Any) -> None:
     *_, answers = two
     error = SearchReply(result=Result.ERROR, number="r1", time=clock(), code="malformed")
     for data in (b"", b"CANARY", encode(error), b'{"kind":"status","answers":"CANARY"}'):

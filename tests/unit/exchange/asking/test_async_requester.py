@@ -92,7 +92,7 @@ def test_every_party_is_asked_and_counted(asker, toy):
     assert all(0 < timeout <= 2 for timeout in line.timeouts)
 
 
-def test_the_search_waits_as_long_as_told(asker, toy):
+def test_a_search_waits_until_its_timeout(asker, toy):
     requester, _ = asker({"NL": [HANG]})
     start = time.monotonic()
     run_alone(requester.search(toy.Item("apple"), PARTIES, timeout=0.5))
@@ -104,7 +104,7 @@ def test_the_search_waits_as_long_as_told(asker, toy):
     [TransportUnreachable(), TransportBusy(retry_after=0.002), b"rubbish"],
     ids=["unreachable", "busy", "garbled"],
 )
-def test_a_failure_that_passes_is_no_failure(asker, toy, failure):
+def test_a_passing_failure_does_not_fail_the_search(asker, toy, failure):
     requester, line = asker({"DE": [failure]})
     assert run_alone(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
     first, second = line.numbers["DE"]
@@ -148,7 +148,7 @@ def test_an_answer_in_time_counts_though_it_is_looked_at_late(asker, toy):
     assert {one.outcome for _, one in run_alone(look())} == {Outcome.HIT}
 
 
-def test_who_leaves_the_loop_ends_the_search(asker, toy):
+def test_leaving_the_loop_ends_the_search(asker, toy):
     requester, line = asker({"NL": [HANG]})
 
     async def look():
@@ -260,7 +260,7 @@ def test_many_searches_at_once(asker, toy):
         ({"word": "home", "at_home": True}, ExchangeError, "probe_stays_in_house"),
     ],
 )
-def test_nothing_is_sent_of_what_cannot_be_asked(arguments, error, code, asker, toy):
+def test_an_invalid_search_sends_nothing(arguments, error, code, asker, toy):
     requester, line = asker()
     probe = toy.Item(arguments.get("word", "apple"), at_home=arguments.get("at_home", False))
     parties, timeout = arguments.get("parties", ["DE"]), arguments.get("timeout", 60)
@@ -272,7 +272,7 @@ def test_nothing_is_sent_of_what_cannot_be_asked(arguments, error, code, asker, 
     assert not any(line.numbers.values())
 
 
-def test_an_iteration_that_nobody_begins_sends_nothing(asker, toy, clock):
+def test_an_iteration_that_is_never_begun_sends_nothing(asker, toy, clock):
     requester, line = asker(follow_up=FollowUp("AT", clock=clock), clock=clock)
     requester.iter_search(toy.Item("apple"), PARTIES, timeout=60)
     [pending] = requester.conversation.searches()
@@ -281,7 +281,7 @@ def test_an_iteration_that_nobody_begins_sends_nothing(asker, toy, clock):
     assert [one.party for one in requester.conversation.tick()] == list(pending.asked) == PARTIES
 
 
-def test_with_a_follow_up_what_is_open_can_be_answered_later(asker, toy, clock):
+def test_with_a_follow_up_open_requests_can_be_answered_later(asker, toy, clock):
     requester, line = asker({"DE": [HANG]}, follow_up=FollowUp("AT", clock=clock), clock=clock)
     run_alone(requester.search(toy.Item("apple"), ["DE", "FR"], timeout=2))
     [pending] = requester.conversation.searches()
@@ -292,7 +292,7 @@ def test_with_a_follow_up_what_is_open_can_be_answered_later(asker, toy, clock):
     assert pending.outcome["DE"].outcome is Outcome.HIT
 
 
-def test_a_store_that_fails_is_told_to_the_caller(asker, toy, clock, monkeypatch):
+def test_a_failing_store_raises_in_the_caller(asker, toy, clock, monkeypatch):
     requester, _ = asker(follow_up=FollowUp("AT", clock=clock), max_in_flight=1)
 
     def full(*args, **options):

@@ -156,7 +156,7 @@ def test_a_class_of_persons_can_rule_out_one_category(ask, requesters, toy):
         ({"probes": {"dna": object()}}, InvalidInput, "no_requester"),
     ],
 )
-def test_what_is_wrong_in_every_category_is_refused_as_a_whole(
+def test_errors_of_every_category_refuse_the_whole_case(
     changes, error, code, ask, requesters, probes, monkeypatch
 ):
     sent = []
@@ -173,7 +173,7 @@ def test_a_requester_of_another_category_is_refused(ask, requesters, probes):
     assert caught.value.code == "other_category"
 
 
-def test_a_party_that_asks_itself_in_one_category_asks_in_none(ask, build, probes, monkeypatch):
+def test_a_party_that_asks_itself_in_one_category_sends_nothing(ask, build, probes, monkeypatch):
     """The requesters of two states, in one case: the others of the first have not begun."""
     requesters = build(InProcessTransport({}, "AT"))
     last = [*probes][-1]
@@ -185,7 +185,7 @@ def test_a_party_that_asks_itself_in_one_category_asks_in_none(ask, build, probe
     assert (caught.value.code, begun) == ("same_party", [])
 
 
-def test_a_store_that_fails_is_no_refusal(ask, requesters, probes, monkeypatch):
+def test_a_failing_store_is_not_a_refusal(ask, requesters, probes, monkeypatch):
     def full(*args, **options):
         raise StorageError("cannot be used", code="store_unusable", field="path")
 
@@ -211,7 +211,7 @@ def test_a_reference_number_is_made_when_there_is_none(ask, build, probes):
     assert "AT-1" in seen
 
 
-def test_what_it_takes_to_begin_is_gone_from_the_time_of_all(ask, build, probes, monkeypatch):
+def test_beginning_a_search_counts_towards_the_timeout(ask, build, probes, monkeypatch):
     submit = Conversation.submit
     told = {}
 

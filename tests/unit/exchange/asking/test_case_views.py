@@ -20,7 +20,7 @@ def ask(requesters, probes, justification=WHY):
     return search_case(requesters, probes, PARTIES, timeout=60, justification=justification)
 
 
-def test_a_case_is_seen_again_from_what_is_kept(categories, probes, states, clock, toy):
+def test_a_case_is_viewed_from_kept_searches(categories, probes, states, clock, toy):
     ours = FollowUp("AT", MemoryStore(), clock=clock)
 
     def build(line):

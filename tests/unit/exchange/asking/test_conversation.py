@@ -124,7 +124,9 @@ def test_each_result_has_its_outcome(fields, outcome, conversation, asked, reply
         (OSError("CANARY"), Outcome.REMOTE_ERROR, "transport_error"),
     ],
 )
-def test_each_failure_has_its_outcome_and_is_no_answer(error, outcome, code, conversation, asked):
+def test_each_failure_has_its_outcome_and_is_not_an_answer(
+    error, outcome, code, conversation, asked
+):
     pending, germany, _ = asked
     event = conversation.fail("DE", error, number=germany.number)
     assert (event.outcome.outcome, event.outcome.error_code) == (outcome, code)
@@ -161,9 +163,7 @@ def test_a_reply_to_another_time_does_not_fit(conversation, asked, request_of, r
     assert conversation.deliver("DE", encode(reply)).code == "wrong_time"
 
 
-def test_a_reply_from_another_party_changes_nothing_for_the_one_it_speaks_of(
-    conversation, asked, reply_of
-):
+def test_a_reply_from_another_party_changes_nothing(conversation, asked, reply_of):
     pending, germany, _ = asked
     event = conversation.deliver("FR", encode(reply_of(germany.head())))
     assert (event.pending, event.changed, event.code) == (None, False, "unknown_request")
@@ -179,7 +179,7 @@ def test_bytes_that_cannot_be_read_are_an_invalid_reply(known, conversation, ask
     assert pending.outcome["FR"].outcome is Outcome.PENDING
 
 
-def test_bytes_that_could_answer_two_requests_are_held_against_none(conversation, asked, toy):
+def test_unreadable_bytes_with_two_open_requests_change_neither(conversation, asked, toy):
     second = conversation.submit(toy.Item("axe"), parties=["DE"])
     event = conversation.deliver("DE", b"rubbish")
     assert (event.pending, event.code) == (None, "malformed")
@@ -260,7 +260,7 @@ def test_a_failure_after_an_answer_changes_nothing(conversation, asked, reply_of
     assert pending.outcome["DE"].outcome is Outcome.NO_HIT
 
 
-def test_what_is_forgotten_is_unknown(conversation, asked, reply_of):
+def test_forgotten_searches_are_unknown(conversation, asked, reply_of):
     pending, germany, _ = asked
     conversation.forget(pending)
     assert conversation.deliver("DE", encode(reply_of(germany.head()))).code == "unknown_request"
@@ -279,7 +279,7 @@ def test_complete_means_that_every_party_searched(conversation, asked, reply_of)
     assert repr(outcome) == "SearchOutcome(DE: hit, FR: unsuitable)"
 
 
-def test_both_ends_refuse_a_category_that_nobody_registered():
+def test_both_ends_refuse_an_unregistered_category():
     with pytest.raises(InvalidInput):
         Conversation("AT", "nonsense")
     with pytest.raises(InvalidInput):

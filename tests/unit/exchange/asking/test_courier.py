@@ -220,7 +220,7 @@ def test_a_request_that_was_given_up_meanwhile_does_no_harm(asked, line, ours):
     assert conversation.searches() == []
 
 
-def test_a_store_that_fails_is_told(asked, line, ours, monkeypatch):
+def test_a_failing_store_raises(asked, line, ours, monkeypatch):
     conversation, _ = asked
 
     def full(*args, **options):

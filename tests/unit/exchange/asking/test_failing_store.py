@@ -82,7 +82,7 @@ def test_a_new_number_that_could_not_be_kept_leaves_the_old_one(
     assert [one.number == first.number for one in conversation.tick()] == [False]
 
 
-def test_what_could_not_be_sent_again_stays_due(
+def test_a_request_that_could_not_be_sent_again_stays_due(
     begin: Any, store: FullDisk, toy: Any, clock: Any
 ) -> None:
     conversation = begin()

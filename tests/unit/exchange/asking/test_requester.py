@@ -91,7 +91,7 @@ def test_every_party_is_asked_and_counted(requester, toy, hang):
         (None, Outcome.INVALID_REPLY, "malformed"),
     ],
 )
-def test_what_a_transport_does_wrong(error, outcome, code, requester, toy, caplog):
+def test_faults_of_a_transport_become_outcomes(error, outcome, code, requester, toy, caplog):
     caplog.set_level("DEBUG", "prum_match")
     asker, _ = requester({"DE": error})
     one = asker.search(toy.Item("apple"), ["DE"], timeout=5)["DE"]
@@ -193,7 +193,7 @@ def test_many_searches_at_once(requester, toy):
         ({"word": "home", "at_home": True}, ExchangeError, "probe_stays_in_house"),
     ],
 )
-def test_nothing_is_sent_of_what_cannot_be_asked(method, arguments, error, code, requester, toy):
+def test_an_invalid_search_sends_nothing(method, arguments, error, code, requester, toy):
     asker, transport = requester({})
     probe = toy.Item(arguments.get("word", "apple"), at_home=arguments.get("at_home", False))
     with pytest.raises(error) as caught:

@@ -72,7 +72,7 @@ def test_a_party_is_asked_as_often_as_allowed(plan_of, most):
 @pytest.mark.parametrize(
     "error", [TransportRefused(), TransportError(), ValueError("CANARY")], ids=lambda e: type(e)
 )
-def test_what_will_not_be_better_is_not_tried_again(plan_of, error):
+def test_final_outcomes_are_not_tried_again(plan_of, error):
     plan = plan_of()
     [message] = plan.pending.outgoing
     assert plan.take(message, error, now=0.0) is None
@@ -162,7 +162,7 @@ def test_a_party_that_loses_every_answer_is_not_asked_for_ever(plan_of, answer):
     assert plan.state("DE").error_code == "already_answered"
 
 
-def test_who_has_not_answered_at_the_end_is_a_timeout(plan_of, answer):
+def test_silent_parties_time_out_at_the_deadline(plan_of, answer):
     plan = plan_of(("DE", "FR", "NL", "BE"))
     germany, france, netherlands, _ = plan.pending.outgoing
     plan.take(germany, answer(germany), now=0.0)
@@ -178,7 +178,7 @@ def test_who_has_not_answered_at_the_end_is_a_timeout(plan_of, answer):
     ]
 
 
-def test_what_was_known_of_a_party_that_is_done_with_stays(plan_of):
+def test_final_outcomes_stay_after_the_deadline(plan_of):
     plan = plan_of(max_attempts=1)
     [message] = plan.pending.outgoing
     plan.take(message, TransportBusy(retry_after=5), now=0.0)
@@ -186,7 +186,7 @@ def test_what_was_known_of_a_party_that_is_done_with_stays(plan_of):
     assert plan.state("DE").outcome is Outcome.BUSY
 
 
-def test_what_cannot_be_sent_is_done_with(plan_of):
+def test_a_message_that_cannot_be_sent_ends_its_party(plan_of):
     plan = plan_of()
     [message] = plan.pending.outgoing
     plan.give_up(message, TransportBusy(code="in_flight_limit"))

@@ -81,7 +81,7 @@ def kept(clock):
     ],
     ids=["timeout", "unreachable", "busy", "busy for a while", "garbled"],
 )
-def test_a_failure_that_passes_is_no_failure(asker, toy, failure):
+def test_a_passing_failure_does_not_fail_the_search(asker, toy, failure):
     requester, line = asker({"DE": [failure]})
     outcome = requester.search(toy.Item("apple"), ["DE"], timeout=60)
     assert outcome.results["DE"].outcome is Outcome.HIT
@@ -149,7 +149,7 @@ def test_a_party_that_answered_and_started_anew_is_asked_under_a_new_number(aske
     assert first == again != anew
 
 
-def test_who_stops_looking_ends_the_search(asker, toy):
+def test_closing_the_iterator_ends_the_search(asker, toy):
     pause = Retries(first=timedelta(hours=1), longest=timedelta(hours=1))
     requester, line = asker(
         {"DE": [TransportUnreachable()], "FR": []}, back_off=pause, max_in_flight=1
@@ -165,7 +165,7 @@ def test_who_stops_looking_ends_the_search(asker, toy):
     assert requester.search(toy.Item("apple"), ["DE"], timeout=60)["DE"].outcome is Outcome.HIT
 
 
-def test_attempts_go_on_though_nobody_looks(asker, toy):
+def test_attempts_continue_while_the_iterator_is_not_read(asker, toy):
     requester, line = asker({"DE": [TransportUnreachable()] * 2})
     answers = requester.iter_search(toy.Item("apple"), ["DE"], timeout=60)
     wait_for(lambda: len(line.numbers["DE"]) == 3)
@@ -251,7 +251,7 @@ def test_an_answer_after_a_restart_is_kept(asker, toy, clock, germany, tmp_path)
     hang.set()
 
 
-def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
+def test_a_failing_store_raises_in_the_caller_and_is_not_an_outcome(
     asker, toy, kept, monkeypatch, caplog
 ):
     requester, _ = asker({"DE": [], "FR": []}, follow_up=kept, max_in_flight=1)
@@ -266,14 +266,12 @@ def test_a_store_that_fails_is_told_to_the_caller_and_not_blamed_on_the_party(
         wait_for(lambda: not calls_of(requester))
     assert caught.value.code == "store_unusable"
     for party in ("DE", "FR"):  # who is not done when the error is told is asked on
-        assert f"party={party} not kept: store_unusable" in caplog.text
+        assert f"party={party} reply not stored code=store_unusable" in caplog.text
     outcome = requester.search(toy.Item("apple"), ["DE", "FR"], timeout=60)
     assert [one.outcome for one in outcome.values()] == [Outcome.HIT, Outcome.HIT]
 
 
-def test_a_store_that_fails_when_a_party_is_not_even_asked_is_told_too(
-    asker, toy, kept, monkeypatch
-):
+def test_a_store_that_fails_before_a_party_is_asked_raises(asker, toy, kept, monkeypatch):
     hang = threading.Event()
 
     def silent(request):
@@ -293,7 +291,7 @@ def test_a_store_that_fails_when_a_party_is_not_even_asked_is_told_too(
     hang.set()
 
 
-def test_many_threads_share_what_is_kept(asker, toy, kept):
+def test_many_threads_share_the_kept_searches(asker, toy, kept):
     requester, line = asker({"DE": [], "FR": []}, follow_up=kept, max_in_flight=100)
     wrong = []
 

@@ -110,7 +110,7 @@ def test_the_same_reply_after_a_restart_changes_nothing(
     assert len(audit) == 2
 
 
-def test_who_has_not_answered_is_asked_again(begin: Any, toy: Any, clock: Any) -> None:
+def test_silent_parties_are_asked_again(begin: Any, toy: Any, clock: Any) -> None:
     pending = begin().submit(toy.Item("apple"), parties=["DE"])
     message = pending.outgoing[0]
     waits = []
@@ -257,7 +257,7 @@ def test_a_party_with_another_clock_is_not_asked_for_ever(
     assert conversation.tick() == []
 
 
-def test_what_all_have_answered_is_kept_for_a_while(
+def test_answered_searches_are_kept_for_a_while(
     begin: Any, toy: Any, germany: Any, clock: Any
 ) -> None:
     conversation = begin(keep=timedelta(days=2))
@@ -272,7 +272,7 @@ def test_what_all_have_answered_is_kept_for_a_while(
     assert conversation.follow_up.hits() != []  # a hit has a life of its own
 
 
-def test_what_is_forgotten_is_out_of_the_store(begin: Any, toy: Any, tmp_path: Path) -> None:
+def test_forgotten_searches_leave_the_store(begin: Any, toy: Any, tmp_path: Path) -> None:
     conversation = begin()
     pending = conversation.submit(toy.Item("Q0FOQVJZ"), parties=["DE", "FR"])
     (other,) = conversation.submit(toy.Item("b"), parties=["DE"]).outgoing
@@ -306,7 +306,7 @@ def test_the_follow_up_is_the_partys_own(clock: Any) -> None:
         Conversation("AT", "toy", clock, follow_up=FollowUp("DE"))
 
 
-def test_what_is_not_asked_for_is_not_read(
+def test_other_cases_are_not_read(
     begin: Any, store: Any, toy: Any, germany: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     conversation = begin()
@@ -354,7 +354,7 @@ def test_a_party_that_never_answers_keeps_nothing_for_ever(
         assert entries.keys("asked/toy") == []
 
 
-def test_who_was_given_up_may_still_answer(
+def test_a_party_that_was_given_up_may_still_answer(
     begin: Any, toy: Any, germany: Any, clock: Any, reply_of: Any
 ) -> None:
     conversation = begin(give_up=timedelta(hours=1))

@@ -61,9 +61,7 @@ def test_an_entry_comes_back(one: Entry) -> None:
         ("actor", "a" * 65),
     ],
 )
-def test_a_field_takes_what_it_is_for_and_does_not_tell_what_it_refused(
-    field: str, value: object
-) -> None:
+def test_a_field_refuses_invalid_values_without_repeating_them(field: str, value: object) -> None:
     with pytest.raises(ExchangeError) as error:
         entry(1, **{field: value})
     assert (error.value.code, error.value.field) == ("invalid_field", field)
@@ -101,7 +99,7 @@ def test_a_time_that_cannot_be_is_refused(time: bytes) -> None:
         from_content(time, content_of(entry(1)))
 
 
-def test_times_are_in_order_as_bytes_whatever_their_zone() -> None:
+def test_time_bytes_sort_by_time_in_all_zones() -> None:
     east = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     moments = [datetime(1, 1, 1, tzinfo=UTC), east, datetime(2026, 1, 1, 10, 0, 0, 1, tzinfo=UTC)]
     written = [time_bytes(moment) for moment in moments]

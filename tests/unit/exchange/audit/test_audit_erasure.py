@@ -47,7 +47,7 @@ def test_contents_go_after_three_years_and_not_before(log: SqliteAudit, path: Pa
     log.verify(head)
 
 
-def test_what_monitoring_needs_is_kept_until_it_needs_it_no_longer(log: SqliteAudit) -> None:
+def test_entries_that_monitoring_needs_are_kept(log: SqliteAudit) -> None:
     # Golden vector L02.
     log.append([entry(1), entry(2), entry(3)])
     assert log.erase(at(10), keep=lambda one: one.number == entry(2).number) == 2

@@ -196,7 +196,7 @@ def test_threads_share_commits_and_no_batch_is_torn(log: SqliteAudit) -> None:
             assert [n for n, _ in of_one[first : first + 3]] == [place, place + 1, place + 2]
 
 
-def test_a_shared_commit_that_fails_is_heard_of_by_the_one_who_made_it(
+def test_a_failed_shared_commit_raises_in_the_thread_that_made_it(
     log: SqliteAudit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     insert, calls = tables.insert, []

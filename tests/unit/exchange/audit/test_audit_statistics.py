@@ -72,7 +72,7 @@ def test_core_data_may_stand_before_their_confirmation_in_the_log() -> None:
     assert (row.confirmed_with_core_data, row.confirmed_without_core_data) == (1, 0)
 
 
-def test_nobody_can_be_found_in_them() -> None:
+def test_statistics_have_no_data_about_individuals() -> None:
     log = [entry(n, act=act, actor="official-7") for n in range(3) for act in Act]
     text = json.dumps(statistics(log).as_dict()) + repr(statistics(log))
     assert "canary" not in text

@@ -103,7 +103,7 @@ def test_without_a_log_nothing_waits() -> None:
     trail.flush()
 
 
-def test_a_damaged_entry_is_told_and_not_left_out() -> None:
+def test_a_damaged_entry_raises_instead_of_being_left_out() -> None:
     store = MemoryStore()
     with store.transaction() as entries:
         entries.put("audit", "0", b"no entry")

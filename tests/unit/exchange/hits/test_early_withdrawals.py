@@ -108,7 +108,7 @@ def test_the_requesting_party_can_overtake_nothing(
     assert remembered(there) == 0
 
 
-def test_withdrawals_of_what_was_never_asked_leave_nothing(clock: VirtualClock) -> None:
+def test_withdrawals_without_a_request_are_not_kept(clock: VirtualClock) -> None:
     here = End("AT", MemoryStore(), clock)
     for number in range(10_000):
         hit = replace(HIT, request=f"q-{number}", reference=f"DE-{number}")
@@ -154,7 +154,7 @@ def test_a_party_that_failed_may_still_answer(
 
 
 @pytest.mark.parametrize("result", [Result.HIT, Result.NO_HIT])
-def test_what_a_reply_did_not_bring_comes_no_more(
+def test_an_early_withdrawal_ends_with_the_reply(
     ends: tuple[End, End], ask: Asking, reply_of: Callable[..., SearchReply], result: Result
 ) -> None:
     here, _ = ends
@@ -175,7 +175,7 @@ def test_a_request_that_was_dropped_brings_nothing(ends: tuple[End, End], ask: A
     assert remembered(here) == 0
 
 
-def test_what_was_withdrawn_is_forgotten_if_its_reply_never_comes(
+def test_an_early_withdrawal_without_a_reply_is_forgotten(
     ends: tuple[End, End], ask: Asking
 ) -> None:
     here, _ = ends

@@ -20,7 +20,9 @@ from prum_match.testing.clock import VirtualClock
 from support.ends import CANARY, PERSON, End, code_of, send, states, until_facts
 
 
-def test_the_whole_way(ends: tuple[End, End], key: HitKey, clock: VirtualClock) -> None:
+def test_a_hit_goes_from_candidate_to_core_data(
+    ends: tuple[End, End], key: HitKey, clock: VirtualClock
+) -> None:
     here, there = ends
     until_facts(here, there, key)
     assert states(here, there) == [HitState.AWAITING_RELEASE] * 2
@@ -59,7 +61,7 @@ def test_nobody_decides_by_default(ends: tuple[End, End], key: HitKey) -> None:
     assert states(there) == [HitState.AWAITING_RELEASE]
 
 
-def test_no_data_are_fetched_for_what_is_no_release(ends: tuple[End, End], key: HitKey) -> None:
+def test_core_data_are_fetched_only_for_a_release(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     assert code_of(there.follow_up.release, key, official="x") == "illegal_transition"
     until_facts(here, there, key)
@@ -109,7 +111,7 @@ def test_the_requested_party_confirms(ends: tuple[End, End]) -> None:
     assert there.follow_up.core_data(key) == PERSON
 
 
-def test_overdue_is_said_once_and_is_no_end(
+def test_overdue_is_reported_once_and_does_not_end_a_hit(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     here, there = ends
@@ -126,7 +128,7 @@ def test_overdue_is_said_once_and_is_no_end(
     assert states(here, there) == [HitState.CORE_DATA_RETURNED] * 2
 
 
-def test_who_is_no_end_of_the_hit_is_refused(
+def test_a_party_outside_the_hit_is_refused(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     _, there = ends
@@ -192,7 +194,7 @@ def test_the_same_reply_opens_a_hit_once(ends: tuple[End, End], key: HitKey) -> 
     assert states(here) == [HitState.CONFIRMED]
 
 
-def test_events_come_after_what_they_tell_of_is_stored(clock: VirtualClock) -> None:
+def test_events_come_after_their_change_is_stored(clock: VirtualClock) -> None:
     seen: list[Hit] = []
     here = End("AT", MemoryStore(), clock)
     there = End("DE", MemoryStore(), clock)

@@ -99,7 +99,7 @@ def test_core_data_tell_that_the_facts_arrived(ends: tuple[End, End], key: HitKe
     assert states(here, there) == [HitState.CORE_DATA_RETURNED] * 2
 
 
-def test_what_is_not_answered_is_sent_again(
+def test_unanswered_messages_are_sent_again(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     here, there = ends
@@ -204,7 +204,7 @@ def test_a_delay_that_was_overtaken_changes_nothing(
     assert here.follow_up.core_data(key) == PERSON
 
 
-def test_what_is_overdue_is_told_even_if_the_store_cannot_be_scrubbed(
+def test_overdue_hits_are_reported_even_if_scrubbing_fails(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here, there = ends
@@ -289,7 +289,7 @@ def test_a_handler_that_fails_hides_no_other_event(
     assert sorted(one.category for one in told) == ["dna", "face"]
 
 
-def test_a_message_that_cannot_be_read_there_is_told_and_sent_again(
+def test_an_unreadable_message_is_reported_and_sent_again(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     here, there = ends

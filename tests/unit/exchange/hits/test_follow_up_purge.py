@@ -33,7 +33,7 @@ def test_a_withdrawal_reaches_every_party_that_got_the_reference(
     assert states(there) == [HitState.WITHDRAWN] * 2
 
 
-def test_what_has_ended_is_purged(ends: tuple[End, End], key: HitKey, clock: VirtualClock) -> None:
+def test_ended_hits_are_purged(ends: tuple[End, End], key: HitKey, clock: VirtualClock) -> None:
     here, there = ends
     needed = [True]
     here.begin(keep=timedelta(days=2), needed=lambda hit: needed[0])
@@ -73,9 +73,7 @@ def test_purged_content_is_not_in_the_file(tmp_path: Path, clock: VirtualClock) 
     here.store.close()
 
 
-def test_a_withdrawal_of_what_is_withdrawn_is_heard_all_the_same(
-    ends: tuple[End, End], key: HitKey
-) -> None:
+def test_a_repeated_withdrawal_is_reported(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     here.follow_up.withdraw("dna", ["AT-1"], WithdrawalReason.CORRECTED)
     there.follow_up.withdraw("dna", ["DE-9"], WithdrawalReason.ERASED)
@@ -90,7 +88,7 @@ def test_a_withdrawal_of_what_is_withdrawn_is_heard_all_the_same(
     assert [event.message.reason for event in here.events] == [WithdrawalReason.ERASED]
 
 
-def test_candidates_that_nobody_judges_are_purged_if_the_host_says_so(
+def test_candidates_without_a_verdict_are_purged_after_keep_candidates(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     here, there = ends
@@ -155,7 +153,7 @@ def test_core_data_of_an_erased_record_do_not_leave(ends: tuple[End, End], key: 
     assert send(there, here) == []
 
 
-def test_what_was_received_goes_with_the_record_that_was_withdrawn(
+def test_received_content_is_purged_with_the_withdrawn_record(
     ends: tuple[End, End], key: HitKey
 ) -> None:
     here, there = ends

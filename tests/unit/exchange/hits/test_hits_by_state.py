@@ -104,7 +104,7 @@ def test_every_change_of_state_moves_a_hit_to_its_new_list(ends: tuple[End, End]
             assert entries.keys("hit_by_state") == []
 
 
-def test_the_oldest_comes_first_whatever_its_state(ends: tuple[End, End]) -> None:
+def test_hits_are_sorted_by_age_in_all_states(ends: tuple[End, End]) -> None:
     here, _ = ends
     states = [HitState.REFUTED, HitState.CANDIDATE, HitState.REFUTED, HitState.CANDIDATE]
     with here.store.transaction() as entries:

@@ -51,7 +51,7 @@ def test_a_header_that_names_a_party_is_refused_from_all_but_routers(app, people
         assert (answer.status, answer.body) == (403, b"")
 
 
-def test_a_router_says_for_whom_it_asks(app, people):
+def test_a_router_names_the_requesting_party(app, people):
     answer = call(app, scope_of(people["router"], (b"prum-party", b"DE")), BODY)
     assert answer.body == b"DE hello"
     for headers in ([], [(b"prum-party", b"XX")], [(b"prum-party", b"")]):
@@ -87,7 +87,7 @@ def no_certificate(scope):
 @pytest.mark.parametrize(
     "change", [no_extension, no_extensions, tls_1_2, no_chain, unverified, no_certificate]
 )
-def test_without_a_proven_certificate_nobody_is_let_in(app, people, change):
+def test_requests_without_a_verified_certificate_are_refused(app, people, change):
     scope = scope_of(people["at"])
     change(scope)
     assert call(app, scope, BODY).status == 403
@@ -117,7 +117,7 @@ def test_a_stranger_is_refused(app, people):
         ),
     ],
 )
-def test_what_is_not_asked_here(app, people, changes, status):
+def test_wrong_paths_methods_and_media_types_are_refused(app, people, changes, status):
     answer = call(app, {**scope_of(people["at"]), **changes}, BODY)
     assert answer.status == status
     assert (answer.headers.get(b"allow") == b"POST") == (status == 405)
@@ -127,24 +127,24 @@ def test_what_is_not_asked_here(app, people, changes, status):
     ("length", "status"),
     [(b"100", 200), (b"101", 413), (b"9" * 5000, 400), (b"-1", 400), (b"1e2", 400)],
 )
-def test_a_length_that_is_told_is_judged_before_a_byte_is_read(app, people, length, status):
+def test_an_announced_length_is_checked_before_reading(app, people, length, status):
     answer = call(app, scope_of(people["at"], (b"content-length", length)), BODY)
     assert answer.status == status
     assert answer.received == (1 if status == 200 else 0)
 
 
-def test_of_a_length_that_is_not_told_no_more_is_read_than_allowed(app, people):
+def test_an_unannounced_length_is_bounded_while_reading(app, people):
     answer = call(app, scope_of(people["at"]), [b"x" * 60] * 50)
     assert (answer.status, answer.received) == (413, 2)
     assert call(app, scope_of(people["at"]), [b"x" * 100]).status == 200
 
 
-def test_who_sends_too_slowly_is_cut_off(people):
+def test_a_slow_sender_is_cut_off(people):
     app = application(Echo(), {"AT": [people["at"].pin]}, seconds_to_send=0.01)
     assert call(app, scope_of(people["at"]), [b"x"], then_hang=True).status == 408
 
 
-def test_who_hangs_up_is_not_answered(app, people):
+def test_a_closed_connection_gets_no_answer(app, people):
     answer = call(app, scope_of(people["at"]), [b"x"], then_leave=True)
     assert answer.status is None
 
@@ -161,7 +161,7 @@ def test_a_handler_that_fails_tells_nothing(people, caplog):
     assert "Zdzis" not in caplog.text + str(answer)
 
 
-def test_one_more_than_the_cap_comes_back_later_and_nobody_takes_all(people):
+def test_requests_beyond_the_bounds_are_asked_to_come_back(people):
     started, release = threading.Semaphore(0), threading.Event()
 
     class Slow:
@@ -249,7 +249,7 @@ def test_options_that_cannot_be(options, code):
 
 
 @pytest.mark.parametrize("body", [b"", b"{}\n", b"no head"])
-def test_a_router_refuses_what_is_no_bundle(people, body):
+def test_a_router_refuses_an_invalid_bundle(people, body):
     app = hub_application(lambda party: None, {"AT": [people["at"].pin]})
     scope = scope_of(people["at"], path="/prum/1/hub", media_type=b"application/octet-stream")
     assert call(app, scope, [body]).status == 400

@@ -68,7 +68,7 @@ def test_a_bundle_that_is_cut_short_or_goes_on_is_refused(sent, count):
                 unbundle(wrong, 1000)
 
 
-def test_what_is_shared_cannot_be_blown_up_by_asking_for_it_often():
+def test_repeated_use_of_shared_bytes_is_bounded():
     body = bundle({"DE": b'"' + b"a" * 500 + b'"'}, 1)
     with pytest.raises(ExchangeError) as caught:
         unbundle(body, 501)

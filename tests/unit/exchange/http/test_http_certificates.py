@@ -32,7 +32,7 @@ def test_a_renewed_certificate_keeps_its_pin_and_a_new_key_does_not(tmp_path):
 
 
 @pytest.mark.parametrize("bad", [b"", b"\x30\x00", "", "-----BEGIN CERTIFICATE-----\n"])
-def test_what_is_no_certificate_is_refused(bad):
+def test_an_invalid_certificate_is_refused(bad):
     with pytest.raises(InvalidInput) as caught:
         pin_of(bad)
     assert caught.value.code == "bad_certificate"
@@ -73,7 +73,7 @@ def test_both_sides_speak_tls_1_3_alone_and_the_server_wants_a_certificate(tmp_p
     assert vouched.verify_mode is ssl.CERT_REQUIRED
 
 
-def test_a_key_may_be_encrypted_and_nobody_is_asked_for_the_password(tmp_path):
+def test_an_encrypted_key_needs_its_password_and_never_prompts(tmp_path):
     at = make_identity(tmp_path, "at", password="correct horse")
     client_context(at.certificate, at.key, password="correct horse")
     for wrong in (None, "battery staple"):

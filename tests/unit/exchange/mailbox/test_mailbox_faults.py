@@ -227,7 +227,7 @@ def test_a_full_disk_does_not_stop_the_mail(tmp_path):
         (10**6, "io_error"),
     ],
 )
-def test_what_the_system_says_has_a_code(tmp_path, number, code):
+def test_errors_of_the_system_have_codes(tmp_path, number, code):
     with (
         failing(0, stop=lambda: (_ for _ in ()).throw(OSError(number, str(tmp_path)))),
         pytest.raises(TransportError) as caught,

@@ -62,7 +62,7 @@ def test_a_message_arrives_as_it_was_sent(root):
     assert {(one.party, one.message) for one in deliveries} == {("AT", sent), ("FR", b"")}
 
 
-def test_the_folder_says_who_sent_it_and_nothing_else(root):
+def test_the_folder_alone_identifies_the_sender(root):
     Maildir(root, "UK").send("EL", b'{"requesting":"FR"}', number="q1")
     (delivery,) = Maildir(root, "GR").poll(max_messages=1, timeout=0)
     assert delivery.party == "GB"
@@ -123,7 +123,7 @@ def test_the_same_message_again_changes_nothing_and_another_one_is_refused(root)
     assert messages(Maildir(root, "DE")) == [b"x"]
 
 
-def test_what_has_the_name_and_is_no_message_is_in_use(root):
+def test_a_number_taken_by_another_file_is_in_use(root):
     box(root).mkdir(parents=True)
     (box(root) / "q1").mkdir()
     with pytest.raises(ExchangeError, match="number_in_use"):
@@ -139,7 +139,7 @@ def test_an_acknowledged_number_is_free(root):
 @pytest.mark.parametrize(
     "number", ["", ".", "..", ".q", "a/b", "../q", "/q", "a\0", "ä", "q\n", "q" * 65, None, 1]
 )
-def test_a_number_is_no_path(root, number):
+def test_a_path_as_number_is_refused(root, number):
     with pytest.raises(ExchangeError) as caught:
         Maildir(root, "AT").send("DE", b"x", number=number)
     assert (caught.value.code, caught.value.field) == ("invalid_field", "number")
@@ -205,7 +205,7 @@ def test_polling_waits_in_short_sleeps(root):
     assert (clock() - start).total_seconds() < 14
 
 
-def test_what_a_mail_program_has_looked_at_still_waits(root):
+def test_messages_seen_by_a_mail_program_still_wait(root):
     Maildir(root, "AT").send("DE", b"x", number="q1")
     os.rename(box(root) / "q1", box(root, part="cur") / "q1:2,S")
     assert taken(Maildir(root, "DE")) == [b"x"]
@@ -232,7 +232,7 @@ def reasons(mailbox: Maildir) -> dict[str, str]:
     return {one.path.name: one.reason for one in mailbox.refused()}
 
 
-def test_what_is_no_message_is_set_aside_and_reported(root, monkeypatch, caplog):
+def test_files_that_cannot_be_messages_are_set_aside_and_reported(root, monkeypatch, caplog):
     unfit = unfit_files(root, monkeypatch)
     place(root, "good", b"x")
     germany = Maildir(root, "DE", limits=SMALL)
@@ -309,7 +309,7 @@ def test_no_folder_is_entered_through_a_link(root):
     assert [path.name for path in box(root).iterdir()] == ["q1"]
 
 
-def test_old_drafts_are_dropped_by_the_one_who_wrote_them(root):
+def test_old_drafts_are_dropped_by_their_writer(root):
     Maildir(root, "AT").send("DE", b"x", number="q1")
     old, young = (box(root, part="tmp") / name for name in ("old", "young"))
     for path in (old, young):
@@ -339,7 +339,7 @@ def test_a_missing_root_is_not_made(root):
         (lambda root: messages(Maildir(root, "AT"), 1, -1), "bad_timeout", "timeout"),
     ],
 )
-def test_what_cannot_be_asked_for(root, call, code, field):
+def test_invalid_searches_are_refused(root, call, code, field):
     with pytest.raises(InvalidInput) as caught:
         call(root)
     assert (caught.value.code, caught.value.field) == (code, field)

@@ -162,7 +162,7 @@ def test_a_crash_before_the_acknowledgement_does_no_harm(tmp_path, toy, conversa
     assert [node(Maildir).pump() for node in (germany, vienna)] == [0, 0]
 
 
-def test_the_folder_and_not_the_message_says_who_asks(tmp_path, request_of, germany):
+def test_the_folder_identifies_the_requesting_party(tmp_path, request_of, germany):
     france = Maildir(tmp_path, "FR")
     france.send("DE", encode(request_of(requesting="AT")), number="q1")
     MailboxNode(Maildir(tmp_path, "DE"), germany, Conversation("DE", "toy")).pump()
@@ -171,7 +171,7 @@ def test_the_folder_and_not_the_message_says_who_asks(tmp_path, request_of, germ
     assert Maildir(tmp_path, "AT").poll(max_messages=9, timeout=0) == []
 
 
-def test_what_is_due_is_put_into_the_mailbox(tmp_path, toy, clock, germany):
+def test_due_messages_are_sent(tmp_path, toy, clock, germany):
     """A confirmation, its answer and a request that nobody answered, over two mailboxes."""
     vienna, berlin = Maildir(tmp_path, "AT"), Maildir(tmp_path, "DE")
     here, there = FollowUp("AT", clock=clock), FollowUp("DE", clock=clock)

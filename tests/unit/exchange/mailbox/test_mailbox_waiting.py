@@ -141,7 +141,7 @@ def test_the_answer_to_another_message_finds_its_asker(others):
         ("DE", b"rubbish"),
     ],
 )
-def test_what_does_not_answer_the_request_is_for_somebody_else(party, message, others):
+def test_an_answer_to_another_request_goes_to_on_other(party, message, others):
     mailbox = Mailbox()
     mailbox.put(party, message)
     transport = MailboxExchange(mailbox, others.append)
@@ -173,7 +173,7 @@ def test_when_the_reader_has_its_answer_another_one_reads(others):
     assert second.end() == answer("q2")
 
 
-def test_a_mailbox_that_fails_concerns_the_one_who_reads(others):
+def test_a_failing_mailbox_raises_in_the_reading_thread(others):
     mailbox = Mailbox()
     transport = MailboxExchange(mailbox, others.append)
     first, second = asking(mailbox, transport, ("DE", "q1"), ("DE", "q2"))
@@ -198,7 +198,7 @@ def test_closing_lets_all_go(others):
     assert len(mailbox.sent) == 2
 
 
-def test_who_only_waits_goes_at_once_when_it_is_closed(others):
+def test_closing_ends_waiting_calls_at_once(others):
     """Also when the reader is still busy with a mailbox that does not notice."""
     release = threading.Event()
 
@@ -240,7 +240,7 @@ def test_asking_again_after_a_timeout(others):
     assert transport.exchange("DE", request("q1"), timeout=60) == answer("q1", "DE")
 
 
-def test_a_second_answer_is_nobodys(others):
+def test_a_second_answer_goes_to_on_other(others):
     mailbox = Mailbox()
     mailbox.put("DE", answer("q1", "first"))
     mailbox.put("DE", answer("q1", "second"))
@@ -249,7 +249,7 @@ def test_a_second_answer_is_nobodys(others):
     assert [one.message for one in others] == [answer("q1", "second")]
 
 
-def test_a_failure_of_others_is_no_failure_of_the_one_who_waits(caplog):
+def test_a_failing_on_other_does_not_fail_the_waiting_call(caplog):
     def refuse(delivery: Delivery) -> None:
         raise ValueError("names Anna")
 

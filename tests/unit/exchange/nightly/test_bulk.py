@@ -225,7 +225,9 @@ def test_a_reference_that_changes_while_its_data_are_fetched_stops_the_compariso
     assert ledger.matches("numbers") == []
 
 
-def test_a_provider_that_fails_is_no_change(ours, theirs, ledger: MatchLedger) -> None:
+def test_a_failing_provider_is_not_a_change_of_the_gallery(
+    ours, theirs, ledger: MatchLedger
+) -> None:
     empty: dict[str, bytes] = {}
     for provider in ("own_data", "reference_data"):
         with pytest.raises(KeyError):
@@ -249,7 +251,7 @@ def test_one_name_is_one_comparison(ours, theirs, ledger: MatchLedger) -> None:
     assert len(list(wider.run())) > len(TRUTH)
 
 
-def test_what_is_cut_is_counted(ledger: MatchLedger) -> None:
+def test_pairs_beyond_the_cap_are_counted(ledger: MatchLedger) -> None:
     ours = gallery_of({"AT-1": 5, "AT-2": 100, "AT-3": 6})  # in two blocks
     theirs = gallery_of({f"DE-{n}": n for n in range(4, 8)})
     capped = Within(name="within", version="1", source="made up", max_candidates=1)

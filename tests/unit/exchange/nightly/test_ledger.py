@@ -79,7 +79,7 @@ def test_every_part_of_the_key_counts(ledger: MatchLedger, changed: dict[str, st
     assert len(ledger.matches(other.category)) == (1 if "category" in changed else 2)
 
 
-def test_what_was_reported_is_not_reported_again(ledger: MatchLedger) -> None:
+def test_a_reported_match_is_not_reported_again(ledger: MatchLedger) -> None:
     (match,) = see(ledger)
     (reported,) = ledger.report(match)
     assert (reported.status, reported.reported) == (REPORTED, True)
@@ -128,7 +128,7 @@ def test_a_withdrawn_match_needs_no_report(ledger: MatchLedger) -> None:
     (match,) = see(ledger)
     gone = ledger.withdraw(match)
     assert ledger.unreported("toy") == []
-    with pytest.raises(ExchangeError, match="report is no step") as caught:
+    with pytest.raises(ExchangeError, match="does not allow the step report") as caught:
         ledger.report(gone)
     assert caught.value.code == "illegal_transition"
 
@@ -172,7 +172,7 @@ def test_illegal_steps_raise_and_change_nothing(
 
 
 @pytest.mark.parametrize("step", ["report", "confirm", "refute", "withdraw"])
-def test_who_speaks_of_older_data_is_refused(ledger: MatchLedger, step: str) -> None:
+def test_a_step_on_older_data_is_refused(ledger: MatchLedger, step: str) -> None:
     (old,) = ledger.report(*see(ledger))
     see(ledger, b"other data", NOON + HOUR)
     with pytest.raises(ExchangeError) as caught:
@@ -300,7 +300,7 @@ def test_a_key_that_cannot_be_is_refused(bad: dict[str, str]) -> None:
         replace(KEY, **bad)
 
 
-def test_a_query_is_observed_with_what_each_party_said(
+def test_a_search_is_observed_with_the_outcome_of_each_party(
     ledger: MatchLedger, conversation: Conversation, toy, reply_of
 ) -> None:
     pending = conversation.submit(toy.Item("apple"), parties=["DE", "FR"], probe_id="AT-7")
@@ -324,7 +324,7 @@ def test_the_probe_is_part_of_the_data(
         assert len(ledger.observe(pending)) == new
 
 
-def test_a_ledger_is_what_it_was_after_a_restart(tmp_path: Path) -> None:
+def test_a_ledger_survives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "exchange.db"
     with SqliteStore(path) as store:
         ledger = MatchLedger(store)

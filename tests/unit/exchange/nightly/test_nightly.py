@@ -119,7 +119,7 @@ def test_a_known_match_is_reported_once(
     assert partners.options[:2] == [(30, WHY), (30, None)]
 
 
-def test_what_is_new_comes_the_night_after(
+def test_a_new_reference_is_found_the_next_night(
     night: Night, partners: Partners, clock: VirtualClock, toy
 ) -> None:
     night.run(partners)
@@ -130,7 +130,7 @@ def test_what_is_new_comes_the_night_after(
     assert night.run(partners) == ["AT-1 DE-2", "AT-1 FR-9", "AT-3 FR-1"]
 
 
-def test_new_matches_carry_what_the_reply_said(night: Night, partners: Partners) -> None:
+def test_new_matches_carry_the_candidate_of_the_reply(night: Night, partners: Partners) -> None:
     match = next(night.nightly.run(partners, timeout=30))
     assert match.candidate is not None
     assert (match.candidate.reference, match.candidate.data) == ("DE-1", b"1")
@@ -179,7 +179,7 @@ def test_no_answer_is_never_no_hit(night: Night, partners: Partners, outcome: Ou
     assert not report.complete
 
 
-def test_who_gave_no_answer_is_asked_again_and_first(
+def test_a_silent_party_is_asked_first_in_the_next_run(
     night: Night, partners: Partners, clock: VirtualClock
 ) -> None:
     partners.silent["FR"] = Outcome.UNREACHABLE
@@ -249,7 +249,7 @@ def test_a_run_that_crashed_goes_on_where_it_stopped(
         assert [(one.asked, one.searched) for one in report.parties] == [(4, 4), (4, 0)]
 
 
-def test_what_nobody_was_told_of_comes_first_in_the_next_run(
+def test_unreported_matches_come_first_in_the_next_run(
     night: Night, partners: Partners, clock: VirtualClock
 ) -> None:
     run = night.nightly.run(partners, timeout=30)

@@ -98,7 +98,7 @@ def test_a_category_may_be_given_itself(store: Store, toy, monkeypatch: pytest.M
         ({"reference": "a\x1fb"}, "invalid_field"),
     ],
 )
-def test_what_may_not_be_sent_is_refused_by_day(
+def test_a_search_that_is_not_allowed_is_refused_when_it_is_added(
     searches: OpenSearches, toy, changes: dict, code: str
 ) -> None:
     options = {"reference": "AT-7", "parties": ["DE"], **changes}
@@ -117,7 +117,7 @@ def test_the_justification_is_judged_by_day(store: Store) -> None:
     assert faces.references() == []
 
 
-def test_what_law_allows_for_suspects_alone_goes_with_one(searches: OpenSearches, toy) -> None:
+def test_a_search_for_suspects_alone_needs_a_suspect(searches: OpenSearches, toy) -> None:
     why = replace(WHY, subject=SubjectClass.SUSPECT)
     searches.add("AT-7", toy.Item("owner"), parties=["DE"], justification=why)
     searches.extend("AT-7", ["FR"])
@@ -132,7 +132,7 @@ def test_one_search_for_one_reference(searches: OpenSearches, toy) -> None:
 
 
 @pytest.mark.parametrize("verb", ["get", "states", "remove"])
-def test_what_is_not_open_is_unknown(searches: OpenSearches, toy, verb: str) -> None:
+def test_a_search_that_is_not_open_is_unknown(searches: OpenSearches, toy, verb: str) -> None:
     with pytest.raises(UnknownReference, match="unknown_reference"):
         getattr(searches, verb)("AT-7")
     with pytest.raises(UnknownReference):
@@ -203,7 +203,7 @@ def test_only_an_answer_ends_a_turn(
         assert turns(searches, run + every) == due
 
 
-def test_settling_tells_what_was_before(searches: OpenSearches, toy, clock) -> None:
+def test_settling_returns_the_earlier_states(searches: OpenSearches, toy, clock) -> None:
     searches.add("AT-7", toy.Item("apple"), parties=["DE", "FR"])
     settle(searches, "AT-7", clock(), DE=Outcome.TIMEOUT)
     before = settle(searches, "AT-7", clock(), DE=Outcome.HIT, FR=Outcome.HIT)

@@ -51,7 +51,7 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         assert entries.due_keys("hit", NOON, 9) == ["old"]
 
 
-def test_what_is_due(store: Store) -> None:
+def test_due_keys_are_sorted_and_bounded(store: Store) -> None:
     with store.transaction() as entries:
         for day, key in ((3, "c"), (1, "b"), (1, "a"), (2, "d")):
             entries.put("hit", key, b"", due=NOON + timedelta(days=day))
@@ -122,7 +122,7 @@ def test_transactions_of_several_threads_do_not_mix(store: Store) -> None:
         assert entries.get("n", "n") == b"200"
 
 
-def test_a_thread_that_would_wait_for_itself_is_told(store: Store) -> None:
+def test_nested_transactions_raise(store: Store) -> None:
     told: list[str] = []
 
     def nest() -> None:
@@ -151,7 +151,7 @@ def test_a_file_is_its_owners_and_outlives_the_process(tmp_path: Path) -> None:
         assert entries.get("hit", "1") == b"kept"
 
 
-def test_what_is_deleted_is_overwritten(tmp_path: Path) -> None:
+def test_deleted_values_are_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "exchange.db"
     with SqliteStore(path) as store:
         with store.transaction() as entries:
