@@ -215,6 +215,7 @@ def _counted(tree: Path, folder: Path) -> tuple[dict[str, list[int]], dict[str, 
         capture_output=True,
         text=True,
         check=True,
+        start_new_session=True,
     )
     lines: dict[str, set[int]] = {}
     functions: dict[str, set[int]] = {}
