@@ -44,6 +44,7 @@ def run(journal: Journal, names: list[str], patch: pytest.MonkeyPatch, code: int
         journal,
         jobs=1,
         until=time.monotonic() + 100,
+        end=time.monotonic() + 100,
         failures=journal.path.parent / "failures",
         say=lambda text: None,
     )
@@ -84,6 +85,7 @@ def test_a_unit_that_ran_out_of_time_is_not_finished(
         journal,
         jobs=1,
         until=time.monotonic() + 100,
+        end=time.monotonic() + 100,
         failures=path.parent,
         say=lambda text: None,
     )
@@ -102,6 +104,7 @@ def test_a_file_that_had_its_cases_needs_no_more_rounds(
         journal,
         jobs=1,
         until=time.monotonic() + 100,
+        end=time.monotonic() + 100,
         failures=path.parent,
         say=lambda text: None,
     )

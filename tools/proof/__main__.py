@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from tools.proof import table, trees
 from tools.proof.journal import Identity, Journal, last_run, last_seed
 from tools.proof.mutation.campaign import Campaign
 from tools.proof.parts import PARTS, SHARES, units
+from tools.proof.running import STOP
 from tools.proof.schedule import FAILED, run_units
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,21 +50,35 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parts = [part for part in PARTS if part in given.parts]
     whole = sum(SHARES[part] for part in parts)
-    until = began
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: STOP.set())
     try:
+        tree = campaign.plain_tree()
+        # Building comes first, and is nobody's share.
+        until = time.monotonic()
+        end = began + given.hours * 3600
+        left = end - until
         for part in parts:
             # What a part leaves is the next one's.
-            until += SHARES[part] / whole * given.hours * 3600
+            until += SHARES[part] / whole * left
             if part == "mutation":
                 campaign.until = until
                 campaign.run()
                 continue
-            tree = campaign.plain_tree()
+            if STOP.is_set():
+                break
             planned = [*units(part, tree, seed, given.tests)]
             journal.plan(part, len(planned))
             failures = work / "failures"
             run_units(
-                planned, tree, journal, jobs=given.jobs, until=until, failures=failures, say=_say
+                planned,
+                tree,
+                journal,
+                jobs=given.jobs,
+                until=until,
+                end=end,
+                failures=failures,
+                say=_say,
             )
     finally:
         table.write(given.page, journal)

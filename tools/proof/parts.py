@@ -17,7 +17,7 @@ from tools.proof.running import environment_of
 CASES = 100_000
 EXAMPLES = 500
 ROUNDS = 200
-SEEDS = 5_000
+SEEDS = 10_000
 POPULATIONS = 20
 # Tests of one unit, where a file has many long ones.
 BATCH = 5

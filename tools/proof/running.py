@@ -9,11 +9,15 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+STOP = threading.Event()
+"""Set where the whole run is to end: every run of pytest then ends, and none begins."""
 
 # A fault that asks for all the memory there is ends itself and not the machine.
 MOST_KILOBYTES = 12 << 20
@@ -84,6 +88,11 @@ def run_tests(
         return ran
 
 
+def is_over(until: float) -> bool:
+    """Whether nothing more is to begin."""
+    return time.monotonic() > until or STOP.is_set()
+
+
 def environment_of(tree: Path) -> dict[str, str]:
     """Return the environment of a run: the tree comes first on the path."""
     path = [str(tree / "src"), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -100,7 +109,8 @@ def _watch(process: subprocess.Popen[bytes], report: Path, silence: float, until
             now = time.monotonic()
             if report.stat().st_size != size:
                 size, heard = report.stat().st_size, now
-            ran.silent, ran.stopped = now - heard > silence, now > until
+            ran.silent = now - heard > silence
+            ran.stopped = is_over(until)
             if ran.silent or ran.stopped:
                 break
             time.sleep(0.05)

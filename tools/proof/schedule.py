@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from tools.proof.journal import Done, Journal
 from tools.proof.parts import Unit
-from tools.proof.running import Ran, run_tests
+from tools.proof.running import Ran, is_over, run_tests
 
 FAILED = "failed"
 PASSED = "passed"
@@ -24,10 +23,14 @@ def run_units(
     *,
     jobs: int,
     until: float,
+    end: float,
     failures: Path,
     say: Callable[[str], None],
 ) -> None:
-    """Run what is not finished; what goes on when the time is over is ended and not finished."""
+    """Run what is not finished.
+
+    Nothing begins after ``until``; what goes on at ``end`` is ended, and not finished.
+    """
     cases: Counter[str] = Counter()
     for done in [*journal.done.values()]:
         cases[_file(done.part, done.unit)] += done.cases
@@ -41,7 +44,7 @@ def run_units(
             options=["--timeout=7200", *unit.options],
             environment=unit.environment,
             select=unit.select,
-            until=until,
+            until=end,
             silence=7200,
         )
         if ran.stopped:
@@ -57,7 +60,7 @@ def run_units(
 
     with ThreadPoolExecutor(jobs) as pool:
         while True:
-            while len(running) < jobs and time.monotonic() < until:
+            while len(running) < jobs and not is_over(until):
                 unit = next(todo, None)
                 if unit is None:
                     break

@@ -119,7 +119,18 @@ class Build:
         self.commands = Commands(compiled, linked)
 
     def _run(self, command: list[str]) -> None:
-        done = subprocess.run(command, cwd=self.tree, capture_output=True, text=True, check=False)
+        # A signal from the terminal is for the run and not for the compiler: what that leaves
+        # half done would look as if it did not compile.
+        done = subprocess.run(
+            command,
+            cwd=self.tree,
+            capture_output=True,
+            text=True,
+            check=False,
+            start_new_session=True,
+        )
+        if done.returncode < 0:
+            raise RuntimeError(f"a signal ended {' '.join(command)}")
         if done.returncode:
             raise DoesNotCompile(f"{' '.join(command)}\n{done.stderr[-4000:]}")
 
@@ -162,7 +173,12 @@ class Build:
         at = command.index("-o")
         asked = [w for w in [*command[:at], *command[at + 2 :]] if w not in ("-c", "--coverage")]
         told = subprocess.run(
-            [*asked, "-MM"], cwd=self.tree, capture_output=True, text=True, check=True
+            [*asked, "-MM"],
+            cwd=self.tree,
+            capture_output=True,
+            text=True,
+            check=True,
+            start_new_session=True,
         )
         names = told.stdout.replace("\\\n", " ").partition(":")[2].split()
         inside = (os.path.normpath(name) for name in names)

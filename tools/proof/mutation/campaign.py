@@ -23,7 +23,7 @@ from tools.proof.mutation.native_mutants import native_files, native_mutants
 from tools.proof.mutation.python_mutants import python_files, python_mutants
 from tools.proof.mutation.recording import Record, Recorder, Records, counting
 from tools.proof.rings import Ring, ring
-from tools.proof.running import environment_of
+from tools.proof.running import environment_of, is_over
 
 EQUIVALENTS = Path(__file__).parents[1] / "equivalent.txt"
 LANGUAGES = ("python", "native")
@@ -260,6 +260,8 @@ class Campaign:
             )
 
         def one(mutant: Mutant) -> bool:
+            if is_over(self.until):
+                return False
             covering = records.of_python if language == "python" else records.of_native
             tests = covering(mutant.path, [(mutant.first, mutant.last), mutant.statement])
             judge = free.get()

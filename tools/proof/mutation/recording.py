@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from tools.proof.rings import Ring
-from tools.proof.running import run_tests
+from tools.proof.running import is_over, run_tests
 
 Lines = tuple[int, int]
 # A test that takes longer than this comes after all that are quicker.
@@ -132,6 +132,8 @@ class Recorder:
 
         def one(file: str) -> Record | None:
             place = self.folder / (file.replace("/", "-") + ".json")
+            if not place.exists() and is_over(self.until):
+                return None
             if not place.exists():
                 tree = free.get()
                 try:
@@ -213,6 +215,7 @@ def _counted(tree: Path, folder: Path) -> tuple[dict[str, list[int]], dict[str, 
         capture_output=True,
         text=True,
         check=True,
+        start_new_session=True,
     )
     lines: dict[str, set[int]] = {}
     functions: dict[str, set[int]] = {}
