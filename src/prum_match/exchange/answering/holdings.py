@@ -154,7 +154,7 @@ class Holding:
     def _found(self, probe: Any, eligible: Any) -> list[Any]:
         """Search, and cut the list at the limits of policy and partner."""
         caps = [self.policy.max_candidates]
-        if self.category.fuses_subjects:  # each candidate is a subject
+        if self.category.matching.fuses_subjects:  # each candidate is a subject
             caps.append(self.limit)
         # One more than fits tells a truncated list from a full one.
         most = min((cap for cap in caps if cap is not None), default=self.most + 1)

@@ -64,7 +64,7 @@ class Probes:
 
     def from_bytes(self, data: bytes) -> Any:
         """Return the probe from its bytes; samples are not decoded."""
-        return self._of_registry().probe_from_bytes(data)
+        return self._of_registry().required_wire().probe_from_bytes(data)
 
     def _of_registry(self) -> engine.Category[Any, Any]:
         if self._known is None:

@@ -153,7 +153,7 @@ class BulkComparison:
         self._ledger = ledger
         self._name = name
         self._party = party_code(party)
-        self._policy = gallery.category.default_policy if policy is None else policy
+        self._policy = gallery.category.matching.default_policy if policy is None else policy
         self._chunk = whole_number(chunk, "chunk", least=1, code="bad_limit")
         self._own_data = own_data or _items_of(gallery)
         self._reference_data = reference_data or _items_of(other)
