@@ -140,15 +140,15 @@ class State:
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None,
+        probe_id: str | None,
         justification: Justification | None,
     ) -> SearchOutcome:
         self.calls += 1
         self.die("before asking", self.calls == 3)
-        query = self.conversation.submit(
-            probe, parties=parties, probe_id=reference, justification=justification
+        pending = self.conversation.submit(
+            probe, parties=parties, probe_id=probe_id, justification=justification
         )
-        for message in query.outgoing:
+        for message in pending.outgoing:
             try:
                 answer = self.world.send(self.party, message.party, message.data)
             except TransportUnreachable as error:
@@ -156,7 +156,7 @@ class State:
             else:
                 self.conversation.deliver(message.party, answer, number=message.number)
         self.die("after the answer", self.calls == 3)
-        return query.outcome
+        return pending.outcome
 
     def die(self, where: str, here: bool) -> None:
         if here and self.crash == where:
