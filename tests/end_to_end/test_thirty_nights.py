@@ -140,13 +140,13 @@ class State:
         parties: Iterable[str],
         *,
         timeout: float,
-        reference: str | None,
+        probe_id: str | None,
         justification: Justification | None,
     ) -> SearchOutcome:
         self.calls += 1
         self.die("before asking", self.calls == 3)
         query = self.conversation.submit(
-            probe, parties=parties, probe_id=reference, justification=justification
+            probe, parties=parties, probe_id=probe_id, justification=justification
         )
         for message in query.outgoing:
             try:
