@@ -114,7 +114,7 @@ def test_many_probes_are_so_many_single_ones(
     policy = face.Policy(threshold=threshold)
     fuse = data.draw(st.sampled_from((None, False)))
     count = data.draw(st.booleans())
-    options: dict[str, Any] = {"fuse_subjects": fuse, "count": count}
+    options: dict[str, Any] = {"fuse_subjects": fuse, "count_all": count}
     with tier(name):
         answers = faces.gallery.search_many(
             np.array(probes), policy=policy, limit=limit, threads=threads, **options

@@ -120,7 +120,7 @@ def test_limits_and_labels(register: Register, kind: str, limit: int) -> None:
     least = int(one_of(random, reached))
     wanted = [[entry for entry in entries if entry[0] >= least] for entries in expected]
     limit = max(1, limit)
-    answers = for_all(at(policy, least), limit=limit, count=count)
+    answers = for_all(at(policy, least), limit=limit, count_all=count)
     for answer, entries in zip(answers, wanted, strict=True):
         assert read(answer) == entries[:limit]
         assert answer.truncated == (len(entries) > limit)

@@ -79,7 +79,7 @@ def test_filters_of_fields(register: PseudonymRegister, kind: str) -> None:
             assert read(answer) == wanted[:limit]
             for candidate, weight in zip(answer[:3], read(answer), strict=False):
                 assert candidate.explain().weight == weight[0]
-                assert candidate.explain().quality == candidate.match_quality
+                assert candidate.explain().match_quality == candidate.match_quality
         answers = searched(register.gallery, probes, replace(policy, by_tokens=True))
         for probe, answer, entries in zip(probes, answers, everybody, strict=True):
             sharing = {name for name in references if shares_a_token(register, probe, name)}
@@ -166,7 +166,7 @@ def test_filters_of_records(register: PseudonymRegister, n: int) -> None:
             assert answer.truncated == (limit is not None and len(wanted) > limit)
             for candidate, (score, _) in zip(answer[:3], wanted, strict=False):
                 assert candidate.explain().score == score
-                assert candidate.explain().quality == candidate.match_quality
+                assert candidate.explain().match_quality == candidate.match_quality
 
 
 @searching
