@@ -65,3 +65,14 @@ def test_a_category_without_a_wire_is_not_exchanged() -> None:
     with pytest.raises(InvalidInput) as caught:
         requester.search(5, ["DE"], timeout=10)
     assert caught.value.code == "not_exchanged"
+
+
+def test_a_policy_of_another_category_is_refused_before_anybody_asks() -> None:
+    """A mistake of the host is no fact about the person who is asked for."""
+    with pytest.raises(ComparisonMismatch) as caught:
+        exchange.Responder(
+            "DE",
+            {"marks": engine.Gallery(MARKS)},
+            policies={"marks": NUMBERS.matching.default_policy},
+        )
+    assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
