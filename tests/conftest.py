@@ -13,7 +13,7 @@ from hypothesis import settings
 from support import drawn_kit
 from support.drawn_kit import HEAVY_KITS
 from support.examples import DESCRIPTION, EXAMPLES
-from support.kits import FACE, KITS, TOY, Kit, on_disk
+from support.kits import FACE, KITS, TOY, TOY_OF_FOUR_PARTS, Kit, on_disk
 
 # Where the galleries of a kit are.
 PLACES = ("", " on disk")
@@ -56,7 +56,7 @@ def placed(kit: Kit, place: str) -> Iterator[Kit]:
         yield stored
 
 
-@pytest.fixture(params=placements(KITS))
+@pytest.fixture(params=placements([*KITS, TOY_OF_FOUR_PARTS]))
 def kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
     """Every category, in memory and on disk, which are the same to whoever uses them."""
     with placed(*request.param) as kit:

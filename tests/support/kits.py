@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from prum_match.engine import Gallery, Policy
 from support import police
 from support.dna import described, normal_of
 from toy_category import NUMBERS
+from toy_category.marks import MARKS, Mark
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,36 @@ TOY = Kit(
     bad_code="bad_number",
     policy=NUMBERS.matching.default_policy,
     judge=_judge_numbers,
+)
+
+# --- marks --------------------------------------------------------------------------------------
+
+
+def _mark(family: int, variant: int = 0) -> Mark:
+    """Return half a digest, of which a variant has lost as many characters; some have no year."""
+    text = sha256(str(family).encode()).hexdigest()[: 16 + family % 3]
+    return Mark("-" * variant + text[variant:], 1950 + family if family % 4 else None)
+
+
+def _judge_marks(probe: Mark, reference: Mark) -> tuple[int] | None:
+    if len(probe.text) != len(reference.text):
+        return None
+    differences = sum(a != b for a, b in zip(probe.text, reference.text, strict=True))
+    return (differences,) if differences <= 2 else None
+
+
+def _mark_gallery(**options: Any) -> Gallery[Mark]:
+    return Gallery(MARKS, **options)
+
+
+TOY_OF_FOUR_PARTS = Kit(
+    name="marks",
+    gallery=_mark_gallery,
+    item=_mark,
+    bad_item=Mark("abc"),
+    bad_code="bad_mark",
+    policy=MARKS.matching.default_policy,
+    judge=_judge_marks,
 )
 
 # --- profiles -----------------------------------------------------------------------------------

@@ -50,6 +50,9 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
         found |= _of_registration(columns, row)
     elif "facts" in columns:
         found |= person_traces(columns, row)
+    elif "text.bytes" in columns:
+        begin, end = columns["text.offsets"][row : row + 2].astype(int)
+        found["text"] = columns["text.bytes"][begin:end].tobytes()
     else:
         found["value"] = columns["value"][row].tobytes()
     return found

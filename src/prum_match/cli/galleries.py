@@ -7,6 +7,7 @@ from typing import Any
 
 from prum_match import dactyloscopy, dna, engine, face, police_record, vehicle
 from prum_match.engine import Category
+from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.catalogue import Manifest
 
 KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
@@ -19,13 +20,9 @@ KINDS: Mapping[str, type[engine.Gallery[Any]]] = {
 
 
 class AnyGallery(engine.Gallery[Any]):
-    """A gallery whose category its folder names."""
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Any]:
-        return KINDS.get(name, engine.Gallery)._category_of(name, settings)
+    """A gallery of the category that its folder names; this module imports all categories."""
 
 
 def category_of(manifest: Manifest) -> Category[Any, Any]:
     """Return the category of a gallery on disk."""
-    return AnyGallery._category_of(manifest.category, manifest.settings)
+    return category_on_disk(manifest.category, manifest.settings)

@@ -32,7 +32,7 @@ from prum_match.engine import (
 )
 from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
-from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
+from prum_match.errors import InvalidInput, PrumError
 
 # Columns with one entry a minutia; those of a print lie side by side.
 _OF_MINUTIAE = ("x", "y", "turn", "type", "quality", "order", "codes", "crowd")
@@ -232,6 +232,8 @@ class Gallery(engine.Gallery[Template]):
     comparison score ...
     """
 
+    category_name = "dactyloscopy"
+
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DACTYLOSCOPY, labels=labels)
 
@@ -317,15 +319,6 @@ class Gallery(engine.Gallery[Template]):
             bool(any_finger),
             shipped() if calibrations is None else calibrations,
         )
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Template, Policy]:
-        if name != DACTYLOSCOPY.name:
-            raise ComparisonMismatch(
-                "the folder holds another category", code="foreign_gallery", field="path"
-            )
-        DACTYLOSCOPY.layout.check_settings(settings)
-        return DACTYLOSCOPY
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -185,17 +185,10 @@ class Gallery(engine.Gallery[Profile]):
     ('FR-1', 1, 1)
     """
 
+    category_name = "dna"
+
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(DNA, labels=labels)
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Profile, Policy]:
-        if name != DNA.name:
-            raise ComparisonMismatch(
-                "the folder holds another category", code="foreign_gallery", field="path"
-            )
-        DNA.layout.check_settings(settings)
-        return DNA
 
     def typed_patterns(self) -> dict[TypedPattern, int]:
         """Count which loci the enrolled profiles have in the exchange view, and which wildcards.

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Category
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput
 
 Item = TypeVar("Item")
 P = TypeVar("P", bound=Policy)
@@ -77,16 +77,26 @@ def category(name: str) -> Category[Any, Any]:
         ) from None
 
 
-def category_on_disk(name: str, settings: Settings) -> Category[Any, Any]:
+def category_on_disk(
+    name: str, settings: Settings, expected: str | None = None
+) -> Category[Any, Any]:
     """Return the category of a gallery on disk, as its catalogue describes it.
 
     Raises
     ------
+    ComparisonMismatch
+        Code ``"foreign_gallery"``: the folder holds another category than the `expected` one.
     InvalidInput
         Code ``"unknown_category"``.
     StorageError
         Code ``"other_settings"``: the gallery was written with settings that do not hold here.
     """
+    if expected is not None and name != expected:
+        raise ComparisonMismatch(
+            f"the folder holds a gallery of another category than {expected}",
+            code="foreign_gallery",
+            field="path",
+        )
     opener = _openers.get(name)
     if opener is not None:
         return opener(settings)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +25,6 @@ from prum_match.engine import (
 )
 from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
-from prum_match.engine.registry import category_on_disk
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.face.comparison import Comparison
 from prum_match.face.embedding import Admitted, Embedding, admit, quality_of, seconds_of
@@ -33,7 +33,6 @@ from prum_match.face.policy import Policy
 from prum_match.face.tables import COLUMNS, admit_table
 
 Item = Embedding | ArrayLike
-Category: TypeAlias = engine.Category[Any, Policy]
 
 # Rows whose high nibbles lie interleaved; csrc/kernels/face/vectors.hpp.
 _PANEL = 16
@@ -225,11 +224,18 @@ class FaceWire(Wire[Any, Policy]):
         self._matching.check_probes([probe])
 
 
-def face_category(model: Model) -> Category:
+@dataclass(frozen=True, eq=False)
+class FaceCategory(engine.Category[Any, Policy]):
+    """The category of the embeddings of one model."""
+
+    layout: FaceLayout
+
+
+def face_category(model: Model) -> FaceCategory:
     """Return the category of the embeddings of a model."""
     layout = FaceLayout(model)
     matching = FaceMatching(layout)
-    return engine.Category("face", layout, matching, FaceTables(model), FaceWire(matching))
+    return FaceCategory("face", layout, matching, FaceTables(model), FaceWire(matching))
 
 
 register_opener("face", lambda settings: face_category(Model(**settings["model"])))
@@ -273,22 +279,14 @@ class Gallery(engine.Gallery[Any]):
     (['P1-b'], 'P1', array([0.98]), 3)
     """
 
-    category: Category
+    category_name = "face"
+
+    category: FaceCategory
 
     def __init__(self, model: Model, *, labels: Sequence[str] = ()) -> None:
         super().__init__(face_category(model), labels=labels)
 
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category:
-        if name != "face":
-            raise ComparisonMismatch(
-                "the folder holds another category", code="foreign_gallery", field="path"
-            )
-        return category_on_disk(name, settings)
-
     @property
     def model(self) -> Model:
         """What makes the embeddings of this gallery."""
-        layout = self.category.layout
-        assert isinstance(layout, FaceLayout)
-        return layout.model
+        return self.category.layout.model

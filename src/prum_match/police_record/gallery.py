@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from prum_match import engine
-from prum_match.engine.registry import category_on_disk, register_opener
-from prum_match.errors import ComparisonMismatch
+from prum_match.engine.registry import register_opener
 from prum_match.police_record.category import NAME, PersonCategory
 from prum_match.police_record.clear_category import POLICE_RECORD
 from prum_match.police_record.pseudonym_category import (
@@ -62,22 +61,14 @@ class Gallery(engine.Gallery[Any]):
     ['ES-7']
     """
 
+    category_name = NAME
+
     category: PersonCategory[Any]
 
     def __init__(
         self, encoder: PersonEncoder | Parameters | None = None, *, labels: Sequence[str] = ()
     ) -> None:
         super().__init__(category_of(encoder), labels=labels)
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> PersonCategory[Any]:
-        if name != NAME:
-            raise ComparisonMismatch(
-                "the folder holds another category", code="foreign_gallery", field="path"
-            )
-        category = category_on_disk(name, settings)
-        assert isinstance(category, PersonCategory)
-        return category
 
     def set_encoder(self, encoder: PersonEncoder) -> Self:
         """Encode persons in clear with this encoder from now on, as after opening a gallery.

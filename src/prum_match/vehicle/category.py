@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns, Matching, Table, TableReader, Wire, register
-from prum_match.errors import ComparisonMismatch, PrumError
+from prum_match.errors import PrumError
 from prum_match.vehicle import wire
 from prum_match.vehicle.candidates import CandidateList
 from prum_match.vehicle.columns import pack_country, unseal_keys
@@ -176,17 +176,10 @@ class Gallery(engine.Gallery[Any]):
     ['GB001B']
     """
 
+    category_name = "vehicle"
+
     def __init__(self, *, labels: Sequence[str] = ()) -> None:
         super().__init__(VEHICLE, labels=labels)
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Policy]:
-        if name != VEHICLE.name:
-            raise ComparisonMismatch(
-                "the folder holds another category", code="foreign_gallery", field="path"
-            )
-        VEHICLE.layout.check_settings(settings)
-        return VEHICLE
 
 
 def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
@@ -17,6 +16,9 @@ from prum_match.errors import StorageError
 
 class Persistent:
     """The methods of a gallery that concern its storage."""
+
+    # Name of the category of a category's own galleries; None: that of the folder.
+    category_name: ClassVar[str | None] = None
 
     category: Category[Any, Any]
     _core: GalleryCore[Any]
@@ -56,7 +58,10 @@ class Persistent:
 
         native = _native.Gallery()
         storage = open_storage(
-            path, mode, lambda m: cls._category_of(m.category, m.settings), native
+            path,
+            mode,
+            lambda m: category_on_disk(m.category, m.settings, cls.category_name),
+            native,
         )
         gallery = cls.__new__(cls)
         gallery._hold(GalleryCore(storage.category, native, storage))
@@ -66,11 +71,6 @@ class Persistent:
                 gallery.close()
                 raise StorageError(str(found), code="damaged_file", field="path")
         return gallery
-
-    @classmethod
-    def _category_of(cls, name: str, settings: Mapping[str, Any]) -> Category[Any, Any]:
-        """Return the category of a gallery on disk, as its catalogue describes it."""
-        return category_on_disk(name, settings)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the gallery as it is now to a new folder, completely or not at all.

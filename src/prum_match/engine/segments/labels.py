@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from prum_match.engine.damage import damaged
 from prum_match.engine.segments._encode import pack_strings
-from prum_match.engine.segments.rows import damaged
 from prum_match.errors import InvalidInput
 
 MAX_LABELS = 255

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.ragged import Columns
+from prum_match.engine.ragged import Columns, Ragged
 from prum_match.engine.segments.sealing import seal
 
 # Rows of the largest merged segment; a larger merge costs seconds and saves microseconds.
@@ -80,7 +80,7 @@ def merged(
     columns = category.layout.merge([category.layout.unseal(c, rows) for c, rows in parts])
     for name in ("ids", "subjects"):
         if any(f"{name}.offsets" in c for c, _ in parts):
-            columns[f"{name}.offsets"], columns[f"{name}.bytes"] = _strings(name, parts)
+            columns |= _strings(name, parts)
     for name in ("labels", "expires"):
         having = [c[name] for c, _ in parts if name in c]
         if having:
@@ -117,21 +117,12 @@ def same_rows(
     return np.concatenate([same_rows(category, (first, k), (second, k)) for k in parts])
 
 
-def _strings(
-    name: str, parts: Sequence[tuple[Columns, NDArray[np.uint32]]]
-) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
-    """Concatenate string columns; parts without the column have empty strings."""
-    all_offsets: list[NDArray[np.uint64]] = [np.zeros(1, np.uint64)]
-    all_bytes: list[NDArray[np.uint8]] = []
-    base = np.uint64(0)
-    for columns, rows in parts:
-        if f"{name}.offsets" in columns:
-            offsets, text = _native.take_strings(
-                columns[f"{name}.offsets"], columns[f"{name}.bytes"], rows
-            )
-        else:
-            offsets, text = np.zeros(len(rows) + 1, np.uint64), np.zeros(0, np.uint8)
-        all_offsets.append(offsets[1:] + base)
-        all_bytes.append(text)
-        base += offsets[-1]
-    return np.concatenate(all_offsets), np.concatenate(all_bytes)
+def _strings(name: str, parts: Sequence[tuple[Columns, NDArray[np.uint32]]]) -> Columns:
+    """Return string columns, one behind the other; a part without the column has empty strings."""
+    taken = [
+        Ragged(*_native.take_strings(columns[f"{name}.offsets"], columns[f"{name}.bytes"], rows))
+        if f"{name}.offsets" in columns
+        else Ragged.from_rows([b""] * len(rows))
+        for columns, rows in parts
+    ]
+    return Ragged.concatenate(taken).columns(name)

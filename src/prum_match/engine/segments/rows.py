@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.columns import Trace
-from prum_match.engine.ragged import Columns
-from prum_match.errors import DuplicateReference, InvalidInput, StorageError, UnknownReference
+from prum_match.engine.damage import damaged
+from prum_match.engine.ragged import Columns, Ragged
+from prum_match.errors import DuplicateReference, InvalidInput, UnknownReference
 
 # Position in the live counts of the version of the id index; odd while the index changes.
 INDEX_VERSION = 257
@@ -53,11 +54,6 @@ def duplicate(index: int, reference_id: str) -> DuplicateReference:
         field="reference_id",
         value=reference_id,
     )
-
-
-def damaged() -> StorageError:
-    """Return the error for a segment with a value that no enrolment writes."""
-    return StorageError("invalid value in a column of the segment", code="damaged_segment")
 
 
 @contextmanager
@@ -138,30 +134,13 @@ def _has_subjects(segment: _native.Segment) -> bool:
     return "subjects.offsets" in segment.columns
 
 
-def parts_of(
-    offsets: NDArray[np.unsignedinteger[Any]], size: int, rows: NDArray[np.integer[Any]]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of the entries of rows in a ragged column, and the number of each row."""
-    at = rows.astype(np.int64)
-    begin, end = offsets[at], offsets[at + 1]
-    if np.any(begin > end) or np.any(end > size):
-        raise damaged()
-    lengths = (end - begin).astype(np.int64)
-    before = np.cumsum(lengths) - lengths
-    return np.repeat(begin.astype(np.int64) - before, lengths) + np.arange(lengths.sum()), lengths
-
-
 def _characters(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the places of all characters of the strings of rows."""
-    columns = segment.columns
-    places, _ = parts_of(columns[f"{name}.offsets"], len(columns[f"{name}.bytes"]), rows)
-    return places
+    return Ragged.from_columns(segment.columns, name).places(rows)
 
 
 def _string(segment: _native.Segment, name: str, row: int) -> str:
-    begin, end = segment.columns[f"{name}.offsets"][row : row + 2].tolist()
-    text = segment.columns[f"{name}.bytes"]
-    found = text[begin:end].tobytes().rstrip(b"\0")
-    if not begin <= end <= len(text) or not found.isascii():
+    found = Ragged.from_columns(segment.columns, name)[row].tobytes().rstrip(b"\0")
+    if not found.isascii():
         raise damaged()
     return found.decode("ascii")

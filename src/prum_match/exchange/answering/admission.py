@@ -41,10 +41,11 @@ def holdings_of(
     for name, gallery in galleries.items():
         # A category can have several kinds of galleries, such as clear names and pseudonyms.
         category = getattr(gallery, "category", None) or engine.category(name)
+        wire, policy = category.required_wire(), options["policies"].get(name)
         holdings[name] = Holding(
             category=category,
             gallery=gallery,
-            policy=options["policies"].get(name, category.required_wire().responder_policy),
+            policy=wire.responder_policy if policy is None else category.matching.policy_of(policy),
             most=limits.candidates,
             limit=limit,
             reference_data=options["reference_data"].get(name),

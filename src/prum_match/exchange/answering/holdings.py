@@ -56,6 +56,11 @@ class Holding:
     write: Callable[[Any], bytes] | None = None
     partner: PartnerRules = field(default_factory=PartnerRules)
 
+    @property
+    def wire(self) -> engine.Wire[Any, Any]:
+        """The part of the category that is exchanged."""
+        return self.category.required_wire()
+
     def for_partner(self, rules: PartnerRules) -> Holding:
         """Return the holding as one partner may search it."""
         name = self.category.name
@@ -90,15 +95,15 @@ class Holding:
         )
 
     def _writer_of(self, features: Collection[str]) -> Callable[[Any], bytes]:
-        """Return the writer of matching data for a partner that takes these features alone."""
-        wire = self.category.required_wire()
-        return partial(wire.reference_to_bytes, features=wire.check_features(features))
+        """Return the writer of matching data for a partner that receives these features alone."""
+        known = self.wire.check_features(features)
+        return partial(self.wire.reference_to_bytes, features=known)
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
         """Return the checked probe of a request and its type in the category."""
         if self.extract is None:
             with guard(request.number, code="invalid_probe"):
-                probe = self.category.required_wire().probe_from_bytes(request.probe)
+                probe = self.wire.probe_from_bytes(request.probe)
                 if self._type_of(probe) != request.type:
                     raise Stop(Result.ERROR, code="type_mismatch")
         else:
@@ -107,9 +112,9 @@ class Holding:
                 if not quality >= self.quality_floor:  # written so that NaN is below every floor
                     raise Stop(Result.UNSUITABLE)
         with guard(request.number, code="search_failed", unsuitable=True):
-            self.category.required_wire().check_probe(probe)
-            self.category.required_wire().check_suitable(probe, self.policy)
-            return probe, self.category.required_wire().item_type(probe)
+            self.wire.check_probe(probe)
+            self.wire.check_suitable(probe, self.policy)
+            return probe, self.wire.item_type(probe)
 
     def eligible_for(self, probe_type: str | None) -> Any:
         """Return the references that a probe of this type may find."""
@@ -172,7 +177,7 @@ class Holding:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
             if data is None:
-                data = (self.write or self.category.required_wire().reference_to_bytes)(item)
+                data = (self.write or self.wire.reference_to_bytes)(item)
             return self._type_of(item), data
         except KeyError:
             if reference in self.gallery:
@@ -181,7 +186,7 @@ class Holding:
             return None
 
     def _type_of(self, item: Any) -> str | None:
-        return rule_of(self.category.name).type_of(self.category.required_wire().item_type(item))
+        return rule_of(self.category.name).type_of(self.wire.item_type(item))
 
 
 def _of_subjects(found: list[Any], limit: int | None) -> list[Any]:

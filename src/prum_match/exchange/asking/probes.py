@@ -44,11 +44,11 @@ class Probes:
             justification.check(self.category)
         if isinstance(probe, Sample):
             return probe.data
-        category = self._of_registry()
-        category.required_wire().check_probe(probe)
+        wire = self._wire()
+        wire.check_probe(probe)
         subject = SubjectClass.UNKNOWN if justification is None else justification.subject
-        category.required_wire().check_subject(probe, subject.value)
-        data = category.required_wire().probe_to_bytes(probe)
+        wire.check_subject(probe, subject.value)
+        data = wire.probe_to_bytes(probe)
         if data is None:
             raise ExchangeError(
                 "probes of this kind are for own galleries and are not sent",
@@ -60,17 +60,17 @@ class Probes:
         """Return the type of a probe in a request: identified, unidentified or none."""
         if isinstance(probe, Sample):
             return None
-        return rule_of(self.category).type_of(self._of_registry().required_wire().item_type(probe))
+        return rule_of(self.category).type_of(self._wire().item_type(probe))
 
     def from_bytes(self, data: bytes) -> Any:
         """Return the probe from its bytes; samples are not decoded."""
-        return self._of_registry().required_wire().probe_from_bytes(data)
+        return self._wire().probe_from_bytes(data)
 
-    def _of_registry(self) -> engine.Category[Any, Any]:
+    def _wire(self) -> engine.Wire[Any, Any]:
         if self._known is None:
             raise ExchangeError(
                 "this category is not registered: give a Sample, or the category itself",
                 code="not_a_sample",
                 field="probe",
             )
-        return self._known
+        return self._known.required_wire()
