@@ -67,7 +67,7 @@ def units(part: str, tree: Path, seed: int, among: Sequence[str]) -> Iterator[Un
             if _ATTACK.search(Path(name).name):
                 options, drawn = _seeded(seed, name)
                 if _LONG_ATTACK.search(text):
-                    yield from _batches(part, tree, name, settings | drawn, options)
+                    yield from _batches(part, tree, name, settings | drawn, options, size=1)
                 else:
                     yield Unit(part, name, [name], settings | drawn, options)
     elif part == "machines":
@@ -100,6 +100,7 @@ def _batches(
     name: str,
     environment: Mapping[str, str],
     options: Sequence[str] = (),
+    size: int = BATCH,
 ) -> Iterator[Unit]:
     """Yield the tests of a file, a few in each unit."""
     told = subprocess.run(
@@ -113,7 +114,7 @@ def _batches(
     found = [line for line in told.stdout.splitlines() if line.startswith(f"{name}::")]
     if told.returncode or not found:
         raise RuntimeError(f"{name} cannot be collected:\n{told.stdout[-2000:]}{told.stderr}")
-    for start in range(0, len(found), BATCH):
-        chosen = found[start : start + BATCH]
+    for start in range(0, len(found), size):
+        chosen = found[start : start + size]
         label = f"{name}, tests {start + 1} to {start + len(chosen)}"
         yield Unit(part, label, [name], environment, options, chosen)
