@@ -65,31 +65,33 @@ def units(part: str, tree: Path, seed: int, among: Sequence[str]) -> Iterator[Un
         }
         for name, text in files.items():
             if _ATTACK.search(Path(name).name):
-                options = [f"--hypothesis-seed={_seed_of(seed, name)}"]
+                options, drawn = _seeded(seed, name)
                 if _LONG_ATTACK.search(text):
-                    yield from _batches(part, tree, name, settings, options)
+                    yield from _batches(part, tree, name, settings | drawn, options, size=1)
                 else:
-                    yield Unit(part, name, [name], settings, options)
+                    yield Unit(part, name, [name], settings | drawn, options)
     elif part == "machines":
         for name, text in files.items():
             if _KITS.search(text):
-                options = [f"--hypothesis-seed={_seed_of(seed, name)}"]
+                options, drawn = _seeded(seed, name)
                 settings = {"PRUM_KIT": "all", "PRUM_EXAMPLES": "100"}
-                yield Unit(part, name, [name], settings, options)
+                yield Unit(part, name, [name], settings | drawn, options)
     elif part == "properties":
         settings = {"PRUM_EXAMPLES": str(EXAMPLES)}
         found = [name for name, text in files.items() if _PROPERTY.search(text)]
         for turn in range(1, ROUNDS + 1):
             for name in found:
-                options = [f"--hypothesis-seed={_seed_of(seed, f'{name} {turn}')}"]
+                options, drawn = _seeded(seed, f"{name} {turn}")
                 label = f"{name}, round {turn}"
-                yield Unit(part, label, [name], settings, options, None, CASES)
+                yield Unit(part, label, [name], settings | drawn, options, None, CASES)
     else:
         raise ValueError(f"no part of this name: {part}")
 
 
-def _seed_of(seed: int, name: str) -> int:
-    return random.Random(f"{seed} {name}").randrange(1 << 32)
+def _seeded(seed: int, name: str) -> tuple[list[str], dict[str, str]]:
+    """Return what gives a unit its own seed, to Hypothesis and to the tests that draw alone."""
+    own = random.Random(f"{seed} {name}").randrange(1 << 32)
+    return [f"--hypothesis-seed={own}"], {"PRUM_SEED": str(own)}
 
 
 def _batches(
@@ -98,6 +100,7 @@ def _batches(
     name: str,
     environment: Mapping[str, str],
     options: Sequence[str] = (),
+    size: int = BATCH,
 ) -> Iterator[Unit]:
     """Yield the tests of a file, a few in each unit."""
     told = subprocess.run(
@@ -111,7 +114,7 @@ def _batches(
     found = [line for line in told.stdout.splitlines() if line.startswith(f"{name}::")]
     if told.returncode or not found:
         raise RuntimeError(f"{name} cannot be collected:\n{told.stdout[-2000:]}{told.stderr}")
-    for start in range(0, len(found), BATCH):
-        chosen = found[start : start + BATCH]
+    for start in range(0, len(found), size):
+        chosen = found[start : start + size]
         label = f"{name}, tests {start + 1} to {start + len(chosen)}"
         yield Unit(part, label, [name], environment, options, chosen)

@@ -96,6 +96,8 @@ class Campaign:
     def _environment(self, which: Ring) -> dict[str, str]:
         shared = environment_of(self.root).get("PRUM_SHARED", str(self.root.parent / "shared"))
         out = {"PRUM_SHARED": shared, "PRUM_MATCH_ISA": self.tier, **which.environment}
+        # What tests draw by it has to be there again, by its name, when a mutant is judged.
+        out.setdefault("PRUM_SEED", str(self.journal.identity.seed))
         if which.name == "test":
             # One kit, as make test draws it, and the same one for all of this run.
             out.setdefault("PRUM_KIT", self._kit)
