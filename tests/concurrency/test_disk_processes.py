@@ -139,11 +139,11 @@ def test_an_erasure_while_a_candidate_is_explained(
         town.compact()
         reader.refresh()
         candidate = reader.search(kit.item(0))[0]
-        category = type(reader.category)
-        decode = category.layout.decode
+        layout = type(reader.category.layout)
+        decode = layout.decode
 
         def decoded(self: Any, *place: Any) -> Any:
-            monkeypatch.setattr(category, "decode", decode)
+            monkeypatch.setattr(layout, "decode", decode)
             if first == "erase":
                 town.erase(1)
                 return decode(self, *place)
@@ -151,7 +151,7 @@ def test_an_erasure_while_a_candidate_is_explained(
             town.erase(1)
             return item
 
-        monkeypatch.setattr(category, "decode", decoded)
+        monkeypatch.setattr(layout, "decode", decoded)
         with pytest.raises(UnknownReference) as caught:
             candidate.explain()
         assert caught.value.code == "erased"

@@ -34,6 +34,16 @@ def check_suitable(probe: str, policy: Any) -> None:
         raise InvalidInput("too short", code="too_short")
 
 
+WIRE = SimpleNamespace(
+    responder_policy=SimpleNamespace(max_candidates=None),
+    probe_from_bytes=bytes.decode,
+    reference_to_bytes=str.encode,
+    item_type=lambda item: "P",
+    check_probe=lambda probe: None,
+    check_suitable=check_suitable,
+)
+
+
 @dataclass
 class Gallery:
     """One reference, which is there or not, in a category that no act knows."""
@@ -44,13 +54,8 @@ class Gallery:
 
     category: ClassVar[Any] = SimpleNamespace(
         name="words",
-        fuses_subjects=False,
-        responder_policy=SimpleNamespace(max_candidates=None),
-        probe_from_bytes=bytes.decode,
-        item_to_bytes=str.encode,
-        item_type=lambda item: "P",
-        check_probe=lambda probe: None,
-        check_suitable=check_suitable,
+        matching=SimpleNamespace(fuses_subjects=False),
+        required_wire=lambda: WIRE,
     )
 
     def search(self, probe: str, **options: Any) -> list[Any]:

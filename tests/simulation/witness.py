@@ -72,7 +72,7 @@ class Witness:
         request = self.requests.get(data)
         if request is None:
             return Before()
-        probe = CATEGORIES["toy"].probe_from_bytes(request.probe)
+        probe = CATEGORIES["toy"].wire.probe_from_bytes(request.probe)
         return Before(
             state.registers[request.category].generation,
             (sender, request.number) in state.answers,
@@ -107,7 +107,7 @@ class Witness:
     def _judge(
         self, state: State, request: SearchRequest, said: SearchReply, before: Before
     ) -> None:
-        probe = CATEGORIES["toy"].probe_from_bytes(request.probe)
+        probe = CATEGORIES["toy"].wire.probe_from_bytes(request.probe)
         found = frozenset((one.reference, one.data) for one in said.candidates)
         truths = state.registers[request.category].truths(probe, before.generation)
         if before.is_answered:
@@ -155,7 +155,7 @@ class Witness:
 
     def forged(self, request: SearchRequest) -> bytes:
         """Return another request under the same number."""
-        other = replace(request, probe=CATEGORIES["toy"].item_to_bytes(_OTHER))
+        other = replace(request, probe=CATEGORIES["toy"].wire.reference_to_bytes(_OTHER))
         data = encode(other)
         self.requests.setdefault(data, other)
         return data

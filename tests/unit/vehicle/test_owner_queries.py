@@ -426,7 +426,7 @@ def test_other_categories_accept_every_subject() -> None:
     import prum_match.dna
 
     dna = category("dna")
-    dna.check_subject(prum_match.dna.Profile({}), "victim")
+    dna.required_wire().check_subject(prum_match.dna.Profile({}), "victim")
 
 
 # --- the native core ----------------------------------------------------------------------------
