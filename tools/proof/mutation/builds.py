@@ -25,6 +25,7 @@ COUNTED_QUICKLY = ("-O0", "--coverage")
 """The same, built in less time than it takes to run."""
 # A header of more files than these is not mutated: it would be a build of everything.
 MOST_DEPENDENTS = 20
+TRIALS = 3
 
 
 class DoesNotCompile(Exception):
@@ -125,17 +126,20 @@ class Build:
         return [word for word in command if not word.startswith("-O")] + [*self.flags]
 
     def _run(self, command: list[str]) -> None:
-        # A signal from the terminal is for the run and not for the compiler: what that leaves
-        # half done would look as if it did not compile.
-        done = subprocess.run(
-            command,
-            cwd=self.tree,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,
-        )
-        if done.returncode < 0:
+        # A signal is no word of the compiler's on what it read: it starts in a session of its own,
+        # which signals of the terminal do not reach, and again where one ended it.
+        for _ in range(TRIALS):
+            done = subprocess.run(
+                command,
+                cwd=self.tree,
+                capture_output=True,
+                text=True,
+                check=False,
+                start_new_session=True,
+            )
+            if done.returncode >= 0:
+                break
+        else:
             raise RuntimeError(f"signal {-done.returncode} ended {' '.join(command)}")
         if done.returncode:
             raise DoesNotCompile(f"{' '.join(command)}\n{done.stderr[-4000:]}")
