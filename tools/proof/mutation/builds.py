@@ -17,14 +17,15 @@ from pathlib import Path
 
 from tools.proof.mutation import record_compiler
 
-PLAIN: dict[str, list[str]] = {}
+PLAIN: tuple[str, ...] = ()
 """As setup.py builds."""
-COUNTED = {"-O3": ["-O1", "--coverage"]}
+COUNTED = ("-O1", "--coverage")
 """Every line counts how often it ran."""
-COUNTED_QUICKLY = {"-O3": ["-O0", "--coverage"]}
+COUNTED_QUICKLY = ("-O0", "--coverage")
 """The same, built in less time than it takes to run."""
 # A header of more files than these is not mutated: it would be a build of everything.
 MOST_DEPENDENTS = 20
+TRIALS = 3
 
 
 class DoesNotCompile(Exception):
@@ -55,7 +56,7 @@ def _source(command: list[str]) -> str:
 class Build:
     """The build of one tree, and of one file in it again."""
 
-    def __init__(self, tree: Path, flags: dict[str, list[str]] = PLAIN) -> None:
+    def __init__(self, tree: Path, flags: tuple[str, ...] = PLAIN) -> None:
         self.tree = tree
         self.flags = flags
         self.folder = tree / "build" / "native"
@@ -109,28 +110,37 @@ class Build:
     def _load(self) -> None:
         compiled, linked = {}, []
         for line in (self.folder / "commands.jsonl").read_text("utf-8").splitlines():
-            command = [w for word in json.loads(line) for w in self.flags.get(word, [word])]
+            command = json.loads(line)
             if "-c" in command:
-                compiled[_source(command)] = command
+                compiled[_source(command)] = self._flagged(command)
             else:
-                counts = any("--coverage" in new for new in self.flags.values())
-                linked.append([*command, "--coverage"] if counts and "-o" in command else command)
+                counts = "--coverage" in self.flags and "-o" in command
+                linked.append([*command, "--coverage"] if counts else command)
         linked.sort(key=lambda command: "-o" in command)
         self.commands = Commands(compiled, linked)
 
+    def _flagged(self, command: list[str]) -> list[str]:
+        """Have the flags of this build take the place of how much is optimised."""
+        if not self.flags:
+            return command
+        return [word for word in command if not word.startswith("-O")] + [*self.flags]
+
     def _run(self, command: list[str]) -> None:
-        # A signal from the terminal is for the run and not for the compiler: what that leaves
-        # half done would look as if it did not compile.
-        done = subprocess.run(
-            command,
-            cwd=self.tree,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,
-        )
-        if done.returncode < 0:
-            raise RuntimeError(f"a signal ended {' '.join(command)}")
+        # A signal is no word of the compiler's on what it read: it starts in a session of its own,
+        # which signals of the terminal do not reach, and again where one ended it.
+        for _ in range(TRIALS):
+            done = subprocess.run(
+                command,
+                cwd=self.tree,
+                capture_output=True,
+                text=True,
+                check=False,
+                start_new_session=True,
+            )
+            if done.returncode >= 0:
+                break
+        else:
+            raise RuntimeError(f"signal {-done.returncode} ended {' '.join(command)}")
         if done.returncode:
             raise DoesNotCompile(f"{' '.join(command)}\n{done.stderr[-4000:]}")
 

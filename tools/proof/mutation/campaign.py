@@ -146,7 +146,7 @@ class Campaign:
             return self._plain
         return self._trees("counted", builds.COUNTED)
 
-    def _trees(self, name: str, flags: dict[str, list[str]]) -> list[Build]:
+    def _trees(self, name: str, flags: tuple[str, ...]) -> list[Build]:
         out: list[Build] = []
         for number in range(self.jobs):
             tree = self.work / "trees" / f"{name}-{number}"
