@@ -32,7 +32,7 @@ def measure(case: SearchCase) -> list[Stage]:
         ),
         "native search": lambda p: gallery._core.run(matchers[p], POLICY, threads=1),
         "answer: columns to a CandidateList": lambda p: CandidateLists(
-            results[p], [profiles[p]], POLICY, gallery
+            results[p], [profiles[p]], POLICY, gallery._core
         )[0],
         "the whole call": lambda p: gallery.search(profiles[p], policy=POLICY, threads=1),
     }

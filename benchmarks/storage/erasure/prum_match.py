@@ -28,5 +28,5 @@ def load(case: ErasureCase) -> Pass:
             **case.room.facts,
         }
 
-    store = Store(lambda i: gallery.erase([i]), gallery.__len__, gallery.__contains__)
+    store = Store(lambda i: gallery.erase([i]).receipts, gallery.__len__, gallery.__contains__)
     return erasing(case, store, "median", detail)
