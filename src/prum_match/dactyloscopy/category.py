@@ -146,7 +146,6 @@ class PrintMatching(Matching[Template, Policy]):
     fuses_subjects = True
 
     def check_probes(self, probes: Sequence[Template]) -> Sequence[Template]:
-        """Refuse anything but templates."""
         return check_each(probes, _template)
 
     def prepare(self, probes: Sequence[Template], policy: Policy) -> _native.Matcher:
@@ -160,7 +159,6 @@ class PrintMatching(Matching[Template, Policy]):
         )
 
     def explain(self, probe: Template, reference: Template, policy: Policy) -> Comparison:
-        """Compare one pair."""
         return compare(probe, reference, policy=policy)
 
     def results(
@@ -191,7 +189,6 @@ class PrintWire(Wire[Template, Policy]):
     responder_policy = Policy()
 
     def check_probe(self, probe: Template) -> None:
-        """Refuse anything but a template."""
         _template(probe)
 
     def item_type(self, item: Template) -> str:

@@ -49,11 +49,9 @@ class ProfileMatching(Matching[Profile, Policy]):
     policy_type = Policy
 
     def check_probes(self, probes: Sequence[Profile]) -> Sequence[Profile]:
-        """Refuse anything but profiles."""
         return check_each(probes, _profile)
 
     def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
-        """Make profiles ready as probes."""
         matcher = _native.DnaMatcher(native_policy(policy))
         periods = _periods()
         for probe in probes:
@@ -69,13 +67,11 @@ class ProfileMatching(Matching[Profile, Policy]):
         return matcher
 
     def explain(self, probe: Profile, reference: Profile, policy: Policy) -> Comparison:
-        """Compare locus by locus."""
         return compare(probe, reference, policy=policy)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
-        """Unpack grade and counts."""
         counts: dict[str, NDArray[Any]] = unpack(detail)
         second, third = counts.pop("second"), counts.pop("third")
         names = (
@@ -87,7 +83,6 @@ class ProfileMatching(Matching[Profile, Policy]):
         return {"grade": grade, **counts, names[0]: second, names[1]: third}
 
     def readings(self, detail: int, policy: Policy) -> frozenset[str]:
-        """Return the readings that hold."""
         return readings_of(detail >> 48 & 255, policy)
 
 
@@ -110,7 +105,6 @@ class ProfileWire(Wire[Profile, Policy]):
     responder_policy: Policy = RESPONDER_2008
 
     def check_probe(self, probe: Profile) -> None:
-        """Refuse anything but a profile."""
         _profile(probe)
 
     def check_suitable(self, probe: Profile, policy: Policy) -> None:
@@ -147,7 +141,6 @@ class ProfileWire(Wire[Profile, Policy]):
         return wire.to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> Profile:
-        """Read the exchange view."""
         return wire.from_bytes(data)
 
     def check_features(self, features: Collection[str]) -> frozenset[str]:

@@ -65,7 +65,6 @@ class FaceLayout(Layout[Any]):
         self._settings = {"model": self.model.settings()}
 
     def encode(self, items: Sequence[Any]) -> Encoded:
-        """Check and copy vectors."""
         found = admit(self.model, items)
         columns: Columns = {"vectors": found.vectors}
         if found.captured_at is not None:
@@ -119,7 +118,6 @@ class FaceLayout(Layout[Any]):
         yield "coarse", (panel, slice(None), lane), 0
 
     def settings(self) -> Mapping[str, Any]:
-        """Return the model."""
         return self._settings
 
 
@@ -133,32 +131,27 @@ class FaceMatching(Matching[Any, Policy]):
         self.model, self._mean = layout.model, layout.mean
 
     def check_probes(self, probes: Sequence[Any]) -> Admitted:
-        """Check vectors as probes, all at once."""
         found = admit(self.model, probes)
         if found.refused:
             raise found.refused[0]
         return found
 
     def prepare(self, probes: Sequence[Any], policy: Policy) -> _native.Matcher:
-        """Code the probes."""
         vectors = self.check_probes(probes).vectors
         return _native.FaceMatcher(vectors, self._mean, policy.threshold)
 
     def prepare_rows(
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
     ) -> _native.Matcher:
-        """Code rows as probes."""
         return _native.FaceMatcher(segment.columns["vectors"][rows], self._mean, policy.threshold)
 
     def explain(self, probe: Any, reference: Any, policy: Policy) -> Comparison:
-        """Score one pair."""
         (a,), (b,) = self.check_probes([probe]), self.check_probes([reference])
         return Comparison.of(a, b, policy)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
-        """Unpack the scores."""
         return {"score": _native.face_scores(rank)}
 
     def check_bounds(self, policy: Policy, limit: int | None) -> None:
@@ -203,11 +196,9 @@ class FaceTables(TableReader[Any]):
         self._model = model
 
     def columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the three columns."""
         return COLUMNS
 
     def items(self, table: Table) -> Admitted:
-        """Check the vectors and attributes of a table."""
         return admit_table(self._model, table)
 
 

@@ -59,11 +59,9 @@ class PersonTables(TableReader[Any]):
     """Persons in clear in tables, one a row."""
 
     def columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the elements of a person."""
         return table_columns()
 
     def items(self, table: Table) -> PersonTable:
-        """Read persons."""
         return PersonTable(table)
 
 
@@ -88,7 +86,6 @@ class PersonWire(Wire[Any, P]):
         return wire.probe_to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> EncodedPerson:
-        """Read an encoded person."""
         return wire.probe_from_bytes(data)
 
     def reference_to_bytes(self, item: Any, features: Any = None) -> bytes:
@@ -141,5 +138,5 @@ def linkage_results(
 
 
 def other_encoding(message: str) -> ComparisonMismatch:
-    """Return the error for what is not encoded as the gallery is."""
+    """Return the error for persons that are not encoded as the gallery is."""
     return ComparisonMismatch(message, code="other_encoding", field="parameters")

@@ -57,16 +57,13 @@ class ClearLayout(PersonLayout):
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
     def decode(self, segment: _native.Segment, row: int) -> Person:
-        """Return the person in a row."""
         with reading():
             return clear_columns.decode(segment.columns, row)
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Build what a search needs; rows stay in their order."""
         return np.arange(len(columns["facts"]), dtype=np.uint32), clear_columns.seal(columns)
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return what was enrolled of some rows."""
         with reading():
             return clear_columns.unseal(columns, rows)
 
@@ -75,7 +72,7 @@ class ClearLayout(PersonLayout):
         return clear_columns.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name numbers of dead rows, and values that no live row has."""
+        """Yield the numbers of dead rows, and values without a living row."""
         with reading():
             yield from clear_columns.traces(segment, rows)
 
@@ -90,7 +87,6 @@ class ClearMatching(PersonMatching[LinkagePolicy]):
     default_policy = NATIONAL
 
     def prepare(self, probes: Sequence[Any], policy: LinkagePolicy) -> _native.Matcher:
-        """Fold the names of the probes."""
         return person_matcher(suitable(probes, policy), policy)
 
     def prepare_rows(
@@ -101,13 +97,11 @@ class ClearMatching(PersonMatching[LinkagePolicy]):
         return person_matcher(persons, policy)
 
     def explain(self, probe: Any, reference: Person, policy: LinkagePolicy) -> Comparison:
-        """Compare two persons, field by field."""
         return agreement(self._layout.take(probe), reference, policy)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: LinkagePolicy
     ) -> Columns:
-        """Unpack weights and patterns."""
         return linkage_results(rank, detail, policy)
 
 

@@ -122,16 +122,13 @@ class PseudonymLayout(PersonLayout):
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
     def decode(self, segment: _native.Segment, row: int) -> EncodedPerson:
-        """Return the person in a row."""
         with reading():
             return self._stored.decode(segment.columns, row, self.fingerprint)
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Build what a search needs; rows stay in their order."""
         return np.arange(len(columns["facts"]), dtype=np.uint32), self._stored.seal(columns)
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return what was enrolled of some rows."""
         with reading():
             return self._stored.unseal(columns, rows)
 
@@ -140,7 +137,7 @@ class PseudonymLayout(PersonLayout):
         return self._stored.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name filters, numbers and tokens of dead rows, and values that no live row has."""
+        """Yield filters, numbers and tokens of dead rows, and values without a living row."""
         with reading():
             yield from self._stored.traces(segment, rows)
 
@@ -169,11 +166,11 @@ class PseudonymLayout(PersonLayout):
             if all(isinstance(person, Person) for person in persons):
                 return self.encoder.encode(persons)
         except PrumError:
-            pass  # of whom, is found out one by one
+            pass  # the caller takes the items one by one and finds the bad ones
         return None
 
     def check(self, fingerprint: str) -> None:
-        """Refuse what is encoded with other parameters."""
+        """Refuse pseudonyms that were made with other parameters."""
         if fingerprint != self.fingerprint:
             raise other_encoding("encoded with other parameters than the gallery's")
 
@@ -201,7 +198,6 @@ class PseudonymMatching(PersonMatching[P]):
     def prepare_rows(
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: P
     ) -> _native.Matcher:
-        """Make rows ready as probes."""
         return self._matcher_of(self._layout.decode_rows(segment, rows), policy)
 
     def _matcher_of(self, persons: Sequence[EncodedPerson], policy: P) -> _native.Matcher:
@@ -243,14 +239,12 @@ class FieldMatching(PseudonymMatching[LinkagePolicy]):
         return field_matcher(pairs, policy, self._layout.parameters.thresholds, key)
 
     def explain(self, probe: Any, reference: EncodedPerson, policy: LinkagePolicy) -> Comparison:
-        """Compare two persons field by field."""
         person, _ = self._pair(probe, reference)
         return agreement(person, reference, policy, self._layout.parameters.thresholds)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: LinkagePolicy
     ) -> Columns:
-        """Unpack weights and patterns."""
         return linkage_results(rank, detail, policy)
 
 
@@ -274,14 +268,12 @@ class RecordMatching(PseudonymMatching[DicePolicy]):
         return records
 
     def explain(self, probe: Any, reference: EncodedPerson, policy: DicePolicy) -> DiceComparison:
-        """Compare two persons by their filters."""
         _, names = self._pair(probe, reference)
         return DiceComparison.of(*names, policy, self._layout.parameters.thresholds)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: DicePolicy
     ) -> Columns:
-        """Unpack Dice coefficients."""
         scores = _native.police_scores(rank)
         qualities = [dice_quality(score, policy.close).value for score in scores.tolist()]
         return {"score": scores, "match_quality": np.array(qualities, "U7")}

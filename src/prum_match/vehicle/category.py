@@ -49,7 +49,6 @@ class VehicleMatching(Matching[Any, Policy]):
         return probes if isinstance(probes, PlateTable) else list(probes)
 
     def prepare(self, probes: Sequence[Any], policy: Policy) -> _native.Matcher:
-        """Make queries ready."""
         keeps_history = policy.history == "kept"
         matcher = _native.VehicleMatcher()
         now = seconds_of(datetime.now(UTC))
@@ -74,13 +73,11 @@ class VehicleMatching(Matching[Any, Policy]):
         return matcher
 
     def explain(self, probe: Any, reference: Registration, policy: Policy) -> Comparison:
-        """Say why the registration is, or is not, a candidate."""
         return compare(probe, reference, policy=policy)
 
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
-        """Unpack grade and cost."""
         return {
             "grade": (rank >> np.uint64(32)).astype(np.uint8),
             "cost": (rank & np.uint64(0xFFFFFFFF)) / SCALE,
@@ -95,7 +92,6 @@ class VehicleTables(TableReader[Any]):
         return table_columns()
 
     def items(self, table: Table) -> RegistrationTable:
-        """Read registrations."""
         return RegistrationTable(table)
 
     def probe_columns(self, names: Sequence[str]) -> Collection[str]:
@@ -103,7 +99,6 @@ class VehicleTables(TableReader[Any]):
         return query_columns()
 
     def probes(self, table: Table) -> PlateTable | list[ExactQuery]:
-        """Read exact queries."""
         return PlateTable.of(table)
 
 
@@ -134,7 +129,6 @@ class VehicleWire(Wire[Any, Policy]):
         return wire.item_to_bytes(item)
 
     def reference_from_bytes(self, data: bytes) -> Registration:
-        """Read a registration."""
         return wire.item_from_bytes(data)
 
 

@@ -86,7 +86,7 @@ def pack_country(code: str) -> int:
 
 
 def unpack_country(place: int) -> str:
-    """Return the country of a row's ``place``; what nobody enrolled is no two letters."""
+    """Return the country of a row's ``place``; a damaged one may not be two letters."""
     return bytes(((place & 31) + _LETTER, (place >> 5 & 31) + _LETTER)).decode("ascii")
 
 
@@ -145,7 +145,7 @@ def _seal_owners(owners: Columns) -> Columns:
 
 
 def unseal_keys(columns: Columns, rows: _Rows) -> Columns:
-    """Return what :func:`unseal` does of plates, chassis numbers and intervals alone."""
+    """Return plates, chassis numbers and intervals of some rows as :func:`unseal` does."""
     found: Columns = {name: columns[name][rows] for name in ("place", "spelling", "valid")}
     if "plate" in columns:
         found |= {name: columns[name][rows] for name in ("plate", "vin") if name in columns}
@@ -161,7 +161,7 @@ def unseal_keys(columns: Columns, rows: _Rows) -> Columns:
 
 
 def unseal(columns: Columns, rows: _Rows) -> Columns:
-    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+    """Return the unsealed columns of some rows, of sealed or of unsealed columns."""
     found = unseal_keys(columns, rows)
     if "details.offsets" in columns:
         found |= _take_details(columns, rows) | _take_owners(columns, rows)
@@ -180,9 +180,9 @@ def key_at(columns: Columns, name: str, place: int) -> NDArray[np.uint8]:
 
 
 def traces(segment: _native.Segment, rows: _Rows) -> Iterator[Trace]:
-    """Say where something of dead rows is kept: keys, what only they had of the tries, the rest.
+    """Yield the places of dead rows: keys, their own nodes of the tries, and the rest.
 
-    What stays until a compaction is where among the others a dead row's keys were.
+    The position of a dead row's keys among the others stays until a compaction.
     """
     columns = segment.columns
     for name, width in _WIDTHS.items():
@@ -211,7 +211,7 @@ def _take_details(columns: Columns, rows: _Rows) -> Columns:
 
 
 def _take_owners(columns: Columns, rows: _Rows) -> Columns:
-    """Return the keys of holders and owners of some rows, of sealed columns or of such as these."""
+    """Return the keys of holders and owners of some rows, of sealed or of unsealed columns."""
     if "owner.offsets" not in columns and "owner.lengths" not in columns:
         return _read_owners(columns, rows)
     owners = columns if "owner.offsets" in columns else _unseal_owners(columns)
@@ -219,7 +219,7 @@ def _take_owners(columns: Columns, rows: _Rows) -> Columns:
 
 
 def _read_owners(columns: Columns, rows: _Rows) -> Columns:
-    """Return the same of a segment that an earlier version wrote."""
+    """Return the keys of holders and owners in a segment that an earlier version wrote."""
     details = Ragged.from_columns(columns, "details").take(rows)
     return owner_columns_of_details(details.to_rows(), columns["valid"][rows])
 

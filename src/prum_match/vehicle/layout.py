@@ -33,7 +33,6 @@ class RegistrationLayout(Layout[Any]):
     columns = registers.COLUMNS
 
     def encode(self, items: Sequence[Any]) -> Encoded:
-        """Encode registrations, or the rows of a table."""
         if isinstance(items, RegistrationTable):
             return items.encode()
         return encode_registrations(items)
@@ -80,11 +79,10 @@ class RegistrationLayout(Layout[Any]):
         return registers.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join columns of several segments."""
         return registers.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name keys, their own nodes of the tries, and everything else of a row."""
+        """Yield keys, their own nodes of the tries, and everything else of a row."""
         return registers.traces(segment, rows)
 
 

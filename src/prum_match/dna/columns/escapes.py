@@ -32,7 +32,7 @@ def of_rows(
 
 
 def traces(segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-    """Say where entries of dead rows are, and what goes there.
+    """Yield the entries of dead rows, and what overwrites them.
 
     A dead entry takes the key of the nearest live one before it, so that keys stay ascending and
     a search for that key still finds the live one first.

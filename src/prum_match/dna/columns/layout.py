@@ -120,7 +120,7 @@ class ProfileLayout(Layout[Profile]):
         }
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Name rows, their escapes, and the keys of runs without a living row."""
+        """Yield rows, their escapes, and the keys of runs without a living row."""
         yield from super().traces(segment, rows)
         yield from escapes.traces(segment, rows)
         runs = _native.dna_dead_runs(segment, rows)
@@ -158,7 +158,7 @@ def _known_loci(n: int) -> dict[str, list[int]]:
 def _copy_columns(
     source: NDArray[np.uint8], target: NDArray[np.uint8], slots: NDArray[np.int64]
 ) -> None:
-    """Copy genotypes to other columns, both codes as one number; as it is where none moves."""
+    """Copy genotypes to other columns, both codes as one number."""
     if len(slots) == target.shape[1] and np.array_equal(slots, np.arange(len(slots))):
         target[:] = source
     elif len(slots):

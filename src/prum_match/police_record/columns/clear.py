@@ -37,7 +37,7 @@ COLUMNS = (
     *token_index.COLUMNS,
 )
 """``entries``: numbers of family name and first name of each name that a person goes by, the own
-name first. ``aliases``: as they were enrolled, for what they stand for is more.
+name first. ``aliases``: aliases as they were enrolled; the names in ``entries`` follow from them.
 """
 
 
@@ -84,7 +84,7 @@ def encode(
         columns |= Ragged.from_rows([_aliases_to_bytes(person) for person in taken]).columns(
             "aliases"
         )
-    # Of who was refused, names may have been numbered.
+    # Names of refused persons may have numbers: taking the accepted rows drops them.
     return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
 
 
@@ -106,12 +106,12 @@ def _number(person: Any, names: Numbering, places: Numbering, numbers: list[int]
 
 
 def not_a_person(value: object) -> InvalidInput:
-    """Return the error for what is no person."""
+    """Return the error for an item that is not a person."""
     return InvalidInput("not a person", code="not_a_person", field="person", value=value)
 
 
 def seal(columns: Columns) -> Columns:
-    """Build what a search needs; rows stay in their order."""
+    """Return the columns of a segment; rows stay in their order."""
     names = Spellings.in_columns(columns, "names")
     sealed = {
         c.name: columns[c.name] for c in COLUMNS if c.name in columns and "tokens" not in c.name
@@ -120,7 +120,7 @@ def seal(columns: Columns) -> Columns:
 
 
 def unseal(columns: Columns, rows: Numbers) -> Columns:
-    """Return what was enrolled of some rows, of sealed columns or of such as these."""
+    """Return the unsealed columns of some rows, of sealed or of unsealed columns."""
     names = Spellings.in_columns(columns, "names")
     entries = _entries(columns).take(rows)
     kept, numbers = used(entries.values, len(names))
@@ -153,7 +153,7 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def traces(segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
-    """Say where something of dead rows is kept."""
+    """Yield the places of dead rows, and of values without a living row."""
     columns, live = segment.columns, segment.live_row_numbers()
     yield from facts.traces(columns, live, rows)
     names = Spellings.in_columns(columns, "names")

@@ -1,4 +1,4 @@
-"""Columns of what stays clear of the persons of a segment, and of their places of birth."""
+"""Columns of the elements that stay clear in pseudonyms, and of places of birth."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _backgrounds(clear: ClearFields) -> Iterator[bytes]:
 
 
 def seal(columns: Columns) -> Columns:
-    """Return what a search needs besides."""
+    """Return the derived columns of a segment."""
     backgrounds = [
         each or bytes(3) for each in Ragged.from_columns(columns, "backgrounds").to_rows()
     ]
@@ -141,7 +141,7 @@ def join(parts: Sequence[Columns]) -> Columns:
 
 
 def traces(columns: Columns, live: Numbers, rows: Numbers) -> Iterator[Trace]:
-    """Say where something of dead rows is kept: their numbers, and values that no live row has."""
+    """Yield the places of dead rows, and of values without a living row."""
     yield "facts", (rows,), 0
     facts = columns["facts"][live]
     yield "dates", (unused(facts[:, _DATE], len(columns["dates"])),), 0
@@ -158,7 +158,7 @@ def traces(columns: Columns, live: Numbers, rows: Numbers) -> Iterator[Trace]:
 
 
 def decode(columns: Columns, row: int) -> Known:
-    """Return what is known of the person in a row."""
+    """Return the elements of the person in a row."""
     date, place, background = columns["facts"][row].tolist()
     packed = Ragged.from_columns(columns, "backgrounds")[background].tobytes() or bytes(3)
     if packed[0] >= len(GENDERS) or len(packed) % 2 == 0:

@@ -29,7 +29,7 @@ _HAS_FIRST, _HAS_FAMILY = 1, 2
 
 
 class PseudonymColumns(ABC):
-    """What both layouts have: the keys, who is encoded under which, and all that is clear."""
+    """Columns of both schemes: keys, the keys of each person, and elements in clear."""
 
     columns: tuple[Column, ...] = (
         *facts.COLUMNS,
@@ -112,7 +112,7 @@ class PseudonymColumns(ABC):
         }
 
     def seal(self, columns: Columns) -> Columns:
-        """Build what a search needs; rows stay in their order."""
+        """Return the columns of a segment; rows stay in their order."""
         sealed = {
             c.name: columns[c.name]
             for c in self.columns
@@ -122,12 +122,12 @@ class PseudonymColumns(ABC):
         return sealed | facts.seal(columns) | token_index.seal(columns) | self._sealed(columns)
 
     def unseal(self, columns: Columns, rows: Numbers) -> Columns:
-        """Return what was enrolled of some rows, of sealed columns or of such as these."""
+        """Return the unsealed columns of some rows, of sealed or of unsealed columns."""
         entries = _entries(columns)
         places, taken = entries.places(rows), entries.take(rows)
         masks, key_of = columns["keys.of"][rows], taken.values
         tokens = token_index.unseal(columns, rows)
-        # Of a period that is over, nobody has a pseudonym any more.
+        # The keys of past periods are dropped once no person has a pseudonym under them.
         kept = [k for k in range(len(columns["keys"])) if (masks >> k & 1).any()]
         if not np.isin(key_of, kept).all() or not np.isin(tokens["tokens.of"], kept).all():
             raise damaged()
@@ -169,7 +169,7 @@ class PseudonymColumns(ABC):
         }
 
     def traces(self, segment: _native.Segment, rows: Numbers) -> Iterator[Trace]:
-        """Say where something of dead rows is kept."""
+        """Yield the places of dead rows, and of values without a living row."""
         columns, live = segment.columns, segment.live_row_numbers()
         yield from facts.traces(columns, live, rows)
         yield "keys.of", (rows,), 0
@@ -213,11 +213,11 @@ class PseudonymColumns(ABC):
 
     @abstractmethod
     def _sealed(self, columns: Columns) -> Columns:
-        """Return them as a search needs them."""
+        """Return the filters as a search reads them."""
 
     @abstractmethod
     def _taken(self, columns: Columns, places: NDArray[np.int64]) -> Columns:
-        """Return what was enrolled of some filters."""
+        """Return unsealed columns of some filters."""
 
     @abstractmethod
     def _joined(self, parts: Sequence[Columns]) -> Columns:
@@ -227,7 +227,7 @@ class PseudonymColumns(ABC):
     def _traces(
         self, columns: Columns, live: NDArray[np.int64], places: NDArray[np.int64]
     ) -> Iterator[Trace]:
-        """Say where filters of dead names are."""
+        """Yield the places of the filters of dead names."""
 
     @abstractmethod
     def _filters_at(self, columns: Columns, places: NDArray[np.int64]) -> NDArray[np.uint8]:

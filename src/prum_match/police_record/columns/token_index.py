@@ -1,4 +1,4 @@
-"""Blocking tokens of the persons of a segment, and who has one."""
+"""Blocking tokens of the persons of a segment, with the rows that have them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prum_match.engine.ragged import offsets_of
 from prum_match.police_record.columns.vocabulary import Numbers
 
 NOBODY = 2**32 - 1
-"""Whose the tokens of erased persons are."""
+"""Row number of the tokens of erased persons."""
 
 COLUMNS = (
     Column("tokens.keys", None, optional=True),
@@ -52,7 +52,7 @@ def seal(columns: Columns) -> Columns:
 
 
 def unseal(columns: Columns, rows: Numbers) -> Columns:
-    """Return the tokens of some rows, of sealed columns or of such as these."""
+    """Return the tokens of some rows, of sealed or of unsealed columns."""
     if "tokens" in columns:
         tokens, row_of = columns["tokens"], _rows(columns)
     else:
@@ -107,12 +107,12 @@ def _rows(columns: Columns) -> Numbers:
 
 
 def traces(columns: Columns, rows: Numbers) -> Iterator[Trace]:
-    """Say where tokens of dead rows are: each becomes that of a live neighbour, and nobody's."""
+    """Yield tokens of dead rows: each takes the value of a living neighbour, and no row."""
     if "tokens.keys" not in columns:
         return
     keys, of = columns["tokens.keys"], columns["tokens.rows"]
     dead = np.isin(of, rows)
-    # Who was erased before may hold a token of who is erased now.
+    # A person who was erased before may hold the token of one who is erased now.
     gone = dead | (of == NOBODY)
     place = np.where(gone, -1, np.arange(len(of)))
     before = np.maximum.accumulate(place)

@@ -68,7 +68,7 @@ def _check(numbers: Numbers, n: int) -> None:
 
 
 def zeros(name: str, texts: Ragged, numbers: NDArray[np.int64]) -> Trace:
-    """Say where the bytes of some strings lie, and that zeros go there."""
+    """Return the trace of some strings: zeros overwrite their bytes."""
     return f"{name}.bytes", (texts.places(numbers),), 0
 
 
@@ -134,7 +134,7 @@ class Spellings:
         )
 
     def columns(self, name: str) -> Columns:
-        """Return what is enrolled of them."""
+        """Return the primary columns of the values."""
         return {
             **self.written.columns(f"{name}.written"),
             **self.exact.columns(f"{name}.exact"),
@@ -143,7 +143,7 @@ class Spellings:
         }
 
     def sealed(self, name: str) -> Columns:
-        """Return what a search needs besides."""
+        """Return the derived columns of the values."""
         signatures = _native.police_signatures(self.forms.offsets, self.forms.values)
         return {f"{name}.signatures": signatures}
 
@@ -158,7 +158,7 @@ class Spellings:
         )
 
     def traces(self, name: str, numbers: NDArray[np.int64]) -> Iterator[Trace]:
-        """Say where something of these is kept."""
+        """Yield the places of some values."""
         forms = self._form_numbers.places(numbers)
         yield zeros(f"{name}.written", self.written, numbers)
         yield zeros(f"{name}.exact", self.exact, numbers)
