@@ -397,6 +397,7 @@ def test_the_child_of_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
     def have_a_child(gallery: Gallery[Any]) -> None:
         def look() -> None:
             os.close(told)
+            os.write(said, b"up")  # what the fork left open is closed by now
             os.read(go_on, 1)  # until the test lets go of its end
             os.write(said, b"found" if finds(kit, gallery) else b"lost")
 
@@ -405,6 +406,7 @@ def test_the_child_of_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
 
     with writing(kit, path, have_a_child):
         os.close(said)
+        assert os.read(answer, 2) == b"up"
         assert refusal(kit, path, "rw") == "locked"
     with opened(kit, path, "rw") as gallery:
         gallery.erase(["one001"])
