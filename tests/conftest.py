@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from support import drawn_kit
 from support.drawn_kit import HEAVY_KITS
@@ -24,7 +24,12 @@ if os.access(IN_MEMORY, os.W_OK):
     tempfile.tempdir = IN_MEMORY
 
 # The machine decides how long an example takes; no test asserts a wall time.
-settings.register_profile("untimed", deadline=None, max_examples=EXAMPLES)
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("untimed")
 
 
