@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import drawn_kit
-from support.drawn_kit import HEAVY_KITS
 from support.examples import DESCRIPTION, EXAMPLES
-from support.kits import FACE, KITS, TOY, TOY_OF_FOUR_PARTS, Kit, on_disk
+from support.galleries import drawn_kit
+from support.galleries.drawn_kit import HEAVY_KITS
+from support.galleries.kits import FACE, KITS, TOY, TOY_OF_FOUR_PARTS, Kit, on_disk
 
 # Where the galleries of a kit are.
 PLACES = ("", " on disk")

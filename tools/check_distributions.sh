@@ -21,7 +21,7 @@ assert not extra, f"in the wheel, but not wanted: {extra}"
 kept = {".py", ".pyi", ".typed", ".csv", ".json", ".npy", ".md", ".txt"}
 package = {str(f.relative_to("src")) for f in Path("src/prum_match").rglob("*") if f.suffix in kept}
 assert package <= set(wheel), f"missing from the wheel: {sorted(package - set(wheel))}"
-for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/tables/_strings.pxd", "tests/oracles/dna_rules.py"):
+for part in ("csrc/kernels/ops/avx2.hpp", "src/prum_match/engine/tables/_strings.pxd", "tests/oracles/dna/rules.py"):
     assert any(n.endswith("/" + part) for n in source), f"missing from the sdist: {part}"
 assert not any("build/" in n or n.endswith(".c") for n in source), "generated files in the sdist"
 print(f"wheel: {len(wheel)} files, sdist: {len(source)} files")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from benchmarks.counted import bytes_by_group
 from benchmarks.dactyloscopy.data import Prints
 from benchmarks.dactyloscopy.rivals import Rival
 from benchmarks.dactyloscopy.speed import CompareCase, SearchCase
-from benchmarks.memory import bytes_by_group
 from benchmarks.task import Pass, Quoted
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from benchmarks.counted import Counted
 from benchmarks.dactyloscopy import generated
 from benchmarks.dactyloscopy.data import Prints, join
 from benchmarks.machine import Machine
-from benchmarks.memory import Counted
 from benchmarks.task import Contender, Must, Options, Rows, Task
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Template

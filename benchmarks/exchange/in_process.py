@@ -13,7 +13,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 
-from benchmarks.data import LOCI, Database, simulate
+from benchmarks.dna.data import LOCI, Database, simulate
 from prum_match import dna, exchange
 
 OWN, OTHER = "AT", "DE"

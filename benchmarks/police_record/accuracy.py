@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import reference_id, row_of
 from benchmarks.police_record.data import encoder
+from benchmarks.rows import reference_id, row_of
 from prum_match import engine, police_record
 from prum_match.police_record.pseudonyms.parameters import (
     FIELD_PARAMETERS,

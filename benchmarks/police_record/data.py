@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import reference_id
+from benchmarks.rows import reference_id
 from prum_match import police_record
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.persons.person import Person

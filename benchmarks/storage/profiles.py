@@ -10,7 +10,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import LOCI, Database, reference_id, simulate
+from benchmarks.dna.data import LOCI, Database, simulate
+from benchmarks.rows import reference_id
 from benchmarks.storage.room import Room
 from benchmarks.task import Answer
 from prum_match import dna

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.data import LOCI, reference_id
+from benchmarks.dna.data import LOCI
+from benchmarks.rows import reference_id
 from benchmarks.storage.profiles import Alleles, ProfilesCase
 from benchmarks.task import Answer
 

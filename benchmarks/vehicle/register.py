@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import row_of
+from benchmarks.rows import row_of
 from benchmarks.vehicle.data import Texts, synthetic_plates
 from benchmarks.vehicle.rivals import Tantivy
 from prum_match import vehicle
@@ -132,7 +132,7 @@ def _vins(n: int, random: np.random.Generator) -> NDArray[np.bytes_]:
 
 
 def _ids(n: int) -> NDArray[np.bytes_]:
-    """Return what `benchmarks.data.reference_id` gives for all rows."""
+    """Return what `benchmarks.rows.reference_id` gives for all rows."""
     ids = np.full((n, 10), ord("R"), np.uint8)
     rows = np.arange(n)
     for place in range(9, 0, -1):

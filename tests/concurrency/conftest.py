@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.drawn_kit import HEAVY_KITS
-from support.kits import Kit
+from support.galleries.drawn_kit import HEAVY_KITS
+from support.galleries.kits import Kit
 
 
 @pytest.fixture(params=HEAVY_KITS, ids=lambda kit: kit.name)

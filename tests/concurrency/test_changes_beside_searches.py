@@ -15,7 +15,7 @@ import pytest
 
 from prum_match.engine import CandidateList, Gallery
 from prum_match.errors import GenerationChanged, UnknownReference
-from support.kits import Kit
+from support.galleries.kits import Kit
 from support.threads import PATIENCE, Crew, crew
 
 PEOPLE = 120

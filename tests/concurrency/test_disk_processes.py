@@ -17,10 +17,10 @@ from prum_match.engine import Gallery
 from prum_match.engine.store import journal, writer
 from prum_match.engine.store.opening import manifest_at
 from prum_match.errors import UnknownReference
-from support.kits import Kit, opened
-from support.readers import Reader, name, reading
+from support.galleries.kits import Kit, opened
+from support.galleries.readers import Reader, name, reading
+from support.galleries.traces import files_of
 from support.threads import PATIENCE
-from support.traces import files_of
 
 pytestmark = pytest.mark.processes
 

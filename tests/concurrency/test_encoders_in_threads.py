@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from prum_match.police_record import EncodedPerson, Encoder, Gallery, Parameters
-from support import police
+from support.police_record import families as police
 from support.threads import crew
 
 PERSONS = [police.person(i, i % 3) for i in range(300)]

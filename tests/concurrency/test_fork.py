@@ -22,7 +22,7 @@ from prum_match.engine import Category, Gallery, Trace
 from prum_match.errors import StorageError, UnknownReference
 from support.children import CHILD_SECONDS, end_in_time, in_child
 from support.examples import examples
-from support.kits import KITS, Kit, on_disk, opened
+from support.galleries.kits import KITS, Kit, on_disk, opened
 from support.threads import crew, in_thread, until
 from toy_category import NumberLayout, NumberMatching
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from prum_match import face
-from support.kits import FACE
+from support.galleries.kits import FACE
 from support.threads import PATIENCE, crew
 
 SUBJECTS = 6

@@ -8,7 +8,7 @@ from itertools import product
 
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy import Tenprint
-from support.print_subjects import CALIBRATIONS, scores, template, worth
+from support.dactyloscopy.subjects import CALIBRATIONS, scores, template, worth
 from support.threads import PATIENCE, crew
 
 SUBJECTS = 4

@@ -24,7 +24,7 @@ from prum_match.exchange import (
 from prum_match.exchange.http import AsyncHttpsTransport, HttpsTransport, application
 from prum_match.exchange.http.serving import serve
 from prum_match.testing.certificates import make_identity
-from support.https import Echo, ask_async, ask_sync, context_of
+from support.exchange.https import Echo, ask_async, ask_sync, context_of
 from support.threads import until
 
 LOCI = {

@@ -17,8 +17,8 @@ from prum_match.exchange import (
     TransportUnreachable,
 )
 from prum_match.testing.certificates import make_identity
-from support.bad_lines import bad_line, read_request, reply
-from support.https import ask_async, ask_sync, context_of
+from support.exchange.bad_lines import bad_line, read_request, reply
+from support.exchange.https import ask_async, ask_sync, context_of
 
 # What a line that never ends is given; the test of it would hang without.
 SHORT = 0.4

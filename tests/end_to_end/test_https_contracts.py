@@ -20,8 +20,8 @@ from prum_match.exchange.http.serving import serve
 from prum_match.exchange.transport import RequestHandler
 from prum_match.testing import AsyncTransportContract, HubContract, TransportContract
 from prum_match.testing.certificates import Identity, make_identity
-from support.bad_lines import bad_line, read_request, reply
-from support.https import context_of
+from support.exchange.bad_lines import bad_line, read_request, reply
+from support.exchange.https import context_of
 
 pytestmark = pytest.mark.slow
 

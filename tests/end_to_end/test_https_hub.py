@@ -27,8 +27,8 @@ from prum_match.exchange.http import (
 from prum_match.exchange.http.frames import Frame
 from prum_match.exchange.http.serving import serve
 from prum_match.testing.certificates import make_identity
-from support.bad_lines import bad_line, read_request
-from support.https import Echo, ask_sync, context_of
+from support.exchange.bad_lines import bad_line, read_request
+from support.exchange.https import Echo, ask_sync, context_of
 
 STATES = ("DE", "FR", "IT", "ES", "NL")
 

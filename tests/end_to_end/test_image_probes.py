@@ -17,7 +17,7 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange import Partner, PartnerRules, Quota, Responder
 from prum_match.exchange.audit import MemoryAudit
 from prum_match.exchange.messages import SearchReply, SearchRequest, decode_reply, encode
-from support.templates import changed, known
+from support.dactyloscopy.templates import changed, known
 
 MODEL = face.Model(name="made up", version="1", dimension=64)
 PEOPLE = np.linalg.qr(np.random.default_rng(8).standard_normal((64, 64)))[0].astype(np.float32)

@@ -9,7 +9,7 @@ import pytest
 from prum_match import exchange, police_record
 from prum_match.errors import ExchangeError
 from prum_match.police_record import Gallery, Person
-from support import police
+from support.police_record import families as police
 
 PERSONS = {
     "DE-1": Person("Jürgen", "Müller", birth_date="1971-05-08", gender="M"),

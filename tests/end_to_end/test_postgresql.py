@@ -16,7 +16,7 @@ import pytest
 import prum_match
 from prum_match import dna, face
 from prum_match.errors import InvalidInput
-from support.postgresql import programs, server
+from support.exchange.postgresql import programs, server
 
 pytestmark = pytest.mark.slow
 

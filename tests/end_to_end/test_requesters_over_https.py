@@ -20,7 +20,7 @@ from prum_match.exchange.http.serving import serve
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.courier import Courier
 from prum_match.testing.certificates import make_identity
-from support.https import context_of
+from support.exchange.https import context_of
 
 LOCI = {"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2), "FGA": (21, 24)}
 LOCI |= {"D8S1179": (13, 14), "D3S1358": (15, 17), "D18S51": (12, 16)}

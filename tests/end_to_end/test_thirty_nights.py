@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from oracles import dna_rules
+from oracles.dna import rules as dna_rules
 from prum_match import dna
 from prum_match.exchange import (
     Conversation,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from support.drawn_kit import HEAVY_KITS
-from support.folders import limits
-from support.kits import Kit
+from support.galleries.drawn_kit import HEAVY_KITS
+from support.galleries.folders import limits
+from support.galleries.kits import Kit
 
 _IN_MEMORY = Path("/dev/shm")
 

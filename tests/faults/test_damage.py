@@ -21,8 +21,8 @@ from prum_match.errors import StorageError
 from support.children import shared_out
 from support.examples import EXAMPLES, some
 from support.examples import chance as drawing
-from support.folders import contents, files_in, limits, opened
-from support.kits import TOY, Kit
+from support.galleries.folders import contents, files_in, limits, opened
+from support.galleries.kits import TOY, Kit
 
 SECONDS = 3000.0
 ALL_BITS = "PRUM_ALL_BITS" in os.environ

@@ -23,12 +23,12 @@ from prum_match.engine import Gallery
 from prum_match.engine.store import disk
 from prum_match.errors import RecoveryNeeded, StorageError
 from support.children import in_child, shared_out
-from support.drawn_kit import HEAVY_KITS
 from support.examples import some
-from support.failing_disk import CODES, ENDS, FAILURES, fail, failing
-from support.folders import State, contents, holding, limits, opened, recovered, state
-from support.kits import TOY, Kit
-from support.medium import Medium
+from support.galleries.drawn_kit import HEAVY_KITS
+from support.galleries.failing_disk import CODES, ENDS, FAILURES, fail, failing
+from support.galleries.folders import State, contents, holding, limits, opened, recovered, state
+from support.galleries.kits import TOY, Kit
+from support.galleries.medium import Medium
 
 # How a child ends that lost its power.
 CUT = 77

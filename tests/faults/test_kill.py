@@ -20,9 +20,9 @@ import pytest
 from prum_match.errors import RecoveryNeeded
 from support.children import ending, fork
 from support.examples import chance, examples
-from support.folders import State, files_in, limits, opened, state
-from support.kits import Kit
-from support.load import FAMILIES, NAME, load
+from support.galleries.folders import State, files_in, limits, opened, state
+from support.galleries.kits import Kit
+from support.galleries.load import FAMILIES, NAME, load
 
 # Of each category; each is written to by so many processes, one after the other.
 GALLERIES = examples(4, least=1)

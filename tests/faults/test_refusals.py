@@ -19,9 +19,9 @@ from prum_match.engine import Gallery
 from prum_match.engine.store.catalogue import FORMAT
 from prum_match.errors import PrumError
 from support.children import ending, fork, in_child
-from support.failing_disk import CODES
-from support.folders import State, files_in, limits, opened, recovered, state
-from support.kits import (
+from support.galleries.failing_disk import CODES
+from support.galleries.folders import State, files_in, limits, opened, recovered, state
+from support.galleries.kits import (
     DACTYLOSCOPY,
     DNA,
     FACE,
@@ -32,7 +32,7 @@ from support.kits import (
     VEHICLE,
     Kit,
 )
-from support.traces import files_of
+from support.galleries.traces import files_of
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 MODES = ("r", "rw")

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from oracles import print_score
+from oracles.dactyloscopy import score as print_score
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.features import CODES
 from prum_match.samples import prints
-from support.prints import another, fresh, of_units, to_units
+from support.dactyloscopy.prints import another, fresh, of_units, to_units
 
 TARGET = Path(__file__).with_name("print_scores.json")
 SHIPPED = Path(str(files("prum_match.dactyloscopy") / "data" / "golden_scores.json"))

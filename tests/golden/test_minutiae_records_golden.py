@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oracles.minutiae_records import plain_views
+from oracles.dactyloscopy.minutiae_records import plain_views
 from prum_match import dactyloscopy
 from prum_match.dactyloscopy.formats import FingerQuality, Record
 from prum_match.errors import InvalidInput
-from support.minutiae_records import EDITIONS, FILES, GOLDEN, SHARED, golden
+from support.dactyloscopy.minutiae_records import EDITIONS, FILES, GOLDEN, SHARED, golden
 
 MINUTIAE: dict[str, list[Any]] = json.loads((GOLDEN / "minutiae.json").read_text("utf-8"))
 # What a strict reader says of each, and what a lenient one repairs.

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 import prum_match
-from oracles import print_pairs, print_score
+from oracles.dactyloscopy import pairs as print_pairs
+from oracles.dactyloscopy import score as print_score
 from prum_match.dactyloscopy import compare
 from prum_match.dactyloscopy.features import CODES
+from support.dactyloscopy.prints import of_units
 from support.dna import tier
-from support.prints import of_units
 
 GOLDEN = json.loads(Path(__file__).with_name("print_scores.json").read_text("utf-8"))
 

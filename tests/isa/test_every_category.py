@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.dna import TIERS, tier
-from support.kits import Kit
+from support.galleries.kits import Kit
 
 pytestmark = pytest.mark.native
 

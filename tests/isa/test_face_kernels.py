@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from oracles import face_codes
+from oracles.face import codes as face_codes
 from prum_match import _native
 from support.dna import tier
 from support.examples import examples

@@ -18,10 +18,10 @@ from prum_match import _native, dactyloscopy
 from prum_match.dactyloscopy import Policy, Template
 from prum_match.dactyloscopy.features import describe
 from prum_match.dactyloscopy.template import MAX_MINUTIAE, MAX_UNITS, UNITS_PER_INCH
+from support.dactyloscopy.templates import changed, taken, templates
 from support.dna import TIERS, tier
 from support.examples import examples
-from support.kits import DACTYLOSCOPY
-from support.templates import changed, taken, templates
+from support.galleries.kits import DACTYLOSCOPY
 
 pytestmark = pytest.mark.native
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from oracles import vehicle_search as oracle
+from oracles.vehicle import search as oracle
 from prum_match import vehicle
 from prum_match.vehicle import SYMBOLS, Registration
 from support.dna import TIERS, tier

@@ -7,7 +7,7 @@ from prum_match.exchange.messages import SearchReply
 from simulation.registers import CATEGORIES
 from simulation.scene import Scene
 from simulation.states import Process, State
-from support.toy import Item
+from support.exchange.toy import Item
 
 
 class Changes:

@@ -12,7 +12,7 @@ from simulation.disks import Disk, Fuse
 from simulation.registers import CATEGORIES, Register
 from simulation.scene import Scene
 from simulation.states import State
-from support.toy import Item
+from support.exchange.toy import Item
 
 
 def found(scene: Scene, code: str, changes: Changes, open_disk: Callable[[], Disk]) -> State:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from support.toy import Category, Gallery, Item
+from support.exchange.toy import Category, Gallery, Item
 
 CANARY = "qzx"
 """In all content: words, facts, core data. It must be in no log, audit entry or repr."""

@@ -12,7 +12,7 @@ from simulation.registers import CANARY, CATEGORIES, LETTERS
 from simulation.states import Process, State
 from simulation.timeline import Timeline
 from simulation.witness import Witness
-from support.toy import Item
+from support.exchange.toy import Item
 
 
 class Scene:

@@ -22,7 +22,7 @@ from prum_match.exchange.messages import SearchReply
 from simulation.registers import CANARY, CATEGORIES
 from simulation.scene import Scene
 from simulation.states import Process, State
-from support.toy import Item
+from support.exchange.toy import Item
 
 CODES = [
     *("AT", "BE", "BG", "CY", "CZ", "DE", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),

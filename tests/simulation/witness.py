@@ -19,7 +19,7 @@ from prum_match.exchange.messages import (
 )
 from simulation.registers import CATEGORIES
 from simulation.states import State
-from support.toy import Item
+from support.exchange.toy import Item
 
 _OTHER = Item("another")
 _OF_RESULT = {

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import prum_match
-from oracles import dna_policies, dna_rules
+from oracles.dna import policies as dna_policies
+from oracles.dna import rules as dna_rules
 from prum_match import _native, dna
 from prum_match.engine import CandidateList
 from prum_match.errors import InvalidInput

@@ -1,8 +1,8 @@
 """How much a run tries, and what it draws.
 
 PRUM_EXAMPLES is a percentage: 25 for `make test`, 100 for `make test-all`. PRUM_SEED repeats the
-draw of a run; its header says which seed that was. Like the kit (support/drawn_kit.py), the seed is
-left in the environment for the workers of pytest-xdist. Hypothesis draws by itself.
+draw of a run; its header says which seed that was. Like the kit (support/galleries/drawn_kit.py),
+the seed is left in the environment for the workers of pytest-xdist. Hypothesis draws by itself.
 """
 
 import os

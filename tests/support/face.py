@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import prum_match
-from oracles import face_exact
+from oracles.face import exact as face_exact
 from prum_match import Eligible, face
 from prum_match.engine import CandidateList
 from support.dna import tier

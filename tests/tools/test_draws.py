@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from support.kits import KITS
+from support.galleries.kits import KITS
 
 TESTS = Path(__file__).resolve().parents[1]
 SCRIPT = """
 import json, subprocess, sys
-from support.drawn_kit import HEAVY_KITS
+from support.galleries.drawn_kit import HEAVY_KITS
 from support.examples import SEED, chance, examples, some
 
 kits = [kit.name for kit in HEAVY_KITS]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.data import LOCI, simulate
+from benchmarks.dna.data import LOCI, simulate
 from benchmarks.machine import Machine
 from benchmarks.task import Must, Options, Rows, Task
 from prum_match import dna

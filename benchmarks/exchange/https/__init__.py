@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
-from benchmarks.data import LOCI, Database, simulate
+from benchmarks.dna.data import LOCI, Database, simulate
 from benchmarks.machine import Machine
 from benchmarks.task import Must, Options, Rows, Task
 from prum_match import dna, engine

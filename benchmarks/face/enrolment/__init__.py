@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal
 
-from benchmarks.data import reference_id
 from benchmarks.face import data
 from benchmarks.face.data import Vectors
 from benchmarks.machine import Machine
+from benchmarks.rows import reference_id
 from benchmarks.task import Answer, Must, Options, Pass, Rows, Task, Traffic
 
 SAMPLE = 100

@@ -6,9 +6,9 @@ import gc
 import time
 from collections.abc import Mapping
 
-from benchmarks.data import reference_id
 from benchmarks.face.growth import Growth, GrowthCase
 from benchmarks.face.search import MODEL
+from benchmarks.rows import reference_id
 from benchmarks.task import Pass
 from prum_match import face
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.counted import Counted
 from benchmarks.face import data
 from benchmarks.face.data import Vectors
 from benchmarks.machine import Machine
-from benchmarks.memory import Counted
 from benchmarks.task import Must, Options, Rows
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.data import reference_id
+from benchmarks.counted import bytes_by_group
 from benchmarks.face.memory import MemoryCase
 from benchmarks.face.search import MODEL
-from benchmarks.memory import bytes_by_group
+from benchmarks.rows import reference_id
 from benchmarks.task import Pass
 from prum_match import face
 

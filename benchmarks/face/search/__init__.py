@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.data import reference_id
 from benchmarks.face.data import Kind, Probes, Vectors
 from benchmarks.face.rivals import faiss
+from benchmarks.rows import reference_id
 from benchmarks.task import Answer, Pass
 from prum_match import face
 

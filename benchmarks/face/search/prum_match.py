@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from benchmarks.data import row_of
 from benchmarks.face.data import Vectors
 from benchmarks.face.search import Found, SearchCase, Sweep, sweep
+from benchmarks.rows import row_of
 from benchmarks.task import Pass
 from prum_match import face
 

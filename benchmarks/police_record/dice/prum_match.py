@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.data import row_of
 from benchmarks.police_record.data import enrolled
 from benchmarks.police_record.dice import THRESHOLD, DiceCase, plain
+from benchmarks.rows import row_of
 from benchmarks.task import Answer, Pass
 from prum_match import police_record
 

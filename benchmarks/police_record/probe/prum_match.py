@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from benchmarks.data import reference_id
 from benchmarks.police_record.data import enrolled
 from benchmarks.police_record.dice import THRESHOLD
 from benchmarks.police_record.probe import ProbeCase, shares
+from benchmarks.rows import reference_id
 from benchmarks.task import Pass
 from prum_match import police_record
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from benchmarks.data import LOCI
+from benchmarks.dna.data import LOCI
 from benchmarks.storage.base import OURS, Done, timed_within
 from benchmarks.storage.enrolment import batches
 from benchmarks.storage.profiles import ProfilesCase

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.data import reference_id
 from benchmarks.machine import Machine
+from benchmarks.rows import reference_id
 from benchmarks.storage.base import OURS, Latency
 from benchmarks.storage.profiles import ProfilesCase
 from benchmarks.task import Answer, Must, Options, Pass, Rows

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from benchmarks.data import reference_id
 from benchmarks.face.search import MODEL
+from benchmarks.rows import reference_id
 from benchmarks.storage.base import OURS, Done, timed_within
 from benchmarks.storage.opening_face import VectorsCase
 from benchmarks.task import Pass

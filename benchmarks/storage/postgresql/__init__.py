@@ -11,9 +11,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import ClassVar
 
-from benchmarks.data import LOCI, WILDCARD, reference_id
+from benchmarks.dna.data import LOCI, WILDCARD
 from benchmarks.loading import unusable
 from benchmarks.machine import Machine
+from benchmarks.rows import reference_id
 from benchmarks.storage.base import OURS, Done, Stored, timed_within
 from benchmarks.storage.postgresql import server
 from benchmarks.storage.profiles import ProfilesCase

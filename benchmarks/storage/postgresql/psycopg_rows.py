@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from benchmarks.data import LOCI
+from benchmarks.dna.data import LOCI
 from benchmarks.storage import postgresql
 from benchmarks.storage.postgresql import PostgresqlCase, enrolling
 from benchmarks.task import Pass

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from benchmarks.dna.search import Search, SearchCase
 from benchmarks.machine import Machine
-from benchmarks.search import Search, SearchCase
 from benchmarks.storage import mapped
 from benchmarks.storage.base import Stored
 from benchmarks.storage.room import Room

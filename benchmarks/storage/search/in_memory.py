@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.search.prum_match import searching
+from benchmarks.dna.search.prum_match import searching
 from benchmarks.storage.mapped import IN_MEMORY
 from benchmarks.storage.search import MappedCase
 from benchmarks.task import Pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.search.prum_match import searching
+from benchmarks.dna.search.prum_match import searching
 from benchmarks.storage import mapped
 from benchmarks.storage.base import OURS
 from benchmarks.storage.search import MappedCase

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from benchmarks.data import LOCI, reference_id
+from benchmarks.dna.data import LOCI
 from benchmarks.machine import Machine
+from benchmarks.rows import reference_id
 from benchmarks.storage.base import Stored
 from benchmarks.storage.profiles import ProfilesCase
 from benchmarks.task import Must, Options, Rows

@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from benchmarks.data import LOCI
+from benchmarks.dna.data import LOCI
 from benchmarks.machine import Machine
 from benchmarks.storage.base import Stored
 from benchmarks.storage.profiles import ProfilesCase

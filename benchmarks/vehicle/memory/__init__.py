@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from benchmarks.counted import Counted
 from benchmarks.machine import Machine
-from benchmarks.memory import Counted
 from benchmarks.task import Must, Options, Rows
 from benchmarks.vehicle.register import Register, register
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from benchmarks.counted import bytes_by_group
 from benchmarks.loading import unusable
-from benchmarks.memory import bytes_by_group
 from benchmarks.task import Pass
 from benchmarks.vehicle.memory import MemoryCase
 from prum_match import vehicle

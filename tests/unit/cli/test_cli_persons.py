@@ -15,9 +15,9 @@ from prum_match.cli.persons import read_persons
 from prum_match.errors import PrumError
 from prum_match.police_record import Person
 from prum_match.police_record.pseudonyms.wire import probe_to_bytes
-from support import police
 from support.cli import Run
 from support.examples import examples
+from support.police_record import families as police
 
 CREATE = ("--create", "--category", "police_record")
 PERSONS = """reference_id,first_names,family_names,aliases,birth_date,nationalities,gender

@@ -11,8 +11,8 @@ from prum_match import dactyloscopy
 from prum_match.cli import enrol, search
 from prum_match.dactyloscopy import formats
 from support.cli import Run
-from support.kits import DACTYLOSCOPY
-from support.templates import LATENT, changed
+from support.dactyloscopy.templates import LATENT, changed
+from support.galleries.kits import DACTYLOSCOPY
 
 CREATE = ("--create", "--category", "dactyloscopy")
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from prum_match import dactyloscopy, face
 from prum_match.dactyloscopy import Policy, Template
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from support.dactyloscopy.templates import LATENT, changed, templates
 from support.examples import examples
-from support.kits import DACTYLOSCOPY
-from support.templates import LATENT, changed, templates
+from support.galleries.kits import DACTYLOSCOPY
 
 PRINT = DACTYLOSCOPY.item(1)
 

@@ -12,8 +12,8 @@ import pytest
 from prum_match import dactyloscopy, face
 from prum_match.dactyloscopy import TRANSACTIONS, Policy, Template, compare, score_matrix
 from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
-from support.kits import DACTYLOSCOPY
-from support.templates import changed, taken
+from support.dactyloscopy.templates import changed, taken
+from support.galleries.kits import DACTYLOSCOPY
 
 PRINT = DACTYLOSCOPY.item(1)
 

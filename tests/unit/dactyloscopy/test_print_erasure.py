@@ -13,9 +13,9 @@ import pytest
 
 from prum_match import _native, dactyloscopy
 from prum_match.dactyloscopy import Template
-from support.kits import DACTYLOSCOPY
-from support.templates import changed
-from support.traces import everything, rows_of, traces
+from support.dactyloscopy.templates import changed
+from support.galleries.kits import DACTYLOSCOPY
+from support.galleries.traces import everything, rows_of, traces
 
 N = 70
 GONE = (0, 15, 16, 40, 63, 64, 69)

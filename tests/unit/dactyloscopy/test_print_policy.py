@@ -13,8 +13,8 @@ from prum_match import dactyloscopy
 from prum_match.dactyloscopy import TRANSACTIONS, Policy
 from prum_match.dactyloscopy.policy import place_of
 from prum_match.errors import ComparisonMismatch, InvalidInput
-from support.kits import DACTYLOSCOPY
-from support.templates import IMPRESSIONS, PLACES, changed, is_compared, kind_of
+from support.dactyloscopy.templates import IMPRESSIONS, PLACES, changed, is_compared, kind_of
+from support.galleries.kits import DACTYLOSCOPY
 
 PRINT = DACTYLOSCOPY.item(1)
 

@@ -11,7 +11,7 @@ import pytest
 from prum_match import Eligible, dactyloscopy, face
 from prum_match.dactyloscopy import TRANSACTIONS, Gallery, Policy, Template, Tenprint
 from prum_match.errors import ComparisonMismatch, InvalidInput, UnknownReference
-from support.print_subjects import CALIBRATIONS, template
+from support.dactyloscopy.subjects import CALIBRATIONS, template
 
 PROBE = Tenprint([template(0, 2), template(2, 3), template(4, 7)])
 

@@ -9,7 +9,7 @@ import pytest
 
 from prum_match.dactyloscopy import Template, Tenprint
 from prum_match.errors import InvalidInput
-from support.print_subjects import template
+from support.dactyloscopy.subjects import template
 
 CARD = Tenprint([template(0, p) for p in (7, 2, 0, 13, 15, 16, 2, 11, 14)])
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracles import dna_chance, dna_rules
+from oracles.dna import chance as dna_chance
+from oracles.dna import rules as dna_rules
 from prum_match.dna.profiles.profile import Profile
 from prum_match.dna.rules.policy import Reading
 from prum_match.dna.statistics.adventitious import (

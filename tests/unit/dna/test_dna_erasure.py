@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from prum_match import _native, dna
-from support.kits import DNA
+from support.galleries.kits import DNA
 
 N = 40  # every other profile of the kit has two loci that only a side entry can hold
 NAMES = [f"R{i}" for i in range(N)]

@@ -9,7 +9,7 @@ import pytest
 
 from prum_match import dna
 from prum_match.errors import InvalidInput
-from support.tables import LAYOUTS, laid_out, pyarrow, sliced
+from support.galleries.tables import LAYOUTS, laid_out, pyarrow, sliced
 
 pytest.importorskip("nanoarrow")
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracles import dna_chance, dna_rules
+from oracles.dna import chance as dna_chance
+from oracles.dna import rules as dna_rules
 from prum_match.dna.statistics.frequencies import Frequencies, MinimumFrequency
 from prum_match.dna.statistics.locus_pairs import OUTCOMES, WildcardSides, outcome_probabilities
 

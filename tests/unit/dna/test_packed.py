@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oracles import dna_rules
+from oracles.dna import rules as dna_rules
 from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.packed import pair_of, records_of
 from prum_match.dna.profiles.profile import Profile

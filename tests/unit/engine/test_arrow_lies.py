@@ -13,7 +13,7 @@ from prum_match import face
 from prum_match.engine.tables._strings import Part
 from prum_match.engine.tables.table import read_table
 from prum_match.errors import PrumError
-from support.tables import Stream, enrol, people, pyarrow, refused, unchecked
+from support.galleries.tables import Stream, enrol, people, pyarrow, refused, unchecked
 
 na = pytest.importorskip("nanoarrow")
 

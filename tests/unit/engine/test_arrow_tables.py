@@ -14,7 +14,7 @@ from prum_match import dna
 from prum_match.engine import Eligible, Gallery
 from prum_match.engine.tables.table import read_table
 from prum_match.errors import DuplicateReference
-from support.tables import (
+from support.galleries.tables import (
     LAYOUTS,
     LIBRARIES,
     SECRET,

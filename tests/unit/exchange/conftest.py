@@ -21,7 +21,7 @@ from prum_match.exchange.messages import (
     SearchRequest,
 )
 from prum_match.testing.clock import VirtualClock
-from support.toy import Category, Gallery, Item, Policy
+from support.exchange.toy import Category, Gallery, Item, Policy
 
 CATEGORY = Category()
 

@@ -189,7 +189,7 @@ def test_bad_attributes(options: dict[str, Any], field: str, index: int | None) 
 
 def test_ranges_where_there_are_no_attributes() -> None:
     """The other categories have none: to ask for one is a mistake, and is said."""
-    from support.kits import DNA, TOY
+    from support.galleries.kits import DNA, TOY
 
     for kit in (TOY, DNA):
         other = kit.gallery()

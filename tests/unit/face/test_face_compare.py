@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oracles import face_exact
+from oracles.face import exact as face_exact
 from prum_match import dna, face
 from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
 from support.face import KINDS, TIERS, bits, dimensions, model_of, tier, vectors

@@ -172,7 +172,7 @@ def test_invalid_limits_are_refused(cap: int) -> None:
 
 
 def test_a_probe_of_another_category(gallery: face.Gallery) -> None:
-    from support.kits import DNA
+    from support.galleries.kits import DNA
 
     with pytest.raises(InvalidInput):
         gallery.search(DNA.item(0), limit=1)

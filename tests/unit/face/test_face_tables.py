@@ -11,7 +11,7 @@ import pytest
 from prum_match import face
 from prum_match.engine import Eligible
 from prum_match.errors import InvalidInput
-from support.tables import LIBRARIES, pyarrow
+from support.galleries.tables import LIBRARIES, pyarrow
 
 pytest.importorskip("nanoarrow")
 

@@ -12,9 +12,9 @@ from prum_match import _native
 from prum_match.engine import Gallery
 from prum_match.police_record import Person
 from prum_match.police_record.columns.token_index import NOBODY
-from support import police
-from support.kits import POLICE_KITS, POLICE_RECORD, Kit, on_disk
-from support.traces import files_of
+from support.galleries.kits import POLICE_KITS, POLICE_RECORD, Kit, on_disk
+from support.galleries.traces import files_of
+from support.police_record import families as police
 
 pytestmark = pytest.mark.native
 

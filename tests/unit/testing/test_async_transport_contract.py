@@ -9,7 +9,7 @@ import pytest
 
 from prum_match.exchange import TransportTimeout
 from prum_match.testing import AsyncTransportContract, TransportContract
-from support.lines import MOST, Line
+from support.exchange.lines import MOST, Line
 
 
 class AsyncLine:

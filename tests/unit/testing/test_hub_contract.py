@@ -10,7 +10,7 @@ import pytest
 
 from prum_match.exchange import TransportError, TransportTimeout, TransportUnreachable
 from prum_match.testing import HubContract
-from support.lines import Line
+from support.exchange.lines import Line
 
 
 class Hub:

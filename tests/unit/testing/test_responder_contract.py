@@ -6,7 +6,7 @@ import pytest
 
 from prum_match.errors import ExchangeError
 from prum_match.testing import ResponderContract
-from support import bad_responders as bad
+from support.exchange import bad_responders as bad
 
 
 class TestTheLibrarys(bad.LibraryContract):

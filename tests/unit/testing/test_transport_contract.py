@@ -14,8 +14,8 @@ from prum_match.exchange import (
     TransportUnreachable,
 )
 from prum_match.testing import TransportContract
-from support import bad_transports as bad
-from support.lines import Line
+from support.exchange import bad_transports as bad
+from support.exchange.lines import Line
 
 
 class TestALineThatKeepsIt(bad.LineContract):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oracles.vehicle_distance import levenshtein
+from oracles.vehicle.distance import levenshtein
 from prum_match.errors import InvalidInput
 from prum_match.vehicle.reads.costs import UNIT_COSTS, Costs
 from prum_match.vehicle.reads.edit_script import Edit, cost, edits

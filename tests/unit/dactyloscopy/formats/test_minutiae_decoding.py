@@ -10,7 +10,7 @@ import pytest
 
 from prum_match.dactyloscopy.formats import ExtendedData, Record, iso19794_2_2005, iso19794_2_2011
 from prum_match.errors import InvalidInput
-from support.minutiae_records import EDITIONS, a_print
+from support.dactyloscopy.minutiae_records import EDITIONS, a_print
 
 # A record of ISO/IEC 19794-2:2005 with one view, 3 minutiae: where its fields are.
 LENGTH, WIDTH, RESOLUTION, VIEWS, RESERVED = 8, 14, 18, 22, 23

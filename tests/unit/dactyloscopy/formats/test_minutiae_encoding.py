@@ -11,7 +11,7 @@ import pytest
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.formats import ExtendedData, FingerQuality, Record, ansi_nist
 from prum_match.errors import InvalidInput
-from support.minutiae_records import EDITIONS, a_print
+from support.dactyloscopy.minutiae_records import EDITIONS, a_print
 
 every_edition = pytest.mark.parametrize("edition", EDITIONS.values(), ids=EDITIONS)
 SHARED_IMAGE = ("iso19794_2_2005", "ansi378_2004")

@@ -12,7 +12,7 @@ from prum_match import dactyloscopy
 from prum_match.dactyloscopy.formats import Transaction, ansi_nist
 from prum_match.dactyloscopy.formats.detect import edition_of
 from prum_match.errors import InvalidInput
-from support.minutiae_records import EDITIONS, FILES, a_print, golden
+from support.dactyloscopy.minutiae_records import EDITIONS, FILES, a_print, golden
 
 every_edition = pytest.mark.parametrize("edition", EDITIONS.values(), ids=EDITIONS)
 

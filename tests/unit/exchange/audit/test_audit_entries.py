@@ -9,7 +9,7 @@ import pytest
 from prum_match.errors import ExchangeError, InvalidInput, PrumError
 from prum_match.exchange.audit import RETENTION_YEARS, UNKNOWN, Act, Entry, erase_before
 from prum_match.exchange.audit.entries import content_of, from_content, time_bytes
-from support.audits import entry
+from support.exchange.audits import entry
 
 LONGEST = Entry(
     act=Act.CORE_DATA_RECEIVED,

@@ -10,7 +10,7 @@ import pytest
 
 from prum_match.errors import InvalidInput, StorageError
 from prum_match.exchange.audit import Act, Entry, SqliteAudit, erase_before, sqlite
-from support.audits import at, entry, raw, rows
+from support.exchange.audits import at, entry, raw, rows
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from prum_match.errors import ExchangeError, InvalidInput, StorageError
 from prum_match.exchange.audit import Act, AuditLog, Entry, MemoryAudit, SqliteAudit, tables
 from prum_match.exchange.audit.chain import START
 from support import children
-from support.audits import at, entry, raw
+from support.exchange.audits import at, entry, raw
 from support.threads import crew, in_thread, until
 
 
@@ -247,7 +247,7 @@ WRITE = """
 import sys
 sys.path.insert(0, sys.argv[2])
 from prum_match.exchange.audit import SqliteAudit
-from support.audits import entry
+from support.exchange.audits import entry
 with SqliteAudit(sys.argv[1], synchronous="normal") as log:
     print("ready", flush=True)
     sys.stdin.readline()

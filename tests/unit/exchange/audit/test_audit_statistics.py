@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from prum_match.exchange.audit import Act, StatisticsRow, statistics
-from support.audits import entry
+from support.exchange.audits import entry
 
 
 def test_queries_replies_and_matches_are_counted_by_party_category_and_type() -> None:

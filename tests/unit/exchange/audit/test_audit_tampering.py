@@ -11,7 +11,7 @@ from prum_match.errors import ExchangeError, StorageError
 from prum_match.exchange.audit import Act, Anchor, SqliteAudit
 from prum_match.exchange.audit.chain import START, check, seal
 from prum_match.exchange.audit.entries import content_of, time_bytes
-from support.audits import at, entry, raw, rows
+from support.exchange.audits import at, entry, raw, rows
 
 BLANK = (
     "UPDATE entries SET time = zeroblob(8), salt = zeroblob(16), "

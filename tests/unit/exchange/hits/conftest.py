@@ -14,7 +14,7 @@ from prum_match.exchange import (
     SqliteStore,
 )
 from prum_match.testing.clock import VirtualClock
-from support.ends import End
+from support.exchange.ends import End
 
 
 @pytest.fixture

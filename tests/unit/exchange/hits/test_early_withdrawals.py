@@ -34,7 +34,7 @@ from prum_match.exchange.messages import (
     encode,
 )
 from prum_match.testing.clock import VirtualClock
-from support.ends import End, send, states
+from support.exchange.ends import End, send, states
 
 Asking = Callable[..., Conversation]
 

@@ -17,7 +17,7 @@ from prum_match.exchange.messages import (
     encode,
 )
 from prum_match.testing.clock import VirtualClock
-from support.ends import CANARY, PERSON, End, code_of, send, states, until_facts
+from support.exchange.ends import CANARY, PERSON, End, code_of, send, states, until_facts
 
 
 def test_a_hit_goes_from_candidate_to_core_data(

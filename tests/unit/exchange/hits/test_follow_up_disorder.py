@@ -22,7 +22,7 @@ from prum_match.exchange.messages import (
     encode,
 )
 from prum_match.testing.clock import VirtualClock
-from support.ends import PERSON, End, code_of, send, states, until_facts
+from support.exchange.ends import PERSON, End, code_of, send, states, until_facts
 
 
 class FullAudit(MemoryAudit):

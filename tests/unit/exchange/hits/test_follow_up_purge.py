@@ -8,7 +8,7 @@ from pathlib import Path
 from prum_match.exchange import HitKey, HitState, MemoryStore, SqliteStore, WithdrawalReason
 from prum_match.exchange.messages import StatusResult, decode_follow_up, decode_status
 from prum_match.testing.clock import VirtualClock
-from support.ends import CANARY, PERSON, End, code_of, send, states, until_facts
+from support.exchange.ends import CANARY, PERSON, End, code_of, send, states, until_facts
 
 
 def test_a_withdrawal_reaches_every_party_that_got_the_reference(

@@ -16,7 +16,7 @@ from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.messages import ReplyCandidate, RequestHead
 from prum_match.exchange.store import StoreTransaction
-from support.ends import End
+from support.exchange.ends import End
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOOK = HitBook(timedelta(days=30))

@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from prum_match.errors import ExchangeError
 from prum_match.exchange import HitState, MemoryStore, WithdrawalReason
 from prum_match.testing.clock import VirtualClock
-from support.ends import End, send
 from support.examples import examples
+from support.exchange.ends import End, send
 
 TYPES = {"dna": ("S", "P"), "face": (None, None)}
 OWN = {"AT": "AT-1", "DE": "DE-9"}

@@ -11,7 +11,7 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange import Limits
 from prum_match.exchange.http import application, hub_application
 from prum_match.testing.certificates import make_identity
-from support.asgi import BODY, call, scope_of
+from support.exchange.asgi import BODY, call, scope_of
 
 LIMITS = Limits(request_bytes=100, reply_bytes=100)
 

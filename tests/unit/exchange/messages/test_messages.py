@@ -12,7 +12,7 @@ from hypothesis import given
 from prum_match.errors import ExchangeError
 from prum_match.exchange import Limits
 from prum_match.exchange.messages import decode_reply, decode_request, encode
-from support.exchange_messages import canonical, messages, sealed
+from support.exchange.messages import canonical, messages, sealed
 
 DECODERS = {"request": decode_request, "reply": decode_reply}
 

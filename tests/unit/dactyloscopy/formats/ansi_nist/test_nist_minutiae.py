@@ -13,8 +13,8 @@ from prum_match.dactyloscopy.formats.ansi_nist import Frame, TaggedRecord, efs, 
 from prum_match.dactyloscopy.formats.ansi_nist import legacy as legacy_block
 from prum_match.dactyloscopy.formats.records.problems import Problems, RecordProblem
 from prum_match.errors import InvalidInput
-from support import nist
-from support.nist import Values, tagged, transaction
+from support.dactyloscopy import nist
+from support.dactyloscopy.nist import Values, tagged, transaction
 
 FRAME = Frame(width=300, height=400, ppi=500, position=7, impression=1)
 

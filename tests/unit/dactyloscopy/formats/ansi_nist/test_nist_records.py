@@ -9,7 +9,7 @@ import pytest
 from prum_match.dactyloscopy.formats import ansi_nist
 from prum_match.dactyloscopy.formats.ansi_nist import BinaryRecord, Field, TaggedRecord, Transaction
 from prum_match.errors import InvalidInput
-from support.nist import efs, tagged, transaction
+from support.dactyloscopy.nist import efs, tagged, transaction
 
 TYPE_2 = tagged(2, {2: "00", 3: "0422"})
 ONE = "100\x1f200\x1f90\x1fE"
