@@ -240,20 +240,21 @@ PlacesOfPython find_everywhere(Gallery& gallery, const std::vector<std::string>&
   return out;
 }
 
-void bury(Gallery& gallery, const PlacesOfPython& given) {
+void bury(Gallery& gallery, const PlacesOfPython& given, uint64_t generation) {
   std::vector<Places> places;
   for (const auto& [segment, rows] : given) {
     check_rows(rows, segment->rows());
     places.push_back({segment, to_vector(rows)});
   }
   const py::gil_scoped_release no_gil;
-  gallery.bury(places);
+  gallery.bury(places, generation);
 }
 
 void register_gallery(py::module_& module) {
   py::class_<Gallery>(module, "Gallery")
       .def(py::init<>())
       .def_property_readonly("generation", &Gallery::generation)
+      .def_property_readonly("changes", &Gallery::changes)
       .def_property_readonly("size", py::cpp_function(&Gallery::size, NoGil()))
       .def("segments", &Gallery::segments)
       .def(
@@ -276,10 +277,11 @@ void register_gallery(py::module_& module) {
             return g.first_known(ids);
           },
           py::arg("offsets"), py::arg("bytes"))
-      .def("publish", &Gallery::publish, py::arg("segments"))
+      .def("publish", &Gallery::publish, py::arg("segments"), py::arg("generation"))
       .def("everywhere", [](Gallery& gallery) { return gallery.everywhere(); })
       .def("find_everywhere", &find_everywhere, py::arg("ids"))
-      .def("bury", &bury, py::arg("places"))
+      .def("bury", &bury, py::arg("places"), py::arg("generation"))
+      .def("renumber", &Gallery::renumber, py::arg("generation"))
       .def(
           "enter_gate", [](const Gallery& g) { g.gate().enter(); }, NoGil())
       .def(

@@ -117,6 +117,8 @@ std::shared_ptr<const Gallery::Snapshot> Gallery::snapshot() const {
 
 uint64_t Gallery::generation() const { return snapshot()->generation; }
 
+uint64_t Gallery::changes() const { return snapshot()->changes; }
+
 SegmentList Gallery::segments() const { return snapshot()->segments; }
 
 uint64_t Gallery::size() const {
@@ -151,7 +153,7 @@ int64_t Gallery::first_known(const std::vector<std::string_view>& ids) const {
   return first == ids.size() ? -1 : static_cast<int64_t>(first);
 }
 
-void Gallery::publish(SegmentList segments) {
+void Gallery::publish(SegmentList segments, uint64_t generation) {
   const std::lock_guard lock(gate_.mutex());
   for (const auto& segment : snapshot_->segments) {
     if (std::find(segments.begin(), segments.end(), segment) == segments.end()) {
@@ -160,7 +162,8 @@ void Gallery::publish(SegmentList segments) {
   }
   auto next = std::make_shared<Snapshot>();
   next->segments = std::move(segments);
-  next->generation = snapshot_->generation + 1;
+  next->generation = generation;
+  next->changes = snapshot_->changes + 1;
   snapshot_ = std::move(next);
 }
 
@@ -201,11 +204,20 @@ std::vector<Places> Gallery::find_everywhere(const std::vector<std::string_view>
   return places;
 }
 
-void Gallery::bury(const std::vector<Places>& places) {
+void Gallery::renumber(uint64_t generation) {
+  const std::lock_guard lock(gate_.mutex());
+  if (snapshot_->generation == generation) return;
+  auto next = std::make_shared<Snapshot>(*snapshot_);
+  next->generation = generation;
+  snapshot_ = std::move(next);
+}
+
+void Gallery::bury(const std::vector<Places>& places, uint64_t generation) {
   {
     const std::lock_guard lock(gate_.mutex());
     auto next = std::make_shared<Snapshot>(*snapshot_);
-    ++next->generation;
+    next->generation = generation;
+    ++next->changes;
     snapshot_ = std::move(next);
   }
   for (const Places& here : places) {

@@ -57,7 +57,10 @@ class Gallery {
  public:
   Gallery();
 
+  // Number of the state of the references that the owner of the gallery gave it.
   uint64_t generation() const;
+  // Number of changes of any kind: rows stay where they are while it stays equal.
+  uint64_t changes() const;
   SegmentList segments() const;
   uint64_t size() const;
   bool contains(std::string_view id) const;
@@ -68,14 +71,16 @@ class Gallery {
 
   // Makes a new list of segments the gallery. Segments that drop out stay known until the last
   // search or candidate list that holds them is gone, so that an erasure reaches them too.
-  void publish(SegmentList segments);
+  void publish(SegmentList segments, uint64_t generation);
 
   // The segments, and behind them those that dropped out and that somebody still holds.
   SegmentList everywhere(size_t* published = nullptr);
   // Where these ids live, in segments that dropped out too. All of them must be known.
   std::vector<Places> find_everywhere(const std::vector<std::string_view>& ids);
   // Clears the live bits. From here on no search returns the rows.
-  void bury(const std::vector<Places>& places);
+  void bury(const std::vector<Places>& places, uint64_t generation);
+  // Gives the same references another number.
+  void renumber(uint64_t generation);
 
   SearchResult search(const SearchRequest& request) const;
   // All pairs that are offered; the request's rule for lists is ignored.
@@ -87,6 +92,7 @@ class Gallery {
   struct Snapshot {
     SegmentList segments;
     uint64_t generation = 0;
+    uint64_t changes = 0;
   };
   std::shared_ptr<const Snapshot> snapshot() const;
   void search_group(const SearchRequest& request, uint32_t first, uint32_t last,

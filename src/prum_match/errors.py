@@ -64,6 +64,11 @@ class PrumError(Exception):
             where.append(f"rule {self.rule}")
         return f"{self.args[0]} [{'; '.join(where)}]"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the value, which can be personal data; with the errno of an OSError.
+        state = {**self.__dict__, "value": None, "errno": getattr(self, "errno", None)}
+        return _restored, (type(self), self.args, state)
+
     def at(self, index: int) -> Self:
         """Return this error with the position of the item that it is about."""
         self.index = index
@@ -101,13 +106,33 @@ class ExchangeError(PrumError):
 
 
 class StorageError(PrumError, OSError):
-    """A gallery on disk that cannot be read, written or trusted."""
+    """A gallery on disk that cannot be read, written or trusted.
 
-    __str__ = PrumError.__str__
+    Attributes
+    ----------
+    path : str or None
+        Folder of the gallery, as it was opened.
+    """
+
+    path: str | None = None
+
+    def __str__(self) -> str:
+        text = PrumError.__str__(self)
+        return text if self.path is None else f"{text[:-1]}; path {self.path!r}]"
 
 
 class RecoveryNeeded(StorageError):
     """A gallery whose last writer died during a change; the next writer completes or undoes it."""
+
+
+def _restored(kind: type[PrumError], args: tuple[Any, ...], state: dict[str, Any]) -> PrumError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    errno = state.pop("errno")
+    error.__dict__.update(state)
+    if isinstance(error, OSError):
+        error.errno = errno
+    return error
 
 
 def missing_extra(package: str, extra: str) -> PrumError:

@@ -51,6 +51,7 @@ class PrintLayout(Layout[Template]):
     a compaction.
     """
 
+    item_class = Template
     columns = (
         Column(_OFFSETS, row_axis=None),
         *(Column(f"minutiae.{name}", row_axis=None, offsets=_OFFSETS) for name in _OF_MINUTIAE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
@@ -47,6 +48,30 @@ class Layout(ABC, Generic[Item]):
     """
 
     columns: Sequence[Column]
+    # Class of the items; None where a gallery's items are not made by their constructor.
+    item_class: type[Item] | None = None
+
+    def make(self, arguments: Mapping[str, Any]) -> Item:
+        """Make an item of its constructor's arguments.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"bad_item"``: the constructor has no such arguments; or what it raises itself.
+        """
+        if self.item_class is None:
+            raise InvalidInput(
+                "items of this category are not made of mappings", code="bad_item", field="items"
+            )
+        try:
+            signature(self.item_class).bind(**arguments)
+        except TypeError as error:
+            raise InvalidInput(
+                f"{self.item_class.__name__} is not made of these arguments: {error}",
+                code="bad_item",
+                field="items",
+            ) from None
+        return self.item_class(**arguments)
 
     @abstractmethod
     def encode(self, items: Sequence[Item]) -> Encoded:

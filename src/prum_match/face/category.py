@@ -59,6 +59,8 @@ class FaceLayout(Layout[Any]):
         Column("quality", optional=True, missing=math.nan),
     )
 
+    item_class = Embedding
+
     def __init__(self, model: Model) -> None:
         self.model = check_model(model)
         self.mean = None if model.mean is None else np.asarray(model.mean, np.float32)
@@ -72,6 +74,9 @@ class FaceLayout(Layout[Any]):
         if found.quality is not None:
             columns["quality"] = found.quality
         return Encoded(columns, found.accepted, found.refused)
+
+    def make(self, arguments: Mapping[str, Any]) -> Embedding:
+        return super().make({"model": self.model, **arguments})
 
     def decode(self, segment: _native.Segment, row: int) -> Embedding:
         """Return the embedding of a row.

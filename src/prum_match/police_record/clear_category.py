@@ -39,6 +39,7 @@ _FOLDING = 1
 class ClearLayout(PersonLayout):
     """Persons whose names are in clear, as columns."""
 
+    item_class = Person
     columns = clear_columns.COLUMNS
 
     def take(self, person: Any) -> Person:

@@ -12,6 +12,7 @@ from prum_match.errors import InvalidInput
 
 _Class = TypeVar("_Class")
 _Option = TypeVar("_Option")
+_Values = TypeVar("_Values")
 
 
 def whole_number(
@@ -62,6 +63,18 @@ def instance_of(value: Any, cls: type[_Class], field: str, *, code: str, message
     if isinstance(value, cls):
         return value
     raise InvalidInput(message, code=code, field=field, value=value)
+
+
+def several(values: _Values, field: str) -> _Values:
+    """Return a collection, and refuse one string where a collection of strings is meant."""
+    if isinstance(values, str | bytes):
+        raise InvalidInput(
+            f"{field} is a collection of strings, not a string",
+            code="bare_string",
+            field=field,
+            value=values,
+        )
+    return values
 
 
 def _range(least: float | None, most: float | None) -> str:

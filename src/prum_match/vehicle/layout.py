@@ -30,6 +30,7 @@ class RegistrationLayout(Layout[Any]):
     numbers lie in an index of their own, and so do keys of holders and owners.
     """
 
+    item_class = Registration
     columns = registers.COLUMNS
 
     def encode(self, items: Sequence[Any]) -> Encoded:

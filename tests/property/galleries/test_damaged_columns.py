@@ -105,7 +105,7 @@ def damaged(kit: Kit, change: Callable[[Columns], object]) -> Gallery[Any]:
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
     gallery = kit.gallery(labels=LABELS)
-    gallery._core.native.publish([_native.Segment(segment.rows, columns)])
+    gallery._core.native.publish([_native.Segment(segment.rows, columns)], 1)
     return gallery
 
 

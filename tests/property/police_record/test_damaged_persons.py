@@ -69,7 +69,7 @@ def damaged(kind: str, change: Callable[[Columns], object]) -> Gallery:
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
     gallery = Gallery(getattr(whole.category.layout, "parameters", None), labels=("l0", "l1"))
-    gallery._core.native.publish([_native.Segment(segment.rows, columns)])
+    gallery._core.native.publish([_native.Segment(segment.rows, columns)], 1)
     return gallery
 
 

@@ -33,6 +33,7 @@ class ProfileLayout(Layout[Profile]):
     their leading classes, and a run table holds one entry for all rows that share them.
     """
 
+    item_class = Profile
     columns = (
         Column("genotypes"),
         Column("meta"),

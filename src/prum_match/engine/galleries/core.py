@@ -33,9 +33,15 @@ class GalleryCore(Generic[Item]):
     """
 
     def __init__(
-        self, category: Category[Item, Any], native: _native.Gallery, storage: Storage
+        self,
+        category: Category[Item, Any],
+        native: _native.Gallery,
+        storage: Storage,
+        path: str | None = None,
     ) -> None:
         self.category = category
+        # Folder of a gallery on disk, as it was opened.
+        self.path = path
         self.native = native
         # None after `close`, and in a forked process that could not get locks of its own.
         self._storage: Storage | None = storage
@@ -48,7 +54,8 @@ class GalleryCore(Generic[Item]):
     def storage(self) -> Storage:
         """Storage of a gallery that is open."""
         if self._storage is None:
-            raise StorageError("the gallery is closed", code="closed", field="gallery")
+            with naming_path(self.path):
+                raise StorageError("the gallery is closed", code="closed", field="gallery")
         return self._storage
 
     def writable(self) -> WritableStorage:
@@ -88,12 +95,18 @@ class GalleryCore(Generic[Item]):
             if isinstance(before, WritableStorage) and self._storage is not before:
                 self._forked_from_writer = True
 
+    @contextmanager
+    def held(self) -> Iterator[Storage]:
+        """Keep all others from changing the gallery; errors of the storage name its folder."""
+        with self.lock, naming_path(self.path):
+            yield self.storage
+
     def catch_up(self) -> bool:
         """Apply the erasures of other processes; return whether there were any."""
         behind = self.storage.is_behind()
         if behind:
-            with self.lock:
-                self.storage.follow()
+            with self.held() as storage:
+                storage.follow()
         return behind
 
     def segments(self) -> list[_native.Segment]:
@@ -127,22 +140,31 @@ class GalleryCore(Generic[Item]):
 
     def item_at(self, segment: _native.Segment, row: int) -> Item:
         """Return the item in a live row."""
-        with self._reading(segment, row):
+        with self.reading(segment, row):
             return self.category.layout.decode(segment, row)
 
     def label_of(self, segment: _native.Segment, row: int) -> str | None:
         """Return the label of a live row."""
-        with self._reading(segment, row):
-            labels = segment.columns.get("labels")
-            return None if labels is None else self.storage.labels.name(int(labels[row]))
+        with self.reading(segment, row):
+            return self.label_in(segment, row)
+
+    def label_in(self, segment: _native.Segment, row: int) -> str | None:
+        """Return the label of a row that the caller keeps from being overwritten."""
+        codes = segment.columns.get("labels")
+        return None if codes is None else self.storage.labels.name(int(codes[row]))
+
+    def labels_in(self, codes: NDArray[np.uint8]) -> list[str | None]:
+        """Return the labels of codes."""
+        names = {code: self.storage.labels.name(code) for code in np.unique(codes).tolist()}
+        return [names[code] for code in codes.tolist()]
 
     def subject_of(self, segment: _native.Segment, row: int) -> str | None:
         """Return the subject id of a live row."""
-        with self._reading(segment, row):
+        with self.reading(segment, row):
             return rows.subject_of(segment, row)
 
     @contextmanager
-    def _reading(self, segment: _native.Segment, row: int) -> Iterator[None]:
+    def reading(self, segment: _native.Segment, row: int) -> Iterator[None]:
         """Keep this process from overwriting a row while it is read."""
         self.catch_up()
         self.native.enter_gate()
@@ -189,6 +211,16 @@ class GalleryCore(Generic[Item]):
                 )
             if not self.catch_up() or rows.all_live(found):
                 return found
+
+
+@contextmanager
+def naming_path(path: str | None) -> Iterator[None]:
+    """Add the folder of a gallery to errors of its storage."""
+    try:
+        yield
+    except StorageError as error:
+        error.path = path
+        raise
 
 
 def _check_live(segment: _native.Segment, row: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from prum_match.engine.galleries.candidates import CandidateList, CandidateLists
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.join import JoinBlock, join_blocks
+from prum_match.engine.galleries.managed import Managed
 from prum_match.engine.galleries.persistent import Persistent
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Category, Items
@@ -29,17 +30,16 @@ from prum_match.engine.segments.enrolment import (
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
-from prum_match.engine.store.receipts import ErasureReport
 from prum_match.engine.store.storage import MemoryStorage
 from prum_match.engine.tables.table import ArrowTable, is_table
-from prum_match.errors import DuplicateReference, InvalidInput
+from prum_match.errors import DuplicateReference
 from prum_match.values.checks import one_of
 
 Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
 
 
-class Gallery(Persistent, Generic[Item]):
+class Gallery(Managed[Item], Persistent):
     """The enrolled references of one category, for exact searches.
 
     Searches run concurrently with each other and with enrolments. A search sees the references
@@ -97,6 +97,7 @@ class Gallery(Persistent, Generic[Item]):
         InvalidInput
             A bad id, item or label, with its index.
         """
+        items = items if hasattr(items, "__len__") else list(items)
         keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
         return self._enrol(keys, items, on_error)
 
@@ -149,7 +150,7 @@ class Gallery(Persistent, Generic[Item]):
         self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
     ) -> EnrolmentReport:
         core = self._core
-        with core.lock:
+        with core.held():
             known_labels = core.storage.labels.copy()
             prepared = prepare(self.category, known_labels, keys, items, on_error)
             columns, refused = prepared.columns, list(prepared.refused)
@@ -286,95 +287,14 @@ class Gallery(Persistent, Generic[Item]):
         self.category.matching.check_bounds(policy, None)
         return join_blocks(self._core, references._core, policy, start, threads)
 
-    def replace(self, reference_ids: Sequence[str], items: Items[Item]) -> EnrolmentReport:
-        """Replace the items of references; ids, subjects, labels and expiry dates stay.
-
-        A concurrent search sees either the old or the new item of each reference. Readers in other
-        processes lose the old items at once and see the new ones after :meth:`refresh`.
-
-        Raises
-        ------
-        UnknownReference
-            The gallery does not hold one of the ids; nothing is changed.
-        InvalidInput
-            An item is bad; nothing is changed.
-        """
-        core = self._core
-        with core.lock:
-            places = [core.place(r, i) for i, r in enumerate(reference_ids)]
-            keys = GivenKeys(
-                reference_ids,
-                items,
-                [rows.subject_of(*place) for place in places],
-                [core.label_of(*place) for place in places],
-            )
-            prepared = prepare(self.category, core.storage.labels, keys, items, "raise")
-            columns = dict(prepared.columns)
-            columns["expires"] = np.array([rows.expiry_of(*place) for place in places], np.int64)
-            if len(prepared.rows):
-                core.writable().replace(list(reference_ids), columns, core.storage.labels)
-            return EnrolmentReport(len(prepared.rows), (), prepared.notes, self.generation)
-
-    def erase(self, reference_ids: Sequence[str]) -> ErasureReport:
-        """Erase references at once and for good.
-
-        Searches of all processes stop returning them immediately. When this call returns, no
-        search of this process reads them any more and their rows are overwritten, derived data
-        included.
-
-        Raises
-        ------
-        UnknownReference
-            The gallery does not hold one of the ids; nothing is changed.
-        StorageError
-            The disk failed. Either nothing is changed, or the references are gone from all
-            searches and the next change, or the next writer, completes the overwriting.
-        """
-        rows.refuse_text(reference_ids)
-        ids = list(reference_ids)
-        if not ids:
-            return ErasureReport()
-        with self._core.lock, rows.naming("reference_id", ids):
-            receipts = self._core.writable().erase(ids)
-        return ErasureReport(tuple(dict.fromkeys(ids)), receipts)
-
-    def purge(self, *, now: datetime) -> ErasureReport:
-        """Erase all references that have expired.
-
-        Parameters
-        ----------
-        now : datetime
-            The present moment, with a time zone.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"bad_moment"``: the moment has no time zone.
-        """
-        if now.tzinfo is None:
-            raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
-        core = self._core
-        core.catch_up()
-        with core.lock:
-            expired = [
-                reference_id
-                for segment in core.segments()
-                for reference_id in rows.expired_ids(segment, now.timestamp())
-            ]
-            return self.erase(expired)
-
-    def compact(self) -> None:
-        """Merge all segments into one and free the space of erased rows.
-
-        Segments that read an array of the caller stay as they are.
-        """
-        with self._core.lock:
-            self._core.writable().compact()
-
     @property
     def generation(self) -> int:
-        """Number of changes so far; the references have not changed while it stays equal."""
-        return self._core.native.generation
+        """Number of the state; the references have not changed while it stays equal.
+
+        A gallery in memory counts its changes. That of a gallery on disk is the number of the
+        committed state that it shows: equal in all processes, and after a restart.
+        """
+        return self._core.storage.generation
 
     def __getitem__(self, reference_id: str) -> Item:
         """Return the enrolled item, as far as the gallery keeps it."""

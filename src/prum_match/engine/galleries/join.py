@@ -67,7 +67,7 @@ def join_blocks(
     references.category.matching.check_joinable(probes.category.matching)
     for core in (probes, references):
         core.catch_up()
-    generations = probes.native.generation, references.native.generation
+    changes = probes.native.changes, references.native.changes
     plan = [
         (index, segment, begin)
         for index, segment in enumerate(probes.segments())
@@ -78,7 +78,7 @@ def join_blocks(
     def blocks() -> Iterator[JoinBlock]:
         for number in range(start, len(plan)):
             block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
-            if (probes.native.generation, references.native.generation) != generations:
+            if (probes.native.changes, references.native.changes) != changes:
                 raise _changed()
             yield block
 

@@ -6,7 +6,7 @@ import os
 from typing import Any, ClassVar, Self
 
 from prum_match import _native
-from prum_match.engine.galleries.core import GalleryCore
+from prum_match.engine.galleries.core import GalleryCore, naming_path
 from prum_match.engine.protocol import Category
 from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.receipts import Receipt
@@ -57,19 +57,20 @@ class Persistent:
         from prum_match.engine.store.opening import open_storage
 
         native = _native.Gallery()
-        storage = open_storage(
-            path,
-            mode,
-            lambda m: category_on_disk(m.category, m.settings, cls.category_name),
-            native,
-        )
-        gallery = cls.__new__(cls)
-        gallery._hold(GalleryCore(storage.category, native, storage))
-        if verify:
-            found = gallery.verify()
-            if not found.passed:
-                gallery.close()
-                raise StorageError(str(found), code="damaged_file", field="path")
+        with naming_path(os.fspath(path)):
+            storage = open_storage(
+                path,
+                mode,
+                lambda m: category_on_disk(m.category, m.settings, cls.category_name),
+                native,
+            )
+            gallery = cls.__new__(cls)
+            gallery._hold(GalleryCore(storage.category, native, storage, os.fspath(path)))
+            if verify:
+                found = gallery.verify()
+                if not found.passed:
+                    gallery.close()
+                    raise StorageError(str(found), code="damaged_file", field="path")
         return gallery
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -86,7 +87,7 @@ class Persistent:
         from prum_match.engine.store.opening import save_as
 
         core = self._core
-        with core.lock:
+        with core.lock, naming_path(os.fspath(path)):
             save_as(path, core.category, core.storage.labels.names, core.segments())
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:
@@ -101,8 +102,13 @@ class Persistent:
         progress : callable, optional
             Called before each file with its name, the bytes read so far, and the total.
         """
-        with self._core.lock:
+        with self._core.held():
             return self._core.storage.verify(progress or silent)
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether a writer has committed changes that :meth:`refresh` would show; costs no read."""
+        return self._core.storage.is_outdated()
 
     def refresh(self) -> None:
         """Show what a writer has enrolled since this gallery was opened for reading.
@@ -114,7 +120,7 @@ class Persistent:
         RecoveryNeeded
             The writer died in the middle of a change.
         """
-        with self._core.lock:
+        with self._core.held():
             self._core.storage.refresh()
 
     def close(self) -> None:
@@ -129,5 +135,5 @@ class Persistent:
 
     def receipts(self) -> list[Receipt]:
         """Return the receipts of all erasures of a gallery on disk, without their salts."""
-        with self._core.lock:
+        with self._core.held():
             return self._core.storage.receipts()

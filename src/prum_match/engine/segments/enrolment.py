@@ -10,9 +10,11 @@ from typing import Any, Literal, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.engine.columns import Encoded
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments._encode import pack_strings
+from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.rows import duplicate, refuse_text
 from prum_match.errors import InvalidInput, PrumError
@@ -81,32 +83,37 @@ class GivenKeys(Keys):
         expires: Sequence[datetime | None] | None = None,
     ) -> None:
         refuse_text(reference_ids)
-        n = len(reference_ids)
+        self.reference_ids: list[str] = listed(reference_ids, "reference_ids")
+        n = len(self.reference_ids)
         if isinstance(labels, str):
             labels = [labels] * n
-        given = {"items": items, "subject_ids": subject_ids, "labels": labels, "expires": expires}
+        self._subjects = None if subject_ids is None else listed(subject_ids, "subject_ids")
+        self._labels = None if labels is None else listed(labels, "labels")
+        self._expires = None if expires is None else listed(expires, "expires")
+        given = {
+            "items": items,
+            "subject_ids": self._subjects,
+            "labels": self._labels,
+            "expires": self._expires,
+        }
         for name, values in given.items():
             if values is not None and len(values) != n:
                 raise InvalidInput(
                     f"{name} and reference_ids differ in length", code="length_mismatch", field=name
                 )
-        self._ids = reference_ids
-        self._subjects = subject_ids
-        self._labels = labels
-        self._expires = expires
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self.reference_ids)
 
     def reference_id(self, row: int) -> str:
         """Return the id of a row."""
-        return self._ids[row]
+        return self.reference_ids[row]
 
     def refused(self, already: Set[int]) -> dict[int, PrumError]:
         """Check the keys row by row."""
         refused: dict[int, PrumError] = {}
         seen: set[str] = set()
-        for index, reference_id in enumerate(self._ids):
+        for index, reference_id in enumerate(self.reference_ids):
             if index in already:
                 continue
             try:
@@ -129,7 +136,7 @@ class GivenKeys(Keys):
         """Pack the keys of some rows."""
         columns: Columns = {}
         columns["ids.offsets"], columns["ids.bytes"] = pack_strings(
-            _some(self._ids, kept), "reference_id"
+            _some(self.reference_ids, kept), "reference_id"
         )
         if self._subjects is not None:
             columns["subjects.offsets"], columns["subjects.bytes"] = pack_strings(
@@ -166,8 +173,7 @@ def prepare(
 ) -> Prepared:
     """Check and encode references, as far as that needs no gallery."""
     one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
-    encoded = category.layout.encode(cast(Sequence[Any], items))
-    refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
+    encoded, refused = _encoded(category, cast(Sequence[Any], items))
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
@@ -180,6 +186,27 @@ def prepare(
         )
     columns |= keys.columns(labels_of, kept)
     return Prepared(columns, kept, tuple(refused[i] for i in sorted(refused)), encoded.notes)
+
+
+def _encoded(
+    category: Category[Any, Any], items: Sequence[Any]
+) -> tuple[Encoded, dict[int, PrumError]]:
+    """Encode items, some of which may be given as mappings of their constructor's arguments."""
+    encoded = category.layout.encode(items)
+    refused: dict[int, PrumError] = {int(e.index or 0): e for e in encoded.refused}
+    given = []
+    if isinstance(items, list | tuple):
+        given = [index for index in refused if isinstance(items[index], Mapping)]
+    if not given:
+        return encoded, refused
+    made, unmade = list(items), {}
+    for index in given:
+        try:
+            made[index] = category.layout.make(items[index])
+        except PrumError as error:
+            unmade[index] = error.at(index)
+    encoded = category.layout.encode(made)
+    return encoded, {int(e.index or 0): e for e in encoded.refused} | unmade
 
 
 def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:

@@ -45,7 +45,7 @@ def merge_newest(category: Category[Any, Any], gallery: _native.Gallery, take: i
     parts = [(s.columns, s.live_row_numbers()) for s in segments[-take:]]
     parts = [part for part in parts if len(part[1])]
     new = [seal(category, merged(category, parts))] if parts else []
-    gallery.publish([*segments[:-take], *new])
+    gallery.publish([*segments[:-take], *new], gallery.generation)
 
 
 def due(rows: Sequence[int], fan_in: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import TypeGuard
 
 import numpy as np
@@ -73,6 +74,18 @@ def naming(field: str, reference_ids: Sequence[str]) -> Iterator[None]:
 def ids_of(segment: _native.Segment, rows: Iterable[int]) -> list[str]:
     """Return the reference ids of rows."""
     return [_string(segment, "ids", row) for row in rows]
+
+
+def strings(segment: _native.Segment, name: str, rows: NDArray[np.uint32]) -> list[str]:
+    """Return the strings of a column in rows, all at once; empty ones without the column."""
+    if f"{name}.offsets" not in segment.columns:
+        return [""] * len(rows)
+    stored = Ragged.from_columns(segment.columns, name)
+    offsets, text = _native.take_strings(stored.offsets, stored.values, rows)
+    data = text.tobytes()
+    if not data.isascii():
+        raise damaged()
+    return [data[a:b].decode("ascii").rstrip("\0") for a, b in pairwise(offsets.tolist())]
 
 
 def subject_of(segment: _native.Segment, row: int) -> str | None:

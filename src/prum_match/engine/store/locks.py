@@ -90,6 +90,15 @@ class LockFile:
         """Tell all processes about an erasure."""
         self._words[0] += 1
 
+    @property
+    def announced(self) -> int:
+        """Generation that a writer announced last; 0 before the first one."""
+        return int(self._words[1])
+
+    def announce(self, generation: int) -> None:
+        """Tell all processes the generation that is committed."""
+        self._words[1] = generation
+
     def for_child(self, generations: Iterable[int]) -> LockFile | None:
         """Return a handle that holds generations for a forked process.
 

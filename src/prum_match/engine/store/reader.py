@@ -39,6 +39,8 @@ class DiskReader(Storage):
         self.labels = LabelTable()
         self._generation = 0
         self._erasures = 0
+        # The number of the state when it was read, and what the writer had announced by then.
+        self._number = self._announced = 0
         # Earlier generations whose files candidate lists may still read, with those files.
         self._held: dict[int, list[weakref.ref[MappedColumns]]] = {}
 
@@ -74,7 +76,16 @@ class DiskReader(Storage):
         reader = cls(folder, lock, category, gallery)
         reader.labels, reader._generation, reader._erasures = labels, generation, erasures
         reader._held = held
+        reader._number = reader._announced = gallery.generation
         return reader
+
+    @property
+    def generation(self) -> int:
+        # Erasures show at once, without a refresh.
+        return self._number + self._lock.erasures - self._erasures
+
+    def is_outdated(self) -> bool:
+        return self._lock.announced != self._announced
 
     @property
     def category(self) -> Category[Any, Any]:
@@ -108,7 +119,8 @@ class DiskReader(Storage):
             ]
         tail = tail_of(self._category, state.records)
         self._lock.hold(manifest.generation)
-        self._gallery.publish([*segments, *([tail] if tail else [])])
+        self._number, self._announced = state.generation, state.announced
+        self._gallery.publish([*segments, *([tail] if tail else [])], self._number)
         self.labels = LabelTable(manifest.labels)
         self._erasures = state.erasures
         kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
@@ -147,7 +159,7 @@ class DiskReader(Storage):
                 kept[found] = same_rows(self._category, (segment.columns, rows[found]), other)
             dead = rows[~kept]
             if len(dead):
-                self._gallery.bury([(segment, dead)])
+                self._gallery.bury([(segment, dead)], self._number)
                 with searches_paused(self._gallery):
                     forget_in_memory(self._category, segment, dead)
 
@@ -162,7 +174,7 @@ class DiskReader(Storage):
         return read_receipts(self._folder.catalogue)
 
     def close(self) -> None:
-        self._gallery.publish([])
+        self._gallery.publish([], self._number)
         self._lock.close()
 
     def before_fork(self) -> None:
@@ -175,7 +187,7 @@ class DiskReader(Storage):
         if in_child:
             self._lock.close()
             if of_child is None:
-                self._gallery.publish([])
+                self._gallery.publish([], self._number)
                 return None
             self._lock = of_child
         elif of_child is not None:

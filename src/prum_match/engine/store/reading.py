@@ -27,12 +27,18 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class State:
-    """A manifest, the records of its journal, and the number of erasures before."""
+    """A manifest, the records of its journal, and what the lock file said before."""
 
     manifest: Manifest
     records: tuple[Record, ...]
     erasures: int
+    announced: int
     unfinished: bool
+
+    @property
+    def generation(self) -> int:
+        """Number of the state: commits of the catalogue, and records of all its journals."""
+        return self.manifest.generation + self.manifest.journal_first - 1 + len(self.records)
 
 
 def read_state(folder: Folder, lock: LockFile) -> State:
@@ -47,7 +53,7 @@ def look(folder: Folder, lock: LockFile) -> State:
     """Read manifest and journal as they were at one moment."""
     give_up, damaged = time.monotonic() + _PATIENCE, 0
     while True:
-        erasures, at_work = lock.erasures, lock.has_writer
+        erasures, announced, at_work = lock.erasures, lock.announced, lock.has_writer
         manifest = read_manifest(folder.catalogue)
         try:
             with disk.trouble("reading the journal"):
@@ -67,7 +73,7 @@ def look(folder: Folder, lock: LockFile) -> State:
     with disk.trouble("looking for what is unfinished"):
         unfinished = cut or bool(manifest.erasures) or bool(folder.leftovers(manifest))
     abandoned = unfinished and not at_work and not lock.has_writer
-    return State(manifest, tuple(records), erasures, abandoned)
+    return State(manifest, tuple(records), erasures, announced, abandoned)
 
 
 def _unchanged(folder: Folder, manifest: Manifest) -> bool:

@@ -34,6 +34,15 @@ class Storage(ABC):
 
     labels: LabelTable
 
+    @property
+    @abstractmethod
+    def generation(self) -> int:
+        """Number of the state that is shown; on disk that of the catalogue and the journal."""
+
+    def is_outdated(self) -> bool:
+        """Tell whether another process has committed what this storage does not show."""
+        return False
+
     def is_behind(self) -> bool:
         """Tell whether searches may still show what another process has erased."""
         return False
@@ -95,15 +104,19 @@ class MemoryStorage(WritableStorage):
     ) -> None:
         self._category, self._gallery, self.labels = category, gallery, labels
 
+    @property
+    def generation(self) -> int:
+        return self._gallery.generation
+
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
         segment = seal(self._category, columns)
         self.labels = labels
-        self._gallery.publish([*self._gallery.segments(), segment])
+        self._gallery.publish([*self._gallery.segments(), segment], self.generation + 1)
         merge_small(self._category, self._gallery)
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
         places = self._gallery.find_everywhere(list(reference_ids))
-        self._gallery.bury(places)
+        self._gallery.bury(places, self.generation + 1)
         with searches_paused(self._gallery):
             self._overwrite(places)
         return ()
@@ -112,9 +125,9 @@ class MemoryStorage(WritableStorage):
         segment = seal(self._category, columns)
         places = self._gallery.find_everywhere(list(reference_ids))
         with searches_paused(self._gallery):
-            self._gallery.bury(places)
+            self._gallery.bury(places, self.generation + 1)
             self._overwrite(places)
-            self._gallery.publish([*self._gallery.segments(), segment])
+            self._gallery.publish([*self._gallery.segments(), segment], self.generation)
         self.labels = labels
         merge_small(self._category, self._gallery)
 
@@ -127,10 +140,10 @@ class MemoryStorage(WritableStorage):
             if s.live_rows and self._category.layout.may_merge(s)
         ]
         new = [seal(self._category, merged(self._category, parts))] if parts else []
-        self._gallery.publish([*kept, *new])
+        self._gallery.publish([*kept, *new], self.generation)
 
     def close(self) -> None:
-        self._gallery.publish([])
+        self._gallery.publish([], self.generation + 1)
 
     def verify(self, progress: Progress) -> VerificationReport:
         return VerificationReport((), int(self._gallery.size), 0, 0, 0)

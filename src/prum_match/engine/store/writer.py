@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import weakref
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -112,16 +112,35 @@ class DiskWriter(WritableStorage):
     def _manifest(self) -> Manifest:
         return self._catalogue.manifest
 
+    @property
+    def generation(self) -> int:
+        return self._manifest.generation + self._journal.next - 1
+
     def _load(self) -> None:
         self._journal = Journal(self._folder.journal(self._manifest), self._manifest.journal_first)
         tail = tail_of(self._category, tuple(self._journal.records))
         self._journal.records.clear()
         segments = [self._map(stored) for stored in self._manifest.live]
-        self._gallery.publish([*segments, *([tail] if tail else [])])
+        self._gallery.publish([*segments, *([tail] if tail else [])], self.generation)
         for path in self._folder.leftovers(self._manifest):
             wipe(path) if path.name.startswith("journal-") else disk.remove(path)
         self._complete()
         self._drop_retired()
+        self._announce()
+
+    @contextmanager
+    def _changing(self, doing: str) -> Iterator[None]:
+        self._make_ready()
+        try:
+            with disk.trouble(doing):
+                yield
+        finally:
+            self._announce()
+
+    def _announce(self) -> None:
+        """Tell this process and all others the generation that is committed."""
+        self._gallery.renumber(self.generation)
+        self._lock.announce(self.generation)
 
     def _map(self, stored: StoredSegment) -> _native.Segment:
         segment = self._folder.map_segment(stored, writable=True)
@@ -131,9 +150,8 @@ class DiskWriter(WritableStorage):
         return segment
 
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
-        self._make_ready()
-        segment = seal(self._category, columns)
-        with disk.trouble("enrolling"):
+        with self._changing("enrolling"):
+            segment = seal(self._category, columns)
             if sum(column.nbytes for column in columns.values()) <= _JOURNAL_BYTES:
                 self._to_journal(segment, n, to_payload(columns), labels)
             else:
@@ -154,7 +172,7 @@ class DiskWriter(WritableStorage):
             self._in_doubt = self._journal.in_doubt
             raise
         self.labels = labels
-        self._gallery.publish([*self._gallery.segments(), segment])
+        self._gallery.publish([*self._gallery.segments(), segment], self.generation)
         while take := due([s.live_rows for s in self._tail()], FAN_IN):
             merge_newest(self._category, self._gallery, take)
 
@@ -168,7 +186,8 @@ class DiskWriter(WritableStorage):
         return [s for s in self._gallery.segments() if not isinstance(s.columns, MappedColumns)]
 
     def _publish(self, new: list[_native.Segment], *, tail: bool = True) -> None:
-        self._gallery.publish([*self._stored(), *new, *(self._tail() if tail else [])])
+        shown = [*self._stored(), *new, *(self._tail() if tail else [])]
+        self._gallery.publish(shown, self.generation)
 
     def _seal_tail(self) -> None:
         """Move the references of the journal to a segment on disk."""
@@ -258,13 +277,11 @@ class DiskWriter(WritableStorage):
             self._complete()
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
-        self._make_ready()
-        with disk.trouble("erasing"):
+        with self._changing("erasing"):
             return self._forget(reference_ids, None, self.labels)
 
     def replace(self, reference_ids: Sequence[str], columns: Columns, labels: LabelTable) -> None:
-        self._make_ready()
-        with disk.trouble("replacing"):
+        with self._changing("replacing"):
             self._forget(reference_ids, seal(self._category, columns), labels)
 
     def _forget(
@@ -281,11 +298,11 @@ class DiskWriter(WritableStorage):
         erasures = self._erasures(places, salts)
         added = self._commit([successor] if successor else [], erasures=erasures, labels=labels)
         if successor is None:
-            self._gallery.bury(places)
+            self._gallery.bury(places, self.generation)
         touched: dict[int, Touched] = {}
         with searches_paused(self._gallery):
             if successor is not None:
-                self._gallery.bury(places)
+                self._gallery.bury(places, self.generation)
                 self._publish(added)
             for segment, rows in places:
                 if isinstance(segment.columns, MappedColumns):
@@ -355,8 +372,7 @@ class DiskWriter(WritableStorage):
         self._sign_off(done)
 
     def compact(self) -> None:
-        self._make_ready()
-        with disk.trouble("compacting"):
+        with self._changing("compacting"):
             self._merge(len(self._stored()), with_tail=True)
             self._drop_retired()
 
@@ -381,7 +397,7 @@ class DiskWriter(WritableStorage):
         retire = [s.columns.number for s in old if isinstance(s.columns, MappedColumns)]
         added = self._commit(new, retire=retire, new_journal=with_tail)
         tail = [] if with_tail else self._tail()
-        self._gallery.publish([*stored[: len(stored) - take], *added, *tail])
+        self._gallery.publish([*stored[: len(stored) - take], *added, *tail], self.generation)
 
     def _drop_retired(self) -> None:
         """Remove merged files that no process can be reading any more."""
@@ -405,7 +421,7 @@ class DiskWriter(WritableStorage):
         return read_receipts(self._folder.catalogue)
 
     def close(self) -> None:
-        self._gallery.publish([])
+        self._gallery.publish([], self.generation)
         self._journal.close()
         self._catalogue.close()
         self._lock.close()
@@ -433,7 +449,7 @@ class DiskWriter(WritableStorage):
         _left_behind.append(self._catalogue)
         self._lock.close()
         if of_child is None:
-            self._gallery.publish([])
+            self._gallery.publish([], 0)
             return None
         return DiskReader.forked(
             self._folder,
