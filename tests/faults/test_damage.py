@@ -40,7 +40,7 @@ def tiny_journals() -> Iterator[None]:
 
 def make(kit: Kit, path: Path) -> None:
     """A segment with an erased row, the one that it was made from, a receipt, two records."""
-    kit.gallery(labels=["old"]).save(path)
+    kit.gallery(open_labels=True, labels=["old"]).save(path)
     with opened(kit, path, "rw") as gallery:
         with limits(in_journal=0):
             gallery.enrol(

@@ -123,7 +123,7 @@ def named(value: Any) -> str | None:
 
 def make(kit: Kit, path: Path) -> None:
     """Two segments, one of them with an erased row, and a journal."""
-    gallery = kit.gallery(labels=["old"])
+    gallery = kit.gallery(open_labels=True, labels=["old"])
     names = [f"one{i:03}" for i in range(6)]
     expires = [NOON if i == 4 else None for i in range(6)]
     gallery.enrol(names, kit.items(range(6)), subject_ids=None, labels="old", expires=expires)
@@ -342,7 +342,7 @@ def test_a_commit_of_which_nothing_is_known(name: str, came_about: bool, folder:
 
 def test_saving(kit: Kit, folder: Path) -> None:
     """All of it, or nothing; and after a failure the path is free again."""
-    gallery = kit.gallery(labels=["new"])
+    gallery = kit.gallery(open_labels=True, labels=["new"])
     gallery.enrol(["a", "b"], kit.items([0, 1]))
     with failing() as calls:
         gallery.save(folder / "whole")

@@ -27,7 +27,7 @@ SECRET = "SECRET"
 
 
 def start(kit: Kit) -> Gallery[Any]:
-    gallery = kit.gallery(labels=["victim"])
+    gallery = kit.gallery(open_labels=True, labels=["victim"])
     gallery.enrol(
         ["a", "b", "c"],
         kit.items([0, 1, 2]),

@@ -197,7 +197,7 @@ def test_a_limit_truncates_the_list_in_every_layout(kit: Kit, threads: int | Non
 
 
 def test_labels_and_ids_narrow_the_search(kit: Kit) -> None:
-    gallery = kit.gallery(labels=["victim"])
+    gallery = kit.gallery(open_labels=True, labels=["victim"])
     names = [f"R{i}" for i in range(6)]
     labels = ["suspect", None, "stain", "suspect", None, "stain"]
     gallery.enrol(names[:4], [kit.item(0)] * 4, labels=labels[:4])

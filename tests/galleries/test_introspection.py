@@ -25,7 +25,7 @@ COLUMN_OF = {
 
 def public_objects(kit: Kit) -> Iterator[tuple[str, Any]]:
     """Yield every kind of object that a gallery and its searches return."""
-    gallery = kit.gallery(labels=["old"])
+    gallery = kit.gallery(open_labels=True, labels=["old"])
     yield "gallery", gallery
     items = kit.items(range(4))
     yield "enrolment", gallery.enrol(list("abcd"), items, subject_ids=["s", None, "t", "u"])

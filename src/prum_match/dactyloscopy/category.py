@@ -207,7 +207,9 @@ class Gallery(engine.Gallery[Template]):
     Parameters
     ----------
     labels : sequence of str, optional
-        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+        The labels that references may have; see :class:`prum_match.engine.Gallery`.
+    open_labels : bool, default False
+        Take other labels too.
 
     Notes
     -----
@@ -232,8 +234,8 @@ class Gallery(engine.Gallery[Template]):
 
     category_name = "dactyloscopy"
 
-    def __init__(self, *, labels: Sequence[str] = ()) -> None:
-        super().__init__(DACTYLOSCOPY, labels=labels)
+    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
+        super().__init__(DACTYLOSCOPY, labels=labels, open_labels=open_labels)
 
     def search_subjects(
         self,

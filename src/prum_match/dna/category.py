@@ -180,8 +180,8 @@ class Gallery(engine.Gallery[Profile]):
 
     category_name = "dna"
 
-    def __init__(self, *, labels: Sequence[str] = ()) -> None:
-        super().__init__(DNA, labels=labels)
+    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
+        super().__init__(DNA, labels=labels, open_labels=open_labels)
 
     def typed_patterns(self) -> dict[TypedPattern, int]:
         """Count which loci the enrolled profiles have in the exchange view, and which wildcards.

@@ -245,8 +245,10 @@ class Gallery(engine.Gallery[Any]):
     model : Model
         What makes the embeddings; probes of another are refused.
     labels : sequence of str, optional
-        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+        The labels that references may have; see :class:`prum_match.engine.Gallery`.
         Unidentified faces are kept apart from those of known people by a label of the host.
+    open_labels : bool, default False
+        Take other labels too.
 
     Raises
     ------
@@ -279,8 +281,10 @@ class Gallery(engine.Gallery[Any]):
 
     category: FaceCategory
 
-    def __init__(self, model: Model, *, labels: Sequence[str] = ()) -> None:
-        super().__init__(face_category(model), labels=labels)
+    def __init__(
+        self, model: Model, *, labels: Sequence[str] | None = None, open_labels: bool = False
+    ) -> None:
+        super().__init__(face_category(model), labels=labels, open_labels=open_labels)
 
     @property
     def model(self) -> Model:

@@ -27,7 +27,9 @@ class Gallery(engine.Gallery[Any]):
         clear that are enrolled or searched with are encoded. A parameter block: pseudonyms that
         come encoded.
     labels : sequence of str, optional
-        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+        The labels that references may have; see :class:`prum_match.engine.Gallery`.
+    open_labels : bool, default False
+        Take other labels too.
 
     Raises
     ------
@@ -66,9 +68,13 @@ class Gallery(engine.Gallery[Any]):
     category: PersonCategory[Any]
 
     def __init__(
-        self, encoder: PersonEncoder | Parameters | None = None, *, labels: Sequence[str] = ()
+        self,
+        encoder: PersonEncoder | Parameters | None = None,
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
     ) -> None:
-        super().__init__(category_of(encoder), labels=labels)
+        super().__init__(category_of(encoder), labels=labels, open_labels=open_labels)
 
     def set_encoder(self, encoder: PersonEncoder) -> Self:
         """Encode persons in clear with this encoder from now on, as after opening a gallery.

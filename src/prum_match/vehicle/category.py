@@ -148,7 +148,9 @@ class Gallery(engine.Gallery[Any]):
     Parameters
     ----------
     labels : sequence of str, optional
-        Labels that the gallery knows beforehand; see :class:`prum_match.engine.Gallery`.
+        The labels that references may have; see :class:`prum_match.engine.Gallery`.
+    open_labels : bool, default False
+        Take other labels too.
 
     Examples
     --------
@@ -172,8 +174,8 @@ class Gallery(engine.Gallery[Any]):
 
     category_name = "vehicle"
 
-    def __init__(self, *, labels: Sequence[str] = ()) -> None:
-        super().__init__(VEHICLE, labels=labels)
+    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
+        super().__init__(VEHICLE, labels=labels, open_labels=open_labels)
 
 
 def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:

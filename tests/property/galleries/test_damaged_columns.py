@@ -69,7 +69,7 @@ def sound(kit: Kit) -> Gallery[Any]:
 @cache
 def _sound(name: str) -> Gallery[Any]:
     kit = BY_NAME[name]
-    gallery = kit.gallery(labels=LABELS)
+    gallery = kit.gallery(open_labels=True, labels=LABELS)
     gallery.enrol(
         NAMES,
         items(kit),
@@ -104,7 +104,7 @@ def damaged(kit: Kit, change: Callable[[Columns], object]) -> Gallery[Any]:
     (segment,) = sound(kit)._core.segments()
     columns = {name: array.copy() for name, array in segment.columns.items()}
     change(columns)
-    gallery = kit.gallery(labels=LABELS)
+    gallery = kit.gallery(open_labels=True, labels=LABELS)
     gallery._core.native.publish([_native.Segment(segment.rows, columns)], 1)
     return gallery
 

@@ -91,7 +91,7 @@ class DiskMachine(RuleBasedStateMachine):
         self.codes: set[str] = set()
         self.lists: list[tuple[CandidateList[Any], Model]] = []
         self.path = self.fresh_path()
-        self.kit.gallery(labels=LABELS).save(self.path)
+        self.kit.gallery(open_labels=True, labels=LABELS).save(self.path)
         self.open_all()
         self.enrol_new(n, 0, None, 3)
         self.enrol_new(more, 3, "stain", None)

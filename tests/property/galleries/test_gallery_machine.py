@@ -53,7 +53,9 @@ class GalleryMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.gallery: Gallery[Any] = self.kit.gallery(labels=[name for name in LABELS if name])
+        self.gallery: Gallery[Any] = self.kit.gallery(
+            open_labels=True, labels=[name for name in LABELS if name]
+        )
         self.other: Gallery[Any] = self.kit.gallery()
         self.other_items = {f"O{i}": self.kit.item(i % 6, i % 4) for i in range(20)}
         self.other.enrol(list(self.other_items), list(self.other_items.values()))

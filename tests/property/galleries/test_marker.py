@@ -243,7 +243,7 @@ class Town:
 
 def lived(kit: Kit, path: Path, guests: Sequence[Person], *, batches: int) -> None:
     """Let three people come and go in every way, and others beside them."""
-    kit.gallery(labels=["resident", "A", "B"]).save(path)
+    kit.gallery(open_labels=True, labels=["resident", "A", "B"]).save(path)
     first, second, third = guests
     with opened(kit, path) as gallery:
         town = Town(kit, gallery)
@@ -362,7 +362,7 @@ def test_two_pasts_whose_erasure_was_cut_short(
     casts = two_casts(kit)
     others = [f"R{i}" for i in range(60)]
     for name, (guest, *_) in zip(("one", "other"), casts, strict=True):
-        kit.gallery(labels=["resident", "A", "B"]).save(folder / name)
+        kit.gallery(open_labels=True, labels=["resident", "A", "B"]).save(folder / name)
         with opened(kit, folder / name) as gallery:
             Town(kit, gallery).enrol(300, guest)
             with monkeypatch.context() as patched:
@@ -401,7 +401,7 @@ def test_compaction_forgets_the_room_too(kit: Kit, folder: Path) -> None:
     pasts = []
     for length, family in ((5, 700), (50, 711)):
         path = folder / str(length)
-        kit.gallery(labels=["resident", "A"]).save(path)
+        kit.gallery(open_labels=True, labels=["resident", "A"]).save(path)
         guest = Person("x" * length, kit.item(family), "y" * length, "A", NOON)
         with opened(kit, path) as gallery:
             town = Town(kit, gallery)

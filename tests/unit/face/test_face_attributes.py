@@ -20,7 +20,7 @@ NAMES = list("abcdef")
 
 @pytest.fixture
 def gallery() -> face.Gallery:
-    made = face.Gallery(MODEL, labels=["stain"])
+    made = face.Gallery(MODEL, labels=["stain"], open_labels=True)
     items = face.Embeddings(
         ONES,
         captured_at=[DAYS[0], DAYS[1], None, DAYS[2], DAYS[3], None],

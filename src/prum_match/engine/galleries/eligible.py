@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from prum_match.engine.protocol import Category
+from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.errors import InvalidInput
 
@@ -48,8 +49,10 @@ def native_filter(
     """Return a filter in the form of the native core: label mask, ids, ranges of attributes."""
     if eligible is None:
         return None, None, []
-    mask = None if eligible.labels is None else labels.mask(list(eligible.labels))
-    ids = None if eligible.reference_ids is None else list(eligible.reference_ids)
+    mask = None if eligible.labels is None else labels.mask(listed(eligible.labels, "labels"))
+    ids = None
+    if eligible.reference_ids is not None:
+        ids = listed(eligible.reference_ids, "reference_ids")
     ranges = []
     for name, ends in (eligible.ranges or {}).items():
         if not isinstance(ends, tuple) or len(ends) != 2:

@@ -27,6 +27,7 @@ from prum_match.engine.segments.enrolment import (
     OnError,
     prepare,
 )
+from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.table_rows import TableKeys, open_table
@@ -50,16 +51,26 @@ class Gallery(Managed[Item], Persistent):
     category : Category
         Category of the references; the packages of the categories have subclasses that set it.
     labels : sequence of str, optional
-        Labels that the gallery knows before a reference has them. A filter with an unknown label
-        is an error and not an empty result.
+        The labels that references may have. None: any, up to 255. A filter with a label that the
+        gallery does not know is an error and not an empty result.
+    open_labels : bool, default False
+        Take other labels than those of `labels` too.
     """
 
     category: Category[Item, Any]
     _core: GalleryCore[Item]
 
-    def __init__(self, category: Category[Item, Any], *, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        category: Category[Item, Any],
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
+    ) -> None:
         native = _native.Gallery()
-        storage = MemoryStorage(category, native, LabelTable(labels))
+        names = listed(labels or (), "labels")
+        table = LabelTable(names, closed=labels is not None and not open_labels)
+        storage = MemoryStorage(category, native, table)
         self._hold(GalleryCore(category, native, storage))
 
     def enrol(

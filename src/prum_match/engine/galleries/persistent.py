@@ -88,7 +88,7 @@ class Persistent:
 
         core = self._core
         with core.lock, naming_path(os.fspath(path)):
-            save_as(path, core.category, core.storage.labels.names, core.segments())
+            save_as(path, core.category, core.storage.labels, core.segments())
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:
         """Read all files again and check them.

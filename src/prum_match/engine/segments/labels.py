@@ -12,13 +12,18 @@ MAX_LABELS = 255
 
 
 class LabelTable:
-    """Labels of a gallery and their one-byte codes; code 0 stands for "no label"."""
+    """Labels of a gallery and their one-byte codes; code 0 stands for "no label".
 
-    def __init__(self, labels: Sequence[str] = ()) -> None:
+    A closed table takes no further labels: a typing error is an error, and not a label of its own.
+    """
+
+    def __init__(self, labels: Sequence[str] = (), *, closed: bool = False) -> None:
         self._names: list[str] = [""]
         self._codes: dict[str, int] = {}
+        self.closed = False
         for index, label in enumerate(labels):
             self.code(label, index)
+        self.closed = closed
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -27,7 +32,7 @@ class LabelTable:
 
     def copy(self) -> LabelTable:
         """Return a copy, which an enrolment extends and drops if it fails."""
-        return LabelTable(self._names[1:])
+        return LabelTable(self._names[1:], closed=self.closed)
 
     def code(self, label: str | None, index: int) -> int:
         """Return the code of a label; a new label gets the next code."""
@@ -40,6 +45,15 @@ class LabelTable:
             pack_strings([label], "label")
         except InvalidInput as error:
             raise error.at(index) from None
+        if self.closed:
+            raise InvalidInput(
+                "the gallery was not made with this label; a gallery with open_labels=True takes "
+                "any",
+                code="undeclared_label",
+                index=index,
+                field="labels",
+                value=label,
+            )
         if len(self._names) > MAX_LABELS:
             raise InvalidInput(
                 f"a gallery holds at most {MAX_LABELS} different labels",

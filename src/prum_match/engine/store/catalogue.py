@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.store import disk
 from prum_match.engine.store.columns import Checksums, ColumnFile
 from prum_match.engine.store.receipts import Receipt
@@ -68,6 +69,7 @@ class Manifest:
     category: str
     settings: Mapping[str, Any]
     labels: tuple[str, ...] = ()
+    closed_labels: bool = False
     generation: int = 1
     journal: int = 1
     # Sequence number of the first record of the journal.
@@ -77,6 +79,11 @@ class Manifest:
     last_receipt: str = ""
     segments: tuple[StoredSegment, ...] = ()
     erasures: tuple[Erasure, ...] = field(default=(), compare=False)
+
+    @property
+    def label_table(self) -> LabelTable:
+        """The labels of the gallery."""
+        return LabelTable(self.labels, closed=self.closed_labels)
 
     @property
     def live(self) -> tuple[StoredSegment, ...]:
@@ -321,6 +328,8 @@ def _write_gallery(connection: sqlite3.Connection, manifest: Manifest) -> None:
         for name in Manifest.__dataclass_fields__
         if name not in ("segments", "erasures")
     }
+    if not manifest.closed_labels:
+        del body["closed_labels"]  # as in folders of versions that had open labels alone
     connection.execute("DELETE FROM gallery")
     _insert(connection, "gallery", (1, json.dumps(body | {"digest": digests.hexdigest()})))
 

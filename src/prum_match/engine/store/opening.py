@@ -11,6 +11,7 @@ from typing import Any
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
+from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
@@ -78,7 +79,7 @@ def verify_at(
 def save_as(
     path: str | os.PathLike[str],
     category: Category[Any, Any],
-    labels: tuple[str, ...],
+    labels: LabelTable,
     segments: Sequence[_native.Segment],
 ) -> None:
     """Write a gallery to a new folder, completely or not at all."""
@@ -110,7 +111,7 @@ def save_as(
 def _fill(
     folder: Folder,
     category: Category[Any, Any],
-    labels: tuple[str, ...],
+    labels: LabelTable,
     segments: Sequence[_native.Segment],
 ) -> None:
     disk.make_folder(folder.segments)
@@ -125,7 +126,8 @@ def _fill(
     manifest = Manifest(
         category.name,
         category.layout.settings(),
-        labels,
+        labels.names,
+        labels.closed,
         next_segment=len(written) + 1,
         segments=tuple(written),
     )

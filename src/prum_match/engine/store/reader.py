@@ -121,7 +121,7 @@ class DiskReader(Storage):
         self._lock.hold(manifest.generation)
         self._number, self._announced = state.generation, state.announced
         self._gallery.publish([*segments, *([tail] if tail else [])], self._number)
-        self.labels = LabelTable(manifest.labels)
+        self.labels = manifest.label_table
         self._erasures = state.erasures
         kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
         gone = [

@@ -81,7 +81,7 @@ class DiskWriter(WritableStorage):
         self._folder, self._lock, self._gallery = folder, lock, gallery
         self._catalogue = catalogue
         self._category: Category[Any, Any] = category_of(self._manifest)
-        self.labels = LabelTable(self._manifest.labels)
+        self.labels = self._manifest.label_table
         self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
             weakref.WeakValueDictionary()
         )
