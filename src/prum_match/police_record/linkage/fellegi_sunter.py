@@ -121,10 +121,6 @@ class FellegiSunter:
         ----------
         deep : bool, default True
             Makes no difference: no parameter is an estimator.
-
-        Returns
-        -------
-        dict
         """
         return {name: getattr(self, name) for name in _PARAMETERS}
 
@@ -135,10 +131,6 @@ class FellegiSunter:
         ----------
         **parameters
             As for the class.
-
-        Returns
-        -------
-        self
 
         Raises
         ------
@@ -158,10 +150,6 @@ class FellegiSunter:
         ----------
         left, right : sequence of Person, or EncodedPersons of scheme "field"
             Two registers. None, or the same object twice: one register with duplicates.
-
-        Returns
-        -------
-        self
 
         Raises
         ------

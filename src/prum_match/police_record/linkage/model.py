@@ -123,10 +123,6 @@ class LinkageModel:
         names stand straight, and are the own ones, is a part of `intercept`. An alias never counts
         in favour.
 
-        Returns
-        -------
-        Weights
-
         Examples
         --------
         >>> START.weights().alias
@@ -204,10 +200,6 @@ class LinkageModel:
     def to_json(self) -> str:
         """Return the model as JSON text.
 
-        Returns
-        -------
-        str
-
         Examples
         --------
         >>> LinkageModel.from_json(START.to_json()) == START
@@ -224,15 +216,6 @@ class LinkageModel:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the model that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            JSON.
-
-        Returns
-        -------
-        LinkageModel
 
         Raises
         ------

@@ -156,10 +156,6 @@ class EncodedPerson:
         other : EncodedPerson
             The same person, encoded with the same parameters and another key.
 
-        Returns
-        -------
-        EncodedPerson
-
         Raises
         ------
         ComparisonMismatch
@@ -264,10 +260,6 @@ class EncodedPersons(Sequence[EncodedPerson]):
             One or more.
         key_id : str, optional
             The key; None: the first of the first person.
-
-        Returns
-        -------
-        EncodedPersons
 
         Raises
         ------
