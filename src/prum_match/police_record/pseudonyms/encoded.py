@@ -7,9 +7,8 @@ Regulation (EU) 2024/982, Art. 25(2).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.values.dates import PartialDate
+from prum_match.values.rows import Rows
 
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -186,7 +186,7 @@ class EncodedPerson:
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedPersons(Sequence[EncodedPerson]):
+class EncodedPersons(Rows[EncodedPerson]):
     """Many persons under one key, as columns.
 
     Attributes
@@ -296,14 +296,7 @@ class EncodedPersons(Sequence[EncodedPerson]):
     def __len__(self) -> int:
         return len(self.name_offsets) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> EncodedPerson: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[EncodedPerson]: ...
-    def __getitem__(self, index: int | slice) -> EncodedPerson | list[EncodedPerson]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        i = range(len(self))[index]
+    def _item_at(self, i: int) -> EncodedPerson:
         names = self.filters[self.name_offsets[i] : self.name_offsets[i + 1]]
         tokens = self.tokens[self.token_offsets[i] : self.token_offsets[i + 1]]
         pseudonyms = Pseudonyms(
@@ -320,9 +313,6 @@ class EncodedPersons(Sequence[EncodedPerson]):
             bool(self.has_first[i]),
             bool(self.has_family[i]),
         )
-
-    def __iter__(self) -> Iterator[EncodedPerson]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<EncodedPersons: {len(self)} under key {self.key_id}>"

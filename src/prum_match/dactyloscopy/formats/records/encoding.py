@@ -199,8 +199,8 @@ def record_of(
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
     if isinstance(source, Record):
-        given = {**header, "quality": quality, "unknown_impression": unknown_impression or None}
-        for name, value in given.items():
+        options = {**header, "quality": quality, "unknown_impression": unknown_impression or None}
+        for name, value in options.items():
             if value is not None:
                 message = "not for a record, which has its own header"
                 raise InvalidInput(message, code="bad_option", field=name)
@@ -219,7 +219,8 @@ def record_of(
     )
     if "product" in header:
         header["product"] = header["product"] or (VENDOR_UNKNOWN, 0)
-    return Record(edition.name, views, **{name: value or 0 for name, value in header.items()})
+    given = {name: value for name, value in header.items() if value}
+    return Record(edition.name, views, **given)
 
 
 def _views_of(
