@@ -9,8 +9,8 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
-from prum_match.dna.profiles.loci import ignored_marker, locus
-from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.loci import ignored_marker
+from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 
@@ -144,24 +144,11 @@ def _refuse_constant(name: str) -> None:
 def _options(record: Mapping[str, Any]) -> tuple[Kind | None, str | None]:
     """Return the kind and the meaning of a single value that a line states."""
     kind, single = record.get("kind"), record.get("single_allele")
-    if single not in (None, *SINGLE_ALLELE_OPTIONS):
-        raise InvalidInput(
-            "single_allele is one of homozygote, wildcard, drop",
-            code="bad_option",
-            field="single_allele",
-            rule="N7b",
-            value=single,
-        )
+    if single is not None:
+        check_single_allele(single)
     return None if kind is None else Kind.parse(kind), single
 
 
 def _is_read(name: str, line: int, reference_id: str, collector: Collector) -> bool:
     """Tell whether a locus is known or ignored; otherwise report that it is left out."""
-    if not ignored_marker(name):
-        try:
-            locus(name)
-        except InvalidInput as error:
-            message = "the locus is not read"
-            collector.problem(line, reference_id, name, error.code, message, value=name)
-            return False
-    return True
+    return ignored_marker(name) or collector.known_locus(line, reference_id, name) is not None
