@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.parameters import Parameters
@@ -285,9 +286,9 @@ class EncodedPersons(Rows[EncodedPerson]):
             first.parameters,
             key_id,
             np.frombuffer(rows, np.uint8).reshape(-1, width),
-            _offsets([len(pseudonyms.filters) for pseudonyms in found]),
+            offsets_of([len(pseudonyms.filters) for pseudonyms in found]).astype(np.int64),
             np.array([token for pseudonyms in found for token in pseudonyms.tokens], np.uint32),
-            _offsets([len(pseudonyms.tokens) for pseudonyms in found]),
+            offsets_of([len(pseudonyms.tokens) for pseudonyms in found]).astype(np.int64),
             ClearFields.of(persons),
             np.array([p.has_first for p in persons], np.bool_),
             np.array([p.has_family for p in persons], np.bool_),
@@ -331,10 +332,6 @@ def _under(
             "not encoded under this key", code="other_key", field="key_id", index=index
         )
     return pseudonyms
-
-
-def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
 def _divide(offsets: NDArray[np.int64], n: int, least: int) -> bool:
