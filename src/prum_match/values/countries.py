@@ -34,7 +34,9 @@ class Country(NamedTuple):
 @cache
 def _countries() -> dict[str, Country]:
     return {
-        row["code"]: Country(**{**row, "other_signs": tuple(row["other_signs"].split())})
+        row["code"]: Country(
+            row["code"], row["name"], row["sign"], tuple(row["other_signs"].split()), row["source"]
+        )
         for row in package_rows("prum_match.values", "countries.csv")
     }
 
