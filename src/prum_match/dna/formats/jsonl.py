@@ -13,6 +13,7 @@ from prum_match.dna.profiles.loci import ignored_marker
 from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
+from prum_match.values.text import unique_members
 
 _KEYS = frozenset({"reference_id", "loci", "kind", "single_allele"})
 # A profile of 255 loci needs a tenth of that.
@@ -124,17 +125,10 @@ def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) 
 
 def _parsed(data: bytes) -> dict[str, Any] | None:
     try:
-        record = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        record = json.loads(data, object_pairs_hook=unique_members, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
 
 
 def _refuse_constant(name: str) -> None:
