@@ -136,13 +136,7 @@ def _restored(kind: type[PrumError], args: tuple[Any, ...], state: dict[str, Any
 
 
 def missing_extra(package: str, extra: str) -> PrumError:
-    """Return the error for an optional package that is not installed.
-
-    Examples
-    --------
-    >>> str(missing_extra("matplotlib", "plot"))
-    "matplotlib is not installed: pip install 'prum-match[plot]' [missing_extra; field plot]"
-    """
+    """Return the error for an optional package that is not installed."""
     return PrumError(
         f"{package} is not installed: pip install 'prum-match[{extra}]'",
         code="missing_extra",

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from prum_match import dactyloscopy, dna, engine, face, police_record, vehicle
+from prum_match import engine, face
 from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
@@ -92,21 +92,15 @@ def _fill(
 
 def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
     """Create the gallery on disk, unless there is one."""
-    new: engine.Gallery[Any]
+    given: list[Any] = []
     if options.category == "face":
         if options.model is None:
             options.usage_error("a gallery of faces needs --model")
         name, version, dimension = options.model
-        new = face.Gallery(face.Model(name, version, dimension, normalise=options.normalise))
-    elif options.category == "dactyloscopy":
-        new = dactyloscopy.Gallery()
-    elif options.category == "vehicle":
-        new = vehicle.Gallery()
-    elif options.category == "police_record":
-        block = options.parameters
-        new = police_record.Gallery(None if block is None else read_parameters(block))
-    else:
-        new = dna.Gallery()
+        given = [face.Model(name, version, dimension, normalise=options.normalise)]
+    elif options.parameters is not None:
+        given = [read_parameters(options.parameters)]
+    new = KINDS[options.category or "dna"](*given)
     try:
         new.save(options.path)
     except StorageError as error:

@@ -122,7 +122,7 @@ def _prints(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
     with _reading("FILE"):
         for file in read_prints(options.file):
             ids += file.ids
-            templates += file.templates
+            templates += file.items
             problems += file.problems
             if size is not None and len(ids) >= size:
                 yield Batch(first, ids, templates, tuple(problems))

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from prum_match.cli.problems import FileProblem
-from prum_match.dactyloscopy import Template, read
+from prum_match.cli.rows import ItemFile
+from prum_match.dactyloscopy import read
 from prum_match.errors import InvalidInput
 
 
-@dataclass(frozen=True)
-class PrintFile:
-    """The templates of a file; several are numbered."""
-
-    ids: Sequence[str]
-    templates: Sequence[Template]
-    problems: tuple[FileProblem, ...] = ()
-
-
-def read_prints(path: str) -> Iterator[PrintFile]:
+def read_prints(path: str) -> Iterator[ItemFile]:
     """Read a file, or all files of a folder in the order of their names.
 
-    Subfolders and files whose name begins with a dot are skipped.
+    Subfolders and files whose name begins with a dot are skipped. Several templates of a file are
+    numbered.
     """
     where = Path(path)
     if not where.is_dir():
@@ -34,13 +26,13 @@ def read_prints(path: str) -> Iterator[PrintFile]:
             yield _read(file)
 
 
-def _read(path: Path) -> PrintFile:
+def _read(path: Path) -> ItemFile:
     name = path.stem
     try:
         found = read(path)
     except InvalidInput as error:
         message = str(error.args[0])
-        return PrintFile([], [], (FileProblem(name, error.field, error.code, message, True),))
+        return ItemFile([], [], (FileProblem(name, error.field, error.code, message, True),))
     problems = tuple(
         FileProblem(name, field, code, message, False)
         for code, field, message in dict.fromkeys(
@@ -50,6 +42,6 @@ def _read(path: Path) -> PrintFile:
     )
     if not len(found):
         empty = FileProblem(name, None, "no_template", "no minutiae in the file", True)
-        return PrintFile([], [], (*problems, empty))
+        return ItemFile([], [], (*problems, empty))
     ids = [name] if len(found) == 1 else [f"{name}-{i + 1}" for i in range(len(found))]
-    return PrintFile(ids, list(found), problems)
+    return ItemFile(ids, list(found), problems)

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from prum_match.cli.problems import FileProblem
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.values.text import unique_members
 
 _ID = "reference_id"
 
@@ -134,17 +135,10 @@ def _json_rows(first: str, file: TextIO, kind: Kind, problems: list[FileProblem]
 
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        record = json.loads(text, object_pairs_hook=_once)
+        record = json.loads(text, object_pairs_hook=unique_members)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return record
 
 
 def _ignored(name: str, code: str, message: str, line: int) -> FileProblem:

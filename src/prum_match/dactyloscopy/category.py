@@ -64,7 +64,6 @@ class PrintLayout(Layout[Template]):
     )
 
     def encode(self, items: Sequence[Template]) -> Encoded:
-        """Sort and code the minutiae."""
         accepted, refused = [], list[PrumError]()
         for index, item in enumerate(items):
             if isinstance(item, Template):
@@ -100,13 +99,6 @@ class PrintLayout(Layout[Template]):
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
     def decode(self, segment: _native.Segment, row: int) -> Template:
-        """Return the template that a row holds: the same minutiae in the same places.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``: values that no enrolment writes.
-        """
         columns = segment.columns
         places = Ragged(columns[_OFFSETS], columns["minutiae.x"]).places([row])
         x, y, turn, kind, quality, order = (
@@ -136,7 +128,6 @@ class PrintLayout(Layout[Template]):
             raise damaged() from None
 
     def settings(self) -> Mapping[str, Any]:
-        """Return the version of the codes."""
         return {"codes": CODES}
 
 
@@ -165,7 +156,6 @@ class PrintMatching(Matching[Template, Policy]):
     def results(
         self, rank: NDArray[np.uint64], detail: NDArray[np.uint64], policy: Policy
     ) -> Columns:
-        """Unpack scores, pairs, and minutiae where the prints overlap."""
         return {
             "score": _native.print_ranked_scores(rank),
             "pairs": (detail >> np.uint64(32)).astype(np.uint16),
@@ -174,13 +164,6 @@ class PrintMatching(Matching[Template, Policy]):
         }
 
     def check_bounds(self, policy: Policy, limit: int | None) -> None:
-        """Refuse a search with neither threshold nor limit.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"unbounded_search"``.
-        """
         check_bounded(policy.threshold, limit)
 
 
@@ -193,7 +176,6 @@ class PrintWire(Wire[Template, Policy]):
         _template(probe)
 
     def item_type(self, item: Template) -> str:
-        """``"S"`` for a latent, ``"P"`` for a print that was taken."""
         return "S" if item.is_latent else "P"
 
 

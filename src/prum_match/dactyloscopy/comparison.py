@@ -14,7 +14,8 @@ from prum_match.dactyloscopy.calibration import calibration_for
 from prum_match.dactyloscopy.features import CODES, features_of
 from prum_match.dactyloscopy.policy import Policy, check_kind, place_of
 from prum_match.dactyloscopy.template import TURN, UNITS_PER_INCH, Template, from_turns
-from prum_match.errors import ComparisonMismatch, InvalidInput, NoSuchColumn
+from prum_match.engine.comparisons import WithoutGrade
+from prum_match.errors import ComparisonMismatch, InvalidInput
 
 Places = NDArray[np.int64]
 _UNITS_PER_MM = UNITS_PER_INCH / 25.4
@@ -39,7 +40,7 @@ class Motion:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Comparison:
+class Comparison(WithoutGrade):
     """The comparison of two prints.
 
     Attributes
@@ -80,17 +81,6 @@ class Comparison:
         if not 0 < self.score >= (self.policy.threshold or 0):
             return False
         return bool(self.policy.places(self.probe)[place_of(self.reference)])
-
-    @property
-    def grade(self) -> int:
-        """Prints have no grades.
-
-        Raises
-        ------
-        NoSuchColumn
-            Code ``"no_such_column"``, always.
-        """
-        raise no_grade()
 
     @property
     def unpaired(self) -> tuple[Places, Places]:
@@ -257,13 +247,6 @@ def score_matrix(
         for side in (probes, references)
     )
     return _native.print_scores(first, second, threads or 0)
-
-
-def no_grade() -> NoSuchColumn:
-    """Return the error for the grade of a comparison of prints."""
-    return NoSuchColumn(
-        "comparisons of prints have no grade; use score", code="no_such_column", field="grade"
-    )
 
 
 def _checked(template: object, index: int | None = None) -> Template:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prum_match.dactyloscopy.comparison import Comparison, compare, no_grade
+from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.policy import Policy
 from prum_match.dactyloscopy.positions import position_name
 from prum_match.dactyloscopy.template import Template
+from prum_match.engine.comparisons import WithoutGrade
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class FingerComparison:
 
 
 @dataclass(frozen=True)
-class SubjectComparison:
+class SubjectComparison(WithoutGrade):
     """The comparisons behind the fused score of a subject.
 
     Attributes
@@ -84,17 +85,6 @@ class SubjectComparison:
     def is_candidate(self) -> bool:
         """True: only candidates of a search are explained."""
         return True
-
-    @property
-    def grade(self) -> int:
-        """Subjects have no grades.
-
-        Raises
-        ------
-        NoSuchColumn
-            Code ``"no_such_column"``, always.
-        """
-        raise no_grade()
 
     @property
     def score(self) -> float:

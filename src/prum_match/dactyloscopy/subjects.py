@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from prum_match.engine.damage import damaged
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
+from prum_match.values.rows import Rows
 
 if TYPE_CHECKING:
     from prum_match.engine import Gallery
@@ -87,7 +88,7 @@ class SubjectCandidate:
 
 
 @dataclass(frozen=True, eq=False)
-class SubjectCandidateList(Sequence[SubjectCandidate]):
+class SubjectCandidateList(Rows[SubjectCandidate]):
     """The subjects that a search for prints of several fingers found, best first.
 
     Attributes
@@ -187,17 +188,8 @@ class SubjectCandidateList(Sequence[SubjectCandidate]):
     def __len__(self) -> int:
         return len(self.subject_ids)
 
-    @overload
-    def __getitem__(self, index: int) -> SubjectCandidate: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[SubjectCandidate]: ...
-    def __getitem__(self, index: int | slice) -> SubjectCandidate | list[SubjectCandidate]:
-        if isinstance(index, slice):
-            return [SubjectCandidate(self, i) for i in range(*index.indices(len(self)))]
-        return SubjectCandidate(self, range(len(self))[index])
-
-    def __iter__(self) -> Iterator[SubjectCandidate]:
-        return (SubjectCandidate(self, i) for i in range(len(self)))
+    def _item_at(self, index: int) -> SubjectCandidate:
+        return SubjectCandidate(self, index)
 
     def __repr__(self) -> str:
         cut = ", truncated" if self.truncated else ""

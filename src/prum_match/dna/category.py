@@ -61,7 +61,6 @@ class ProfileMatching(Matching[Profile, Policy]):
     def prepare_rows(
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
     ) -> _native.Matcher:
-        """Make rows ready as probes without rebuilding their profiles."""
         matcher = _native.DnaMatcher(native_policy(policy))
         matcher.add_rows(segment, rows)
         return matcher
@@ -90,11 +89,9 @@ class ProfileTables(TableReader[Profile]):
     """Profiles in tables: a column an allele, or one column of packed profiles."""
 
     def columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the columns of alleles and ``kind``, or ``profile`` alone."""
         return columns_of(names)
 
     def items(self, table: Table) -> TableProfiles:
-        """Read ``<locus>_1``, ``<locus>_2`` and ``kind``, or ``profile``: packed profiles."""
         return profiles_of(table)
 
 
@@ -108,13 +105,6 @@ class ProfileWire(Wire[Profile, Policy]):
         _profile(probe)
 
     def check_suitable(self, probe: Profile, policy: Policy) -> None:
-        """Refuse a profile with fewer loci than the policy's floor counts.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"too_few_loci"``.
-        """
         full = sum(pair[1] != WILDCARD for pair in probe.pairs.values())
         if isinstance(policy, CodisPolicy):
             enough = len(probe.designations) >= policy.min_loci
@@ -133,28 +123,18 @@ class ProfileWire(Wire[Profile, Policy]):
             )
 
     def item_type(self, item: Profile) -> str:
-        """Return ``"P"`` or ``"S"`` (Regulation (EU) 2024/982, Article 7(d))."""
         return "S" if item.kind is Kind.STAIN else "P"
 
     def probe_to_bytes(self, probe: Profile) -> bytes:
-        """Return the exchange view."""
         return wire.to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> Profile:
         return wire.from_bytes(data)
 
     def check_features(self, features: Collection[str]) -> frozenset[str]:
-        """Return the canonical names of loci; any spelling is accepted.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"unknown_locus"``.
-        """
         return frozenset(locus(name).name for name in features)
 
     def reference_to_bytes(self, item: Profile, features: Collection[str] | None = None) -> bytes:
-        """Return the matching profile of a reply, with these loci alone."""
         return wire.to_bytes(item, features)
 
 

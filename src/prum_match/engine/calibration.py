@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.values.checks import one_of, whole_number
+from prum_match.values.text import unique_members
 
 Floats: TypeAlias = NDArray[np.float64]
 Outside: TypeAlias = Literal["raise", "clip"]
@@ -193,7 +194,7 @@ class Calibration:
             the class.
         """
         try:
-            content = json.loads(text, object_pairs_hook=_unique)
+            content = json.loads(text, object_pairs_hook=unique_members)
         except (ValueError, TypeError, RecursionError):
             # Without the cause, because a decoding error holds the whole text.
             content = None
@@ -258,10 +259,3 @@ def _knots(values: Any, field: str) -> tuple[float, ...]:
     if not sound or not all(map(math.isfinite, knots)) or any(isinstance(v, str) for v in given):
         raise InvalidInput(f"{field} are finite numbers", code="bad_knots", field=field)
     return knots
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError
-    return content

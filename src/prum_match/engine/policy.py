@@ -39,13 +39,7 @@ P = TypeVar("P", bound=Policy)
 
 
 def policy_of_type(policy: object, kind: type[P]) -> P:
-    """Return a policy that is of the type that a category needs.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Code ``"foreign_policy"``.
-    """
+    """Return a policy that is of the type that a category needs."""
     if isinstance(policy, kind):
         return policy
     raise ComparisonMismatch(

@@ -80,17 +80,7 @@ def category(name: str) -> Category[Any, Any]:
 def category_on_disk(
     name: str, settings: Settings, expected: str | None = None
 ) -> Category[Any, Any]:
-    """Return the category of a gallery on disk, as its catalogue describes it.
-
-    Raises
-    ------
-    ComparisonMismatch
-        Code ``"foreign_gallery"``: the folder holds another category than the `expected` one.
-    InvalidInput
-        Code ``"unknown_category"``.
-    StorageError
-        Code ``"other_settings"``: the gallery was written with settings that do not hold here.
-    """
+    """Return the category of a gallery on disk, as its catalogue describes it."""
     if expected is not None and name != expected:
         raise ComparisonMismatch(
             f"the folder holds a gallery of another category than {expected}",

@@ -79,13 +79,6 @@ class FaceLayout(Layout[Any]):
         return super().make({"model": self.model, **arguments})
 
     def decode(self, segment: _native.Segment, row: int) -> Embedding:
-        """Return the embedding of a row.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``: a vector or a date that no enrolment writes.
-        """
         columns = segment.columns
         vector = columns["vectors"][row]
         if _native.face_inner_product(vector, vector) == 0:
@@ -99,7 +92,6 @@ class FaceLayout(Layout[Any]):
             raise damaged() from None
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Code the vectors."""
         n = len(columns["vectors"])
         high, low, coarse, fine = _native.face_encode(columns["vectors"], self.mean)
         panels, groups = len(coarse) // (3 * _PANEL * 4), -(-self.model.dimension // 64) * 8
@@ -116,7 +108,6 @@ class FaceLayout(Layout[Any]):
         return bool(segment.columns["vectors"].flags.writeable)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Yield the places in the interleaved columns too."""
         yield from super().traces(segment, rows)
         panel, lane = np.divmod(rows, _PANEL)
         yield "high", (panel, slice(None), lane), 0
@@ -160,17 +151,9 @@ class FaceMatching(Matching[Any, Policy]):
         return {"score": _native.face_scores(rank)}
 
     def check_bounds(self, policy: Policy, limit: int | None) -> None:
-        """Refuse a search with neither threshold nor limit.
-
-        Raises
-        ------
-        InvalidInput
-            Code ``"unbounded_search"``.
-        """
         check_bounded(policy.threshold, limit)
 
     def check_joinable(self, other: Matching[Any, Any]) -> None:
-        """Refuse to join embeddings of another model."""
         if not isinstance(other, FaceMatching):
             super().check_joinable(other)
         elif other.model != self.model:
@@ -179,7 +162,6 @@ class FaceMatching(Matching[Any, Policy]):
             )
 
     def attribute_range(self, attribute: str, low: Any, high: Any) -> tuple[float, float]:
-        """Return a range of ``captured_at`` or ``quality`` as numbers."""
         number_of = _ATTRIBUTES.get(attribute)
         if number_of is None:
             return super().attribute_range(attribute, low, high)
@@ -216,7 +198,6 @@ class FaceWire(Wire[Any, Policy]):
         self._matching = matching
 
     def check_probe(self, probe: Any) -> None:
-        """Refuse vectors that the model refuses."""
         self._matching.check_probes([probe])
 
 

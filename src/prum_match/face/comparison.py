@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike
 
 from prum_match import _native
 from prum_match.engine import Calibration, Candidate, CandidateList, SelectedRatio
-from prum_match.errors import ComparisonMismatch, NoSuchColumn
+from prum_match.engine.comparisons import WithoutGrade
+from prum_match.errors import ComparisonMismatch
 from prum_match.face.embedding import Embedding
 from prum_match.face.model import Model, check_model
 from prum_match.face.policy import Policy
@@ -17,7 +18,7 @@ from prum_match.face.policy import Policy
 _DEFAULT = Policy()
 
 
-class Comparison(float):
+class Comparison(WithoutGrade, float):
     """A comparison score that explains itself.
 
     The number is the exact inner product of the two float32 vectors, rounded once to the nearest
@@ -60,19 +61,6 @@ class Comparison(float):
         """Whether the score reaches the threshold of the policy; True without a threshold."""
         threshold = self.policy.threshold
         return threshold is None or self >= threshold
-
-    @property
-    def grade(self) -> int:
-        """Faces have no grades.
-
-        Raises
-        ------
-        NoSuchColumn
-            Code ``"no_such_column"``, always.
-        """
-        raise NoSuchColumn(
-            "comparisons of faces have no grade; use score", code="no_such_column", field="grade"
-        )
 
     def __str__(self) -> str:
         lines = [

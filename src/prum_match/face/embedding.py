@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, overload
@@ -15,6 +15,7 @@ from prum_match import _native
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.face.model import Model, check_model
 from prum_match.values.checks import real_number
+from prum_match.values.rows import Rows
 
 Vectors = NDArray[np.float32]
 Attribute = NDArray[np.float64]
@@ -237,7 +238,7 @@ class Embeddings(Sequence[NDArray[Any]]):
 
 
 @dataclass(frozen=True, eq=False)
-class Admitted(Sequence[Embedding]):
+class Admitted(Rows[Embedding]):
     """Accepted embeddings as columns; NaN stands for an unknown attribute."""
 
     model: Model
@@ -268,19 +269,10 @@ class Admitted(Sequence[Embedding]):
     def __len__(self) -> int:
         return len(self.vectors)
 
-    @overload
-    def __getitem__(self, index: int) -> Embedding: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Embedding]: ...
-    def __getitem__(self, index: int | slice) -> Embedding | list[Embedding]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _item_at(self, index: int) -> Embedding:
         captured = math.nan if self.captured_at is None else float(self.captured_at[index])
         quality = math.nan if self.quality is None else float(self.quality[index])
         return Embedding._stored(self.vectors[index], self.model, captured, quality)
-
-    def __iter__(self) -> Iterator[Embedding]:
-        return (self[i] for i in range(len(self)))
 
 
 def admit(model: Model, items: Any) -> Admitted:

@@ -51,7 +51,6 @@ class PersonMatching(Matching[Any, P]):
         self._layout = layout
 
     def check_probes(self, probes: Sequence[Any]) -> Sequence[Any]:
-        """Return persons in the form that the gallery stores."""
         return check_each(probes, self._layout.take)
 
 
@@ -74,26 +73,21 @@ class PersonWire(Wire[Any, P]):
         self.responder_policy = responder_policy
 
     def check_probe(self, probe: Any) -> None:
-        """Refuse anything but a person, encoded as the gallery is."""
         self._layout.take(probe)
 
     def check_suitable(self, probe: Any, policy: P) -> None:
-        """Refuse a probe without two elements, where the policy asks for them."""
         check_suitable(probe, policy)
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
-        """Return the canonical bytes of an encoded person; names in clear stay in the house."""
         return wire.probe_to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> EncodedPerson:
         return wire.probe_from_bytes(data)
 
     def reference_to_bytes(self, item: Any, features: Any = None) -> bytes:
-        """Return no bytes: a reply carries no data of a person."""
         return wire.item_to_bytes(item)
 
     def reference_from_bytes(self, data: bytes) -> Any:
-        """Refuse: a reply carries no data of a person."""
         return wire.item_from_bytes(data)
 
 

@@ -43,7 +43,6 @@ class ClearLayout(PersonLayout):
     columns = clear_columns.COLUMNS
 
     def take(self, person: Any) -> Person:
-        """Refuse pseudonyms, and anything but a person."""
         if isinstance(person, EncodedPerson):
             raise other_encoding("the gallery holds names in clear")
         if not isinstance(person, Person):
@@ -51,7 +50,6 @@ class ClearLayout(PersonLayout):
         return person
 
     def encode(self, items: Sequence[Any]) -> Encoded:
-        """Fold names and number all values."""
         accepted, refused = list[int](), list[PrumError]()
         columns = clear_columns.encode(items, accepted, refused)
         notes = Counter(note for index in accepted for note in items[index].changed)
@@ -69,16 +67,13 @@ class ClearLayout(PersonLayout):
             return clear_columns.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join columns; each value is there once."""
         return clear_columns.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Yield the numbers of dead rows, and values without a living row."""
         with reading():
             yield from clear_columns.traces(segment, rows)
 
     def settings(self) -> Mapping[str, Any]:
-        """Return the version of folding."""
         return {"folding": _FOLDING}
 
 
@@ -110,7 +105,6 @@ class ClearWire(PersonWire[LinkagePolicy]):
     """Persons in clear stay in the house; encoded ones are sent to other parties."""
 
     def check_probe(self, probe: Any) -> None:
-        """Refuse anything but a person, in clear or encoded."""
         if not isinstance(probe, EncodedPerson):
             super().check_probe(probe)
 

@@ -99,7 +99,6 @@ class PseudonymLayout(PersonLayout):
         return person
 
     def encode(self, items: Sequence[Any]) -> Encoded:
-        """Lay out filters: each distinct half once, or interleaved."""
         if isinstance(items, EncodedPersons):
             self.check(items.parameters)
             _check_width(items.filters.shape[1])
@@ -133,20 +132,16 @@ class PseudonymLayout(PersonLayout):
             return self._stored.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
-        """Join columns; keys get new numbers."""
         return self._stored.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Yield filters, numbers and tokens of dead rows, and values without a living row."""
         with reading():
             yield from self._stored.traces(segment, rows)
 
     def settings(self) -> Mapping[str, Any]:
-        """Return the parameter block."""
         return {"parameters": self.parameters.to_json(), "fingerprint": self.fingerprint}
 
     def set_encoder(self, encoder: PersonEncoder) -> None:
-        """Encode persons in clear with this encoder from now on."""
         self.check(encoder.fingerprint)
         self.encoder = encoder
 
@@ -192,7 +187,6 @@ class PseudonymMatching(PersonMatching[P]):
         return super().check_probes(probes if together is None else together)
 
     def prepare(self, probes: Sequence[Any], policy: P) -> _native.Matcher:
-        """Make probes ready, under the first key that all of them have."""
         return self._matcher_of(list(suitable(probes, policy)), policy)
 
     def prepare_rows(
@@ -216,7 +210,6 @@ class PseudonymMatching(PersonMatching[P]):
         return person, names
 
     def check_joinable(self, other: Matching[Any, Any]) -> None:
-        """Refuse to join pseudonyms of other parameters."""
         if isinstance(other, PseudonymMatching):
             self._layout.check(other._layout.fingerprint)
         else:
@@ -286,7 +279,6 @@ class PseudonymTables(PersonTables):
         self._layout = layout
 
     def columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the elements of a person in clear, where there is an encoder."""
         if self._layout.encoder is None:
             raise no_tables()
         return super().columns(names)

@@ -19,30 +19,14 @@ _ALIASES = {"EL": "GR", "UK": "GB"}
 
 
 class Country(NamedTuple):
-    """One country.
+    """One country."""
 
-    Parameters
-    ----------
-    code : str
-        ISO 3166-1 alpha-2 code; ``XK`` (Kosovo) is a user-assigned one.
-    name : str
-        English short name.
-    sign : str
-        Distinguishing sign of its vehicles; empty where none is known.
-    other_signs : tuple of str
-        Former signs, and others in use.
-    source : str
-        Source of the row.
-
-    Examples
-    --------
-    >>> country("GB")[1:4]
-    ('United Kingdom', 'UK', ('GB',))
-    """
-
+    # ISO 3166-1 alpha-2; XK (Kosovo) is a user-assigned one.
     code: str
     name: str
+    # Distinguishing sign of its vehicles; empty where none is known.
     sign: str
+    # Former signs, and others in use.
     other_signs: tuple[str, ...]
     source: str
 
@@ -51,11 +35,7 @@ class Country(NamedTuple):
 def _countries() -> dict[str, Country]:
     return {
         row["code"]: Country(
-            row["code"],
-            row["name"],
-            row["sign"],
-            tuple(row["other_signs"].split()),
-            row["source"],
+            row["code"], row["name"], row["sign"], tuple(row["other_signs"].split()), row["source"]
         )
         for row in package_rows("prum_match.values", "countries.csv")
     }
@@ -124,27 +104,7 @@ def country_code(text: str, system: Literal["iso", "sign"] | None = None) -> str
 
 
 def country(code: str) -> Country:
-    """Return the entry of a country.
-
-    Parameters
-    ----------
-    code : str
-        A code that `country_code` reads.
-
-    Returns
-    -------
-    Country
-
-    Raises
-    ------
-    InvalidInput
-        ``unknown_country``: no such country.
-
-    Examples
-    --------
-    >>> country("FL").name
-    'Liechtenstein'
-    """
+    """Return the entry of a country by any code that `country_code` reads."""
     return _countries()[country_code(code)]
 
 
@@ -190,22 +150,8 @@ def _successors() -> dict[str, tuple[str, ...]]:
 
 
 def successors(code: str) -> tuple[str, ...]:
-    """Return the successors of a country that has left ISO 3166-1.
+    """Return the codes of the successors of a country that has left ISO 3166-1.
 
-    Parameters
-    ----------
-    code : str
-        The former alpha-2 code, in upper or lower case.
-
-    Returns
-    -------
-    tuple of str
-        ISO 3166-1 alpha-2 codes; empty for any other code. ``CS`` was the code of
-        Czechoslovakia, and later of Serbia and Montenegro.
-
-    Examples
-    --------
-    >>> successors("DD"), successors("YU"), successors("DE")
-    (('DE',), ('BA', 'HR', 'ME', 'MK', 'RS', 'SI'), ())
+    ``CS`` was the code of Czechoslovakia, and later of Serbia and Montenegro.
     """
     return _successors().get(code.upper() if code.isascii() else "", ())

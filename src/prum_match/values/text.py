@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 # Characters without a glyph that change neither the word nor its direction: soft hyphen, joiners,
 # marks and overrides of direction, variation selectors, fillers, tags. Unicode Standard, 5.21.
@@ -85,3 +86,11 @@ def strip_diacritics(text: str) -> str:
     marks = unicodedata.normalize("NFD", text)
     bare = "".join(_STROKES.get(c, c) for c in marks if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare)
+
+
+def unique_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of a JSON object; raise `ValueError` if a name occurs twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("a name occurs twice")
+    return members

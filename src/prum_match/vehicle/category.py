@@ -66,7 +66,6 @@ class VehicleMatching(Matching[Any, Policy]):
     def prepare_rows(
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: Policy
     ) -> _native.Matcher:
-        """Make rows ready as probes without rebuilding their registrations."""
         columns = unseal_keys(segment.columns, rows)
         matcher = _native.VehicleMatcher()
         matcher.add_links(columns["plate"], columns["place"], columns.get("vin"))
@@ -88,14 +87,12 @@ class VehicleTables(TableReader[Any]):
     """Registrations, and exact queries, in tables: one a row."""
 
     def columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return the elements of a registration that are plain text, numbers or moments."""
         return table_columns()
 
     def items(self, table: Table) -> RegistrationTable:
         return RegistrationTable(table)
 
     def probe_columns(self, names: Sequence[str]) -> Collection[str]:
-        """Return ``country``, ``plate``, ``vin``, ``at``."""
         return query_columns()
 
     def probes(self, table: Table) -> PlateTable | list[ExactQuery]:
@@ -109,23 +106,18 @@ class VehicleWire(Wire[Any, Policy]):
     responder_policy = PRUM_2024
 
     def check_probe(self, probe: Any) -> None:
-        """Refuse anything but a query, or a registration."""
         check_query(probe, NATIONAL)
 
     def check_subject(self, probe: Any, subject: str) -> None:
-        """Refuse a search by owner for anybody who is neither a suspect nor convicted."""
         check_subject(probe, subject)
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
-        """Return the canonical bytes of a query that may leave the house; None for any other."""
         return wire.probe_to_bytes(probe)
 
     def probe_from_bytes(self, data: bytes) -> ExactQuery | OwnerQuery:
-        """Read a query by complete number or by owner."""
         return wire.probe_from_bytes(data)
 
     def reference_to_bytes(self, item: Registration, features: Any = None) -> bytes:
-        """Return the canonical bytes of a registration: the answer's data."""
         return wire.item_to_bytes(item)
 
     def reference_from_bytes(self, data: bytes) -> Registration:

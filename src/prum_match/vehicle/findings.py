@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from prum_match.errors import NoSuchColumn
+from prum_match.engine.comparisons import WithoutScore
 from prum_match.vehicle.policy import Policy
 from prum_match.vehicle.reads.edit_script import Edit
 from prum_match.vehicle.registrations.details import text_of
@@ -72,7 +72,7 @@ class Finding:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(WithoutScore):
     """The comparison of a query, or of a registration, with a registration.
 
     Attributes
@@ -110,19 +110,6 @@ class Comparison:
     def is_candidate(self) -> bool:
         """Whether the registration is a candidate."""
         return self.grade is not None
-
-    @property
-    def score(self) -> float:
-        """Not available: vehicles have grades, and fuzzy queries a cost.
-
-        Raises
-        ------
-        NoSuchColumn
-            Always, code ``"no_such_column"``.
-        """
-        raise NoSuchColumn(
-            "comparisons of vehicles have no score", code="no_such_column", field="score"
-        )
 
     def __str__(self) -> str:
         verdict = "no candidate" if self.grade is None else f"grade {self.grade}"

@@ -39,13 +39,6 @@ class RegistrationLayout(Layout[Any]):
         return encode_registrations(items)
 
     def decode(self, segment: _native.Segment, row: int) -> Registration:
-        """Return the registration that a row holds.
-
-        Raises
-        ------
-        StorageError
-            Code ``"damaged_segment"``: values that no enrolment writes.
-        """
         columns = segment.columns
         place = int(columns["place"][row])
         compact = _symbols(registers.key_at(columns, "plate", row))
@@ -72,18 +65,15 @@ class RegistrationLayout(Layout[Any]):
             raise damaged() from None
 
     def seal(self, columns: Columns) -> tuple[NDArray[np.uint32], Columns]:
-        """Sort by plate and build the indexes."""
         return registers.seal(columns)
 
     def unseal(self, columns: Columns, rows: NDArray[np.uint32]) -> Columns:
-        """Return keys, intervals and details of some rows."""
         return registers.unseal(columns, rows)
 
     def merge(self, parts: Sequence[Columns]) -> Columns:
         return registers.join(parts)
 
     def traces(self, segment: _native.Segment, rows: NDArray[np.uint32]) -> Iterator[Trace]:
-        """Yield keys, their own nodes of the tries, and everything else of a row."""
         return registers.traces(segment, rows)
 
 

@@ -90,13 +90,6 @@ Where a state's law allows searches by owner, it answers with
 def check_query(query: Any, policy: Policy) -> None:
     """Refuse a query that the policy does not allow.
 
-    Parameters
-    ----------
-    query : ExactQuery, OwnerQuery, FuzzyQuery, PatternQuery or Registration
-        The query.
-    policy : Policy
-        The rule.
-
     Raises
     ------
     ComparisonMismatch

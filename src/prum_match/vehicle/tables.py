@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any, cast, overload
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from prum_match.engine import Columns, Encoded, Moments, Strings, Table
 from prum_match.engine.tables.arrays import Mask
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.countries import country_code
+from prum_match.values.rows import Rows
 from prum_match.vehicle.columns import COUNTRY_BITS, join, pack_country, unseal
 from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of, readings_of
 from prum_match.vehicle.numbers.readings import umlaut_ways
@@ -42,7 +42,7 @@ def query_columns() -> tuple[str, ...]:
     return ("country", "plate", "vin", "at")
 
 
-class RegistrationTable(Sequence[Registration]):
+class RegistrationTable(Rows[Registration]):
     """Registrations, one a row of a table; see `Registration` for the columns.
 
     Plates and chassis numbers in plain letters are read without an object for each row.
@@ -60,14 +60,7 @@ class RegistrationTable(Sequence[Registration]):
     def __len__(self) -> int:
         return self._n
 
-    @overload
-    def __getitem__(self, index: int) -> Registration: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Registration]: ...
-    def __getitem__(self, index: int | slice) -> Registration | list[Registration]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._n))]
-        index = range(self._n)[index]
+    def _item_at(self, index: int) -> Registration:
         texts: dict[str, Any] = {name: column[index] for name, column in self._texts.items()}
         return Registration(
             cast(str, self._country[index]),
@@ -128,7 +121,7 @@ class RegistrationTable(Sequence[Registration]):
         return columns, plain
 
 
-class PlateTable(Sequence[ExactQuery]):
+class PlateTable(Rows[ExactQuery]):
     """Exact queries for plates, one a row of a table."""
 
     def __init__(self, table: Table) -> None:
@@ -140,7 +133,7 @@ class PlateTable(Sequence[ExactQuery]):
         self._keys, self._places = plates.keys, plates.places
         self._seconds = np.zeros(self._n, np.int64)
         plain &= _seconds(self._at, 0, self._seconds) & plates.plain & plates.given
-        self._others = {row: self._query(row) for row in np.flatnonzero(~plain).tolist()}
+        self._others = {row: self._item_at(row) for row in np.flatnonzero(~plain).tolist()}
 
     @classmethod
     def of(cls, table: Table) -> PlateTable | list[ExactQuery]:
@@ -162,15 +155,6 @@ class PlateTable(Sequence[ExactQuery]):
     def __len__(self) -> int:
         return self._n
 
-    @overload
-    def __getitem__(self, index: int) -> ExactQuery: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[ExactQuery]: ...
-    def __getitem__(self, index: int | slice) -> ExactQuery | list[ExactQuery]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._n))]
-        return self._query(range(self._n)[index])
-
     def add_to(self, matcher: _native.VehicleMatcher, now: int, keeps_history: bool) -> None:
         """Add all queries to a matcher."""
         null = np.ones(self._n, np.bool_) if self._at is None else self._at.null
@@ -182,7 +166,7 @@ class PlateTable(Sequence[ExactQuery]):
             moment = None if null[row] else int(self._seconds[row])
             matcher.replace_exact(row, readings, False, country, moment, now, keeps_history)
 
-    def _query(self, row: int) -> ExactQuery:
+    def _item_at(self, row: int) -> ExactQuery:
         try:
             return ExactQuery(self._country[row], self._plate[row], at=_moment(self._at, row, "at"))
         except PrumError as error:

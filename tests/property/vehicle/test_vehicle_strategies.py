@@ -66,6 +66,15 @@ def test_plates_that_differ_by_the_district_alone() -> None:
     )
 
 
+def test_plates_with_umlauts() -> None:
+    country, plate = find(
+        vehicles.plates(), lambda drawn: drawn[0] == "DE" and "Ü" in drawn[1], settings=SEARCH
+    )
+    key = vehicle.Registration(country, plate).key
+    assert key is not None
+    assert "Ü" in key.compact
+
+
 @pytest.mark.parametrize("name", READS)
 def test_reads(name: str) -> None:
     compared = st.builds(vehicle.compare, vehicles.fuzzy_queries(), vehicles.registrations())

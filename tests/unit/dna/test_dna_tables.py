@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from prum_match import dna
+from prum_match.dna.columns.tables import columns_of
 from prum_match.errors import InvalidInput
 from support.galleries.tables import LAYOUTS, laid_out, pyarrow, sliced
 
@@ -250,3 +251,9 @@ def test_probes_are_profiles() -> None:
     with pytest.raises(InvalidInput) as caught:
         gallery.search_many(pyarrow().table(columns))
     assert (caught.value.code, caught.value.index) == ("bad_allele", 1)
+
+
+def test_heights_and_columns_of_no_locus_are_not_read() -> None:
+    named = ["reference_id", "TH01_1", "TH01_2", "TH01_height", "kind", "note"]
+    assert sorted(columns_of(named)) == ["TH01_1", "TH01_2", "kind"]
+    assert columns_of(["profile", "TH01_1"]) == {"profile"}

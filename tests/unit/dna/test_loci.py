@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 
+from prum_match import dna
 from prum_match.dna.profiles.loci import (
     AMELOGENIN,
     ANNEX_LOCI,
@@ -17,6 +18,7 @@ from prum_match.dna.profiles.loci import (
     ESS_12,
     KITS,
     ignored_marker,
+    is_built_in,
     loci,
     locus,
     locus_at,
@@ -40,6 +42,8 @@ def test_built_in_loci_keep_their_positions() -> None:
     assert [item.name for item in loci()[: len(BUILT_IN)]] == BUILT_IN
     assert all(item.index == position for position, item in enumerate(loci()))
     assert all(locus_at(item.index) is item for item in loci())
+    assert locus_at(0).name == "VWA"
+    assert all(is_built_in(name) for name in (*BUILT_IN, "vWA", "AMEL"))
 
 
 def test_periods() -> None:
@@ -204,6 +208,7 @@ def test_registering_a_locus() -> None:
     assert loci() == (*before, added)
     assert added.index == len(before)
     assert added.period == 5
+    assert not is_built_in("tn.1")
     assert locus("tn.1") is locus("TNEW1") is locus("TN ONE") is added
     assert register_locus("T-new 1", 5, aliases=["TN1", "tn_one"]) is added
     assert register_locus("T-new 1", 5, aliases="TN1") is added
@@ -243,6 +248,15 @@ def test_conflicts_change_nothing(name: str, period: int, aliases: tuple[str], c
     for spelling in ("FreshA", "NEWNAME"):
         with pytest.raises(InvalidInput):
             locus(spelling)
+
+
+@alone
+def test_a_registered_locus_is_not_sent() -> None:
+    register_locus("T-new 1", 4)
+    whole = dna.Profile({"TH01": (6, 9.3), "T-new 1": (7, 8)})
+    sent = dna.to_bytes(whole)
+    assert sent == dna.to_bytes(dna.Profile({"TH01": (6, 9.3)}))
+    assert dna.from_bytes(sent) != whole
 
 
 @alone

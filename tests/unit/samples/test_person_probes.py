@@ -239,3 +239,14 @@ def test_plain_names_stay(name: str) -> None:
 )
 def test_ways_to_write_names(name: str, ways: tuple[str, ...]) -> None:
     assert transliterations(name) == ways
+
+
+def test_the_plain_name_keeps_its_script() -> None:
+    assert plain("Łukasz Ødegård") == "Lukasz Odegard"
+    assert plain("Γιώργος") == "Γιωργος"
+    # A letter of its own, for all that it has a breve.
+    assert plain("Андрей") == "Андрей"
+
+
+def test_a_seed_slips_where_it_always_did() -> None:
+    assert slip("Vermeer", Chance(3)) == "Vgermeer"

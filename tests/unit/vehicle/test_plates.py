@@ -312,6 +312,12 @@ def test_the_table_of_forms_is_complete_and_every_row_has_a_source():
         assert not groups or max(groups) == form.pattern.groups
 
 
+def test_a_plate_may_fit_several_forms_of_its_country():
+    assert [form.form for form in syntax.forms("LI")] == ["standard", "dealer"]
+    assert [*syntax.forms("US"), *syntax.forms(None)] == []
+    assert [form.form for form, _ in syntax.fitting("DE", "B-AB123H")] == ["historic"]
+
+
 def test_every_country_has_a_standard_form():
     for country in syntax._table():
         assert any(form.form == "standard" for form in syntax.forms(country))

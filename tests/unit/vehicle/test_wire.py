@@ -99,6 +99,28 @@ def test_the_longest_query_fits() -> None:
     assert "larger" in str(caught.value)
 
 
+def test_registrations_and_their_details_have_one_form() -> None:
+    car = vehicle.Registration("NL", "12-ABC-3", vehicle_id="77", make="DAF", power_kw=32)
+    data = b'{"country":"NL","make":"DAF","plate":"12-ABC-3","power_kw":32}'
+    assert item_to_bytes(car) == data
+    assert item_from_bytes(data) == dataclasses.replace(car, vehicle_id=None)
+    details = b'{"make":"DAF","power_kw":32,"vehicle_id":"77"}'
+    assert details_to_bytes(car) == details
+    assert details_from_bytes(details, "NL", "12-ABC-3") == car
+
+
+def test_queries_have_one_form() -> None:
+    exact = vehicle.ExactQuery("DE", "B-AB 123", at=date(2024, 5, 1))
+    company = vehicle.OwnerQuery(legal_name="ACME")
+    forms = [
+        (exact, b'{"at":"2024-05-01T00:00:00Z","country":"DE","plate":"B-AB 123"}'),
+        (company, b'{"legal_name":"ACME","role":"either"}'),
+    ]
+    for query, data in forms:
+        assert probe_to_bytes(query) == data
+        assert probe_from_bytes(data) == query
+
+
 def test_queries_by_owner_have_one_form() -> None:
     query = vehicle.OwnerQuery("Vermeer", "Johannes", date(1632, 10, 31), at=NOON, country="NL")
     data = (

@@ -18,14 +18,8 @@ from prum_match.dactyloscopy.formats.records.decoding import (
     VIEW,
     Decoder,
 )
-from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.records.record import (
-    VENDOR_UNKNOWN,
-    Edition,
-    FingerQuality,
-    Record,
-    View,
-)
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, record_of
+from prum_match.dactyloscopy.formats.records.record import Edition, FingerQuality, Record, View
 from prum_match.dactyloscopy.template import Template
 
 EDITION = Edition(
@@ -76,7 +70,7 @@ def decode(data: bytes, *, strict: bool = False) -> Record:
     """
     reader = Decoder(data, EDITION, strict)
     _length(reader)
-    product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
+    product = reader.product()
     equipment = reader.number(2, "capture equipment")
     views = read_views(reader, _SPECIAL)
     return reader.record(
@@ -110,21 +104,15 @@ def read_views(reader: Decoder, special: tuple[int, ...]) -> tuple[View, ...]:
         code = reader.number(1, "view number and impression type")
         number = reader.view_number(position, code >> 4)
         impression = reader.impression(code & 0xF)
-        quality = reader.quality(special)
-        template, recorded, dropped = reader.minutiae(
-            size=size, resolution=resolution, position=position, impression=impression
-        )
         views.append(
-            View(
-                template=template,
+            reader.view(
                 position=position,
                 impression=impression,
                 number=number,
                 size=size,
                 resolution=resolution,
-                minutia_quality=recorded,
-                qualities=(FingerQuality(quality),),
-                extended=reader.extended(dropped=dropped, last=index == indices[-1]),
+                qualities=(FingerQuality(reader.quality(special)),),
+                last=index == indices[-1],
             )
         )
     return tuple(views)
@@ -174,19 +162,15 @@ def encode(
     >>> decode(encode([one], product=(15, 1)))[0].angle
     array([92.])
     """
-    record = own_record(
+    record = record_of(
         source,
         EDITION,
+        quality=quality,
+        unknown_impression=unknown_impression,
         product=product,
         compliance=compliance,
         equipment=equipment,
-        quality=quality,
-        unknown_impression=unknown_impression or None,
     )
-    if record is None:
-        views = views_of(source, EDITION, quality=quality, unknown_impression=unknown_impression)
-        product = product or (VENDOR_UNKNOWN, 0)
-        record = Record(EDITION.name, views, product, compliance or 0, equipment or 0)
     writer = Encoder(EDITION)
     writer.product(record)
     write_image(writer, record)

@@ -11,24 +11,17 @@ from collections.abc import Sequence
 from functools import partial
 
 from prum_match.dactyloscopy.formats.records.decoding import VIEW, Decoder
-from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.records.record import (
-    VENDOR_UNKNOWN,
-    Edition,
-    FingerQuality,
-    Record,
-    View,
-)
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, record_of
+from prum_match.dactyloscopy.formats.records.record import VENDOR_UNKNOWN, Edition, Record, View
 from prum_match.dactyloscopy.template import Template
 
-IMPRESSIONS = {code: code for code in (0, 1, 2, 3, 8, 10, 11, *range(20, 30))}
 EDITION = Edition(
     name="ANSI/INCITS 378-2009",
     version=b"030\0",
     angle_step=2.0,
     unstated_quality=254,
     positions=frozenset(range(11)),
-    impressions=IMPRESSIONS,
+    impressions={code: code for code in (0, 1, 2, 3, 8, 10, 11, *range(20, 30))},
 )
 _SPECIAL = (254, 255)
 
@@ -72,7 +65,7 @@ def decode_as(edition: Edition, data: bytes, *, strict: bool) -> Record:
     """Read a record of an edition with this layout."""
     reader = Decoder(data, edition, strict)
     reader.length(4)
-    product = reader.number(2, "CBEFF product owner"), reader.number(2, "CBEFF product type")
+    product = reader.product()
     compliance = reader.number(1, "capture equipment compliance")
     equipment = reader.number(2, "capture equipment id")
     indices = reader.views(1)
@@ -86,25 +79,14 @@ def _read_view(reader: Decoder, index: int, last: bool) -> View:
     position = reader.position()
     number = reader.view_number(position, reader.number(1, "view number"))
     impression = reader.impression(reader.number(1, "impression type"))
-    quality = FingerQuality(
-        reader.quality(_SPECIAL),
-        reader.number(2, "quality vendor"),
-        reader.number(2, "quality algorithm"),
-    )
-    size, resolution = reader.size(), reader.resolution()
-    template, recorded, dropped = reader.minutiae(
-        size=size, resolution=resolution, position=position, impression=impression
-    )
-    return View(
-        template=template,
+    return reader.view(
         position=position,
         impression=impression,
         number=number,
-        size=size,
-        resolution=resolution,
-        minutia_quality=recorded,
-        qualities=(quality,),
-        extended=reader.extended(dropped=dropped, last=last),
+        qualities=(reader.full_quality(_SPECIAL),),
+        size=reader.size(),
+        resolution=reader.resolution(),
+        last=last,
     )
 
 
@@ -117,18 +99,15 @@ def encode_as(
     quality: int | None,
 ) -> bytes:
     """Write a record of an edition with this layout."""
-    record = own_record(
+    record = record_of(
         source,
         edition,
+        quality=quality,
+        quality_vendor=VENDOR_UNKNOWN,
         product=product,
         compliance=compliance,
         equipment=equipment,
-        quality=quality,
     )
-    if record is None:
-        views = views_of(source, edition, quality=quality, quality_vendor=VENDOR_UNKNOWN)
-        product = product or (VENDOR_UNKNOWN, 0)
-        record = Record(edition.name, views, product, compliance or 0, equipment or 0)
     writer = Encoder(edition)
     writer.product(record)
     writer.number(record.compliance, 1, "capture equipment compliance")
@@ -142,13 +121,10 @@ def encode_as(
 
 
 def _write_view(writer: Encoder, view: View) -> None:
-    quality = writer.quality(view)
     writer.number(view.position, 1, "finger position")
     writer.number(view.number, 1, "view number")
     writer.number(writer.impression(view), 1, "impression type")
-    writer.number(quality.score, 1, "finger quality")
-    writer.number(quality.vendor, 2, "quality vendor")
-    writer.number(quality.algorithm, 2, "quality algorithm")
+    writer.full_quality(writer.quality(view))
     writer.size(view)
     writer.resolution(view)
     writer.minutiae(view)

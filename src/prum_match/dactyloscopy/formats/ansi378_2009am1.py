@@ -6,18 +6,18 @@ As ANSI/INCITS 378-2009, with the positions of several fingers in one print: 13 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from prum_match.dactyloscopy.formats.ansi378_2009 import IMPRESSIONS, decode_as, encode_as
-from prum_match.dactyloscopy.formats.records.record import Edition, Record
+from prum_match.dactyloscopy.formats import ansi378_2009
+from prum_match.dactyloscopy.formats.ansi378_2009 import decode_as, encode_as
+from prum_match.dactyloscopy.formats.records.record import Record
 from prum_match.dactyloscopy.template import Template
 
-EDITION = Edition(
+EDITION = replace(
+    ansi378_2009.EDITION,
     name="ANSI/INCITS 378-2009/AM1",
     version=b"035\0",
-    angle_step=2.0,
-    unstated_quality=254,
     positions=frozenset({*range(11), *range(13, 16), *range(40, 51)}),
-    impressions=IMPRESSIONS,
 )
 
 

@@ -18,7 +18,7 @@ from prum_match.dactyloscopy.formats.records.decoding import (
     VIEW,
     Decoder,
 )
-from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, record_of
 from prum_match.dactyloscopy.formats.records.record import Edition, Record
 from prum_match.dactyloscopy.template import Template
 
@@ -73,19 +73,15 @@ def encode(
     >>> decode(encode([one]))[0].angle
     array([91.40625])
     """
-    record = own_record(
+    record = record_of(
         source,
         EDITION,
+        quality=quality,
+        unstated=0,
+        unknown_impression=unknown_impression,
         compliance=compliance,
         equipment=equipment,
-        quality=quality,
-        unknown_impression=unknown_impression or None,
     )
-    if record is None:
-        views = views_of(
-            source, EDITION, quality=quality or 0, unknown_impression=unknown_impression
-        )
-        record = Record(EDITION.name, views, compliance=compliance or 0, equipment=equipment or 0)
     writer = Encoder(EDITION)
     write_image(writer, record)
     write_views(writer, record)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import partial
 
 from prum_match.dactyloscopy.formats.records.decoding import HEADER, MINUTIAE, VIEW, Decoder
-from prum_match.dactyloscopy.formats.records.encoding import Encoder, own_record, views_of
-from prum_match.dactyloscopy.formats.records.record import Edition, FingerQuality, Record, View
+from prum_match.dactyloscopy.formats.records.encoding import Encoder, record_of
+from prum_match.dactyloscopy.formats.records.record import Edition, Record, View
 from prum_match.dactyloscopy.template import Template
 
 EDITION = Edition(
@@ -71,12 +71,7 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     device_vendor = reader.number(2, "capture device vendor")
     device = reader.number(2, "capture device type")
     qualities = tuple(
-        FingerQuality(
-            reader.quality(_FAILED),
-            reader.number(2, "quality vendor"),
-            reader.number(2, "quality algorithm"),
-        )
-        for _ in range(reader.number(1, "number of quality blocks"))
+        reader.full_quality(_FAILED) for _ in range(reader.number(1, "number of quality blocks"))
     )
     count = reader.number(1, "number of certifications") if certified else 0
     certifications = tuple(
@@ -92,21 +87,15 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
     if width not in (_WITHOUT_QUALITY, _WITH_QUALITY) or ridge_ending > 1:
         message = "5 or 6 bytes, ending type 0 or 1"
         raise reader.error("minutia length and ridge ending", message, code="bad_field")
-    template, recorded, dropped = reader.minutiae(
-        size=size, resolution=resolution, position=position, impression=impression, width=width
-    )
-    extended = reader.extended(dropped=dropped, last=False)
-    _end_view(reader, end)
-    return View(
-        template=template,
+    view = reader.view(
         position=position,
         impression=impression,
         number=number,
         size=size,
         resolution=resolution,
-        minutia_quality=recorded,
+        last=False,
+        width=width,
         qualities=qualities,
-        extended=extended,
         captured=captured,
         technology=technology,
         device_vendor=device_vendor,
@@ -114,6 +103,8 @@ def _read_view(reader: Decoder, index: int, certified: bool) -> View:
         certifications=certifications,
         ridge_ending=ridge_ending,
     )
+    _end_view(reader, end)
+    return view
 
 
 def _read_moment(reader: Decoder, name: str, size: int, least: int, most: int) -> int | None:
@@ -156,10 +147,9 @@ def encode(source: Record | Sequence[Template], *, quality: int | None = None) -
     >>> decode(encode([one]))[0].angle
     array([91.40625])
     """
-    record = own_record(source, EDITION, quality=quality)
-    if record is None:
-        views = views_of(source, EDITION, quality=quality)
-        record = Record(EDITION.name, tuple(_without(view, quality) for view in views))
+    record = record_of(source, EDITION, quality=quality)
+    if record is not source:
+        record = replace(record, views=tuple(_without(view, quality) for view in record.views))
     writer = Encoder(EDITION)
     writer.number(len(record.views), 2, "number of views")
     writer.number(int(record.certified), 1, "certification flag")
@@ -189,9 +179,7 @@ def _write_view(writer: Encoder, view: View, certified: bool) -> None:
     writer.number(view.device, 2, "capture device type")
     writer.number(len(view.qualities), 1, "number of quality blocks")
     for quality in view.qualities:
-        writer.number(quality.score, 1, "finger quality")
-        writer.number(quality.vendor, 2, "quality vendor")
-        writer.number(quality.algorithm, 2, "quality algorithm")
+        writer.full_quality(quality)
     if certified:
         writer.number(len(view.certifications), 1, "number of certifications")
     elif view.certifications:

@@ -10,7 +10,7 @@ import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Columns, Encoded, Layout, Strings, Table
 from prum_match.errors import InvalidInput, PrumError
+from prum_match.values.rows import Rows
 
 _ALLELE = re.compile(r"(.+)_([1-9])")
 
@@ -41,7 +42,7 @@ class _Layout(NamedTuple):
     markers: dict[str, list[str]]
 
 
-class TableProfiles(Sequence[Profile]):
+class TableProfiles(Rows[Profile]):
     """Rows of a table as profiles; a row that is none raises its error when it is asked for."""
 
     # Rows that native code does not read.
@@ -82,14 +83,7 @@ class TableProfiles(Sequence[Profile]):
     def __len__(self) -> int:
         return len(self._odd)
 
-    @overload
-    def __getitem__(self, index: int) -> Profile: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Profile]: ...
-    def __getitem__(self, index: int | slice) -> Profile | list[Profile]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        row = range(len(self))[index]
+    def _item_at(self, row: int) -> Profile:
         try:
             return self._profile(row)
         except PrumError as error:

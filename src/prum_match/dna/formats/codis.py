@@ -6,7 +6,6 @@ only entities are the five of XML itself, and nothing can be fetched or expanded
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,8 +13,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 from xml.parsers import expat
 
-from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
-from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.formats.reading import (
+    Collector,
+    PartialProfile,
+    ProfileFile,
+    Source,
+    read_bytes,
+)
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 from prum_match.values.packagedata import package_rows
@@ -152,14 +156,10 @@ def read_codis(
 
 
 @dataclass(slots=True)
-class _Specimen:
+class _Specimen(PartialProfile):
     """A specimen while it is being read."""
 
-    line: int
-    reference_id: str = ""
     category: str = ""
-    loci: dict[str, list[str]] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
     errors: list[InvalidInput] = field(default_factory=list)
 
 
@@ -337,48 +337,18 @@ class _Handler:
             specimen.category = text
 
     def _finish_locus(self) -> None:
-        """Add a locus to its specimen; two readings of it must agree."""
+        """Add a locus to its specimen, or keep the error for which the specimen is refused."""
         specimen = self._specimen
         if specimen is None:
             return
-        name, alleles = self._locus_name, self._alleles
-        if not name:
-            specimen.errors.append(
-                InvalidInput("a locus has no name", code="missing_locus_name", field="LOCUSNAME")
-            )
-            return
-        if ignored_marker(name):
-            specimen.loci[name] = []
-            return
         try:
-            key = locus(name).name
-        except InvalidInput as error:
-            self._collector.problem(
-                self._line,
-                specimen.reference_id or None,
-                name,
-                error.code,
-                "the locus is not read",
-                value=name,
-            )
-            return
-        before = specimen.loci.get(key)
-        if before is None:
-            specimen.loci[key] = alleles
-            specimen.lines[key] = self._line
-        elif Counter(before) == Counter(alleles):
-            message = "the locus is given twice with the same values"
-            self._collector.problem(
-                self._line, specimen.reference_id or None, key, "repeated_marker", message
-            )
-        else:
-            specimen.errors.append(
-                InvalidInput(
-                    "the locus is given twice with different values",
-                    code="duplicate_locus",
-                    field=key,
+            if not self._locus_name:
+                raise InvalidInput(
+                    "a locus has no name", code="missing_locus_name", field="LOCUSNAME"
                 )
-            )
+            specimen.add_locus(self._line, self._locus_name, self._alleles, self._collector)
+        except InvalidInput as error:
+            specimen.errors.append(error)
 
     def _finish_specimen(self) -> None:
         """Hand a specimen over, or record why it is refused."""

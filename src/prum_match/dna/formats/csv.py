@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_text
+from prum_match.dna.formats.reading import Collector, PartialProfile, ProfileFile, Source, read_text
 from prum_match.dna.formats.tables import (
     Row,
     fold,
+    header_of,
     is_height,
     marker_column,
     rows,
@@ -20,9 +21,10 @@ from prum_match.dna.formats.tables import (
 )
 from prum_match.dna.profiles.alleles import resembles_number
 from prum_match.dna.profiles.loci import ignored_marker, locus
-from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of
 
 # Best first. UD1 is the first user-defined column of GeneMapper exports; an empty header over the
 # first column is what R writes for row names.
@@ -94,17 +96,13 @@ def read_csv(
     1 pop ignored_column
     3 TH01 bad_allele
     """
-    if decimal not in (".", ","):
-        raise _bad_option("decimal", "the decimal sign is a point or a comma", decimal)
-    if delimiter not in (None, ",", ";", "\t"):
-        raise _bad_option("delimiter", "the delimiter is a comma, a semicolon or a tab", delimiter)
+    one_of(decimal, "decimal", (".", ","), code="bad_option")
+    if delimiter is not None:
+        one_of(delimiter, "delimiter", (",", ";", "\t"), code="bad_option")
     collector = Collector(kind, single_allele)
     text = read_text(source, max_bytes, collector)
     table = rows(text, sniff(text) if delimiter is None else delimiter)
-    header = next(table, None)
-    if header is None:
-        raise InvalidInput("the file is empty", code="empty_file", field="source")
-    layout = _layout(header, collector)
+    layout = _layout(header_of(table), collector)
     if layout.marker is None:
         _read_wide(layout, table, decimal, collector)
     else:
@@ -125,14 +123,11 @@ class _Layout(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Sample:
+class _Sample(PartialProfile):
     """A profile of the long layout while its rows are read."""
 
-    line: int
-    kind: Kind | None
-    single_allele: str | None
-    loci: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    kind: Kind | None = None
+    single_allele: str | None = None
     refused: bool = False
 
 
@@ -233,20 +228,20 @@ def _read_long(layout: _Layout, table: Iterable[Row], decimal: str, collector: C
         reference_id = collector.usable_id(line, cells[layout.reference_id])
         if reference_id is None:
             continue
-        sample = samples.setdefault(reference_id, _Sample(line, None, None))
+        sample = samples.setdefault(reference_id, _Sample(line, reference_id))
         if not fits:
             sample.refused = True
             continue
         try:
-            _read_marker(layout, line, cells, decimal, reference_id, sample, collector)
+            _read_marker(layout, line, cells, decimal, sample, collector)
         except InvalidInput as error:
             sample.refused = True
             collector.refuse(line, reference_id, error)
-    for reference_id, sample in samples.items():
+    for sample in samples.values():
         if not sample.refused:
             collector.add(
                 sample.line,
-                reference_id,
+                sample.reference_id,
                 sample.loci,
                 kind=sample.kind,
                 single_allele=sample.single_allele,
@@ -259,7 +254,6 @@ def _read_marker(
     line: int,
     cells: list[str],
     decimal: str,
-    reference_id: str,
     sample: _Sample,
     collector: Collector,
 ) -> None:
@@ -273,27 +267,8 @@ def _read_marker(
         )
     sample.kind, sample.single_allele = kind, single
     name = cells[layout.marker or 0].strip()
-    if ignored_marker(name):
-        sample.loci[name] = ()
-        return
-    try:
-        key = locus(name).name
-    except InvalidInput as error:
-        message = "the marker is not read"
-        collector.problem(line, reference_id, name, error.code, message, value=name)
-        return
-    values = tuple(_value(cells[column], decimal) for column in layout.alleles)
-    before = sample.loci.get(key)
-    if before is None:
-        sample.loci[key] = values
-        sample.lines[key] = line
-    elif Counter(filter(None, before)) == Counter(filter(None, values)):
-        message = "the marker is given twice with the same values"
-        collector.problem(line, reference_id, key, "repeated_marker", message)
-    else:
-        raise InvalidInput(
-            "the marker is given twice with different values", code="duplicate_locus", field=key
-        )
+    values = [_value(cells[column], decimal) for column in layout.alleles]
+    sample.add_locus(line, name, values, collector)
 
 
 def _fits(layout: _Layout, line: int, cells: list[str], collector: Collector) -> bool:
@@ -315,10 +290,8 @@ def _options(layout: _Layout, cells: list[str]) -> tuple[Kind | None, str | None
         kind = cells[layout.kind].strip()
     if layout.single_allele is not None:
         single = cells[layout.single_allele].strip().lower()
-    if single and single not in SINGLE_ALLELE_OPTIONS:
-        raise _bad_option(
-            "single_allele", "single_allele is one of homozygote, wildcard, drop", single
-        )
+    if single:
+        check_single_allele(single)
     return Kind.parse(kind) if kind else None, single or None
 
 
@@ -336,10 +309,6 @@ def _value(cell: str, decimal: str) -> str:
 
 def _bad_header(message: str) -> InvalidInput:
     return InvalidInput(message, code="bad_header", field="header")
-
-
-def _bad_option(name: str, message: str, value: object) -> InvalidInput:
-    return InvalidInput(message, code="bad_option", field=name, value=value)
 
 
 def _duplicate(name: str, message: str) -> InvalidInput:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_text
-from prum_match.dna.formats.tables import Row, fold, is_height, marker_column, rows, unknown_marker
+from prum_match.dna.formats.tables import (
+    Row,
+    fold,
+    header_of,
+    is_height,
+    marker_column,
+    rows,
+    unknown_marker,
+)
 from prum_match.dna.profiles.loci import ignored_marker, locus
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
@@ -56,9 +64,7 @@ def read_genemapper(
     """
     collector = Collector(kind, single_allele)
     table = rows(read_text(source, max_bytes, collector), "\t")
-    header = next(table, None)
-    if header is None:
-        raise InvalidInput("the file is empty", code="empty_file", field="source")
+    header = header_of(table)
     columns = _columns(header, collector)
     for line, cells in table:
         if len(cells) < len(header.cells) or any(map(str.strip, cells[len(header.cells) :])):

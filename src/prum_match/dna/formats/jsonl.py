@@ -9,10 +9,11 @@ from itertools import chain, islice
 from typing import Any, BinaryIO
 
 from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
-from prum_match.dna.profiles.loci import ignored_marker, locus
-from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.loci import ignored_marker
+from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
+from prum_match.values.text import unique_members
 
 _KEYS = frozenset({"reference_id", "loci", "kind", "single_allele"})
 # A profile of 255 loci needs a tenth of that.
@@ -124,17 +125,10 @@ def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) 
 
 def _parsed(data: bytes) -> dict[str, Any] | None:
     try:
-        record = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        record = json.loads(data, object_pairs_hook=unique_members, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return found
 
 
 def _refuse_constant(name: str) -> None:
@@ -144,24 +138,11 @@ def _refuse_constant(name: str) -> None:
 def _options(record: Mapping[str, Any]) -> tuple[Kind | None, str | None]:
     """Return the kind and the meaning of a single value that a line states."""
     kind, single = record.get("kind"), record.get("single_allele")
-    if single not in (None, *SINGLE_ALLELE_OPTIONS):
-        raise InvalidInput(
-            "single_allele is one of homozygote, wildcard, drop",
-            code="bad_option",
-            field="single_allele",
-            rule="N7b",
-            value=single,
-        )
+    if single is not None:
+        check_single_allele(single)
     return None if kind is None else Kind.parse(kind), single
 
 
 def _is_read(name: str, line: int, reference_id: str, collector: Collector) -> bool:
     """Tell whether a locus is known or ignored; otherwise report that it is left out."""
-    if not ignored_marker(name):
-        try:
-            locus(name)
-        except InvalidInput as error:
-            message = "the locus is not read"
-            collector.problem(line, reference_id, name, error.code, message, value=name)
-            return False
-    return True
+    return ignored_marker(name) or collector.known_locus(line, reference_id, name) is not None

@@ -9,12 +9,14 @@ from __future__ import annotations
 import codecs
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import BinaryIO
 
-from prum_match.dna.profiles.normalise import SINGLE_ALLELE_OPTIONS
+from prum_match.dna.profiles.loci import ignored_marker, locus
+from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
@@ -101,14 +103,8 @@ class Collector:
 
     def __init__(self, kind: Kind | str, single_allele: str | None) -> None:
         self._kind = Kind.parse(kind)
-        if single_allele is not None and single_allele not in SINGLE_ALLELE_OPTIONS:
-            raise InvalidInput(
-                "single_allele is one of homozygote, wildcard, drop",
-                code="bad_option",
-                field="single_allele",
-                rule="N7b",
-                value=single_allele,
-            )
+        if single_allele is not None:
+            check_single_allele(single_allele)
         self._single_allele = single_allele
         self._profiles: dict[str, Profile] = {}
         self._seen: set[str] = set()
@@ -145,6 +141,15 @@ class Collector:
             )
             return None
         return reference_id
+
+    def known_locus(self, line: int, reference_id: str | None, name: str) -> str | None:
+        """Return the canonical name of a locus, or report that the locus is not read."""
+        try:
+            return locus(name).name
+        except InvalidInput as error:
+            message = "the locus is not read"
+            self.problem(line, reference_id, name, error.code, message, value=name)
+            return None
 
     def add(
         self,
@@ -191,6 +196,36 @@ class Collector:
         return ProfileFile(
             tuple(self._profiles), tuple(self._profiles.values()), tuple(self._problems)
         )
+
+
+@dataclass(slots=True)
+class PartialProfile:
+    """A profile while its loci are read one after the other."""
+
+    line: int
+    reference_id: str = ""
+    loci: dict[str, Sequence[str]] = dataclass_field(default_factory=dict)
+    lines: dict[str, int] = dataclass_field(default_factory=dict)
+
+    def add_locus(self, line: int, name: str, values: Sequence[str], collector: Collector) -> None:
+        """Add the values of a locus; two readings of it must agree."""
+        if ignored_marker(name):
+            self.loci[name] = ()
+            return
+        reference_id = self.reference_id or None
+        key = collector.known_locus(line, reference_id, name)
+        if key is None:
+            return
+        before = self.loci.get(key)
+        if before is None:
+            self.loci[key], self.lines[key] = values, line
+        elif Counter(filter(None, before)) == Counter(filter(None, values)):
+            message = "the locus is given twice with the same values"
+            collector.problem(line, reference_id, key, "repeated_marker", message)
+        else:
+            raise InvalidInput(
+                "the locus is given twice with different values", code="duplicate_locus", field=key
+            )
 
 
 def read_bytes(source: Source, max_bytes: int) -> bytes:

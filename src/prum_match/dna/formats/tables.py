@@ -44,6 +44,14 @@ def rows(text: str, delimiter: str) -> Iterator[Row]:
             yield Row(line, cells)
 
 
+def header_of(table: Iterator[Row]) -> Row:
+    """Take the first row of a table."""
+    header = next(table, None)
+    if header is None:
+        raise InvalidInput("the file is empty", code="empty_file", field="source")
+    return header
+
+
 def sniff(text: str) -> str:
     """Return the delimiter of a table: the most frequent one of its first line."""
     first = next((line for line in io.StringIO(text) if line.strip()), "")

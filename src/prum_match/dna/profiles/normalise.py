@@ -43,6 +43,18 @@ _PLAIN = frozenset({int, float, str, type(None)})
 _NOTHING: dict[object, Any] = {}
 
 
+def check_single_allele(value: object) -> None:
+    """Refuse an unknown meaning of a single value."""
+    if value not in SINGLE_ALLELE_OPTIONS:
+        raise InvalidInput(
+            "single_allele is one of homozygote, wildcard, drop",
+            code="bad_option",
+            field="single_allele",
+            rule="N7b",
+            value=value,
+        )
+
+
 class Note(NamedTuple):
     """One conversion that a rule made, or one finding about a profile.
 

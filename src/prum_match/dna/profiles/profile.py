@@ -11,9 +11,9 @@ from typing import Any, NamedTuple, Never, Self
 from prum_match.dna.profiles.alleles import AlleleValue
 from prum_match.dna.profiles.normalise import (
     AMELOGENIN_BITS,
-    SINGLE_ALLELE_OPTIONS,
     Entry,
     Note,
+    check_single_allele,
     entry_caches,
     entry_of,
 )
@@ -145,14 +145,8 @@ class Profile:
             kind = Kind.parse(kind)
         if single_allele is None:
             single_allele = _SINGLE_ALLELE[kind]
-        elif single_allele not in SINGLE_ALLELE_OPTIONS:
-            raise InvalidInput(
-                "single_allele is one of homozygote, wildcard, drop",
-                code="bad_option",
-                field="single_allele",
-                rule="N7b",
-                value=single_allele,
-            )
+        else:
+            check_single_allele(single_allele)
         if mixed:
             raise InvalidInput(
                 "the profile is marked as mixed: mixtures are not allowed",

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match.dna.profiles.loci import AMELOGENIN, locus
+from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.errors import InvalidInput
 
@@ -66,13 +67,7 @@ class ProfileTable(Sequence[Profile]):
         self.alleles: NDArray[np.int16] = np.ascontiguousarray(array)
         if single_allele is None:
             single_allele = "wildcard" if self.kind is Kind.STAIN else "homozygote"
-        if single_allele not in ("homozygote", "wildcard", "drop"):
-            raise InvalidInput(
-                "single_allele is one of homozygote, wildcard, drop",
-                code="bad_option",
-                field="single_allele",
-                value=single_allele,
-            )
+        check_single_allele(single_allele)
         self.single_allele = single_allele
 
     def bad_cells(self) -> NDArray[np.int64]:

@@ -19,8 +19,9 @@ from prum_match.dna.rules.policy import (
     ReadingPolicy,
     native_policy,
 )
+from prum_match.engine.comparisons import WithoutScore
 from prum_match.engine.policy import policy_of_type
-from prum_match.errors import InvalidInput, NoSuchColumn
+from prum_match.errors import InvalidInput
 
 _PAIR_OUTCOMES = ("", "exact", "wildcard", "micro_variant", "mismatch")
 _SET_OUTCOMES = ("", "high", "moderate", "low", "mismatch")
@@ -54,7 +55,7 @@ class LocusComparison:
 
 
 @dataclass(frozen=True, repr=False)
-class Comparison:
+class Comparison(WithoutScore):
     """The comparison of two profiles under a policy.
 
     Attributes
@@ -104,21 +105,6 @@ class Comparison:
         return self.quality is not None
 
     @property
-    def score(self) -> float:
-        """DNA profiles have no score.
-
-        Raises
-        ------
-        NoSuchColumn
-            Code ``"no_such_column"``, always.
-        """
-        raise NoSuchColumn(
-            "comparisons of DNA profiles have no score; use grade",
-            code="no_such_column",
-            field="score",
-        )
-
-    @property
     def hit_count(self) -> int:
         """Matched alleles, as the legacy exchange reports them (interpretation A14)."""
         return 2 * self.compared - self.mismatch_alleles
@@ -157,13 +143,6 @@ class Comparison:
 
 def compare(probe: Profile, reference: Profile, *, policy: Policy = PRUM_2008) -> Comparison:
     """Compare two profiles; which of them is the probe makes no difference.
-
-    Parameters
-    ----------
-    probe, reference : Profile
-        The profiles.
-    policy : Policy, optional
-        The rule.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.rows import INDEX_VERSION
+from prum_match.engine.segments.rows import INDEX_VERSION, ids_of
 from prum_match.engine.store import disk, receipts
 from prum_match.engine.store.catalogue import Erasure, Manifest, StoredSegment
 from prum_match.engine.store.columns import (
@@ -24,10 +24,23 @@ from prum_match.engine.store.columns import (
     overwrite_places,
 )
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.storage import traces_of
+from prum_match.engine.store.storage import Places, traces_of
 
 # For each column of a segment, the blocks that an erasure wrote to.
 Touched = Mapping[str, NDArray[np.int64]]
+
+
+def begun(places: Places, salts: Mapping[str, bytes], retired: Collection[int]) -> list[Erasure]:
+    """Return the erasures of rows on disk; a retired segment repeats ids, and has no receipts."""
+    found = []
+    for segment, rows in places:
+        columns = segment.columns
+        if not isinstance(columns, MappedColumns):
+            continue
+        ids = [] if columns.number in retired else ids_of(segment, rows.tolist())
+        digests = b"".join(receipts.digest_of(i.encode(), salts[i]) for i in ids)
+        found.append(Erasure(columns.number, rows, digests))
+    return found
 
 
 def overwrite_rows(

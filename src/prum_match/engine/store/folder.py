@@ -6,8 +6,6 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-import numpy as np
-
 from prum_match import _native
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import Manifest, StoredSegment
@@ -85,9 +83,3 @@ class Folder:
             if _OUR_JOURNAL.fullmatch(path.name) and path.name != manifest.journal_name
         ]
         return found
-
-
-def live_bits(columns: MappedColumns, rows: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return for each row of a segment whether it is live."""
-    bits = np.unpackbits(columns["live"].view(np.uint8), count=rows, bitorder="little")
-    return bits.astype(bool)

@@ -24,7 +24,31 @@ from prum_match.engine.store.verification import Progress, VerificationReport
 from prum_match.engine.store.verify import verify
 
 
-class DiskReader(Storage):
+class DiskStorage(Storage):
+    """What a reader and the writer of a folder have in common."""
+
+    _folder: Folder
+    _lock: LockFile
+    _category: Category[Any, Any]
+    _gallery: _native.Gallery
+
+    @property
+    def category(self) -> Category[Any, Any]:
+        """Category of the gallery."""
+        return self._category
+
+    def verify(self, progress: Progress) -> VerificationReport:
+        return verify(self._folder, self._category, self._lock, progress)
+
+    def receipts(self) -> list[Receipt]:
+        return read_receipts(self._folder.catalogue)
+
+    def close(self) -> None:
+        self._gallery.publish([], self._gallery.generation)
+        self._lock.close()
+
+
+class DiskReader(DiskStorage):
     """Shows the state of the last opening or refresh, without the references erased since.
 
     Live bits are shared with the writer. References of the journal are copies in memory; after an
@@ -86,11 +110,6 @@ class DiskReader(Storage):
 
     def is_outdated(self) -> bool:
         return self._lock.announced != self._announced
-
-    @property
-    def category(self) -> Category[Any, Any]:
-        """Category of the gallery."""
-        return self._category
 
     def is_behind(self) -> bool:
         # Live bits are shared with the writer; only copies of the journal can be outdated.
@@ -166,16 +185,6 @@ class DiskReader(Storage):
     def _copies(self) -> list[_native.Segment]:
         """Return the copies of journals, including former ones that candidate lists hold."""
         return [s for s in self._gallery.everywhere() if not isinstance(s.columns, MappedColumns)]
-
-    def verify(self, progress: Progress) -> VerificationReport:
-        return verify(self._folder, self._category, self._lock, progress)
-
-    def receipts(self) -> list[Receipt]:
-        return read_receipts(self._folder.catalogue)
-
-    def close(self) -> None:
-        self._gallery.publish([], self._number)
-        self._lock.close()
 
     def before_fork(self) -> None:
         # Locks in the name of the child on the files that it will read.

@@ -17,7 +17,6 @@ from prum_match.engine.protocol import Category
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import due, merge_newest, merged
-from prum_match.engine.segments.rows import ids_of
 from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
@@ -25,11 +24,11 @@ from prum_match.engine.store.catalogue import (
     Erasure,
     Manifest,
     StoredSegment,
-    read_receipts,
 )
 from prum_match.engine.store.columns import MappedColumns
 from prum_match.engine.store.erasing import (
     Touched,
+    begun,
     finished,
     overwrite_rows,
     repair,
@@ -38,7 +37,7 @@ from prum_match.engine.store.erasing import (
 from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import Journal, make_journal, to_payload, wipe
 from prum_match.engine.store.locks import LockFile
-from prum_match.engine.store.reader import DiskReader
+from prum_match.engine.store.reader import DiskReader, DiskStorage
 from prum_match.engine.store.reading import tail_of
 from prum_match.engine.store.receipts import Receipt, digest_of, new_salt
 from prum_match.engine.store.storage import (
@@ -47,8 +46,6 @@ from prum_match.engine.store.storage import (
     forget_in_memory,
     searches_paused,
 )
-from prum_match.engine.store.verification import Progress, VerificationReport
-from prum_match.engine.store.verify import verify
 from prum_match.errors import StorageError
 
 _log = logging.getLogger(__name__)
@@ -63,7 +60,7 @@ FAN_IN = 8
 _left_behind: list[Catalogue] = []
 
 
-class DiskWriter(WritableStorage):
+class DiskWriter(DiskStorage, WritableStorage):
     """The one writer of a folder.
 
     The segments in memory hold the references of the journal. They become a segment on disk when
@@ -102,11 +99,6 @@ class DiskWriter(WritableStorage):
             writer._load()
             undo.pop_all()
         return writer
-
-    @property
-    def category(self) -> Category[Any, Any]:
-        """What is enrolled."""
-        return self._category
 
     @property
     def _manifest(self) -> Manifest:
@@ -295,7 +287,8 @@ class DiskWriter(WritableStorage):
             self._wipe_old_journals()
             places = self._find(ids)
         salts = {reference_id: new_salt() for reference_id in ids}
-        erasures = self._erasures(places, salts)
+        retired = {stored.number for stored in self._manifest.retired}
+        erasures = begun(places, salts, retired)
         added = self._commit([successor] if successor else [], erasures=erasures, labels=labels)
         if successor is None:
             self._gallery.bury(places, self.generation)
@@ -337,18 +330,6 @@ class DiskWriter(WritableStorage):
                 return segment
         columns = self._mapped.get(stored.number)
         return self._map(stored) if columns is None else _native.Segment(stored.rows, columns)
-
-    def _erasures(self, places: Places, salts: dict[str, bytes]) -> list[Erasure]:
-        retired = {stored.number for stored in self._manifest.retired}
-        found = []
-        for segment, rows in places:
-            columns = segment.columns
-            if not isinstance(columns, MappedColumns):
-                continue
-            ids = [] if columns.number in retired else ids_of(segment, rows.tolist())
-            digests = b"".join(digest_of(i.encode(), salts[i]) for i in ids)
-            found.append(Erasure(columns.number, rows, digests))
-        return found
 
     def _sign_off(self, done: list[tuple[Erasure, _native.Segment, Touched]]) -> list[Receipt]:
         """Commit the new checksums and the receipts of erasures."""
@@ -414,17 +395,10 @@ class DiskWriter(WritableStorage):
             for stored in unread:
                 disk.remove(self._folder.segment(stored.number))
 
-    def verify(self, progress: Progress) -> VerificationReport:
-        return verify(self._folder, self._category, self._lock, progress)
-
-    def receipts(self) -> list[Receipt]:
-        return read_receipts(self._folder.catalogue)
-
     def close(self) -> None:
-        self._gallery.publish([], self.generation)
+        super().close()
         self._journal.close()
         self._catalogue.close()
-        self._lock.close()
 
     def before_fork(self) -> None:
         # Locks in the name of the child on the files that it will read.

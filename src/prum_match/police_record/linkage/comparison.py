@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple, Never
+from typing import NamedTuple
 
-from prum_match.errors import NoSuchColumn
+from prum_match.engine.comparisons import WithoutGrade
 from prum_match.police_record.linkage.levels import CountryLevel, DateLevel, NameLevel
 from prum_match.police_record.linkage.model import LinkageModel
 from prum_match.police_record.linkage.patterns import Pattern, are_exact, code_of
@@ -77,7 +77,7 @@ class FieldWeight(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(WithoutGrade):
     """How two persons agree, and the weight of that.
 
     ``str`` and ``repr`` show levels of agreement alone, never a value of a person.
@@ -156,17 +156,6 @@ class Comparison:
     def score(self) -> float:
         """The match weight in bits, as a search ranks by it."""
         return self.weight / UNIT
-
-    @property
-    def grade(self) -> Never:
-        """Persons have scores and no grades.
-
-        Raises
-        ------
-        NoSuchColumn
-            Always, code ``"no_such_column"``.
-        """
-        raise NoSuchColumn("persons have no grades", code="no_such_column", field="grade")
 
     @property
     def is_candidate(self) -> bool:

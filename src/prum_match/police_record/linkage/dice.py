@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Never
 
-from prum_match.errors import NoSuchColumn
+from prum_match.engine.comparisons import WithoutGrade
 from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.linkage.policy import DicePolicy
 from prum_match.police_record.pseudonyms.encoded import EncodedPerson, Pseudonyms
 
 
 @dataclass(frozen=True)
-class DiceComparison:
+class DiceComparison(WithoutGrade):
     """Bits that two filters share: the most similar pair of names of two persons.
 
     Attributes
@@ -61,17 +60,6 @@ class DiceComparison:
     def score(self) -> float:
         """The Dice coefficient; 0 for two empty filters."""
         return 2 * self.shared / sum(self.bits) if any(self.bits) else 0.0
-
-    @property
-    def grade(self) -> Never:
-        """Persons have scores and no grades.
-
-        Raises
-        ------
-        NoSuchColumn
-            Always, code ``"no_such_column"``.
-        """
-        raise NoSuchColumn("persons have no grades", code="no_such_column", field="grade")
 
     @property
     def is_candidate(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
+from inspect import signature
 from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from prum_match.police_record.linkage import pairs
 from prum_match.police_record.linkage.em import Fit, expectation_maximisation
 from prum_match.police_record.linkage.frequencies import NAMES, TermFrequencies
 from prum_match.police_record.linkage.levels import NameLevel
-from prum_match.police_record.linkage.model import START, LinkageModel
+from prum_match.police_record.linkage.model import START, LinkageModel, is_number
 from prum_match.police_record.linkage.patterns import LEVELS, levels_of
 from prum_match.police_record.names.nicknames import Nicknames
 
@@ -115,30 +115,11 @@ class FellegiSunter:
         self.seed = seed
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the parameters by name.
-
-        Parameters
-        ----------
-        deep : bool, default True
-            Makes no difference: no parameter is an estimator.
-
-        Returns
-        -------
-        dict
-        """
+        """Return the parameters by name; `deep` makes no difference: none is an estimator."""
         return {name: getattr(self, name) for name in _PARAMETERS}
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters by name.
-
-        Parameters
-        ----------
-        **parameters
-            As for the class.
-
-        Returns
-        -------
-        self
 
         Raises
         ------
@@ -158,10 +139,6 @@ class FellegiSunter:
         ----------
         left, right : sequence of Person, or EncodedPersons of scheme "field"
             Two registers. None, or the same object twice: one register with duplicates.
-
-        Returns
-        -------
-        self
 
         Raises
         ------
@@ -262,24 +239,15 @@ class FellegiSunter:
             if not isinstance(getattr(self, name), kind):
                 raise _bad_parameter(name, "another type is needed", getattr(self, name))
         for name in ("max_iterations", "max_pairs"):
-            if not _is_number(getattr(self, name)) or getattr(self, name) < 1:
+            if not is_number(getattr(self, name)) or getattr(self, name) < 1:
                 raise _bad_parameter(name, "1 or more", getattr(self, name))
         if type(self.seed) is not int or self.seed < 0:
             raise _bad_parameter("seed", "a whole number, 0 or more", self.seed)
-        if not _is_number(self.tolerance) or self.tolerance < 0:
+        if not is_number(self.tolerance) or self.tolerance < 0:
             raise _bad_parameter("tolerance", "0 or more", self.tolerance)
 
 
-_PARAMETERS = (
-    "frequencies",
-    "nicknames",
-    "prior",
-    "start",
-    "max_iterations",
-    "tolerance",
-    "max_pairs",
-    "seed",
-)
+_PARAMETERS = tuple(signature(FellegiSunter).parameters)
 
 
 def _other(left: Persons, right: Persons | None) -> Persons | None:
@@ -304,12 +272,8 @@ def _doubts(model: LinkageModel, found: Fit) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _between_0_and_1(value: Any) -> bool:
-    return _is_number(value) and 0 < value < 1
+    return is_number(value) and 0 < value < 1
 
 
 def _bad_parameter(name: str, rule: str, value: object) -> InvalidInput:

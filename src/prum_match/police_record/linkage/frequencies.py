@@ -92,10 +92,6 @@ class TermFrequencies:
         name, source : str
             As for the class.
 
-        Returns
-        -------
-        TermFrequencies
-
         Raises
         ------
         InvalidInput
@@ -119,10 +115,6 @@ class TermFrequencies:
             persons have that name.
         name, source : str
             As for the class.
-
-        Returns
-        -------
-        TermFrequencies
 
         Raises
         ------

@@ -80,7 +80,7 @@ class LinkageModel:
     def __post_init__(self) -> None:
         object.__setattr__(self, "m", _rates("m", self.m))
         object.__setattr__(self, "u", _rates("u", self.u))
-        _check(_is_number(self.prior) and 0 < self.prior < 1, "prior", "between 0 and 1")
+        _check(is_number(self.prior) and 0 < self.prior < 1, "prior", "between 0 and 1")
         for name in _TEXTS:
             text = getattr(self, name)
             _check(isinstance(text, str) and text.isprintable(), name, "printable text is needed")
@@ -122,10 +122,6 @@ class LinkageModel:
         Names that are exchanged, and aliases, weigh against those that are not: what it says that
         names stand straight, and are the own ones, is a part of `intercept`. An alias never counts
         in favour.
-
-        Returns
-        -------
-        Weights
 
         Examples
         --------
@@ -194,7 +190,7 @@ class LinkageModel:
         >>> START.probability([weight - 1, weight]) >= 0.5
         array([False,  True])
         """
-        _check(_is_number(probability) and 0 < probability < 1, "probability", "between 0 and 1")
+        _check(is_number(probability) and 0 < probability < 1, "probability", "between 0 and 1")
         bits = math.log2(probability / (1 - probability)) - self.intercept
         weight = math.floor(bits * UNIT) - 1
         while self.probability(weight) < probability:
@@ -203,10 +199,6 @@ class LinkageModel:
 
     def to_json(self) -> str:
         """Return the model as JSON text.
-
-        Returns
-        -------
-        str
 
         Examples
         --------
@@ -224,15 +216,6 @@ class LinkageModel:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the model that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            JSON.
-
-        Returns
-        -------
-        LinkageModel
 
         Raises
         ------
@@ -269,7 +252,7 @@ def _rates(name: str, rates: Any) -> Rates:
 
 def _shares(name: str, shares: Any, levels: int) -> tuple[float, ...]:
     _check(
-        isinstance(shares, list | tuple) and len(shares) == levels and all(map(_is_number, shares)),
+        isinstance(shares, list | tuple) and len(shares) == levels and all(map(is_number, shares)),
         name,
         f"{levels} numbers are needed",
     )
@@ -278,7 +261,8 @@ def _shares(name: str, shares: Any, levels: int) -> tuple[float, ...]:
     return tuple(map(float, shares))
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Tell whether a value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 

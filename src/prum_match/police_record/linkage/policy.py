@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from prum_match import engine
-from prum_match.errors import InvalidInput
 from prum_match.police_record.linkage.frequencies import TermFrequencies
 from prum_match.police_record.linkage.model import LinkageModel, default_model
 from prum_match.police_record.linkage.weights import UNIT
 from prum_match.police_record.names.nicknames import ENGLISH, Nicknames
+from prum_match.values.checks import real_number
 
 REPLY_MAXIMUM = 20
 """Most candidates of a reply. Interpretation: no implementing act names the number."""
@@ -71,8 +71,8 @@ class LinkagePolicy(engine.Policy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        object.__setattr__(self, "threshold", _number(self.threshold, "threshold", -1e6, 1e6))
-        object.__setattr__(self, "close", _number(self.close, "close", 0, 1))
+        object.__setattr__(self, "threshold", _threshold(self.threshold, "threshold", -1e6, 1e6))
+        object.__setattr__(self, "close", _threshold(self.close, "close", 0, 1))
 
     @property
     def least(self) -> int:
@@ -120,20 +120,12 @@ class DicePolicy(engine.Policy):
         super().__post_init__()
         if self.threshold is not None:
             least = float(np.nextafter(0, 1))
-            object.__setattr__(self, "threshold", _number(self.threshold, "threshold", least, 1))
-        object.__setattr__(self, "close", _number(self.close, "close", 0, 1))
+            object.__setattr__(self, "threshold", _threshold(self.threshold, "threshold", least, 1))
+        object.__setattr__(self, "close", _threshold(self.close, "close", 0, 1))
 
 
-def _number(value: object, name: str, least: float, most: float) -> float:
-    number = isinstance(value, (int, float, np.integer, np.floating))
-    if not number or isinstance(value, bool) or not least <= float(value) <= most:  # type: ignore[arg-type]
-        raise InvalidInput(
-            f"a threshold is a number from {least:g} to {most:g}",
-            code="bad_threshold",
-            field=name,
-            value=value,
-        )
-    return float(value)  # type: ignore[arg-type]
+def _threshold(value: float, field: str, least: float, most: float) -> float:
+    return real_number(value, field, least=least, most=most, code="bad_threshold")
 
 
 NATIONAL = LinkagePolicy()

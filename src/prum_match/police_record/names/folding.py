@@ -101,10 +101,6 @@ def fold_name(text: str) -> Folded:
     text : str
         The parts in any order, in any script.
 
-    Returns
-    -------
-    Folded
-
     Raises
     ------
     InvalidInput
@@ -181,10 +177,6 @@ def fold_place(text: str) -> Folded:
     ----------
     text : str
         The place, in any script.
-
-    Returns
-    -------
-    Folded
 
     Examples
     --------

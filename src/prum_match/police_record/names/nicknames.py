@@ -39,10 +39,6 @@ class Nicknames:
         path : str or Path
             The file, in UTF-8; other columns are ignored.
 
-        Returns
-        -------
-        Nicknames
-
         Raises
         ------
         InvalidInput

@@ -44,11 +44,6 @@ def check_elements(query: _HasElements) -> None:
     All other elements are optional and do not count, Art. 43(2): aliases, nationalities, country of
     birth, gender. Interpretation: a birth date counts even if part of it is unknown.
 
-    Parameters
-    ----------
-    query : Person or EncodedPerson
-        Whom to search for.
-
     Raises
     ------
     InvalidInput
@@ -74,11 +69,6 @@ def check_elements(query: _HasElements) -> None:
 
 def check_pseudonymised(query: _HasElements) -> None:
     """Refuse a query with names in clear; names and aliases are pseudonyms, Art. 25(2), 43(3).
-
-    Parameters
-    ----------
-    query : Person or EncodedPerson
-        Whom to search for.
 
     Raises
     ------

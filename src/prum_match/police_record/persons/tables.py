@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Mapping
+from typing import Any
 
 from prum_match.engine import Strings, Table
 from prum_match.police_record.persons.person import Person
+from prum_match.values.rows import Rows
 
 _TEXTS = ("first_names", "family_names", "birth_place", "country_of_birth", "gender")
 _DATE = "birth_date"
@@ -20,7 +21,7 @@ def table_columns() -> tuple[str, ...]:
     return (*_TEXTS, "aliases", _DATE, "nationalities")
 
 
-class PersonTable(Sequence[Person]):
+class PersonTable(Rows[Person]):
     """Persons, one a row of a table; `Person` says what each column is.
 
     Aliases of one person are separated by semicolons, nationalities by blanks, commas or
@@ -38,14 +39,7 @@ class PersonTable(Sequence[Person]):
     def __len__(self) -> int:
         return self._n
 
-    @overload
-    def __getitem__(self, index: int) -> Person: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Person]: ...
-    def __getitem__(self, index: int | slice) -> Person | list[Person]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(self._n))]
-        index = range(self._n)[index]
+    def _item_at(self, index: int) -> Person:
         return person_of_cells({name: column[index] for name, column in self._columns.items()})
 
 

@@ -7,17 +7,18 @@ Regulation (EU) 2024/982, Art. 25(2).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.police_record.persons.clear_fields import ClearFields
 from prum_match.police_record.pseudonyms.parameters import Parameters
 from prum_match.values.dates import PartialDate
+from prum_match.values.rows import Rows
 
 _KEY_ID = re.compile(r"[0-9a-f]{16}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
@@ -156,10 +157,6 @@ class EncodedPerson:
         other : EncodedPerson
             The same person, encoded with the same parameters and another key.
 
-        Returns
-        -------
-        EncodedPerson
-
         Raises
         ------
         ComparisonMismatch
@@ -190,7 +187,7 @@ class EncodedPerson:
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedPersons(Sequence[EncodedPerson]):
+class EncodedPersons(Rows[EncodedPerson]):
     """Many persons under one key, as columns.
 
     Attributes
@@ -265,10 +262,6 @@ class EncodedPersons(Sequence[EncodedPerson]):
         key_id : str, optional
             The key; None: the first of the first person.
 
-        Returns
-        -------
-        EncodedPersons
-
         Raises
         ------
         ComparisonMismatch
@@ -293,9 +286,9 @@ class EncodedPersons(Sequence[EncodedPerson]):
             first.parameters,
             key_id,
             np.frombuffer(rows, np.uint8).reshape(-1, width),
-            _offsets([len(pseudonyms.filters) for pseudonyms in found]),
+            offsets_of([len(pseudonyms.filters) for pseudonyms in found]).astype(np.int64),
             np.array([token for pseudonyms in found for token in pseudonyms.tokens], np.uint32),
-            _offsets([len(pseudonyms.tokens) for pseudonyms in found]),
+            offsets_of([len(pseudonyms.tokens) for pseudonyms in found]).astype(np.int64),
             ClearFields.of(persons),
             np.array([p.has_first for p in persons], np.bool_),
             np.array([p.has_family for p in persons], np.bool_),
@@ -304,14 +297,7 @@ class EncodedPersons(Sequence[EncodedPerson]):
     def __len__(self) -> int:
         return len(self.name_offsets) - 1
 
-    @overload
-    def __getitem__(self, index: int) -> EncodedPerson: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[EncodedPerson]: ...
-    def __getitem__(self, index: int | slice) -> EncodedPerson | list[EncodedPerson]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        i = range(len(self))[index]
+    def _item_at(self, i: int) -> EncodedPerson:
         names = self.filters[self.name_offsets[i] : self.name_offsets[i + 1]]
         tokens = self.tokens[self.token_offsets[i] : self.token_offsets[i + 1]]
         pseudonyms = Pseudonyms(
@@ -328,9 +314,6 @@ class EncodedPersons(Sequence[EncodedPerson]):
             bool(self.has_first[i]),
             bool(self.has_family[i]),
         )
-
-    def __iter__(self) -> Iterator[EncodedPerson]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<EncodedPersons: {len(self)} under key {self.key_id}>"
@@ -349,10 +332,6 @@ def _under(
             "not encoded under this key", code="other_key", field="key_id", index=index
         )
     return pseudonyms
-
-
-def _offsets(lengths: Sequence[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
 
 
 def _divide(offsets: NDArray[np.int64], n: int, least: int) -> bool:

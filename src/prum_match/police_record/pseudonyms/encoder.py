@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from threading import Lock
 from typing import Protocol
 from weakref import WeakSet
 
 import numpy as np
-from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
 from prum_match.police_record.names.spelled import Halves, SpelledNames
 from prum_match.police_record.persons.clear_fields import ClearFields
@@ -153,7 +152,7 @@ class Encoder:
         """
         persons = list(persons)
         names = [_names_of(person, index) for index, person in enumerate(persons)]
-        name_offsets = _offsets(map(len, names))
+        name_offsets = offsets_of([len(each) for each in names]).astype(np.int64)
         clear = ClearFields.of(persons)
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)
         tokens, counts = [np.empty(0, np.uint32)], [np.empty(0, np.int64)]
@@ -235,10 +234,6 @@ def _names_of(person: object, index: int) -> Sequence[Halves]:
 
 def _batches(n: int) -> Iterator[slice]:
     return (slice(first, min(first + _BATCH, n)) for first in range(0, n, _BATCH))
-
-
-def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
-    return np.array([*accumulate(lengths, initial=0)], np.int64)
 
 
 def _after_in_child() -> None:

@@ -122,17 +122,7 @@ class Parameters:
 
     @classmethod
     def from_json(cls, text: str) -> Parameters:
-        """Read a block.
-
-        Parameters
-        ----------
-        text : str
-            JSON text of :meth:`to_json`.
-
-        Returns
-        -------
-        block : Parameters
-            With the fingerprint that it was written with.
+        """Read a block that :meth:`to_json` wrote; it has the same fingerprint.
 
         Raises
         ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from prum_match.dactyloscopy import Template
 from prum_match.dactyloscopy.positions import FINGERS, UNKNOWN_FINGER
 from prum_match.errors import InvalidInput
-from prum_match.samples.prints.kinds import FINGER_KINDS, PALM_KINDS
+from prum_match.samples.prints.kinds import FINGER_KINDS, PALM_KINDS, Kind
 from prum_match.samples.prints.patterns import PATTERNS, finger_flow, palm_flow, pattern_of
 from prum_match.samples.prints.skin import Skin, grow
 from prum_match.samples.prints.touch import Touch, touch
@@ -139,8 +140,7 @@ class Finger:
         InvalidInput
             Code ``"bad_option"``.
         """
-        kind = one_of(kind, "kind", FINGER_KINDS, code="bad_option")
-        return touch(random, self.skin, FINGER_KINDS[kind])
+        return _touch(random, self.skin, kind, FINGER_KINDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,13 +166,7 @@ class Palm:
 
     @classmethod
     def draw(cls, random: np.random.Generator) -> Palm:
-        """Draw a palm.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-            Random generator.
-        """
+        """Draw a palm."""
         density = PALM_DENSITY * np.exp(0.1 * random.standard_normal())
         return cls(grow(random, palm_flow(random), PALM_HALVES, density))
 
@@ -183,44 +177,13 @@ class Palm:
         extractor: str = "fine",
         position: int = 20,
     ) -> Template:
-        """Take a print.
-
-        Parameters
-        ----------
-        random : numpy.random.Generator
-            Random generator.
-        kind : {"palm", "latent"}
-            Kind of print.
-        extractor : str
-            One of :data:`EXTRACTORS`.
-        position : int
-            Position in the template.
-
-        Returns
-        -------
-        Template
-
-        Raises
-        ------
-        InvalidInput
-            Codes ``"bad_option"``, ``"bad_position"``.
-        """
+        """Take a print as :meth:`Finger.impression` does: of the kind "palm" or "latent"."""
         return self.touch(random, kind).read(random, extractor, position)
 
     def touch(self, random: np.random.Generator, kind: str = "palm") -> Touch:
-        """Return a touch, which can be read several times.
+        """Return a touch, as :meth:`Finger.touch` does, of the same kinds as :meth:`impression`."""
+        return _touch(random, self.skin, kind, PALM_KINDS)
 
-        Parameters
-        ----------
-        random : numpy.random.Generator
-            Random generator.
-        kind : {"palm", "latent"}
-            Kind of print.
 
-        Raises
-        ------
-        InvalidInput
-            Code ``"bad_option"``.
-        """
-        kind = one_of(kind, "kind", PALM_KINDS, code="bad_option")
-        return touch(random, self.skin, PALM_KINDS[kind])
+def _touch(random: np.random.Generator, skin: Skin, kind: str, kinds: Mapping[str, Kind]) -> Touch:
+    return touch(random, skin, kinds[one_of(kind, "kind", kinds, code="bad_option")])

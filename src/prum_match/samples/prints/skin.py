@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -61,26 +61,14 @@ class Minutiae:
         return len(self.points)
 
     def __getitem__(self, chosen: NDArray[Any]) -> Minutiae:
-        return Minutiae(
-            self.points[chosen],
-            self.direction[chosen],
-            self.lean[chosen],
-            self.ending[chosen],
-            self.strength[chosen],
-            self.taste[chosen],
-            self.number[chosen],
-        )
+        return Minutiae(*(column[chosen] for column in self._columns()))
 
     def __add__(self, other: Minutiae) -> Minutiae:
-        return Minutiae(
-            np.concatenate([self.points, other.points]),
-            np.concatenate([self.direction, other.direction]),
-            np.concatenate([self.lean, other.lean]),
-            np.concatenate([self.ending, other.ending]),
-            np.concatenate([self.strength, other.strength]),
-            np.concatenate([self.taste, other.taste]),
-            np.concatenate([self.number, other.number]),
-        )
+        pairs = zip(self._columns(), other._columns(), strict=True)
+        return Minutiae(*map(np.concatenate, pairs))
+
+    def _columns(self) -> list[NDArray[Any]]:
+        return [getattr(self, field.name) for field in fields(self)]
 
 
 @dataclass(frozen=True, eq=False)

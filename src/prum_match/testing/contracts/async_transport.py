@@ -118,7 +118,6 @@ class AsyncTransportContract(TransportContract, abstract=True):
             session.ask("DE")
 
     def test_the_loop_goes_on_meanwhile(self) -> None:
-        """The loop runs other tasks while a party works."""
         with self.session() as session:
             transport, party = cast(_OnLoop, session.transport), session.parties["DE"]
             party.hold()
@@ -135,7 +134,6 @@ class AsyncTransportContract(TransportContract, abstract=True):
             call.result(self.patience)
 
     def test_no_task_is_left_behind(self) -> None:
-        """No task is left after calls that succeeded or failed."""
         with self.session() as session:
             on = cast(_OnLoop, session.transport).on
             before = on.run(on.tasks())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 
 from prum_match.exchange.transport import (
@@ -12,27 +12,21 @@ from prum_match.exchange.transport import (
     TransportError,
     TransportUnreachable,
 )
-from prum_match.testing.contracts.parcels import AnyBytes, Messages, Parcels
 from prum_match.testing.contracts.suite import (
     CANARY,
     Call,
-    Contract,
     holds_canary,
     logged,
     needs,
     nothing_left,
     require,
 )
-from prum_match.testing.contracts.transport_setting import ScriptedParty
+from prum_match.testing.contracts.transport_setting import ChannelSetting, ScriptedParty, fail
 
 _Replies = dict[str, bytes | TransportError]
 
 
-def _fail(request: bytes) -> bytes:
-    raise RuntimeError(CANARY.decode())
-
-
-class HubContract(Contract, abstract=True):
+class HubContract(ChannelSetting, abstract=True):
     """Checks that a host's `HubTransport` does what the exchange relies on.
 
     Attributes
@@ -54,14 +48,6 @@ class HubContract(Contract, abstract=True):
     12
     """
 
-    own_party: str = "AT"
-    parties: tuple[str, ...] = ("DE", "FR", "NL", "PL")
-    absent_party: str = "ES"
-    patience: float = 20.0
-    short: float = 0.3
-    slack: float = 5.0
-    carries_any_bytes: bool = True
-    supports_cancel: bool = True
     yields_early: bool = True
 
     def connect(
@@ -70,25 +56,11 @@ class HubContract(Contract, abstract=True):
         """Set up the parties behind the hub and return `own_party`'s line to it."""
         raise NotImplementedError("a host writes this")
 
-    @property
-    def parcels(self) -> Parcels:
-        """Wrapper of content for the channel."""
-        return AnyBytes() if self.carries_any_bytes else Messages()
-
-    def proper_reply(self, request: bytes) -> bytes:
-        """Return the default reply of a party."""
-        return self.parcels.reply(request, b"re:" + self.parcels.content(request)[::-1])
-
     @contextmanager
     def session(self) -> Iterator[tuple[HubTransport, dict[str, ScriptedParty]]]:
         """Connect to parties that send the default reply unless told otherwise."""
-        parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
-        with self.connect(parties) as hub:
-            try:
-                yield hub, parties
-            finally:
-                for party in parties.values():
-                    party.release()
+        with ExitStack() as channel, self.scripted() as parties:
+            yield channel.enter_context(self.connect(parties)), parties
 
     def requests(self, content: bytes, *more: str) -> dict[str, bytes]:
         """Return a request of its own for each party, and for some `more`."""
@@ -98,7 +70,6 @@ class HubContract(Contract, abstract=True):
         }
 
     def test_each_party_is_yielded_once_with_its_reply(self) -> None:
-        """Every party is yielded once, with the bytes of its reply."""
         with self.session() as (hub, _):
             requests = self.requests(bytes(range(256)) * 64)
             pairs = list(hub.exchange_all(requests, timeout=self.patience))
@@ -106,7 +77,6 @@ class HubContract(Contract, abstract=True):
             self._require_replies(dict(pairs), requests, self.parties)
 
     def test_each_party_receives_its_own_request(self) -> None:
-        """Each party receives its own request."""
         with self.session() as (hub, parties):
             requests = self.requests(b"for ")
             self._all(hub, requests)
@@ -145,7 +115,7 @@ class HubContract(Contract, abstract=True):
     def test_a_failing_party_is_an_error_and_no_reply(self) -> None:
         """When one party breaks, its error stands in for its reply; the others reply."""
         with self.session() as (hub, parties):
-            parties["DE"].answer = _fail
+            parties["DE"].answer = fail
             requests = self.requests(b"?")
             found = self._all(hub, requests)
             require(isinstance(found.get("DE"), TransportError), "there is no error")
@@ -178,7 +148,6 @@ class HubContract(Contract, abstract=True):
             )
 
     def test_closing_twice_is_harmless(self) -> None:
-        """`close` may be called again."""
         with self.session() as (hub, _):
             hub.close()
             hub.close()
@@ -202,7 +171,7 @@ class HubContract(Contract, abstract=True):
     def test_no_content_in_logs_and_errors(self) -> None:
         """No log line and no error text contains content."""
         with logged() as lines, self.session() as (hub, parties):
-            parties["DE"].answer = _fail
+            parties["DE"].answer = fail
             found = self._all(hub, self.requests(CANARY * 9, self.absent_party))
         errors = [one for one in found.values() if isinstance(one, TransportError)]
         said = [*lines, *(f"{error} {error!r} {error.args!r}" for error in errors)]

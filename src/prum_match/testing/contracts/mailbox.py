@@ -113,7 +113,6 @@ class MailboxContract(Contract, abstract=True):
                 require(content.endswith(one.party.encode()), "a message comes from another party")
 
     def test_a_message_goes_to_its_receiver_alone(self) -> None:
-        """A message is in the receiver's mailbox only."""
         with self.session() as open_box:
             sender = open_box(self.sender)
             sender.send(self.receiver, self._message(b"?"), number="n1")
@@ -122,7 +121,6 @@ class MailboxContract(Contract, abstract=True):
                 require(not box.poll(max_messages=9, timeout=0), "another mailbox holds it too")
 
     def test_a_message_comes_again_until_it_is_acknowledged(self) -> None:
-        """A message that was not acknowledged is there again after a restart."""
         with self.session() as open_box:
             open_box(self.sender).send(self.receiver, self._message(b"?"), number="n1")
             for _ in range(3):
@@ -131,7 +129,6 @@ class MailboxContract(Contract, abstract=True):
                 box.close()
 
     def test_an_acknowledged_message_does_not_come_again(self) -> None:
-        """An acknowledged message does not come again, not even after a restart."""
         with self.session() as open_box:
             open_box(self.sender).send(self.receiver, self._message(b"?"), number="n1")
             box = open_box(self.receiver)
@@ -181,7 +178,6 @@ class MailboxContract(Contract, abstract=True):
             require(not poll.result(self.short + self.slack), "a message comes from nowhere")
 
     def test_senders_at_the_same_time_lose_nothing(self) -> None:
-        """Many messages from two parties at once, each of them arrives."""
         with self.session() as open_box:
             boxes = {party: open_box(party) for party in (self.sender, self.other_sender)}
             sent = {

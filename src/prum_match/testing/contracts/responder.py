@@ -65,7 +65,6 @@ class ResponderContract(Searching, Refusing, abstract=True):
 
     @needs("follows_up")
     def test_a_message_that_comes_again_changes_nothing(self) -> None:
-        """A confirmation that is repeated is accepted again."""
         with self.desk() as desk:
             hit = desk.hit()
             message = Confirmation(verdict=Verdict.CONFIRMED, **desk.head(hit))

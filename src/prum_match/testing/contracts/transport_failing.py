@@ -27,14 +27,10 @@ from prum_match.testing.contracts.suite import (
     raised_by,
     require,
 )
-from prum_match.testing.contracts.transport_setting import Session, TransportSetting
+from prum_match.testing.contracts.transport_setting import Session, TransportSetting, fail
 
 _RETRY_AFTER = 37
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
-
-
-def _fail(request: bytes) -> bytes:
-    raise RuntimeError(CANARY.decode())
 
 
 class Failing(TransportSetting, abstract=True):
@@ -68,7 +64,6 @@ class Failing(TransportSetting, abstract=True):
 
     @needs("supports_cancel")
     def test_a_late_reply_is_given_to_no_other_call(self) -> None:
-        """A late reply is not taken for the reply to the next request."""
         with self.session() as session:
             party = session.parties["DE"]
             party.hold()
@@ -93,21 +88,20 @@ class Failing(TransportSetting, abstract=True):
     def test_a_failing_party_gives_no_reply(self) -> None:
         """A failure at the other end raises an error; there is no invented or empty reply."""
         with self.session() as session:
-            session.parties["DE"].answer = _fail
+            session.parties["DE"].answer = fail
             raised_by(Exception, partial(session.send, "DE", session.request("DE"), timeout=1))
 
     @needs("is_remote")
     def test_a_failing_party_is_an_error_of_the_transport(self) -> None:
-        """A failure at the other end is reported as a transport error."""
         with self.session() as session:
-            session.parties["DE"].answer = _fail
+            session.parties["DE"].answer = fail
             raised_by(TransportError, partial(session.send, "DE", session.request("DE"), timeout=1))
 
     def test_the_channel_works_after_a_failure(self) -> None:
         """After a broken connection the next call works, to this party and to others."""
         with self.session() as session:
             party = session.parties["DE"]
-            proper, party.answer = party.answer, _fail
+            proper, party.answer = party.answer, fail
             raised_by(Exception, partial(session.send, "DE", session.request("DE"), timeout=1))
             party.answer = proper
             for code in self.parties:
@@ -183,7 +177,6 @@ class Failing(TransportSetting, abstract=True):
                 require(not holds_canary(said), "content is in the text of an error")
 
     def test_no_content_in_logs(self) -> None:
-        """No log line of any level contains content."""
         with logged() as lines, self.session() as session:
             session.ask("DE", CANARY * 9)
             for _ in self._failures(session):
@@ -201,7 +194,7 @@ class Failing(TransportSetting, abstract=True):
         party = session.parties["DE"]
         held = partial(session.send, "DE", session.request("DE", CANARY * 9), timeout=self.short)
         if self.is_remote:
-            proper, party.answer = party.answer, _fail
+            proper, party.answer = party.answer, fail
             yield raised_by(TransportError, held)
             party.answer = proper
         if self.supports_cancel:

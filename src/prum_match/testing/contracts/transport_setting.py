@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 
 from prum_match.exchange.transport import RequestHandler, Transport
 from prum_match.testing.contracts.parcels import AnyBytes, Messages, Parcels
-from prum_match.testing.contracts.suite import Contract, require
+from prum_match.testing.contracts.suite import CANARY, Contract, require
 
 
 class ScriptedParty:
@@ -39,6 +39,11 @@ class ScriptedParty:
         return self.answer(request)
 
 
+def fail(request: bytes) -> bytes:
+    """Break in a party, with content in the error."""
+    raise RuntimeError(CANARY.decode())
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One transport and the parties that it reaches."""
@@ -64,8 +69,8 @@ class Session:
         return self.transport.exchange(party, request, timeout=seconds)
 
 
-class TransportSetting(Contract, abstract=True):
-    """Settings of a host for its transport; see `TransportContract`."""
+class ChannelSetting(Contract, abstract=True):
+    """Settings of a host for a channel of any kind, to several parties that answer."""
 
     own_party: str = "AT"
     """The party that owns the transport."""
@@ -85,6 +90,38 @@ class TransportSetting(Contract, abstract=True):
     slack: float = 5.0
     """Seconds by which a call may exceed its timeout; lower it to the host's promise."""
 
+    carries_any_bytes: bool = True
+    """False for a channel that finds the reply to a request by the numbers in the messages."""
+
+    supports_cancel: bool = True
+    """Whether a call gives up at its timeout."""
+
+    @property
+    def parcels(self) -> Parcels:
+        """Wrapper of content for the channel."""
+        return AnyBytes() if self.carries_any_bytes else Messages()
+
+    def proper_reply(self, request: bytes) -> bytes:
+        """Return the default reply of a party: the content backwards, and more.
+
+        It is never empty, and never the request.
+        """
+        return self.parcels.reply(request, b"re:" + self.parcels.content(request)[::-1])
+
+    @contextmanager
+    def scripted(self) -> Iterator[dict[str, ScriptedParty]]:
+        """Make parties that send the default reply unless told otherwise; release them at last."""
+        parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
+        try:
+            yield parties
+        finally:
+            for party in parties.values():
+                party.release()
+
+
+class TransportSetting(ChannelSetting, abstract=True):
+    """Settings of a host for its transport; see `TransportContract`."""
+
     sample_bytes: int = 1 << 20
     """Size of a large message."""
 
@@ -93,12 +130,6 @@ class TransportSetting(Contract, abstract=True):
 
     max_reply_bytes: int | None = None
     """Largest reply of the channel, if it has a limit."""
-
-    carries_any_bytes: bool = True
-    """False for a channel that finds the reply to a request by the numbers in the messages."""
-
-    supports_cancel: bool = True
-    """Whether a call gives up at its timeout."""
 
     notices_absence: bool = True
     """Whether the channel notices at once that a party cannot be reached; mail does not."""
@@ -135,25 +166,10 @@ class TransportSetting(Contract, abstract=True):
         """Return a transport whose channel refuses every request."""
         raise NotImplementedError("a host whose channel can refuse writes this")
 
-    @property
-    def parcels(self) -> Parcels:
-        """Wrapper of content for the channel."""
-        return AnyBytes() if self.carries_any_bytes else Messages()
-
-    def proper_reply(self, request: bytes) -> bytes:
-        """Return the default reply of a party: the content backwards, and more.
-
-        It is never empty, and never the request.
-        """
-        return self.parcels.reply(request, b"re:" + self.parcels.content(request)[::-1])
-
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Connect to parties that send the default reply unless told otherwise."""
-        parties = {code: ScriptedParty(self.proper_reply, self.patience) for code in self.parties}
-        with self.connect(parties) as transport:
-            try:
-                yield Session(transport, parties, self)
-            finally:
-                for party in parties.values():
-                    party.release()
+        # The parties answer before the channel is taken down, which may wait for them.
+        with ExitStack() as channel, self.scripted() as parties:
+            transport = channel.enter_context(self.connect(parties))
+            yield Session(transport, parties, self)

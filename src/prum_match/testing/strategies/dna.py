@@ -26,7 +26,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from prum_match import dna
-from prum_match.errors import PrumError
 from prum_match.testing.laboratory import (
     LOCI,
     Choose,
@@ -35,16 +34,7 @@ from prum_match.testing.laboratory import (
     derived_profile,
     drawn_profile,
 )
-
-try:
-    from hypothesis import strategies as st
-    from hypothesis.strategies import DrawFn, SearchStrategy
-except ImportError as error:
-    raise PrumError(
-        "these strategies need Hypothesis: install prum-match[testing]",
-        code="missing_extra",
-        field="hypothesis",
-    ) from error
+from prum_match.testing.strategies.drawing import DrawFn, SearchStrategy, st
 
 
 def _chooser(draw: DrawFn) -> Choose:

@@ -22,18 +22,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from prum_match.errors import PrumError
 from prum_match.police_record import Name, Person
-
-try:
-    from hypothesis import strategies as st
-    from hypothesis.strategies import DrawFn, SearchStrategy
-except ImportError as error:
-    raise PrumError(
-        "these strategies need Hypothesis: install prum-match[testing]",
-        code="missing_extra",
-        field="hypothesis",
-    ) from error
+from prum_match.testing.strategies.drawing import DrawFn, SearchStrategy, st
 
 _FIRST = ("Anna", "Ana", "Robert", "Bob", "Bob", "Jürgen", "Juergen", "Мария", "Σοφία", "Li")
 _FAMILY = (

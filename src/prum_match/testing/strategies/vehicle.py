@@ -22,17 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prum_match import vehicle
-from prum_match.errors import PrumError
-
-try:
-    from hypothesis import strategies as st
-    from hypothesis.strategies import DrawFn, SearchStrategy
-except ImportError as error:
-    raise PrumError(
-        "these strategies need Hypothesis: install prum-match[testing]",
-        code="missing_extra",
-        field="hypothesis",
-    ) from error
+from prum_match.testing.strategies.drawing import DrawFn, SearchStrategy, st
 
 COUNTRIES = ("DE", "AT", "GR", "FR", "CZ")
 """States of drawn registrations; Germany, Austria and Greece have special rules."""
@@ -169,13 +159,7 @@ def fuzzy_queries(draw: DrawFn) -> vehicle.FuzzyQuery:
 
 
 def patterns(symbols: str = "AB01Ü") -> SearchStrategy[str]:
-    """Return a strategy of patterns that :func:`fnmatch.fnmatchcase` reads in the same way.
-
-    Parameters
-    ----------
-    symbols : str
-        Symbols of the alphabet that they are made of.
-    """
+    """Return a strategy of patterns of these symbols that ``fnmatchcase`` reads in the same way."""
     one = st.sampled_from(symbols)
     pair = st.tuples(one, one).map(sorted).map("-".join)
     members = st.lists(one | pair, min_size=1, max_size=3).map("".join)

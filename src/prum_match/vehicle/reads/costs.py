@@ -149,10 +149,6 @@ class Costs:
         name, version, source, counts
             As for the class.
 
-        Returns
-        -------
-        Costs
-
         Raises
         ------
         InvalidInput
@@ -209,15 +205,6 @@ class Costs:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Return the table that `to_json` wrote.
-
-        Parameters
-        ----------
-        text : str
-            JSON.
-
-        Returns
-        -------
-        Costs
 
         Raises
         ------

@@ -99,6 +99,19 @@ def test_a_time_that_cannot_be_is_refused(time: bytes) -> None:
         from_content(time, content_of(entry(1)))
 
 
+def test_an_entry_is_written_in_the_form_of_earlier_logs() -> None:
+    one = Entry(
+        act=Act.ERASED, time=datetime(1, 1, 1, 0, 0, 1, tzinfo=UTC), party="DE", category="dna",
+        number="1",
+    )  # fmt: skip
+    # Microseconds since the year 1.
+    assert time_bytes(one.time).hex() == "00000000000f4240"
+    assert content_of(one) == (
+        b'{"act":"erased","actor":null,"candidates":0,"category":"dna","code":null,"number":"1",'
+        b'"party":"DE","reference":null,"result":null,"type":null}'
+    )
+
+
 def test_time_bytes_sort_by_time_in_all_zones() -> None:
     east = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
     moments = [datetime(1, 1, 1, tzinfo=UTC), east, datetime(2026, 1, 1, 10, 0, 0, 1, tzinfo=UTC)]

@@ -79,3 +79,7 @@ def test_an_encrypted_key_needs_its_password_and_never_prompts(tmp_path):
     for wrong in (None, "battery staple"):
         with pytest.raises(ssl.SSLError):
             client_context(at.certificate, at.key, password=wrong)
+
+
+def test_a_key_belongs_to_the_code_of_its_party():
+    assert parties_by_pin({"EL": ["0" * 64]}) == {"0" * 64: "GR"}

@@ -18,6 +18,7 @@ from prum_match.police_record.linkage.patterns import (
     LEVELS,
     PATTERNS,
     Pattern,
+    are_exact,
     code_of,
     levels_of,
     pattern_of,
@@ -168,6 +169,7 @@ def test_what_is_no_file_of_a_model_is_refused(text: Any) -> None:
 def test_the_model_that_is_shipped_weighs_agreement_in_favour() -> None:
     model = default_model()
     assert (model.name, model.pairs) == ("europe", 200_000_000)
+    assert repr(model) == "LinkageModel(name='europe', version='1')"
     for name in ("family", "first", "date", "place", "country", "nationality", "gender"):
         bits = model.bits(name)
         assert bits[1] < 0 < bits[-1]
@@ -175,3 +177,23 @@ def test_the_model_that_is_shipped_weighs_agreement_in_favour() -> None:
     weights = model.weights()
     assert weights.alias < 0
     assert weights.exchanged < weights.family[-1] + weights.first[-1]
+
+
+def test_a_match_is_exact_if_names_and_date_are_the_same_and_nothing_differs() -> None:
+    same = Pattern(NameLevel.EXACT, NameLevel.EQUIVALENT, date=DateLevel.EXACT)
+    others = [
+        same._replace(family=NameLevel(NameLevel.EQUIVALENT - 1)),
+        same._replace(first=NameLevel(NameLevel.EQUIVALENT - 1)),
+        same._replace(date=DateLevel(DateLevel.EXACT - 1)),
+        same._replace(place=NameLevel.DIFFERENT),
+        same._replace(country=CountryLevel.DIFFERENT),
+        same._replace(nationality=CountryLevel.DIFFERENT),
+        same._replace(gender=CountryLevel.DIFFERENT),
+    ]
+    agreeing = [
+        same,
+        same._replace(gender=CountryLevel.SAME, country=CountryLevel.SAME, alias=True),
+        same._replace(place=NameLevel.PARTIAL),
+    ]
+    assert are_exact([code_of(pattern) for pattern in agreeing]).tolist() == [True] * 3
+    assert are_exact([code_of(pattern) for pattern in others]).tolist() == [False] * 7

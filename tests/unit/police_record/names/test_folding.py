@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import prum_match
-from prum_match.police_record.names.folding import MAX_FORMS, fold_name, fold_place
+from prum_match.police_record.names.folding import MAX_FORMS, capitals_of, fold_name, fold_place
 
 
 def forms(name: str) -> set[str]:
@@ -127,6 +127,17 @@ def test_not_merged(one: str, other: str) -> None:
 )
 def test_spellings_of_arabic_names(spellings: str) -> None:
     assert set.intersection(*map(forms, spellings.split()))
+
+
+@pytest.mark.parametrize(
+    ("character", "capitals"),
+    [
+        *(("ß", "SS"), ("é", "É"), ("ю", "Ю"), ("ﬁ", "FI")),
+        *(("’", "'"), ("´", "'"), ("-", "-"), (".", " "), ("\u200b", "")),
+    ],
+)
+def test_every_character_has_its_capitals_or_is_a_gap(character: str, capitals: str) -> None:
+    assert capitals_of(character) == capitals
 
 
 def test_exact_keeps_script_and_diacritics() -> None:

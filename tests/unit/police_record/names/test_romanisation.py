@@ -9,7 +9,7 @@ import pytest
 
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.names.folding import fold_name
-from prum_match.police_record.names.romanisation import romanise
+from prum_match.police_record.names.romanisation import latin_spellings, romanise
 
 # Doc 9303-3 (eighth edition), section 6, table A.
 LATIN = """
@@ -126,6 +126,31 @@ def test_elot_743_comes_first(name: str, latin: str) -> None:
 )
 def test_older_greek_spellings(name: str, latin: str) -> None:
     assert latin in fold_name(name).forms
+
+
+@pytest.mark.parametrize(
+    ("letter", "spellings"),
+    [
+        *(("Ø", ("O", "OE")), ("É", ("E", "E")), ("ẞ", ("SS", "SS"))),
+        *(("Я", None), ("Σ", None), ("-", None)),
+    ],
+)
+def test_a_latin_letter_has_a_plain_and_an_expanded_spelling(
+    letter: str, spellings: tuple[str, str] | None
+) -> None:
+    assert latin_spellings(letter) == spellings
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("MÜLLER-ØRSTED", ("MULLER-ORSTED", "MUELLER-OERSTED")),
+        ("МЮЛЛЕР", ("MYULLER", "MIULLER", "MULLER")),
+        ("ΧΑΤΖΗΣ", ("CHATZIS", "HATZIS")),
+    ],
+)
+def test_the_plain_spelling_comes_first(name: str, written: tuple[str, ...]) -> None:
+    assert romanise(name) == written
 
 
 def test_a_stress_keeps_two_greek_vowels_apart() -> None:

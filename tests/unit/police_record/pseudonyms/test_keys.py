@@ -105,6 +105,13 @@ def test_what_a_digest_is_of() -> None:
     assert keys(secret=bytearray(SECRET)).hmac("name").digest(b"MU") == expected
 
 
+def test_a_key_is_known_by_the_check_value_of_earlier_versions() -> None:
+    """It is in galleries and messages: with another one no pseudonyms would be compared."""
+    some = keys(block="0" * 64, secret=bytes(range(32)))
+    assert repr(some) == "<Keys: a2981ff3b8cd379f>"
+    assert hkdf(bytes(32), b"example", 4).hex() == "239a04fe"
+
+
 def test_field_period_block_and_key_make_other_keys() -> None:
     others = [keys(), keys("2026-12"), keys(block="cd" * 32), keys(secret=SECRET[::-1])]
     assert len({k.hmac("name").digest(b"MU") for k in others}) == 4

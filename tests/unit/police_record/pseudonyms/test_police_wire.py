@@ -52,6 +52,17 @@ def code_of(data: Any) -> str:
     return caught.value.code
 
 
+def test_an_encoded_person_has_one_form() -> None:
+    names = Pseudonyms("00112233aabbccdd", (b"four",), (7,))
+    person = EncodedPerson("0" * 64, (names,), gender="F")
+    data = (
+        b'{"gender":"F","has_family":true,"has_first":true,"parameters":"%s","pseudonyms":'
+        b'[{"filters":["Zm91cg=="],"key_id":"00112233aabbccdd","tokens":[7]}]}'
+    ) % (b"0" * 64)
+    assert probe_to_bytes(person) == data
+    assert probe_from_bytes(data) == person
+
+
 @pytest.mark.parametrize("person", [FULL, BARE], ids=["full", "bare"])
 def test_encoded_persons_come_back(person: EncodedPerson) -> None:
     back = probe_from_bytes(written(person))

@@ -25,9 +25,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     UNIT_PPI,
     Frame,
     Gathered,
-    impression_of,
     number_of,
-    position_of,
     rounded,
     units,
 )
@@ -68,9 +66,7 @@ def template_of(
             gathered.add((x + left) * scale, (y + top) * scale, angle, _type(gathered, items[3]), 0)
     if record.text(315) == "L":
         problems.note("the print is laterally reversed", code="reversed", field="9.315")
-    stated = record.get(302)
-    position = frame_used.position if stated is None else position_of(stated, problems)
-    return gathered.template(frame_used, position or 0, impression_of(record, frame, problems))
+    return gathered.template(record, frame_used, record.get(302))
 
 
 def fields_of(template: Template) -> tuple[Field, ...]:

@@ -20,10 +20,8 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     PIXELS_PER_CM_TO_PPI,
     Frame,
     Gathered,
-    impression_of,
+    check_writable,
     number_of,
-    position_of,
-    refuse_unknown_directions,
     rounded,
 )
 from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedRecord
@@ -57,9 +55,7 @@ def template_of(
             type_ = gathered.number("a type", items[4], 0, 2)
             quality = gathered.number("a quality", items[5], 0, 100) if items[5] else 0
             gathered.add(x, y, None if half is None else 2 * half, type_ or 0, quality or 0)
-    stated = record.get(134)
-    position = own.position if stated is None else position_of(stated, problems)
-    return gathered.template(own, position or 0, impression_of(record, frame, problems))
+    return gathered.template(record, own, record.get(134))
 
 
 def fields_of(template: Template) -> tuple[Field, ...]:
@@ -68,13 +64,7 @@ def fields_of(template: Template) -> tuple[Field, ...]:
     Positions become whole pixels and angles even degrees. A size that is not known becomes the
     smallest that holds the minutiae.
     """
-    if len(template) > _MOST_MINUTIAE:
-        raise InvalidInput(
-            f"the block of INCITS 378 holds up to {_MOST_MINUTIAE} minutiae",
-            code="too_many_minutiae",
-            field=FIELD,
-        )
-    refuse_unknown_directions(template, FIELD)
+    check_writable(template, FIELD, _MOST_MINUTIAE)
     unit, scale = _scale(template.ppi)
     x, y = rounded(template.x), rounded(template.y)
     half = rounded(template.angle / 2) % 180
@@ -119,6 +109,7 @@ def _frame(record: TaggedRecord, frame: Frame | None, problems: Problems) -> Fra
         height=height or (frame.height if frame else 0),
         ppi=ppi,
         position=frame.position if frame else None,
+        impression=frame.impression if frame else None,
     )
 
 

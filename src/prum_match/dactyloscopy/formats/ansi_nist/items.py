@@ -109,19 +109,23 @@ def position_of(field: Field, problems: Problems) -> int:
     return UNKNOWN_PALM if palms == {True} else UNKNOWN_FINGER
 
 
-def impression_of(record: TaggedRecord, frame: Frame | None, problems: Problems) -> int:
+def _impression_of(record: TaggedRecord, frame: Frame, problems: Problems) -> int:
     """Return the impression type of a Type-9 record (9.003), else of its image."""
     text = record.text(3)
     code = number_of(text, 0, 255)
     if text and code is None:
         problems.add("not an impression type", code="bad_impression", field="9.003", value=text)
-    if code is None and frame is not None:
+    if code is None:
         code = frame.impression
     return UNKNOWN_IMPRESSION if code is None else code
 
 
-def refuse_unknown_directions(template: Template, field: str) -> None:
-    """Refuse a template with unknown directions, which the field cannot hold."""
+def check_writable(template: Template, field: str, most: int) -> None:
+    """Refuse a template with more minutiae than a field holds, or with unknown directions."""
+    if len(template) > most:
+        raise InvalidInput(
+            f"the field holds up to {most} minutiae", code="too_many_minutiae", field=field
+        )
     unknown = np.flatnonzero(np.isnan(template.angle))
     if len(unknown):
         raise InvalidInput(
@@ -200,8 +204,10 @@ class Gathered:
         top = height or max((row[2] for row in self._rows), default=0)
         self._rows = [(at, x, top - y, *rest) for at, x, y, *rest in self._rows]
 
-    def template(self, frame: Frame, position: int, impression: int) -> Template:
-        """Return the template; positions are in pixels of the frame."""
+    def template(self, record: TaggedRecord, frame: Frame, position: Field | None) -> Template:
+        """Return the template; what the record does not state is that of the frame."""
+        finger = frame.position if position is None else position_of(position, self._problems)
+        impression = _impression_of(record, frame, self._problems)
         rows = np.array(self._rows, np.float64).reshape(-1, 6)
         most = MAX_UNITS * frame.ppi / UNITS_PER_INCH
         size = np.minimum([frame.width or most, frame.height or most], most)
@@ -229,6 +235,6 @@ class Gathered:
             width=frame.width,
             height=frame.height,
             ppi=frame.ppi,
-            position=position,
+            position=finger or 0,
             impression=impression,
         )

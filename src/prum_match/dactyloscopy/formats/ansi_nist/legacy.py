@@ -25,10 +25,8 @@ from prum_match.dactyloscopy.formats.ansi_nist.items import (
     UNIT_PPI,
     Frame,
     Gathered,
-    impression_of,
+    check_writable,
     number_of,
-    position_of,
-    refuse_unknown_directions,
     rounded,
     units,
 )
@@ -36,6 +34,7 @@ from prum_match.dactyloscopy.formats.ansi_nist.records import RS, Field, TaggedR
 from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.template import BIFURCATION, ENDING, OTHER, UNITS_PER_INCH, Template
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of
 
 FIELD = "9.012"
 _TYPES = {"A": ENDING, "B": BIFURCATION, "C": OTHER, "D": OTHER}
@@ -72,9 +71,7 @@ def template_of(
         )
         frame = Frame(width=0, height=0, ppi=UNIT_PPI)
     gathered.turn_over(frame.height)
-    finger = record.get(6)
-    position = frame.position if finger is None else position_of(finger, problems)
-    return gathered.template(frame, position or 0, impression_of(record, frame, problems))
+    return gathered.template(record, frame, record.get(6))
 
 
 def fields_of(
@@ -84,15 +81,8 @@ def fields_of(
 
     Where the height of the image is not known, y counts up from the lowest minutia.
     """
-    if method not in ("A", "U", "E", "M"):
-        raise InvalidInput("a method is A, U, E or M", code="bad_option", field="method")
-    if len(template) > _MOST_MINUTIAE:
-        raise InvalidInput(
-            f"the legacy block holds up to {_MOST_MINUTIAE} minutiae",
-            code="too_many_minutiae",
-            field=FIELD,
-        )
-    refuse_unknown_directions(template, FIELD)
+    one_of(method, "method", ("A", "U", "E", "M"), code="bad_option")
+    check_writable(template, FIELD, _MOST_MINUTIAE)
     bottom = template.height or template.y.max(initial=0)
     x, y = units(template.x, template.ppi), units(bottom - template.y, template.ppi)
     if max(x.max(initial=0), y.max(initial=0)) > _MOST_UNITS:

@@ -144,13 +144,8 @@ class _Reader:
         if expected in BINARY_TYPES:
             return self._binary(expected)
         if expected:
-            raise InvalidInput(
-                "a record is missing at this place",
-                code="not_a_record",
-                field=f"{expected}.001",
-                index=self._problems.index,
-                rule=_ANNEX_B,
-            )
+            message = "a record is missing at this place"
+            raise self._error(message, "not_a_record", f"{expected}.001")
         self._problems.add(
             "bytes after the last record",
             code="trailing_bytes",
@@ -164,13 +159,9 @@ class _Reader:
         length = int.from_bytes(self._data[self._at : self._at + 4], "big")
         rest = len(self._data) - self._at
         if length < 5 or length > rest:
-            raise InvalidInput(
-                "the length of a binary record is invalid or exceeds the data",
-                code="truncated" if length > rest else "bad_length",
-                field=f"{type_}.001",
-                index=self._problems.index,
-                rule=_ANNEX_B,
-            )
+            message = "the length of a binary record is invalid or exceeds the data"
+            code = "truncated" if length > rest else "bad_length"
+            raise self._error(message, code, f"{type_}.001")
         start, self._at = self._at, self._at + length
         return BinaryRecord(type_, self._data[start : self._at])
 
@@ -230,13 +221,8 @@ class _Reader:
             self._add("the stated length exceeds the data", "truncated", length)
             return len(self._data) - self._data.endswith(FS)
         if end < data_start or self._data[end : end + 1] != FS:
-            raise InvalidInput(
-                "the record does not end at its stated length",
-                code="bad_length",
-                field=length.name,
-                index=self._problems.index,
-                rule=_ANNEX_B,
-            )
+            message = "the record does not end at its stated length"
+            raise self._error(message, "bad_length", length.name)
         return end
 
     def _check(self, record: TaggedRecord) -> None:
@@ -278,6 +264,10 @@ class _Reader:
                     field="1.003",
                     value=(record, said),
                 )
+
+    def _error(self, message: str, code: str, field: str) -> InvalidInput:
+        index = self._problems.index
+        return InvalidInput(message, code=code, field=field, index=index, rule=_ANNEX_B)
 
     def _add(self, message: str, code: str, field: Field) -> None:
         self._problems.add(message, code=code, field=field.name, rule=_ANNEX_B, value=field.value)

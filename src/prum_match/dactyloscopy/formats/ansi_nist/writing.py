@@ -15,6 +15,7 @@ from prum_match.dactyloscopy.formats.records.problems import Problems
 from prum_match.dactyloscopy.formats.records.record import Record as MinutiaeRecord
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of, whole_number
 
 TRANSACTION_TYPES = MappingProxyType(
     {
@@ -131,12 +132,8 @@ def record_of(
     >>> record_of(template, idc=1, block="efs").to_bytes()
     b'9.001:66\x1d9.002:01\x1d9.003:1\x1d9.004:U\x1d9.300:1524\x1f2032\x1d9.302:0\x1d9.334:Y\x1c'
     """
-    if block not in _BLOCKS:
-        raise InvalidInput(
-            "a block is incits, efs or legacy", code="bad_option", field="block", value=block
-        )
-    if not 0 <= idc <= _MOST_IDC:
-        raise InvalidInput("an IDC is from 0 to 99", code="bad_idc", field="idc", value=idc)
+    one_of(block, "block", _BLOCKS, code="bad_option")
+    whole_number(idc, "idc", least=0, most=_MOST_IDC, code="bad_idc")
     own: dict[int, str | bytes] = {
         2: f"{idc:02d}",
         3: str(template.impression),
@@ -231,9 +228,9 @@ def build(
         records,
         {
             2: version or ("0500" if block == "efs" else "0300"),
-            4: _transaction_type(tot),
+            4: one_of(tot, "tot", TRANSACTION_TYPES, code="bad_transaction_type"),
             5: f"{_moment(moment):%Y%m%d}",
-            6: _priority(priority),
+            6: str(whole_number(priority, "priority", least=1, most=9, code="bad_priority")),
             7: _agency(destination, "destination"),
             8: _agency(origin, "origin"),
             9: _control_number(tcn, "tcn"),
@@ -321,17 +318,6 @@ def _has_size(template: Template) -> bool:
     return bool(template.width and template.height)
 
 
-def _transaction_type(tot: str) -> str:
-    if tot not in TRANSACTION_TYPES:
-        raise InvalidInput(
-            "a transaction is CPS, PMS, MPS, MMS, SRE or ERR",
-            code="bad_transaction_type",
-            field="tot",
-            value=tot,
-        )
-    return tot
-
-
 def _control_number(number: str, field: str) -> str:
     if not isinstance(number, str) or not _TCN.fullmatch(number):
         raise InvalidInput(
@@ -352,14 +338,6 @@ def _moment(moment: dt.datetime) -> dt.datetime:
             value=moment,
         )
     return moment
-
-
-def _priority(priority: int) -> str:
-    if priority not in range(1, 10):
-        raise InvalidInput(
-            "a priority is from 1 to 9", code="bad_priority", field="priority", value=priority
-        )
-    return str(priority)
 
 
 def _agency(name: str, field: str) -> str:

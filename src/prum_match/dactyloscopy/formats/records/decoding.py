@@ -14,6 +14,7 @@ from prum_match.dactyloscopy.formats.records.record import (
     RIDGE_COUNTS,
     Edition,
     ExtendedData,
+    FingerQuality,
     Record,
     View,
 )
@@ -185,6 +186,10 @@ class Decoder:
         self._numbers.add((position, number))
         return number
 
+    def product(self) -> tuple[int, int]:
+        """Return owner and type of the product that made the record."""
+        return self.number(2, "CBEFF product owner"), self.number(2, "CBEFF product type")
+
     def quality(self, special: tuple[int, ...]) -> int:
         """Return the quality of a print: 0 to 100, or a special one."""
         score = self.number(1, "finger quality")
@@ -192,14 +197,45 @@ class Decoder:
             self.fault("finger quality", "not 0 to 100", code="bad_quality", value=score)
         return score
 
-    def minutiae(
+    def full_quality(self, special: tuple[int, ...]) -> FingerQuality:
+        """Return the quality of a print with the algorithm that assessed it."""
+        return FingerQuality(
+            self.quality(special),
+            self.number(2, "quality vendor"),
+            self.number(2, "quality algorithm"),
+        )
+
+    def view(
         self,
         *,
+        position: int,
+        impression: int,
+        size: tuple[int, int],
+        resolution: tuple[int, int],
+        last: bool,
+        width: int = 6,
+        **other_fields: Any,
+    ) -> View:
+        """Return a view with this header, whose minutiae and extended data come next."""
+        template, recorded, dropped = self._minutiae(size, resolution, position, impression, width)
+        return View(
+            template=template,
+            position=position,
+            impression=impression,
+            size=size,
+            resolution=resolution,
+            minutia_quality=recorded,
+            extended=self._extended(dropped=dropped, last=last),
+            **other_fields,
+        )
+
+    def _minutiae(
+        self,
         size: tuple[int, int],
         resolution: tuple[int, int],
         position: int,
         impression: int,
-        width: int = 6,
+        width: int,
     ) -> tuple[Template, bytes | None, int]:
         """Return a template, the recorded quality of its minutiae, and how many were dropped."""
         count = self.number(1, "number of minutiae")
@@ -261,7 +297,7 @@ class Decoder:
         kept = np.where(wrong, np.uint8(unstated), recorded)
         return np.where(kept > _BEST, np.uint8(0), kept), kept
 
-    def extended(self, *, dropped: int, last: bool) -> tuple[ExtendedData, ...]:
+    def _extended(self, *, dropped: int, last: bool) -> tuple[ExtendedData, ...]:
         """Return the extended data of a view."""
         self.part = EXTENDED
         size = self.number(2, "extended data length")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,13 @@ from prum_match.dactyloscopy.formats.records.decoding import (
     MINUTIAE,
     VIEW,
 )
-from prum_match.dactyloscopy.formats.records.record import Edition, FingerQuality, Record, View
+from prum_match.dactyloscopy.formats.records.record import (
+    VENDOR_UNKNOWN,
+    Edition,
+    FingerQuality,
+    Record,
+    View,
+)
 from prum_match.dactyloscopy.positions import UNKNOWN_IMPRESSION
 from prum_match.dactyloscopy.template import Template
 from prum_match.errors import InvalidInput
@@ -169,16 +176,30 @@ class Encoder:
             )
         return view.qualities[0]
 
+    def full_quality(self, quality: FingerQuality) -> None:
+        """Write a quality with the algorithm that assessed it."""
+        self.number(quality.score, 1, "finger quality")
+        self.number(quality.vendor, 2, "quality vendor")
+        self.number(quality.algorithm, 2, "quality algorithm")
 
-def own_record(
-    source: Record | Sequence[Template], edition: Edition, **options: object
-) -> Record | None:
-    """Return a record of this edition, or None for templates."""
+
+def record_of(
+    source: Record | Sequence[Template],
+    edition: Edition,
+    *,
+    quality: int | None,
+    unstated: int = _UNSTATED,
+    quality_vendor: int = 0,
+    unknown_impression: int | None = None,
+    **header: Any,
+) -> Record:
+    """Return a record of this edition as it is, or one of templates with this header."""
     # A transaction has an edition too; a plain sequence of templates has none.
     if getattr(source, "edition", edition.name) != edition.name:
         message = "a record of another edition; pass its templates"
         raise InvalidInput(message, code="other_edition", field="source")
     if isinstance(source, Record):
+        options = {**header, "quality": quality, "unknown_impression": unknown_impression or None}
         for name, value in options.items():
             if value is not None:
                 message = "not for a record, which has its own header"
@@ -190,16 +211,23 @@ def own_record(
     if len(source) == 0:
         message = "a record has at least one view"
         raise InvalidInput(message, code="no_views", field="source", rule=edition.rule(HEADER))
-    return None
+    views = _views_of(
+        source,
+        edition,
+        unknown_impression,
+        FingerQuality(unstated if quality is None else quality, quality_vendor),
+    )
+    if "product" in header:
+        header["product"] = header["product"] or (VENDOR_UNKNOWN, 0)
+    given = {name: value for name, value in header.items() if value}
+    return Record(edition.name, views, **given)
 
 
-def views_of(
+def _views_of(
     templates: Sequence[Template],
     edition: Edition,
-    *,
-    unknown_impression: int | None = None,
-    quality: int | None = None,
-    quality_vendor: int = 0,
+    unknown_impression: int | None,
+    quality: FingerQuality,
 ) -> tuple[View, ...]:
     """Return views of templates in the codes of an edition."""
     codes = {meaning: code for code, meaning in edition.impressions.items()}
@@ -229,9 +257,7 @@ def views_of(
                 size=(template.width, template.height),
                 resolution=(resolution, resolution),
                 minutia_quality=qualities.tobytes(),
-                qualities=(
-                    FingerQuality(_UNSTATED if quality is None else quality, quality_vendor),
-                ),
+                qualities=(quality,),
             )
         )
     return tuple(views)
