@@ -75,7 +75,7 @@ class FaceLayout(Layout[Any]):
             columns["quality"] = found.quality
         return Encoded(columns, found.accepted, found.refused)
 
-    def make(self, arguments: Mapping[str, Any]) -> Embedding:
+    def make(self, arguments: Mapping[str, Any]) -> Any:
         return super().make({"model": self.model, **arguments})
 
     def decode(self, segment: _native.Segment, row: int) -> Embedding:

@@ -99,9 +99,9 @@ def record_of(core: GalleryCore[Any], reference_id: str) -> Record:
 
 def records_of(core: GalleryCore[Any]) -> Records:
     """Read the records of all references, in no particular order."""
-    ids: list[Any] = []
-    subjects: list[Any] = []
-    labels: list[Any] = []
+    ids: list[str] = []
+    subjects: list[str | None] = []
+    labels: list[str | None] = []
     expires: list[NDArray[np.int64]] = []
     core.catch_up()
     # Under the lock, and inside the gate, nothing of this process changes a row meanwhile.
@@ -114,8 +114,9 @@ def records_of(core: GalleryCore[Any]) -> Records:
                 # Another process may have erased some meanwhile.
                 while len(still := segment.live_row_numbers()) < len(live):
                     live, found = still, _columns(core, segment, still)
-                for column, part in zip((ids, subjects, labels), found[:3], strict=True):
-                    column.extend(part)
+                ids += found[0]
+                subjects += found[1]
+                labels += found[2]
                 expires.append(found[3])
         finally:
             core.native.leave_gate()
