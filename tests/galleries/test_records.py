@@ -274,7 +274,6 @@ def test_errors_of_a_gallery_on_disk_name_its_folder(kit: Kit, tmp_path: Path) -
         UnknownReference,
         NoSuchColumn,
         StorageError,
-        RecoveryNeeded,
     ],
 )
 def test_errors_survive_pickle_without_the_value(kind: type[PrumError]) -> None:

@@ -7,6 +7,7 @@ from prum_match.engine.galleries.candidates import Candidate, CandidateList, Can
 from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.gallery import Gallery
 from prum_match.engine.galleries.join import JoinBlock
+from prum_match.engine.galleries.records import Record, Records
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import (
     Category,
@@ -51,6 +52,8 @@ __all__ = [
     "PythonMatcher",
     "Ragged",
     "Receipt",
+    "Record",
+    "Records",
     "Segment",
     "SelectedRatio",
     "Strings",

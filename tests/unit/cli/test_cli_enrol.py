@@ -50,7 +50,7 @@ def test_create_leaves_alone_what_is_there(run: Run, tmp_path: Path, gallery: Pa
 def test_without_create_nothing_is_made(run: Run, tmp_path: Path, people: Path) -> None:
     done = run("enrol", tmp_path / "x", people)
     assert (done.code, done.out) == (1, "")
-    assert "[no_such_gallery; field path]" in done.err
+    assert "[no_such_gallery; field path; path " in done.err
     assert not (tmp_path / "x").exists()
 
 
@@ -268,4 +268,4 @@ def test_a_second_writer_is_refused(run: Run, gallery: Path, people: Path) -> No
     with dna.Gallery.open(gallery, "rw"):
         done = run("enrol", gallery, people)
     assert (done.code, done.out) == (1, "")
-    assert "[locked; field path]" in done.err
+    assert "[locked; field path; path " in done.err

@@ -94,7 +94,7 @@ def test_a_second_writer_is_refused(run: Run, gallery: Path) -> None:
         for command in (["erase", gallery, "A-1"], ["compact", gallery], ["purge", gallery]):
             done = run(*command)
             assert (done.code, done.out) == (1, "")
-            assert "[locked; field path]" in done.err
+            assert "[locked; field path; path " in done.err
     assert left(gallery) == ["A-1", "A-2", "A-3"]
 
 

@@ -18,7 +18,7 @@ from prum_match.engine.policy import Policy, list_cap
 from prum_match.engine.protocol import Category
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
-from prum_match.engine.store.storage import Storage, WritableStorage
+from prum_match.engine.store.storage import Storage, WritableStorage, naming_path
 from prum_match.errors import StorageError, UnknownReference
 
 Item = TypeVar("Item")
@@ -211,16 +211,6 @@ class GalleryCore(Generic[Item]):
                 )
             if not self.catch_up() or rows.all_live(found):
                 return found
-
-
-@contextmanager
-def naming_path(path: str | None) -> Iterator[None]:
-    """Add the folder of a gallery to errors of its storage."""
-    try:
-        yield
-    except StorageError as error:
-        error.path = path
-        raise
 
 
 def _check_live(segment: _native.Segment, row: int) -> None:

@@ -6,12 +6,14 @@ import os
 from typing import Any, ClassVar, Self
 
 from prum_match import _native
-from prum_match.engine.galleries.core import GalleryCore, naming_path
+from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.protocol import Category
 from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.receipts import Receipt
+from prum_match.engine.store.storage import naming_path
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
+from prum_match.values.checks import whole_number
 
 
 class Persistent:
@@ -73,29 +75,42 @@ class Persistent:
                     raise StorageError(str(found), code="damaged_file", field="path")
         return gallery
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str], *, mode: int = 0o700) -> None:
         """Write the gallery as it is now to a new folder, completely or not at all.
 
         This object does not move: open the folder to work on the copy. The copy has no erased
         rows.
 
+        Parameters
+        ----------
+        path : path
+            The new folder; its own folder exists.
+        mode : int, default 0o700
+            Permissions of the folder, whatever the umask; its files, now and later, have those of
+            reading and writing among them. By default nobody but the user of this process can read
+            the gallery.
+
         Raises
         ------
+        InvalidInput
+            Code ``"bad_mode"``: the user could not read, write and enter the folder.
         StorageError
             Codes ``"exists"`` (the path is taken), ``"disk_full"``, ``"not_permitted"``.
         """
         from prum_match.engine.store.opening import save_as
 
+        whole_number(mode, "mode", least=0o700, most=0o777, code="bad_mode")
         core = self._core
         with core.lock, naming_path(os.fspath(path)):
-            save_as(path, core.category, core.storage.labels, core.segments())
+            save_as(path, core.category, core.storage.labels, core.segments(), mode)
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:
         """Read all files again and check them.
 
         Checked are the checksums of all columns, the filler in erased rows, the index and the
-        counts of live rows, the chain of receipts, the journal and the catalogue. A gallery in
-        memory has no files, so its report is empty.
+        counts of live rows, the chain of receipts, the journal and the catalogue. Files that other
+        users can read are reported, and are no damage. A gallery in memory has no files, so its
+        report is empty.
 
         Parameters
         ----------

@@ -266,6 +266,8 @@ class Catalogue:
     @classmethod
     def create(cls, path: Path, manifest: Manifest) -> None:
         """Write a new catalogue."""
+        with disk.create(path):
+            pass  # SQLite would choose a mode of its own; its journals have that of this file
         with _connected(path, "rwc") as connection:
             connection.executescript(_SCHEMA)
             connection.execute(f"PRAGMA application_id={_APPLICATION}")

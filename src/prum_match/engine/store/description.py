@@ -13,6 +13,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.opening import folder_at
 from prum_match.engine.store.reading import look
+from prum_match.engine.store.storage import naming_path
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Description:
 
 def describe(path: str | os.PathLike[str]) -> Description:
     """Describe a gallery on disk by its catalogue, its journal and its live counts."""
-    folder = folder_at(path)
-    with disk.trouble("looking at the gallery"):
+    with naming_path(os.fspath(path)), disk.trouble("looking at the gallery"):
+        folder = folder_at(path)
         lock = LockFile(folder.lock, writable=False)
         try:
             lock.arrive()

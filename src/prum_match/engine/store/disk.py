@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -72,9 +73,11 @@ def damaged(what: str, field: str) -> StorageError:
 
 @contextmanager
 def create(path: Path) -> Iterator[int]:
-    """Open a new file for writing."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    """Open a new file for writing; whoever may use its folder may use it."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
+        # Not by the mode above, from which the umask would take some.
+        os.fchmod(fd, path.parent.stat().st_mode & 0o666)
         yield fd
     finally:
         os.close(fd)
@@ -107,9 +110,25 @@ def sync_all(fds: Sequence[int]) -> None:
             done.result()
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder."""
-    path.mkdir()
+def make_folder(path: Path, mode: int | None = None) -> None:
+    """Make a folder, by default with the mode of the folder that it is in."""
+    path.mkdir(0o700)
+    path.chmod(path.parent.stat().st_mode & 0o777 if mode is None else mode)
+
+
+def readable_by_others(path: Path) -> list[str]:
+    """Return the files of a folder that its group, or everybody, can read."""
+    found: set[str] = set()
+    for reads, enters in ((stat.S_IRGRP, stat.S_IXGRP), (stat.S_IROTH, stat.S_IXOTH)):
+        for folder, folders, files in os.walk(path):
+            if not os.stat(folder).st_mode & enters:
+                folders.clear()
+                continue
+            for name in files:
+                file = os.path.join(folder, name)
+                if os.stat(file).st_mode & reads:
+                    found.add(os.path.relpath(file, path))
+    return sorted(found)
 
 
 def rename(old: Path, new: Path) -> None:

@@ -20,6 +20,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import make_journal
 from prum_match.engine.store.locks import LockFile, make_lock_file
 from prum_match.engine.store.reader import DiskReader
+from prum_match.engine.store.storage import naming_path
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
@@ -67,8 +68,8 @@ def verify_at(
     progress: Progress = silent,
 ) -> VerificationReport:
     """Verify a gallery that may be too damaged to be opened."""
-    folder = folder_at(path)
-    with disk.trouble("verifying the gallery"):
+    with naming_path(os.fspath(path)), disk.trouble("verifying the gallery"):
+        folder = folder_at(path)
         lock = LockFile(folder.lock, writable=False)
         try:
             return verify(folder, category_of(read_manifest(folder.catalogue)), lock, progress)
@@ -81,6 +82,7 @@ def save_as(
     category: Category[Any, Any],
     labels: LabelTable,
     segments: Sequence[_native.Segment],
+    mode: int,
 ) -> None:
     """Write a gallery to a new folder, completely or not at all."""
     target = Path(os.path.abspath(path))
@@ -91,7 +93,7 @@ def save_as(
                 "the path exists already; choose a new folder", code="exists", field="path"
             )
         try:
-            disk.make_folder(growing)
+            disk.make_folder(growing, mode)
             _fill(Folder(growing), category, labels, segments)
             disk.sync_folder(growing)
         except BaseException:

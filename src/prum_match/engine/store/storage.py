@@ -20,6 +20,7 @@ from prum_match.engine.segments.merging import merge_small, merged
 from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.verification import Progress, VerificationReport
+from prum_match.errors import StorageError
 
 # Segments, each with some of its rows.
 Places = Sequence[tuple[_native.Segment, NDArray[np.uint32]]]
@@ -154,6 +155,16 @@ class MemoryStorage(WritableStorage):
     def _overwrite(self, places: Places) -> None:
         for segment, dead in places:
             forget_in_memory(self._category, segment, dead)
+
+
+@contextmanager
+def naming_path(path: str | None) -> Iterator[None]:
+    """Add the folder of a gallery to errors of its storage."""
+    try:
+        yield
+    except StorageError as error:
+        error.path = path
+        raise
 
 
 @contextmanager

@@ -54,6 +54,9 @@ class VerificationReport:
         Receipts in the chain.
     bytes_read : int
         Bytes of the columns that were checked.
+    readable_by_others : tuple of str
+        Files that the group of the folder, or everybody, can read. They are no damage: a host may
+        have chosen so with ``save(mode=...)``.
     """
 
     damages: tuple[Damage, ...]
@@ -61,6 +64,7 @@ class VerificationReport:
     erased: int
     receipts: int
     bytes_read: int
+    readable_by_others: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -73,4 +77,6 @@ class VerificationReport:
             f"{verdict}: {self.references} references, {self.erased} erased rows that hold "
             f"filler, {self.receipts} receipts, {self.bytes_read / 1e6:.1f} MB of columns read"
         ]
+        if self.readable_by_others:
+            lines.append(f"other users can read {len(self.readable_by_others)} of its files")
         return "\n".join([*lines, *map(str, self.damages)])

@@ -117,7 +117,11 @@ def _look(
     receipts = read_receipts(folder.catalogue)
     for number in chain_breaks(receipts, manifest.receipts, manifest.last_receipt):
         damages.append(Damage("broken_chain", f"receipt {number}", "the chain breaks here"))
-    return VerificationReport(tuple(damages), references, erased, len(receipts), bytes_read)
+    with disk.trouble("looking at the permissions"):
+        readable = tuple(disk.readable_by_others(folder.path))
+    return VerificationReport(
+        tuple(damages), references, erased, len(receipts), bytes_read, readable
+    )
 
 
 def _why(error: Exception) -> str:
