@@ -138,7 +138,7 @@ def test_what_says_nothing_about_the_gallery(
     monkeypatch.setattr(verify, "category_of", fail)
     done = run("verify", gallery, "--json")
     assert (done.code, done.out) == (3, "")
-    assert done.err == f"prum-match: no verdict: no [{code}]\n"
+    assert done.err == f"prum-match: no verdict: no [{code}; path {str(gallery)!r}]\n"
 
 
 def test_a_path_with_nothing_is_no_verdict(run: Run, tmp_path: Path) -> None:
