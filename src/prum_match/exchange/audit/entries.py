@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import dumps, loads
 from prum_match.exchange.messages.records import (
     TIME,
-    check_fields,
     integer,
     member,
     one_of,
@@ -56,7 +56,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Checked):
     """One act in the exchange with one party.
 
     The list of fields is closed, and none of them can hold a probe, a name or a profile: no rule
@@ -119,9 +119,6 @@ class Entry:
     type: str | None = field(default=None, metadata=optional(one_of(("P", "S"))).meta)
     candidates: int = field(default=0, metadata=integer(0, _MOST).meta)
     actor: str | None = field(default=None, metadata=_ID.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 _CONTENT = tuple(one.name for one in fields(Entry) if one.name != "time")

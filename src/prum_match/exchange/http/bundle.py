@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import loads
 from prum_match.exchange.messages.records import (
-    check_fields,
     from_json,
     integer,
     one_of,
@@ -33,7 +33,7 @@ _LONGEST = 10**9  # milliseconds: eleven days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+class _Piece(Checked):
     """Lengths of the parts of one request; `shared` is 0 or the length of the shared bytes."""
 
     party: str = field(metadata=_PARTY.meta)
@@ -41,20 +41,14 @@ class _Piece:
     shared: int = field(metadata=_SIZE.meta)
     after: int = field(metadata=_SIZE.meta)
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _Head(Checked):
     """The first line of a bundle; `timeout` is in milliseconds."""
 
     timeout: int = field(metadata=integer(1, _LONGEST).meta)
     shared: int = field(metadata=_SIZE.meta)
     requests: tuple[_Piece, ...] = field(metadata=tuple_of(record(_Piece)).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import loads
 from prum_match.exchange.messages.records import (
-    check_fields,
     from_json,
     integer,
     one_of,
@@ -44,7 +44,7 @@ _WAIT = integer(0, _LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Checked):
     """Header of a frame; a reply of `size` bytes follows unless there is a `failure`."""
 
     party: str = field(metadata=one_of(PARTIES).meta)
@@ -52,9 +52,6 @@ class Frame:
     failure: str | None = field(default=None, metadata=optional(one_of(_FAILURES)).meta)
     code: str | None = field(default=None, metadata=optional(_CODE).meta)
     retry_after: int | None = field(default=None, metadata=optional(_WAIT).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     @classmethod
     def of(cls, party: str, answer: bytes | TransportError) -> Frame:
