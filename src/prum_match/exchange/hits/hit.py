@@ -142,9 +142,7 @@ class Hit(Checked):
     @property
     def releasing(self) -> Side | None:
         """The end that decides on core data: the one that did not confirm (Art. 47(1), (3))."""
-        if self.confirmed_by is None:
-            return None
-        return Side.REQUESTED if self.confirmed_by is Side.REQUESTING else Side.REQUESTING
+        return None if self.confirmed_by is None else self.confirmed_by.other
 
     @property
     def is_ended(self) -> bool:
