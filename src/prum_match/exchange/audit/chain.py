@@ -17,7 +17,8 @@ from typing import NamedTuple
 from prum_match.errors import ExchangeError, StorageError
 from prum_match.exchange.audit.entries import Act, Entry, from_content
 from prum_match.exchange.messages.checked import Checked
-from prum_match.exchange.messages.records import integer, text
+from prum_match.exchange.messages.envelope import DIGEST
+from prum_match.exchange.messages.records import integer
 
 NO_SALT = bytes(16)
 _ERASED = b'{"act":"%b",' % Act.ERASED.encode()  # keys are sorted, so the act comes first
@@ -51,7 +52,7 @@ class Anchor(Checked):
     """
 
     sequence: int = field(metadata=integer(0, 2**63 - 1).meta)
-    digest: str = field(metadata=text(r"[0-9a-f]{64}").meta)
+    digest: str = field(metadata=DIGEST.meta)
 
 
 START = Anchor(0, "0" * 64)

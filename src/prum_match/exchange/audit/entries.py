@@ -10,9 +10,9 @@ from enum import StrEnum
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import dumps, loads
+from prum_match.exchange.messages.envelope import COUNT, REFERENCE, TYPE, WORD
 from prum_match.exchange.messages.records import (
     TIME,
-    integer,
     member,
     one_of,
     optional,
@@ -24,9 +24,8 @@ UNKNOWN = "?"
 """Party, category or number of an unreadable message."""
 
 _WORD = r"[a-z][a-z0-9_]{0,63}"
-_ID = optional(text(r"[ -~]{1,64}"))
-_OPTIONAL_WORD = optional(text(_WORD))
-_MOST = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
+_ID = optional(REFERENCE)
+_OPTIONAL_WORD = optional(WORD)
 
 _START = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -116,8 +115,8 @@ class Entry(Checked):
     reference: str | None = field(default=None, metadata=_ID.meta)
     result: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
     code: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
-    type: str | None = field(default=None, metadata=optional(one_of(("P", "S"))).meta)
-    candidates: int = field(default=0, metadata=integer(0, _MOST).meta)
+    type: str | None = field(default=None, metadata=TYPE.meta)
+    candidates: int = field(default=0, metadata=COUNT.meta)
     actor: str | None = field(default=None, metadata=_ID.meta)
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from prum_match.errors import ExchangeError
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.envelope import PARTY
 from prum_match.exchange.messages.records import (
     from_json,
     integer,
-    one_of,
     record,
     tuple_of,
     write_record,
@@ -28,7 +28,6 @@ HEAD_BYTES = 1 << 14  # a head in a bundle is about 60 bytes a party
 
 _STRING = re.compile(rb'"[^"\\]*"')
 _SIZE = integer(0, 1 << 40)
-_PARTY = one_of(PARTIES)
 _LONGEST = 10**9  # milliseconds: eleven days
 
 
@@ -36,7 +35,7 @@ _LONGEST = 10**9  # milliseconds: eleven days
 class _Piece(Checked):
     """Lengths of the parts of one request; `shared` is 0 or the length of the shared bytes."""
 
-    party: str = field(metadata=_PARTY.meta)
+    party: str = field(metadata=PARTY.meta)
     before: int = field(metadata=_SIZE.meta)
     shared: int = field(metadata=_SIZE.meta)
     after: int = field(metadata=_SIZE.meta)

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
 from prum_match.exchange.messages.checked import Checked
-from prum_match.exchange.messages.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
+from prum_match.exchange.messages.envelope import COUNT, DIGEST, PARTY, REFERENCE, Clock, utc_now
 from prum_match.exchange.messages.records import FLAG, text, write_record
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
@@ -23,7 +23,6 @@ from prum_match.values.parties import party_code
 DataOf: TypeAlias = Callable[[str], bytes]
 
 _KIND = "bulk"
-_DIGEST = text("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +54,8 @@ class BulkProgress(Checked):
     name: str = field(metadata=REFERENCE.meta)
     party: str = field(metadata=PARTY.meta)
     policy: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,256}").meta)
-    own_contents: str = field(metadata=_DIGEST.meta, repr=False)
-    contents: str = field(metadata=_DIGEST.meta, repr=False)
+    own_contents: str = field(metadata=DIGEST.meta, repr=False)
+    contents: str = field(metadata=DIGEST.meta, repr=False)
     blocks: int = field(default=0, metadata=COUNT.meta)
     n_blocks: int = field(default=0, metadata=COUNT.meta)
     compared: int = field(default=0, metadata=COUNT.meta)

@@ -16,12 +16,11 @@ from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.pending_search import PendingSearch
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.checked import Checked
-from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
+from prum_match.exchange.messages.envelope import COUNT, DIGEST, Clock, utc_now
 from prum_match.exchange.messages.records import (
     FLAG,
     TIME,
     member,
-    text,
     write_record,
 )
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
@@ -39,7 +38,7 @@ _JUDGED = {_S.CONFIRMED, _S.REFUTED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry(Checked):
-    digest: str = field(metadata=text("[0-9a-f]{64}").meta)
+    digest: str = field(metadata=DIGEST.meta)
     status: MatchStatus = field(metadata=member(MatchStatus).meta)
     reported: bool = field(metadata=FLAG.meta)
     since: datetime = field(metadata=TIME.meta)
