@@ -171,7 +171,8 @@ class Holding:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
             if data is None:
-                data = self.wire.reference_to_bytes(item, self.features)
+                options = {} if self.features is None else {"features": self.features}
+                data = self.wire.reference_to_bytes(item, **options)
             return self._type_of(item), data
         except KeyError:
             if reference in self.gallery:
