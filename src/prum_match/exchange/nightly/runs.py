@@ -9,10 +9,10 @@ from typing import Any, Protocol
 
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, PARTY, Clock, utc_now
 from prum_match.exchange.messages.records import (
     TIME,
+    check_fields,
     optional,
     record,
     tuple_of,
@@ -48,7 +48,7 @@ class Asks(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage(Checked):
+class Coverage:
     """Answers of one party in a run.
 
     Parameters
@@ -72,6 +72,9 @@ class Coverage(Checked):
     asked: int = field(default=0, metadata=COUNT.meta)
     searched: int = field(default=0, metadata=COUNT.meta)
     unsuitable: int = field(default=0, metadata=COUNT.meta)
+
+    def __post_init__(self) -> None:
+        check_fields(self)
 
     @property
     def unanswered(self) -> int:
