@@ -18,6 +18,11 @@ class Side(StrEnum):
     REQUESTING = "requesting"
     REQUESTED = "requested"
 
+    @property
+    def other(self) -> Side:
+        """The opposite end."""
+        return Side.REQUESTED if self is Side.REQUESTING else Side.REQUESTING
+
 
 class Purpose(StrEnum):
     """Purpose of a search; the last two need a permission in national law (Art. 29)."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -53,7 +52,7 @@ class Holding:
     extract: Extract | None = None
     quality_floor: float = 0.0
     eligible: Any = None
-    write: Callable[[Any], bytes] | None = None
+    features: Collection[str] | None = None
     partner: PartnerRules = field(default_factory=PartnerRules)
 
     @property
@@ -90,14 +89,9 @@ class Holding:
             self,
             policy=self.policy if rules.policy is None else rules.policy,
             limit=min(limits, default=None),
-            write=None if rules.features is None else self._writer_of(rules.features),
+            features=None if rules.features is None else self.wire.check_features(rules.features),
             partner=rules,
         )
-
-    def _writer_of(self, features: Collection[str]) -> Callable[[Any], bytes]:
-        """Return the writer of matching data for a partner that receives these features alone."""
-        known = self.wire.check_features(features)
-        return partial(self.wire.reference_to_bytes, features=known)
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
         """Return the checked probe of a request and its type in the category."""
@@ -177,7 +171,8 @@ class Holding:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
             if data is None:
-                data = (self.write or self.wire.reference_to_bytes)(item)
+                options = {} if self.features is None else {"features": self.features}
+                data = self.wire.reference_to_bytes(item, **options)
             return self._type_of(item), data
         except KeyError:
             if reference in self.gallery:

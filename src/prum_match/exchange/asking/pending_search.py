@@ -8,9 +8,9 @@ from hashlib import sha256
 
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.justification import Justification
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import NUMBER, PARTY, REFERENCE, WORD, Limits
 from prum_match.exchange.messages.records import (
-    check_fields,
     optional,
     record,
     tuple_of,
@@ -104,16 +104,13 @@ class PendingSearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _SearchRecord:
+class _SearchRecord(Checked):
     id: str = field(metadata=NUMBER.meta)
     category: str = field(metadata=WORD.meta)
     reference: str = field(metadata=REFERENCE.meta)
     justification: Justification | None = field(metadata=optional(record(Justification)).meta)
     numbers: tuple[str, ...] = field(metadata=tuple_of(NUMBER).meta)
     parties: tuple[str, ...] = field(metadata=tuple_of(PARTY).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 class SearchBook:

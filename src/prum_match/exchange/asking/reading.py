@@ -14,14 +14,6 @@ from prum_match.exchange.transport import (
     TransportUnreachable,
 )
 
-_OF_RESULT: dict[Result, Outcome] = {
-    Result.HIT: Outcome.HIT,
-    Result.NO_HIT: Outcome.NO_HIT,
-    Result.UNSUITABLE: Outcome.UNSUITABLE,
-    Result.REFUSED: Outcome.REFUSED,
-    Result.BUSY: Outcome.BUSY,
-    Result.ERROR: Outcome.REMOTE_ERROR,
-}
 _REPEATED = tuple(one.name for one in fields(RequestHead))
 _OF_FAILURE = {
     TransportTimeout: Outcome.TIMEOUT,
@@ -33,7 +25,8 @@ _OF_FAILURE = {
 
 def of_reply(reply: SearchReply) -> PartyOutcome:
     """Return the outcome that a reply gives."""
-    outcome = _OF_RESULT[reply.result]
+    failed = reply.result is Result.ERROR
+    outcome = Outcome.REMOTE_ERROR if failed else Outcome(reply.result.value)
     return PartyOutcome(outcome, reply.candidates, None, reply.code, reply.retry_after)
 
 

@@ -16,14 +16,16 @@ from typing import NamedTuple
 
 from prum_match.errors import ExchangeError, StorageError
 from prum_match.exchange.audit.entries import Act, Entry, from_content
-from prum_match.exchange.messages.records import check_fields, integer, text
+from prum_match.exchange.messages.checked import Checked
+from prum_match.exchange.messages.envelope import DIGEST
+from prum_match.exchange.messages.records import integer
 
 NO_SALT = bytes(16)
 _ERASED = b'{"act":"%b",' % Act.ERASED.encode()  # keys are sorted, so the act comes first
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Checked):
     """The state of a log at a moment, to be kept elsewhere as a proof.
 
     Anyone who can write the file of a log can also cut off its last entries, or rewrite it from
@@ -50,10 +52,7 @@ class Anchor:
     """
 
     sequence: int = field(metadata=integer(0, 2**63 - 1).meta)
-    digest: str = field(metadata=text(r"[0-9a-f]{64}").meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
+    digest: str = field(metadata=DIGEST.meta)
 
 
 START = Anchor(0, "0" * 64)

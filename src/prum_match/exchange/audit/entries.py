@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import dumps, loads
+from prum_match.exchange.messages.envelope import COUNT, REFERENCE, TYPE, WORD
 from prum_match.exchange.messages.records import (
     TIME,
-    check_fields,
-    integer,
     member,
     one_of,
     optional,
@@ -24,9 +24,8 @@ UNKNOWN = "?"
 """Party, category or number of an unreadable message."""
 
 _WORD = r"[a-z][a-z0-9_]{0,63}"
-_ID = optional(text(r"[ -~]{1,64}"))
-_OPTIONAL_WORD = optional(text(_WORD))
-_MOST = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
+_ID = optional(REFERENCE)
+_OPTIONAL_WORD = optional(WORD)
 
 _START = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -56,7 +55,7 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Checked):
     """One act in the exchange with one party.
 
     The list of fields is closed, and none of them can hold a probe, a name or a profile: no rule
@@ -116,12 +115,9 @@ class Entry:
     reference: str | None = field(default=None, metadata=_ID.meta)
     result: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
     code: str | None = field(default=None, metadata=_OPTIONAL_WORD.meta)
-    type: str | None = field(default=None, metadata=optional(one_of(("P", "S"))).meta)
-    candidates: int = field(default=0, metadata=integer(0, _MOST).meta)
+    type: str | None = field(default=None, metadata=TYPE.meta)
+    candidates: int = field(default=0, metadata=COUNT.meta)
     actor: str | None = field(default=None, metadata=_ID.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 _CONTENT = tuple(one.name for one in fields(Entry) if one.name != "time")

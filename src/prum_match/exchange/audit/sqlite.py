@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, Self
 
 from prum_match.engine.store import disk
@@ -147,10 +146,8 @@ class SqliteAudit:
         """
         while True:
             with self._using("reading the audit log") as connection:
-                head, (checkpoint, erased) = (
-                    tables.head_of(connection),
-                    tables.checkpoint_of(connection),
-                )
+                head = tables.head_of(connection)
+                checkpoint, erased = tables.checkpoint_of(connection)
             found = None
             try:
                 check(self._rows(head.sequence), checkpoint, erased, anchor)
@@ -224,12 +221,7 @@ class SqliteAudit:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc_info: object) -> None:
         self.close()
 
     @contextmanager

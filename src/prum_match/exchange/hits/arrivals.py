@@ -31,14 +31,9 @@ class TooEarly(Exception):
     """A message overtook the one before it; the sender has to try again."""
 
 
-def opposite(side: Side) -> Side:
-    """Return the other side."""
-    return Side.REQUESTED if side is Side.REQUESTING else Side.REQUESTING
-
-
 def after_arrival(hit: Hit, message: FollowUpMessage, now: datetime) -> tuple[Hit, Act | None]:
     """Return the hit after a message from the other side, and the act for the audit log."""
-    by = opposite(hit.side)
+    by = hit.side.other
     match message:
         case Confirmation():
             return _confirmation(hit, message, by, now)

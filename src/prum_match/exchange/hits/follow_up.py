@@ -242,7 +242,7 @@ class FollowUp:
             Expected date; after it the hit is overdue. None: unknown.
         """
         message = CoreDataMessage(decision=Decision.DELAYED, until=until, **self._head(key))
-        return self._decide(key, Step.DELAY, message, Act.DELAYED, official, until=until)
+        return self._decide(key, Step.DELAY, message, Act.DELAYED, official)
 
     def withdraw(
         self, category: str, references: Iterable[str], reason: WithdrawalReason
@@ -364,18 +364,14 @@ class FollowUp:
         return events
 
     def _decide(
-        self,
-        key: HitKey,
-        step: Step,
-        message: FollowUpMessage,
-        act: Act,
-        official: str,
-        until: datetime | None = None,
+        self, key: HitKey, step: Step, message: FollowUpMessage, act: Act, official: str
     ) -> Hit:
+        until = message.until if isinstance(message, CoreDataMessage) else None
         with self.store.transaction() as entries:
             hit = self._book.get(entries, key)
             hit = hit.after(step, hit.side, message.time, until=until)
-            self._desk.decide(entries, hit, message, act, official)
+            check_official(official)
+            self._desk.record(entries, hit, message, act, official)
         self.trail.flush()
         return hit
 

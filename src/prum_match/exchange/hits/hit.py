@@ -13,9 +13,10 @@ from enum import StrEnum
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import Side, rule_of
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import REFERENCE, TYPE
 from prum_match.exchange.messages.follow_up import HitKey
-from prum_match.exchange.messages.records import TIME, check_fields, member, optional, record
+from prum_match.exchange.messages.records import TIME, member, optional, record
 
 RELEASE_TIME = timedelta(hours=48)
 """Time from match, confirmation and facts to core data (Art. 47(1))."""
@@ -71,7 +72,7 @@ _ENDS = {_S.REFUTED, _S.CORE_DATA_RETURNED, _S.DECLINED, _S.WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
+class Hit(Checked):
     """One candidate of one reply, and its state.
 
     Parameters
@@ -127,9 +128,6 @@ class Hit:
     delayed_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
     ended_at: datetime | None = field(default=None, metadata=optional(TIME).meta)
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
     @property
     def party(self) -> str:
         """The party at the other end."""
@@ -144,9 +142,7 @@ class Hit:
     @property
     def releasing(self) -> Side | None:
         """The end that decides on core data: the one that did not confirm (Art. 47(1), (3))."""
-        if self.confirmed_by is None:
-            return None
-        return Side.REQUESTED if self.confirmed_by is Side.REQUESTING else Side.REQUESTING
+        return None if self.confirmed_by is None else self.confirmed_by.other
 
     @property
     def is_ended(self) -> bool:

@@ -118,9 +118,8 @@ class HitBook:
         for key in entries.due_keys(_HIT, now, _BATCH):
             hit = _hit(key, entries.get(_HIT, key))
             due = self._due(hit)
-            if (
-                due is None or due > now
-            ):  # the host now keeps hits for longer than when this one was written
+            if due is None or due > now:
+                # The host now keeps hits for longer than when this one was written.
                 self.write(entries, hit)
             else:
                 found.append(hit)

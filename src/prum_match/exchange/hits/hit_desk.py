@@ -94,13 +94,6 @@ class HitDesk:
     keep: timedelta
     limits: Limits
 
-    def decide(
-        self, entries: StoreTransaction, hit: Hit, message: FollowUpMessage, act: Act, official: str
-    ) -> None:
-        """Record a decision of an own official, and send it."""
-        check_official(official)
-        self.record(entries, hit, message, act, official)
-
     def record(
         self,
         entries: StoreTransaction,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import NUMBER, PARTY
-from prum_match.exchange.messages.records import BYTES, check_fields, integer, write_record
+from prum_match.exchange.messages.records import BYTES, integer, write_record
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction
 
@@ -47,14 +48,11 @@ class Retries:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Checked):
     party: str = field(metadata=PARTY.meta)
     number: str = field(metadata=NUMBER.meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
     attempts: int = field(default=0, metadata=integer(0, 10**9).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 class Outbox:

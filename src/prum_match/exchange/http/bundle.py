@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.envelope import PARTY
 from prum_match.exchange.messages.records import (
-    check_fields,
     from_json,
     integer,
-    one_of,
     record,
     tuple_of,
     write_record,
@@ -28,33 +28,26 @@ HEAD_BYTES = 1 << 14  # a head in a bundle is about 60 bytes a party
 
 _STRING = re.compile(rb'"[^"\\]*"')
 _SIZE = integer(0, 1 << 40)
-_PARTY = one_of(PARTIES)
 _LONGEST = 10**9  # milliseconds: eleven days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Piece:
+class _Piece(Checked):
     """Lengths of the parts of one request; `shared` is 0 or the length of the shared bytes."""
 
-    party: str = field(metadata=_PARTY.meta)
+    party: str = field(metadata=PARTY.meta)
     before: int = field(metadata=_SIZE.meta)
     shared: int = field(metadata=_SIZE.meta)
     after: int = field(metadata=_SIZE.meta)
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Head:
+class _Head(Checked):
     """The first line of a bundle; `timeout` is in milliseconds."""
 
     timeout: int = field(metadata=integer(1, _LONGEST).meta)
     shared: int = field(metadata=_SIZE.meta)
     requests: tuple[_Piece, ...] = field(metadata=tuple_of(record(_Piece)).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 def bundle(requests: Mapping[str, bytes], timeout: float) -> bytes:

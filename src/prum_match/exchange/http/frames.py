@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.encoding import loads
+from prum_match.exchange.messages.envelope import PARTY, WORD
 from prum_match.exchange.messages.records import (
-    check_fields,
     from_json,
     integer,
     one_of,
     optional,
-    text,
     write_record,
 )
 from prum_match.exchange.transport import (
@@ -28,7 +28,6 @@ from prum_match.exchange.transport import (
     TransportTimeout,
     TransportUnreachable,
 )
-from prum_match.values.parties import PARTIES
 
 _FAILURES: dict[str, type[TransportError]] = {
     "timeout": TransportTimeout,
@@ -39,22 +38,18 @@ _FAILURES: dict[str, type[TransportError]] = {
 }
 _LINE_BYTES = 512
 _LONGEST_WAIT = 10**6  # seconds, as in `SearchReply`
-_CODE = text(r"[a-z][a-z0-9_]{0,63}")
 _WAIT = integer(0, _LONGEST_WAIT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Checked):
     """Header of a frame; a reply of `size` bytes follows unless there is a `failure`."""
 
-    party: str = field(metadata=one_of(PARTIES).meta)
+    party: str = field(metadata=PARTY.meta)
     size: int = field(metadata=integer(0, 1 << 40).meta)
     failure: str | None = field(default=None, metadata=optional(one_of(_FAILURES)).meta)
-    code: str | None = field(default=None, metadata=optional(_CODE).meta)
+    code: str | None = field(default=None, metadata=optional(WORD).meta)
     retry_after: int | None = field(default=None, metadata=optional(_WAIT).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     @classmethod
     def of(cls, party: str, answer: bytes | TransportError) -> Frame:
@@ -66,7 +61,7 @@ class Frame:
         wait = getattr(answer, "retry_after", None)
         if wait is not None:
             wait = math.ceil(min(_LONGEST_WAIT, max(0, wait)))
-        code = answer.code if _CODE.check(answer.code) else None  # a host may use any code
+        code = answer.code if WORD.check(answer.code) else None  # a host may use any code
         return cls(party=party, size=0, failure=failure, code=code, retry_after=wait)
 
     def error(self) -> TransportError:

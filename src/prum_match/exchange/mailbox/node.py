@@ -43,8 +43,10 @@ class MailboxNode:
     new_number : callable
         Returns a fresh number, for an answer without a readable one.
 
-    Notes ----- A message is acknowledged after it was handled. After a crash in between it is
-    handled again: the responder repeats its answer, and the inbox sees no change.
+    Notes
+    -----
+    A message is acknowledged after it was handled. After a crash in between it is handled again:
+    the responder repeats its answer, and the inbox sees no change.
 
     An answer is never answered. The reply to an unreadable message is an answer, so two parties
     that do not understand each other fall silent.

@@ -39,7 +39,7 @@ PARTY = one_of(PARTIES)
 TYPE = optional(one_of(("P", "S")))
 """Type (identified or unidentified), where the closed list of the category has it."""
 COUNT = integer(0, _EXACT)
-_DIGEST = text(r"[0-9a-f]{64}")
+DIGEST = text(r"[0-9a-f]{64}")
 _DIGEST_KEY = b'"digest":"'
 _VERSION_WRITTEN = f'"{VERSION}"'
 
@@ -176,7 +176,7 @@ def read(
     if _take(raw, "kind") != message_type.KIND:
         raise ExchangeError("a message of another kind", code="wrong_kind", field="kind")
     digest = _take(raw, "digest")
-    if not _DIGEST.check(digest):
+    if not DIGEST.check(digest):
         raise ExchangeError("the digest is invalid", code="invalid_field", field="digest")
     message = from_json(message_type, raw)
     # Encoding it again and comparing covers order, spacing, escapes, numbers and repeated names.

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import ClassVar, TypeAlias
 
 from prum_match.errors import ExchangeError
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.core_data import OFFENCE, CoreData
 from prum_match.exchange.messages.envelope import (
     NUMBER,
@@ -105,15 +106,12 @@ _HIT = record(HitKey)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AboutAHit:
+class _AboutAHit(Checked):
     """Fields that all messages about a hit share."""
 
     hit: HitKey = field(metadata=_HIT.meta)
     number: str = field(metadata=NUMBER.meta)
     time: datetime = field(metadata=TIME.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
-from prum_match.exchange.messages.envelope import COUNT, PARTY, REFERENCE, Clock, utc_now
-from prum_match.exchange.messages.records import FLAG, check_fields, text, write_record
+from prum_match.exchange.messages.checked import Checked
+from prum_match.exchange.messages.envelope import COUNT, DIGEST, PARTY, REFERENCE, Clock, utc_now
+from prum_match.exchange.messages.records import FLAG, text, write_record
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
@@ -22,11 +23,10 @@ from prum_match.values.parties import party_code
 DataOf: TypeAlias = Callable[[str], bytes]
 
 _KIND = "bulk"
-_DIGEST = text("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BulkProgress:
+class BulkProgress(Checked):
     """Progress of a comparison.
 
     Parameters
@@ -54,17 +54,14 @@ class BulkProgress:
     name: str = field(metadata=REFERENCE.meta)
     party: str = field(metadata=PARTY.meta)
     policy: str = field(metadata=text(r"[^\x00-\x1f\x7f-\x9f]{1,256}").meta)
-    own_contents: str = field(metadata=_DIGEST.meta, repr=False)
-    contents: str = field(metadata=_DIGEST.meta, repr=False)
+    own_contents: str = field(metadata=DIGEST.meta, repr=False)
+    contents: str = field(metadata=DIGEST.meta, repr=False)
     blocks: int = field(default=0, metadata=COUNT.meta)
     n_blocks: int = field(default=0, metadata=COUNT.meta)
     compared: int = field(default=0, metadata=COUNT.meta)
     pairs: int = field(default=0, metadata=COUNT.meta)
     cut: int = field(default=0, metadata=COUNT.meta)
     complete: bool = field(default=False, metadata=FLAG.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     def after(self, blocks: Sequence[engine.JoinBlock]) -> BulkProgress:
         """Return the progress after the next blocks; no blocks: the comparison is complete."""

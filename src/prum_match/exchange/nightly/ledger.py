@@ -15,13 +15,12 @@ from datetime import UTC, datetime
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.pending_search import PendingSearch
 from prum_match.exchange.hits.hit import Hit, HitState
-from prum_match.exchange.messages.envelope import COUNT, Clock, utc_now
+from prum_match.exchange.messages.checked import Checked
+from prum_match.exchange.messages.envelope import COUNT, DIGEST, Clock, utc_now
 from prum_match.exchange.messages.records import (
     FLAG,
     TIME,
-    check_fields,
     member,
-    text,
     write_record,
 )
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
@@ -38,15 +37,12 @@ _JUDGED = {_S.CONFIRMED, _S.REFUTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    digest: str = field(metadata=text("[0-9a-f]{64}").meta)
+class _Entry(Checked):
+    digest: str = field(metadata=DIGEST.meta)
     status: MatchStatus = field(metadata=member(MatchStatus).meta)
     reported: bool = field(metadata=FLAG.meta)
     since: datetime = field(metadata=TIME.meta)
     version: int = field(metadata=COUNT.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 class MatchLedger:

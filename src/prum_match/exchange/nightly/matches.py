@@ -10,8 +10,8 @@ from hashlib import sha256
 
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
-from prum_match.exchange.messages.records import check_fields
 from prum_match.exchange.messages.search import ReplyCandidate
 from prum_match.exchange.outcomes import PartyOutcome
 
@@ -27,7 +27,7 @@ class MatchStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MatchKey:
+class MatchKey(Checked):
     """The pair of records of a match, whichever party found it.
 
     Parameters
@@ -54,9 +54,6 @@ class MatchKey:
     party: str = field(metadata=PARTY.meta)
     own_reference: str = field(metadata=REFERENCE.meta)
     reference: str = field(metadata=REFERENCE.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
     @classmethod
     def of(cls, hit: Hit) -> MatchKey:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from prum_match.exchange.justification import Justification
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
 from prum_match.exchange.messages.records import (
     BYTES,
     FLAG,
     SPAN,
     TIME,
-    check_fields,
     member,
     optional,
     record,
@@ -29,7 +29,7 @@ MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenSearch:
+class OpenSearch(Checked):
     """A probe that is searched for repeatedly.
 
     Parameters
@@ -56,12 +56,9 @@ class OpenSearch:
     justification: Justification | None = field(metadata=optional(record(Justification)).meta)
     every: timedelta | None = field(metadata=optional(SPAN).meta)
 
-    def __post_init__(self) -> None:
-        check_fields(self)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartyState:
+class PartyState(Checked):
     """Last outcome of an open search at one party.
 
     Parameters
@@ -77,9 +74,6 @@ class PartyState:
     outcome: Outcome = field(default=Outcome.PENDING, metadata=member(Outcome).meta)
     code: str | None = field(default=None, metadata=optional(WORD).meta)
     run: datetime | None = field(default=None, metadata=optional(TIME).meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 class Turn(NamedTuple):

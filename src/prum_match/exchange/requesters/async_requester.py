@@ -141,9 +141,8 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            return (
-                TransportError()
-            )  # the transport cancelled itself, which is a failure of the transport
+            # The transport cancelled itself, which is its failure.
+            return TransportError()
 
 
 async def _cancelled(tasks: Iterable[asyncio.Task[str]]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, NUMBER, WORD
 from prum_match.exchange.messages.follow_up import HitKey
 from prum_match.exchange.messages.records import (
     BYTES,
     TIME,
-    check_fields,
     integer,
     member,
     optional,
@@ -21,7 +21,7 @@ from prum_match.exchange.store.stores import StoreTransaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AskedRecord:
+class AskedRecord(Checked):
     """One request to one party, as a store holds it; `query` is the id of its pending search."""
 
     query: str = field(metadata=NUMBER.meta)
@@ -33,9 +33,6 @@ class AskedRecord:
     code: str | None = field(metadata=optional(WORD).meta)
     retry_after: int | None = field(metadata=optional(integer(0, 2**53 - 1)).meta)  # microseconds
     reply: bytes | None = field(metadata=optional(BYTES).meta, repr=False)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
 
 
 def asked_kind(category: str) -> str:
