@@ -15,6 +15,7 @@ from prum_match.dactyloscopy.features import CODES, describe, features_of, pixel
 from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
 from prum_match.dactyloscopy.subjects import SubjectCandidateList, search_subjects
+from prum_match.dactyloscopy.tables import PrintTables
 from prum_match.dactyloscopy.template import Template, from_turns
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import (
@@ -64,13 +65,13 @@ class PrintLayout(Layout[Template]):
     )
 
     def encode(self, items: Sequence[Template]) -> Encoded:
-        accepted, refused = [], list[PrumError]()
-        for index, item in enumerate(items):
-            if isinstance(item, Template):
+        accepted, refused, templates = [], list[PrumError](), []
+        for index in range(len(items)):
+            try:
+                templates.append(_template(items[index]))  # reading a row of a table may fail
                 accepted.append(index)
-            else:
-                refused.append(_not_a_template(index))
-        templates = [items[index] for index in accepted]
+            except PrumError as error:
+                refused.append(error.at(index))
         found = describe(templates)
         ends = found.offsets.astype(np.int64)
         at = np.repeat(ends[:-1], ends[1:] - ends[:-1]) + found.order
@@ -179,7 +180,9 @@ class PrintWire(Wire[Template, Policy]):
         return "S" if item.is_latent else "P"
 
 
-DACTYLOSCOPY = register(Category("dactyloscopy", PrintLayout(), PrintMatching(), wire=PrintWire()))
+DACTYLOSCOPY = register(
+    Category("dactyloscopy", PrintLayout(), PrintMatching(), PrintTables(), PrintWire())
+)
 """The category of dactyloscopic data."""
 
 
@@ -310,8 +313,4 @@ def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
 def _template(probe: object) -> Template:
     if isinstance(probe, Template):
         return probe
-    raise _not_a_template()
-
-
-def _not_a_template(index: int | None = None) -> InvalidInput:
-    return InvalidInput("not a template", code="bad_template", index=index, field="items")
+    raise InvalidInput("not a template", code="bad_template", field="items")

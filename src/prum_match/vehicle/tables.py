@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -21,12 +22,17 @@ from prum_match.vehicle.encoding import codes_of, encode_registrations, notes_of
 from prum_match.vehicle.numbers.readings import umlaut_ways
 from prum_match.vehicle.queries import ExactQuery
 from prum_match.vehicle.registrations.moments import from_seconds
-from prum_match.vehicle.registrations.registration import ALWAYS, Registration
+from prum_match.vehicle.registrations.registration import ALWAYS, Holder, Registration
 
 _TEXTS = (
     *("vehicle_id", "status", "make", "commercial_type", "vehicle_category"),
     *("first_registration", "plate_type"),
 )
+# Of one holder and one owner: a column is named after the person and the field.
+_OF_PERSONS = {
+    person: {f"{person}_{field.name}": field.name for field in fields(Holder)}
+    for person in ("holder", "owner")
+}
 # Where the letters before the first separator are a district.
 _WITH_DISTRICTS = ("DE", "AT")
 _MICROSECONDS = 10**6
@@ -34,7 +40,8 @@ _MICROSECONDS = 10**6
 
 def table_columns() -> tuple[str, ...]:
     """Return the columns of a table of registrations."""
-    return ("country", "plate", "vin", "valid_from", "valid_to", *_TEXTS)
+    of_persons = (name for columns in _OF_PERSONS.values() for name in columns)
+    return ("country", "plate", "vin", "valid_from", "valid_to", *_TEXTS, *of_persons)
 
 
 def query_columns() -> tuple[str, ...]:
@@ -56,12 +63,20 @@ class RegistrationTable(Rows[Registration]):
         self._from = _moments(table, "valid_from")
         self._to = _moments(table, "valid_to")
         self._texts = {name: table.strings(name) for name in _TEXTS if name in table}
+        self._persons = {
+            f"{person}s": {f: table.strings(name) for name, f in columns.items() if name in table}
+            for person, columns in _OF_PERSONS.items()
+        }
 
     def __len__(self) -> int:
         return self._n
 
     def _item_at(self, index: int) -> Registration:
         texts: dict[str, Any] = {name: column[index] for name, column in self._texts.items()}
+        for persons, columns in self._persons.items():
+            given = {name: column[index] for name, column in columns.items()}
+            if any(value is not None for value in given.values()):
+                texts[persons] = (Holder(**given),)
         return Registration(
             cast(str, self._country[index]),
             None if self._plate is None else self._plate[index],
@@ -98,7 +113,8 @@ class RegistrationTable(Rows[Registration]):
     def _plain_rows(self, changed: Counter[str]) -> tuple[Columns, Mask]:
         """Return columns that are valid for plain rows, and a mask of these rows."""
         countries, known = _countries(self._country)
-        plain = known if not self._texts else np.zeros(self._n, np.bool_)
+        is_short = not self._texts and not any(self._persons.values())
+        plain = known if is_short else np.zeros(self._n, np.bool_)
         columns: Columns = {"valid": np.empty((self._n, 2), np.int64)}
         for side, (moments, open_end) in enumerate(
             zip((self._from, self._to), ALWAYS, strict=True)

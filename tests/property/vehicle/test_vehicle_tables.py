@@ -229,3 +229,26 @@ def test_the_register_has_what_queries_mean() -> None:
         )
     }
     assert list(answers.values()) == [[2, 2, 2], [1, 2], [1, 2], [1, 1, 2], [1, 1]]
+
+
+def test_holders_and_owners_come_in_columns() -> None:
+    table = pyarrow().table(
+        {
+            "reference_id": ["A", "B", "C"],
+            "country": ["FR", "FR", "FR"],
+            "plate": ["AB-123-CD", "AB-124-CD", "AB-125-CD"],
+            "holder_name": ["Exemple", None, "Durand"],
+            "holder_birth_date": ["1985-07-14", None, "1985-13"],
+            "owner_name": [None, "Société Exemple", None],
+            "owner_legal_entity": [None, "company", None],
+        }
+    )
+    gallery = vehicle.Gallery()
+    report = gallery.enrol_table(table, on_error="report")
+    assert [(e.index, e.code) for e in report.refused] == [(2, "bad_date")]
+    assert gallery["A"] == vehicle.Registration(
+        "FR", "AB-123-CD", holders=[vehicle.Holder("Exemple", birth_date="1985-07-14")]
+    )
+    assert gallery["B"] == vehicle.Registration(
+        "FR", "AB-124-CD", owners=[vehicle.Holder("Société Exemple", legal_entity="company")]
+    )
