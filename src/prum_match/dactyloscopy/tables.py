@@ -25,7 +25,7 @@ class TablePrints(Rows[Template]):
     def _item_at(self, index: int) -> Template:
         data = self._records[index]
         try:
-            templates = () if data is None else read(data)
+            templates: Sequence[Template] = () if data is None else read(data)
             if len(templates) != 1:
                 raise InvalidInput(
                     "a row of a table holds a record of one print",

@@ -34,6 +34,8 @@ _NO_GENDERS = frozenset(("U", "UNKNOWN"))
 # 9 is "not applicable", as for a company; it is not a third gender.
 _ISO_5218 = {"0": None, "1": "M", "2": "F", "9": None}
 
+# Between the codes of nationalities that are given as one text.
+_SEPARATORS = re.compile(r"[\s,;]+")
 # Stateless, refugees, nationality unspecified: ICAO Doc 9303-3, 5, part D.
 _NO_STATE = frozenset(("XXA", "XXB", "XXC", "XXX"))
 
@@ -139,7 +141,7 @@ def nationalities_of(
     if values is None:
         return ()
     if isinstance(values, str):
-        values = (values,)
+        values = [value for value in _SEPARATORS.split(values) if value]
     codes = []
     for value in entries(values, field, "unknown_country", _MAX_NATIONALITIES):
         if isinstance(value, str) and value.strip().upper() in _NO_STATE:

@@ -101,8 +101,8 @@ class Person:
     country_of_birth : str, optional
         ISO 3166-1 alpha-2; codes of former countries as well (``YU``).
     nationalities : str or iterable of str, optional
-        Such codes. ``XXA``, ``XXB``, ``XXC`` and ``XXX`` of ICAO Doc 9303 name none and are left
-        out.
+        Such codes; in one text they have blanks, commas or semicolons between them. ``XXA``,
+        ``XXB``, ``XXC`` and ``XXX`` of ICAO Doc 9303 name none and are left out.
     gender : str or int, optional
         ``F``, ``M``, ``X``, *female*, *male*, *unknown*, or the number of ISO/IEC 5218.
 

@@ -13,7 +13,6 @@ from prum_match.values.rows import Rows
 _TEXTS = ("first_names", "family_names", "birth_place", "country_of_birth", "gender")
 _DATE = "birth_date"
 _ALIAS_END = re.compile(";")
-_SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def table_columns() -> tuple[str, ...]:
@@ -58,7 +57,6 @@ def _dates(table: Table) -> Strings | list[str | None]:
 def person_of_cells(cells: Mapping[str, str | None]) -> Person:
     """Return the person in a row: aliases are separated by semicolons."""
     values: dict[str, Any] = dict(cells)
-    for name, separator in (("aliases", _ALIAS_END), ("nationalities", _SEPARATORS)):
-        parts = separator.split(values.pop(name, None) or "")
-        values[name] = [part for part in parts if part]
+    parts = _ALIAS_END.split(values.pop("aliases", None) or "")
+    values["aliases"] = [part for part in parts if part]
     return Person(**values)

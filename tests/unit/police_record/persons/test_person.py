@@ -224,7 +224,7 @@ def test_what_is_no_country(bad: Any) -> None:
     refused("country_of_birth", "unknown_country", bad)
 
 
-@pytest.mark.parametrize("bad", ["ZZ", ["DE", 7], 7, "DE FR"])
+@pytest.mark.parametrize("bad", ["ZZ", ["DE", 7], 7])
 def test_what_is_no_nationality(bad: Any) -> None:
     refused("nationalities", "unknown_country", bad)
 
@@ -288,3 +288,10 @@ def test_persons_are_values() -> None:
 def test_only_the_own_name_has_halves() -> None:
     person = Person("A", aliases="B C")
     assert (person.has_first, person.has_family) == (True, False)
+
+
+def test_nationalities_in_one_text_are_read_as_in_tables() -> None:
+    for text in ("NO,DK", "NO DK", " no; dk "):
+        assert Person("Hedda", "Gabler", nationalities=text).nationalities == ("DK", "NO")
+    with pytest.raises(InvalidInput, match="unknown_country"):
+        Person("Hedda", "Gabler", nationalities="NO,Danmark")
