@@ -1,9 +1,9 @@
-"""No payload, name or fact is in a log, a repr, an error, an audit entry or a key of a store.
+"""Logs, reprs, errors, audit entries and keys of stores contain no payload, name or fact.
 
-Whole conversations of all five categories, with marks in everything that is personal, and with all
-that can go wrong: providers, transports and stores of a host whose errors tell what they held.
-An error of the host's own goes back to the host as it is, if it was the host that called; it is
-no text of the library's, which must not log it, print it or say it to a partner.
+The tests run whole conversations of all five categories, with marks in all personal data, and with
+failing providers, transports and stores of a host, whose errors contain such data. If the host
+called, its own error goes back to it unchanged, but the library must not log it, print it or send
+it to a partner.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def fail(*arguments: Any, **named: Any) -> Any:
 
 
 class End:
-    """One party; what its host provides can be exchanged."""
+    """One party; the parts that its host provides can be replaced."""
 
     def __init__(
         self, party: str, folder: Path, clock: VirtualClock, numbers: Iterator[int]
@@ -107,7 +107,7 @@ class End:
 
 
 class World:
-    """AT asks with the trace, DE has whose it is."""
+    """AT asks with the trace; DE has the person."""
 
     def __init__(self, folder: Path, canary: Canary) -> None:
         self.canary = canary
@@ -170,7 +170,7 @@ def world(canary: Canary, tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Told]:
-    """What was said in a test; nothing of it may be personal, and nothing is printed."""
+    """Collect all texts of a test; they must not be personal, and nothing may be printed."""
     found = Told(*SECRETS)
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
