@@ -156,7 +156,7 @@ def test_the_order_of_minutiae_makes_no_difference(
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_as_many_minutiae_as_there_may_be(name: str) -> None:
+def test_the_largest_number_of_minutiae(name: str) -> None:
     """Spread over a hand, and so that all pairs of two prints are alike."""
     spread = scattered(MAX_MINUTIAE, most=MAX_UNITS)
     same = made(np.full(MAX_MINUTIAE, 700), 700, 90)

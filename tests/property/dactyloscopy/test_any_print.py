@@ -1,4 +1,4 @@
-"""Whatever the seed: valid templates, inside their images, and nothing that is no number."""
+"""Generated prints are valid for any seed: inside their images, and without NaN."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check(template: Template, extractor: str) -> None:
 
 @given(SEEDS, KINDS, EXTRACTORS, st.sampled_from([None, *prints.PATTERNS]), st.integers(0, 10))
 @settings(max_examples=examples(150), deadline=None)
-def test_any_finger(
+def test_impressions_of_a_finger_are_valid(
     seed: int, kind: str, extractor: str, pattern: str | None, position: int
 ) -> None:
     random = np.random.default_rng(seed)
@@ -47,7 +47,7 @@ def test_any_finger(
 
 @given(SEEDS, st.sampled_from(["palm", "latent"]), EXTRACTORS)
 @settings(max_examples=examples(15), deadline=None)
-def test_any_palm(seed: int, kind: str, extractor: str) -> None:
+def test_impressions_of_a_palm_are_valid(seed: int, kind: str, extractor: str) -> None:
     random = np.random.default_rng(seed)
     template = prints.Palm.draw(random).impression(random, kind, extractor)
     check(template, extractor)
@@ -56,7 +56,7 @@ def test_any_palm(seed: int, kind: str, extractor: str) -> None:
 
 @given(st.integers(0, 2**64), st.integers(0, 2**40))
 @settings(max_examples=examples(20), deadline=None)
-def test_any_finger_of_a_sample(seed: int, start: int) -> None:
+def test_sampled_fingers_are_valid(seed: int, start: int) -> None:
     templates, numbers = prints.sample(2, 1, seed, start=start)
     assert prints.sample(1, 1, seed, start=start + 1)[0] == templates[1:]
     assert numbers.tolist() == [start, start + 1]

@@ -1,4 +1,4 @@
-"""Any minutiae through all editions and back, and any bytes: a record or an error, nothing else."""
+"""Any minutiae survive all editions; any bytes give a record or an `InvalidInput`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ every_edition = pytest.mark.parametrize("name", EDITIONS)
 
 @st.composite
 def prints(draw: st.DrawFn, whole: bool = False) -> Template:
-    """Prints that every edition can say; `whole`, in pixels of an image that it says exactly."""
+    """Draw prints that every edition can hold; with `whole`, values that it holds exactly."""
     width, height = draw(st.integers(1, 1500)), draw(st.integers(1, 1500))
     n = draw(st.integers(0, 60))
-    # The values of one print come from a seed: what fails is seldom one minutia.
+    # The values of one print come from a seed: failures seldom depend on a single minutia.
     values = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     x, y = values.uniform(0, width, n), values.uniform(0, height, n)
     angle = values.uniform(0, 360, n)
@@ -50,7 +50,7 @@ def prints(draw: st.DrawFn, whole: bool = False) -> Template:
 
 @every_edition
 @given(st.data())
-def test_within_one_unit(name: str, data: st.DataObject) -> None:
+def test_values_come_back_within_one_unit(name: str, data: st.DataObject) -> None:
     edition, one = EDITIONS[name], data.draw(prints())
     (read,) = edition.decode(edition.encode([one]), strict=True)
     # In the order of the template, at most a pixel away: half of one but at the border.
@@ -68,7 +68,7 @@ def test_within_one_unit(name: str, data: st.DataObject) -> None:
 
 @every_edition
 @given(one=prints(whole=True))
-def test_what_an_edition_can_say_is_exact(name: str, one: Template) -> None:
+def test_representable_values_come_back_exactly(name: str, one: Template) -> None:
     edition = EDITIONS[name]
     data = edition.encode([one])
     step = edition.EDITION.angle_step
@@ -84,7 +84,7 @@ def test_what_an_edition_can_say_is_exact(name: str, one: Template) -> None:
 
 @every_edition
 @given(st.lists(prints(whole=True), min_size=1, max_size=3))
-def test_an_independent_reader_sees_the_same(name: str, given_prints: list[Template]) -> None:
+def test_the_oracle_reads_the_same_record(name: str, given_prints: list[Template]) -> None:
     edition = EDITIONS[name]
     if name in ("iso19794_2_2005", "ansi378_2004"):
         given_prints = given_prints[:1]
@@ -108,7 +108,7 @@ def test_an_independent_reader_sees_the_same(name: str, given_prints: list[Templ
 
 @given(prints(whole=True))
 @settings(max_examples=examples(50))
-def test_all_editions_one_after_the_other(one: Template) -> None:
+def test_conversion_through_all_editions(one: Template) -> None:
     first = one
     for edition in EDITIONS.values():
         (one,) = edition.decode(edition.encode([one]))
@@ -119,7 +119,7 @@ def test_all_editions_one_after_the_other(one: Template) -> None:
 
 
 def read_all_ways(data: bytes) -> None:
-    """Read as every edition, strictly and not: an answer or the one error, never another."""
+    """Read as every edition, strictly and leniently: a record or an `InvalidInput`."""
     for strict in (True, False):
         for decode in (dactyloscopy.read, *(edition.decode for edition in EDITIONS.values())):
             try:
@@ -133,7 +133,7 @@ def read_all_ways(data: bytes) -> None:
 
 
 @given(st.sampled_from(sorted(EDITIONS)), st.binary(max_size=120))
-def test_random_bytes_after_a_sound_beginning(name: str, tail: bytes) -> None:
+def test_random_bytes_after_a_valid_beginning(name: str, tail: bytes) -> None:
     read_all_ways(tail)
     read_all_ways(b"FMR\0" + EDITIONS[name].EDITION.version + tail)
     data: bytes = EDITIONS[name].encode([a_print()])
@@ -168,7 +168,7 @@ def test_every_byte_of_the_headers(name: str) -> None:
 
 
 @every_edition
-def test_what_is_read_leniently_is_written_soundly_or_refused(name: str) -> None:
+def test_repaired_records_are_written_validly_or_refused(name: str) -> None:
     edition, chance = EDITIONS[name], random.Random(3)
     data = edition.encode([a_print(), a_print(position=9)])
     written = 0

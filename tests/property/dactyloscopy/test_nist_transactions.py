@@ -1,4 +1,4 @@
-"""Any template comes back from a transaction within one unit; no damage does more than refuse."""
+"""Any template comes back from a transaction within one unit; damage only leads to a refusal."""
 
 from __future__ import annotations
 
@@ -115,12 +115,12 @@ def test_a_second_writing_changes_nothing(block: str, template: Template) -> Non
 
 @pytest.mark.parametrize("strict", [True, False])
 @given(data=st.binary(max_size=300), start=st.sampled_from([b"", b"1.001:99\x1d", b"1.001:9\x1d"]))
-def test_any_bytes(strict: bool, data: bytes, start: bytes) -> None:
+def test_any_bytes_are_read_or_refused(strict: bool, data: bytes, start: bytes) -> None:
     attempt(start + data, strict=strict)
 
 
 @pytest.mark.parametrize("name", ["type9.an2k", "type9-13.an2k", "type9-efs.an2k"])
-def test_damaged_files(name: str) -> None:
+def test_damaged_files_are_read_or_refused(name: str) -> None:
     genuine = (GENUINE / name).read_bytes()
     chance = random.Random(name)
     read = 0
@@ -151,7 +151,7 @@ def damaged(data: bytes, chance: random.Random) -> bytes:
 
 
 def attempt(data: bytes, *, strict: bool) -> bool:
-    """Read; if that works, what was read is written, and read again to the same."""
+    """Read; if that succeeds, write the result and check that it reads back equal."""
     try:
         found = ansi_nist.decode(data, strict=strict)
     except InvalidInput:

@@ -1,6 +1,6 @@
-"""The score of two prints is the one of the oracle to the last bit, and has the stated symmetries.
+"""The score of two prints equals the oracle's to the last bit, and has the stated symmetries.
 
-Where a number below bounds what may change, it was measured on generated prints and given room.
+Tolerances below were measured on generated prints, with a margin.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check(a: Template, b: Template) -> None:
-    """Compare as the oracle does, on every instruction set, from the codes on."""
+    """Check codes and score against the oracle, on every instruction set."""
     expected = print_score.compare(a, b)
     motion = expected.motion
     oracle = [print_codes.minutiae_of(template) for template in (a, b)]
@@ -64,7 +64,7 @@ def check(a: Template, b: Template) -> None:
 
 @st.composite
 def couples(draw: st.DrawFn) -> tuple[Template, Template]:
-    """Two prints, of which the second may come from the first."""
+    """Draw two prints; the second may be derived from the first."""
     random = np.random.default_rng(draw(SEEDS))
     first = fresh(draw(st.sampled_from(FRESH)), random)
     return first, another(draw(st.sampled_from(FRESH + DERIVED)), first, random)
@@ -72,7 +72,7 @@ def couples(draw: st.DrawFn) -> tuple[Template, Template]:
 
 @st.composite
 def few_values(draw: st.DrawFn) -> Template:
-    """Few minutiae at few places: one is as good as the other."""
+    """Draw few minutiae at few places, so that many are interchangeable."""
     places = st.sampled_from([0, 1, 80, 160, 240, MAX_UNITS])
     turns = st.sampled_from([-1, 0, 1, 4096, 8192, 32768, 65535])
     minutiae = draw(st.lists(st.tuples(places, places, turns), max_size=20))
@@ -81,19 +81,19 @@ def few_values(draw: st.DrawFn) -> Template:
 
 @given(couples())
 @settings(slow, max_examples=examples(300))
-def test_any_two_prints(couple: tuple[Template, Template]) -> None:
+def test_scores_of_drawn_prints_equal_the_oracle(couple: tuple[Template, Template]) -> None:
     check(*couple)
 
 
 @given(few_values(), few_values())
 @settings(slow, max_examples=examples(100))
-def test_ties_everywhere(a: Template, b: Template) -> None:
+def test_scores_with_many_ties_equal_the_oracle(a: Template, b: Template) -> None:
     check(a, b)
 
 
 @given(SEEDS, st.data())
 @settings(slow, max_examples=examples(25))
-def test_generated_prints(seed: int, data: st.DataObject) -> None:
+def test_scores_of_generated_prints_equal_the_oracle(seed: int, data: st.DataObject) -> None:
     random = np.random.default_rng(seed)
     palm = data.draw(st.integers(0, 9)) == 0
     kinds = ["palm", "latent"] if palm else ["plain", "rolled", "latent"]
@@ -109,15 +109,15 @@ def test_generated_prints(seed: int, data: st.DataObject) -> None:
     check(a, b)
 
 
-def test_a_code_that_rounding_made_longer() -> None:
-    """Equal codes whose product is above 2^14, most of all pairs: more than a table once held."""
+def test_codes_that_rounding_made_longer() -> None:
+    """Most pairs have equal codes with a product above 2^14, more than a table once held."""
     print_ = of_units([414] * 15 + [403], [603] * 15 + [72], [5829] * 15 + [45259])
     codes = print_codes.minutiae_of(print_).codes
     assert np.count_nonzero((codes**2).sum(axis=1) >= 2**14) == 15
     check(print_, print_)
 
 
-def test_as_many_minutiae_as_there_may_be() -> None:
+def test_the_largest_number_of_minutiae() -> None:
     random = np.random.default_rng(1)
     xs, ys, turns = random.integers(0, [[9000], [9000], [65536]], (3, 4096))
     full, part = of_units(xs, ys, turns), of_units(xs[:40], ys[:40], turns[:40])
@@ -133,8 +133,8 @@ def test_as_many_minutiae_as_there_may_be() -> None:
 
 @given(couples())
 @settings(slow, max_examples=examples(150))
-def test_the_same_both_ways_round(couple: tuple[Template, Template]) -> None:
-    """Equal minutiae in another order have no first and second: their pairs may be turned round."""
+def test_scores_are_the_same_in_both_directions(couple: tuple[Template, Template]) -> None:
+    """Equal minutiae cannot be told apart, so their pairs may be exchanged."""
     there, back = compare(*couple), compare(*couple[::-1])
     assert there.score == back.score
     assert there.overlap == back.overlap[::-1]
@@ -147,7 +147,7 @@ def test_the_same_both_ways_round(couple: tuple[Template, Template]) -> None:
 def test_the_order_of_minutiae_does_not_matter(
     couple: tuple[Template, Template], seed: int
 ) -> None:
-    """Of minutiae that are the same in all, any may be the one that is paired."""
+    """If minutiae are equal, any of them may be the paired one."""
     random = np.random.default_rng(seed)
     shuffled = [derived("shuffled", template, random) for template in couple]
     found, again = compare(*couple), compare(*shuffled)
@@ -165,7 +165,7 @@ def paired(found: dactyloscopy.Comparison) -> list[Any]:
 
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("threads", [1, 2, 3, 8])
-def test_scores_of_all_with_all_are_those_of_each_pair(name: str, threads: int) -> None:
+def test_a_score_matrix_equals_the_scores_of_pairs(name: str, threads: int) -> None:
     random = np.random.default_rng(4)
     probes = [fresh(kind, random) for kind in FRESH]
     references = [derived("noisy", p, random) for p in probes] + prints.sample(35, 2, 4)[0]
@@ -177,7 +177,7 @@ def test_scores_of_all_with_all_are_those_of_each_pair(name: str, threads: int) 
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[Template, Template]]:
-    """A rolled print and a latent of each of 80 fingers, in units."""
+    """Return a rolled print and a latent of each of 80 fingers, in units."""
     made = [of_units(*to_units(t)) for t in prints.sample(80, ["rolled", "latent"], seed=7)[0]]
     return list(zip(made[::2], made[1::2], strict=True))
 
@@ -186,10 +186,10 @@ def scores_of(pairs: list[tuple[Template, Template]]) -> Any:
     return np.array([compare(a, b).score for a, b in pairs])
 
 
-def test_a_shift_changes_no_code_and_next_to_nothing(
+def test_a_shift_keeps_codes_and_nearly_keeps_the_score(
     pairs: list[tuple[Template, Template]],
 ) -> None:
-    """Only the motion is rounded otherwise: float32 numbers of some thousand units."""
+    """Only the motion is rounded differently: it has float32 numbers of some thousand units."""
     shifted = []
     for a, b in pairs:
         x, y, turn = to_units(b)
@@ -199,23 +199,23 @@ def test_a_shift_changes_no_code_and_next_to_nothing(
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_a_quarter_turn_changes_next_to_nothing(
+def test_a_quarter_turn_nearly_keeps_the_score(
     pairs: list[tuple[Template, Template]], degrees: int
 ) -> None:
-    """Cosines and sines turn exactly; only the order of sums is another."""
+    """Cosines and sines turn exactly; only the order of sums differs."""
     turned = [(a, moved(b, degrees, 100, 200)) for a, b in pairs]
     assert scores_of(turned) == pytest.approx(scores_of(pairs), rel=1e-3)
 
 
 @pytest.mark.parametrize("degrees", [3, 17.3, 45, 101, 250])
-def test_any_turn_changes_a_score_of_mates_by_little(
+def test_any_turn_changes_mated_scores_little(
     pairs: list[tuple[Template, Template]], degrees: float
 ) -> None:
     turned = [(moved(a, degrees, 300, 20), b) for a, b in pairs]
     before, after = scores_of(pairs), scores_of(turned)
     change = np.abs(after - before)
     assert np.median(change) < 0.5
-    # Others have no motion that stands out: another may win.
+    # Other pairs have no dominant motion, so another motion may win.
     clear = before > 25
     assert np.count_nonzero(clear) > 40
     assert (change[clear] < 0.2 * before[clear]).all()
@@ -223,8 +223,8 @@ def test_any_turn_changes_a_score_of_mates_by_little(
 
 @given(SEEDS, st.sampled_from(["finger", "latent"]), st.sampled_from(DERIVED))
 @settings(slow, max_examples=examples(100))
-def test_no_print_is_more_like_another_than_like_itself(seed: int, kind: str, how: str) -> None:
-    """By more than the rounding of codes, where no two minutiae are the same."""
+def test_a_print_scores_highest_against_itself(seed: int, kind: str, how: str) -> None:
+    """Up to the rounding of codes, if all minutiae differ."""
     random = np.random.default_rng(seed)
     print_ = fresh(kind, random)
     other = derived(how, print_, random)
@@ -232,7 +232,7 @@ def test_no_print_is_more_like_another_than_like_itself(seed: int, kind: str, ho
 
 
 @pytest.mark.parametrize("kind", FRESH)
-def test_a_print_without_directions_scores_nothing(kind: str) -> None:
+def test_a_print_without_directions_scores_zero(kind: str) -> None:
     print_ = fresh(kind, np.random.default_rng(3))
     x, y, turn = to_units(print_)
     for empty in (of_units([], [], []), of_units(x, y, np.full_like(turn, -1))):

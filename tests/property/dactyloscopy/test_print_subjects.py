@@ -1,4 +1,4 @@
-"""A search for subjects answers as trying all pairings of fingers does, to the last bit."""
+"""A search for subjects equals trying all pairings of fingers, to the last bit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def assert_equals(answer: dactyloscopy.SubjectCandidateList, found: oracle.Found
 
 
 @given(people(), st.booleans(), st.integers(1, 3), st.sampled_from((1, 2)))
-def test_every_subject_in_order(given_: People, any_finger: bool, parts: int, threads: int) -> None:
+def test_all_subjects_are_listed_in_order(
+    given_: People, any_finger: bool, parts: int, threads: int
+) -> None:
     answer = search(given_.gallery(parts), given_, any_finger=any_finger, threads=threads)
     assert_equals(answer, given_.expected(limit=99, any_finger=any_finger))
     assert answer.examined == len(given_.references)
@@ -82,7 +84,9 @@ def test_an_explanation_adds_up(given_: People, any_finger: bool) -> None:
 
 
 @given(people(), st.booleans(), st.permutations(range(12)))
-def test_the_layout_changes_nothing(given_: People, any_finger: bool, order: list[int]) -> None:
+def test_the_layout_does_not_change_answers(
+    given_: People, any_finger: bool, order: list[int]
+) -> None:
     shuffled = [given_.references[i] for i in order if i < len(given_.references)]
     one = search(given_.gallery(), given_, any_finger=any_finger)
     other = search(replace(given_, references=shuffled).gallery(3), given_, any_finger=any_finger)
@@ -92,7 +96,9 @@ def test_the_layout_changes_nothing(given_: People, any_finger: bool, order: lis
 
 @settings(max_examples=examples(25))
 @given(people(), st.booleans(), st.sets(st.integers(0, 11)))
-def test_on_disk_and_after_erasures(given_: People, any_finger: bool, gone: set[int]) -> None:
+def test_searches_on_disk_and_after_erasures(
+    given_: People, any_finger: bool, gone: set[int]
+) -> None:
     erased = [r.id for i, r in enumerate(given_.references) if i in gone]
     left = replace(given_, references=[r for r in given_.references if r.id not in erased])
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +119,7 @@ def test_on_disk_and_after_erasures(given_: People, any_finger: bool, gone: set[
 
 
 @given(st.data())
-def test_pairs_of_fingers_are_the_best_there_are(data: st.DataObject) -> None:
+def test_pairings_of_fingers_are_optimal(data: st.DataObject) -> None:
     tables, rows, columns = (data.draw(st.integers(1, 4)) for _ in range(3))
     values = st.integers(-3, 6).map(lambda v: v / 2)
     flat = data.draw(

@@ -1,7 +1,7 @@
-"""Searches of prints are what brute force says, whatever the layout, the threads and the tier.
+"""Searches of prints equal brute force, for any layout, number of threads and tier.
 
-Scores of pairs come from the library; which pairs are compared, kept, listed and in which order is
-worked out here again.
+Scores of pairs come from the library; the tests compute independently which pairs are compared,
+kept and listed, and in which order.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ kinds = st.just(KINDS) | st.lists(st.sampled_from(KINDS), unique=True, max_size=
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    """Draw rules, some of them with exactly the score of a pair as their threshold."""
+    """Draw policies, some with exactly the score of a pair as their threshold."""
     exactly = st.builds(score, NUMBERS, NUMBERS)
     return Policy(
         mode=draw(st.sampled_from(["exhaustive", "cascade"])),
@@ -63,7 +63,7 @@ def policies(draw: st.DrawFn) -> Policy:
 
 @dataclass(frozen=True)
 class Case:
-    """A gallery, and what is asked of it."""
+    """A gallery and the searches to run on it."""
 
     references: dict[str, Enrolled]
     erased: frozenset[str]
@@ -91,7 +91,7 @@ class Case:
         return candidates(probe, live, self.policy, self.labels, fuse=self.fuse)
 
     def asked(self, gallery: Any, probes: list[Template], threads: int) -> list[Any]:
-        """Ask one by one and all at once."""
+        """Search with the probes one by one, and with all at once."""
         given: dict[str, Any] = {
             "limit": self.limit,
             "eligible": Eligible(labels=self.labels),
@@ -138,7 +138,9 @@ def check(case: Case, gallery: Any, threads: int) -> None:
 
 @given(cases(), st.integers(1, 3), st.sampled_from(TIERS), st.sampled_from([1, 2]))
 @settings(max_examples=examples(150), deadline=None)
-def test_any_search_in_memory(case: Case, parts: int, name: str, threads: int) -> None:
+def test_searches_in_memory_equal_brute_force(
+    case: Case, parts: int, name: str, threads: int
+) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     case.fill(gallery, parts)
     with tier(name):
@@ -148,7 +150,7 @@ def test_any_search_in_memory(case: Case, parts: int, name: str, threads: int) -
 @pytest.mark.on_disk
 @given(cases(), st.integers(1, 3), st.booleans())
 @settings(max_examples=examples(25), deadline=None)
-def test_any_search_on_disk(case: Case, parts: int, compacted: bool) -> None:
+def test_searches_on_disk_equal_brute_force(case: Case, parts: int, compacted: bool) -> None:
     with on_disk(DACTYLOSCOPY) as kit:
         gallery = kit.gallery(labels=LABELS)
         case.fill(gallery, parts)
@@ -159,7 +161,7 @@ def test_any_search_on_disk(case: Case, parts: int, compacted: bool) -> None:
 
 @given(cases())
 @settings(max_examples=examples(30), deadline=None)
-def test_a_cascade_that_keeps_all_misses_nobody(case: Case) -> None:
+def test_a_cascade_that_keeps_all_rows_is_exhaustive(case: Case) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     case.fill(gallery, 2)
     probes = [probe.template for probe in case.probes]
@@ -174,7 +176,7 @@ def test_a_cascade_that_keeps_all_misses_nobody(case: Case) -> None:
 
 @pytest.fixture(scope="module")
 def crowd() -> Case:
-    """More rows than one task of a look in passing has, most of them the same few prints."""
+    """Return more rows than one task of the quick pass takes, most of them copies of few prints."""
     references = {
         f"R{i:04}": Enrolled(i % 80, PLACES[i % 3], 1, LABELS[i % 3], None) for i in range(4500)
     }
@@ -184,7 +186,7 @@ def crowd() -> Case:
 
 
 @pytest.mark.parametrize("parts", [1, 4])
-def test_the_kept_do_not_depend_on_segments_threads_and_tiers(crowd: Case, parts: int) -> None:
+def test_kept_rows_do_not_depend_on_segments_threads_and_tiers(crowd: Case, parts: int) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     crowd.fill(gallery, parts)
     for name in TIERS:
@@ -200,8 +202,8 @@ def check_lists(case: Case, gallery: Any, threads: int) -> None:
         assert found == case.expected(probe)[: case.limit]
 
 
-def test_a_look_in_passing_misses_some() -> None:
-    """Else the tests of cascades would prove nothing."""
+def test_the_quick_pass_misses_some_rows() -> None:
+    """Otherwise the tests of cascades would be vacuous."""
     case = Case(
         {f"R{i:02}": Enrolled(i, 1, 1, "a", None) for i in range(40)},
         frozenset(),
@@ -217,7 +219,7 @@ def test_a_look_in_passing_misses_some() -> None:
 
 
 @pytest.mark.parametrize("policy", dactyloscopy.TRANSACTIONS.values(), ids=lambda p: p.name)
-def test_transactions_are_for_their_kinds(policy: Policy) -> None:
+def test_transactions_accept_only_their_kinds_of_prints(policy: Policy) -> None:
     gallery = dactyloscopy.Gallery(labels=LABELS)
     places = [(1, 1), (1, 4), (21, 10), (21, 12), (0, 29), (0, 10), (32, 4)]
     references = {

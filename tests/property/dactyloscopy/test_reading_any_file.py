@@ -1,6 +1,6 @@
-"""Whatever a file holds, reading it ends in templates or in the one error, and in bounded work.
+"""Reading any file gives templates or an `InvalidInput`, in bounded work.
 
-Work is counted in lines of Python and in bytes that are held, so the limits are those of every
+Work is counted in executed lines of Python and in bytes of memory, so the limits hold on every
 machine. Both are linear in the size of the file.
 """
 
@@ -40,7 +40,7 @@ STARTS = [
 
 
 def read(data: bytes, *, strict: bool = False) -> Record | Transaction | InvalidInput:
-    """Read in bounded work: an answer or the one error, never another."""
+    """Read in bounded work; the result is templates or an `InvalidInput`."""
     found: Record | Transaction | InvalidInput
     with Work() as work:
         try:
@@ -64,7 +64,7 @@ def genuine(name: str) -> bytes:
 
 
 @given(start=st.sampled_from(STARTS), rest=st.binary(max_size=300))
-def test_any_bytes(start: bytes, rest: bytes) -> None:
+def test_any_bytes_are_read_in_bounded_work(start: bytes, rest: bytes) -> None:
     found = read(start + rest)
     strictly = read(start + rest, strict=True)
     if isinstance(found, InvalidInput):
@@ -74,16 +74,16 @@ def test_any_bytes(start: bytes, rest: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_genuine_files(name: str) -> None:
+def test_genuine_files_are_read_in_bounded_work(name: str) -> None:
     found = read(genuine(name))
     assert not isinstance(found, InvalidInput)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_mutations_of_genuine_files(name: str) -> None:
+def test_mutated_files_are_read_in_bounded_work(name: str) -> None:
     data, chance = genuine(name), random.Random(name)
     outcomes = {isinstance(read(mutated(data, chance)), InvalidInput) for _ in range(60)}
-    # Some are read all the same, some are refused.
+    # Some are still readable, some are refused.
     assert outcomes == {True, False}
 
 
@@ -109,7 +109,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
 
 
 def hostile() -> dict[str, bytes]:
-    """Files that are made to cost as much as they can."""
+    """Return files that are designed to be as expensive as possible."""
     iso = EDITIONS["iso19794_2_2011"].encode([a_print()])
     many = {"x": [1] * 255, "y": [1] * 255, "angle": [0] * 255, "type": None, "quality": None}
     old = EDITIONS["iso19794_2_2005"].encode([a_print(**many)])
@@ -135,13 +135,13 @@ def hostile() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", hostile())
-def test_hostile_files(name: str) -> None:
+def test_hostile_files_are_read_in_bounded_work(name: str) -> None:
     data = hostile()[name]
     read(data)
     read(data, strict=True)
 
 
-def test_the_count_of_work_counts() -> None:
+def test_the_work_counter_counts() -> None:
     with Work() as work:
         burn(1000)
     assert 2000 <= work.lines <= 2010

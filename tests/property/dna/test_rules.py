@@ -1,4 +1,4 @@
-"""The comparison of two profiles: equal to the oracle, and what the rule book says of all pairs."""
+"""The comparison of two profiles equals the oracle, and satisfies the laws of the rule book."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def test_equal_to_the_oracle_and_symmetric(
 
 @settings(max_examples=examples(200), deadline=None)
 @given(pairs_of_raw, kinds)
-def test_the_three_readings_are_those_of_the_rule_book(
+def test_the_three_readings_equal_the_rule_book(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind
 ) -> None:
-    """The oracle of the rule book itself, without the general one in between."""
+    """Compare with the oracle of the rule book directly, without the general one in between."""
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
     counts = dna_rules.compare(*(dna_rules.normalise(raw, kind.value) for raw in drawn))
     holding = {name for name in RULE_BOOK if dna_rules.quality(counts, name) is not None}
@@ -129,7 +129,7 @@ def test_codis_is_equal_to_the_oracle(
 )
 @pytest.mark.parametrize("name", TIERS)
 def test_codis_stringencies(mine: Any, theirs: Any, level: int, name: str) -> None:
-    """One locus decides; the strictest that it reaches, and each that is laxer."""
+    """A single locus satisfies the strictest stringency that it reaches, and every laxer one."""
     same = dict.fromkeys(dna.ESS_7, (12, 13))
     a, b = (dna.Profile({**same, "TPOX": values}) for values in (mine, theirs))
     gallery = dna.Gallery()
@@ -176,7 +176,7 @@ MORE = ("CSF1PO", "D13S317", "D2S1338", "D1S1627", "PentaC")
 
 @settings(max_examples=examples(200), deadline=None)
 @given(pairs_of_raw, kinds, strategies.raw_profiles(loci=MORE), st.sampled_from(THREE))
-def test_equal_loci_never_lose_a_hit_nor_worsen_it(
+def test_more_equal_loci_never_lose_or_worsen_a_hit(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, more: RawProfile, policy: dna.Policy
 ) -> None:
     # Equal means two alleles on both sides: a wildcard equals nothing for sure.
@@ -213,7 +213,7 @@ def test_a_wildcard_in_place_of_an_allele_keeps_a_lenient_hit(
         assert quality(one, after, dna.PRUM_2008_LENIENT) is not None
 
 
-def test_two_wildcards_take_a_lenient_hit_away() -> None:
+def test_two_wildcards_at_a_locus_remove_a_lenient_hit() -> None:
     six = {name: ("12", "13") for name in dna.ESS_7[:6]}
     blank = dna.Profile({**six, "FGA": ("*", "*")})
     assert quality(dna.Profile(six), dna.Profile(six), dna.PRUM_2008_LENIENT) == 1
@@ -222,7 +222,7 @@ def test_two_wildcards_take_a_lenient_hit_away() -> None:
 
 @settings(max_examples=examples(150), deadline=None)
 @given(pairs_of_raw, kinds)
-def test_a_full_match_is_one_under_every_reading(
+def test_a_full_match_satisfies_every_reading(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind
 ) -> None:
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
@@ -242,7 +242,7 @@ def test_a_profile_matches_itself_where_it_has_six_pairs(raw: RawProfile, kind: 
 
 @settings(max_examples=examples(100), deadline=None)
 @given(pairs_of_raw, kinds, st.sampled_from(("X", "Y", "*", "r")), st.sampled_from(("X", "Y")))
-def test_amelogenin_is_told_and_never_counted(
+def test_amelogenin_is_reported_but_not_counted(
     drawn: tuple[RawProfile, RawProfile], kind: dna.Kind, of_a: str, of_b: str
 ) -> None:
     a, b = (dna.Profile(raw, kind=kind) for raw in drawn)
@@ -260,7 +260,7 @@ def test_amelogenin_is_told_and_never_counted(
 
 
 def test_counts_never_wrap_around() -> None:
-    """A registry holds up to 255 loci: 128 of them differ in 256 alleles, which is not none."""
+    """With up to 255 loci, 256 alleles can differ; an 8-bit counter would wrap to zero."""
     script = """
 from prum_match import dna
 names = [f"DX{i}" for i in range(128)]
@@ -336,8 +336,8 @@ def test_the_match_matrix_over_several_tiles(name: str) -> None:
     assert np.array_equal(found, wanted)
 
 
-def test_the_match_matrix_is_as_large_as_the_loci_that_are_held() -> None:
-    """However the profiles came: one by one, in a table, or left in a gallery by the erased."""
+def test_the_size_of_the_match_matrix_follows_the_loci_present() -> None:
+    """For profiles enrolled singly or in a table, and for those left after an erasure."""
     alleles = np.zeros((3, 7, 2), np.int16)
     alleles[:, :2] = 120
     table = dna.ProfileTable(dna.ESS_7, alleles)

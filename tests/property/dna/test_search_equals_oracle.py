@@ -1,5 +1,7 @@
-"""A gallery answers as brute force does: every probe, policy, instruction set, thread count and
-layout. The oracle knows no codes, no classes, no runs and no order of columns."""
+"""A search equals brute force for every probe, policy, instruction set, thread count and layout.
+
+The oracle does not use codes, classes, runs or an order of columns.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ def same(a: CandidateList[Any], b: CandidateList[Any]) -> bool:
 
 @settings(exact_search, max_examples=examples(120))
 @given(strategies.galleries(), st.lists(strategies.policies(), min_size=1, max_size=3))
-def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[dna.Policy]) -> None:
+def test_all_candidates_with_all_counts_in_order(drawn: Drawn, policies: list[dna.Policy]) -> None:
     filled, probes = drawn
     for probe, policy in product(probes, policies):
         candidates = expected(probe, filled.profiles, policy)
@@ -69,7 +71,7 @@ def test_every_candidate_in_order_with_all_counts(drawn: Drawn, policies: list[d
     st.none() | st.integers(1, 12),
     st.sampled_from(THREADS),
 )
-def test_a_limit_keeps_the_best_and_says_so(
+def test_a_limit_keeps_the_best_and_marks_the_list_truncated(
     drawn: Drawn, policy: dna.Policy, limit: int | None, threads: int
 ) -> None:
     filled, probes = drawn
@@ -94,7 +96,7 @@ def test_a_limit_keeps_the_best_and_says_so(
     st.sampled_from(THREADS),
     st.sampled_from(TIERS),
 )
-def test_many_probes_are_so_many_single_ones(
+def test_a_batch_equals_single_searches(
     drawn: Drawn, policy: dna.Policy, limit: int | None, extra: int, threads: int, name: str
 ) -> None:
     filled, probes = drawn
@@ -121,7 +123,7 @@ def test_many_probes_are_so_many_single_ones(
     st.none() | st.sets(st.sampled_from(("suspect", "stain", "victim"))),
     st.data(),
 )
-def test_only_the_eligible_are_candidates(
+def test_only_eligible_references_are_candidates(
     drawn: Drawn, policy: dna.Policy, labels: set[str] | None, data: st.DataObject
 ) -> None:
     filled, (probe, *_) = drawn
@@ -146,7 +148,7 @@ def test_only_the_eligible_are_candidates(
 
 @settings(exact_search, max_examples=examples(40))
 @given(strategies.galleries(), strategies.policies())
-def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
+def test_compaction_does_not_change_answers(drawn: Drawn, policy: dna.Policy) -> None:
     filled, probes = drawn
     before = [filled.gallery.search(probe, policy=policy) for probe in probes]
     filled.gallery.compact()
@@ -159,7 +161,7 @@ def test_compaction_changes_no_answer(drawn: Drawn, policy: dna.Policy) -> None:
 
 @settings(exact_search, max_examples=examples(40))
 @given(strategies.galleries(max_size=60), strategies.policies())
-def test_a_candidate_explains_what_the_list_says(drawn: Drawn, policy: dna.Policy) -> None:
+def test_explanations_agree_with_the_list(drawn: Drawn, policy: dna.Policy) -> None:
     filled, (probe, *_) = drawn
     answer = filled.gallery.search(probe, policy=policy)
     for candidate, (name, verdict) in zip(answer, listed(answer), strict=True):
@@ -227,7 +229,7 @@ def test_a_table_and_profiles_share_a_gallery() -> None:
     assert gallery.search(table[0]).reference_ids == ["P", "T0", "T1", "T2"]
 
 
-def test_a_table_is_searched_with_like_its_profiles() -> None:
+def test_a_table_of_probes_equals_its_profiles() -> None:
     alleles = np.full((3, 7, 2), 120, np.int16)
     alleles[1, 0] = 130
     table = dna.ProfileTable(dna.ESS_7, alleles)
@@ -240,7 +242,7 @@ def test_a_table_is_searched_with_like_its_profiles() -> None:
 
 
 def bad_table() -> dna.ProfileTable:
-    """Rows 1, 2 and 4 hold what cannot be; 9.4 could at a period of five."""
+    """Return a table with invalid values in rows 1, 2 and 4; 9.4 is valid at a period of five."""
     alleles = np.full((6, 7, 2), 120, np.int16)
     alleles[1, 2] = (94, 120)
     alleles[2, 5:] = -2
@@ -270,8 +272,8 @@ def test_bad_cells_of_a_table_are_refused_by_row_and_locus() -> None:
     assert report.enrolled == len(gallery) == 3
 
 
-def test_profiles_without_any_locus() -> None:
-    """Such a segment has no columns to scan, no runs to speak of, and merges with the others."""
+def test_profiles_without_loci() -> None:
+    """Such a segment has no columns to scan and no useful runs, and merges with the others."""
     nothing = dna.Profile({"FGA": ("r", "r")})
     gallery = dna.Gallery()
     gallery.enrol(["a", "b"], [nothing, dna.Profile({})])
@@ -332,7 +334,7 @@ assert hits > examples(80), hits
 """
 
 
-def test_every_repeat_period_that_can_be_registered() -> None:
+def test_every_valid_repeat_period() -> None:
     """Codes and classes depend on the period; the built-in loci have three of the nine."""
     script = OTHER_PERIODS.format(path=[entry for entry in sys.path if entry])
     ended = subprocess.run(
@@ -359,8 +361,8 @@ def test_several_rare_loci_in_one_row() -> None:
             assert len(gallery.search(profile, policy=policy)) == copies
 
 
-def test_a_reading_named_twice_accepts_nothing_else() -> None:
-    """The second mention used to let the first of the tags make candidates."""
+def test_a_reading_named_twice_accepts_only_itself() -> None:
+    """The second mention used to make the first tag accept candidates too."""
     policy = dna.ReadingPolicy(
         name="twice",
         version="0",
@@ -376,7 +378,7 @@ def test_a_reading_named_twice_accepts_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_tiers_are_put_back(name: str) -> None:
+def test_the_tier_is_restored(name: str) -> None:
     before = prum_match.active_tier()
     with tier(name):
         assert prum_match.active_tier() == name

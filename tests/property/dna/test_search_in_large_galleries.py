@@ -1,4 +1,4 @@
-"""Galleries above the sizes at which runs are split and tiles cut, with candidates in thousands."""
+"""Galleries large enough to split runs and tiles, with thousands of candidates."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ POLICIES: tuple[dna.Policy, ...] = (
 )
 
 
-def test_the_gallery_is_what_this_file_is_about(large: Large) -> None:
+def test_the_gallery_has_the_intended_size_and_shape(large: Large) -> None:
     columns = [segment.columns for segment in large.gallery._core.segments()]
     assert [segment.rows for segment in large.gallery._core.segments()] == [TABLE_ROWS, PROFILES]
     lengths, depth = np.diff(columns[0]["runs.start"]), columns[0]["runs.depth"]
@@ -153,7 +153,7 @@ def test_the_gallery_is_what_this_file_is_about(large: Large) -> None:
     assert len(large.gallery) == len(large.ids) < TABLE_ROWS
 
 
-def test_the_array_oracle_is_the_plain_one() -> None:
+def test_the_array_oracle_equals_the_plain_oracle() -> None:
     """On profiles of all kinds, every pair, every count."""
     profiles = few_profiles()[:60]
     rows = rows_of_profiles(profiles)
@@ -170,7 +170,7 @@ def test_the_array_oracle_is_the_plain_one() -> None:
             assert found.mismatch_loci.tolist() == [v.mismatch_loci for _, v in plain]
 
 
-def test_a_table_and_its_profiles_are_the_same_rows() -> None:
+def test_a_table_and_its_profiles_give_the_same_rows() -> None:
     alleles = drawn_alleles(300, seed=3)
     of_table = rows_of_table(alleles)
     of_profiles = rows_of_profiles(list(dna.ProfileTable(list(PERIODS), alleles)))
@@ -210,7 +210,7 @@ def assert_found(large: Large, probes: NDArray[np.int64], policy: dna.Policy) ->
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
+def test_all_candidates_are_listed_in_order(large: Large, policy: dna.Policy) -> None:
     probes = np.random.default_rng(4).integers(0, len(large.ids), 5)
     assert assert_found(large, probes, policy) > 300
 
@@ -222,14 +222,14 @@ def test_all_candidates_in_order(large: Large, policy: dna.Policy) -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(strategies.policies(), st.integers(0, 2**32))
-def test_random_policies(large: Large, policy: dna.Policy, seed: int) -> None:
+def test_drawn_policies_equal_the_oracle(large: Large, policy: dna.Policy, seed: int) -> None:
     probes = np.random.default_rng(seed).integers(0, len(large.ids), 4)
     assert_found(large, probes, policy)
 
 
 @pytest.mark.slow
-def test_a_single_search_over_several_tiles() -> None:
-    """One probe takes 2^20 rows a task, many take 2^16: both cut somewhere in a run."""
+def test_one_probe_over_several_tiles() -> None:
+    """A task has 2^20 rows for one probe and 2^16 for many; both sizes split runs."""
     names = list(PERIODS)[:6]
     random = np.random.default_rng(7)
     alleles = random.choice([120, 121, 130], ((1 << 20) + 777, 6, 2)).astype(np.int16)

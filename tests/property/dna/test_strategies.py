@@ -1,4 +1,4 @@
-"""The shipped strategies draw what they promise, or every test built on them is empty."""
+"""The shipped strategies draw what they document; other tests depend on it."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ CONTENTS: dict[str, Callable[[dna.Profile], bool]] = {
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_profiles_hold(content: str) -> None:
+def test_drawn_profiles_have_the_requested_properties(content: str) -> None:
     drawn(strategies.profiles(), CONTENTS[content])
 
 
 @pytest.mark.parametrize("kind", [str, int, float])
-def test_numbers_come_as_numbers_too(kind: type) -> None:
+def test_allele_values_are_drawn_as_numbers_too(kind: type) -> None:
     drawn(
         strategies.raw_profiles(),
         lambda raw: any(type(value) is kind for values in raw.values() for value in values),
@@ -95,7 +95,7 @@ def test_related_profiles_are_often_candidates(quality: int | None, policy: dna.
 
 
 @pytest.mark.parametrize("exact", [5, 6])
-def test_pairs_about_the_floor_come_up(exact: int) -> None:
+def test_pairs_near_the_floor_are_drawn(exact: int) -> None:
     drawn(
         strategies.related_profiles(),
         lambda drawn: any(
@@ -123,11 +123,11 @@ POLICIES: dict[str, Callable[[dna.Policy], bool]] = {
 
 
 @pytest.mark.parametrize("content", POLICIES)
-def test_policies_hold(content: str) -> None:
+def test_drawn_policies_have_the_requested_properties(content: str) -> None:
     drawn(strategies.policies(max_candidates=3), POLICIES[content])
 
 
-def test_policies_of_one_view() -> None:
+def test_policies_of_a_single_view() -> None:
     @settings(max_examples=examples(50))
     @given(strategies.policies(original_view=True), strategies.policies(original_view=False))
     def views(codis: dna.Policy, readings: dna.Policy) -> None:
@@ -138,7 +138,7 @@ def test_policies_of_one_view() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
-def test_galleries_come_in_all_layouts() -> None:
+def test_galleries_are_drawn_in_all_layouts() -> None:
     family = strategies.galleries()
     drawn(family, lambda d: len(d[0].gallery._core.segments()) >= 3)
     drawn(family, lambda d: len(d[0].gallery) > 100)
@@ -150,7 +150,7 @@ def test_galleries_come_in_all_layouts() -> None:
 
 @settings(max_examples=examples(30), deadline=None)
 @given(strategies.galleries(max_size=40))
-def test_galleries_say_what_they_hold(
+def test_drawn_galleries_list_their_content(
     drawn: tuple[strategies.FilledGallery, list[dna.Profile]],
 ) -> None:
     filled, probes = drawn
@@ -161,7 +161,7 @@ def test_galleries_say_what_they_hold(
     assert probes
 
 
-def test_a_missing_hypothesis_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_hypothesis_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     for name in [name for name in sys.modules if name.startswith("prum_match.testing.strategies")]:
         monkeypatch.delitem(sys.modules, name)

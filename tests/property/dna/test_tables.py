@@ -1,4 +1,4 @@
-"""A table is enrolled as its rows would be, one by one, whatever the strings are."""
+"""Enrolling a table equals enrolling its rows one by one, for any strings."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ ROWS = st.lists(ROW, max_size=9)
 
 
 def profile_of(row: Row) -> dna.Profile:
-    """Make the profile that a row is said to be: null is no value, an untyped locus is left out."""
+    """Make the profile of a row: a null is a missing value, an untyped locus is left out."""
     values: dict[str, Any] = {}
     for i, name in enumerate(LOCI):
         pair = row[2 + 2 * i : 4 + 2 * i]
@@ -92,7 +92,7 @@ def told(error: PrumError) -> tuple[Any, ...]:
 @example(
     rows=[("A", None, "12", "x", "y", *["6"] * 8), ("A", "S", *["7"] * 11)], layout="int8", sizes=[]
 )
-def test_a_table_is_its_profiles(rows: list[Row], layout: str, sizes: list[int]) -> None:
+def test_a_table_of_dna_equals_its_profiles(rows: list[Row], layout: str, sizes: list[int]) -> None:
     good: list[int] = []
     items: list[dna.Profile] = []
     refused: dict[int, PrumError] = {}
@@ -136,7 +136,7 @@ LENGTHS = st.sampled_from([0, 0, 1, 4, 24, 24, 39, 396, 397, 399, 400, 0xFFFF])
 
 @st.composite
 def nearly_packed(draw: st.DrawFn) -> bytes:
-    """Draw bytes of which a profile may just pack to."""
+    """Draw bytes that are a packed profile or nearly one."""
     records = []
     for place in draw(st.lists(st.sampled_from([0, 1, 1, 2, 3, 50, 300]), max_size=3)):
         a, b = draw(LENGTHS), draw(LENGTHS)
@@ -165,9 +165,7 @@ def packed_or_not(row: Row) -> bytes:
     packed=st.lists(st.one_of(st.none(), ROW.map(packed_or_not), nearly_packed()), max_size=9),
     sizes=SIZES,
 )
-def test_packed_profiles_are_what_from_packed_makes_of_them(
-    packed: list[bytes | None], sizes: list[int]
-) -> None:
+def test_packed_columns_equal_from_packed(packed: list[bytes | None], sizes: list[int]) -> None:
     refused, notes = {}, Counter[str]()
     profiles: dict[str, dna.Profile] = {}
     for index, data in enumerate(packed):
@@ -188,7 +186,7 @@ def test_packed_profiles_are_what_from_packed_makes_of_them(
 
 
 @given(data=nearly_packed())
-def test_native_code_knows_packed_profiles(data: bytes) -> None:
+def test_native_code_accepts_exactly_the_valid_packed_profiles(data: bytes) -> None:
     try:
         dna.Profile.from_packed(data)
         expected = True
@@ -213,7 +211,7 @@ VECTORS = st.one_of(st.none(), st.lists(COMPONENTS, min_size=2, max_size=2))
     first=st.integers(0, 3),
     data=st.data(),
 )
-def test_a_table_is_its_embeddings(
+def test_a_table_of_faces_equals_its_embeddings(
     vectors: list[Any], fixed: bool, sizes: list[int], first: int, data: st.DataObject
 ) -> None:
     pa = pyarrow()
@@ -242,7 +240,7 @@ def test_a_table_is_its_embeddings(
 
 
 @given(texts=st.lists(st.one_of(st.none(), st.text(max_size=80)), max_size=12), data=st.data())
-def test_strings_in_bulk(texts: list[str | None], data: st.DataObject) -> None:
+def test_bulk_strings_equal_single_strings(texts: list[str | None], data: st.DataObject) -> None:
     layout, sizes = data.draw(st.sampled_from(LAYOUTS)), data.draw(SIZES)
     strings = read_table(pyarrow().table({"x": sliced(laid_out(texts, layout), sizes)})).strings(
         "x"

@@ -1,7 +1,7 @@
 """A responder against a plain model: any order of requests, duplicates, restarts, erasures, days.
 
-The model knows what was answered and how many searches were taken; it keeps no bytes and has no
-locks. Whatever comes, nothing is searched or audited twice, and a quota holds.
+The model knows the replies and the number of searches; it keeps neither bytes nor locks. In any
+sequence, a request is searched and audited only once, and quotas hold.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ WIRE = SimpleNamespace(
 
 @dataclass
 class Gallery:
-    """One reference, which is there or not, in a category that no act knows."""
+    """A gallery of at most one reference, in a category of its own."""
 
     holds: bool = True
     generation: int = 0
@@ -74,7 +74,7 @@ class Gallery:
 
 @dataclass
 class Known:
-    """What the model knows of a number."""
+    """The model's knowledge about a request number."""
 
     until: datetime
     data: bytes | None = None  # None: from the audit log
@@ -125,7 +125,7 @@ class Answering(RuleBasedStateMachine):
         word=st.sampled_from(["apple", "zebra", "a"]),
     )
     def ask(self, sender: str, number: int, word: str) -> None:
-        """A new number, or one that was used before with other bytes."""
+        """Send a request under a new number, or under a used one with other bytes."""
         request = SearchRequest(
             category="words",
             requesting=sender,
@@ -169,7 +169,7 @@ class Answering(RuleBasedStateMachine):
             assert reply == known.reply
 
     def answer(self, key: tuple[str, int], request: SearchRequest) -> str:
-        """Return what a request is answered that nobody has seen before."""
+        """Return the expected reply to a new request."""
         now = self.clock()
         if now - request.time > DAY:
             return "stale_request"

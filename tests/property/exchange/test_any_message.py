@@ -69,7 +69,7 @@ def read(data: bytes) -> Any:
 
 
 @given(messages)
-def test_one_decoder_reads_it_as_it_went(message: Any) -> None:
+def test_exactly_one_decoder_reads_a_message_unchanged(message: Any) -> None:
     sent = encode(message)
     assert read(sent) == message
     seen = peek(sent)
@@ -85,8 +85,10 @@ def test_one_decoder_reads_it_as_it_went(message: Any) -> None:
 
 @settings(max_examples=examples(400))
 @given(messages, st.data())
-def test_what_is_read_is_what_was_written(message: Any, data: st.DataObject) -> None:
-    """A changed message is refused, or it is another one that somebody can have written."""
+def test_a_changed_message_is_refused_or_another_valid_one(
+    message: Any, data: st.DataObject
+) -> None:
+    """A changed message is refused, or it is another canonical message."""
     other = data.draw(damaged(encode(message)))
     found = read(other)
     if found is not None:
@@ -96,7 +98,7 @@ def test_what_is_read_is_what_was_written(message: Any, data: st.DataObject) -> 
 
 
 @given(st.data())
-def test_damage_that_nobody_sealed_is_refused(data: st.DataObject) -> None:
+def test_damage_with_a_stale_digest_is_refused(data: st.DataObject) -> None:
     sent = encode(data.draw(messages))
     place = data.draw(st.integers(0, len(sent) - 1))
     flipped = data.draw(st.integers(1, 255))
@@ -115,7 +117,7 @@ def test_any_bytes_are_refused(data: bytes) -> None:
 @pytest.mark.parametrize("kind", DECODERS)
 @given(st.data())
 def test_odd_text_in_any_field(kind: str, data: st.DataObject) -> None:
-    """Such text is refused where it may not stand, and comes back as it was where it may."""
+    """Such text is refused where it is not allowed, and read back unchanged where it is."""
     strategies = {
         "request": requests,
         "reply": replies(),
@@ -131,7 +133,7 @@ def test_odd_text_in_any_field(kind: str, data: st.DataObject) -> None:
 
 
 @given(core_data(), st.data())
-def test_core_data_take_no_text_that_cannot_be_sent(known: CoreData, data: st.DataObject) -> None:
+def test_core_data_refuse_unsendable_text(known: CoreData, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(["case_number", "authority", "acquisition_place"]))
     text = data.draw(st.text(min_size=1, max_size=5) | st.sampled_from(ODD_TEXT))
     fields = {one: getattr(known, one) for one in CoreData.__slots__}

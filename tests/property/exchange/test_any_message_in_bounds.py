@@ -1,7 +1,7 @@
 """The largest hostile messages cost a decoder a few times their own size, in memory and in time.
 
-Memory is held by the kernel: each bomb goes off in a child that has no more of it. Time is compared
-with that of a bomb of a quarter of the size.
+The kernel limits the memory: each bomb runs in a child process with a limit. Time is compared with
+that of a bomb of a quarter of the size.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ BOMBS: dict[str, Callable[[int], bytes]] = {
 
 
 def read(data: bytes) -> None:
-    """Hand it to all that reads what comes in."""
+    """Pass the message to everything that reads incoming bytes."""
     for decode in (decode_request, decode_reply, decode_follow_up, decode_status):
         try:
             decode(data)
@@ -115,13 +115,13 @@ def within_its_share(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_message_as_large_as_any_takes_a_few_times_its_size(name: str) -> None:
+def test_the_largest_messages_take_a_few_times_their_size(name: str) -> None:
     data = BOMBS[name](CAP - 4096)
     assert len(data) <= CAP
     assert in_child(lambda: within_its_share(data)) == "exit 0"
 
 
-def test_the_kernel_holds_the_bound() -> None:
+def test_the_memory_bound_is_enforced() -> None:
     def takes_too_much() -> None:
         within_its_share(b"")
         with pytest.raises(MemoryError):
@@ -138,7 +138,7 @@ def seconds(data: bytes) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
-def test_a_message_takes_time_by_its_length(name: str) -> None:
-    """What took time by the square of its length would take minutes, and not half a second."""
+def test_time_is_linear_in_the_length_of_a_message(name: str) -> None:
+    """Quadratic time would mean minutes instead of half a second."""
     small, large = BOMBS[name](1 << 20), BOMBS[name](1 << 22)
     assert seconds(large) < 8 * min(seconds(small) for _ in range(2)) + 0.5

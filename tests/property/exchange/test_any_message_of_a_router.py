@@ -1,4 +1,4 @@
-"""What goes to a router and comes back from it is whole or an error, whatever was done to it."""
+"""Damaged bundles and frames of a router are an error or another valid one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def parts(data: st.DataObject, stream: bytes) -> list[bytes]:
 
 
 def taken(pieces: list[bytes]) -> tuple[list[tuple[str, Any]], str | None]:
-    """Return what was found in a stream, and the code of what ended it."""
+    """Return the frames of a stream, and the code of the error that ended it."""
     frames = Frames(MOST)
     found: list[tuple[str, Any]] = []
     for piece in pieces:

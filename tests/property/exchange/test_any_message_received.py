@@ -1,4 +1,4 @@
-"""Whatever comes in, whoever sent it: both ends answer in messages, and know what they knew."""
+"""Both ends answer any bytes of any sender with messages, and keep their state."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def unread(decode: Any, data: bytes) -> bool:
 
 
 class World:
-    """AT asks DE, who has a hit; AT has confirmed it and waits for an answer."""
+    """AT asks DE, which has a hit; AT has confirmed it and waits for an answer."""
 
     def __init__(self, *, provider: Any = None) -> None:
         self.clock = VirtualClock()
@@ -91,7 +91,7 @@ class World:
 
 
 @given(st.data())
-def test_a_responder_answers_anything(data: st.DataObject) -> None:
+def test_a_responder_answers_any_bytes(data: st.DataObject) -> None:
     world = World()
     base = data.draw(st.just(world.request) | messages.map(encode))
     sent = data.draw(st.just(base) | damaged(base) | st.binary(max_size=40))
@@ -111,7 +111,7 @@ def test_a_responder_answers_anything(data: st.DataObject) -> None:
 
 
 @given(st.data())
-def test_a_message_about_a_hit_moves_it_if_it_can_be_read(data: st.DataObject) -> None:
+def test_only_readable_messages_move_a_hit(data: st.DataObject) -> None:
     world = World()
     base = world.confirm()
     sent = data.draw(damaged(base) | damaged(base) | messages.map(encode))
@@ -130,7 +130,7 @@ def test_a_message_about_a_hit_moves_it_if_it_can_be_read(data: st.DataObject) -
 
 
 @given(st.data())
-def test_no_reply_becomes_a_hit_or_a_no_hit_by_damage(data: st.DataObject) -> None:
+def test_damage_never_makes_a_hit_or_a_no_hit(data: st.DataObject) -> None:
     world = World()
     base = world.responder.handle("AT", world.request)
     other = data.draw(messages.map(encode))
@@ -153,7 +153,7 @@ def test_no_reply_becomes_a_hit_or_a_no_hit_by_damage(data: st.DataObject) -> No
 
 
 @given(st.data())
-def test_answers_of_any_kind_reach_nobody_by_damage(data: st.DataObject) -> None:
+def test_damaged_answers_are_not_delivered(data: st.DataObject) -> None:
     world = World()
     base = world.de.receive("AT", world.confirm())
     sent = data.draw(damaged(base) | messages.map(encode) | st.binary(max_size=40))
@@ -169,7 +169,7 @@ def test_answers_of_any_kind_reach_nobody_by_damage(data: st.DataObject) -> None
 
 
 @pytest.mark.parametrize("given_data", [b"", "text", None, 5, bytearray(b"x")])
-def test_a_provider_that_gives_no_data_is_an_error_of_its_step(given_data: Any) -> None:
+def test_a_provider_without_data_fails_its_step(given_data: Any) -> None:
     world = World(provider=lambda reference: given_data)
     reply = decode_reply(world.responder.handle("AT", world.request))
     if given_data is None:  # the enrolled item itself
@@ -181,7 +181,7 @@ def test_a_provider_that_gives_no_data_is_an_error_of_its_step(given_data: Any) 
 
 
 @given(st.data())
-def test_an_entry_of_the_audit_log_is_itself_or_malformed(data: st.DataObject) -> None:
+def test_an_audit_entry_is_read_unchanged_or_malformed(data: st.DataObject) -> None:
     world = World()
     world.confirm()
     entry = data.draw(st.sampled_from(list(world.audits[0].entries())))
@@ -213,7 +213,7 @@ PROFILE: dict[str, Any] = {
 
 @settings(max_examples=examples(300))
 @given(st.sampled_from(list(spots(PROFILE))), st.sampled_from([0, -1, 2.0, "x"]) | odd_values)
-def test_a_profile_of_a_partner_is_read_or_refused(spot: tuple[Any, Any], value: Any) -> None:
+def test_a_partner_profile_is_read_or_refused(spot: tuple[Any, Any], value: Any) -> None:
     place, name = spot
     kept = place[name]
     place[name] = value

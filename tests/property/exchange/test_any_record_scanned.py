@@ -1,4 +1,4 @@
-"""A scan reads what was written and nothing else: the general way of reading is its oracle."""
+"""A scan reads only written records; the general reader is its oracle."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ outers = st.builds(
 
 
 def plain(record_type: type[Any], data: bytes, joining: dict[str, str]) -> Any:
-    """Read the general way: parse, make the record, write it again, compare."""
+    """Read with the general reader: parse, make the record, write it again, compare."""
     try:
         raw = json.loads(data)
         for name, written in joining.items():
@@ -116,7 +116,7 @@ def is_plain_ascii(data: bytes) -> bool:
 
 
 def check(record_type: type[Any], data: bytes, joining: dict[str, str]) -> Any:
-    """Hold a scan against the general way and return what it found."""
+    """Check a scan against the general reader and return its result."""
     found = scan_record(record_type, data, joining)
     if found is not None:
         assert found == plain(record_type, data, joining)
@@ -125,7 +125,7 @@ def check(record_type: type[Any], data: bytes, joining: dict[str, str]) -> Any:
 
 
 @given(outers, st.booleans())
-def test_what_was_written_is_read(made: Outer, joined: bool) -> None:
+def test_a_written_record_is_scanned(made: Outer, joined: bool) -> None:
     joining = JOINING if joined else {}
     written = write_record(made, joining)
     assert plain(Outer, written, joining) == made
@@ -135,7 +135,7 @@ def test_what_was_written_is_read(made: Outer, joined: bool) -> None:
 
 
 @given(outers)
-def test_the_form_is_what_python_writes(made: Outer) -> None:
+def test_the_canonical_form_equals_json_dumps(made: Outer) -> None:
     raw = {one.name: getattr(made, one.name) for one in fields(made)}
     raw["time"] = made.time.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
     raw["pause"] = None if made.pause is None else made.pause // timedelta(microseconds=1)
@@ -149,7 +149,7 @@ def test_the_form_is_what_python_writes(made: Outer) -> None:
 
 
 @given(st.data())
-def test_what_was_damaged_is_not_read_as_something_else(data: st.DataObject) -> None:
+def test_a_damaged_record_is_not_misread(data: st.DataObject) -> None:
     written = bytearray(write_record(data.draw(outers), JOINING))
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.integers(0, len(written) - 1))
@@ -168,19 +168,19 @@ def test_what_was_damaged_is_not_read_as_something_else(data: st.DataObject) -> 
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes(data: bytes) -> None:
+def test_any_bytes_are_scanned_like_the_general_reader(data: bytes) -> None:
     check(Outer, data, {})
 
 
 @given(messages)
-def test_any_record_of_a_message(message: Any) -> None:
+def test_any_record_type_of_messages(message: Any) -> None:
     written = write_record(message)
     found = check(type(message), written, {})
     assert found is not None or not is_plain_ascii(written)
 
 
 @given(st.data())
-def test_a_damaged_message(data: st.DataObject) -> None:
+def test_a_damaged_message_is_scanned_like_the_general_reader(data: st.DataObject) -> None:
     message = data.draw(messages)
     check(type(message), data.draw(damaged(write_record(message))), {})
 
@@ -269,7 +269,7 @@ def one(codec: Any) -> type[Any]:
         (tuple_of(FLAG, 2), "{}", False),
     ],
 )
-def test_forms(codec: Any, written: str, is_read: bool) -> None:
+def test_forms_of_values(codec: Any, written: str, is_read: bool) -> None:
     data = f'{{"value":{written}}}'.encode()
     for end in range(len(data)):
         assert check(one(codec), data[:end], {}) is None
@@ -278,18 +278,18 @@ def test_forms(codec: Any, written: str, is_read: bool) -> None:
 
 
 @pytest.mark.parametrize("value", [5, None, "2026-03-01", object()])
-def test_only_a_time_is_written_as_one(value: object) -> None:
+def test_only_times_are_written_as_times(value: object) -> None:
     with pytest.raises(TypeError):
         TIME.write(value)
 
 
 @pytest.mark.parametrize("written", ["1e400", "9" * 31])
-def test_a_span_that_no_duration_has(written: str) -> None:
+def test_a_duration_out_of_range_is_refused(written: str) -> None:
     with pytest.raises(ExchangeError, match="invalid_field"):
         from_json(one(SPAN), {"value": json.loads(written)})
 
 
 @pytest.mark.parametrize("zone", [None, timezone(timedelta(hours=1))])
-def test_a_time_that_is_not_utc(zone: timezone | None) -> None:
+def test_only_utc_times_are_accepted(zone: timezone | None) -> None:
     assert not TIME.check(datetime(2026, 3, 1, tzinfo=zone))
     assert TIME.check(datetime(2026, 3, 1, tzinfo=timezone(timedelta(0))))

@@ -1,4 +1,4 @@
-"""Whatever was appended and erased, the log proves itself, and whatever was changed is found."""
+"""The log verifies after any appends and erasures, and every change of it is detected."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HOURS = st.integers(0, 40)
 
 
 class Log(RuleBasedStateMachine):
-    """A log beside a list of what it has to hold; times come in any order."""
+    """A log, and a list of its expected entries; times come in any order."""
 
     @initialize()
     def make(self) -> None:
@@ -104,7 +104,7 @@ def sealed(count: int) -> list[Row]:
     return list(seal(START, [(time_bytes(one.time), content_of(one)) for one in made]))
 
 
-def test_every_single_bit_of_every_row_counts() -> None:
+def test_every_flipped_bit_of_a_row_is_detected() -> None:
     chain = sealed(3)
     anchor = Anchor(3, chain[-1].link.hex())
     check(chain, START, 0, anchor)
@@ -120,7 +120,7 @@ def test_every_single_bit_of_every_row_counts() -> None:
 
 
 @given(st.data())
-def test_no_other_arrangement_of_the_rows_passes(data: st.DataObject) -> None:
+def test_rearranged_rows_are_detected(data: st.DataObject) -> None:
     chain = sealed(5)
     anchor = Anchor(5, chain[-1].link.hex())
     other = data.draw(st.lists(st.sampled_from(chain), max_size=7))
@@ -135,7 +135,7 @@ def test_no_other_arrangement_of_the_rows_passes(data: st.DataObject) -> None:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, Anchor, list[Entry]]:
-    """A file of a few pages with kept, erased and folded rows, and what it says."""
+    """Return a file of a few pages with kept, erased and folded rows, and its entries."""
     path = tmp_path_factory.mktemp("audit") / "exchange.audit"
     with SqliteAudit(path, synchronous="normal") as log:
         log.append(entry(n) for n in range(100))
@@ -146,7 +146,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, Anchor
 
 @given(place=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
 @settings(max_examples=examples(400), deadline=None)
-def test_a_byte_of_the_file_is_found_or_changes_nothing(
+def test_a_changed_byte_of_the_file_is_detected_or_harmless(
     whole: tuple[Path, bytes, Anchor, list[Entry]], place: float, bits: int
 ) -> None:
     path, data, anchor, entries = whole
@@ -166,7 +166,7 @@ def test_a_byte_of_the_file_is_found_or_changes_nothing(
 
 @given(length=st.floats(0, 1, exclude_max=True))
 @settings(max_examples=examples(60), deadline=None)
-def test_a_file_that_was_cut_is_found(
+def test_a_truncated_file_is_detected(
     whole: tuple[Path, bytes, Anchor, list[Entry]], length: float
 ) -> None:
     path, data, anchor, _ = whole
@@ -175,7 +175,7 @@ def test_a_file_that_was_cut_is_found(
         log.verify(anchor)
 
 
-def test_no_row_is_ever_moved_within_the_file(tmp_path: Path) -> None:
+def test_rows_are_never_moved_within_the_file(tmp_path: Path) -> None:
     # SQLite leaves copies where rows were that it moves, and no erasure would find those.
     path = tmp_path / "exchange.audit"
     known: dict[bytes, int] = {}

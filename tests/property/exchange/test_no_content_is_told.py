@@ -1,9 +1,9 @@
-"""No payload, name or fact is in a log, a repr, an error, an audit entry or a key of a store.
+"""Logs, reprs, errors, audit entries and keys of stores contain no payload, name or fact.
 
-Whole conversations of all five categories, with marks in everything that is personal, and with all
-that can go wrong: providers, transports and stores of a host whose errors tell what they held.
-An error of the host's own goes back to the host as it is, if it was the host that called; it is
-no text of the library's, which must not log it, print it or say it to a partner.
+The tests run whole conversations of all five categories, with marks in all personal data, and with
+failing providers, transports and stores of a host, whose errors contain such data. If the host
+called, its own error goes back to it unchanged, but the library must not log it, print it or send
+it to a partner.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def fail(*arguments: Any, **named: Any) -> Any:
 
 
 class End:
-    """One party; what its host provides can be exchanged."""
+    """One party; the parts that its host provides can be replaced."""
 
     def __init__(
         self, party: str, folder: Path, clock: VirtualClock, numbers: Iterator[int]
@@ -107,7 +107,7 @@ class End:
 
 
 class World:
-    """AT asks with the trace, DE has whose it is."""
+    """AT asks with the trace; DE has the person."""
 
     def __init__(self, folder: Path, canary: Canary) -> None:
         self.canary = canary
@@ -144,7 +144,7 @@ class World:
         )
 
     def carry(self, sender: End, receiver: End) -> Iterator[bytes]:
-        """Bring what is due from one end to the other, and yield all messages of it."""
+        """Carry due messages from one end to the other, and yield them and their answers."""
         for message in sender.follow_up.outgoing():
             answer = receiver.follow_up.receive(sender.party, message.data)
             receiver.follow_up.receive(sender.party, message.data[:-1])
@@ -170,7 +170,7 @@ def world(canary: Canary, tmp_path: Path) -> Iterator[World]:
 
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> Iterator[Told]:
-    """What was said in a test; nothing of it may be personal, and nothing is printed."""
+    """Collect all texts of a test; they must not be personal, and nothing may be printed."""
     found = Told(*SECRETS)
     with caplog.at_level(logging.DEBUG), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
@@ -262,7 +262,7 @@ def check_audit(world: World, told: Told) -> None:
 
 
 def keys_of(path: Path) -> list[str]:
-    """Return what a store holds besides values."""
+    """Return the keys of a store."""
     with closing(sqlite3.connect(path)) as file:
         return [" ".join(row) for row in file.execute("SELECT kind, key FROM entries")]
 
@@ -278,7 +278,7 @@ BAD_CODE = InvalidInput("no", code=f"not a word: {MARK}")
 
 @pytest.mark.parametrize("error", [*HOSTS_OWN, BAD_CODE], ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("place", ["reference_data", "extract", "search", "store", "audit"])
-def test_a_host_that_fails_in_answering(
+def test_a_host_that_fails_while_answering(
     world: World, told: Told, place: str, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*arguments: Any, **named: Any) -> Any:
@@ -309,7 +309,7 @@ def test_a_host_that_fails_in_answering(
 
 
 @pytest.mark.parametrize("data", [MARK, b"", 5, [MARK]], ids=["text", "nothing", "number", "list"])
-def test_a_host_whose_providers_give_something_else(world: World, told: Told, data: Any) -> None:
+def test_providers_that_return_invalid_values(world: World, told: Told, data: Any) -> None:
     name = world.canary.category
     world.canary.options |= {"reference_data": {name: lambda reference: data}}
     reply = decode_reply(world.responder_with().handle("AT", world.ask().outgoing[0].data))
@@ -366,7 +366,7 @@ def test_a_host_that_fails_after_the_hit(world: World, told: Told) -> None:
     told.look_at(at.follow_up.hits(), de.follow_up.hits())
 
 
-def test_nights(world: World, told: Told) -> None:
+def test_nightly_runs(world: World, told: Told) -> None:
     name = world.canary.category
     store = world.at.store
     searches = OpenSearches(world.canary.gallery.category, store, clock=world.clock)
@@ -389,8 +389,8 @@ def test_nights(world: World, told: Told) -> None:
     told.secrets += world.canary.secrets
 
 
-def test_the_marks_would_be_found(world: World, told: Told) -> None:
-    """What tells nothing here would show it elsewhere: the values of a store, and the messages."""
+def test_the_marks_can_be_detected(world: World, told: Told) -> None:
+    """Stores and messages, which do contain personal data, show the marks."""
     world.conversation.deliver("DE", world.responder.handle("AT", world.ask().outgoing[0].data))
     with world.at.store.transaction() as entries:
         (key,) = entries.keys(f"query/{world.canary.category}")

@@ -1,7 +1,7 @@
-"""Searches where a bound has no room: a row is as good as its code and Cauchy-Schwarz allow.
+"""Searches with tight bounds: a row scores as much as its code and Cauchy-Schwarz allow.
 
-A probe that points along the error of a row's code makes the bound of that row its score. Whatever
-is a little too small in it then costs the row, and only then: anywhere else the slack hides it.
+If a probe points along the error of a row's code, the bound of that row equals its score. Only then
+does a bound that is slightly too small lose the row; elsewhere the slack hides the mistake.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Rows:
 
 
 def along(errors: NDArray[np.float64]) -> Vector:
-    """Turn errors into probes whose own codes leave nothing out: whole numbers, at most 127."""
+    """Turn errors into probes whose own codes are exact: whole numbers, at most 127."""
     whole = np.rint(errors / np.abs(errors).max(axis=1, keepdims=True) * 127)
     probes = face_codes.rotated_back(whole)
     probes /= 2.0 ** np.round(np.log2(np.linalg.norm(probes, axis=1, keepdims=True)))
@@ -78,7 +78,7 @@ def score(a: Vector, b: Vector) -> float:
 @pytest.mark.parametrize("mean", MEANS)
 @pytest.mark.parametrize("plane", PLANES)
 @pytest.mark.parametrize("d", DIMENSIONS)
-def test_a_threshold_that_is_the_score(d: int, plane: str, mean: str) -> None:
+def test_a_threshold_equal_to_the_score(d: int, plane: str, mean: str) -> None:
     rows = rows_of(d, mean)
     for row in some(range(0, len(rows.table), 3), f"{d} {plane} {mean}"):
         probe = rows.probes[plane][row]
@@ -96,7 +96,7 @@ def test_a_threshold_that_is_the_score(d: int, plane: str, mean: str) -> None:
 
 
 def rivals(random: np.random.Generator, n: int, probe: Vector, best: float) -> Vector:
-    """Vectors that score a little less than the best, whatever else they are."""
+    """Return otherwise arbitrary vectors that score slightly less than the best."""
     exact = probe.astype(np.float64)
     drawn = random.standard_normal((n, len(probe)))
     # More than their rounding to float32 changes.
@@ -110,7 +110,7 @@ def rivals(random: np.random.Generator, n: int, probe: Vector, best: float) -> V
 @pytest.mark.parametrize("plane", PLANES)
 @pytest.mark.parametrize("d", DIMENSIONS)
 @pytest.mark.parametrize("where", ["one segment", "a later segment"])
-def test_the_best_of_all_by_a_hair(d: int, plane: str, mean: str, where: str) -> None:
+def test_the_best_by_a_narrow_margin_is_found(d: int, plane: str, mean: str, where: str) -> None:
     """Rivals raise the floor to just below the row before its turn comes."""
     random = np.random.default_rng(d)
     rows = rows_of(d, mean)
@@ -143,8 +143,8 @@ def test_the_best_of_all_by_a_hair(d: int, plane: str, mean: str, where: str) ->
 
 
 @pytest.mark.parametrize("d", DIMENSIONS)
-def test_all_that_a_probes_code_leaves_out_is_added(d: int) -> None:
-    """The row lies along what the probe's code leaves out, and has hardly an error of its own.
+def test_the_coding_error_of_the_probe_is_in_the_bound(d: int) -> None:
+    """The row points along the coding error of the probe, and has hardly an error of its own.
 
     In units of a step the row is 7.97, the last level, in all dimensions but one, which sets the
     step; the probe is 1.49 in all but that one, which sets its step by being 127.
@@ -167,8 +167,8 @@ def test_all_that_a_probes_code_leaves_out_is_added(d: int) -> None:
 
 @pytest.mark.parametrize("limit", [1, 5])
 @pytest.mark.parametrize("d", DIMENSIONS)
-def test_a_floor_before_anything_is_scored(d: int, limit: int) -> None:
-    """Rows whose codes promise more than they hold may not keep a better one out."""
+def test_the_first_floor_keeps_the_best(d: int, limit: int) -> None:
+    """Rows with bounds above their scores must not displace a better row."""
     rows = rows_of(d, "none")
     for row in range(0, 300, 20):
         probe, x = -rows.probes["fine"][row], rows.table[row]
@@ -216,8 +216,8 @@ def found_everywhere(
 
 
 @pytest.mark.parametrize("exponent", [-100, -126, -127, -128, -140, -149])
-def test_a_row_that_is_hardly_off_the_mean(exponent: int) -> None:
-    """The difference is below what float32 has a reciprocal for."""
+def test_a_row_very_near_to_the_mean(exponent: int) -> None:
+    """The difference is too small for a reciprocal in float32."""
     rows = [[1.0, 0.0], [1.0, 2.0**exponent], [1.0, -(2.0**exponent)]]
     lists = found_everywhere(rows, [1.0, 0.0], [1.0, 0.0], 1.0)
     assert lists == [["R0", "R1", "R2"]] * len(lists)
@@ -226,8 +226,8 @@ def test_a_row_that_is_hardly_off_the_mean(exponent: int) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 20, None])
-def test_rows_that_are_a_mean_at_right_angles_to_the_probe(limit: int | None) -> None:
-    """Bounds and scores are both nothing, and so is the threshold."""
+def test_rows_equal_to_a_mean_orthogonal_to_the_probe(limit: int | None) -> None:
+    """Bounds, scores and the threshold are all zero."""
     gallery = face.Gallery(model_of(3, mean=[0, 2, 0]))
     names = [f"R{i:03}" for i in range(700)]
     gallery.enrol(names, np.array([[0, 2, 0]] * 700, np.float32))
@@ -249,7 +249,7 @@ def test_rows_that_are_a_mean_at_right_angles_to_the_probe(limit: int | None) ->
 
 @pytest.mark.parametrize("great", [2.0**30, 2.0**60, 2.0**85])
 def test_a_mean_whose_product_with_the_probe_cancels(great: float) -> None:
-    """In float64 the product is nothing, in truth it is one: bounds owe that to the row."""
+    """The product is zero in float64 but in fact one, and bounds have to allow for it."""
     mean = [great, 1.0, -great]
     rows = [[great, 1.0, -great], [great, 0.0, -great], [great, 2.0, -great]]
     lists = found_everywhere(rows, mean, [1.0, 1.0, 1.0], 0.0)
@@ -259,8 +259,8 @@ def test_a_mean_whose_product_with_the_probe_cancels(great: float) -> None:
 
 
 @pytest.mark.parametrize("d", [64, 200])
-def test_a_mean_far_beyond_what_the_rows_differ_by(d: int) -> None:
-    """The product with the mean has errors greater than all scores differ by."""
+def test_a_mean_much_larger_than_the_differences_of_rows(d: int) -> None:
+    """The error of the product with the mean exceeds all differences of scores."""
     random = np.random.default_rng(d)
     for shift in range(0, 60, 6):
         mean = np.zeros(d)

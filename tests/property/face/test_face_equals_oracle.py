@@ -1,6 +1,6 @@
-"""A gallery of faces answers as exact arithmetic does, to the last bit of every score.
+"""A search of faces equals exact arithmetic, to the last bit of every score.
 
-The codes and bounds that prune are nowhere in here: vectors that they hold badly are.
+The oracle does not use codes or bounds; the tests include vectors that codes approximate badly.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ exact = settings(
 
 @st.composite
 def cuts(draw: st.DrawFn, scores: list[float]) -> tuple[float | None, int | None]:
-    """Draw a threshold at, just above or just below a score, a limit about the number, or both."""
+    """Draw a threshold at, just above or just below a score, a limit near the number, or both."""
     threshold = limit = None
     which = draw(st.sampled_from(("threshold", "limit", "both")))
     if which != "limit":
@@ -46,7 +46,7 @@ def cuts(draw: st.DrawFn, scores: list[float]) -> tuple[float | None, int | None
 
 @settings(exact, max_examples=examples(150))
 @given(galleries(attributes=False), st.data())
-def test_every_candidate_in_order_with_all_counts(faces: Faces, data: st.DataObject) -> None:
+def test_all_candidates_with_all_counts_in_order(faces: Faces, data: st.DataObject) -> None:
     for probe in faces.probes:
         scored = faces.scored(probe)
         threshold, limit = data.draw(cuts([value for value, _ in scored]))
@@ -68,7 +68,7 @@ def test_every_candidate_in_order_with_all_counts(faces: Faces, data: st.DataObj
 
 @settings(exact, max_examples=examples(60))
 @given(galleries(), st.sampled_from((None, True, False)), st.sampled_from(THREADS), st.data())
-def test_only_the_eligible_are_candidates(
+def test_only_eligible_references_are_candidates(
     faces: Faces, fuse: bool | None, threads: int, data: st.DataObject
 ) -> None:
     probe = faces.probes[0]
@@ -106,7 +106,7 @@ def test_only_the_eligible_are_candidates(
     st.sampled_from(THREADS),
     st.data(),
 )
-def test_many_probes_are_so_many_single_ones(
+def test_a_batch_equals_single_searches(
     faces: Faces, size: int, name: str, threads: int, data: st.DataObject
 ) -> None:
     probes = faces.probes[:size]
@@ -137,8 +137,8 @@ def test_many_probes_are_so_many_single_ones(
 
 @pytest.mark.parametrize("d", [1, 7, 64, 100, 512])
 @pytest.mark.parametrize("name", TIERS)
-def test_every_size_of_batch_is_right(name: str, d: int) -> None:
-    """Whatever shares a pass over memory: each probe by itself equals the oracle."""
+def test_batches_of_every_size(name: str, d: int) -> None:
+    """Each probe equals the oracle, for any number of probes that share a pass over memory."""
     random = np.random.default_rng(d)
     made = faces_.vectors(random, 70, d, ("normal", "near", "outlier", "integers"), [])
     faces = faces_.filled(model_of(d), {f"R{i}": row for i, row in enumerate(made)}, [40, 60])
@@ -157,7 +157,7 @@ def test_every_size_of_batch_is_right(name: str, d: int) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129])
-def test_every_size_about_a_panel(n: int) -> None:
+def test_gallery_sizes_around_a_panel(n: int) -> None:
     """A panel of codes has sixteen rows and a word of live bits sixty-four; both may be cut."""
     random = np.random.default_rng(n)
     made = faces_.vectors(random, n, 24, ("normal", "copy"), [])
@@ -177,8 +177,8 @@ def test_every_size_about_a_panel(n: int) -> None:
         gone = []
 
 
-def test_a_great_gallery_over_threads() -> None:
-    """Enough rows for every thread; near copies, so that many share the last places of a list."""
+def test_a_large_gallery_with_several_threads() -> None:
+    """Enough rows for every thread, and near copies that compete for the end of a list."""
     random = np.random.default_rng(11)
     n, d = 6000, 48
     centres = random.standard_normal((40, d)) / np.sqrt(d)
@@ -213,8 +213,8 @@ def test_a_great_gallery_over_threads() -> None:
 
 @settings(exact, max_examples=examples(40))
 @given(galleries(max_size=30, n_probes=4, attributes=False), st.data())
-def test_a_join_is_all_single_searches(faces: Faces, data: st.DataObject) -> None:
-    """A pair is two references: nobody is fused in a join."""
+def test_a_join_equals_single_searches(faces: Faces, data: st.DataObject) -> None:
+    """A pair consists of two references; a join does not fuse subjects."""
     probes = faces_.filled(
         faces.gallery.model, {f"P{i}": probe for i, probe in enumerate(faces.probes)}
     )

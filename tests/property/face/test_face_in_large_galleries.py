@@ -1,4 +1,4 @@
-"""Galleries of faces beyond every size at which a search goes on in pieces.
+"""Galleries of faces above all sizes at which a search is split.
 
 Components are small whole numbers, so that a product of matrices in float64 is the exact score of
 millions of pairs, and many of them are equal: the reference id decides.
@@ -34,14 +34,14 @@ BATCHES = (1, 2, 5, 12, 13, 31, 32, 33, 100)
 
 
 def names_of(n: int) -> NDArray[np.bytes_]:
-    """Ids whose order is neither that of the rows nor that of the numbers in them."""
+    """Return ids that are sorted neither by row nor by the number that they contain."""
     turned = np.random.default_rng(n).permutation(n)
     return np.array([f"{'Rr'[i % 2]}{i}" for i in turned.tolist()], "S8")
 
 
 @dataclass
 class Large:
-    """A gallery of whole numbers, and whom it holds."""
+    """A gallery of vectors of whole numbers, and its references."""
 
     gallery: face.Gallery
     table: NDArray[np.int64]
@@ -114,7 +114,7 @@ def enrolled(
 
 
 def edges() -> list[int]:
-    """Rows on both sides of whatever ends somewhere."""
+    """Return the rows on both sides of every boundary."""
     ends = {16, 32, 256, 768, *PIECES, *(size + 256 for size in PIECES), TILE_ROWS, *ENDS}
     inside = {end + step for end in ends for step in (-2, -1, 0, 1)}
     return sorted(row for row in inside if row < ENDS[-1])
@@ -144,7 +144,7 @@ def large() -> Large:
 
 
 def probes_of(large: Large, n: int) -> NDArray[np.int64]:
-    """Rows at the edges and their likes, then anyone."""
+    """Return probes like rows at the boundaries, then like any rows."""
     random = np.random.default_rng(n)
     probes = random.integers(-8, 9, (n, D))
     planted = large.table[[-1, -2, *edges()]][:n]
@@ -155,7 +155,7 @@ def probes_of(large: Large, n: int) -> NDArray[np.int64]:
     return probes
 
 
-def test_the_gallery_is_what_this_file_is_about(large: Large) -> None:
+def test_the_gallery_has_the_intended_size_and_shape(large: Large) -> None:
     assert [segment.rows for segment in large.gallery._core.segments()] == np.diff(
         [0, *ENDS]
     ).tolist()
@@ -200,7 +200,7 @@ def test_a_single_search(large: Large, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
-def test_everyone_is_listed_where_that_is_asked(large: Large, name: str) -> None:
+def test_all_references_are_listed_on_request(large: Large, name: str) -> None:
     probe = probes_of(large, 3)[2]
     scores = large.scores(probe[None])[:, 0]
     alive = int(np.count_nonzero(large.live))
@@ -247,7 +247,7 @@ def test_many_probes_together(large: Large, name: str, size: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
-def test_more_probes_than_pass_memory_together(name: str) -> None:
+def test_more_probes_than_one_pass_over_memory_takes(name: str) -> None:
     random = np.random.default_rng(3)
     table = random.integers(-8, 9, (9000, D))
     table[-5:] = table[:5]
@@ -312,8 +312,8 @@ def test_scores_in_order_of_rows(name: str, order: str, ties: int) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("equal", ["vectors", "scores"])
-def test_all_scores_equal(name: str, equal: str) -> None:
-    """Order is by id only; what shall be cut has to be seen to be as good as what is kept."""
+def test_equal_scores_are_ordered_by_id(name: str, equal: str) -> None:
+    """Only the id decides; a row that is cut has to be recognised as equally good."""
     random = np.random.default_rng(5)
     table = random.integers(-8, 9, (9001, D))
     table[:, : D // 2] = table[0, : D // 2]
@@ -343,8 +343,8 @@ def test_all_scores_equal(name: str, equal: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("fuse", [False, True])
-def test_the_one_beyond_the_limit_is_far_behind(name: str, fuse: bool) -> None:
-    """It is on no list, and still has to be seen: it says that the list is cut."""
+def test_a_truncated_list_whose_next_candidate_is_far_behind(name: str, fuse: bool) -> None:
+    """The candidate is not listed, but proves that the list is truncated."""
     random = np.random.default_rng(12)
     table = random.integers(-2, 3, (3000, D))
     probe = random.integers(1, 9, D)
@@ -367,8 +367,8 @@ def test_the_one_beyond_the_limit_is_far_behind(name: str, fuse: bool) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_scores_that_are_no_whole_numbers(name: str) -> None:
-    """Who may be on the list by a product in float64 is then scored exactly."""
+def test_scores_that_are_not_whole_numbers(name: str) -> None:
+    """Rows that may be listed by a product in float64 are then scored exactly."""
     random = np.random.default_rng(6)
     n, limit = ENDS[-1], 20
     table = random.standard_normal((n, D)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What holds of every search for faces, whatever the scores are."""
+"""Laws of every search for faces, for any scores."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ limits = st.integers(1, 40)
 
 
 def everyone(faces: Faces, probe: Vector, **options: Any) -> Any:
-    """List everyone, best first, nobody fused."""
+    """List all references, best first, without fusing subjects."""
     return faces.gallery.search(probe, limit=len(faces.vectors) + 1, fuse_subjects=False, **options)
 
 
 @rules
 @given(galleries(attributes=False), limits, st.randoms(use_true_random=False))
-def test_the_order_of_enrolment_means_nothing(faces: Faces, limit: int, turn: Any) -> None:
+def test_the_order_of_enrolment_does_not_matter(faces: Faces, limit: int, turn: Any) -> None:
     names = list(faces.vectors)
     turn.shuffle(names)
     rows = {name: faces.vectors[name] for name in names}
@@ -47,7 +47,7 @@ def test_the_order_of_enrolment_means_nothing(faces: Faces, limit: int, turn: An
 
 @rules
 @given(galleries(attributes=False), st.randoms(use_true_random=False))
-def test_permuted_rows_permute_the_ids_alone(faces: Faces, turn: Any) -> None:
+def test_permuted_rows_only_permute_the_ids(faces: Faces, turn: Any) -> None:
     names = list(faces.vectors)
     to = dict(zip(names, turn.sample(names, len(names)), strict=True))
     rows = {to[name]: row for name, row in faces.vectors.items()}
@@ -86,7 +86,7 @@ def test_a_negated_probe_negates_its_scores(faces: Faces) -> None:
 
 @rules
 @given(galleries(attributes=False), limits, st.data())
-def test_the_split_into_segments_means_nothing(
+def test_the_split_into_segments_does_not_matter(
     faces: Faces, limit: int, data: st.DataObject
 ) -> None:
     n = len(faces.vectors)
@@ -105,7 +105,9 @@ def test_the_split_into_segments_means_nothing(
 
 @rules
 @given(galleries(attributes=False), limits, st.sampled_from(("threshold", "limit")))
-def test_a_reference_below_the_cut_changes_nothing(faces: Faces, limit: int, cut: str) -> None:
+def test_a_reference_below_the_cut_does_not_change_the_list(
+    faces: Faces, limit: int, cut: str
+) -> None:
     probe = faces.probes[0]
     before = faces.gallery.search(probe, limit=limit)
     assume(len(before) == limit)
@@ -131,8 +133,10 @@ def test_a_reference_below_the_cut_changes_nothing(faces: Faces, limit: int, cut
 
 @rules
 @given(galleries(attributes=False), limits, st.sampled_from(("erase", "replace")))
-def test_erasing_what_was_enrolled_is_to_do_nothing(faces: Faces, limit: int, how: str) -> None:
-    """To the byte of every column of vectors, codes and bounds, once both are compact."""
+def test_enrolment_and_erasure_leave_the_columns_unchanged(
+    faces: Faces, limit: int, how: str
+) -> None:
+    """All columns of vectors, codes and bounds are equal to the byte after compaction."""
     faces.gallery.compact()
     before = [faces.gallery.search(probe, limit=limit, count_all=True) for probe in faces.probes]
     bytes_before = contents(faces.gallery)
@@ -159,7 +163,7 @@ def contents(gallery: face.Gallery) -> dict[str, bytes]:
 
 @rules
 @given(galleries(attributes=False), st.data())
-def test_a_higher_threshold_cuts_the_same_list_earlier(faces: Faces, data: st.DataObject) -> None:
+def test_a_higher_threshold_gives_a_prefix_of_the_list(faces: Faces, data: st.DataObject) -> None:
     for probe in faces.probes:
         full = everyone(faces, probe)
         scores = full.scores.tolist()
@@ -242,7 +246,7 @@ def test_a_subject_has_the_score_of_its_best_image(faces: Faces, limit: int) -> 
 
 @rules
 @given(galleries(attributes=False))
-def test_the_comparison_of_two_is_the_score_of_the_search(faces: Faces) -> None:
+def test_compare_and_search_give_the_same_score(faces: Faces) -> None:
     model = faces.gallery.model
     for probe in faces.probes:
         answer = everyone(faces, probe)

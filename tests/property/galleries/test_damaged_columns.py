@@ -1,7 +1,7 @@
-"""Whatever bytes the columns of a segment hold: an answer, or an error of ours, and nothing else.
+"""Any bytes in the columns of a segment lead to an answer or a `PrumError`.
 
-Columns may be mapped files. Their sizes are checked when they are opened, their contents cannot be.
-A sanitizer has to agree (tools/sanitize.sh): reading out of bounds shows rarely by itself.
+Columns may be mapped files. Their sizes are checked when they are opened, but not their contents.
+Run under a sanitizer too (tools/sanitize.sh): reads out of bounds rarely show otherwise.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ POLICIES: dict[str, tuple[Policy, ...]] = {
 
 
 def items(kit: Kit) -> Any:
-    """Few families, so that lists are long and runs are shared."""
+    """Return items of few families, so that lists are long and runs are shared."""
     made = [kit.item(i % 40, i % 4) for i in range(N)]
     if kit.name != "face":
         return made
@@ -90,7 +90,7 @@ def _few(name: str) -> Gallery[Any]:
 
 
 def few(kit: Kit) -> Gallery[Any]:
-    """Return a sound gallery that is small: a join of prints under a sanitizer takes its time."""
+    """Return a small valid gallery: a join of prints is slow under a sanitizer."""
     return _few(kit.name)
 
 
@@ -124,12 +124,12 @@ def randomise(array: NDArray[Any], random: np.random.Generator) -> None:
 
 
 def shuffle(array: NDArray[Any], random: np.random.Generator) -> None:
-    """Values that may be, in places where they may not."""
+    """Move valid values to invalid places."""
     random.shuffle(array.reshape(-1))
 
 
 def nearly(array: NDArray[Any], random: np.random.Generator) -> None:
-    """One too far, one too few: what a check that is nearly right lets through."""
+    """Draw values that are off by one, which a nearly correct check lets through."""
     flat = array.reshape(-1)
     some = random.random(flat.size) < 0.2
     if flat.dtype.kind == "f":
@@ -153,7 +153,7 @@ DAMAGES = (flip_bits, nearly, randomise, flip_bits, shuffle, zeros, ones)[: 3 if
 
 
 def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
-    """All that can be done with a gallery; each by itself, since an error ends it."""
+    """Return all uses of a gallery, one by one, since an error ends each."""
     (segment,) = gallery._core.segments()
     probes = [kit.item(family) for family in (0, 7, 33)]
     eligible = [
@@ -210,7 +210,7 @@ def uses(kit: Kit, gallery: Gallery[Any]) -> Iterator[Callable[[], object]]:
 
 
 def queries() -> list[Any]:
-    """Complete keys, reads and patterns of plates and chassis numbers, some that all have."""
+    """Return queries of all kinds for plates and chassis numbers; some match every row."""
     of = VEHICLE.item(7)
     holder = of.holders[0]
     return [
@@ -238,7 +238,7 @@ def use(kit: Kit, gallery: Gallery[Any]) -> None:
 
 
 def cases(whole: Kit, others: Sequence[Kit]) -> list[tuple[Kit, str]]:
-    """Return the columns of one kit, and of the others those that are not the engine's."""
+    """Return all columns of one kit, and the category's own columns of the others."""
     known = set(names_of_columns(TOY))
     return [
         *((whole, name) for name in names_of_columns(whole)),
@@ -277,8 +277,8 @@ def test_a_few_bits_in_all_columns(kit: Kit, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", [column.name for column in vehicle.VEHICLE.layout.columns])
-def test_a_column_of_vehicles_that_is_missing(name: str) -> None:
-    """A catalogue that is sound lists all of them; one that is not must not crash the process."""
+def test_a_missing_column_of_vehicles(name: str) -> None:
+    """A valid catalogue lists all columns; a damaged one must not crash the process."""
     gallery = damaged(VEHICLE, lambda columns: columns.pop(name))
     for call in uses(VEHICLE, gallery):
         with suppress(PrumError, KeyError):
@@ -286,8 +286,8 @@ def test_a_column_of_vehicles_that_is_missing(name: str) -> None:
 
 
 @pytest.mark.parametrize(("kit", "name"), NATIVE, ids=said)
-def test_a_column_that_is_not_there(kit: Kit, name: str) -> None:
-    """It is said, or not needed: no answer is another one without it."""
+def test_a_missing_column_is_an_error_or_unused(kit: Kit, name: str) -> None:
+    """A search either raises an error or does not need the column; answers stay the same."""
     for probe in (kit.item(7), *(queries() if kit is VEHICLE else ())):
         with suppress(PrumError):
             found = damaged(kit, lambda columns: columns.pop(name)).search(probe)
@@ -295,8 +295,8 @@ def test_a_column_that_is_not_there(kit: Kit, name: str) -> None:
 
 
 @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
-def test_all_of_it_succeeds_on_sound_columns(kit: Kit) -> None:
-    """Else the tests above would prove nothing."""
+def test_all_uses_succeed_on_valid_columns(kit: Kit) -> None:
+    """Otherwise the tests above would be vacuous."""
     codes = []
     for call in uses(kit, damaged(kit, lambda columns: None)):
         try:
@@ -308,7 +308,7 @@ def test_all_of_it_succeeds_on_sound_columns(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
-def test_an_id_beyond_its_bytes_is_said_to_be_damaged(kit: Kit) -> None:
+def test_an_id_beyond_its_bytes_is_damage(kit: Kit) -> None:
     def change(columns: Columns) -> None:
         columns["ids.offsets"][1:] += np.uint64(10**6)
 
@@ -329,7 +329,7 @@ def test_an_id_beyond_its_bytes_is_said_to_be_damaged(kit: Kit) -> None:
         assert caught.value.code == "damaged_segment"
 
 
-def test_an_index_without_an_empty_slot_ends() -> None:
+def test_a_lookup_in_a_full_index_ends() -> None:
     for entry in (1, N + 1, 2**32 - 1):
         gallery = damaged(KITS[0], lambda columns, e=entry: columns["ids.index"].fill(e))
         assert "nobody" not in gallery
@@ -340,8 +340,8 @@ def test_an_index_without_an_empty_slot_ends() -> None:
 @pytest.mark.parametrize(
     ("column", "value"), [((0, 1), 0), ((0, 1), 256), ((0, 0), 255), ((1, 0), 3), ((1, 0), 40000)]
 )
-def test_loci_that_cannot_be(column: tuple[int, int], value: int) -> None:
-    """No period, one beyond a byte, no such locus, and one that is there twice."""
+def test_invalid_loci(column: tuple[int, int], value: int) -> None:
+    """Test a missing period, one beyond a byte, an unknown locus and a repeated one."""
 
     def change(columns: Columns) -> None:
         columns["loci"][0, 0] = 3
@@ -351,8 +351,8 @@ def test_loci_that_cannot_be(column: tuple[int, int], value: int) -> None:
         damaged(KITS[1], change).search(KITS[1].item(0))
 
 
-def test_keys_beyond_all_rows() -> None:
-    """With one locus a key is a row, and may be more than a signed number holds."""
+def test_keys_beyond_the_last_row() -> None:
+    """With one locus a key is a row, and may exceed a signed number."""
     gallery = dna.Gallery()
     gallery.enrol(["a", "b", "c"], [dna.Profile({"SE33": [12, 70 + i]}) for i in range(3)])
     (segment,) = gallery._core.segments()
@@ -364,7 +364,7 @@ def test_keys_beyond_all_rows() -> None:
     assert sorted(gallery) == ["b", "c"]
 
 
-def test_runs_that_overlap_find_nobody_twice() -> None:
+def test_overlapping_runs_list_each_reference_once() -> None:
     kit = BY_NAME["dna"]
     families = [kit.item(i % 3) for i in range(9000)]
     gallery = dna.Gallery()
@@ -389,7 +389,7 @@ def test_runs_end_with_the_segment() -> None:
     assert set(_native.dna_dead_runs(segment, rows)) <= set(range(len(starts) - 1))
 
 
-def test_an_escape_without_an_entry_is_nobody_s() -> None:
+def test_an_escape_code_without_a_side_entry_matches_nothing() -> None:
     genotypes = np.full((3, 1, 2), 255, np.uint8)
     loci = np.array([[0, 4]], np.uint16)
     for keys in ([], [1], [0, 2]):
@@ -403,8 +403,8 @@ def test_an_escape_without_an_entry_is_nobody_s() -> None:
 
 @pytest.mark.parametrize("name", TIERS)
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_vectors_that_are_no_numbers_are_damaged(name: str, value: float) -> None:
-    """In as many dimensions as no exact sum of theirs has room for."""
+def test_vectors_with_nan_are_damage(name: str, value: float) -> None:
+    """Test with more dimensions than an exact sum has room for."""
     vectors = np.random.default_rng(1).standard_normal((20, 4096)).astype(np.float32)
     gallery = face.Gallery(face.Model("m", "1", 4096, normalise="none"))
     gallery.enrol([f"R{i}" for i in range(20)], vectors)
@@ -423,7 +423,7 @@ def test_vectors_that_are_no_numbers_are_damaged(name: str, value: float) -> Non
 
 
 def test_fused_subjects_of_one_reference_id() -> None:
-    """Ids may be alike where they are damaged; a subject must not lead to another's place."""
+    """Damaged ids may be equal; a subject must not lead to another one's place."""
     gallery = BY_NAME["numbers"].gallery()
     n = 400
     subjects = [f"S{i % 20}" for i in range(n)]

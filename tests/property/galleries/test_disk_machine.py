@@ -1,6 +1,6 @@
-"""Any sequence of verbs on a folder does what it does to a dictionary, whatever happens between.
+"""Any sequence of verbs on a folder equals the same on a dictionary, with crashes in between.
 
-The journal is small and few segments are merged, so that little fills, seals and merges much.
+The journal is small and segments are merged early, so that few items fill, seal and merge.
 The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`.
 """
 
@@ -53,7 +53,7 @@ somebody = precondition(lambda self: self.model)
 
 
 class Crash(BaseException):
-    """The process ends here, and with it all that it was about to do."""
+    """The process ends at this point."""
 
 
 # Family and variant.
@@ -121,7 +121,7 @@ class DiskMachine(RuleBasedStateMachine):
         return list(dict.fromkeys(names[pick % len(names)] for pick in picks if names))
 
     def new(self, n: int, family: int, label: str | None = None, day: int | None = None) -> Model:
-        """Make up people whose ids nobody ever had."""
+        """Invent people with unused ids."""
         found = {}
         for i in range(n):
             self.people += 1
@@ -146,7 +146,7 @@ class DiskMachine(RuleBasedStateMachine):
         assert report.enrolled == len(new)
 
     def remember(self, names: list[str]) -> None:
-        """Take down what all segments hold of the items of people who are to be erased."""
+        """Record the stored data of people who are about to be erased, in all segments."""
         held = {s for answer, _ in self.lists for s in answer._segments}
         for segment in {*held, *self.gallery._core.segments(), *self.reader._core.segments()}:
             for name in names:
@@ -241,7 +241,7 @@ class DiskMachine(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        """All that was acknowledged is in the folder as it is."""
+        """All acknowledged changes are in the folder."""
         path = self.fresh_path()
         shutil.copytree(self.path, path)
         self.close_all()
@@ -259,7 +259,7 @@ class DiskMachine(RuleBasedStateMachine):
     def crash_in_a_change(
         self, after: int, verb: str, n: int, family: int, picks: list[int]
     ) -> None:
-        """It has come about, or it has not."""
+        """The change is complete or has not happened."""
         known, new, kind = self.picked(picks), self.new(n, family), (family, 0)
         self.remember(known)
         before = dict(self.model)
@@ -284,7 +284,7 @@ class DiskMachine(RuleBasedStateMachine):
         self.refresh()
 
     def ends_early(self, change: Callable[[], object], after: int) -> bool:
-        """Let the process end before or after one of its calls of the system."""
+        """End the process before or after one of its system calls."""
         left = after
 
         def pass_by() -> None:
@@ -376,7 +376,7 @@ class DiskMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.lists)
     @rule()
     def explain_old_lists(self) -> None:
-        """A list explains what was found then, or says that it is gone."""
+        """An old list explains its candidates, or reports that they were erased."""
         for answer, model in self.lists:
             for candidate in answer:
                 then, now = (m.get(candidate.reference_id) for m in (model, self.model))
@@ -400,7 +400,7 @@ class DiskMachine(RuleBasedStateMachine):
         self.seen = dict(self.model)
 
     def follow(self) -> None:
-        """Who holds copies of the journal reads all again once something was erased."""
+        """A reader with copies of the journal reads all of it again after an erasure."""
         if self.reader._core.storage.is_behind():
             self.seen = dict(self.model)
 

@@ -1,4 +1,4 @@
-"""Any sequence of verbs on a gallery does what it does to a dictionary."""
+"""Any sequence of verbs on a gallery equals the same sequence on a dictionary."""
 
 from __future__ import annotations
 
@@ -256,7 +256,7 @@ class GalleryMachine(RuleBasedStateMachine):
 
     @rule(answer=consumes(lists))
     def explain_an_old_list(self, answer: CandidateList[Any]) -> None:
-        """A list explains what was found then, or says that it is gone; never something else."""
+        """An old list explains its candidates, or reports that they were erased."""
         for candidate in answer:
             try:
                 explanation = candidate.explain()

@@ -1,4 +1,4 @@
-"""Ids leave the index as if they had never been in it."""
+"""Removed ids leave no trace in the index."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def remove(segment: _native.Segment, gone: NDArray[np.uint32]) -> None:
 
 
 def assert_like_new(segment: _native.Segment, names: list[str], left: list[int]) -> None:
-    """Whoever is left is found, and the index tells of nobody else."""
+    """Check that the remaining ids are found, and that the index holds no others."""
     index = segment.columns["ids.index"]
     assert sorted(index[index != 0] - 1) == left
     fresh = _native.make_id_index(
@@ -56,7 +56,7 @@ def assert_like_new(segment: _native.Segment, names: list[str], left: list[int])
 
 
 @given(st.data())
-def test_removed_as_if_never_entered(data: st.DataObject) -> None:
+def test_removed_ids_leave_no_trace(data: st.DataObject) -> None:
     names = data.draw(st.lists(ids, min_size=1, max_size=64, unique=True))
     segment = segment_of(names)
     left = list(range(len(names)))
@@ -70,7 +70,7 @@ def test_removed_as_if_never_entered(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("n", [4, 64, 4096])
 def test_full_chains_of_many_ids(n: int) -> None:
-    """The index is as full as it gets: chains are long, and some go round its end."""
+    """The index has its maximum load: chains are long, and some wrap around its end."""
     random = np.random.default_rng(n)
     names = [f"id {i}" for i in random.permutation(10 * n)[:n]]
     segment = segment_of(names)
@@ -82,7 +82,7 @@ def test_full_chains_of_many_ids(n: int) -> None:
     assert segment.live_rows == 0
 
 
-def test_one_by_one_is_as_all_at_once() -> None:
+def test_single_removals_equal_a_joint_removal() -> None:
     names = [f"id {i}" for i in range(64)]
     one, other = segment_of(names), segment_of(names)
     gone = rows(range(0, 64, 3))
@@ -108,7 +108,7 @@ def test_the_index_is_looked_up_before_ids_are_overwritten() -> None:
     assert segment.find_rows(["a", "b", "c"]).tolist() == [0, -1, 2]
 
 
-def test_an_index_of_live_rows_ignores_the_dead() -> None:
+def test_an_index_of_live_rows_ignores_dead_rows() -> None:
     offsets = np.array([0, 1, 2, 3, 4], np.uint64)
     text = np.frombuffer(b"aaba", np.uint8).copy()
     with pytest.raises(DuplicateReference):
@@ -146,8 +146,8 @@ def test_an_erasure_changes_the_version_of_the_index() -> None:
     assert segment.columns["live.counts"][256:].tolist() == [1, 2]
 
 
-def test_a_writer_that_died_leaves_no_id_unfound() -> None:
-    """The version stays odd, and entries may be missing: then the ids themselves are read."""
+def test_all_ids_are_found_after_a_writer_died() -> None:
+    """The version stays odd and entries may be missing, so the ids themselves are read."""
     segment = segment_of(["a", "b", "c"])
     segment.columns["live.counts"][257] = 1
     segment.columns["ids.index"][:] = 0
@@ -155,7 +155,7 @@ def test_a_writer_that_died_leaves_no_id_unfound() -> None:
     assert segment.find_rows(["a", "b", "c", "d"]).tolist() == [0, -1, 2, -1]
 
 
-def test_finding_changes_nothing_and_burying_hides() -> None:
+def test_lookups_keep_the_index_and_erasures_hide_ids() -> None:
     gallery: Gallery[int] = Gallery(NUMBERS)
     gallery.enrol(["a", "b"], [1, 2])
     core = gallery._core.native

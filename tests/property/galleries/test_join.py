@@ -1,4 +1,4 @@
-"""A join is all single searches; a join of a gallery with itself finds every pair once."""
+"""A join equals single searches; a self-join finds every pair once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def counted(block: JoinBlock, position: int) -> dict[str, int]:
     st.sampled_from(TIERS),
     st.sampled_from((1, 3)),
 )
-def test_a_join_is_all_single_searches(
+def test_a_join_equals_single_searches(
     mine: tuple[FilledGallery, list[dna.Profile]],
     others: tuple[FilledGallery, list[dna.Profile]],
     policy: dna.Policy,
@@ -138,7 +138,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 
 @pytest.fixture
 def block(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> int:
-    """How many rows a block has."""
+    """Return the number of rows of a block."""
     if not FEW and kit.category not in ("dactyloscopy", "vehicle", "police_record"):
         return BLOCK_ROWS
     monkeypatch.setattr(join, "_BLOCK_ROWS", SMALL_BLOCK)
@@ -181,7 +181,7 @@ def test_a_self_join_over_blocks_and_segments(kit: Kit, block: int) -> None:
 
 
 @pytest.mark.parametrize("start", [-1, 3, 1000])
-def test_there_is_no_such_block(kit: Kit, start: int) -> None:
+def test_an_unknown_block_is_refused(kit: Kit, start: int) -> None:
     gallery = many(kit, 100)
     gallery.enrol(["late"], [kit.item(60)])
     with pytest.raises(InvalidInput) as caught:
@@ -211,8 +211,8 @@ def test_a_join_refuses_a_changed_gallery(kit: Kit, block: int, change: str, cha
     assert len(list(galleries[0].join(galleries[1]))) >= 2
 
 
-def test_a_join_begins_when_it_is_asked_for(kit: Kit) -> None:
-    """Not when the first block is: what was changed between the two is a change."""
+def test_a_join_begins_when_it_is_called(kit: Kit) -> None:
+    """A change between the call and the first block is a change during the join."""
     gallery = many(kit, 20)
     blocks = gallery.join(gallery)
     gallery.erase(["R00001"])
@@ -220,7 +220,7 @@ def test_a_join_begins_when_it_is_asked_for(kit: Kit) -> None:
         next(blocks)
 
 
-def test_an_untouched_join_is_no_changed_one(kit: Kit) -> None:
+def test_a_join_of_unchanged_galleries_completes(kit: Kit) -> None:
     gallery = many(kit, 20)
     blocks = gallery.join(gallery)
     gallery.search(kit.item(0))
@@ -228,7 +228,7 @@ def test_an_untouched_join_is_no_changed_one(kit: Kit) -> None:
     assert len(list(blocks)) == 1
 
 
-def test_a_cap_on_candidates_is_said(kit: Kit) -> None:
+def test_a_cap_on_candidates_is_reported(kit: Kit) -> None:
     gallery, probes = many(kit, 120), kit.gallery()
     probes.enrol(["a", "b"], kit.items([0, 1]))
     for cap, cut in ((1, True), (2, True), (3, False)):

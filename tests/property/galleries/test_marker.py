@@ -1,6 +1,6 @@
-"""What was erased is in no file and no reader's memory, and what is left does not tell who it was.
+"""Erased data are in no file and no reader's memory, and the rest does not reveal them.
 
-Files are read as bytes here; nothing is taken on trust from the library that wrote them.
+The tests read files as bytes, without the library that wrote them.
 The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`.
 """
 
@@ -54,7 +54,7 @@ def folder() -> Iterator[Path]:
 
 
 class Crowd:
-    """Enrols people by the hundred thousand and remembers a few of them, who are to be erased."""
+    """Enrols hundreds of thousands of people and remembers a few, who are erased later."""
 
     def __init__(self, kit: Kit) -> None:
         self.draw = DRAWN[kit.name]
@@ -79,7 +79,7 @@ class Crowd:
         return [names[i] for i in chosen]
 
     def look(self, segments: Iterable[_native.Segment]) -> None:
-        """Remember what these segments hold of the marked."""
+        """Record the data of the marked people in these segments."""
         for segment in segments:
             for name in self.marked:
                 for row in rows_of(segment, [name]):
@@ -101,7 +101,7 @@ def in_memory(words: Words, segments: Iterable[_native.Segment]) -> set[str]:
 
 
 def stored_columns(folder: Path) -> list[dict[str, NDArray[Any]]]:
-    """Read the columns of all segments, as anybody could."""
+    """Read the columns of all segments with NumPy."""
     return [
         {path.stem: np.load(path) for path in segment.glob("*.npy")}
         for segment in sorted(folder.glob("segments/*"))
@@ -109,7 +109,7 @@ def stored_columns(folder: Path) -> list[dict[str, NDArray[Any]]]:
 
 
 def assert_no_place_is_kept(columns: dict[str, NDArray[Any]]) -> None:
-    """Neither the id index nor the side tables of DNA know that the dead were there."""
+    """Check that the id index and the side tables of DNA have no trace of erased rows."""
     n = len(columns["ids.offsets"]) - 1
     live = np.unpackbits(columns["live"].view(np.uint8), count=n, bitorder="little") != 0
     index = columns["ids.index"]
@@ -127,7 +127,7 @@ def assert_no_place_is_kept(columns: dict[str, NDArray[Any]]) -> None:
             assert live[begin:end].any() or (key_of[run] == CLASS_DEAD).all()
 
 
-def test_nothing_is_left_in_files_or_in_the_memory_of_readers(kit: Kit, folder: Path) -> None:
+def test_erased_data_are_in_no_file_and_no_reader(kit: Kit, folder: Path) -> None:
     path = folder / "gallery"
     kit.gallery().save(path)
     crowd, large = Crowd(kit), examples(60_000, least=15_000)
@@ -202,7 +202,7 @@ def test_nothing_is_left_in_files_or_in_the_memory_of_readers(kit: Kit, folder: 
 
 @pytest.fixture
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Journals that hold little, and receipts without the time and the salted id."""
+    """Small journals, and receipts without the time and the salted id."""
     monkeypatch.setattr(writer, "_JOURNAL_BYTES", 4000)
     monkeypatch.setattr(writer, "digest_of", lambda reference_id, salt: bytes(32))
     monkeypatch.setattr(receipts, "now", lambda: "2026-07-01")
@@ -210,7 +210,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @dataclass(frozen=True)
 class Person:
-    """All that is enrolled of somebody who is erased later."""
+    """The data of a person who is erased later."""
 
     reference_id: str
     item: Any
@@ -220,7 +220,7 @@ class Person:
 
 
 class Town:
-    """People who are the same in all pasts, and who are enrolled beside those who are not."""
+    """The people common to all histories, enrolled beside those who differ."""
 
     def __init__(self, kit: Kit, gallery: Gallery[Any]) -> None:
         self.kit, self.gallery = kit, gallery
@@ -242,7 +242,7 @@ class Town:
 
 
 def lived(kit: Kit, path: Path, guests: Sequence[Person], *, batches: int) -> None:
-    """Let three people come and go in every way, and others beside them."""
+    """Enrol and erase three people in every way, and others beside them."""
     kit.gallery(open_labels=True, labels=["resident", "A", "B"]).save(path)
     first, second, third = guests
     with opened(kit, path) as gallery:
@@ -267,9 +267,9 @@ def lived(kit: Kit, path: Path, guests: Sequence[Person], *, batches: int) -> No
 
 
 def _near_namesakes(profile: dna.Profile) -> list[dna.Profile]:
-    """Two profiles that are sorted to the same place: only the leading loci decide that.
+    """Return two profiles that are sorted to the same place, which only the leading loci decide.
 
-    These lead neither in the order of the registry nor in the one that prunes best.
+    The differing loci lead neither in the order of the registry nor in the one that prunes best.
     """
     loci = dict(profile.originals)
     others: list[dict[str, Any]] = [
@@ -280,7 +280,7 @@ def _near_namesakes(profile: dna.Profile) -> list[dna.Profile]:
 
 
 def _near_registrations(i: int) -> list[vehicle.Registration]:
-    """Two that lie at one place among all others, by plate, chassis number, its end and owner."""
+    """Return two neighbours by plate, chassis number, its end, and owner."""
     return [
         vehicle.Registration(
             "DE",
@@ -294,7 +294,7 @@ def _near_registrations(i: int) -> list[vehicle.Registration]:
 
 
 def _namesakes(kit: Kit, i: int) -> list[Any]:
-    """Two persons who have all blocking tokens in common: among others, these lie at one place."""
+    """Return two persons with the same blocking tokens, which sort them to one place."""
     made = [
         police_record.Person(
             f"M{vowel}r{vowel}",
@@ -342,10 +342,10 @@ def different(one: Path, other: Path) -> list[str]:
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize(("batches", "fan_in"), [(4, 3), (20, 100)])
-def test_two_pasts_leave_the_same_bytes(
+def test_two_histories_leave_the_same_bytes(
     kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, batches: int, fan_in: int
 ) -> None:
-    """Few segments that are merged; so many that the catalogue's tables have several pages."""
+    """Test with few merged segments, and with so many that the catalogue has several pages."""
     monkeypatch.setattr(writer, "FAN_IN", fan_in)
     casts = two_casts(kit)
     for name, cast in zip(("one", "other"), casts, strict=True):
@@ -355,10 +355,10 @@ def test_two_pasts_leave_the_same_bytes(
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("after", range(6))
-def test_two_pasts_whose_erasure_was_cut_short(
+def test_two_histories_with_an_interrupted_erasure(
     kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
-    """The next writer completes it, from whatever state it finds."""
+    """The next writer completes the erasure, from any state."""
     casts = two_casts(kit)
     others = [f"R{i}" for i in range(60)]
     for name, (guest, *_) in zip(("one", "other"), casts, strict=True):
@@ -378,7 +378,7 @@ def test_two_pasts_whose_erasure_was_cut_short(
 
 
 class TornWrite:
-    """Some writes, every other word of one more, and then none."""
+    """Allows some writes, then every other word of one more, and none afterwards."""
 
     def __init__(self, times: int) -> None:
         self.left, self.write = times, disk.overwrite
@@ -393,10 +393,10 @@ class TornWrite:
 
 
 @pytest.mark.usefixtures("small_steps")
-def test_compaction_forgets_the_room_too(kit: Kit, folder: Path) -> None:
-    """Where an erased row was and how long its id stays until then, and for profiles no longer.
+def test_compaction_removes_the_erased_rows(kit: Kit, folder: Path) -> None:
+    """The place of an erased row and the length of its id remain until compaction only.
 
-    Any two pasts leave the same columns.
+    After it, any two histories leave the same columns.
     """
     pasts = []
     for length, family in ((5, 700), (50, 711)):
@@ -413,8 +413,8 @@ def test_compaction_forgets_the_room_too(kit: Kit, folder: Path) -> None:
     assert pasts[0] == pasts[1]
 
 
-def test_receipts_of_one_id_have_nothing_in_common(kit: Kit, folder: Path) -> None:
-    """Nor can the gallery tell whom its receipts are about."""
+def test_receipts_of_one_id_cannot_be_linked(kit: Kit, folder: Path) -> None:
+    """The gallery cannot tell whose receipts they are either."""
     path = folder / "gallery"
     kit.gallery().save(path)
     with opened(kit, path) as gallery:

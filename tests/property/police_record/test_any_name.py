@@ -1,4 +1,4 @@
-"""Whatever a name is: folding is stable, and loses no name."""
+"""Folding any name is stable, and never loses the name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMES = st.builds(lambda words, mark: mark.join(words), SEPARATED, st.sampled_fr
 
 
 @given(NAMES)
-def test_forms_are_plain_and_few(name: str) -> None:
+def test_forms_are_in_a_to_z_and_few(name: str) -> None:
     forms = fold_name(name).forms
     assert 1 <= len(forms) <= MAX_FORMS
     assert len(set(forms)) == len(forms)
@@ -46,7 +46,7 @@ def test_forms_are_plain_and_few(name: str) -> None:
 
 
 @given(NAMES)
-def test_a_form_is_its_own_form(name: str) -> None:
+def test_folding_a_form_gives_the_form(name: str) -> None:
     folded = fold_name(name)
     for form in folded.forms:
         assert fold_name(form).forms[0] == form
@@ -73,7 +73,7 @@ def test_order_does_not_matter(data: st.DataObject, words: list[str]) -> None:
 
 @given(st.text(max_size=20))
 @example("\u0345")
-def test_any_text(text: str) -> None:
+def test_any_text_is_folded_or_refused(text: str) -> None:
     try:
         folded = fold_name(text)
     except InvalidInput as error:
@@ -87,7 +87,7 @@ def test_any_text(text: str) -> None:
 @example("Ó Fuada")
 @example("Abd al Rahman")
 @example("Mc Donald-Mueller")
-def test_parts_that_were_folded_before_make_the_same_name(name: str) -> None:
+def test_folding_folded_parts_gives_the_same_name(name: str) -> None:
     # Of names that are made of plain parts nothing is folded but the parts.
     folded, whole = fold_name(name), fold_whole(name)
     assert (folded.exact, folded.forms) == (whole.exact, whole.forms)

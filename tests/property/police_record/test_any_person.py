@@ -1,4 +1,4 @@
-"""Persons of any kind: read or refused by one error, found under any order, and sent as written."""
+"""Any person is read or refused by a `PrumError`, found in any order, and sent unchanged."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_reading_again_changes_nothing(person: Person) -> None:
 
 
 @given(PERSONS)
-def test_names_are_distinct_and_the_own_is_first(person: Person) -> None:
+def test_names_are_distinct_and_the_own_name_is_first(person: Person) -> None:
     own, *others = person.names
     assert (own.first_names, own.family_names) == (person.first_names, person.family_names)
     assert len({own, *others}) == len(others) + 1 <= MAX_NAMES
@@ -83,14 +83,14 @@ def error_of(**values: Any) -> InvalidInput | None:
 
 
 @given(st.text(min_size=4))
-def test_no_text_is_in_an_error(text: str) -> None:
+def test_errors_do_not_contain_the_text(text: str) -> None:
     for field, message in (("birth_date", "not a date"), ("gender", "not a gender")):
         error = error_of(**{field: text})
         assert error is None or (error.value, error.args) == (text, (message,))
 
 
 @given(st.lists(PERSONS, max_size=4))
-def test_what_is_clear_comes_back(persons: list[Person]) -> None:
+def test_clear_fields_come_back(persons: list[Person]) -> None:
     fields = ClearFields.of(persons)
     for i, person in enumerate(persons):
         clear = (person.birth_date, person.gender, person.country_of_birth, person.nationalities)
@@ -98,14 +98,14 @@ def test_what_is_clear_comes_back(persons: list[Person]) -> None:
 
 
 @given(DATES, DATES)
-def test_dates_are_in_the_order_of_their_numbers(one: PartialDate, other: PartialDate) -> None:
+def test_dates_sort_like_their_numbers(one: PartialDate, other: PartialDate) -> None:
     assert unpack_date(pack_date(one)) == one
     if one.is_before(other):
         assert pack_date(one) < pack_date(other)
 
 
 @given(PERSONS)
-def test_first_and_family_names_may_change_places(person: Person) -> None:
+def test_exchanged_names_have_the_same_tokens(person: Person) -> None:
     alone = dataclasses.replace(person, aliases=())
     exchanged = dataclasses.replace(
         alone, first_names=person.family_names, family_names=person.first_names
@@ -114,12 +114,12 @@ def test_first_and_family_names_may_change_places(person: Person) -> None:
 
 
 @given(st.permutations(["Anna", "Berta", "Carla", "Dora"]))
-def test_the_order_of_the_parts_is_no_matter(parts: list[str]) -> None:
+def test_the_order_of_the_parts_does_not_matter(parts: list[str]) -> None:
     assert tokens(Person(parts, "Gabler")) == tokens(Person("Anna Berta Carla Dora", "Gabler"))
 
 
 @given(DAYS)
-def test_day_and_month_may_change_places(day: date) -> None:
+def test_exchanged_day_and_month_have_the_same_token(day: date) -> None:
     if day.day <= 12:
         written = tokens(Person(birth_date=day))[0]
         assert written.startswith("d:")
@@ -127,7 +127,7 @@ def test_day_and_month_may_change_places(day: date) -> None:
 
 
 @given(PERSONS)
-def test_an_alias_takes_no_token_away(person: Person) -> None:
+def test_an_alias_never_removes_a_token(person: Person) -> None:
     assert {*tokens(dataclasses.replace(person, aliases=()))} <= {*tokens(person)}
 
 

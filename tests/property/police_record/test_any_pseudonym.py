@@ -1,4 +1,4 @@
-"""Filters of any persons: what they depend on, and what they do not."""
+"""Filters and tokens of any persons equal the rule; keys matter, the order of parts does not."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_the_order_of_parts_does_not_matter(person: Person, random: object) -> N
 
 
 @given(persons())
-def test_as_many_bits_as_the_pieces_set_or_fewer(person: Person) -> None:
+def test_a_filter_has_at_most_the_bits_of_its_pieces(person: Person) -> None:
     names = (person.first_names, person.family_names)
     pieces = [len(bigrams(fold_name(" ".join(parts)).forms)) for parts in names]
     dates = 4 if person.birth_date else 0
@@ -99,7 +99,7 @@ def test_as_many_bits_as_the_pieces_set_or_fewer(person: Person) -> None:
 
 
 @given(st.lists(ANYBODY, max_size=5))
-def test_numbers_of_tokens_are_those_of_the_tokens(some: list[Person]) -> None:
+def test_token_numbers_equal_the_oracle(some: list[Person]) -> None:
     def keyed(token: str) -> int:
         return int.from_bytes(hmac.digest(KEY, token.encode(), "sha256")[:4], "big")
 
@@ -137,7 +137,7 @@ BLOCKS = st.builds(
 
 
 @given(BLOCKS, st.lists(ANYBODY, min_size=1, max_size=4))
-def test_filters_are_those_of_the_rule(parameters: Parameters, some: list[Person]) -> None:
+def test_filters_equal_the_rule(parameters: Parameters, some: list[Person]) -> None:
     with Encoder(parameters, lambda period: KEY) as made:
         for _ in range(2):
             encoded = made.encode(some)

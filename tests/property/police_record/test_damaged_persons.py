@@ -1,6 +1,6 @@
-"""Whatever bytes the columns of persons and pseudonyms hold: an answer, or an error of ours.
+"""Any bytes in the columns of persons and pseudonyms lead to an answer or a `PrumError`.
 
-As for other categories, and a sanitizer has to agree (tools/sanitize.sh).
+As for other categories; run under a sanitizer too (tools/sanitize.sh).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def shuffle(array: NDArray[Any], random: np.random.Generator) -> None:
 
 
 def nearly(array: NDArray[Any], random: np.random.Generator) -> None:
-    """One too far, one too few: what a check that is nearly right lets through."""
+    """Draw values that are off by one, which a nearly correct check lets through."""
     flat = array.reshape(-1)
     some = random.random(flat.size) < 0.2
     top = int(flat.max())
@@ -122,7 +122,7 @@ def policies(kind: str) -> Iterator[Any]:
 
 
 def uses(kind: str, gallery: Gallery) -> Iterator[Callable[[], object]]:
-    """All that can be done with a gallery; each by itself, since an error ends it."""
+    """Return all uses of a gallery, one by one, since an error ends each."""
     whole, probes = sound(kind)
     (segment,) = gallery._core.segments()
     for policy in policies(kind):
@@ -186,8 +186,8 @@ def test_a_few_bits_in_all_columns(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), CASES)
-def test_a_column_that_is_not_there_or_is_short(kind: str, name: str) -> None:
-    """It is said, or not needed: no answer is another one without it."""
+def test_a_missing_or_short_column(kind: str, name: str) -> None:
+    """A search either raises an error or does not need the column; answers stay the same."""
     whole, probes = sound(kind)
     policy = next(policies(kind))
     changes = [lambda c: c.pop(name), lambda c: c.update({name: c[name][:-1].copy()})]
@@ -201,8 +201,8 @@ def test_a_column_that_is_not_there_or_is_short(kind: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_all_of_it_succeeds_on_sound_columns(kind: str) -> None:
-    """Else the tests above would prove nothing."""
+def test_all_uses_succeed_on_valid_columns(kind: str) -> None:
+    """Otherwise the tests above would be vacuous."""
     gallery = damaged(kind, lambda columns: None)
     for call in uses(kind, gallery):
         call()

@@ -1,7 +1,7 @@
-"""No name and no other element of a person is in a repr, an error's text or a log, whatever it is.
+"""Reprs, error texts and logs never contain a name or another element of a person.
 
-Each name here has a part that no text of the library has; where it is wrong, so that it is refused,
-the error holds it in `value` alone.
+Each name here has a part that does not occur in any text of the library. If the name is refused,
+only `value` of the error contains it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ NAMES = persons.unusual_names().map(lambda name: name.strip()[:20] + MARK)
 
 
 def calls(name: str, person: Person) -> Iterator[Callable[[], object]]:
-    """All that can be refused, with the name in each place that takes one."""
+    """Return all calls that can be refused, with the name in each place that takes one."""
     yield from (
         lambda: Person(name + "\n"),
         lambda: Person(name * 20),
@@ -106,7 +106,7 @@ def filled(gallery: Gallery, items: list[Any]) -> Gallery:
 
 
 def shown(person: Person) -> Iterator[object]:
-    """All that is made of a person, and what answers say."""
+    """Return all objects made from a person, and the texts of answers."""
     yield from (person, person.names, person.changed)
     yield police_record.fold_name(" ".join(person.family_names))
     galleries = [filled(Gallery(), [person, person])]
@@ -128,7 +128,7 @@ def shown(person: Person) -> Iterator[object]:
 
 
 def told(call: Callable[[], object]) -> str:
-    """Return all that an error says, those that it came from included; nothing without one."""
+    """Return the texts of an error and its causes; nothing without an error."""
     try:
         call()
     except PrumError as error:
@@ -138,7 +138,7 @@ def told(call: Callable[[], object]) -> str:
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(NAMES, persons.birth_dates())
-def test_in_no_text(name: str, born: str | None) -> None:
+def test_names_are_in_no_text(name: str, born: str | None) -> None:
     person = Person(name, name, [name, (name, name)], birth_date=born, birth_place=name)
     refused = 0
     for call in calls(name, person):
@@ -150,7 +150,7 @@ def test_in_no_text(name: str, born: str | None) -> None:
         assert MARK.casefold() not in f"{made!s} {made!r}".casefold()
 
 
-def test_in_no_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+def test_names_are_in_no_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     person = Person(MARK, MARK, birth_date="1984-02-29")
     with caplog.at_level(logging.DEBUG):
         for call in calls(MARK, person):
@@ -166,7 +166,7 @@ def test_in_no_log(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
     assert MARK.casefold() not in caplog.text.casefold()
 
 
-def test_a_damaged_name_is_not_told() -> None:
+def test_a_damaged_name_is_not_shown() -> None:
     gallery = filled(Gallery(), [Person(MARK, MARK, [MARK, MARK + " " + MARK], birth_date="1984")])
     for name in ("names.written.bytes", "aliases.bytes", "dates", "backgrounds.bytes"):
         (segment,) = gallery._core.segments()

@@ -1,4 +1,4 @@
-"""One person is found once, however the name was written, and what cannot matter does not."""
+"""A person is found once, for any spelling of the name and any order of its parts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def gallery_of(block: Parameters | None, period: str = "1") -> Gallery:
 
 
 def everybody(block: Parameters | None) -> Any:
-    """Return a policy by which all are candidates that share anything."""
+    """Return a policy under which all persons with anything in common are candidates."""
     return (
         DicePolicy(threshold=5e-324)
         if block is LEGAL_PARAMETERS
@@ -65,7 +65,7 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("probe", WRITTEN, ids=range(len(WRITTEN)))
-def test_all_ways_to_write_a_name_are_found_and_count_once(probe: Person) -> None:
+def test_all_spellings_of_a_name_are_found_and_count_once(probe: Person) -> None:
     gallery = gallery_of(None)
     ids = [f"DE-{i}" for i in range(len(WRITTEN))]
     gallery.enrol(ids, WRITTEN, subject_ids=["S-1"] * len(ids))
@@ -177,7 +177,7 @@ def test_an_alias_never_lowers_a_score(
 @settings(max_examples=examples(50))
 @pytest.mark.parametrize("block", BLOCKS, ids=IDS)
 @given(people(), people(), st.randoms(use_true_random=False))
-def test_the_order_of_parts_is_harmless(
+def test_the_order_of_parts_does_not_matter(
     block: Parameters | None, one: dict[str, Any], other: dict[str, Any], random: Any
 ) -> None:
     shuffled = dict(one)

@@ -1,4 +1,4 @@
-"""Two persons are compared as the oracle says, whatever their names and whatever weighs what."""
+"""The comparison of two persons equals the oracle, for any names and weights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KINDS = ("any", "most", "few", "equal", "round")
 
 
 def misspelt(random: np.random.Generator, text: str, alphabet: str, edits: int) -> str:
-    """Insert, leave out, replace, exchange neighbours; the ends are as likely as all between."""
+    """Insert, drop, replace or swap letters; the ends are as likely as all places between."""
     read = list(text)
     for _ in range(edits):
         places = [0, len(read) - 1, int(random.integers(len(read) + 1))] if read else [0]
@@ -109,22 +109,24 @@ def assert_levels(random: np.random.Generator, names: list[Spelling]) -> None:
 
 @settings(max_examples=examples(60))
 @given(st.integers(0, 2**32), st.sampled_from(ALPHABETS), st.sampled_from(LENGTHS))
-def test_levels_of_names(seed: int, alphabet: str, lengths: tuple[int, int]) -> None:
+def test_levels_of_names_equal_the_oracle(
+    seed: int, alphabet: str, lengths: tuple[int, int]
+) -> None:
     random = np.random.default_rng(seed)
     assert_levels(random, vocabulary(random, 20, alphabet, lengths))
 
 
 @pytest.mark.parametrize("alphabet", ALPHABETS)
 @pytest.mark.parametrize("length", [66, 200])
-def test_levels_of_long_names(length: int, alphabet: str) -> None:
+def test_levels_of_long_names_equal_the_oracle(length: int, alphabet: str) -> None:
     random = np.random.default_rng(length)
     for _ in range(3):
         assert_levels(random, vocabulary(random, 3, alphabet, (length, length)))
 
 
 @given(st.text("AABCZ019", max_size=12), st.randoms(use_true_random=False))
-def test_an_edit_changes_two_bits_of_a_bag_at_most(text: str, random: Any) -> None:
-    """However often a letter is there already; else names would be taken for too different."""
+def test_an_edit_changes_at_most_two_bits_of_a_bag(text: str, random: Any) -> None:
+    """This holds for any number of equal letters; otherwise similar names would be ruled out."""
     numbers = np.random.default_rng(random.getrandbits(32))
     other = misspelt(numbers, text, "ABCZ019", 1)
     joined = np.frombuffer((text + other).encode(), np.uint8)
@@ -170,7 +172,7 @@ DATES = [
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_birth_dates(name: str) -> None:
+def test_levels_of_birth_dates_equal_the_oracle(name: str) -> None:
     subjects = [Subject((FullName(None, None),), birth_date=date) for date in (None, *DATES)]
     matcher = matcher_of(subjects, START.weights())
     with tier(name):
@@ -181,7 +183,7 @@ def test_birth_dates(name: str) -> None:
 
 
 class Persons:
-    """Persons of few names, places, dates: many agree, in many ways, and equally well."""
+    """Persons with few names, places and dates: many agree, in many ways, and equally well."""
 
     def __init__(self, seed: int, size: int, most_names: int) -> None:
         self.random = np.random.default_rng(seed)
@@ -211,8 +213,8 @@ class Persons:
 
 @settings(max_examples=examples(40))
 @given(st.integers(0, 2**32), st.sampled_from(KINDS), st.sampled_from((1, 4, 16, 17, 20)))
-def test_persons(seed: int, kind: str, most_names: int) -> None:
-    """Weights and patterns of all pairs, and which ones reach a threshold."""
+def test_weights_of_persons_equal_the_oracle(seed: int, kind: str, most_names: int) -> None:
+    """Compare weights, patterns and thresholds of all pairs."""
     persons = Persons(seed, 14, most_names)
     random, subjects = persons.random, persons.subjects
     weights = drawn_weights(random, kind)

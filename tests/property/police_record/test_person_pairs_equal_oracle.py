@@ -1,4 +1,4 @@
-"""Patterns are counted, and registers linked, as by comparing all pairs; probes may share lanes."""
+"""Counts of patterns and links of registers equal comparing all pairs; probes may share lanes."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_pseudonyms_of_fields(seed: int, kind: str, most_names: int, same: bool)
                 assert list(zip(*(each.tolist() for each in found), strict=True)) == wanted
 
 
-def test_a_fit_is_that_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fit_equals_the_fit_on_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     people = People(np.random.default_rng(4), 2)
     left, right = ([people.person() for _ in range(n)] for n in (40, 50))
     fits = []

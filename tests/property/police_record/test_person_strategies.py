@@ -1,4 +1,4 @@
-"""The shipped strategies of persons draw what they promise."""
+"""The shipped strategies of persons draw what they document."""
 
 from __future__ import annotations
 
@@ -69,5 +69,5 @@ def test_queries_between_states(person: Person) -> None:
 
 
 @given(persons.unusual_names())
-def test_unusual_names_are_names(name: str) -> None:
+def test_unusual_names_are_valid(name: str) -> None:
     assert Person(family_names=name).family_names

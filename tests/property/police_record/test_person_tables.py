@@ -1,4 +1,4 @@
-"""A table of persons is what its rows would be one by one."""
+"""A table of persons equals its rows one by one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ROWS = st.lists(
 
 
 def one_by_one(row: Mapping[str, Any]) -> Person | str:
-    """A row as a person would be made of it, or the code of the error."""
+    """Return the person of a row, or the code of the error."""
     aliases = [part for part in (row["aliases"] or "").split(";") if part]
     codes = (row["nationalities"] or "").replace(",", " ").replace(";", " ").split()
     try:
@@ -57,7 +57,7 @@ def one_by_one(row: Mapping[str, Any]) -> Person | str:
 
 
 @given(ROWS, st.sampled_from(LAYOUTS))
-def test_a_table_is_its_rows(rows: list[Row], layout: str) -> None:
+def test_a_table_equals_its_rows(rows: list[Row], layout: str) -> None:
     columns = {name: laid_out([row[name] for row in rows], layout) for name in rows[0]}
     names = [f"R{i}" for i in range(len(rows))]
     table = pyarrow().table({"reference_id": names, **columns})
@@ -69,7 +69,7 @@ def test_a_table_is_its_rows(rows: list[Row], layout: str) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_dates_are_dates_in_all_libraries(library: str) -> None:
+def test_dates_of_all_table_libraries(library: str) -> None:
     days = [date(1984, 2, 29), None, date(1861, 1, 1), date(1799, 12, 31)]
     columns = {
         "reference_id": ["a", "b", "c", "d"],
@@ -95,7 +95,7 @@ def test_days_beyond_the_calendar() -> None:
     assert (caught.value.code, caught.value.index) == ("bad_date", 0)
 
 
-def test_a_moment_is_no_birth_date() -> None:
+def test_a_moment_as_birth_date_is_refused() -> None:
     pa = pyarrow()
     at = pa.array([0], pa.timestamp("us", "UTC"))
     table = pa.table({"reference_id": ["a"], "family_names": ["Gabler"], "birth_date": at})
@@ -104,7 +104,7 @@ def test_a_moment_is_no_birth_date() -> None:
     assert (caught.value.code, caught.value.field) == ("bad_column_type", "birth_date")
 
 
-def test_pseudonyms_are_no_table() -> None:
+def test_pseudonyms_as_a_table_are_refused() -> None:
     table = pyarrow().table({"reference_id": ["a"], "family_names": ["Gabler"]})
     with pytest.raises(PrumError) as caught:
         Gallery(police_record.LEGAL_PARAMETERS).enrol_table(table)

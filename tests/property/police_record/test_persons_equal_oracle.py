@@ -1,5 +1,8 @@
-"""A gallery of names in clear answers as looking at everybody does: vocabularies, coarse weights,
-lanes, segments, limits and all. Many persons agree equally well, and many by an alias."""
+"""A search of names in clear equals comparing every person.
+
+The tests cover vocabularies, coarse weights, lanes, segments and limits. Many persons agree equally
+well, and many by an alias.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,7 @@ def drawn_policy(random: np.random.Generator, people: People, kind: str) -> Link
 
 
 def drawn_probes(register: Register, n: int) -> list[Person]:
-    """Draw persons of the register, strangers, and one of more names than lanes."""
+    """Draw persons of the register, strangers, and one with more names than lanes."""
     people = register.people
     known = few(register.random, list(register.persons.values()), n)
     many = Person("Anna", "Berg", [people.alias() for _ in range(40)], birth_date="1984-02-01")
@@ -130,7 +133,7 @@ def test_limits_and_labels(register: Register, kind: str, limit: int) -> None:
 
 @searching
 @given(registers, st.sampled_from(KINDS))
-def test_blocking_tokens_leave_out_who_shares_none(register: Register, kind: str) -> None:
+def test_persons_without_a_shared_token_are_left_out(register: Register, kind: str) -> None:
     policy = drawn_policy(register.random, register.people, kind)
     probes = drawn_probes(register, 3)
     shared = {name: {*tokens(person)} for name, person in register.persons.items()}
@@ -149,8 +152,8 @@ def test_blocking_tokens_leave_out_who_shares_none(register: Register, kind: str
 
 @searching
 @given(registers, st.sampled_from(KINDS))
-def test_what_is_said_of_a_candidate_is_what_it_was_found_by(register: Register, kind: str) -> None:
-    """Also by frequencies: a name is rarer than another one of the same person."""
+def test_explanations_agree_with_the_search(register: Register, kind: str) -> None:
+    """Frequencies are included: one name of a person is rarer than another."""
     policy = drawn_policy(register.random, register.people, kind)
     probes = drawn_probes(register, 2)
     for answer in register.gallery.search_many(probes, policy=at(policy, -(10**9)), limit=5):
@@ -165,8 +168,8 @@ def test_what_is_said_of_a_candidate_is_what_it_was_found_by(register: Register,
 
 @searching
 @given(registers, st.data())
-def test_no_answer_depends_on_the_other_probes(register: Register, data: st.DataObject) -> None:
-    """Nor on how many names they have: lanes are shared among them."""
+def test_answers_do_not_depend_on_the_other_probes(register: Register, data: st.DataObject) -> None:
+    """They do not depend on the numbers of their names either, although probes share lanes."""
     policy = LinkagePolicy(threshold=data.draw(st.sampled_from((-50, 0, 5, 12))))
     people = register.people
     probes = [people.person() for _ in range(data.draw(st.integers(1, 40)))]
@@ -178,7 +181,7 @@ def test_no_answer_depends_on_the_other_probes(register: Register, data: st.Data
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_more_rows_than_are_looked_at_together(kind: str) -> None:
+def test_more_rows_than_one_block(kind: str) -> None:
     random = np.random.default_rng(3)
     people = People(random, 2)
     kinds = [people.person() for _ in range(150)]

@@ -1,4 +1,4 @@
-"""What holds for any two persons, by the oracle, and for any model of linkage."""
+"""Laws of the oracle for any two persons, and of any linkage model."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def compared(a: Person, b: Person) -> oracle.Agreement:
 
 
 @given(persons, persons)
-def test_two_persons_weigh_the_same_either_way_round(a: Person, b: Person) -> None:
+def test_weights_are_the_same_in_both_directions(a: Person, b: Person) -> None:
     assert compared(a, b).weight == compared(b, a).weight
 
 
 @given(persons, persons)
-def test_without_aliases_the_pattern_is_the_same_too(a: Person, b: Person) -> None:
+def test_patterns_without_aliases_are_the_same_in_both_directions(a: Person, b: Person) -> None:
     a, b = _changed(a, aliases=()), _changed(b, aliases=())
     assert compared(a, b) == compared(b, a)
 
@@ -71,13 +71,15 @@ def test_an_alias_never_lowers_a_weight(a: Person, b: Person, alias: str) -> Non
 
 
 @given(st.lists(st.sampled_from(PLAIN), min_size=1, max_size=4), persons, st.data())
-def test_the_order_of_parts_is_harmless(parts: list[str], b: Person, data: st.DataObject) -> None:
+def test_the_order_of_parts_does_not_matter(
+    parts: list[str], b: Person, data: st.DataObject
+) -> None:
     shuffled = data.draw(st.permutations(parts))
     assert compared(Person(shuffled, parts), b) == compared(Person(parts, shuffled), b)
 
 
 @given(persons)
-def test_nobody_is_different_from_himself(person: Person) -> None:
+def test_a_person_agrees_with_itself(person: Person) -> None:
     pattern = pattern_of(compared(person, person).code)
     assert {pattern.family, pattern.first} <= {NameLevel.MISSING, NameLevel.EXACT}
     assert pattern.date != DateLevel.DIFFERENT
@@ -85,7 +87,7 @@ def test_nobody_is_different_from_himself(person: Person) -> None:
 
 
 @given(persons, persons)
-def test_weights_of_a_pattern_are_those_of_the_oracle(a: Person, b: Person) -> None:
+def test_weights_of_a_pattern_equal_the_oracle(a: Person, b: Person) -> None:
     found = compared(a, b)
     assert code_of(pattern_of(found.code)) == found.code
     assert START.weights().of([found.code])[0] == found.weight
@@ -111,13 +113,13 @@ def models(draw: st.DrawFn) -> LinkageModel:
 
 
 @given(models())
-def test_a_model_survives_its_file(model: LinkageModel) -> None:
+def test_a_model_is_read_back_from_its_file(model: LinkageModel) -> None:
     assert LinkageModel.from_json(model.to_json()) == model
     assert model.weights().alias <= 0
 
 
 @given(models(), st.integers(-(2**20), 2**20))
-def test_more_weight_is_never_less_probable(model: LinkageModel, weight: int) -> None:
+def test_the_probability_never_falls_with_the_weight(model: LinkageModel, weight: int) -> None:
     less, more = model.probability([weight, weight + 1])
     assert 0 <= less <= more <= 1
 

@@ -1,4 +1,4 @@
-"""All pairs of two registers: native code finds what the oracle finds, in clear and by field."""
+"""All pairs of two registers: native code equals the oracle, in clear and by field."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def counted(pairs: Pairs | PlainPairs, rows: Any = None) -> dict[int, int]:
 
 
 @given(registers, st.one_of(st.none(), registers), st.data())
-def test_in_clear(left: list[Person], right: list[Person] | None, data: st.DataObject) -> None:
+def test_pairs_in_clear_equal_the_oracle(
+    left: list[Person], right: list[Person] | None, data: st.DataObject
+) -> None:
     native = compare(left, right, ENGLISH)
     plain = PlainPairs(left, right, ENGLISH)
     assert native.n_pairs == plain.n_pairs
@@ -106,7 +108,9 @@ def test_in_clear(left: list[Person], right: list[Person] | None, data: st.DataO
 
 
 @given(pseudonyms, st.one_of(st.none(), pseudonyms), st.integers(-20_000, 40_000))
-def test_by_field(left: EncodedPersons, right: EncodedPersons | None, least: int) -> None:
+def test_pairs_by_field_equal_the_oracle(
+    left: EncodedPersons, right: EncodedPersons | None, least: int
+) -> None:
     native = compare(left, right)
     if native.n_pairs == 0:
         return
@@ -125,7 +129,7 @@ def test_by_field(left: EncodedPersons, right: EncodedPersons | None, least: int
     assert list(found) == [(i, j, e.weight) for (i, j), e in expected.items() if e.weight >= least]
 
 
-def test_registers_of_nobody_have_no_pairs() -> None:
+def test_empty_registers_have_no_pairs() -> None:
     for left, right in (([], None), ([Person("Anna")], None), ([], [Person("Anna")])):
         pairs = compare(left, right)
         none = {half: np.zeros(len(pairs.names(half)[0]), np.int32) for half in ("family", "first")}

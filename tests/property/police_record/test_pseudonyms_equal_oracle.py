@@ -1,4 +1,4 @@
-"""A gallery of pseudonyms answers as looking at everybody does, of fields and of whole records.
+"""A search of pseudonyms equals comparing everybody, by field and by record.
 
 Dice coefficients are compared as doubles: twice the shared bits through the sum, rounded once.
 """
@@ -87,15 +87,15 @@ def test_filters_of_fields(register: PseudonymRegister, kind: str) -> None:
 
 
 def shares_a_token(register: PseudonymRegister, probe: EncodedPerson, name: str) -> bool:
-    """Tokens of another key are numbers too, and found by them: more is compared, not less."""
+    """Tell whether tokens agree; equal tokens of different keys count too, as in the search."""
     mine: Any = probe.under(KEYS[0])
     theirs = {token for under in register.persons[name].pseudonyms for token in under.tokens}
     return bool({*mine.tokens} & theirs)
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_levels_of_fields_at_every_number_of_bits(name: str) -> None:
-    """Thresholds that a coefficient is exactly, and the numbers beside them."""
+def test_levels_at_every_number_of_bits(name: str) -> None:
+    """Test thresholds equal to a coefficient, and the numbers next to them."""
     at_least = [2 * shared / n for shared, n in ((4, 10), (13, 40), (1, 3), (7, 19), (40, 129))]
     sizes = [*range(12), 20, 37, 64, 65, 250, 511, 512]
     halves = [(0, size) for size in sizes] + [(7, size) for size in (1, 3, 10, 20, 40, 505)]
@@ -185,8 +185,8 @@ def test_records_that_share_a_token(register: PseudonymRegister) -> None:
 
 @searching
 @given(registers("record"))
-def test_a_key_that_somebody_lacks_is_an_error(register: PseudonymRegister) -> None:
-    """And one that all have finds by that key alone."""
+def test_a_key_that_some_references_lack_is_refused(register: PseudonymRegister) -> None:
+    """If all references have the key, the search uses only that key."""
     person = register.probe()
     names = Pseudonyms(KEYS[1], person.pseudonyms[0].filters)
     probe = replace(person, pseudonyms=(names,))
@@ -203,7 +203,7 @@ def test_a_key_that_somebody_lacks_is_an_error(register: PseudonymRegister) -> N
 
 @cache
 def large() -> tuple[Gallery, Any, list[int]]:
-    """More filters than stay in cache together, of persons of one to three names."""
+    """Return more filters than fit into the cache, of persons with one to three names."""
     register = PseudonymRegister(5, 1, 1, 1, "record")
     random, pool = register.random, register.pool
     lengths = random.integers(1, 4, 5000).tolist()
@@ -229,7 +229,7 @@ def large() -> tuple[Gallery, Any, list[int]]:
 
 @pytest.mark.parametrize("least", [0.5, 0.65, 0.8, 0.95, 1.0])
 @pytest.mark.parametrize("limit", [None, 1, 20])
-def test_more_filters_than_are_looked_at_together(least: float, limit: int | None) -> None:
+def test_more_filters_than_one_block(least: float, limit: int | None) -> None:
     gallery, filters, ends = large()
     bits = np.unpackbits(filters, axis=1).astype(np.float32)
     counts = bits.sum(axis=1)
@@ -247,7 +247,7 @@ def test_more_filters_than_are_looked_at_together(least: float, limit: int | Non
         assert read_records(answer) == wanted[:limit]
 
 
-def test_ranks_are_scores_in_descending_order() -> None:
+def test_ranks_follow_descending_scores() -> None:
     scores = np.array([1.0, 0.75, 0.5, 5e-324])
     ranks = ~scores.view(np.uint64)
     assert (ranks[1:] > ranks[:-1]).all()

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""Names as native code spells them: the spellings of the rule in Python, whatever they are."""
+"""Native spellings of any name equal those of the rule in Python."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def spelled(text: str) -> list[str] | str:
 @example("Fatimah")
 @example("Marouan")
 @example("Fouad")
-def test_names_of_arabic_origin_are_those_of_the_rule(text: str) -> None:
+def test_names_of_arabic_origin_equal_the_rule(text: str) -> None:
     assert spelled(text) == forms_of(text)
 
 
@@ -95,7 +95,7 @@ def test_names_of_arabic_origin_are_those_of_the_rule(text: str) -> None:
 @example("van der 'S-Gravesande-")
 @example("I-N")
 @example("Weiß İbrahim ışık")
-def test_spellings_are_those_of_the_rule(text: str) -> None:
+def test_spellings_equal_the_rule(text: str) -> None:
     assert spelled(text) == forms_of(text)
     composed = unicodedata.normalize("NFKC", text)
     assert spelled(composed) == forms_of(composed)
@@ -111,7 +111,7 @@ def test_parts_are_one_space_apart(parts: list[str]) -> None:
 
 
 @given(ODD_NAMES, ODD_NAMES)
-def test_tokens_are_those_of_the_rule(first: str, family: str) -> None:
+def test_tokens_equal_the_rule(first: str, family: str) -> None:
     try:
         person = Person(first, family, birth_date="1984-02-11")
         expected = sorted({crc32(token.encode()) for token in tokens(person)})
@@ -128,7 +128,7 @@ def test_all_names_of_the_languages_of_the_union() -> None:
         assert found[i] == list(fold_name(name).forms)
 
 
-def test_particles_and_letters_are_those_of_the_rule() -> None:
+def test_particles_and_letters_equal_the_rule() -> None:
     letters = [chr(code) for code in (*range(0x20, 0x2100),)]
     for text in (
         *PARTICLES,
@@ -163,14 +163,14 @@ def test_names_in_latin_letters_are_spelled_without_python(name: str) -> None:
     assert _folding().fold([(name,)])[1] == []
 
 
-def test_few_names_need_the_rule_in_python() -> None:
+def test_few_names_are_folded_in_python() -> None:
     names = [p.family_names for p in persons.population(5_000, seed=81)[:]]
     latin = [name for name in names if ord(max("".join(name))) < 0x370]
     assert len(latin) > 4_000
     assert len(_folding().fold(latin)[1]) < len(latin) / 200
 
 
-def test_what_is_no_name_is_refused() -> None:
+def test_invalid_names_are_refused() -> None:
     with pytest.raises(TypeError):
         _folding().fold([("Eva", 1)])  # type: ignore[list-item]
     with pytest.raises(TypeError):
@@ -192,7 +192,7 @@ def test_what_is_no_name_is_refused() -> None:
         ([("a", "\uffff")], []),
     ],
 )
-def test_tables_that_do_not_belong_together_are_refused(
+def test_mismatched_tables_are_refused(
     capitals: list[tuple[str, str]], spellings: list[tuple[str, tuple[str, str]]]
 ) -> None:
     with pytest.raises(InvalidInput) as error:

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001
-"""What holds of every text that is taken for a registration or chassis number."""
+"""Laws of normalisation for any text given as registration or chassis number."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ texts = st.text() | st.text(HOSTILE, max_size=24) | st.text(PLATE_SYMBOLS + " -.
 
 @st.composite
 def written(draw: st.DrawFn, alphabet: str = PLATE_SYMBOLS) -> tuple[str, str]:
-    """A key with one of its spellings: symbols with at most one separator between two."""
+    """Draw a key with one of its spellings: symbols with at most one separator between two."""
     symbols = draw(st.text(alphabet, min_size=1, max_size=MAX_PLATE))
     gaps = draw(st.lists(st.sampled_from(["", "", " ", "-", "."]), min_size=16, max_size=16))
     rest = (gap + symbol for gap, symbol in zip(gaps, symbols[1:], strict=False))
@@ -43,7 +43,7 @@ def written(draw: st.DrawFn, alphabet: str = PLATE_SYMBOLS) -> tuple[str, str]:
 
 @st.composite
 def fitting(draw: st.DrawFn) -> tuple[str, str]:
-    """A country, and a key of one of its forms."""
+    """Draw a country, and a key of one of its forms."""
     country = draw(st.sampled_from(STATES))
     form = draw(st.sampled_from(syntax.forms(country)))
     text = draw(
@@ -70,7 +70,7 @@ def tried(normalise: Callable[[str], T], text: str) -> T | InvalidInput:
 
 @rules
 @given(countries, texts)
-def test_a_key_or_an_error_that_is_documented(country: str | None, text: str) -> None:
+def test_any_text_gives_a_key_or_a_documented_error(country: str | None, text: str) -> None:
     key = tried(partial(normalise_plate, country), text)
     if isinstance(key, InvalidInput):
         assert key.code in ("bad_plate", "incomplete_key")
@@ -89,7 +89,7 @@ def test_a_key_or_an_error_that_is_documented(country: str | None, text: str) ->
 
 @rules
 @given(st.text("QXJKZ'#?", min_size=4, max_size=40))
-def test_the_text_of_an_error_never_holds_the_value(text: str) -> None:
+def test_error_texts_never_contain_the_value(text: str) -> None:
     for normalise in (partial(normalise_plate, "DE"), normalise_vin):
         refused = tried(normalise, text)
         if isinstance(refused, InvalidInput):
@@ -109,7 +109,7 @@ def test_a_spelling_is_kept(country: str | None, pair: tuple[str, str]) -> None:
 
 @rules
 @given(written("".join(filter(str.isascii, PLATE_SYMBOLS))))
-def test_the_plain_rule(pair: tuple[str, str]) -> None:
+def test_normalisation_equals_the_plain_rule(pair: tuple[str, str]) -> None:
     _, spelling = pair
     padded = spelling.replace("-", " - ").replace(" ", "  ").replace(".", " .-")
     key = normalise_plate(None, f" .{padded.lower()}- ")
@@ -136,7 +136,7 @@ def test_the_german_separator(letters: str, number: int, data: st.DataObject) ->
 
 @rules
 @given(st.sampled_from(STATES), st.text("OQI01AB238", min_size=1, max_size=9))
-def test_a_repair_fits_and_exchanges_lookalikes_alone(country: str, text: str) -> None:
+def test_a_repair_is_valid_and_exchanges_only_lookalikes(country: str, text: str) -> None:
     key = normalise_plate(country, text)
     if key.repair is None:
         return
@@ -149,7 +149,7 @@ def test_a_repair_fits_and_exchanges_lookalikes_alone(country: str, text: str) -
 
 @rules
 @given(fitting())
-def test_a_number_of_a_form_is_valid_and_its_spelling_is_the_same_number(
+def test_numbers_of_a_known_form_are_valid_and_respelled_to_the_same_key(
     pair: tuple[str, str],
 ) -> None:
     key = normalise_plate(*pair)
@@ -164,7 +164,7 @@ def test_a_number_of_a_form_is_valid_and_its_spelling_is_the_same_number(
 
 @rules
 @given(countries, written())
-def test_spelled_is_the_same_key(country: str | None, pair: tuple[str, str]) -> None:
+def test_spelled_gives_the_same_key(country: str | None, pair: tuple[str, str]) -> None:
     key = normalise_plate(country, pair[1])
     assert normalise_plate(country, key.spelled()).compact == key.compact
     assert key.compact not in key.alternatives
@@ -172,7 +172,7 @@ def test_spelled_is_the_same_key(country: str | None, pair: tuple[str, str]) -> 
 
 @rules
 @given(st.text() | st.text(HOSTILE + SYMBOLS, max_size=34))
-def test_a_chassis_number_or_an_error_that_is_documented(text: str) -> None:
+def test_any_text_gives_a_chassis_number_or_a_documented_error(text: str) -> None:
     vin = tried(normalise_vin, text)
     if isinstance(vin, InvalidInput):
         assert vin.code in ("bad_vin", "incomplete_key")

@@ -1,4 +1,4 @@
-"""What holds of costs and scripts for any table, any plate and any read."""
+"""Laws of costs and edit scripts for any table, plate and read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def tables(draw: st.DrawFn) -> Costs:
 
 @st.composite
 def metrics(draw: st.DrawFn) -> Costs:
-    """Draw tables that are metrics: symbols are points, and one more point is no symbol."""
+    """Draw tables that are metrics: symbols are points, and a further point means "no symbol"."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     points = random.integers(0, 400, (len(SYMBOLS) + 1, 2))
     apart = np.abs(points[:, None] - points).sum(axis=2) + 1
@@ -45,7 +45,7 @@ def metrics(draw: st.DrawFn) -> Costs:
 
 
 def applied(script: list[Edit], truth: str) -> str:
-    """Make the errors of a script, from the last to the first."""
+    """Apply the errors of a script, from the last to the first."""
     symbols = list(truth)
     for edit in reversed(script):
         assert edit.truth == "" or symbols[edit.place] == edit.truth
@@ -59,7 +59,7 @@ def priced(costs: Costs, edit: Edit) -> int:
 
 
 @given(tables(), TEXT, PLATE)
-def test_equals_the_oracle(costs: Costs, read: str, truth: str) -> None:
+def test_costs_equal_the_oracle(costs: Costs, read: str, truth: str) -> None:
     rows = {
         name: lambda symbol, name=name: int(getattr(costs, name)[CODE_OF[symbol]])
         for name in ("deletion", "insertion", "leading", "trailing")
@@ -104,9 +104,7 @@ def test_only_a_right_read_is_free(costs: Costs, truth: str) -> None:
 
 
 @given(tables(), TEXT, PLATE, st.integers(0, 61))
-def test_a_dearer_table_never_makes_a_read_cheaper(
-    costs: Costs, read: str, truth: str, code: int
-) -> None:
+def test_a_higher_table_never_lowers_a_cost(costs: Costs, read: str, truth: str, code: int) -> None:
     dearer = {name: getattr(costs, name) + 0 for name in ("deletion", "insertion", "leading")}
     for row in dearer.values():
         row[code] = 16_000
@@ -121,7 +119,7 @@ def test_the_shipped_costs_find_what_unit_costs_find(read: str, truth: str) -> N
 
 @settings(max_examples=examples(30))
 @given(st.lists(st.tuples(PLATE, TEXT), min_size=1, max_size=12))
-def test_anything_that_can_be_learned_from_gives_a_table(pairs: list[tuple[str, str]]) -> None:
+def test_any_valid_reads_give_a_table(pairs: list[tuple[str, str]]) -> None:
     # One right read, so that there is something.
     truth, read = zip(*pairs, ("AB01", "AB01"), strict=True)
     costs = learn_costs(truth, read)

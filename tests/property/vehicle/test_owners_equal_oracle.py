@@ -1,7 +1,7 @@
-"""A register finds the vehicles of a holder or an owner as looking at every one of them does.
+"""A search by holder or owner equals comparing every registration.
 
-In several segments, with erasures, merged, on disk and read back, one query by one and many at
-once, under both kinds of register, and as `compare` says it.
+The tests use several segments, erasures, merging, galleries on disk, single queries and batches,
+both kinds of register, and `compare`.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def check(gallery: vehicle.Gallery, left: dict[str, Registration], asked: list[O
 
 @searching
 @given(registers, erased, st.lists(queries, min_size=1, max_size=6))
-def test_in_memory(
+def test_owner_searches_in_memory(
     parts: list[list[Registration]], gone: set[int], asked: list[OwnerQuery]
 ) -> None:
     gallery, left = vehicle.Gallery(), dict[str, Registration]()
@@ -138,7 +138,9 @@ def test_in_memory(
 @pytest.mark.on_disk
 @settings(searching, max_examples=examples(15))
 @given(registers, erased, st.lists(queries, min_size=1, max_size=6))
-def test_on_disk(parts: list[list[Registration]], gone: set[int], asked: list[OwnerQuery]) -> None:
+def test_owner_searches_on_disk(
+    parts: list[list[Registration]], gone: set[int], asked: list[OwnerQuery]
+) -> None:
     left = dict[str, Registration]()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "register"
@@ -158,7 +160,7 @@ def test_on_disk(parts: list[list[Registration]], gone: set[int], asked: list[Ow
             check(stored, left, asked)
 
 
-def test_in_a_register_with_a_trie_of_several_levels() -> None:
+def test_owner_searches_in_a_trie_of_several_levels() -> None:
     """Thousands of people, some with hundreds of cars, in segments of different sizes."""
     random, left = np.random.default_rng(7), dict[str, Registration]()
     gallery = vehicle.Gallery()

@@ -22,7 +22,7 @@ def test_a_pattern_matches_as_fnmatch_does(pattern: str, key: str) -> None:
 
 
 @given(vehicles.patterns(SYMBOLS), st.data())
-def test_a_pattern_matches_what_it_was_made_for(pattern: str, data: st.DataObject) -> None:
+def test_a_pattern_matches_the_key_it_was_made_from(pattern: str, data: st.DataObject) -> None:
     compiled = compile_pattern(pattern)
     key = ""
     for part in compiled:
@@ -34,7 +34,7 @@ def test_a_pattern_matches_what_it_was_made_for(pattern: str, data: st.DataObjec
 
 
 @given(vehicles.patterns(SYMBOLS), KEYS)
-def test_places_follow_each_other(pattern: str, key: str) -> None:
+def test_places_of_a_pattern_are_consecutive(pattern: str, key: str) -> None:
     compiled = compile_pattern(pattern)
     found = places(compiled, key)
     if found is not None:
@@ -55,6 +55,6 @@ def test_case_and_separators_change_nothing(pattern: str, key: str) -> None:
 
 
 @given(vehicles.patterns(SYMBOLS), KEYS)
-def test_a_star_more_finds_no_less(pattern: str, key: str) -> None:
+def test_an_additional_star_never_loses_a_match(pattern: str, key: str) -> None:
     if matches(compile_pattern(pattern), key):
         assert matches(compile_pattern("*" + pattern + "*"), "B" + key + "A")

@@ -1,6 +1,8 @@
-"""A register answers as looking at every row does: tries, blocks, walks from both ends, coarse
-units and all. The registers are large enough for tries of several levels, and crowded enough that
-many plates lie near each other."""
+"""A search of vehicles equals comparing every row.
+
+The registers are large enough for tries of several levels, and crowded enough that many plates lie
+near each other.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,7 @@ registers = st.builds(
 
 @st.composite
 def costs(draw: st.DrawFn) -> vehicle.Costs:
-    """Draw tables: of one price, of few, of wildly different ones, with one kind of error cheap."""
+    """Draw tables with one cost, few costs, very different costs, or one cheap kind of error."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     lowest, highest = draw(st.sampled_from(((1000, 1001), (200, 1001), (1, 16001), (1, 5))))
     tables = [random.integers(lowest, highest, shape) for shape in ((N, N), *[(N,)] * 4)]
@@ -187,10 +189,10 @@ CROWD = Register(1, 2000, "ABCDEFGHXY", (8, 8))
     st.integers(0, 7),
     st.sampled_from((0, -1)),
 )
-def test_errors_may_lie_anywhere_up_to_the_last_thousandth(
+def test_errors_are_found_anywhere_up_to_the_exact_cost(
     plate: str, one: int, other: int, first: int, second: int, less: int
 ) -> None:
-    """Two walks share what a search may cost: no share may be lost between them."""
+    """Two walks share the allowed cost; every way of sharing it has to be covered."""
     reference_id = "searched for"
     read = list(plate)
     table = np.full((N, N), 16000, np.uint32)
@@ -218,7 +220,7 @@ def test_errors_may_lie_anywhere_up_to_the_last_thousandth(
     [("trailing", "ABCDEFXX"), ("leading", "XXABCDEF"), ("insertion", "ABCXXDEF"),
      ("deletion", "ABEF")],
 )  # fmt: skip
-def test_two_errors_of_the_one_kind_that_is_cheap(kind: str, read: str, size: int) -> None:
+def test_two_errors_of_the_only_cheap_kind(kind: str, read: str, size: int) -> None:
     prices = dict.fromkeys(KINDS[1:], 1.0) | {kind: 0.2}
     gallery = vehicle.Gallery()
     gallery.enrol([f"R{i}" for i in range(size)], [vehicle.Registration("NL", "ABCDEF")] * size)
@@ -265,8 +267,8 @@ def test_exact_queries_and_registrations(register: Register, data: st.DataObject
 
 
 @pytest.mark.parametrize("plate", ["A", "AB12345", "A" * 16])
-def test_one_plate_many_times(plate: str) -> None:
-    """A node of the trie whose keys are all the same has no children to go on with."""
+def test_a_register_with_one_plate_many_times(plate: str) -> None:
+    """A node of the trie whose keys are all equal has no children."""
     gallery = vehicle.Gallery()
     cars = [vehicle.Registration("NL", plate)] * 300
     gallery.enrol([f"R{i:03}" for i in range(300)], cars)

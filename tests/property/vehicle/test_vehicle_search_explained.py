@@ -1,4 +1,4 @@
-"""A search finds what `compare` calls a candidate, with its grade and cost; nothing else."""
+"""A search finds exactly the candidates of `compare`, with the same grade and cost."""
 
 from __future__ import annotations
 

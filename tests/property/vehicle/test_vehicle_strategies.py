@@ -1,4 +1,4 @@
-"""The shipped strategies of vehicles draw what they promise."""
+"""The shipped strategies of vehicles draw what they document."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_exact_queries(name: str) -> None:
     find(compared, CANDIDATES[name], settings=SEARCH)
 
 
-def test_plates_that_differ_by_the_district_alone() -> None:
+def test_plates_that_differ_only_in_the_district() -> None:
     german = vehicles.plates(country="DE")
     queries = german.map(lambda drawn: vehicle.ExactQuery(*drawn))
     registrations = german.map(lambda drawn: vehicle.Registration(*drawn))

@@ -1,4 +1,4 @@
-"""A table of registrations, or of queries, is what its rows would be one by one."""
+"""A table of registrations or queries equals its rows one by one."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def told(error: PrumError) -> tuple[Any, ...]:
     ],
     shape={"layout": "utf8", "sizes": [1], "names": {"plate", "vin"}, "unit": "us"},
 )
-def test_a_table_is_its_registrations(rows: list[Row], shape: dict[str, Any]) -> None:
+def test_a_table_equals_its_registrations(rows: list[Row], shape: dict[str, Any]) -> None:
     names = ["country", *sorted(shape["names"])]
     good: list[int] = []
     items: list[vehicle.Registration] = []
@@ -135,7 +135,7 @@ def test_a_table_is_its_registrations(rows: list[Row], shape: dict[str, Any]) ->
 
 
 def registers() -> vehicle.Gallery:
-    """A register with all spellings that queries may mean, over time."""
+    """Return a register with all spellings that the queries can ask for, over time."""
     gallery = vehicle.Gallery()
     begin, end = datetime(2019, 12, 30, tzinfo=UTC), datetime(2020, 1, 4, tzinfo=UTC)
     plates = [
@@ -167,7 +167,7 @@ KEYS = st.sampled_from((["plate"], ["plate", "at"], ["vin"], ["vin", "at"], ["pl
 
 
 @given(QUERIES, KEYS, SHAPES, st.sampled_from(("kept", "none")))
-def test_a_table_of_queries_is_its_queries(
+def test_a_table_of_queries_equals_its_queries(
     rows: list[Row], keys: list[str], shape: dict[str, Any], history: Any
 ) -> None:
     names = ["country", *keys]
@@ -197,7 +197,7 @@ def test_a_table_of_queries_is_its_queries(
 
 @pytest.mark.parametrize("gap", ["", "-"])
 def test_every_german_district_with_an_umlaut(gap: str) -> None:
-    """One of them may begin with another, and be written in the same ways."""
+    """One district may begin with another, and have the same spellings."""
     endings = ("", "A", "E", "EH", "AB")
     plates = [
         f"{name}{gap}{ending}12{kind}"
@@ -217,8 +217,8 @@ def test_every_german_district_with_an_umlaut(gap: str) -> None:
         assert len(set(answer.reference_ids)) == answer.n_found >= 2
 
 
-def test_the_register_has_what_queries_mean() -> None:
-    """Else the test above would prove little."""
+def test_the_register_contains_what_the_queries_ask_for() -> None:
+    """Otherwise the test above would prove little."""
     answers = {
         (country, plate): REGISTERS.search(
             vehicle.ExactQuery(country, plate, at=date(2020, 1, 1))

@@ -1,4 +1,4 @@
-"""What comes over the wire is read back whole, or refused by one error."""
+"""Bytes from the wire are read back completely, or refused by a `PrumError`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_queries_by_owner_come_back(query: vehicle.OwnerQuery) -> None:
 
 
 @given(vehicles.fuzzy_queries() | vehicles.pattern_queries() | vehicles.registrations())
-def test_nothing_else_goes_out(query: Any) -> None:
+def test_other_queries_have_no_wire_form(query: Any) -> None:
     assert probe_to_bytes(query) is None
 
 
@@ -65,7 +65,7 @@ def test_details_come_back(registration: vehicle.Registration) -> None:
 
 
 @given(st.data())
-def test_damaged_bytes_are_refused_or_are_another_canonical_form(data: st.DataObject) -> None:
+def test_damaged_bytes_are_refused_or_canonical(data: st.DataObject) -> None:
     whole = data.draw(
         vehicles.registrations().map(item_to_bytes)
         | (vehicles.exact_queries() | vehicles.owner_queries()).map(probe_to_bytes)
