@@ -87,12 +87,14 @@ def request_of(clock: VirtualClock) -> Callable[..., SearchRequest]:
 
 
 @pytest.fixture
-def reply_of(request_of: Callable[..., SearchRequest]) -> Callable[..., SearchReply]:
+def reply_of(
+    request_of: Callable[..., SearchRequest], clock: VirtualClock
+) -> Callable[..., SearchReply]:
     def build(head: RequestHead | None = None, **changes: Any) -> SearchReply:
         fields: dict[str, Any] = {
             "result": Result.HIT,
             "number": "r1",
-            "time": datetime(2026, 1, 1, 0, 0, 5, tzinfo=UTC),
+            "time": clock(),
             "request": head or request_of().head(),
             "candidates": (
                 ReplyCandidate(

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.asking.probes import option_of
 from prum_match.exchange.cases.view import CaseOutcome, CaseSearch, Refusal
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import new_number
@@ -17,6 +18,7 @@ from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
+from prum_match.values.checks import several
 from prum_match.values.parties import party_code
 
 _SHORTEST = 1e-3
@@ -34,6 +36,7 @@ def search_case(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None = None,
+    send_below_floor: bool = False,
 ) -> CaseOutcome:
     """Search several categories for one case, all at once.
 
@@ -52,12 +55,15 @@ def search_case(
         do not meet them, the category is refused and the others are searched.
     probe_ids : mapping of str to str, optional
         Own reference numbers of the probes, by category name; fresh numbers if absent.
+    send_below_floor : bool
+        As for `Conversation.submit`. By default, a category whose probe is below its floor is
+        refused.
 
     Raises
     ------
     InvalidInput
         Before anything is sent: ``unknown_party``, ``no_party``, ``duplicate_party``, ``no_probe``,
-        ``no_requester``, ``other_category`` or ``bad_timeout``.
+        ``no_requester``, ``other_category``, ``bad_timeout``, ``bare_string`` or ``bad_option``.
     ExchangeError
         ``same_party``, before anything is sent.
     StorageError
@@ -79,7 +85,7 @@ def search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: unreachable, FR: unreachable)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids, send_below_floor)
     return case.outcome({category: dict(answers) for category, answers in case.answers.items()})
 
 
@@ -91,6 +97,7 @@ async def async_search_case(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None = None,
+    send_below_floor: bool = False,
 ) -> CaseOutcome:
     """Search several categories for one case on an event loop: `search_case` without threads.
 
@@ -118,7 +125,7 @@ async def async_search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: refused, FR: refused)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids, send_below_floor)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = {
@@ -152,6 +159,7 @@ class _Asks(Protocol[_Answers]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> _Answers: ...
 
 
@@ -184,11 +192,20 @@ def _begin(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None,
+    send_below_floor: bool,
 ) -> _Case[_Answers]:
     """Check a case as a whole and then each category, and begin the searches."""
     check_timeout(timeout)
+    for name, value, kind in (
+        ("requesters", requesters, Mapping),
+        ("probes", probes, Mapping),
+        ("probe_ids", probe_ids, Mapping | None),
+        ("justification", justification, Justification),
+        ("send_below_floor", send_below_floor, bool),
+    ):
+        option_of(value, kind, name)
     deadline = time.monotonic() + timeout
-    codes = [party_code(party) for party in parties]
+    codes = [party_code(party) for party in several(parties, "parties")]
     _check(requesters, probes, codes)
     numbers = {category: (probe_ids or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
@@ -202,6 +219,7 @@ def _begin(
                 timeout=left,
                 probe_id=numbers[category],
                 justification=justification,
+                send_below_floor=send_below_floor,
             )
         except (ExchangeError, InvalidInput) as error:
             if error.code in _OF_ALL:
