@@ -36,9 +36,11 @@ def network(block: police_record.Parameters) -> exchange.InProcessTransport:
     return exchange.InProcessTransport(responders, own_party="NL")
 
 
-def ask(network: exchange.InProcessTransport, query: Any) -> exchange.SearchOutcome:
+def ask(
+    network: exchange.InProcessTransport, query: Any, **options: bool
+) -> exchange.SearchOutcome:
     requester = exchange.Requester(network, "NL", category="police_record")
-    return requester.search(query, ["DE", "FR"], timeout=10)
+    return requester.search(query, ["DE", "FR"], timeout=10, **options)
 
 
 def test_hit_no_hit_and_what_cannot_be_compared(
@@ -57,7 +59,8 @@ def test_hit_no_hit_and_what_cannot_be_compared(
 def test_too_few_elements_are_unsuitable(
     network: exchange.InProcessTransport, block: police_record.Parameters
 ) -> None:
-    outcome = ask(network, police.encoder(block).encode_one(Person(None, "Ruiz", gender="F")))
+    query = police.encoder(block).encode_one(Person(None, "Ruiz", gender="F"))
+    outcome = ask(network, query, send_below_floor=True)
     assert {outcome[party].outcome for party in ("DE", "FR")} == {exchange.Outcome.UNSUITABLE}
 
 

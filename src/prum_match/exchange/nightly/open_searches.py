@@ -9,7 +9,7 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, UnknownReference
-from prum_match.exchange.asking.probes import Probes, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, option_of, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
@@ -80,6 +80,7 @@ class OpenSearches:
         parties: Iterable[str],
         justification: Justification | None = None,
         every: timedelta | None = NIGHTLY,
+        send_below_floor: bool = False,
     ) -> None:
         """Open a search; its parties are due at once.
 
@@ -95,6 +96,8 @@ class OpenSearches:
             Legal basis of the search; checked here, and again before each request.
         every : timedelta, optional
             As in `OpenSearch`.
+        send_below_floor : bool
+            As for `Conversation.submit`; it holds for the nights too.
 
         Raises
         ------
@@ -103,10 +106,12 @@ class OpenSearches:
         ExchangeError
             ``probe_stays_in_house``, ``invalid_field``, or a code of `Justification.check`.
         InvalidInput
-            ``unknown_party``, ``duplicate_party``, ``no_party``, or a code of the category.
+            ``unknown_party``, ``duplicate_party``, ``no_party``, ``bare_string``, ``bad_option``,
+            ``below_floor``, or a code of the category.
         """
         codes = whom_to_ask(parties)
-        data = self._probes.to_bytes(probe, justification)
+        option_of(every, timedelta | None, "every")
+        data = self._probes.to_bytes(probe, justification, send_below_floor)
         search = OpenSearch(
             reference=reference,
             probe=data,
@@ -124,7 +129,7 @@ class OpenSearches:
                 )
             self._write(entries, search, codes)
 
-    def correct(self, reference: str, probe: Any) -> None:
+    def correct(self, reference: str, probe: Any, *, send_below_floor: bool = False) -> None:
         """Replace a probe by a corrected one; all parties are due at once.
 
         Withdraw the earlier probe from the parties with ``FollowUp.withdraw``.
@@ -138,7 +143,7 @@ class OpenSearches:
         """
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
-            data = self._probes.to_bytes(probe, old.justification)
+            data = self._probes.to_bytes(probe, old.justification, send_below_floor)
             new = replace(old, probe=data, is_sample=isinstance(probe, Sample))
             self._write(entries, new, new.parties)
 
