@@ -35,7 +35,8 @@ NOT_UNDER_POLICY = "not_under_policy"
 last word."""
 
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
-_ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
+ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
+"""Outcomes of parties that answered a search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
     @property
     def answered(self) -> tuple[str, ...]:
         """The parties that answered with hit, no hit or unsuitable."""
-        return tuple(p for p, one in self._parties.items() if one.outcome in _ANSWERED)
+        return tuple(p for p, one in self._parties.items() if one.outcome in ANSWERED)
 
     @property
     def complete(self) -> bool:

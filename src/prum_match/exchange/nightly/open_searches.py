@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,21 @@ from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
 from prum_match.exchange.messages.records import write_record
-from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
-from prum_match.exchange.outcomes import SearchOutcome
+from prum_match.exchange.nightly.open_search import (
+    MOMENT,
+    NIGHTLY,
+    OpenSearch,
+    PartyState,
+    Turn,
+    Unreached,
+)
+from prum_match.exchange.outcomes import ANSWERED, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
+_ALL = 2**62
 
 
 class OpenSearches:
@@ -229,6 +237,39 @@ class OpenSearches:
                 Turn(self._get(entries, reference), tuple(codes))
                 for reference, codes in parties.items()
             ]
+
+    def due_pairs(self, until: datetime) -> list[tuple[str, str]]:
+        """Return the due searches and parties, without reading them; longest waiting first."""
+        with self.store.transaction() as entries:
+            names = entries.due_keys(self._states, until, _ALL)
+        pairs = (name.split(_SEPARATOR) for name in names)
+        return [(reference, party) for reference, party in pairs]
+
+    def unreached(self, run: datetime) -> Iterator[Unreached]:
+        """Yield the searches that parties did not answer in the run that began at this time."""
+        with self.store.transaction() as entries:
+            for name in entries.keys(self._states):
+                reference, party = name.split(_SEPARATOR)
+                state = self._state(entries, reference, party)
+                if state.run == run and state.outcome not in ANSWERED:
+                    yield Unreached(reference, party, state.outcome, state.code)
+
+    def leave(
+        self,
+        entries: StoreTransaction,
+        reference: str,
+        party: str,
+        outcome: PartyOutcome,
+        run: datetime,
+    ) -> dict[str, PartyState]:
+        """Store the outcome of a party that is not asked in this run, as `settle` does."""
+        name = _name(reference, party)
+        if entries.get(self._states, name) is None:
+            return {}  # closed meanwhile
+        before = self._state(entries, reference, party)
+        state = PartyState(outcome=outcome.outcome, code=outcome.error_code, run=run)
+        self._put(entries, reference, party, state, run + MOMENT)
+        return {party: before}
 
     def settle(
         self, entries: StoreTransaction, search: OpenSearch, outcome: SearchOutcome, run: datetime
