@@ -87,15 +87,14 @@ def request_of(clock: VirtualClock) -> Callable[..., SearchRequest]:
 
 
 @pytest.fixture
-def reply_of(
-    request_of: Callable[..., SearchRequest], clock: VirtualClock
-) -> Callable[..., SearchReply]:
+def reply_of(request_of: Callable[..., SearchRequest]) -> Callable[..., SearchReply]:
     def build(head: RequestHead | None = None, **changes: Any) -> SearchReply:
+        head = head or request_of().head()
         fields: dict[str, Any] = {
             "result": Result.HIT,
             "number": "r1",
-            "time": clock(),
-            "request": head or request_of().head(),
+            "time": head.time,
+            "request": head,
             "candidates": (
                 ReplyCandidate(
                     rank=1,

@@ -30,6 +30,15 @@ def option_of(value: Any, kind: Any, field: str) -> Any:
     return instance_of(value, kind, field, code="bad_option", message=f"{field} is not a {name}")
 
 
+def having(value: Any, name: str, *methods: str) -> Any:
+    """Return a part that the host supplies; refuse one without any of these methods."""
+    if any(callable(getattr(value, one, None)) for one in methods):
+        return value
+    raise InvalidInput(
+        f"{name} has no method {' or '.join(methods)}", code="bad_option", field=name, value=value
+    )
+
+
 class Probes:
     """Encoder of the probes of one category."""
 

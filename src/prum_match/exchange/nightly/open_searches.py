@@ -9,7 +9,7 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, UnknownReference
-from prum_match.exchange.asking.probes import Probes, option_of, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, having, option_of, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
@@ -75,7 +75,7 @@ class OpenSearches:
     ) -> None:
         self._probes = Probes(category)
         self.category = self._probes.category
-        self.store = store
+        self.store = having(store, "store", "transaction")
         self._clock = clock
         self._searches = f"open_search/{self.category}"
         self._states = f"open_search_state/{self.category}"

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.conversation import Conversation
-from prum_match.exchange.asking.probes import option_of
+from prum_match.exchange.asking.probes import having, option_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Retries
 from prum_match.exchange.justification import Justification
@@ -48,7 +48,7 @@ class RequesterBase(Generic[_Transport]):
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
             whole_number(value, name, least=1, code="bad_limit")
         option_of(back_off, Retries, "back_off")
-        self._transport = transport
+        self._transport = having(transport, "transport", "exchange", "exchange_all")
         self._new_conversation = partial(
             SharedConversation,
             own_party,
