@@ -14,9 +14,15 @@ from prum_match.values.checks import instance_of, one_of, several
 from prum_match.values.parties import party_code
 
 
+def party_codes(parties: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of parties; one string is no list of them."""
+    option_of(several(parties, "parties"), Iterable, "parties")
+    return tuple(party_code(party) for party in parties)
+
+
 def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
     """Return the codes of the parties to ask; none may be named twice."""
-    codes = tuple(party_code(party) for party in several(parties, "parties"))
+    codes = party_codes(parties)
     if not codes:
         raise InvalidInput("name at least one party to ask", code="no_party", field="parties")
     if len(set(codes)) != len(codes):
@@ -75,7 +81,8 @@ class Probes:
                 code="bad_option",
                 field="policy",
             )
-        return self._known.matching.policy_of(policy)
+        checked: engine.Policy = self._known.matching.policy_of(policy)
+        return checked
 
     def to_bytes(
         self, probe: Any, justification: Justification | None, send_below_floor: bool = False

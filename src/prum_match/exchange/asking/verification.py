@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from prum_match import engine
 from prum_match.errors import PrumError
@@ -30,19 +28,28 @@ class Verifier:
 
     def __init__(self, probes: Probes, policy: engine.Policy | None) -> None:
         self._wire = probes.wire
-        self.policy = probes.reply_policy(policy)
+        self._policy = probes.reply_policy(policy)
 
     def candidates(self, reply: SearchReply, request: SearchRequest) -> tuple[ReplyCandidate, ...]:
         """Return the candidates of a reply, those that can be compared as `CheckedCandidate`."""
-        compare = self._comparison(request.probe, reply.time)
-        if compare is None:
+        wire, policy = self._wire, self._policy
+        if wire is None or policy is None or not reply.candidates:
             return reply.candidates
-        return tuple(
-            CheckedCandidate.of(one, verified, self.policy)
-            if one.data and (verified := compare(one.data)) is not None
-            else one
-            for one in reply.candidates
-        )
+        try:
+            probe = wire.probe_from_bytes(request.probe)
+        except PrumError:  # a sample, which the other party turned into a probe
+            return reply.candidates
+
+        def checked(candidate: ReplyCandidate) -> ReplyCandidate:
+            try:
+                verified = wire.verify(probe, candidate.data, policy, reply.time)
+            except PrumError:  # no matching data of the category
+                verified = False
+            if verified is None:
+                return candidate
+            return CheckedCandidate.of(candidate, verified, policy)
+
+        return tuple(checked(one) if one.data else one for one in reply.candidates)
 
     def judged(
         self, state: PartyOutcome, reply: SearchReply, request: SearchRequest
@@ -52,21 +59,3 @@ class Verifier:
         if state.candidates and all(one.verified is False for one in state.candidates):
             return replace(state, outcome=Outcome.INVALID_REPLY, error_code=NOT_UNDER_POLICY)
         return state
-
-    def _comparison(self, probe: bytes, time: datetime) -> Callable[[bytes], bool | None] | None:
-        """Return the comparison of data with a probe; None: the probe cannot be compared."""
-        wire, policy = self._wire, self.policy
-        if wire is None or policy is None:
-            return None
-        try:
-            item: Any = wire.probe_from_bytes(probe)
-        except PrumError:  # a sample, which the other party turned into a probe
-            return None
-
-        def compare(data: bytes) -> bool | None:
-            try:
-                return wire.verify(item, data, policy, time)
-            except PrumError:  # no matching data of the category
-                return False
-
-        return compare

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.asking.probes import option_of
+from prum_match.exchange.asking.probes import option_of, party_codes
 from prum_match.exchange.cases.view import CaseOutcome, CaseSearch, Refusal
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import new_number
@@ -18,8 +18,6 @@ from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
-from prum_match.values.checks import several
-from prum_match.values.parties import party_code
 
 _SHORTEST = 1e-3
 # Errors about the parties concern every category.
@@ -167,7 +165,7 @@ class _Asks(Protocol[_Answers]):
 class _Case(Generic[_Answers]):
     """A checked case: the running searches and the refusals, by category."""
 
-    parties: list[str]
+    parties: tuple[str, ...]
     probe_ids: Mapping[str, str]
     answers: Mapping[str, _Answers]
     refused: Mapping[str, Refusal]
@@ -205,7 +203,7 @@ def _begin(
     ):
         option_of(value, kind, name)
     deadline = time.monotonic() + timeout
-    codes = [party_code(party) for party in several(parties, "parties")]
+    codes = party_codes(parties)
     _check(requesters, probes, codes)
     numbers = {category: (probe_ids or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
@@ -229,7 +227,7 @@ def _begin(
 
 
 def _check(
-    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: list[str]
+    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: tuple[str, ...]
 ) -> None:
     if not probes:
         raise InvalidInput("give at least one probe", code="no_probe", field="probes")

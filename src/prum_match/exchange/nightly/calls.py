@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, Protocol
@@ -46,6 +47,11 @@ class Question(NamedTuple):
         """The arguments of a requester besides probe, parties and timeout."""
         return {"probe_id": self.search.reference, "justification": self.search.justification}
 
+    @property
+    def checked(self) -> dict[str, Any]:
+        """The same for a probe that was checked when its open search was added."""
+        return {**self.options, "send_below_floor": True}
+
     def unsent(self, outcome: Outcome, code: str) -> Answer:
         """Return the answer for a search that was not sent."""
         said = PartyOutcome(outcome, error_code=code)
@@ -85,7 +91,8 @@ class OneByOne:
         except (ExchangeError, InvalidInput) as error:
             self._answers.append(question.refused(error))
         else:
-            self._answers.append(question.answer(outcome))
+            said = {party: outcome[party] for party in question.parties}
+            self._answers.append(question.answer(SearchOutcome(said)))
         return False
 
     def collect(self, wait: float | None) -> list[Answer]:
@@ -111,10 +118,7 @@ class Threads:
         try:
             thread.start()
         except RuntimeError:  # the system cannot start another thread
-            busy = PartyOutcome(Outcome.BUSY, error_code="no_thread")
-            self._answers.put(
-                Answer(question, SearchOutcome(dict.fromkeys(question.parties, busy)))
-            )
+            self._answers.put(question.unsent(Outcome.BUSY, code="no_thread"))
         return True
 
     def collect(self, wait: float | None) -> list[Answer]:
@@ -133,16 +137,15 @@ class Threads:
 
     def _ask(self, question: Question) -> None:
         try:
-            for party, outcome in self._requester.iter_search(
-                question.probe(),
-                question.parties,
-                timeout=self._timeout,
-                send_below_floor=True,  # the open search was checked when it was added
-                **question.options,
-            ):
+            try:
+                outcomes = self._requester.iter_search(
+                    question.probe(), question.parties, timeout=self._timeout, **question.checked
+                )
+            except (ExchangeError, InvalidInput) as error:
+                self._answers.put(question.refused(error))
+                return
+            for party, outcome in outcomes:
                 self._answers.put(question.answer(SearchOutcome({party: outcome})))
-        except (ExchangeError, InvalidInput) as error:
-            self._answers.put(question.refused(error))
         except BaseException as error:
             self._answers.put(error)
 
@@ -186,15 +189,15 @@ class Tasks:
 
     async def _ask(self, question: Question) -> None:
         try:
-            async for party, outcome in self._requester.iter_search(
-                question.probe(),
-                question.parties,
-                timeout=self._timeout,
-                send_below_floor=True,  # the open search was checked when it was added
-                **question.options,
-            ):
-                self._answers.put_nowait(question.answer(SearchOutcome({party: outcome})))
-        except (ExchangeError, InvalidInput) as error:
-            self._answers.put_nowait(question.refused(error))
+            try:
+                outcomes = self._requester.iter_search(
+                    question.probe(), question.parties, timeout=self._timeout, **question.checked
+                )
+            except (ExchangeError, InvalidInput) as error:
+                self._answers.put_nowait(question.refused(error))
+                return
+            async with aclosing(outcomes):
+                async for party, outcome in outcomes:
+                    self._answers.put_nowait(question.answer(SearchOutcome({party: outcome})))
         except Exception as error:
             self._answers.put_nowait(error)

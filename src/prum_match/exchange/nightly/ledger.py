@@ -92,7 +92,7 @@ class MatchLedger:
     """
 
     def __init__(self, store: Store, *, clock: Clock = utc_now) -> None:
-        self.store = having(store, "store", "transaction")
+        self.store: Store = having(store, "store", "transaction")
         self._clock = clock
         with store.transaction() as entries:
             salt = entries.get(_SALT, "")

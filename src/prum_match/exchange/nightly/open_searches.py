@@ -75,7 +75,7 @@ class OpenSearches:
     ) -> None:
         self._probes = Probes(category)
         self.category = self._probes.category
-        self.store = having(store, "store", "transaction")
+        self.store: Store = having(store, "store", "transaction")
         self._clock = clock
         self._searches = f"open_search/{self.category}"
         self._states = f"open_search_state/{self.category}"

@@ -48,7 +48,7 @@ class RequesterBase(Generic[_Transport]):
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
             whole_number(value, name, least=1, code="bad_limit")
         option_of(back_off, Retries, "back_off")
-        self._transport = having(transport, "transport", "exchange", "exchange_all")
+        self._transport: _Transport = having(transport, "transport", "exchange", "exchange_all")
         self._new_conversation = partial(
             SharedConversation,
             own_party,

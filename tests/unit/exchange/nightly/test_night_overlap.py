@@ -210,6 +210,34 @@ def test_a_probe_below_the_floor_was_decided_on_when_it_was_added(
     assert night.searches.states("AT-X")["DE"].outcome is Outcome.HIT
 
 
+def test_a_search_that_may_not_be_sent_does_not_end_the_run(
+    night: Night, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check_probe(item: Item) -> None:
+        raise InvalidInput("no longer allowed", code="other_register")
+
+    monkeypatch.setattr(toy.category.wire, "check_probe", check_probe, raising=False)
+    assert night.run(night.network(), timeout=30) == []
+    assert {one.code for one in night.nightly.unreached()} == {"other_register"}
+    assert len(night.nightly.unreached()) == 3 * N
+
+
+def test_without_threads_nothing_is_sent(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    night = Night("threads", clock)
+    night.searches.add("AT-1", Item("apple"), parties=["DE", "FR"])
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert night.run(night.network(), timeout=30) == []
+    assert [(one.party, one.outcome, one.code) for one in night.nightly.unreached()] == [
+        ("DE", Outcome.BUSY, "no_thread"),
+        ("FR", Outcome.BUSY, "no_thread"),
+    ]
+
+
 def test_probes_to_one_party_overlap(clock: VirtualClock) -> None:
     night = Night("threads", clock)
     for number in range(8):
