@@ -78,6 +78,19 @@ def test_too_few_loci_are_unsuitable_and_not_a_no_hit(
     assert outcome["FR"].outcome is exchange.Outcome.UNSUITABLE
 
 
+@pytest.mark.parametrize("loci", [0, 5])
+def test_a_probe_below_the_floor_is_refused_before_anything_is_sent(
+    network: exchange.InProcessTransport, loci: int
+) -> None:
+    few = dna.Profile(dict(list(SEVEN.items())[:loci]), kind="stain")
+    network.close()
+    with pytest.raises(InvalidInput) as caught:
+        ask(network, few, "FR")
+    assert (caught.value.code, caught.value.field) == ("below_floor", "profile")
+    assert caught.value.rule is not None
+    assert caught.value.rule.startswith("prum-2008-inclusion")
+
+
 def test_markers_that_are_not_exchanged_stay_at_home() -> None:
     profile = dna.Profile({**SEVEN, "DYS391": ("10",), "Yindel": ("1",), "FGA": (21, 24, 26)})
     data = dna.to_bytes(profile)
