@@ -10,12 +10,7 @@ from prum_match.errors import PrumError
 from prum_match.exchange.asking.probes import Probes
 from prum_match.exchange.messages.envelope import SKEW
 from prum_match.exchange.messages.search import ReplyCandidate, SearchReply, SearchRequest
-from prum_match.exchange.outcomes import (
-    NOT_UNDER_POLICY,
-    CheckedCandidate,
-    Outcome,
-    PartyOutcome,
-)
+from prum_match.exchange.outcomes import NOT_UNDER_POLICY, CheckedCandidate, Outcome, PartyOutcome
 
 
 def is_ill_timed(reply: SearchReply, request: SearchRequest, now: datetime) -> bool:

@@ -11,26 +11,12 @@ from functools import partial
 from prum_match.errors import ExchangeError, InvalidInput, UnknownReference
 from prum_match.exchange.asking.probes import option_of
 from prum_match.exchange.messages.envelope import Clock, utc_now
-from prum_match.exchange.messages.records import (
-    write_record,
-)
-from prum_match.exchange.nightly.calls import (
-    Answer,
-    Asks,
-    OneByOne,
-    Question,
-    Tasks,
-    Threads,
-)
+from prum_match.exchange.messages.records import write_record
+from prum_match.exchange.nightly.calls import Answer, Asks, OneByOne, Question, Tasks, Threads
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.lines import Lines, Unsent
 from prum_match.exchange.nightly.matches import Match, Sighting, sightings
-from prum_match.exchange.nightly.open_search import (
-    MOMENT,
-    OpenSearch,
-    Turn,
-    Unreached,
-)
+from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, Turn, Unreached
 from prum_match.exchange.nightly.open_searches import OpenSearches
 from prum_match.exchange.nightly.report import NightReport, counted
 from prum_match.exchange.outcomes import SearchOutcome
