@@ -37,9 +37,10 @@ def network() -> exchange.InProcessTransport:
 
 
 def ask(
-    network: exchange.InProcessTransport, probe: dna.Profile, *parties: str
+    network: exchange.InProcessTransport, probe: dna.Profile, *parties: str, **options: bool
 ) -> exchange.SearchOutcome:
-    return exchange.Requester(network, "NL", category="dna").search(probe, parties, timeout=10)
+    requester = exchange.Requester(network, "NL", category="dna")
+    return requester.search(probe, parties, timeout=10, **options)
 
 
 def test_a_hit_brings_the_matching_profile_back(network: exchange.InProcessTransport) -> None:
@@ -73,7 +74,21 @@ def test_too_few_loci_are_unsuitable_and_not_a_no_hit(
     network: exchange.InProcessTransport, loci: int
 ) -> None:
     few = dna.Profile(dict(list(SEVEN.items())[:loci]), kind="stain")
-    assert ask(network, few, "FR")["FR"].outcome is exchange.Outcome.UNSUITABLE
+    outcome = ask(network, few, "FR", send_below_floor=True)
+    assert outcome["FR"].outcome is exchange.Outcome.UNSUITABLE
+
+
+@pytest.mark.parametrize("loci", [0, 5])
+def test_a_probe_below_the_floor_is_refused_before_anything_is_sent(
+    network: exchange.InProcessTransport, loci: int
+) -> None:
+    few = dna.Profile(dict(list(SEVEN.items())[:loci]), kind="stain")
+    network.close()
+    with pytest.raises(InvalidInput) as caught:
+        ask(network, few, "FR")
+    assert (caught.value.code, caught.value.field) == ("below_floor", "profile")
+    assert caught.value.rule is not None
+    assert caught.value.rule.startswith("prum-2008-inclusion")
 
 
 def test_markers_that_are_not_exchanged_stay_at_home() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from prum_match import exchange, police_record
-from prum_match.errors import ExchangeError
+from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.police_record import Gallery, Person
 from support.police_record import families as police
 
@@ -36,9 +36,11 @@ def network(block: police_record.Parameters) -> exchange.InProcessTransport:
     return exchange.InProcessTransport(responders, own_party="NL")
 
 
-def ask(network: exchange.InProcessTransport, query: Any) -> exchange.SearchOutcome:
+def ask(
+    network: exchange.InProcessTransport, query: Any, **options: bool
+) -> exchange.SearchOutcome:
     requester = exchange.Requester(network, "NL", category="police_record")
-    return requester.search(query, ["DE", "FR"], timeout=10)
+    return requester.search(query, ["DE", "FR"], timeout=10, **options)
 
 
 def test_hit_no_hit_and_what_cannot_be_compared(
@@ -57,8 +59,20 @@ def test_hit_no_hit_and_what_cannot_be_compared(
 def test_too_few_elements_are_unsuitable(
     network: exchange.InProcessTransport, block: police_record.Parameters
 ) -> None:
-    outcome = ask(network, police.encoder(block).encode_one(Person(None, "Ruiz", gender="F")))
+    query = police.encoder(block).encode_one(Person(None, "Ruiz", gender="F"))
+    outcome = ask(network, query, send_below_floor=True)
     assert {outcome[party].outcome for party in ("DE", "FR")} == {exchange.Outcome.UNSUITABLE}
+
+
+def test_too_few_elements_are_refused_before_anything_is_sent(
+    network: exchange.InProcessTransport, block: police_record.Parameters
+) -> None:
+    query = police.encoder(block).encode_one(Person(None, "Ruiz", gender="F"))
+    network.close()
+    with pytest.raises(InvalidInput) as caught:
+        ask(network, query)
+    assert caught.value.code == "below_floor"
+    assert caught.value.rule == "Reg. (EU) 2024/982, Art. 43(1)"
 
 
 def test_names_in_clear_stay_in_the_house(network: exchange.InProcessTransport) -> None:

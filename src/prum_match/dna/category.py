@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import loci, locus, locus_at
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
+from prum_match.dna.rules.inclusion import INCLUSION_2008
 from prum_match.dna.rules.policy import (
     PRUM_2008,
     RESPONDER_2008,
@@ -100,6 +102,7 @@ class ProfileWire(Wire[Profile, Policy]):
 
     # Strict and literal reading: a no-hit of our reading cannot be repaired by the asker.
     responder_policy: Policy = RESPONDER_2008
+    reply_policy: Policy | None = RESPONDER_2008
 
     def check_probe(self, probe: Profile) -> None:
         _profile(probe)
@@ -122,6 +125,20 @@ class ProfileWire(Wire[Profile, Policy]):
                 rule=policy.name,
             )
 
+    def check_floor(self, item: Profile) -> None:
+        """Refuse a profile with fewer loci than `INCLUSION_2008` asks for.
+
+        Loci with a wildcard count here, since an answering state may count them.
+        """
+        floor = INCLUSION_2008.min_loci
+        if len(item.pairs) < floor:
+            raise InvalidInput(
+                f"{len(item.pairs)} loci of the {floor} that a profile needs to be exchanged",
+                code="below_floor",
+                field="profile",
+                rule=f"{INCLUSION_2008.name}: Decision 2008/616/JHA, Annex, chapter 1",
+            )
+
     def item_type(self, item: Profile) -> str:
         return "S" if item.kind is Kind.STAIN else "P"
 
@@ -136,6 +153,18 @@ class ProfileWire(Wire[Profile, Policy]):
 
     def reference_to_bytes(self, item: Profile, features: Collection[str] | None = None) -> bytes:
         return wire.to_bytes(item, features)
+
+    def verify(self, probe: Profile, data: bytes, policy: Policy, time: datetime) -> bool | None:
+        """Compare the profiles; None for part of a profile that contradicts nothing."""
+        reference = self.reference_from_bytes(data)
+        found = compare(probe, reference, policy=policy)
+        if found.is_candidate or _contradict(found):
+            return found.is_candidate
+        try:
+            self.check_suitable(reference, policy)
+        except InvalidInput:  # the partner sends only a few of the loci that it compared
+            return None
+        return False
 
 
 DNA = register(Category("dna", ProfileLayout(), ProfileMatching(), ProfileTables(), ProfileWire()))
@@ -191,6 +220,15 @@ class Gallery(engine.Gallery[Profile]):
                 wild = [name for name, s in zip(names, pattern, strict=True) if s == 1]
                 counts[TypedPattern(typed, wild)] += count
         return dict(counts)
+
+
+def _contradict(found: Comparison) -> bool:
+    """Tell whether more deviates than the policy allows, whatever else may be compared."""
+    policy = found.policy
+    if isinstance(policy, CodisPolicy):
+        return found.mismatch_loci > policy.max_mismatched_loci
+    assert isinstance(policy, ReadingPolicy)
+    return found.mismatch_alleles > max(reading.budget for reading in policy.readings)
 
 
 def _profile(probe: object) -> Profile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from inspect import signature
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
@@ -253,6 +254,9 @@ class Wire(Generic[Item, P]):
 
     # What an answering state searches with; it may differ from the asking state's rule.
     responder_policy: P
+    # What the candidates of a reply are checked with: the widest rule that a partner may answer by.
+    # None: the data of a reply cannot be compared with a probe.
+    reply_policy: P | None = None
 
     def check_probe(self, probe: Item) -> None:
         """Refuse anything but a probe of the category."""
@@ -277,6 +281,18 @@ class Wire(Generic[Item, P]):
 
         The exchange answers it with *unsuitable*, never with no-hit (Regulation (EU) 2024/982,
         Article 38).
+        """
+        return None
+
+    def check_floor(self, item: Item) -> None:
+        """Refuse an item below the floor from which the law exchanges the category.
+
+        The asking state checks its probes before anything is sent.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"below_floor"``, with the rule.
         """
         return None
 
@@ -317,6 +333,32 @@ class Wire(Generic[Item, P]):
     def reference_from_bytes(self, data: bytes) -> Item:
         """Read the matching data of a reply."""
         return self.probe_from_bytes(data)
+
+    def verify(self, probe: Item, data: bytes, policy: P, time: datetime) -> bool | None:
+        """Tell whether the data of a reply are a candidate for the probe under a policy.
+
+        Parameters
+        ----------
+        probe : object
+            The probe as it was sent.
+        data : bytes
+            The matching data.
+        policy : Policy
+            The rule.
+        time : datetime
+            Time of the reply.
+
+        Returns
+        -------
+        bool or None
+            None, the default: they cannot be compared.
+
+        Raises
+        ------
+        PrumError
+            The data cannot be read.
+        """
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Self
 
+from prum_match.engine import Policy
 from prum_match.exchange.messages.search import ReplyCandidate
 
 
@@ -28,8 +30,40 @@ class Outcome(StrEnum):
 FINAL = frozenset({Outcome.HIT, Outcome.NO_HIT, Outcome.UNSUITABLE, Outcome.REFUSED})
 """Outcomes that a party does not revise; after any other it may still answer."""
 
+NOT_UNDER_POLICY = "not_under_policy"
+"""Code of a hit whose candidates the asking party does not find: an invalid reply, but the party's
+last word."""
+
 _SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
-_ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
+ANSWERED = _SEARCHED | {Outcome.UNSUITABLE}
+"""Outcomes of parties that answered a search."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedCandidate(ReplyCandidate):
+    """A candidate of a reply that the asking party has compared with its probe.
+
+    Parameters
+    ----------
+    verified : bool
+        Whether it is a candidate under `policy`.
+    policy : Policy
+        The policy that it was compared under.
+    rank, reference, type, quality, readings, data
+        See `ReplyCandidate`.
+    """
+
+    verified: bool
+    policy: Policy = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Accept the fields: the reply that they come from was checked."""
+
+    @classmethod
+    def of(cls, candidate: ReplyCandidate, verified: bool, policy: Policy) -> Self:
+        """Return a candidate with the result of its comparison."""
+        said = {one.name: getattr(candidate, one.name) for one in fields(ReplyCandidate)}
+        return cls(**said, verified=verified, policy=policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +75,10 @@ class PartyOutcome:
     outcome : Outcome
         The outcome.
     candidates : tuple of ReplyCandidate
-        Best first; empty unless the outcome is a hit.
+        Best first; empty unless the outcome is a hit, or a reply with the code
+        ``not_under_policy``. ``candidate.verified`` tells whether it is a candidate for the asking
+        party too, and ``candidate.policy`` under which policy; both are None where the reply's data
+        cannot be compared with the probe.
     elapsed : float or None
         Seconds between request and reply; None while pending.
     error_code : str or None
@@ -60,6 +97,13 @@ class PartyOutcome:
     elapsed: float | None = None
     error_code: str | None = None
     retry_after: float | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the party does not revise it; after any other outcome it may still answer."""
+        if self.outcome is Outcome.INVALID_REPLY:
+            return self.error_code == NOT_UNDER_POLICY
+        return self.outcome in FINAL
 
     def after(self, elapsed: float) -> PartyOutcome:
         """Return the outcome with the seconds that it took."""
@@ -107,7 +151,7 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
     @property
     def answered(self) -> tuple[str, ...]:
         """The parties that answered with hit, no hit or unsuitable."""
-        return tuple(p for p, one in self._parties.items() if one.outcome in _ANSWERED)
+        return tuple(p for p, one in self._parties.items() if one.outcome in ANSWERED)
 
     @property
     def complete(self) -> bool:
@@ -120,5 +164,10 @@ class SearchOutcome(Mapping[str, PartyOutcome]):
 
     @property
     def hits(self) -> list[tuple[str, ReplyCandidate]]:
-        """Every candidate with its party, in the order of the request and then of rank."""
-        return [(p, candidate) for p, one in self._parties.items() for candidate in one.candidates]
+        """Every candidate of a hit with its party, in the order of the request, then of rank."""
+        return [
+            (p, candidate)
+            for p, one in self._parties.items()
+            if one.outcome is Outcome.HIT
+            for candidate in one.candidates
+        ]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Columns, Layout, Matching, Table, TableReader, Wire, check_each
-from prum_match.errors import ComparisonMismatch, PrumError
+from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.police_record.candidates import CandidateList
 from prum_match.police_record.linkage.comparison import MatchQuality
 from prum_match.police_record.linkage.patterns import are_exact
@@ -77,6 +77,15 @@ class PersonWire(Wire[Any, P]):
 
     def check_suitable(self, probe: Any, policy: P) -> None:
         check_suitable(probe, policy)
+
+    def check_floor(self, item: Any) -> None:
+        """Refuse a person without two elements (Art. 43(1))."""
+        try:
+            check_elements(item)
+        except InvalidInput as error:
+            raise InvalidInput(
+                error.args[0], code="below_floor", field=error.field, rule=error.rule
+            ) from None
 
     def probe_to_bytes(self, probe: Any) -> bytes | None:
         return wire.probe_to_bytes(probe)

@@ -10,7 +10,7 @@ from prum_match.vehicle.numbers.pattern import compile_pattern
 from prum_match.vehicle.numbers.plates import PlateKey, normalise_plate
 from prum_match.vehicle.numbers.vin import Vin, normalise_vin
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
+from prum_match.vehicle.policy import NATIONAL, PRUM_2024, REPLY_2024, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery, Query
 from prum_match.vehicle.reads.costs import OCR_COSTS, UNIT_COSTS, Costs
 from prum_match.vehicle.reads.edit_script import Edit, edits
@@ -26,6 +26,7 @@ __all__ = [
     "NATIONAL",
     "OCR_COSTS",
     "PRUM_2024",
+    "REPLY_2024",
     "SYMBOLS",
     "UNIT_COSTS",
     "VEHICLE",

@@ -23,7 +23,7 @@ from prum_match.vehicle.findings import Comparison
 from prum_match.vehicle.layout import RegistrationLayout
 from prum_match.vehicle.numbers.alphabet import SYMBOLS
 from prum_match.vehicle.owner_query import OwnerQuery
-from prum_match.vehicle.policy import NATIONAL, PRUM_2024, Policy, check_query
+from prum_match.vehicle.policy import NATIONAL, PRUM_2024, REPLY_2024, Policy, check_query
 from prum_match.vehicle.queries import ExactQuery, FuzzyQuery, PatternQuery
 from prum_match.vehicle.reads.costs import SCALE, Costs
 from prum_match.vehicle.registrations.moments import seconds_of
@@ -104,6 +104,7 @@ class VehicleWire(Wire[Any, Policy]):
 
     # Complete keys alone.
     responder_policy = PRUM_2024
+    reply_policy = REPLY_2024
 
     def check_probe(self, probe: Any) -> None:
         check_query(probe, NATIONAL)
@@ -122,6 +123,11 @@ class VehicleWire(Wire[Any, Policy]):
 
     def reference_from_bytes(self, data: bytes) -> Registration:
         return wire.item_from_bytes(data)
+
+    def verify(self, probe: Any, data: bytes, policy: Policy, time: datetime) -> bool | None:
+        """Compare the query with the registration, as of the reply if it has no date."""
+        reference = self.reference_from_bytes(data)
+        return compare(probe, reference, policy=policy, now=time).is_candidate
 
 
 VEHICLE = register(

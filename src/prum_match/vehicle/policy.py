@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from prum_match import engine
@@ -85,6 +85,10 @@ PRUM_2024 = Policy(
 Where a state's law allows searches by owner, it answers with
 ``dataclasses.replace(PRUM_2024, owner_search=True)``.
 """
+
+
+REPLY_2024 = replace(PRUM_2024, owner_search=True, history="none", name="prum-2024-reply")
+"""For an asking state: all that the laws of answering states may allow under `PRUM_2024`."""
 
 
 def check_query(query: Any, policy: Policy) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -34,3 +35,31 @@ class OnALoop:
 
     async def aclose(self) -> None:
         self._transport.close()
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop whose time passes only while nothing is to be done, and then at once."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        """Return the seconds since the loop was made."""
+        return self._now
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds
+
+
+class _Jumping(selectors.DefaultSelector):  # type: ignore[valid-type,misc]
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._virtual = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(None if timeout is None else 0)
+        if not ready and timeout:
+            self._virtual.jump(timeout)
+        return ready

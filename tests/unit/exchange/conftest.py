@@ -89,11 +89,12 @@ def request_of(clock: VirtualClock) -> Callable[..., SearchRequest]:
 @pytest.fixture
 def reply_of(request_of: Callable[..., SearchRequest]) -> Callable[..., SearchReply]:
     def build(head: RequestHead | None = None, **changes: Any) -> SearchReply:
+        head = head or request_of().head()
         fields: dict[str, Any] = {
             "result": Result.HIT,
             "number": "r1",
-            "time": datetime(2026, 1, 1, 0, 0, 5, tzinfo=UTC),
-            "request": head or request_of().head(),
+            "time": head.time,
+            "request": head,
             "candidates": (
                 ReplyCandidate(
                     rank=1,

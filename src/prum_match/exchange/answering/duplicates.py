@@ -9,10 +9,10 @@ from hashlib import sha256
 
 from prum_match.exchange.answering.cases import Case, was_final
 from prum_match.exchange.answering.holdings import Holding
-from prum_match.exchange.answering.replay import SKEW, Kept, Key, ReplayWindow
+from prum_match.exchange.answering.replay import Kept, Key, ReplayWindow
 from prum_match.exchange.answering.stops import guard, refused
 from prum_match.exchange.audit import Entry
-from prum_match.exchange.messages.envelope import Limits
+from prum_match.exchange.messages.envelope import SKEW, Limits
 from prum_match.exchange.messages.search import SearchRequest, decode_reply
 
 _SWEEP_EVERY = timedelta(seconds=1)

@@ -10,13 +10,11 @@ from typing import TypeAlias
 
 from prum_match.exchange.answering.holdings import Holding
 from prum_match.exchange.answering.stops import Stop, refused
+from prum_match.exchange.messages.envelope import SKEW
 from prum_match.exchange.messages.search import Result
 
 Key: TypeAlias = tuple[str, str]
 """Sender of a request, according to the channel, and its number."""
-
-SKEW = timedelta(minutes=5)
-"""Tolerated difference between the clocks of two parties."""
 
 # Memory of a number with its digest and times in CPython 3.11: measured, rounded up.
 _NUMBER_BYTES = 512

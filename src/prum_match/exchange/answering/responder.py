@@ -21,14 +21,21 @@ from prum_match.exchange.answering.holdings import (
 )
 from prum_match.exchange.answering.partners import Partner
 from prum_match.exchange.answering.quotas import QuotaBook, QuotaKey
-from prum_match.exchange.answering.replay import SKEW
 from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.audit import UNKNOWN, AuditLog
 from prum_match.exchange.category_rules import Side, rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.hits.hit_desk import check_references
-from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, peek, utc_now
+from prum_match.exchange.messages.envelope import (
+    SKEW,
+    Clock,
+    Limits,
+    encode,
+    new_number,
+    peek,
+    utc_now,
+)
 from prum_match.exchange.messages.follow_up import (
     Confirmation,
     CoreDataMessage,

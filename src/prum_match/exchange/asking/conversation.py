@@ -16,9 +16,10 @@ from typing import Any
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.pending_search import Asked, PendingSearch
-from prum_match.exchange.asking.probes import Probes, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, option_of, whom_to_ask
 from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
 from prum_match.exchange.asking.search_keeper import SearchKeeper
+from prum_match.exchange.asking.verification import Verifier, is_ill_timed
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing, Retries
 from prum_match.exchange.justification import Justification
@@ -87,6 +88,9 @@ class Conversation:
     give_up : timedelta
         How long after its start `tick` stops asking the silent parties of a search, so that one of
         them does not keep the replies of the others for ever (Art. 50). Needs a follow-up.
+    policy : Policy, optional
+        Rule that the candidates of a reply are checked with, where their data can be compared with
+        the probe. Default: the widest rule of the category that a partner may answer by.
 
     Notes
     -----
@@ -119,8 +123,17 @@ class Conversation:
         retries: Retries = Retries(),
         keep: timedelta = timedelta(days=30),
         give_up: timedelta = timedelta(days=30),
+        policy: engine.Policy | None = None,
     ) -> None:
         self.own_party = party_code(own_party)
+        for name, value, kind in (
+            ("limits", limits, Limits),
+            ("follow_up", follow_up, FollowUp | None),
+            ("retries", retries, Retries),
+            ("keep", keep, timedelta),
+            ("give_up", give_up, timedelta),
+        ):
+            option_of(value, kind, name)
         self.follow_up = follow_up
         if follow_up is not None and follow_up.own_party != self.own_party:
             raise InvalidInput(
@@ -133,7 +146,8 @@ class Conversation:
         self._limits = limits
         self._retries = retries
         self._give_up = give_up
-        self._keeper = SearchKeeper(self.category, limits, follow_up, keep)
+        self._verifier = Verifier(self._probes, policy)
+        self._keeper = SearchKeeper(self.category, limits, follow_up, keep, self._verifier)
 
     def submit(
         self,
@@ -142,6 +156,7 @@ class Conversation:
         parties: Iterable[str],
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> PendingSearch:
         """Begin a search; the caller sends its ``outgoing`` messages.
 
@@ -156,6 +171,9 @@ class Conversation:
         justification : Justification, optional
             Legal basis of the search: checked before anything is sent and kept with the search; it
             is not part of the messages. A host that gives none keeps its own record (Art. 33).
+        send_below_floor : bool
+            Send the probe even if it is below the floor from which the category is exchanged. Most
+            parties answer such a probe with *unsuitable*.
 
         Raises
         ------
@@ -163,12 +181,13 @@ class Conversation:
             ``probe_stays_in_house`` for a probe that the category does not send, ``too_large``, or
             a code of `Justification.check` or `SearchRequest`.
         InvalidInput
-            ``unknown_party``, ``duplicate_party`` or ``no_party``, or a code of the category for an
-            unusable probe.
+            ``unknown_party``, ``duplicate_party``, ``no_party``, ``bare_string``, ``bad_option``,
+            ``below_floor``, or a code of the category for an unusable probe.
         """
         codes = whom_to_ask(parties)
-        data = self._probes.to_bytes(probe, justification)
+        data = self._probes.to_bytes(probe, justification, send_below_floor)
         item_type = self._probes.type_of(probe)
+        option_of(probe_id, str | None, "probe_id")
         probe_id = self._new_number() if probe_id is None else probe_id
         now = self._clock()
         asked = {}
@@ -223,6 +242,8 @@ class Conversation:
             return self._reject(party, None, "unknown_request")
         asked = pending.asked[party]
         wrong = misfit(reply, asked.request)
+        if wrong is None and is_ill_timed(reply, asked.request, self._clock()):
+            wrong = "bad_time"
         if wrong is not None:
             return self._reject(party, number, wrong)
         if asked.reply is not None and sha256(data).digest() == sha256(asked.reply).digest():
@@ -231,7 +252,8 @@ class Conversation:
             return self._reject(party, number, "second_reply")
         if reply.code == _LOST or (reply.code == _STALE and self._is_old(asked)):
             return self._ask_anew(pending, asked, reply.code)
-        return self._settle(pending, asked, of_reply(reply), data)
+        state = self._verifier.judged(of_reply(reply), reply, asked.request)
+        return self._settle(pending, asked, state, data)
 
     def fail(self, party: str, error: Exception, *, number: str | None = None) -> Event:
         """Record that a party did not reply.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from prum_match.exchange.asking.verification import Verifier
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.checked import Checked
@@ -17,7 +18,7 @@ from prum_match.exchange.messages.records import (
     write_record,
 )
 from prum_match.exchange.messages.search import SearchRequest, decode_reply, decode_request
-from prum_match.exchange.outcomes import FINAL, Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.asked import AskedRecord, asked_key, asked_kind
 from prum_match.exchange.store.stored import read_back, record_from
 from prum_match.exchange.store.stores import StoreTransaction
@@ -46,7 +47,7 @@ class Asked:
     @property
     def is_open(self) -> bool:
         """Whether the party may still give, or change, its answer."""
-        return self.state.outcome not in FINAL
+        return not self.state.is_final
 
 
 @dataclass(slots=True, eq=False)
@@ -116,12 +117,13 @@ class _SearchRecord(Checked):
 class SearchBook:
     """The searches of one category in a store."""
 
-    def __init__(self, category: str, limits: Limits, keep: timedelta) -> None:
+    def __init__(self, category: str, limits: Limits, keep: timedelta, verifier: Verifier) -> None:
         self._searches = f"query/{category}"
         self._cases = f"query_of_case/{category}"
         self._asked = asked_kind(category)
         self._limits = limits
         self._keep = keep
+        self._verifier = verifier
 
     def write(self, entries: StoreTransaction, pending: PendingSearch, now: datetime) -> None:
         """Write a search and the state of each party."""
@@ -224,7 +226,8 @@ class SearchBook:
         kept = record_from(AskedRecord, self._asked, value)
         with read_back(self._asked):
             request = decode_request(kept.request, self._limits)
-            candidates = decode_reply(kept.reply, self._limits).candidates if kept.reply else ()
+            reply = decode_reply(kept.reply, self._limits) if kept.reply else None
+        candidates = self._verifier.candidates(reply, request) if reply else ()
         state = PartyOutcome(
             kept.outcome,
             candidates,

@@ -10,12 +10,19 @@ from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.justification import Justification, SubjectClass
+from prum_match.values.checks import instance_of, one_of, several
 from prum_match.values.parties import party_code
+
+
+def party_codes(parties: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of parties; one string is no list of them."""
+    option_of(several(parties, "parties"), Iterable, "parties")
+    return tuple(party_code(party) for party in parties)
 
 
 def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
     """Return the codes of the parties to ask; none may be named twice."""
-    codes = tuple(party_code(party) for party in parties)
+    codes = party_codes(parties)
     if not codes:
         raise InvalidInput("name at least one party to ask", code="no_party", field="parties")
     if len(set(codes)) != len(codes):
@@ -23,23 +30,66 @@ def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
     return codes
 
 
+def option_of(value: Any, kind: Any, field: str) -> Any:
+    """Return the value of a parameter; refuse one of another type."""
+    name = getattr(kind, "__name__", str(kind).replace("prum_match.exchange.", ""))
+    return instance_of(value, kind, field, code="bad_option", message=f"{field} is not a {name}")
+
+
+def having(value: Any, name: str, *methods: str) -> Any:
+    """Return a part that the host supplies; refuse one without any of these methods."""
+    if any(callable(getattr(value, one, None)) for one in methods):
+        return value
+    raise InvalidInput(
+        f"{name} has no method {' or '.join(methods)}", code="bad_option", field=name, value=value
+    )
+
+
 class Probes:
     """Encoder of the probes of one category."""
 
     def __init__(self, category: str | engine.Category[Any, Any]) -> None:
         self._known: engine.Category[Any, Any] | None = None
+        self.category = instance_of(
+            getattr(category, "name", category),
+            str,
+            "category",
+            code="unknown_category",
+            message="give a category, or the name of one",
+        )
         if not isinstance(category, str):
-            self.category, self._known = category.name, category
+            self._known = category
             return
-        self.category = category
         try:
             self._known = engine.category(category)
         except InvalidInput:
             if category not in CATEGORY_RULES:
                 raise
 
-    def to_bytes(self, probe: Any, justification: Justification | None) -> bytes:
+    @property
+    def wire(self) -> engine.Wire[Any, Any] | None:
+        """The part of the category that is exchanged; None for a category that is not known."""
+        return None if self._known is None else self._known.wire
+
+    def reply_policy(self, policy: engine.Policy | None) -> engine.Policy | None:
+        """Return the policy that replies are checked with; None: they are not compared."""
+        if policy is None:
+            return None if self.wire is None else self.wire.reply_policy
+        if self._known is None:
+            raise InvalidInput(
+                "this category is not registered: its replies cannot be compared, leave policy out",
+                code="bad_option",
+                field="policy",
+            )
+        checked: engine.Policy = self._known.matching.policy_of(policy)
+        return checked
+
+    def to_bytes(
+        self, probe: Any, justification: Justification | None, send_below_floor: bool = False
+    ) -> bytes:
         """Return the bytes of a probe that may be sent."""
+        one_of(send_below_floor, "send_below_floor", (False, True), code="bad_option")
+        option_of(justification, Justification | None, "justification")
         if justification is not None:
             justification.check(self.category)
         if isinstance(probe, Sample):
@@ -54,6 +104,8 @@ class Probes:
                 "probes of this kind are for own galleries and are not sent",
                 code="probe_stays_in_house",
             )
+        if not send_below_floor:
+            wire.check_floor(probe)
         return data
 
     def type_of(self, probe: Any) -> str | None:

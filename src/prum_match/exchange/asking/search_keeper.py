@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prum_match.exchange.asking.pending_search import Asked, PendingSearch, SearchBook
+from prum_match.exchange.asking.verification import Verifier
 from prum_match.exchange.audit import Act, Entry
 from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.messages.envelope import Limits
-from prum_match.exchange.outcomes import FINAL
+from prum_match.exchange.outcomes import Outcome
 from prum_match.exchange.store.stores import StoreTransaction
 
 _log = logging.getLogger("prum_match.exchange")
@@ -21,11 +22,16 @@ class SearchKeeper:
     """Searches by party and number; with a follow-up they survive a restart."""
 
     def __init__(
-        self, category: str, limits: Limits, follow_up: FollowUp | None, keep: timedelta
+        self,
+        category: str,
+        limits: Limits,
+        follow_up: FollowUp | None,
+        keep: timedelta,
+        verifier: Verifier,
     ) -> None:
         self._category = category
         self._follow_up = follow_up
-        self._book = SearchBook(category, limits, keep)
+        self._book = SearchBook(category, limits, keep, verifier)
         self._searches: dict[tuple[str, str], PendingSearch] = {}
         if follow_up is not None:
             with follow_up.store.transaction() as entries:
@@ -163,8 +169,9 @@ class SearchKeeper:
             self._book.write_asked(entries, pending, asked)
         else:
             self._book.write(entries, pending, now)
-        if asked.state.outcome in FINAL:
+        if asked.state.is_final:
             self._follow_up.trail.note(entries, _entry(pending, asked, Act.RECEIVED, now))
+        if asked.state.outcome is Outcome.HIT:
             head, candidates = asked.request.head(), asked.state.candidates
             self._follow_up.open(entries, head, candidates, Side.REQUESTING)
 

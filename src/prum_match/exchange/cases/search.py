@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from prum_match.errors import ExchangeError, InvalidInput
+from prum_match.exchange.asking.probes import option_of, party_codes
 from prum_match.exchange.cases.view import CaseOutcome, CaseSearch, Refusal
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import new_number
@@ -17,7 +18,6 @@ from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
-from prum_match.values.parties import party_code
 
 _SHORTEST = 1e-3
 # Errors about the parties concern every category.
@@ -34,6 +34,7 @@ def search_case(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None = None,
+    send_below_floor: bool = False,
 ) -> CaseOutcome:
     """Search several categories for one case, all at once.
 
@@ -52,12 +53,15 @@ def search_case(
         do not meet them, the category is refused and the others are searched.
     probe_ids : mapping of str to str, optional
         Own reference numbers of the probes, by category name; fresh numbers if absent.
+    send_below_floor : bool
+        As for `Conversation.submit`. By default, a category whose probe is below its floor is
+        refused.
 
     Raises
     ------
     InvalidInput
         Before anything is sent: ``unknown_party``, ``no_party``, ``duplicate_party``, ``no_probe``,
-        ``no_requester``, ``other_category`` or ``bad_timeout``.
+        ``no_requester``, ``other_category``, ``bad_timeout``, ``bare_string`` or ``bad_option``.
     ExchangeError
         ``same_party``, before anything is sent.
     StorageError
@@ -79,7 +83,7 @@ def search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: unreachable, FR: unreachable)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids, send_below_floor)
     return case.outcome({category: dict(answers) for category, answers in case.answers.items()})
 
 
@@ -91,6 +95,7 @@ async def async_search_case(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None = None,
+    send_below_floor: bool = False,
 ) -> CaseOutcome:
     """Search several categories for one case on an event loop: `search_case` without threads.
 
@@ -118,7 +123,7 @@ async def async_search_case(
     >>> outcome.results["dactyloscopy"]
     SearchOutcome(DE: refused, FR: refused)
     """
-    case = _begin(requesters, probes, parties, timeout, justification, probe_ids)
+    case = _begin(requesters, probes, parties, timeout, justification, probe_ids, send_below_floor)
     try:
         async with asyncio.TaskGroup() as group:
             tasks = {
@@ -152,6 +157,7 @@ class _Asks(Protocol[_Answers]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> _Answers: ...
 
 
@@ -159,7 +165,7 @@ class _Asks(Protocol[_Answers]):
 class _Case(Generic[_Answers]):
     """A checked case: the running searches and the refusals, by category."""
 
-    parties: list[str]
+    parties: tuple[str, ...]
     probe_ids: Mapping[str, str]
     answers: Mapping[str, _Answers]
     refused: Mapping[str, Refusal]
@@ -184,11 +190,20 @@ def _begin(
     timeout: float,
     justification: Justification,
     probe_ids: Mapping[str, str] | None,
+    send_below_floor: bool,
 ) -> _Case[_Answers]:
     """Check a case as a whole and then each category, and begin the searches."""
     check_timeout(timeout)
+    for name, value, kind in (
+        ("requesters", requesters, Mapping),
+        ("probes", probes, Mapping),
+        ("probe_ids", probe_ids, Mapping | None),
+        ("justification", justification, Justification),
+        ("send_below_floor", send_below_floor, bool),
+    ):
+        option_of(value, kind, name)
     deadline = time.monotonic() + timeout
-    codes = [party_code(party) for party in parties]
+    codes = party_codes(parties)
     _check(requesters, probes, codes)
     numbers = {category: (probe_ids or {}).get(category) or new_number() for category in probes}
     under_way, refused = {}, {}
@@ -202,6 +217,7 @@ def _begin(
                 timeout=left,
                 probe_id=numbers[category],
                 justification=justification,
+                send_below_floor=send_below_floor,
             )
         except (ExchangeError, InvalidInput) as error:
             if error.code in _OF_ALL:
@@ -211,7 +227,7 @@ def _begin(
 
 
 def _check(
-    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: list[str]
+    requesters: Mapping[str, _Asks[Any]], probes: Mapping[str, Any], parties: tuple[str, ...]
 ) -> None:
     if not probes:
         raise InvalidInput("give at least one probe", code="no_probe", field="probes")

@@ -18,7 +18,7 @@ from prum_match.exchange.hits.arrivals import TooEarly, after_arrival
 from prum_match.exchange.hits.hit import Hit, HitState, Step
 from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.hits.outbox import Outbox, Outgoing
-from prum_match.exchange.messages.envelope import REFERENCE, Limits, encode, peek
+from prum_match.exchange.messages.envelope import REFERENCE, SKEW, Limits, encode, peek
 from prum_match.exchange.messages.follow_up import (
     CoreDataMessage,
     Facts,
@@ -33,8 +33,6 @@ from prum_match.exchange.store.asked import is_awaited
 from prum_match.exchange.store.stored import read_back
 from prum_match.exchange.store.stores import StoreTransaction
 
-# Tolerated difference of two clocks; a message from the future would move a deadline.
-_SKEW = timedelta(minutes=5)
 _SEEN = "message_seen"
 _BATCH = 1000
 _CONTENT = {Facts.KIND, CoreDataMessage.KIND}
@@ -127,7 +125,7 @@ class HitDesk:
     ) -> HitEvent | None:
         """Take in a message of the other party; None for an early withdrawal."""
         self._check_sender(party, message)
-        if message.time - now > _SKEW:
+        if message.time - now > SKEW:
             raise ExchangeError(
                 "the time is in the future: check both clocks", code="clock_skew", field="time"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -26,6 +26,9 @@ from prum_match.values.parties import PARTIES
 VERSION = "prum-match/1"
 
 Clock: TypeAlias = Callable[[], datetime]
+
+SKEW = timedelta(minutes=5)
+"""Tolerated difference between the clocks of two parties."""
 
 _EXACT = 2**53 - 1  # beyond it, readers that hold numbers as doubles lose digits (RFC 8259, 6)
 

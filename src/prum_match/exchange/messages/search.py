@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from prum_match.engine import Policy
 from prum_match.errors import ExchangeError
 from prum_match.exchange.category_rules import rule_of
 from prum_match.exchange.messages.envelope import (
@@ -161,6 +162,16 @@ class ReplyCandidate:
     quality: int | None = field(metadata=optional(COUNT).meta)
     readings: tuple[str, ...] = field(metadata=tuple_of(WORD, most=64).meta)
     data: bytes = field(metadata=BYTES.meta, repr=False)
+
+    @property
+    def verified(self) -> bool | None:
+        """Whether the asking party found it under `policy` too; None: it did not compare."""
+        return None
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy that the asking party compared it under; None: it did not compare."""
+        return None
 
     def __post_init__(self) -> None:
         check_fields(self)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from prum_match.exchange.nightly.bulk import BulkComparison, BulkProgress
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
-from prum_match.exchange.nightly.open_search import OpenSearch, PartyState, Turn
+from prum_match.exchange.nightly.open_search import OpenSearch, PartyState, Turn, Unreached
 from prum_match.exchange.nightly.open_searches import OpenSearches
-from prum_match.exchange.nightly.runs import Coverage, Nightly, NightReport
+from prum_match.exchange.nightly.report import Coverage, NightReport
+from prum_match.exchange.nightly.runs import Nightly
 
 __all__ = [
     "BulkComparison",
@@ -24,5 +25,6 @@ __all__ = [
     "PartyState",
     "Sighting",
     "Turn",
+    "Unreached",
     "sightings",
 ]

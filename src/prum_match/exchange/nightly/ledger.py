@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.pending_search import PendingSearch
+from prum_match.exchange.asking.probes import having
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, DIGEST, Clock, utc_now
@@ -91,7 +92,7 @@ class MatchLedger:
     """
 
     def __init__(self, store: Store, *, clock: Clock = utc_now) -> None:
-        self.store = store
+        self.store: Store = having(store, "store", "transaction")
         self._clock = clock
         with store.transaction() as entries:
             salt = entries.get(_SALT, "")

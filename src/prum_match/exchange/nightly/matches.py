@@ -13,7 +13,7 @@ from prum_match.exchange.hits.hit import Hit
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import PARTY, REFERENCE, WORD
 from prum_match.exchange.messages.search import ReplyCandidate
-from prum_match.exchange.outcomes import PartyOutcome
+from prum_match.exchange.outcomes import Outcome, PartyOutcome
 
 
 class MatchStatus(StrEnum):
@@ -130,6 +130,8 @@ def sightings(
     time : datetime
         Time of the request.
     """
+    if outcome.outcome is not Outcome.HIT:
+        return  # candidates that are none under the own policy
     own = sha256(probe).digest()
     for candidate in outcome.candidates:
         key = MatchKey(

@@ -76,6 +76,29 @@ class PartyState(Checked):
     run: datetime | None = field(default=None, metadata=optional(TIME).meta)
 
 
+class Unreached(NamedTuple):
+    """An open search that a party did not answer in a run.
+
+    Parameters
+    ----------
+    reference : str
+        Own reference number of the probe.
+    party : str
+        The party.
+    outcome : Outcome
+        Its outcome.
+    code : str or None
+        Why there is no answer, if known. It was not sent if this is ``line_left`` (the party had
+        timed out three times in a row, and once more at the end of the run) or ``night_over`` (the
+        party was much slower than the others).
+    """
+
+    reference: str
+    party: str
+    outcome: Outcome
+    code: str | None
+
+
 class Turn(NamedTuple):
     """An open search that is due, and the parties to ask."""
 

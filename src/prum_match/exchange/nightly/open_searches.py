@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, UnknownReference
-from prum_match.exchange.asking.probes import Probes, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, having, option_of, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
 from prum_match.exchange.messages.records import write_record
-from prum_match.exchange.nightly.open_search import MOMENT, NIGHTLY, OpenSearch, PartyState, Turn
-from prum_match.exchange.outcomes import SearchOutcome
+from prum_match.exchange.nightly.open_search import (
+    MOMENT,
+    NIGHTLY,
+    OpenSearch,
+    PartyState,
+    Turn,
+    Unreached,
+)
+from prum_match.exchange.outcomes import ANSWERED, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
+_ALL = 2**62
 
 
 class OpenSearches:
@@ -67,7 +75,7 @@ class OpenSearches:
     ) -> None:
         self._probes = Probes(category)
         self.category = self._probes.category
-        self.store = store
+        self.store: Store = having(store, "store", "transaction")
         self._clock = clock
         self._searches = f"open_search/{self.category}"
         self._states = f"open_search_state/{self.category}"
@@ -80,6 +88,7 @@ class OpenSearches:
         parties: Iterable[str],
         justification: Justification | None = None,
         every: timedelta | None = NIGHTLY,
+        send_below_floor: bool = False,
     ) -> None:
         """Open a search; its parties are due at once.
 
@@ -95,6 +104,8 @@ class OpenSearches:
             Legal basis of the search; checked here, and again before each request.
         every : timedelta, optional
             As in `OpenSearch`.
+        send_below_floor : bool
+            As for `Conversation.submit`; it holds for the nights too.
 
         Raises
         ------
@@ -103,10 +114,12 @@ class OpenSearches:
         ExchangeError
             ``probe_stays_in_house``, ``invalid_field``, or a code of `Justification.check`.
         InvalidInput
-            ``unknown_party``, ``duplicate_party``, ``no_party``, or a code of the category.
+            ``unknown_party``, ``duplicate_party``, ``no_party``, ``bare_string``, ``bad_option``,
+            ``below_floor``, or a code of the category.
         """
         codes = whom_to_ask(parties)
-        data = self._probes.to_bytes(probe, justification)
+        option_of(every, timedelta | None, "every")
+        data = self._probes.to_bytes(probe, justification, send_below_floor)
         search = OpenSearch(
             reference=reference,
             probe=data,
@@ -124,7 +137,7 @@ class OpenSearches:
                 )
             self._write(entries, search, codes)
 
-    def correct(self, reference: str, probe: Any) -> None:
+    def correct(self, reference: str, probe: Any, *, send_below_floor: bool = False) -> None:
         """Replace a probe by a corrected one; all parties are due at once.
 
         Withdraw the earlier probe from the parties with ``FollowUp.withdraw``.
@@ -138,7 +151,7 @@ class OpenSearches:
         """
         with self.store.transaction() as entries:
             old = self._get(entries, reference)
-            data = self._probes.to_bytes(probe, old.justification)
+            data = self._probes.to_bytes(probe, old.justification, send_below_floor)
             new = replace(old, probe=data, is_sample=isinstance(probe, Sample))
             self._write(entries, new, new.parties)
 
@@ -224,6 +237,39 @@ class OpenSearches:
                 Turn(self._get(entries, reference), tuple(codes))
                 for reference, codes in parties.items()
             ]
+
+    def due_pairs(self, until: datetime) -> list[tuple[str, str]]:
+        """Return the due searches and parties, without reading them; longest waiting first."""
+        with self.store.transaction() as entries:
+            names = entries.due_keys(self._states, until, _ALL)
+        pairs = (name.split(_SEPARATOR) for name in names)
+        return [(reference, party) for reference, party in pairs]
+
+    def unreached(self, run: datetime) -> Iterator[Unreached]:
+        """Yield the searches that parties did not answer in the run that began at this time."""
+        with self.store.transaction() as entries:
+            for name in entries.keys(self._states):
+                reference, party = name.split(_SEPARATOR)
+                state = self._state(entries, reference, party)
+                if state.run == run and state.outcome not in ANSWERED:
+                    yield Unreached(reference, party, state.outcome, state.code)
+
+    def leave(
+        self,
+        entries: StoreTransaction,
+        reference: str,
+        party: str,
+        outcome: PartyOutcome,
+        run: datetime,
+    ) -> dict[str, PartyState]:
+        """Store the outcome of a party that is not asked in this run, as `settle` does."""
+        name = _name(reference, party)
+        if entries.get(self._states, name) is None:
+            return {}  # closed meanwhile
+        before = self._state(entries, reference, party)
+        state = PartyState(outcome=outcome.outcome, code=outcome.error_code, run=run)
+        self._put(entries, reference, party, state, run + MOMENT)
+        return {party: before}
 
     def settle(
         self, entries: StoreTransaction, search: OpenSearch, outcome: SearchOutcome, run: datetime

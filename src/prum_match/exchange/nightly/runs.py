@@ -2,111 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol
+from functools import partial
 
-from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.justification import Justification
-from prum_match.exchange.messages.envelope import COUNT, PARTY, Clock, utc_now
-from prum_match.exchange.messages.records import (
-    TIME,
-    check_fields,
-    optional,
-    record,
-    tuple_of,
-    write_record,
-)
+from prum_match.errors import ExchangeError, InvalidInput, UnknownReference
+from prum_match.exchange.asking.probes import option_of
+from prum_match.exchange.messages.envelope import Clock, utc_now
+from prum_match.exchange.messages.records import write_record
+from prum_match.exchange.nightly.calls import Answer, Asks, OneByOne, Question, Tasks, Threads
 from prum_match.exchange.nightly.ledger import MatchLedger
-from prum_match.exchange.nightly.matches import Match, sightings
-from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, PartyState, Turn
+from prum_match.exchange.nightly.lines import Lines, Unsent
+from prum_match.exchange.nightly.matches import Match, Sighting, sightings
+from prum_match.exchange.nightly.open_search import MOMENT, OpenSearch, Turn, Unreached
 from prum_match.exchange.nightly.open_searches import OpenSearches
-from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
+from prum_match.exchange.nightly.report import NightReport, counted
+from prum_match.exchange.outcomes import SearchOutcome
+from prum_match.exchange.requesters.async_requester import AsyncRequester
+from prum_match.exchange.requesters.base import check_timeout
+from prum_match.exchange.requesters.requester import Requester
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import StoreTransaction
+from prum_match.values.checks import real_number
 from prum_match.values.parties import PARTIES
 
+PATIENCE = 0.2
+"""How much longer the slowest parties may take than most."""
+
 _KIND = "night"
-_SEARCHED = {Outcome.HIT, Outcome.NO_HIT}
-
-
-class Asks(Protocol):
-    """The part of a requester that a run uses."""
-
-    def search(
-        self,
-        probe: Any,
-        parties: Iterable[str],
-        *,
-        timeout: float,
-        probe_id: str | None,
-        justification: Justification | None,
-    ) -> SearchOutcome:
-        """Ask the parties and return their outcomes when the time is over."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """Answers of one party in a run.
-
-    Parameters
-    ----------
-    party : str
-        The party.
-    asked : int
-        Number of searches sent to it.
-    searched : int
-        Number of searches that it answered with hit or no hit.
-    unsuitable : int
-        Number of searches that it answered with *unsuitable* (Art. 38), without comparing.
-
-    Examples
-    --------
-    >>> Coverage(party="DE", asked=3, searched=2).unanswered
-    1
-    """
-
-    party: str = field(metadata=PARTY.meta)
-    asked: int = field(default=0, metadata=COUNT.meta)
-    searched: int = field(default=0, metadata=COUNT.meta)
-    unsuitable: int = field(default=0, metadata=COUNT.meta)
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-
-    @property
-    def unanswered(self) -> int:
-        """Searches without an answer: of these nothing is known, and the next run asks again."""
-        return self.asked - self.searched - self.unsuitable
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightReport:
-    """What a run has come to.
-
-    Parameters
-    ----------
-    started : datetime
-        Start of the run.
-    finished : datetime or None
-        End of the run; None while it is under way or interrupted.
-    parties : tuple of Coverage
-        The parties that were asked, in the order of their codes.
-    """
-
-    started: datetime = field(metadata=TIME.meta)
-    finished: datetime | None = field(default=None, metadata=optional(TIME).meta)
-    parties: tuple[Coverage, ...] = field(default=(), metadata=tuple_of(record(Coverage)).meta)
-
-    @property
-    def complete(self) -> bool:
-        """Whether the run is over and every party compared all its searches.
-
-        Only then does a run without new matches mean that there are none.
-        """
-        return self.finished is not None and all(one.searched == one.asked for one in self.parties)
 
 
 class Nightly:
@@ -132,6 +57,10 @@ class Nightly:
     An interrupted run continues where it stopped, without asking again. A party that gave no answer
     is asked in the next run, before those that answered. Make one run at a time for each store and
     category.
+
+    A run does not hang on one line. Each party has up to ``max_in_flight`` calls of the requester
+    at a time, whatever the others do. A party that gave no answer three times in a row is left
+    until all else was sent, and then tried once more; `unreached` lists what it was not asked.
 
     Examples
     --------
@@ -161,6 +90,8 @@ class Nightly:
     def __init__(
         self, searches: OpenSearches, ledger: MatchLedger, *, clock: Clock = utc_now
     ) -> None:
+        option_of(searches, OpenSearches, "searches")
+        option_of(ledger, MatchLedger, "ledger")
         if searches.store is not ledger.store:
             raise InvalidInput(
                 "searches and ledger must have the same store", code="other_store", field="ledger"
@@ -169,29 +100,84 @@ class Nightly:
         self._ledger = ledger
         self._clock = clock
 
-    def run(self, requester: Asks, *, timeout: float) -> Iterator[Match]:
+    def run(
+        self, requester: Requester | Asks, *, timeout: float, patience: float | None = PATIENCE
+    ) -> Iterator[Match]:
         """Begin or continue a run, and yield the matches to report.
 
         Parameters
         ----------
         requester : Requester
-            Asks the parties of this category.
+            Asks the parties of this category. One of the host's own that has only `search` is
+            asked one search at a time.
         timeout : float
-            Seconds for each search, for all of its parties together.
+            Seconds for each call to a party.
+        patience : float or None
+            How much longer the slowest parties may take than three quarters of the parties (or all
+            but one, of two or three) needed for as many searches, besides three timeouts: 0.2 is a
+            fifth. The rest of their searches waits for the next run. None: the run waits for all.
 
         Yields
         ------
         Match
             First unreported matches of earlier runs, then the new ones as they are found. Call
             ``ledger.report`` after each was reported to a human.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_timeout`` or ``bad_option``, before the run begins.
         """
+        if isinstance(requester, AsyncRequester) or not hasattr(requester, "search"):
+            raise InvalidInput("give a Requester", code="bad_option", field="requester")
+        _check(timeout, patience)
+        if isinstance(requester, Requester):
+            calls: OneByOne | Threads = Threads(requester, timeout)
+            return self._run(calls, timeout, patience, requester.max_in_flight)
+        return self._run(OneByOne(requester, timeout), timeout, patience, 1)
+
+    def async_run(
+        self, requester: AsyncRequester, *, timeout: float, patience: float | None = PATIENCE
+    ) -> AsyncGenerator[Match, None]:
+        """Begin or continue a run on an event loop; parameters and matches are those of `run`.
+
+        Close the iteration with `contextlib.aclosing` to leave it early: no call then remains. Each
+        piece of the run is a transaction of the store on the thread of the loop.
+        """
+        option_of(requester, AsyncRequester, "requester")
+        _check(timeout, patience)
+        return self._async_run(requester, timeout, patience)
+
+    def _run(
+        self, calls: OneByOne | Threads, timeout: float, patience: float | None, most: int
+    ) -> Iterator[Match]:
         self.begin()
         yield from self._ledger.unreported(self._searches.category)
-        while turns := self.turns():
-            for turn in turns:
-                asked_at = self._clock()
-                outcome = self._ask(requester, turn, timeout)
-                yield from self.take(turn.search, outcome, asked_at)
+        lines = self._lines(timeout, patience, most)
+        try:
+            while not lines.is_over:
+                self._send(lines, calls.send)
+                yield from self._take(lines, calls.collect(lines.wait(time.monotonic())))
+        except GeneratorExit:
+            self._take(lines, calls.collect(0))  # the next run reports the matches
+            raise
+        self.finish()
+
+    async def _async_run(
+        self, requester: AsyncRequester, timeout: float, patience: float | None
+    ) -> AsyncGenerator[Match, None]:
+        self.begin()
+        for match in self._ledger.unreported(self._searches.category):
+            yield match
+        lines = self._lines(timeout, patience, requester.max_in_flight)
+        calls = Tasks(requester, timeout)
+        try:
+            while not lines.is_over:
+                self._send(lines, calls.send)
+                for match in self._take(lines, await calls.collect(lines.wait(time.monotonic()))):
+                    yield match
+        finally:
+            await calls.close()
         self.finish()
 
     def begin(self) -> NightReport:
@@ -231,23 +217,7 @@ class Nightly:
         asked_at : datetime
             Time of the requests.
         """
-        with self._searches.store.transaction() as entries:
-            report = self._started(entries)
-            before = self._searches.settle(entries, search, outcome, report.started)
-            self._write(entries, _counted(report, before, outcome))
-            seen = (
-                one
-                for party in before
-                for one in sightings(
-                    self._searches.category,
-                    search.reference,
-                    search.probe,
-                    party,
-                    outcome[party],
-                    asked_at,
-                )
-            )
-            return self._ledger.note(entries, seen)
+        return self._settle([Answer(search, asked_at, outcome)])
 
     def finish(self) -> NightReport:
         """End the run."""
@@ -267,20 +237,80 @@ class Nightly:
         with self._searches.store.transaction() as entries:
             return self._started(entries)
 
-    def _ask(self, requester: Asks, turn: Turn, timeout: float) -> SearchOutcome:
-        search, parties = turn
-        try:
-            return requester.search(
-                self._searches.probe_of(search),
-                parties,
-                timeout=timeout,
-                probe_id=search.reference,
-                justification=search.justification,
-            )
-        except (ExchangeError, InvalidInput) as error:
-            # A search that is no longer allowed must not end the run for the others.
-            refused = PartyOutcome(Outcome.REFUSED, error_code=error.code)
-            return SearchOutcome(dict.fromkeys(parties, refused))
+    def unreached(self) -> list[Unreached]:
+        """Return the searches of the current or the last run that parties did not answer.
+
+        Of these nothing is known, and the next run asks again.
+
+        Raises
+        ------
+        ExchangeError
+            ``no_run``: no run was ever begun.
+        """
+        return list(self._searches.unreached(self.report().started))
+
+    def _lines(self, timeout: float, patience: float | None, most: int) -> Lines:
+        return Lines(
+            self._searches.due_pairs(self.report().started),
+            max_in_flight=most,
+            timeout=timeout,
+            patience=patience,
+            now=time.monotonic(),
+        )
+
+    def _send(self, lines: Lines, send: Callable[[Question], bool]) -> None:
+        """Send what the lines take now, and store what is not sent any more."""
+        self._leave(list(lines.unsent(time.monotonic())))
+        more = True
+        while more and (call := lines.next_call(time.monotonic())) is not None:
+            try:
+                search = self._searches.get(call.reference)
+            except UnknownReference:  # closed since the run began
+                for party in call.parties:
+                    lines.ended(call.reference, party, None, time.monotonic())
+                continue
+            probe = partial(self._searches.probe_of, search)
+            more = send(Question(search, probe, call.parties, self._clock()))
+
+    def _leave(self, unsent: list[Unsent]) -> None:
+        if not unsent:
+            return
+        with self._searches.store.transaction() as entries:
+            report = self._started(entries)
+            for reference, party, outcome in unsent:
+                before = self._searches.leave(entries, reference, party, outcome, report.started)
+                report = counted(report, before, SearchOutcome({party: outcome}))
+            self._write(entries, report)
+
+    def _take(self, lines: Lines, answers: list[Answer]) -> list[Match]:
+        """Take in answers, and return the new matches in them."""
+        now = time.monotonic()
+        settled = []
+        for search, asked_at, outcome in answers:
+            name = search.reference
+            sent = {p: one for p, one in outcome.items() if lines.ended(name, p, one, now)}
+            settled.append(Answer(search, asked_at, SearchOutcome(sent)))
+        return self._settle(settled) if settled else []
+
+    def _settle(self, answers: list[Answer]) -> list[Match]:
+        """Store outcomes and their matches in one transaction, and return the new matches."""
+        with self._searches.store.transaction() as entries:
+            report = self._started(entries)
+            seen: list[Sighting] = []
+            for search, asked_at, outcome in answers:
+                before = self._searches.settle(entries, search, outcome, report.started)
+                report = counted(report, before, outcome)
+                for party in before:
+                    seen += sightings(
+                        self._searches.category,
+                        search.reference,
+                        search.probe,
+                        party,
+                        outcome[party],
+                        asked_at,
+                    )
+            self._write(entries, report)
+            return self._ledger.note(entries, seen)
 
     def _started(self, entries: StoreTransaction) -> NightReport:
         report = self._read(entries)
@@ -299,23 +329,7 @@ class Nightly:
         entries.put(_KIND, self._searches.category, write_record(report))
 
 
-def _counted(
-    report: NightReport, before: dict[str, PartyState], outcome: SearchOutcome
-) -> NightReport:
-    """Return a report that counts these outcomes instead of the earlier ones."""
-    parties = {one.party: one for one in report.parties}
-    for party, state in before.items():
-        coverage = parties.get(party, Coverage(party=party))
-        if state.run == report.started:
-            coverage = _plus(coverage, state.outcome, -1)
-        parties[party] = _plus(coverage, outcome[party].outcome, 1)
-    return replace(report, parties=tuple(parties[party] for party in sorted(parties)))
-
-
-def _plus(coverage: Coverage, outcome: Outcome, count: int) -> Coverage:
-    return replace(
-        coverage,
-        asked=coverage.asked + count,
-        searched=coverage.searched + count * (outcome in _SEARCHED),
-        unsuitable=coverage.unsuitable + count * (outcome is Outcome.UNSUITABLE),
-    )
+def _check(timeout: float, patience: float | None) -> None:
+    check_timeout(timeout)
+    if patience is not None:
+        real_number(patience, "patience", least=0, code="bad_option")

@@ -25,7 +25,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         Carries the messages; the caller closes it.
     own_party, category, max_in_flight, max_attempts, back_off, clock, new_number, limits
         As for `Requester`.
-    follow_up, retries, keep, give_up
+    follow_up, retries, keep, give_up, policy
         As for `Requester`.
 
     Raises
@@ -61,12 +61,13 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> SearchOutcome:
         """Ask `parties` and return their outcomes when all have answered or the time is over.
 
         Parameters and errors are those of `Requester.search`.
         """
-        plan = self._begin(probe, parties, timeout, probe_id, justification)
+        plan = self._begin(probe, parties, timeout, probe_id, justification, send_below_floor)
         async with aclosing(self._answers(plan)) as answers:
             async for _ in answers:
                 pass
@@ -80,6 +81,7 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         """Ask `parties` and yield each with its outcome as soon as it is final.
 
@@ -88,7 +90,9 @@ class AsyncRequester(RequesterBase[AsyncTransport]):
         time comes last, with `Outcome.TIMEOUT`. Close the iteration with `contextlib.aclosing` to
         leave it early.
         """
-        return self._answers(self._begin(probe, parties, timeout, probe_id, justification))
+        return self._answers(
+            self._begin(probe, parties, timeout, probe_id, justification, send_below_floor)
+        )
 
     async def _answers(self, plan: FanOut) -> AsyncGenerator[tuple[str, PartyOutcome], None]:
         tasks = [asyncio.create_task(self._ask(plan, one)) for one in plan.pending.outgoing]

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.conversation import Conversation
+from prum_match.exchange.asking.probes import having, option_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Retries
 from prum_match.exchange.justification import Justification
@@ -42,10 +43,12 @@ class RequesterBase(Generic[_Transport]):
         retries: Retries = Retries(),
         keep: timedelta = timedelta(days=30),
         give_up: timedelta = timedelta(days=30),
+        policy: engine.Policy | None = None,
     ) -> None:
         for name, value in (("max_in_flight", max_in_flight), ("max_attempts", max_attempts)):
             whole_number(value, name, least=1, code="bad_limit")
-        self._transport = transport
+        option_of(back_off, Retries, "back_off")
+        self._transport: _Transport = having(transport, "transport", "exchange", "exchange_all")
         self._new_conversation = partial(
             SharedConversation,
             own_party,
@@ -57,9 +60,11 @@ class RequesterBase(Generic[_Transport]):
             retries=retries,
             keep=keep,
             give_up=give_up,
+            policy=policy,
         )
         # Made in any case, so that a wrong party or category is refused here.
         self._kept = self._new_conversation()
+        self.max_in_flight = max_in_flight
         self._max_attempts = max_attempts
         self._back_off = back_off
         self._in_flight = InFlight(max_in_flight)
@@ -101,6 +106,7 @@ class RequesterBase(Generic[_Transport]):
         timeout: float,
         probe_id: str | None,
         justification: Justification | None,
+        send_below_floor: bool,
     ) -> FanOut:
         check_timeout(timeout)
         deadline = time.monotonic() + timeout
@@ -109,12 +115,20 @@ class RequesterBase(Generic[_Transport]):
         keeps = self._kept.follow_up is not None
         conversation = self._kept if keeps else self._new_conversation()
         pending = conversation.submit(
-            probe, parties=parties, probe_id=probe_id, justification=justification
+            probe,
+            parties=parties,
+            probe_id=probe_id,
+            justification=justification,
+            send_below_floor=send_below_floor,
         )
         return FanOut(conversation, pending, deadline, self._max_attempts, self._back_off)
 
 
 def check_timeout(timeout: float) -> None:
     """Refuse a timeout that is not a positive number of seconds."""
-    if not isinstance(timeout, int | float) or not 0 < timeout <= threading.TIMEOUT_MAX:
+    if (
+        not isinstance(timeout, int | float)
+        or isinstance(timeout, bool)
+        or not 0 < timeout <= threading.TIMEOUT_MAX
+    ):
         raise InvalidInput("give a positive number of seconds", code="bad_timeout", field="timeout")

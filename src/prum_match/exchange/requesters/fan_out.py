@@ -129,6 +129,8 @@ class FanOut:
         state = self.state(party)
         if state.outcome is Outcome.PENDING:
             return 0.0  # asked anew: the request with the new number was not sent yet
+        if state.is_final:
+            return None
         if state.outcome is Outcome.INVALID_REPLY:
             # Damage on the way is cured by a repetition; a second bad reply is the party's fault.
             if party in self._garbled:

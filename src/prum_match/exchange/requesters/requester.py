@@ -40,8 +40,8 @@ class Requester(RequesterBase[Transport | HubTransport]):
     follow_up : FollowUp, optional
         Keeps searches and opens hits. A reply that arrives after a search has returned then belongs
         to `conversation`; without a follow-up it is lost.
-    retries, keep, give_up
-        As for `Conversation`; they need a follow-up.
+    retries, keep, give_up, policy
+        As for `Conversation`; all but the policy need a follow-up.
 
     Raises
     ------
@@ -78,6 +78,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> SearchOutcome:
         """Ask `parties` and return their outcomes when all have answered or the time is over.
 
@@ -93,6 +94,8 @@ class Requester(RequesterBase[Transport | HubTransport]):
             Own reference number of the probe; a fresh number if absent.
         justification : Justification, optional
             Legal basis of the search; checked before anything is sent.
+        send_below_floor : bool
+            As for `Conversation.submit`.
 
         Raises
         ------
@@ -101,7 +104,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         StorageError
             The store of the follow-up cannot be used.
         """
-        plan = self._begin(probe, parties, timeout, probe_id, justification)
+        plan = self._begin(probe, parties, timeout, probe_id, justification, send_below_floor)
         for _ in self._send(plan):
             pass
         return plan.pending.outcome
@@ -114,6 +117,7 @@ class Requester(RequesterBase[Transport | HubTransport]):
         timeout: float,
         probe_id: str | None = None,
         justification: Justification | None = None,
+        send_below_floor: bool = False,
     ) -> Iterator[tuple[str, PartyOutcome]]:
         """Ask `parties` and yield each with its outcome as soon as it is final.
 
@@ -121,7 +125,9 @@ class Requester(RequesterBase[Transport | HubTransport]):
         is read. Parameters and errors are those of `search`; a party that has not answered in time
         comes last, with `Outcome.TIMEOUT`. Closing the iterator ends the search.
         """
-        return self._send(self._begin(probe, parties, timeout, probe_id, justification))
+        return self._send(
+            self._begin(probe, parties, timeout, probe_id, justification, send_below_floor)
+        )
 
     def _send(self, plan: FanOut) -> Iterator[tuple[str, PartyOutcome]]:
         settled: Settled = SimpleQueue()

@@ -15,7 +15,7 @@ from prum_match.exchange.messages.records import (
     member,
     optional,
 )
-from prum_match.exchange.outcomes import FINAL, Outcome
+from prum_match.exchange.outcomes import Outcome, PartyOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import StoreTransaction
 
@@ -53,4 +53,5 @@ def is_awaited(entries: StoreTransaction, hit: HitKey) -> bool:
         return False
     kept = record_from(AskedRecord, kind, value)
     # A refusal by the transport ends the wait, but a reply that comes all the same still counts.
-    return kept.outcome not in FINAL or kept.reply is None
+    is_final = PartyOutcome(kept.outcome, error_code=kept.code).is_final
+    return not is_final or kept.reply is None

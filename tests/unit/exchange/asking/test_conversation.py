@@ -53,7 +53,7 @@ def test_a_reference_number_is_made_when_there_is_none(conversation, toy):
         ({"parties": []}, InvalidInput, "no_party"),
         ({"parties": ["GR", "EL"]}, InvalidInput, "duplicate_party"),
         ({"parties": ["DE", "XX"]}, InvalidInput, "unknown_party"),
-        ({"parties": "DE"}, InvalidInput, "unknown_party"),
+        ({"parties": "DE"}, InvalidInput, "bare_string"),
         ({"parties": ["DE", "AT"]}, ExchangeError, "same_party"),
         ({"parties": ["DE"], "probe_id": ""}, ExchangeError, "invalid_field"),
     ],
