@@ -116,8 +116,8 @@ class GalleryCore(Generic[Item]):
     def digest(self) -> str:
         """Return a digest of the references, column by column.
 
-        The generation counts the changes of one process only, so it cannot tell after a restart
-        whether a gallery has changed.
+        A generation alone cannot tell after a restart whether a gallery has changed: in memory it
+        begins anew, and a folder may have been restored.
         """
         digest = sha256()
         primary = [column.name for column in self.category.layout.columns if column.primary]
