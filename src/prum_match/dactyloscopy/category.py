@@ -193,8 +193,8 @@ class Gallery(engine.Gallery[Template]):
     ----------
     labels : sequence of str, optional
         The labels that references may have; see :class:`prum_match.engine.Gallery`.
-    open_labels : bool, default False
-        Take other labels too.
+    open_labels, exchangeable_only : bool, default False
+        As for :class:`prum_match.engine.Gallery`.
 
     Notes
     -----
@@ -219,8 +219,19 @@ class Gallery(engine.Gallery[Template]):
 
     category_name = "dactyloscopy"
 
-    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
-        super().__init__(DACTYLOSCOPY, labels=labels, open_labels=open_labels)
+    def __init__(
+        self,
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
+        exchangeable_only: bool = False,
+    ) -> None:
+        super().__init__(
+            DACTYLOSCOPY,
+            labels=labels,
+            open_labels=open_labels,
+            exchangeable_only=exchangeable_only,
+        )
 
     def search_subjects(
         self,

@@ -189,8 +189,16 @@ class Gallery(engine.Gallery[Profile]):
 
     category_name = "dna"
 
-    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
-        super().__init__(DNA, labels=labels, open_labels=open_labels)
+    def __init__(
+        self,
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
+        exchangeable_only: bool = False,
+    ) -> None:
+        super().__init__(
+            DNA, labels=labels, open_labels=open_labels, exchangeable_only=exchangeable_only
+        )
 
     def typed_patterns(self) -> dict[TypedPattern, int]:
         """Count which loci the enrolled profiles have in the exchange view, and which wildcards.

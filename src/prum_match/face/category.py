@@ -228,8 +228,8 @@ class Gallery(engine.Gallery[Any]):
     labels : sequence of str, optional
         The labels that references may have; see :class:`prum_match.engine.Gallery`.
         Unidentified faces are kept apart from those of known people by a label of the host.
-    open_labels : bool, default False
-        Take other labels too.
+    open_labels, exchangeable_only : bool, default False
+        As for :class:`prum_match.engine.Gallery`.
 
     Raises
     ------
@@ -263,9 +263,19 @@ class Gallery(engine.Gallery[Any]):
     category: FaceCategory
 
     def __init__(
-        self, model: Model, *, labels: Sequence[str] | None = None, open_labels: bool = False
+        self,
+        model: Model,
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
+        exchangeable_only: bool = False,
     ) -> None:
-        super().__init__(face_category(model), labels=labels, open_labels=open_labels)
+        super().__init__(
+            face_category(model),
+            labels=labels,
+            open_labels=open_labels,
+            exchangeable_only=exchangeable_only,
+        )
 
     @property
     def model(self) -> Model:

@@ -28,8 +28,8 @@ class Gallery(engine.Gallery[Any]):
         come encoded.
     labels : sequence of str, optional
         The labels that references may have; see :class:`prum_match.engine.Gallery`.
-    open_labels : bool, default False
-        Take other labels too.
+    open_labels, exchangeable_only : bool, default False
+        As for :class:`prum_match.engine.Gallery`.
 
     Raises
     ------
@@ -73,8 +73,14 @@ class Gallery(engine.Gallery[Any]):
         *,
         labels: Sequence[str] | None = None,
         open_labels: bool = False,
+        exchangeable_only: bool = False,
     ) -> None:
-        super().__init__(category_of(encoder), labels=labels, open_labels=open_labels)
+        super().__init__(
+            category_of(encoder),
+            labels=labels,
+            open_labels=open_labels,
+            exchangeable_only=exchangeable_only,
+        )
 
     def set_encoder(self, encoder: PersonEncoder) -> Self:
         """Encode persons in clear with this encoder from now on, as after opening a gallery.

@@ -147,8 +147,8 @@ class Gallery(engine.Gallery[Any]):
     ----------
     labels : sequence of str, optional
         The labels that references may have; see :class:`prum_match.engine.Gallery`.
-    open_labels : bool, default False
-        Take other labels too.
+    open_labels, exchangeable_only : bool, default False
+        As for :class:`prum_match.engine.Gallery`.
 
     Examples
     --------
@@ -172,8 +172,16 @@ class Gallery(engine.Gallery[Any]):
 
     category_name = "vehicle"
 
-    def __init__(self, *, labels: Sequence[str] | None = None, open_labels: bool = False) -> None:
-        super().__init__(VEHICLE, labels=labels, open_labels=open_labels)
+    def __init__(
+        self,
+        *,
+        labels: Sequence[str] | None = None,
+        open_labels: bool = False,
+        exchangeable_only: bool = False,
+    ) -> None:
+        super().__init__(
+            VEHICLE, labels=labels, open_labels=open_labels, exchangeable_only=exchangeable_only
+        )
 
 
 def _add(matcher: _native.VehicleMatcher, probe: Any, now: int, keeps_history: bool) -> None:

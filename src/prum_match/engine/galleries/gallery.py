@@ -55,6 +55,9 @@ class Gallery(Managed[Item], Persistent):
         gallery does not know is an error and not an empty result.
     open_labels : bool, default False
         Take other labels than those of `labels` too.
+    exchangeable_only : bool, default False
+        Refuse items below the floor from which the law exchanges the category (code
+        ``"below_floor"``): other states can never find them.
     """
 
     category: Category[Item, Any]
@@ -66,11 +69,13 @@ class Gallery(Managed[Item], Persistent):
         *,
         labels: Sequence[str] | None = None,
         open_labels: bool = False,
+        exchangeable_only: bool = False,
     ) -> None:
         native = _native.Gallery()
         names = listed(labels or (), "labels")
         table = LabelTable(names, closed=labels is not None and not open_labels)
-        storage = MemoryStorage(category, native, table)
+        floor = one_of(exchangeable_only, "exchangeable_only", (False, True), code="bad_option")
+        storage = MemoryStorage(category, native, table, floor)
         self._hold(GalleryCore(category, native, storage))
 
     def enrol(
@@ -163,7 +168,9 @@ class Gallery(Managed[Item], Persistent):
         core = self._core
         with core.held():
             known_labels = core.storage.labels.copy()
-            prepared = prepare(self.category, known_labels, keys, items, on_error)
+            prepared = prepare(
+                self.category, known_labels, keys, items, on_error, core.storage.exchangeable_only
+            )
             columns, refused = prepared.columns, list(prepared.refused)
             known = self._known(columns["ids.offsets"], columns["ids.bytes"])
             if known and not replace:

@@ -80,7 +80,9 @@ class Managed(Generic[Item]):
             keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
             kept, order = self._stored(keys.reference_ids)
             known_labels = core.storage.labels.copy()
-            prepared = prepare(self.category, known_labels, keys, items, "raise")
+            prepared = prepare(
+                self.category, known_labels, keys, items, "raise", core.storage.exchangeable_only
+            )
             if len(prepared.rows):
                 stored = merged(self.category, [(merged(self.category, kept), order)])
                 own = {n: c for n, c in stored.items() if n.partition(".")[0] in _KEYS}

@@ -102,7 +102,7 @@ class Persistent:
         whole_number(mode, "mode", least=0o700, most=0o777, code="bad_mode")
         core = self._core
         with core.lock, naming_path(os.fspath(path)):
-            save_as(path, core.category, core.storage.labels, core.segments(), mode)
+            save_as(path, core.category, core.storage, core.segments(), mode)
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:
         """Read all files again and check them.

@@ -170,10 +170,11 @@ def prepare(
     keys: Keys,
     items: Items[Any],
     on_error: OnError,
+    exchangeable_only: bool = False,
 ) -> Prepared:
     """Check and encode references, as far as that needs no gallery."""
     one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
-    encoded, refused = _encoded(category, cast(Sequence[Any], items))
+    encoded, refused = _encoded(category, cast(Sequence[Any], items), exchangeable_only)
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
@@ -189,7 +190,7 @@ def prepare(
 
 
 def _encoded(
-    category: Category[Any, Any], items: Sequence[Any]
+    category: Category[Any, Any], items: Sequence[Any], exchangeable_only: bool
 ) -> tuple[Encoded, dict[int, PrumError]]:
     """Encode items, some of which may be given as mappings of their constructor's arguments."""
     encoded = category.layout.encode(items)
@@ -197,16 +198,23 @@ def _encoded(
     given = []
     if isinstance(items, list | tuple):
         given = [index for index in refused if isinstance(items[index], Mapping)]
-    if not given:
-        return encoded, refused
-    made, unmade = list(items), {}
-    for index in given:
-        try:
-            made[index] = category.layout.make(items[index])
-        except PrumError as error:
-            unmade[index] = error.at(index)
-    encoded = category.layout.encode(made)
-    return encoded, {int(e.index or 0): e for e in encoded.refused} | unmade
+    if given:
+        made, unmade = list(items), {}
+        for index in given:
+            try:
+                made[index] = category.layout.make(items[index])
+            except PrumError as error:
+                unmade[index] = error.at(index)
+        items, encoded = made, category.layout.encode(made)
+        refused = {int(e.index or 0): e for e in encoded.refused} | unmade
+    if exchangeable_only:
+        wire = category.required_wire()
+        for index in encoded.accepted.tolist():
+            try:
+                wire.check_floor(items[index])
+            except PrumError as error:
+                refused[index] = error.at(index)
+    return encoded, refused
 
 
 def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:

@@ -70,6 +70,7 @@ class Manifest:
     settings: Mapping[str, Any]
     labels: tuple[str, ...] = ()
     closed_labels: bool = False
+    exchangeable_only: bool = False
     generation: int = 1
     journal: int = 1
     # Sequence number of the first record of the journal.
@@ -330,8 +331,9 @@ def _write_gallery(connection: sqlite3.Connection, manifest: Manifest) -> None:
         for name in Manifest.__dataclass_fields__
         if name not in ("segments", "erasures")
     }
-    if not manifest.closed_labels:
-        del body["closed_labels"]  # as in folders of versions that had open labels alone
+    for name in ("closed_labels", "exchangeable_only"):
+        if not body[name]:
+            del body[name]  # as in folders of earlier versions, which had neither
     connection.execute("DELETE FROM gallery")
     _insert(connection, "gallery", (1, json.dumps(body | {"digest": digests.hexdigest()})))
 

@@ -11,7 +11,6 @@ from typing import Any
 
 from prum_match import _native
 from prum_match.engine.protocol import Category
-from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store import disk
@@ -20,7 +19,7 @@ from prum_match.engine.store.folder import Folder
 from prum_match.engine.store.journal import make_journal
 from prum_match.engine.store.locks import LockFile, make_lock_file
 from prum_match.engine.store.reader import DiskReader
-from prum_match.engine.store.storage import naming_path
+from prum_match.engine.store.storage import Storage, naming_path
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
@@ -80,7 +79,7 @@ def verify_at(
 def save_as(
     path: str | os.PathLike[str],
     category: Category[Any, Any],
-    labels: LabelTable,
+    storage: Storage,
     segments: Sequence[_native.Segment],
     mode: int,
 ) -> None:
@@ -94,7 +93,7 @@ def save_as(
             )
         try:
             disk.make_folder(growing, mode)
-            _fill(Folder(growing), category, labels, segments)
+            _fill(Folder(growing), category, storage, segments)
             disk.sync_folder(growing)
         except BaseException:
             with suppress(OSError):
@@ -113,7 +112,7 @@ def save_as(
 def _fill(
     folder: Folder,
     category: Category[Any, Any],
-    labels: LabelTable,
+    storage: Storage,
     segments: Sequence[_native.Segment],
 ) -> None:
     disk.make_folder(folder.segments)
@@ -128,8 +127,9 @@ def _fill(
     manifest = Manifest(
         category.name,
         category.layout.settings(),
-        labels.names,
-        labels.closed,
+        storage.labels.names,
+        storage.labels.closed,
+        storage.exchangeable_only,
         next_segment=len(written) + 1,
         segments=tuple(written),
     )

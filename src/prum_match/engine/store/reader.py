@@ -141,6 +141,7 @@ class DiskReader(DiskStorage):
         self._number, self._announced = state.generation, state.announced
         self._gallery.publish([*segments, *([tail] if tail else [])], self._number)
         self.labels = manifest.label_table
+        self.exchangeable_only = manifest.exchangeable_only
         self._erasures = state.erasures
         kept = {s.columns.number for s in segments if isinstance(s.columns, MappedColumns)}
         gone = [

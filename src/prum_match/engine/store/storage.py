@@ -34,6 +34,8 @@ class Storage(ABC):
     """
 
     labels: LabelTable
+    # Whether items below the floor of the exchange are refused.
+    exchangeable_only: bool = False
 
     @property
     @abstractmethod
@@ -101,9 +103,14 @@ class MemoryStorage(WritableStorage):
     """Storage in the memory of this process."""
 
     def __init__(
-        self, category: Category[Any, Any], gallery: _native.Gallery, labels: LabelTable
+        self,
+        category: Category[Any, Any],
+        gallery: _native.Gallery,
+        labels: LabelTable,
+        exchangeable_only: bool = False,
     ) -> None:
         self._category, self._gallery, self.labels = category, gallery, labels
+        self.exchangeable_only = exchangeable_only
 
     @property
     def generation(self) -> int:

@@ -79,6 +79,7 @@ class DiskWriter(DiskStorage, WritableStorage):
         self._catalogue = catalogue
         self._category: Category[Any, Any] = category_of(self._manifest)
         self.labels = self._manifest.label_table
+        self.exchangeable_only = self._manifest.exchangeable_only
         self._mapped: weakref.WeakValueDictionary[int, MappedColumns] = (
             weakref.WeakValueDictionary()
         )
