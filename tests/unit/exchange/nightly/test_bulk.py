@@ -180,17 +180,14 @@ def test_a_changed_gallery_stops_the_comparison(
 def test_a_change_while_the_process_was_down_is_seen(
     tmp_path: Path, ours, theirs, ledger: MatchLedger
 ) -> None:
-    """The generation begins anew with each process, so it cannot tell."""
     ours.save(tmp_path / "ours")
     with engine.Gallery.open(tmp_path / "ours") as before:
         next(comparison(before, theirs, ledger).run())
     with engine.Gallery.open(tmp_path / "ours") as same:
         next(comparison(same, theirs, ledger).run())
-        generation = same.generation
     with engine.Gallery.open(tmp_path / "ours", "rw") as writer:
         writer.replace(["AT-3"], [61])
     with engine.Gallery.open(tmp_path / "ours") as after:
-        assert after.generation == generation
         with pytest.raises(GenerationChanged, match="start_over"):
             list(comparison(after, theirs, ledger).run())
 
