@@ -187,9 +187,11 @@ def test_a_change_while_the_process_was_down_is_seen(
         next(comparison(same, theirs, ledger).run())
     with engine.Gallery.open(tmp_path / "ours", "rw") as writer:
         writer.replace(["AT-3"], [61])
-    with engine.Gallery.open(tmp_path / "ours") as after:
-        with pytest.raises(GenerationChanged, match="start_over"):
-            list(comparison(after, theirs, ledger).run())
+    with (
+        engine.Gallery.open(tmp_path / "ours") as after,
+        pytest.raises(GenerationChanged, match="start_over"),
+    ):
+        list(comparison(after, theirs, ledger).run())
 
 
 @pytest.mark.parametrize("lost", ["ours", "theirs"])
