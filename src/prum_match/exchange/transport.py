@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from prum_match.errors import ExchangeError
+from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.values.parties import party_code
 
 
@@ -199,6 +199,10 @@ class InProcessTransport:
     """
 
     def __init__(self, responders: Mapping[str, RequestHandler], own_party: str) -> None:
+        if not isinstance(responders, Mapping):
+            raise InvalidInput(
+                "give the responders by party code", code="bad_option", field="responders"
+            )
         self._responders = {party_code(party): one for party, one in responders.items()}
         self._own_party = party_code(own_party)
         self._closed = False

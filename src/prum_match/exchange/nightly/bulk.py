@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
+from prum_match.exchange.asking.probes import option_of
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, DIGEST, PARTY, REFERENCE, Clock, utc_now
 from prum_match.exchange.messages.records import FLAG, text, write_record
@@ -106,7 +107,7 @@ class BulkComparison:
     Raises
     ------
     InvalidInput
-        ``unknown_party`` or ``bad_limit``.
+        ``unknown_party``, ``bad_limit``, ``bad_option`` or ``foreign_policy``.
 
     Notes
     -----
@@ -145,12 +146,15 @@ class BulkComparison:
         reference_data: DataOf | None = None,
         clock: Clock = utc_now,
     ) -> None:
+        for parameter, value in (("gallery", gallery), ("other", other)):
+            option_of(value, engine.Gallery, parameter)
+        option_of(ledger, MatchLedger, "ledger")
         self._gallery = gallery
         self._other = other
         self._ledger = ledger
         self._name = name
         self._party = party_code(party)
-        self._policy = gallery.category.matching.default_policy if policy is None else policy
+        self._policy = gallery.category.matching.policy_of(policy)
         self._chunk = whole_number(chunk, "chunk", least=1, code="bad_limit")
         self._own_data = own_data or _items_of(gallery)
         self._reference_data = reference_data or _items_of(other)

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.conversation import Conversation
+from prum_match.exchange.asking.probes import having, option_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.reasons import failure_of
+from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.transport import Transport, TransportTimeout, TransportUnreachable
+from prum_match.values.checks import several
 
 _log = logging.getLogger("prum_match.exchange")
 
@@ -56,9 +59,12 @@ class Courier:
         follow_up: FollowUp,
         conversations: Iterable[Conversation] = (),
     ) -> None:
-        self._transport = transport
+        self._transport: Transport = having(transport, "transport", "exchange")
+        option_of(follow_up, FollowUp, "follow_up")
         self._follow_up = follow_up
-        self._conversations = tuple(conversations)
+        self._conversations = tuple(several(conversations, "conversations"))
+        for one in self._conversations:
+            option_of(one, Conversation, "conversations")
 
     def run_once(self, timeout: float) -> int:
         """Send each due message once, and call `FollowUp.tick`.
@@ -76,9 +82,12 @@ class Courier:
 
         Raises
         ------
+        InvalidInput
+            ``bad_timeout``.
         StorageError
             The store cannot be used. The failure of a party is logged and does not stop the others.
         """
+        check_timeout(timeout)
         run = _Round(timeout)
         for message in self._follow_up.outgoing():
             self._carry(message, run)

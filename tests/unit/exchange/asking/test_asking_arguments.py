@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from prum_match import dna, vehicle
 from prum_match.errors import InvalidInput
 from prum_match.exchange import (
     AsyncRequester,
     Conversation,
+    Courier,
+    FollowUp,
     InProcessTransport,
     Justification,
     MemoryStore,
@@ -19,7 +22,7 @@ from prum_match.exchange import (
     async_search_case,
     search_case,
 )
-from prum_match.exchange.nightly import MatchLedger, Nightly, OpenSearches
+from prum_match.exchange.nightly import BulkComparison, MatchLedger, Nightly, OpenSearches
 from support.exchange.toy import Item
 
 WHY = Justification(case="2026/17", offence="0101 00", official="insp-7")
@@ -192,6 +195,31 @@ def test_open_searches_and_runs_check_their_parts() -> None:
     assert refused(MatchLedger, {}).field == "store"
     assert refused(Nightly, "x", ledger).field == "searches"
     assert refused(Nightly, searches, store).field == "ledger"
+
+
+def test_a_courier_and_a_line_check_their_parts(toy: Any) -> None:
+    follow_up = FollowUp("AT")
+    conversation = Conversation("AT", "toy")
+    assert refused(Courier, "x", follow_up).field == "transport"
+    assert refused(Courier, Nobody(), "x").field == "follow_up"
+    assert refused(Courier, Nobody(), follow_up, "x").field == "conversations"
+    assert refused(Courier, Nobody(), follow_up, [conversation, "x"]).field == "conversations"
+    courier = Courier(Nobody(), follow_up, [conversation])
+    for timeout in (None, 0, "1", True, float("nan")):
+        assert refused(courier.run_once, timeout).code == "bad_timeout"
+    assert refused(InProcessTransport, [], "AT").field == "responders"
+
+
+def test_a_bulk_comparison_checks_its_parts() -> None:
+    ledger = MatchLedger(MemoryStore())
+    names = {"name": "AT-DE", "party": "DE"}
+    gallery = dna.Gallery()
+    assert refused(BulkComparison, {}, gallery, ledger, **names).field == "gallery"
+    assert refused(BulkComparison, gallery, None, ledger, **names).field == "other"
+    assert refused(BulkComparison, gallery, gallery, "x", **names).field == "ledger"
+    for policy in ("strict", vehicle.PRUM_2024):
+        error = refused(BulkComparison, gallery, gallery, ledger, policy=policy, **names)
+        assert (error.code, error.field) == ("foreign_policy", "policy")
 
 
 def test_nothing_is_wrong_with_the_right_arguments(way: Any, toy: Any, germany: Any) -> None:

@@ -185,13 +185,13 @@ def test_a_change_while_the_process_was_down_is_seen(
         next(comparison(before, theirs, ledger).run())
     with engine.Gallery.open(tmp_path / "ours") as same:
         next(comparison(same, theirs, ledger).run())
-        generation = same.generation
     with engine.Gallery.open(tmp_path / "ours", "rw") as writer:
         writer.replace(["AT-3"], [61])
-    with engine.Gallery.open(tmp_path / "ours") as after:
-        assert after.generation > generation
-        with pytest.raises(GenerationChanged, match="start_over"):
-            list(comparison(after, theirs, ledger).run())
+    with (
+        engine.Gallery.open(tmp_path / "ours") as after,
+        pytest.raises(GenerationChanged, match="start_over"),
+    ):
+        list(comparison(after, theirs, ledger).run())
 
 
 @pytest.mark.parametrize("lost", ["ours", "theirs"])
