@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import prum_match
-from prum_match import Eligible, PrumError
+from prum_match import Eligible, PrumError, dna
 from prum_match.engine import Gallery
 from prum_match.errors import (
     DuplicateReference,
@@ -320,3 +320,28 @@ if __name__ == "__main__":
         check=False,
     )
     assert done.stdout.strip() == "bad_allele", done.stderr
+
+
+def test_a_gallery_of_what_may_be_exchanged_refuses_the_rest(tmp_path: Path) -> None:
+    short = dna.Profile({"VWA": (16, 17), "TH01": (6, 9.3)})
+    loci = {"VWA": (16, 17), "TH01": (6, 9.3), "D21S11": (29, 30.2), "FGA": (21, 24)}
+    loci |= {"D8S1179": (13, 14), "D3S1358": (15, 17)}
+    whole = dna.Profile(loci)
+    dna.Gallery().enrol(["short"], [short])
+    dna.Gallery(exchangeable_only=True).save(tmp_path / "dna")
+    with dna.Gallery.open(tmp_path / "dna", mode="rw") as gallery:
+        with pytest.raises(InvalidInput) as caught:
+            gallery.enrol(["whole", "short"], [whole, short])
+        assert (caught.value.code, caught.value.index) == ("below_floor", 1)
+        assert "2008/616" in (caught.value.rule or "")
+        assert len(gallery) == 0
+        items = [whole, short, {"loci": {"VWA": (16, 17)}}, {"loci": loci}]
+        report = gallery.enrol(["a", "b", "c", "d"], items, on_error="report")
+        assert [(e.index, e.code) for e in report.refused] == [
+            (1, "below_floor"),
+            (2, "below_floor"),
+        ]
+        with pytest.raises(InvalidInput, match="below_floor"):
+            gallery.replace(["a"], [short])
+        assert gallery["a"] == whole
+        assert sorted(gallery) == ["a", "d"]

@@ -18,7 +18,7 @@ from prum_match.dna.profiles.alleles import WILDCARD
 from prum_match.dna.profiles.loci import loci, locus, locus_at
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
-from prum_match.dna.rules.inclusion import INCLUSION_2008
+from prum_match.dna.rules.inclusion import INCLUSION_2008, inclusion_problems
 from prum_match.dna.rules.policy import (
     PRUM_2008,
     RESPONDER_2008,
@@ -137,6 +137,16 @@ class ProfileWire(Wire[Profile, Policy]):
                 code="below_floor",
                 field="profile",
                 rule=f"{INCLUSION_2008.name}: Decision 2008/616/JHA, Annex, chapter 1",
+            )
+
+    def check_inclusion(self, item: Profile) -> None:
+        """Refuse a profile that does not meet `INCLUSION_2008` in full."""
+        for note in inclusion_problems(item):
+            raise InvalidInput(
+                note.message,
+                code="below_floor",
+                field="profile",
+                rule=f"{note.rule}: Decision 2008/616/JHA, Annex, chapter 1",
             )
 
     def item_type(self, item: Profile) -> str:

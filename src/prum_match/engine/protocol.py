@@ -296,6 +296,16 @@ class Wire(Generic[Item, P]):
         """
         return None
 
+    def check_inclusion(self, item: Item) -> None:
+        """Refuse a reference that may not be made available to other states.
+
+        Raises
+        ------
+        InvalidInput
+            Code ``"below_floor"``, with the rule.
+        """
+        self.check_floor(item)
+
     def item_type(self, item: Item) -> str | None:
         """``"P"`` for an identified person, ``"S"`` for a trace, None where law has no such types.
 

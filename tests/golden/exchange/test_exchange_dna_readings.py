@@ -61,7 +61,8 @@ def ask(vector: dict[str, Any], party: str) -> exchange.PartyOutcome:
     )
     line = exchange.InProcessTransport({"DE": responder}, own_party=party)
     requester = exchange.Requester(line, party, category="dna")
-    return requester.search(profile(vector, "A", "stain"), ["DE"], timeout=60)["DE"]
+    probe = profile(vector, "A", "stain")
+    return requester.search(probe, ["DE"], timeout=60, send_below_floor=True)["DE"]
 
 
 def test_six_are_disputed() -> None:

@@ -211,7 +211,7 @@ def _encoded(
         wire = category.required_wire()
         for index in encoded.accepted.tolist():
             try:
-                wire.check_floor(items[index])
+                wire.check_inclusion(items[index])
             except PrumError as error:
                 refused[index] = error.at(index)
     return encoded, refused
