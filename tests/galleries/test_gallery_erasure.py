@@ -225,7 +225,7 @@ def test_emptied_runs_lose_their_key() -> None:
     assert found.examined == 6000
 
 
-def test_a_key_that_is_shared_stays() -> None:
+def test_a_shared_key_stays() -> None:
     gallery = DNA.gallery()
     gallery.enrol(["a", "b"], [DNA.item(3)] * 2)
     gallery.erase(["a"])

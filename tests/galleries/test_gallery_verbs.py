@@ -28,7 +28,7 @@ def filled(kit: Kit, n: int, **options: Any) -> Gallery[Any]:
     return gallery
 
 
-def test_candidates_of_the_kit_are_of_one_family_alone(kit: Kit) -> None:
+def test_candidates_of_the_kit_belong_to_one_family(kit: Kit) -> None:
     for family in range(60):
         variants = [kit.item(family, variant) for variant in range(4)]
         keys = [kit.judge(variants[0], item) for item in variants]
@@ -88,7 +88,7 @@ def test_an_empty_gallery_can_be_searched(kit: Kit) -> None:
         answer[0]
 
 
-def test_no_items_and_no_probes(kit: Kit) -> None:
+def test_empty_calls_are_accepted(kit: Kit) -> None:
     gallery = filled(kit, 3)
     before = gallery.generation
     report = gallery.enrol([], [])
@@ -366,7 +366,7 @@ def test_erase_and_enrol_again(kit: Kit) -> None:
     assert len(gallery.search(kit.item(1))) == 0
 
 
-def test_erase_all(kit: Kit) -> None:
+def test_a_gallery_can_be_emptied(kit: Kit) -> None:
     gallery = filled(kit, 70)
     gallery.erase([f"R{i}" for i in range(70)])
     assert len(gallery) == 0

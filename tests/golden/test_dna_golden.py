@@ -53,7 +53,7 @@ def test_there_are_45_vectors_and_six_are_disputed() -> None:
 
 
 @vectors
-def test_compare(vector: dict[str, Any]) -> None:
+def test_compare_gives_the_golden_result(vector: dict[str, Any]) -> None:
     expect = vector["expect"]
     a, b = profile(vector, "A"), profile(vector, "B", "stain")
     for left, right in ((a, b), (b, a)):
@@ -80,7 +80,7 @@ def test_compare(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", TIERS)
 @vectors
-def test_search(vector: dict[str, Any], name: str) -> None:
+def test_search_gives_the_golden_result(vector: dict[str, Any], name: str) -> None:
     """Both ways round, among references that differ everywhere."""
     expect = vector["expect"]
     far = dna.Profile({locus: (40, 41) for locus in dna.ESS_12})
@@ -137,7 +137,7 @@ GENIS_CASES = genis_cases()
 
 
 @pytest.mark.skipif(not GENIS_CASES, reason="GENis' cases are kept beside the repository")
-def test_genis_cases_are_sorted_out() -> None:
+def test_inapplicable_genis_cases_are_left_out() -> None:
     reasons = [not_applicable(case) for case in GENIS_CASES]
     assert reasons.count(None) == 4
     assert len(reasons) == 20

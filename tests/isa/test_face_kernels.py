@@ -60,7 +60,7 @@ def test_the_codes_are_the_same_bytes_everywhere(d: int) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 32, 33])
-def test_no_row_depends_on_its_place_and_the_padding_is_zero(n: int) -> None:
+def test_codes_do_not_depend_on_the_place_and_padding_is_zero(n: int) -> None:
     d = 100
     table = np.random.default_rng(n).standard_normal((n, d)).astype(np.float32)
     read = coded(table, None)
@@ -268,7 +268,7 @@ def test_inner_products_are_rounded_once(make: Callable[[np.random.Generator, in
             assert_exact(*make(random, n))
 
 
-def test_the_exponents_of_a_sum_may_be_as_far_apart_as_can_be() -> None:
+def test_sums_with_the_widest_range_of_exponents() -> None:
     """As many partial sums as there can be: no two of them overlap."""
     exponents = np.arange(-149, 97)
     a = np.ldexp(1.0, np.repeat(exponents, 2)).astype(np.float32)

@@ -94,7 +94,7 @@ def everything(prints: list[Template]) -> list[Any]:
     return said
 
 
-def test_all_tiers_say_the_same() -> None:
+def test_all_tiers_agree_on_samples() -> None:
     said = []
     for name in TIERS:
         with tier(name):
@@ -104,7 +104,7 @@ def test_all_tiers_say_the_same() -> None:
 
 @given(st.lists(templates(), min_size=1, max_size=3))
 @settings(max_examples=examples(60), deadline=None)
-def test_all_tiers_say_the_same_of_any(prints: list[Template]) -> None:
+def test_all_tiers_agree_on_any_prints(prints: list[Template]) -> None:
     said = []
     for name in TIERS:
         with tier(name):
@@ -130,7 +130,7 @@ def test_scores_are_finite_and_the_same_both_ways_round(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_both_ways_round_all_else_is_mirrored(name: str) -> None:
+def test_the_reverse_comparison_is_mirrored(name: str) -> None:
     with tier(name):
         for a, b in combinations_with_replacement(PRINTS.values(), 2):
             one, other = dactyloscopy.compare(a, b), dactyloscopy.compare(b, a)
@@ -171,7 +171,7 @@ def test_the_largest_number_of_minutiae(name: str) -> None:
 
 @pytest.mark.parametrize("value", [-128, -1, 16, 127])
 @pytest.mark.parametrize("name", TIERS)
-def test_codes_that_nothing_made(name: str, value: int) -> None:
+def test_impossible_codes_do_no_harm(name: str, value: int) -> None:
     """Files may be damaged: codes longer than there are, and products that no int16 holds."""
     n = 40
     random = np.random.default_rng(1)

@@ -64,7 +64,7 @@ def ask(vector: dict[str, Any], party: str) -> exchange.PartyOutcome:
     return requester.search(profile(vector, "A", "stain"), ["DE"], timeout=60)["DE"]
 
 
-def test_six_are_disputed() -> None:
+def test_six_vectors_are_disputed() -> None:
     assert {one["id"] for one in VECTORS if differs(one)} == DISPUTED
 
 
@@ -85,7 +85,7 @@ def test_a_partners_profile_switches_the_reading(vector: dict[str, Any], party: 
 
 
 @pytest.mark.parametrize("name", sorted(DISPUTED))
-def test_the_disputed_ones_differ_between_partners(name: str) -> None:
+def test_disputed_vectors_differ_between_partners(name: str) -> None:
     (found,) = [one for one in VECTORS if one["id"] == name]
     hits = {
         reading for party, reading in PARTNERS.items() if reading and ask(found, party).candidates

@@ -46,7 +46,7 @@ def expected(case_id: str) -> str:
     return str(GOLDEN[case_id]["expect"])
 
 
-def test_no_vector_is_left_out() -> None:
+def test_every_vector_has_a_test() -> None:
     tested = {name.split("_", 2)[2].upper() for name in globals() if name.startswith("test_vector")}
     limits = {case["id"] for case in CASES if case["area"] == "candidates"}
     elsewhere = {case["id"] for case in CASES if case["area"] in {"vrd", "police"}}
@@ -312,7 +312,7 @@ def a_print(kind: str) -> Template:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case["area"] == "candidates"], ids=lambda case: case["id"]
 )
-def test_the_most_candidates_of_a_transaction(case: dict[str, Any]) -> None:
+def test_candidate_limits_of_transactions(case: dict[str, Any]) -> None:
     name = case["given"]["type"].replace("_", "/")
     probe, reference = (a_print(kind) for kind in name.split("/"))
     found = case["given"]["found"]

@@ -27,7 +27,7 @@ MAKE: dict[str, Callable[[], vehicle.ExactQuery]] = {
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))
-def test_a_key_is_complete(case: dict[str, Any]) -> None:
+def test_keys_must_be_complete(case: dict[str, Any]) -> None:
     make = MAKE[case["id"]]
     if case["expect"] == "accept":
         query = make()
@@ -46,5 +46,5 @@ def test_a_key_is_complete(case: dict[str, Any]) -> None:
     assert probe_to_bytes(vehicle.PatternQuery("AB-12*")) is None
 
 
-def test_the_cases_are_there() -> None:
+def test_all_cases_are_covered() -> None:
     assert [case["id"] for case in GOLDEN] == ["V01", "V02", "V03"]
