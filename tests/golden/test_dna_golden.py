@@ -81,7 +81,7 @@ def test_compare_gives_the_golden_result(vector: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", TIERS)
 @vectors
 def test_search_gives_the_golden_result(vector: dict[str, Any], name: str) -> None:
-    """Both ways round, among references that differ everywhere."""
+    """Search in both directions, among references that differ at all loci."""
     expect = vector["expect"]
     far = dna.Profile({locus: (40, 41) for locus in dna.ESS_12})
     for probe, reference in (("A", "B"), ("B", "A")):
@@ -124,7 +124,7 @@ def genis_cases() -> list[dict[str, str]]:
 
 
 def not_applicable(case: dict[str, str]) -> str | None:
-    """Say why a case of GENis is none of ours."""
+    """Return why a case of GENis does not apply here."""
     text = f"{case['a']} {case['b']}"
     if "OL<" in text or "OL>" in text:
         return "GENis' off-ladder ranges: here a value off the ladder is no designation (N2)"

@@ -87,7 +87,7 @@ def test_a_score_at_the_threshold_is_a_candidate(gallery: face.Gallery, name: st
 
 @pytest.mark.parametrize("gallery", ["apply"], indirect=True)
 def test_normalised_scores_are_cosines(gallery: face.Gallery) -> None:
-    """What ``normalise="apply"`` scores are cosines, of whole numbers given as whole numbers."""
+    """With ``normalise="apply"`` scores are cosines, also of vectors of integer type."""
     golden = GOLDEN["cosine"]
     answer = gallery.search(table(PROBES, 1)[0], limit=len(golden["ids"]))
     assert answer.reference_ids == names(golden["ids"])
@@ -95,7 +95,7 @@ def test_normalised_scores_are_cosines(gallery: face.Gallery) -> None:
 
 
 def test_compare_gives_unrounded_cosines() -> None:
-    """The cosine itself is not rounded to float32 on its way."""
+    """The cosine is not rounded to float32 in between."""
     golden, x = GOLDEN["cosine"], table(0, N)
     probe, model = table(PROBES, 1)[0], face.Model("golden", "1", D, normalise="none")
     for i, cosine in zip(golden["ids"], golden["cos"], strict=True):

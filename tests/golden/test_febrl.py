@@ -1,4 +1,4 @@
-"""Linkage of FEBRL's registers of invented persons: what a fit without labels finds in them."""
+"""Linkage of FEBRL's registers of invented persons, fitted without labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def born(digits: str) -> str | None:
-    """Return a date; of days that there are not the year alone."""
+    """Return a date; only the year for days that do not exist."""
     try:
         return datetime.date(*(int(digits[i:j]) for i, j in ((0, 4), (4, 6), (6, 8)))).isoformat()
     except ValueError:

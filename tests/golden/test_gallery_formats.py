@@ -1,4 +1,4 @@
-"""Galleries that released versions wrote are read, searched, changed and verified."""
+"""Galleries of released versions can be read, searched, changed and verified."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_all_categories_are_covered() -> None:
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any, Any]:
-    """A folder, how to open it, what was enrolled, and a policy."""
+    """Return a folder, a function that opens it, the enrolled items, and a policy."""
     with zipfile.ZipFile(request.param) as archive:
         archive.extractall(tmp_path)
     if request.param.stem.endswith("dna"):
@@ -119,7 +119,7 @@ def test_registrations_are_kept(tmp_path: Path) -> None:
 
 
 def test_compaction_adds_the_index_of_owners(tmp_path: Path) -> None:
-    """Until then a search by owner says that there is none: an empty answer would be wrong."""
+    """Before that, a search by owner reports the missing index: an empty answer would be wrong."""
     with zipfile.ZipFile(HERE / "format-1-vehicle.zip") as archive:
         archive.extractall(tmp_path)
     acme = vehicle.OwnerQuery(legal_name="ACME")

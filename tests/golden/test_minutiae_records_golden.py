@@ -1,4 +1,4 @@
-"""Records that other programs wrote: every minutia, every header, and the bytes again."""
+"""Records of other programs: minutiae and headers are read, and the bytes are written again."""
 
 from __future__ import annotations
 

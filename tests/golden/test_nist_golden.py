@@ -1,4 +1,4 @@
-"""Genuine transactions of NIST: what is in them, byte-exact, and how their minutiae lie."""
+"""Genuine transactions of NIST: contents, rewritten bytes, and places of minutiae."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_nistitl_reads_the_same_records(name: str) -> None:
 
 
 def fields_in_order(record: bytes) -> list[bytes]:
-    """Return what nistitl keeps: it sorts fields, and writes contents, lengths and IDCs anew."""
+    """Return the fields that nistitl keeps: it sorts them, and rewrites contents, lengths, IDCs."""
     head, data, image = record.rstrip(b"\x1c").partition(b".999:")
     anew = re.compile(rb"1\.003|\d+\.00[12]:")
     return [*sorted(f for f in head.split(b"\x1d") if not anew.match(f)), data, image]

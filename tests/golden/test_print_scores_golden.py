@@ -1,6 +1,6 @@
-"""The rule of the print score does not change unnoticed: scores that another version computed.
+"""Scores of an earlier version detect changes of the print score.
 
-Whoever means to change it gives CODES another name and runs make_print_scores.py.
+To change the rule on purpose, give CODES another name and run make_print_scores.py.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ NUMBERS = [
 def test_each_constant_of_the_rule_affects_the_scores(
     module: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two in a hundred more, or one more of a few: not all scores stay what they were."""
+    """Raising a constant by two per cent, or a small count by one, changes some score."""
     number = getattr(module, name)
     more = number + 1 if isinstance(number, int) and number < 100 else type(number)(number * 1.02)
     monkeypatch.setattr(module, name, more)

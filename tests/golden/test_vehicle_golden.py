@@ -1,4 +1,4 @@
-"""Golden registration and chassis numbers, as golden/vehicle/PROVENANCE.md says."""
+"""Golden registration and chassis numbers; see golden/vehicle/PROVENANCE.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `import prum_match` brings in. How long it takes is a benchmark's question."""
+"""The modules that `import prum_match` loads; a benchmark measures its duration."""
 
 from __future__ import annotations
 

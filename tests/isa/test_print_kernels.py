@@ -1,6 +1,6 @@
-"""Codes, looks in passing and scores of prints: the same bits on every instruction set.
+"""Codes, quick passes and scores of prints are equal to the bit on every instruction set.
 
-Also for minutiae that no finger has: none, thousands, all in one place or direction.
+Also for impossible minutiae: none, thousands, all in one place or direction.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ PRINTS = {
 
 
 def fresh(template: Template) -> Template:
-    """Return a template of which nothing is known yet: what is, was made by some tier."""
+    """Return a copy of a template without cached codes, which some tier computed."""
     return changed(template)
 
 
 def everything(prints: list[Template]) -> list[Any]:
-    """Return codes, scores, and what comparisons rest on, as bytes."""
+    """Return codes, scores and the details of comparisons, as bytes."""
     prints = [fresh(template) for template in prints]
     found = describe(prints)
     said: list[Any] = [found.codes.tobytes(), found.order.tobytes()]
@@ -157,7 +157,7 @@ def test_the_order_of_minutiae_makes_no_difference(
 
 @pytest.mark.parametrize("name", TIERS)
 def test_the_largest_number_of_minutiae(name: str) -> None:
-    """Spread over a hand, and so that all pairs of two prints are alike."""
+    """They are spread over a hand, or all pairs of two prints are alike."""
     spread = scattered(MAX_MINUTIAE, most=MAX_UNITS)
     same = made(np.full(MAX_MINUTIAE, 700), 700, 90)
     few = scattered(30)
@@ -172,7 +172,7 @@ def test_the_largest_number_of_minutiae(name: str) -> None:
 @pytest.mark.parametrize("value", [-128, -1, 16, 127])
 @pytest.mark.parametrize("name", TIERS)
 def test_impossible_codes_do_no_harm(name: str, value: int) -> None:
-    """Files may be damaged: codes longer than there are, and products that no int16 holds."""
+    """Damaged files may have codes that are too long, with products beyond int16."""
     n = 40
     random = np.random.default_rng(1)
     x, y, turn = random.integers(0, 1500, (3, n)).astype(np.uint16)

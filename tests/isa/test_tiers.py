@@ -1,4 +1,4 @@
-"""The instruction sets: which there are, which is used, and that none leaks into another."""
+"""The instruction sets: available ones, the selected one, and their separation."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def archives() -> list[Path]:
 @pytest.mark.skipif(not archives(), reason="the static libraries are not kept: no build folder")
 @pytest.mark.parametrize("archive", archives(), ids=lambda path: path.stem)
 def test_tiers_export_no_shared_symbols(archive: Path) -> None:
-    """A weak symbol of the widest object could be linked in place of everyone's."""
+    """A weak symbol of the widest object could replace the same symbol of all others."""
     listing = subprocess.run(
         ["nm", "-C", str(archive)], capture_output=True, text=True, check=True
     ).stdout

@@ -1,4 +1,4 @@
-"""The golden DNA vectors over the exchange: candidates say their readings, partners switch them.
+"""The golden DNA vectors over the exchange: candidates carry readings; partner profiles set them.
 
 The text of Decision 2008/616/JHA is open in six of them. An answering state returns the union of
 the strict and the literal reading, unless the profile of the partner names another policy.

@@ -1,6 +1,6 @@
 """The vectors of exchange_golden.json that are about the exchange itself, one by one.
 
-V01 to V08 and P01 to P09 are rules of their categories: see the tests of those.
+V01 to V08 and P01 to P09 are rules of categories; see the tests of these.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def test_vector_f01() -> None:
 
 
 def test_vector_f02() -> None:
-    """A label that the national law keeps out is no candidate, whatever its likeness."""
+    """A label that national law excludes is never a candidate, for any score."""
     gallery = dna.Gallery(labels=("suspect", "victim"))
     gallery.enrol(["DE-1"], [PERSON], labels="victim")
     for allowed, result in (({"suspect"}, "no_hit"), ({"suspect", "victim"}, "hit")):
@@ -128,7 +128,7 @@ def test_vector_c01() -> None:
 
 
 def test_vector_c02() -> None:
-    """Facts without a confirmation start nothing, and cannot even be sent."""
+    """Facts without a confirmation have no effect, and cannot be sent."""
     clock = VirtualClock()
     requesting, requested = two_ends(clock)
     key = requesting.hits()[0].key

@@ -1,7 +1,7 @@
 """V04 to V08 of exchange_golden.json: searches by owner, Regulation (EU) 2024/982, Art. 16(2), (3).
 
-Each case is asked of the library as a state would: the query is made, the requesting state checks
-whom it is about, and a gallery of the requested state is searched under its own law. "x", "y" and
+Each case runs as between states: the query is made, the requesting state checks the subject, and a
+gallery of the requested state is searched under its own law. "x", "y" and
 "z" of the vectors stand for names and a date.
 """
 

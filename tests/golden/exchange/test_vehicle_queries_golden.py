@@ -1,4 +1,4 @@
-"""V01 to V03 of exchange_golden.json: what a query for a vehicle has to hold.
+"""V01 to V03 of exchange_golden.json: mandatory elements of a query for a vehicle.
 
 The numbers were taken from the project's reference on the rules, section 2.7. V04 to V08 are
 searches by owner; test_owner_queries_golden.py has them.
