@@ -38,7 +38,7 @@ def pytest_report_header() -> list[str]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Repeat it below the failures; with -q there is no header at all."""
+    """Repeat the header below the failures; with -q it is not shown otherwise."""
     for line in pytest_report_header():
         terminalreporter.write_line(line)
 

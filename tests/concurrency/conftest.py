@@ -19,7 +19,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 
 @pytest.fixture(autouse=True)
 def frequent_switches() -> Iterator[None]:
-    """Let threads take turns as often as they can, so that they meet in narrow places."""
+    """Switch threads as often as possible, to provoke races."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield

@@ -1,4 +1,4 @@
-"""A search sees what was enrolled when it began, minus all that was erased before it returns."""
+"""A search sees the references of its start, minus all that were erased before it returns."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def kit(heavy_kit_anywhere: Kit) -> Kit:
 
 
 def least(kit: Kit, changes: int) -> int:
-    """So many changes, or a quarter of them where each waits for the disk a dozen times."""
+    """Return the number of changes; a quarter of it where each waits for the disk many times."""
     return changes // 4 if kit.on_disk else changes
 
 
 @dataclass
 class History:
-    """The states that a gallery went through, one a change."""
+    """The states of a gallery, one for each change."""
 
     states: list[frozenset[tuple[str, str]]] = field(default_factory=lambda: [frozenset()])
     erased: list[frozenset[str]] = field(default_factory=lambda: [frozenset()])
@@ -41,7 +41,7 @@ class History:
     finished: int = 0
 
     def explains(self, seen: frozenset[tuple[str, str]], first: int, last: int) -> bool:
-        """Tell whether a search that ran beside the changes `first` to `last` may have seen it."""
+        """Tell whether a search during the changes `first` to `last` may return this answer."""
         for i in range(first, last + 1):
             missing = {reference_id for reference_id, _ in self.states[i] - seen}
             later = frozenset().union(*self.erased[i + 1 : last + 1])
@@ -105,7 +105,7 @@ def seen(answer: CandidateList[Any]) -> frozenset[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("limit", [None, 7])
-def test_every_answer_is_one_of_a_legal_snapshot(kit: Kit, limit: int | None) -> None:
+def test_every_answer_belongs_to_a_legal_snapshot(kit: Kit, limit: int | None) -> None:
     gallery = kit.gallery()
     changer = Changer(kit, gallery)
     history = changer.history
@@ -143,14 +143,14 @@ def test_every_answer_is_one_of_a_legal_snapshot(kit: Kit, limit: int | None) ->
 
 
 def run(working: Crew, step: Callable[[], object], enough: Callable[[], bool]) -> None:
-    """Repeat in this thread until all have done enough; a crew that fails ends it too."""
+    """Repeat in this thread until all threads have done enough, or one has failed."""
     end = time.monotonic() + PATIENCE
     while not working.stop.is_set() and not (working.all_came_round() and enough()):
         assert time.monotonic() < end, f"not enough was done: {working.rounds}"
         step()
 
 
-def test_a_replaced_person_is_never_missing_and_never_twice(kit: Kit) -> None:
+def test_a_replaced_reference_is_always_found_once(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol([f"R{i}" for i in range(PEOPLE)], kit.items(range(PEOPLE)))
     probes = kit.items(range(0, PEOPLE, 5))
@@ -195,7 +195,7 @@ def test_a_replaced_person_is_never_missing_and_never_twice(kit: Kit) -> None:
     assert codes <= {"erased"}
 
 
-def test_an_erased_one_is_never_found_after_erase_returned(kit: Kit) -> None:
+def test_erased_references_are_never_found_after_erase_returned(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol([f"R{i}" for i in range(50)], [kit.item(0)] * 50)
     gone: set[str] = set()
@@ -224,7 +224,7 @@ def test_an_erased_one_is_never_found_after_erase_returned(kit: Kit) -> None:
 
 
 def test_several_threads_change_one_gallery(kit: Kit) -> None:
-    """Each has its own ids; none loses what another one did."""
+    """Each thread has its own ids; the changes of other threads are not lost."""
     gallery = kit.gallery()
     counts = [0, 0, 0]
 
@@ -247,7 +247,7 @@ def test_several_threads_change_one_gallery(kit: Kit) -> None:
     }
 
 
-def test_a_join_beside_changes_is_right_or_refused(kit: Kit) -> None:
+def test_a_join_during_changes_is_correct_or_refused(kit: Kit) -> None:
     gallery = kit.gallery()
     gallery.enrol([f"R{i}" for i in range(40)], [kit.item(i % 20) for i in range(40)])
     outcomes = {"right": 0, "refused": 0}

@@ -1,6 +1,6 @@
-"""One process writes a gallery, another one reads it.
+"""One process writes a gallery, and another one reads it.
 
-Journals hold a few records, and segments are merged by threes.
+Journals hold a few records, and segments are merged in threes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def reader(kit: Kit) -> Iterator[Reader]:
 
 
 class Town:
-    """People with numbers, all of them candidates of one probe; and strangers."""
+    """Numbered people who are all candidates of one probe, and strangers."""
 
     def __init__(self, kit: Kit, path: Path) -> None:
         self.kit, self.path = kit, path
@@ -57,7 +57,7 @@ class Town:
         self.enrolled += n
 
     def erase(self, n: int) -> None:
-        """Erase those who have been there for longest."""
+        """Erase the oldest references."""
         self.gallery.erase([name(i) for i in range(self.erased, self.erased + n)])
         self.erased += n
 
@@ -66,13 +66,13 @@ class Town:
         return [name(i) for i in range(self.erased, self.enrolled)]
 
     def place(self, who: str) -> int | None:
-        """Return the segment on disk that somebody is in, or None for the journal."""
+        """Return the segment on disk that holds the reference, or None for the journal."""
         found = self.gallery._core.native.locate(who)
         assert found is not None
         return getattr(found[0].columns, "number", None)
 
     def seal(self) -> None:
-        """Erase somebody from the journal, which makes a segment of the others in it first."""
+        """Erase a reference of the journal, which first makes a segment of the journal."""
         self.strangers += 1
         stranger = f"stranger {self.strangers}"
         self.gallery.enrol([stranger], [self.kit.item(5)])
@@ -94,10 +94,10 @@ class Town:
 STEPS = ("enrol", "seal", "merge", "compact")
 
 
-def test_an_erasure_reaches_what_the_reader_saw_long_ago(
+def test_an_erasure_reaches_old_snapshots_of_readers(
     kit: Kit, folder: Path, reader: Reader
 ) -> None:
-    """In the journal, in a segment, in one that was merged or compacted away; lists included."""
+    """In the journal, in a segment, and in merged or compacted segments, including lists."""
     for seen in range(len(STEPS)):
         for last in range(seen, len(STEPS)):
             town = Town(kit, folder / f"{seen} {last}")
@@ -129,10 +129,10 @@ def test_an_erasure_reaches_what_the_reader_saw_long_ago(
 
 
 @pytest.mark.parametrize("first", ["erase", "decode"])
-def test_an_erasure_while_a_candidate_is_explained(
+def test_an_erasure_during_an_explanation(
     kit: Kit, folder: Path, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
-    """What was read of a row that somebody else is overwriting is told to nobody."""
+    """A row that another process is overwriting is never shown."""
     town = Town(kit, folder / "gallery")
     with town.gallery, opened(kit, town.path, "r") as reader:
         town.enrol(3)
@@ -162,10 +162,10 @@ def stored(path: Path) -> set[int]:
 
 
 @pytest.mark.parametrize("end", ["let go", "close", "die"])
-def test_merged_away_files_stay_as_long_as_somebody_reads_them(
+def test_merged_away_files_stay_while_a_reader_uses_them(
     kit: Kit, folder: Path, reader: Reader, end: str
 ) -> None:
-    """And are overwritten meanwhile by whoever erases."""
+    """An erasure still overwrites rows in them."""
     town = Town(kit, folder / "gallery")
     with town.gallery:
         town.enrol(200)
@@ -210,8 +210,8 @@ def test_merged_away_files_stay_as_long_as_somebody_reads_them(
         assert stored(town.path) == {segment.number for segment in manifest.segments}
 
 
-def test_a_reader_beside_a_writer_that_never_pauses(kit: Kit, folder: Path, reader: Reader) -> None:
-    """It misses nobody who was enrolled before it refreshed, and finds nobody who was erased."""
+def test_a_reader_beside_a_busy_writer(kit: Kit, folder: Path, reader: Reader) -> None:
+    """It finds all references enrolled before its refresh, and no erased ones."""
     town = Town(kit, folder / "gallery")
     with town.gallery:
         town.enrol(30)

@@ -1,4 +1,4 @@
-"""One encoder for all threads of a host, and for its forks: pseudonyms are those of one thread."""
+"""Threads and forks share one encoder; the pseudonyms equal those of a single thread."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_threads_share_an_encoder(block: Parameters) -> None:
                 encode(4 + len(made) % 3)
 
 
-def test_threads_search_with_persons_in_clear(block: Parameters) -> None:
+def test_threads_share_an_encoder_of_a_gallery(block: Parameters) -> None:
     gallery = Gallery(fresh(block))
     gallery.enrol([f"R{i}" for i in range(100)], [police.person(i) for i in range(100)])
     rounds = [0]
@@ -62,7 +62,7 @@ def test_threads_search_with_persons_in_clear(block: Parameters) -> None:
             search(8)
 
 
-def test_a_fork_beside_a_thread_that_encodes(block: Parameters) -> None:
+def test_a_fork_while_another_thread_encodes(block: Parameters) -> None:
     encoder, wanted = fresh(block), list(fresh(block).encode(PERSONS))
 
     def encode() -> None:

@@ -1,7 +1,7 @@
-"""The best face is erased beside searches for the best: the next one is there at once.
+"""The best face is erased during searches for the best: the next one takes its place at once.
 
-Everyone in the gallery is a candidate, in a known order. The best are erased one after the other,
-and new ones come in behind the worst, so a search of any moment has a list as long as its limit.
+All references are candidates, in a known order. The best are erased one after the other, and new
+ones are enrolled behind the worst, so every list is as long as its limit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BATCH = 40
 
 
 def rung(number: int) -> face.Embedding:
-    """Give the probe a lower score with each rung: the first component is all it looks at."""
+    """Return a vector whose score falls with the rung; only the first component matters."""
     vector = np.random.default_rng(number).standard_normal(D).astype(np.float32)
     vector[0] = 10 - number / 1024
     return face.Embedding(vector, MODEL)
@@ -36,7 +36,7 @@ AWAY = face.Embedding(-np.eye(1, D, dtype=np.float32)[0], MODEL)
 
 
 class Ladder:
-    """A gallery whose best is erased again and again."""
+    """A gallery whose best reference is erased repeatedly."""
 
     def __init__(self) -> None:
         self.gallery = face.Gallery(MODEL)
@@ -48,7 +48,7 @@ class Ladder:
         self.started = self.finished = 0
 
     def step(self) -> None:
-        """Enrol one behind the others, then erase the best."""
+        """Enrol a reference behind the others, then erase the best."""
         last = self.finished + RUNGS
         self.gallery.enrol([f"{last}"], [rung(last)])
         self.started += 1
@@ -56,7 +56,7 @@ class Ladder:
         self.finished += 1
 
     def check(self, answer: Any, limit: int, first: int, last: int) -> None:
-        """Say whether a list is one of a moment between two numbers of erased ones."""
+        """Tell whether a list belongs to a moment between two counts of erasures."""
         assert len(answer) == limit
         assert answer.truncated
         assert answer.n_found == limit + 1
@@ -68,7 +68,7 @@ class Ladder:
 
 @pytest.mark.parametrize("limit", [1, 3])
 @pytest.mark.parametrize("threshold", [None, -0.5])
-def test_the_next_best_comes_in(limit: int, threshold: float | None) -> None:
+def test_the_next_best_replaces_an_erased_best(limit: int, threshold: float | None) -> None:
     ladder = Ladder()
     policy = face.Policy(threshold=threshold)
     together = [PROBE, AWAY] * (BATCH // 2)
@@ -105,8 +105,8 @@ def test_the_next_best_comes_in(limit: int, threshold: float | None) -> None:
     ladder.check(final, limit, ladder.finished, ladder.finished)
 
 
-def test_the_best_is_replaced_by_a_worse_one_and_back() -> None:
-    """Who is best is the first or, while that one is less good, the second; never anyone else."""
+def test_replacing_the_best_by_a_worse_item_and_back() -> None:
+    """The best is the first or, while that one is worse, the second; never another one."""
     gallery = Ladder().gallery
     best = {"0": 10.0, "1": 10 - 1 / 1024}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""A child of a process whose other threads are searching can search, enrol and erase itself."""
+"""A child of a process with searching threads can itself search, enrol and erase."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def filled(kit: Kit, n: int = 200) -> Gallery[Any]:
 
 
 def use(kit: Kit, gallery: Gallery[Any]) -> None:
-    """Do everything once, with threads of the core."""
+    """Use every verb once, with threads of the core."""
     before = len(gallery)
     assert gallery.search(kit.item(3), threads=3).reference_ids == ["R3"]
     answers = gallery.search_many(kit.items(range(10)), threads=2)
@@ -54,7 +54,7 @@ def use(kit: Kit, gallery: Gallery[Any]) -> None:
     assert fresh.search(kit.item(1), threads=2).reference_ids == ["a"]
 
 
-def test_beside_searches(kit: Kit) -> None:
+def test_a_fork_during_searches(kit: Kit) -> None:
     gallery = filled(kit)
     probes = kit.items(range(200))
     with crew() as working:
@@ -67,8 +67,8 @@ def test_beside_searches(kit: Kit) -> None:
     use(kit, gallery)
 
 
-def test_beside_changes(kit: Kit) -> None:
-    """A change is never copied half: the child holds the state before it or after it."""
+def test_a_fork_during_changes(kit: Kit) -> None:
+    """The child has the state before or after a change, never half of it."""
     gallery = filled(kit)
     number = 0
 
@@ -96,7 +96,7 @@ def test_beside_changes(kit: Kit) -> None:
 
 
 class Paused(NumberLayout):
-    """Numbers that stop in the middle of a replacement: the old row is gone, the new not there."""
+    """Numbers that pause in a replacement, after the old row is erased."""
 
     def __init__(self) -> None:
         self.middle = threading.Event()
@@ -127,8 +127,8 @@ def test_a_fork_waits_until_a_change_is_whole() -> None:
     assert gallery["a"] == 10
 
 
-def test_from_several_threads_at_once(kit: Kit) -> None:
-    """Each fork waits for the writers of all galleries, and gives them back."""
+def test_forks_from_several_threads_at_once(kit: Kit) -> None:
+    """Each fork takes the write locks of all galleries, and releases them."""
     galleries = [filled(kit, 20) for _ in range(3)]
     ends: list[str] = []
 
@@ -158,7 +158,7 @@ def test_from_several_threads_at_once(kit: Kit) -> None:
 
 
 def test_many_forks_beside_a_busy_pool(kit: Kit) -> None:
-    """Whatever lock of the core another thread holds at the moment of the fork."""
+    """Forks succeed whichever lock of the core another thread holds at that moment."""
     gallery = kit.gallery()
     for part in range(5):  # segments, so that each search hands out tasks
         gallery.enrol(
@@ -191,7 +191,7 @@ def test_a_fork_of_a_fork(kit: Kit) -> None:
 
 
 def test_the_child_of_a_writer_reads(kit: Kit) -> None:
-    """It sees what was there, minus all that its parent erases later, and changes nothing."""
+    """It sees the references of the fork, minus later erasures of its parent, and cannot write."""
     child_is_up, parent_is_done = os.pipe(), os.pipe()
     with on_disk(kit) as stored:
         gallery = filled(stored)
@@ -226,8 +226,8 @@ def test_the_child_of_a_writer_reads(kit: Kit) -> None:
         os.close(end)
 
 
-def test_an_erasure_reaches_what_only_a_child_still_reads(kit: Kit) -> None:
-    """A list of the child points into files that its parent has merged away and let go."""
+def test_an_erasure_reaches_files_that_only_a_child_reads(kit: Kit) -> None:
+    """A list of the child refers to files that its parent has merged away and released."""
     child_is_up, parent_is_done = os.pipe(), os.pipe()
     with on_disk(kit) as stored:
         gallery = filled(stored)
@@ -259,8 +259,8 @@ def test_an_erasure_reaches_what_only_a_child_still_reads(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("mode", ["r", "rw"])
-def test_folders_that_are_gone_or_elsewhere(kit: Kit, mode: str) -> None:
-    """A gallery that was closed, and one whose folder was renamed, are nobody's hindrance."""
+def test_closed_galleries_and_moved_folders_do_not_block_forks(kit: Kit, mode: str) -> None:
+    """A closed gallery, and one whose folder was renamed, do not block a fork."""
     with tempfile.TemporaryDirectory() as folder:
         closed, moved = Path(folder, "closed"), Path(folder, "moved")
         for path in (closed, moved):
@@ -287,8 +287,8 @@ def _work(kit_name: str, gallery: Gallery[Any], queue: Any) -> None:
     queue.put(gallery.search(kit.item(7)).reference_ids)
 
 
-def test_multiprocessing(kit: Kit) -> None:
-    """The gallery reaches the children as memory that they share with their parent."""
+def test_multiprocessing_shares_the_gallery(kit: Kit) -> None:
+    """The children use the gallery in memory that they share with their parent."""
     gallery = filled(kit)
     context = multiprocessing.get_context("fork")
     with crew() as working, warnings.catch_warnings():

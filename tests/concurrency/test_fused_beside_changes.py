@@ -1,4 +1,4 @@
-"""A subject whose best image is erased beside a search is still found, by the next best one."""
+"""A subject whose best image is erased during a search is still found, by the next best."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROBE = FACE.item(0)
 
 
 def gallery_of() -> face.Gallery:
-    """Six subjects, each with an image that stays, among others that are nobody's."""
+    """Return six subjects, each with an image that stays, among images without subjects."""
     gallery: Any = FACE.gallery()
     others = 150
     gallery.enrol([f"other {i}" for i in range(others)], FACE.items(range(1, 1 + others)))
@@ -31,7 +31,7 @@ def gallery_of() -> face.Gallery:
 
 
 @pytest.mark.parametrize("limit", [None, SUBJECTS, 3, 1])
-def test_no_subject_is_missing_and_none_is_there_twice(limit: int | None) -> None:
+def test_every_subject_is_listed_exactly_once(limit: int | None) -> None:
     gallery = gallery_of()
     wanted = min(limit or SUBJECTS, SUBJECTS)
 

@@ -1,4 +1,4 @@
-"""While the core works, other Python threads do too."""
+"""While the native core works, other Python threads run."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def drawn_table(n: int) -> dna.ProfileTable:
 
 
 def longest_wait_beside(work: Callable[[], object]) -> tuple[float, float]:
-    """Return how long the work took, and the longest this thread was kept from running."""
+    """Return the duration of the work, and the longest pause of this thread."""
     done = threading.Event()
     took: list[float] = []
 
@@ -50,7 +50,7 @@ def longest_wait_beside(work: Callable[[], object]) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("what", ["search_many", "match_matrix", "join"])
-def test_the_lock_is_released(what: str) -> None:
+def test_native_calls_release_the_interpreter_lock(what: str) -> None:
     table = drawn_table(30_000)
     gallery = dna.Gallery()
     gallery.enrol([f"R{i}" for i in range(len(table))], table)

@@ -1,4 +1,4 @@
-"""Ids are looked up while somebody, as another process would, moves the entries of the index."""
+"""Ids are looked up while entries of the index move, as if by another process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ N = 1024
 
 
 def test_no_live_id_is_missed_while_entries_move() -> None:
-    """The writer takes rows out of the index and puts all back, under its version."""
+    """The writer removes rows from the index and puts them back, changing its version."""
     gallery: Gallery[int] = Gallery(NUMBERS)
     names = [f"id {i}" for i in range(N)]
     gallery.enrol(names, list(range(N)))

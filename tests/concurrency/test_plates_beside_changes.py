@@ -1,6 +1,6 @@
-"""Whatever leads to a registration, errors and patterns too, leads to what is there at the moment.
+"""Every kind of query finds the registrations of the moment, during enrolments and erasures.
 
-Those that come and go share leaves and blocks of the indexes with those that stay.
+Changing registrations share leaves and blocks of the indexes with permanent ones.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ QUERIES = [
 
 
 class Street:
-    """A gallery whose oldest guest leaves after a new one has come."""
+    """A gallery whose oldest guest is erased after a new one is enrolled."""
 
     def __init__(self) -> None:
         self.gallery = vehicle.Gallery()
@@ -64,7 +64,7 @@ class Street:
             assert guests >= set(range(going, came)), "who was there was not found"
 
 
-def test_every_query_finds_who_is_there() -> None:
+def test_every_query_finds_the_current_registrations() -> None:
     street = Street()
     gallery = street.gallery
 

@@ -1,4 +1,4 @@
-"""A search for subjects beside changes sees each print as it was or as it is, for all fingers."""
+"""A search for subjects during changes sees one state of each print, for all fingers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def adds(probe: int, reference: int) -> float:
 
 
 def paired(comes: int | None, stays: int) -> float:
-    """Return what two prints of the probe and up to two references add, at best."""
+    """Return the best total score of two probe prints against up to two references."""
     pairs = [(a, b) for a, b in product((4, 5), (stays, comes)) if b is not None]
     ways = [[], *([one] for one in pairs), *([a, b] for a in pairs for b in pairs)]
     return max(

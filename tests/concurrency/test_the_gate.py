@@ -1,4 +1,4 @@
-"""Who waits for whom, with a matcher that stands still until it is told to go on."""
+"""Waiting at the gate, tested with a matcher that pauses until it is released."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from toy_category import NUMBERS, NumberLayout, NumberMatching, Within
 
 
 class Held(NumberMatching):
-    """Numbers whose searches stop in the middle of a segment."""
+    """Numbers whose searches pause in the middle of a segment."""
 
     def __init__(self) -> None:
         self.pass_freely = 0  # so many calls do not stop
@@ -52,7 +52,7 @@ def gallery(held: Held) -> Gallery[int]:
     return gallery
 
 
-def test_an_erasure_waits_for_a_running_search_which_loses_the_erased(
+def test_an_erasure_waits_for_a_running_search_and_removes_its_rows(
     held: Held, gallery: Gallery[int]
 ) -> None:
     found: list[list[str]] = []
@@ -94,10 +94,10 @@ def test_an_erasure_waits_for_a_running_search_which_loses_the_erased(
         (1, ["a", "b", "c", "d"], []),
     ],
 )
-def test_what_was_found_and_then_erased_leaves_the_list(
+def test_candidates_erased_during_a_search_leave_the_list(
     held: Held, gallery: Gallery[int], limit: int | None, erased: list[str], left: list[str]
 ) -> None:
-    """The first segment has been searched when its rows are erased."""
+    """The rows are erased after their segment was searched."""
     gallery.enrol(["d"], [4])
     assert len(gallery._core.segments()) == 2
     held.pass_freely = 1
@@ -149,9 +149,7 @@ def test_an_erasure_reaches_the_segment_that_a_running_search_still_holds(
     assert old.columns["value"].tolist() == [1, -1, 3]
 
 
-def test_a_replacement_waits_too_and_nobody_sees_the_middle(
-    held: Held, gallery: Gallery[int]
-) -> None:
+def test_a_replacement_waits_and_is_atomic(held: Held, gallery: Gallery[int]) -> None:
     found: list[Any] = []
     searching = in_thread(lambda: found.append(gallery.search(1)))
     assert until(lambda: held.inside == 1)
@@ -200,7 +198,7 @@ def test_an_erasure_between_two_groups_of_a_batch_reaches_both(
 
 
 def test_python_matchers_under_threads() -> None:
-    """The matcher takes the interpreter's lock in the threads of the core, and gives it back."""
+    """The matcher acquires the interpreter lock in threads of the core, and releases it."""
     gallery: Gallery[int] = Gallery(NUMBERS)
     for part in range(4):  # four segments, so that the tasks are spread over threads
         n = 3 ** (6 - part)
@@ -257,7 +255,7 @@ def arrays(rows: list[int], ranks: list[int], details: list[int]) -> Any:
         ((1,), Exception, None),
     ],
 )
-def test_a_matcher_that_fails_fails_its_search_alone(
+def test_a_failing_matcher_only_fails_its_own_search(
     answer: Any, kind: type[Exception], code: str | None, threads: int
 ) -> None:
     matching = Broken(answer)

@@ -1,4 +1,4 @@
-"""Folders that cost no waiting for a disk, and journals that cost no time to read.
+"""Folders that need no waiting for a disk, and small journals.
 
 The toy and one drawn category; every category with PRUM_KIT=all, as in `make proof`.
 """
@@ -27,7 +27,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder in memory where there is one: nothing here needs a disk that really waits."""
+    """Return a folder in memory if possible: these tests do not need a real disk."""
     where = _IN_MEMORY if _IN_MEMORY.is_dir() else None
     path = Path(tempfile.mkdtemp(prefix="faults-", dir=where))
     yield path

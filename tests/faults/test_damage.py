@@ -1,6 +1,6 @@
-"""Files that are cut or hold one wrong bit: it is refused, or found, or makes no difference.
+"""Truncated files and flipped bits are refused, detected, or harmless.
 
-Bits and lengths are drawn; with ``PRUM_ALL_BITS=1`` it is all of them, which takes an hour.
+Bits and lengths are drawn; ``PRUM_ALL_BITS=1`` tries all of them, which takes an hour.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def tiny_journals() -> Iterator[None]:
 
 
 def make(kit: Kit, path: Path) -> None:
-    """A segment with an erased row, the one that it was made from, a receipt, two records."""
+    """Make a segment with an erased row, its predecessor, a receipt, and two journal records."""
     kit.gallery(open_labels=True, labels=["old"]).save(path)
     with opened(kit, path, "rw") as gallery:
         with limits(in_journal=0):
@@ -60,7 +60,7 @@ def make(kit: Kit, path: Path) -> None:
 
 
 def answers(kit: Kit, gallery: Gallery[Any]) -> list[Any]:
-    """Everything that anybody can ask."""
+    """Return the answers to every possible query."""
     found: list[Any] = [contents(gallery), gallery.receipts(), gallery._core.storage.labels.names]
     for answer in gallery.search_many(kit.items(range(6))):
         found.append([(c.reference_id, c.label, c.subject_id, c.columns) for c in answer])
@@ -69,7 +69,7 @@ def answers(kit: Kit, gallery: Gallery[Any]) -> list[Any]:
 
 @dataclass(frozen=True)
 class Damage:
-    """One file with other contents than it had."""
+    """One file with changed content."""
 
     path: Path
     what: str
@@ -77,7 +77,7 @@ class Damage:
 
 
 def cuts(path: Path, *, all_lengths: bool) -> Iterator[Damage]:
-    """Lengths from none to all but one byte, or those near the ends and borders of sectors."""
+    """Return lengths from zero to all but one byte, or those near the ends and sector borders."""
     whole = path.read_bytes()
     size, lengths = len(whole), set(range(len(whole)))
     if not (all_lengths or ALL_BITS):
@@ -88,7 +88,7 @@ def cuts(path: Path, *, all_lengths: bool) -> Iterator[Damage]:
 
 
 def flips(path: Path, chance: random.Random, share: float) -> Iterator[Damage]:
-    """Bits of bytes that are not zero or lie beside such, and of some of the rest."""
+    """Return bits of bytes that are not zero or lie beside such, and of some other bytes."""
     whole = path.read_bytes()
     for at in range(len(whole)):
         says_something = any(whole[max(at - 1, 0) : at + 2])
@@ -105,7 +105,7 @@ def flips(path: Path, chance: random.Random, share: float) -> Iterator[Damage]:
 
 
 def damages(kit: Kit, path: Path, use: str) -> Iterator[Damage]:
-    """Most of it for one kit: the others differ in the bytes of their columns alone."""
+    """Return most damages for one kit only: other kits differ just in the bytes of columns."""
     chance = drawing(f"{kit.name} {use}")
     for file in files_in(path):
         column = file.suffix == ".npy"
@@ -118,7 +118,7 @@ def damages(kit: Kit, path: Path, use: str) -> Iterator[Damage]:
 
 
 def is_found(kit: Kit, path: Path, mode: str, expected: list[Any]) -> bool:
-    """Open a folder; true if it says that something is wrong, else nothing may be."""
+    """Open a folder; return true if damage is reported, and check the answers otherwise."""
     try:
         with opened(kit, path, mode) as gallery:
             if not gallery.verify().passed:
@@ -130,7 +130,7 @@ def is_found(kit: Kit, path: Path, mode: str, expected: list[Any]) -> bool:
 
 
 class Trial:
-    """Copies of a small gallery, and what it answers."""
+    """Copies of a small gallery, and its answers."""
 
     def __init__(self, kit: Kit, folder: Path) -> None:
         self.kit, self.folder = kit, folder
@@ -147,7 +147,7 @@ class Trial:
         return path
 
     def read_all(self, first: int) -> None:
-        """Read with every second damage."""
+        """Read with every second damage applied."""
         path = self.copy("read")
         for number, damage in enumerate(damages(self.kit, path, "reading")):
             if number % 2 != first:
@@ -162,7 +162,7 @@ class Trial:
             damage.path.write_bytes(before)
 
     def write_some(self, first: int) -> None:
-        """Open for writing with some: it is completed as it was, or nothing becomes worse."""
+        """Open damaged copies for writing: they are completed, or at least not damaged further."""
         chance = drawing("writing")
         for number, damage in enumerate(damages(self.kit, self.source, "writing")):
             if chance.random() > 0.01 * max(100 / EXAMPLES, 1) or number % 2 != first:
@@ -180,11 +180,11 @@ class Trial:
                 is_found(self.kit, path, "r", self.expected)
 
 
-def test_reading(kit: Kit, folder: Path) -> None:
+def test_reading_damaged_files(kit: Kit, folder: Path) -> None:
     trial = Trial(kit, folder)
     shared_out(trial.read_all, range(2), SECONDS)
 
 
-def test_writing(kit: Kit, folder: Path) -> None:
+def test_opening_damaged_files_for_writing(kit: Kit, folder: Path) -> None:
     trial = Trial(kit, folder)
     shared_out(trial.write_some, range(2), SECONDS)

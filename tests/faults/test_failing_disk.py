@@ -1,6 +1,6 @@
-"""Every call to the disk fails once, in every change: before it, in the middle of it, after it.
+"""Every call to the disk fails once in every change: before, during or after the call.
 
-Either the process goes on, or it ends there, and with it, at worst, all that was not waited for.
+Then the process either continues or ends; if it ends, all unflushed data may be lost.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Step = Callable[[Kit, Gallery[Any]], object]
 
 @dataclass(frozen=True)
 class Change:
-    """One change, and what the same process did before it."""
+    """One change, and the earlier calls of the same process."""
 
     name: str
     step: Step
@@ -122,7 +122,7 @@ def named(value: Any) -> str | None:
 
 
 def make(kit: Kit, path: Path) -> None:
-    """Two segments, one of them with an erased row, and a journal."""
+    """Make two segments, one with an erased row, and a journal."""
     gallery = kit.gallery(open_labels=True, labels=["old"])
     names = [f"one{i:03}" for i in range(6)]
     expires = [NOON if i == 4 else None for i in range(6)]
@@ -166,7 +166,7 @@ class Trial:
     def places(
         self, ways: Mapping[str, tuple[str, ...]], calls: list[str] | None = None
     ) -> list[tuple[int, str]]:
-        """Where and how calls can fail; all of it for one kit, overwriting for each."""
+        """Return where and how calls can fail; all ways for one kit, overwriting for each kit."""
         found = [
             (at, how)
             for at, name in enumerate(calls or self.calls)
@@ -176,7 +176,7 @@ class Trial:
         return some(found, f"{self.kit.name} {self.change.name}")
 
     def check(self, path: Path, allowed: tuple[State, ...]) -> State:
-        """Open what is left, first for reading; nothing of what was erased is anywhere."""
+        """Open the remaining folder, first for reading; check that erased data are gone."""
         looked = None
         with suppress(RecoveryNeeded), opened(self.kit, path) as gallery:
             looked = state(gallery)
@@ -191,8 +191,7 @@ class Trial:
     def cut(self, path: Path, at: int, how: str, *, opening: bool = False) -> Path:
         """Lose the power at a call of the change, or of opening the folder for writing.
 
-        What is left of what nobody waited for: all of it in the folder, nothing of it in its image,
-        which is returned.
+        Unflushed data are complete in the folder, and missing in the returned image.
         """
         image = path.with_suffix(".image")
 
@@ -219,7 +218,7 @@ class Trial:
 
 @contextmanager
 def refused(allowed: set[str]) -> Iterator[list[str]]:
-    """Take a failure with one of these codes; yield the codes that there were."""
+    """Accept a failure with one of these codes; yield the codes that occurred."""
     codes: list[str] = []
     try:
         yield codes
@@ -229,7 +228,7 @@ def refused(allowed: set[str]) -> Iterator[list[str]]:
 
 
 def go_on(trial: Trial, gallery: Gallery[Any]) -> bool:
-    """Change something else; false if the gallery says that it has to be opened anew first."""
+    """Make another change; return false if the gallery has to be reopened first."""
     with refused({"reopen_needed"}) as codes:
         gallery.enrol(["later0"], [trial.kit.item(24)])
         gallery.erase(["one000"])
@@ -264,21 +263,21 @@ def survive(trial: Trial, at: int, how: str, *, lasting: bool = False) -> None:
 
 
 @pytest.mark.parametrize(("kit", "change"), PAIRS, ids=named)
-def test_a_process_that_goes_on(kit: Kit, change: Change, folder: Path) -> None:
+def test_one_failing_call(kit: Kit, change: Change, folder: Path) -> None:
     trial = Trial(kit, change, folder)
     shared_out(lambda place: survive(trial, *place), trial.places(FAILURES), SECONDS)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-def test_a_disk_that_fails_from_there_on(change: Change, folder: Path) -> None:
-    """Then nothing can be taken back either."""
+def test_all_calls_failing_from_one_on(change: Change, folder: Path) -> None:
+    """In this case the change cannot be undone either."""
     trial = Trial(TOY, change, folder)
     calls = some(range(len(trial.calls)), change.name)
     shared_out(lambda at: survive(trial, at, "before", lasting=True), calls, SECONDS)
 
 
 @pytest.mark.parametrize(("kit", "change"), PAIRS, ids=named)
-def test_a_process_that_ends(kit: Kit, change: Change, folder: Path) -> None:
+def test_a_power_cut_during_a_change(kit: Kit, change: Change, folder: Path) -> None:
     trial = Trial(kit, change, folder)
 
     def end(place: tuple[int, str]) -> None:
@@ -290,8 +289,10 @@ def test_a_process_that_ends(kit: Kit, change: Change, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(("kit", "name", "call", "which", "how"), RECOVERIES, ids=named)
-def test_a_recovery(kit: Kit, name: str, call: str, which: int, how: str, folder: Path) -> None:
-    """A disk that fails while the next writer completes a change, and one that ends there."""
+def test_failures_during_recovery(
+    kit: Kit, name: str, call: str, which: int, how: str, folder: Path
+) -> None:
+    """The disk fails, or the power is cut, while the next writer completes a change."""
     trial = Trial(kit, NAMED[name], folder)
     broken, both = trial.copy(), (trial.before, trial.after)
     calls = [at for at, other in enumerate(trial.calls) if other == call]
@@ -319,8 +320,8 @@ def test_a_recovery(kit: Kit, name: str, call: str, which: int, how: str, folder
 
 @pytest.mark.parametrize("came_about", [False, True])
 @pytest.mark.parametrize("name", ["enrol a segment", "erase of segments", "compact"])
-def test_a_commit_of_which_nothing_is_known(name: str, came_about: bool, folder: Path) -> None:
-    """Nothing is removed that the catalogue may list, and nothing else is changed."""
+def test_a_commit_with_an_unknown_outcome(name: str, came_about: bool, folder: Path) -> None:
+    """Files that the catalogue may list are kept, and further changes are refused."""
     trial = Trial(TOY, NAMED[name], folder)
     path, commit = trial.copy(), disk.commit
 
@@ -340,8 +341,8 @@ def test_a_commit_of_which_nothing_is_known(name: str, came_about: bool, folder:
     )
 
 
-def test_saving(kit: Kit, folder: Path) -> None:
-    """All of it, or nothing; and after a failure the path is free again."""
+def test_failures_while_saving(kit: Kit, folder: Path) -> None:
+    """A copy is complete or absent; after a failure the path is free again."""
     gallery = kit.gallery(open_labels=True, labels=["new"])
     gallery.enrol(["a", "b"], kit.items([0, 1]))
     with failing() as calls:

@@ -1,6 +1,6 @@
-"""A writer is killed again and again, at any moment; what it acknowledged holds, and no half call.
+"""A writer is killed repeatedly at any moment; acknowledged calls hold, and calls are atomic.
 
-Nobody loses power here: what the process gave to the system, the system keeps.
+The power stays on: data that the process passed to the system are kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def early_merges() -> Iterator[None]:
 
 
 def killed(work: Callable[[int], object], calls: int, seconds: float) -> int:
-    """Kill a child so long after so many calls; return how many it acknowledged in the end."""
+    """Kill a child some time after a number of calls; return how many it acknowledged."""
     acks, acknowledge = os.pipe()
     child = fork(lambda: work(acknowledge))
     os.close(acknowledge)
@@ -69,7 +69,7 @@ def recover(kit: Kit, path: Path, _: int) -> None:
 
 
 def states(kit: Kit, before: State, seed: int, done: int) -> list[State]:
-    """Return what the last acknowledged call left, and what the next one would."""
+    """Return the state after the last acknowledged call, and after the next one."""
     afters = (after for _, after in load(kit, before, seed))
     return list(islice(chain([before], afters), done, done + 2))
 
@@ -85,7 +85,7 @@ def check_searches(kit: Kit, path: Path, held: State) -> None:
 
 
 def check(kit: Kit, path: Path, allowed: tuple[State, ...]) -> State:
-    """Open what is left, first for reading; return which of the allowed states it is in."""
+    """Open the remaining folder, first for reading; return which allowed state it has."""
     looked = None
     with suppress(RecoveryNeeded), opened(kit, path) as gallery:
         looked = state(gallery)
@@ -99,7 +99,7 @@ def check(kit: Kit, path: Path, allowed: tuple[State, ...]) -> State:
 
 
 @pytest.mark.parametrize("gallery", range(GALLERIES))
-def test_kills(kit: Kit, gallery: int, folder: Path) -> None:
+def test_acknowledged_changes_survive_kills(kit: Kit, gallery: int, folder: Path) -> None:
     path, random, held = folder / "gallery", chance(f"kills {gallery}"), State({}, 0)
     kit.gallery().save(path)
     for _ in range(KILLS):

@@ -1,4 +1,4 @@
-"""What is no gallery, what the system forbids, who else is there: a code, and nothing harmed."""
+"""Paths without a gallery, missing permissions and other processes: a code, and no damage."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Harm = Callable[[Path], object]
 
 
 def make(kit: Kit, path: Path) -> None:
-    """A segment with an erased row, and a journal, by a writer that came and went."""
+    """Make a segment with an erased row, and a journal, with a writer that closes again."""
     gallery = kit.gallery()
     gallery.enrol([f"one{i:03}" for i in range(6)], kit.items(range(6)))
     gallery.save(path)
@@ -84,7 +84,7 @@ def refusals(kit: Kit, gallery: Gallery[Any]) -> set[str | None]:
 
 
 def finds(kit: Kit, gallery: Gallery[Any]) -> bool:
-    """Tell whether searches find what is in the segment and what is in the journal."""
+    """Tell whether searches find the references of the segment and of the journal."""
     found = [gallery.search(kit.item(family)).reference_ids for family in (0, 6)]
     return found == [["one000"], ["jrn000"]]
 
@@ -141,8 +141,8 @@ HARMS: dict[str, tuple[Harm, str]] = {
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("harm", HARMS)
-def test_what_is_no_gallery(harm: str, mode: str, folder: Path) -> None:
-    """Whoever made it finds it as it was."""
+def test_paths_without_a_gallery_are_refused(harm: str, mode: str, folder: Path) -> None:
+    """The path is left unchanged."""
     path = folder / "gallery"
     make(TOY, path)
     do, code = HARMS[harm]
@@ -163,7 +163,9 @@ def test_what_is_no_gallery(harm: str, mode: str, folder: Path) -> None:
     ],
     ids=lambda kit: kit.name,
 )
-def test_another_category(kit: Kit, other: Kit, mode: str, path: Path) -> None:
+def test_a_gallery_of_another_category_is_refused(
+    kit: Kit, other: Kit, mode: str, path: Path
+) -> None:
     before = files_of(path)
     with pytest.raises(PrumError) as caught:
         opened(other, path, mode)
@@ -174,8 +176,8 @@ def test_another_category(kit: Kit, other: Kit, mode: str, path: Path) -> None:
     assert refusal(kit, path, "rw") is None
 
 
-def test_files_of_others_stay(kit: Kit, path: Path) -> None:
-    """In names as desktops, file systems and people give them."""
+def test_foreign_files_are_kept(kit: Kit, path: Path) -> None:
+    """Such files have names as desktops, file systems and people give them."""
     names = ("notes.txt", ".nfs0001", "journal-1.bak", "journal-old", "segments/.DS_Store")
     names += ("segments/lost+found/0", "segments/1.bak/mine", "segments/new-1.txt")
     for name in names:
@@ -196,7 +198,7 @@ def test_files_of_others_stay(kit: Kit, path: Path) -> None:
 
 @contextmanager
 def forbidden(path: Path, files: int, folders: int) -> Iterator[None]:
-    """Change the modes of a folder and all in it for a while; nobody else can clean up."""
+    """Change the modes of a folder and its content temporarily, so that it can be removed."""
     everything = [path, *path.rglob("*")]
     before = {item: item.stat().st_mode for item in everything}
     for item in reversed(everything):
@@ -209,7 +211,7 @@ def forbidden(path: Path, files: int, folders: int) -> Iterator[None]:
 
 
 def as_nobody(path: Path, check: Callable[[], object]) -> str:
-    """Run `check` in a child to whom modes apply: nothing is forbidden to root."""
+    """Run `check` in a child that is not root, because modes do not apply to root."""
     path.parent.chmod(0o755)
 
     def child() -> None:
@@ -220,7 +222,7 @@ def as_nobody(path: Path, check: Callable[[], object]) -> str:
     return in_child(child)
 
 
-def test_a_folder_that_may_only_be_read(kit: Kit, path: Path) -> None:
+def test_a_read_only_folder(kit: Kit, path: Path) -> None:
     def check() -> None:
         with opened(kit, path) as gallery:
             assert finds(kit, gallery)
@@ -240,8 +242,8 @@ def test_a_folder_that_may_only_be_read(kit: Kit, path: Path) -> None:
 @pytest.mark.parametrize(
     "name", [".", "catalogue.sqlite", "lock", "journal-1", "segments", "segments/1"]
 )
-def test_what_may_not_be_read(name: str, mode: str, folder: Path) -> None:
-    """Each part alone, after a writer that ended well: no recovery would help."""
+def test_unreadable_parts_of_a_folder(name: str, mode: str, folder: Path) -> None:
+    """Each part is tested alone, after a writer that closed properly: recovery would not help."""
     path = folder / "gallery"
     make(TOY, path)
     with forbidden(path, 0o666, 0o777):
@@ -264,7 +266,7 @@ def same(call: list[Any], expected: object) -> None:
 
 @contextmanager
 def room(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size."""
+    """Limit the size of files of this process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -277,7 +279,7 @@ ROOMS = (0, 100, 512, 4096, 8192, 12288, 20480, 1 << 20)
 
 
 def within(kit: Kit, path: Path, size: int, before: State) -> bool:
-    """Enrol where there is so much room, and again where there is more; say which one did it."""
+    """Enrol with limited space, and again with more; return which attempt succeeded."""
     names = [f"new{i:03}" for i in range(300)]
     with limits(in_journal=0), opened(kit, path, "rw") as gallery:
 
@@ -294,8 +296,8 @@ def within(kit: Kit, path: Path, size: int, before: State) -> bool:
     return code is None
 
 
-def test_a_disk_that_is_full(kit: Kit, path: Path) -> None:
-    """A change that finds no room has not come about, and comes about when there is some."""
+def test_a_full_disk(kit: Kit, path: Path) -> None:
+    """A change without enough space does not happen, and succeeds when there is space."""
     before = recovered(kit, path)
 
     def check() -> None:
@@ -311,7 +313,7 @@ def test_a_disk_that_is_full(kit: Kit, path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 100, 4096])
-def test_no_room_to_save(kit: Kit, size: int, folder: Path) -> None:
+def test_a_full_disk_while_saving(kit: Kit, size: int, folder: Path) -> None:
     gallery = kit.gallery()
     gallery.enrol(["one000"], [kit.item(0)])
 
@@ -327,7 +329,7 @@ def test_no_room_to_save(kit: Kit, size: int, folder: Path) -> None:
 # --- who else is there --------------------------------------------------------------------------
 
 
-def test_a_second_writer(kit: Kit, path: Path) -> None:
+def test_a_second_writer_is_refused(kit: Kit, path: Path) -> None:
     with opened(kit, path, "rw") as gallery:
         for _ in range(2):  # a refused one takes nothing away from the first
             assert refusal(kit, path, "rw") == "locked"
@@ -339,7 +341,7 @@ def test_a_second_writer(kit: Kit, path: Path) -> None:
 
 @contextmanager
 def writing(kit: Kit, path: Path, then: Callable[[Gallery[Any]], object]) -> Iterator[int]:
-    """Lend a child that writes and waits; in the end it is gone."""
+    """Yield a child that writes and waits; it ends with the block."""
     up, ready = os.pipe()
 
     def child() -> None:
@@ -359,7 +361,7 @@ def writing(kit: Kit, path: Path, then: Callable[[Gallery[Any]], object]) -> Ite
         os.close(up)
 
 
-def test_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
+def test_the_lock_of_a_killed_writer_is_free(kit: Kit, path: Path) -> None:
     with writing(kit, path, lambda gallery: gallery.erase(["one001"])):
         assert refusal(kit, path, "rw") == "locked"
     with opened(kit, path) as gallery:
@@ -368,8 +370,8 @@ def test_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
     assert refusal(kit, path, "rw") is None
 
 
-def test_the_child_of_a_writer(kit: Kit, path: Path) -> None:
-    """It can search; neither what it tries, nor that it closes and ends, touches its parent."""
+def test_a_forked_child_of_a_writer_only_reads(kit: Kit, path: Path) -> None:
+    """It can search; its refused changes, its close and its end do not affect the parent."""
     with opened(kit, path, "rw") as gallery:
 
         def check() -> None:
@@ -389,8 +391,8 @@ def test_the_child_of_a_writer(kit: Kit, path: Path) -> None:
     assert refusal(kit, path, "rw") is None
 
 
-def test_the_child_of_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
-    """The child goes on searching, and is in nobody's way."""
+def test_a_forked_child_outlives_a_killed_writer(kit: Kit, path: Path) -> None:
+    """The child continues to search, and does not block a new writer."""
     go_on, told = os.pipe()
     answer, said = os.pipe()
 
@@ -417,8 +419,8 @@ def test_the_child_of_a_writer_that_is_killed(kit: Kit, path: Path) -> None:
         os.close(end)
 
 
-def test_the_child_of_a_reader(kit: Kit, path: Path) -> None:
-    """It reads on when its parent has closed, and its end leaves its parent's files there."""
+def test_a_forked_child_of_a_reader_reads_on(kit: Kit, path: Path) -> None:
+    """It can read after its parent has closed, and its end keeps the parent's files."""
     first = path / "segments" / "1"
     reader = opened(kit, path)
 
@@ -438,7 +440,7 @@ def test_the_child_of_a_reader(kit: Kit, path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_closed_gallery(kit: Kit, mode: str, path: Path) -> None:
+def test_calls_on_a_closed_gallery_are_refused(kit: Kit, mode: str, path: Path) -> None:
     gallery = opened(kit, path, mode)
     candidates = gallery.search(kit.item(0))
     gallery.close()

@@ -1,4 +1,4 @@
-"""The gallery suite runs on every category that there is, and on one that is none of ours."""
+"""The gallery suite runs on every category of the library, and on a toy category."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All pairs of a search are its lists without a limit, with whose the references are."""
+"""All pairs of a search equal its lists without a limit, with the subjects of references."""
 
 from __future__ import annotations
 

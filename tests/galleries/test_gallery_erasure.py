@@ -1,4 +1,4 @@
-"""Erased is gone: from every column, of every segment, derived data included."""
+"""Erased data are gone from all columns of all segments, including derived data."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def filled(kit: Kit, n: int) -> Gallery[Any]:
 
 
 def assert_overwritten(category: Category[Any], segment: _native.Segment, rows: list[int]) -> None:
-    """Every column holds its declared filler in these rows, the engine's own hold zeros."""
+    """Check that these rows hold the declared fillers, and zeros in the engine's columns."""
     assert rows
     columns = segment.columns
     assert not any(segment.is_live(row) for row in rows)
@@ -85,7 +85,7 @@ def test_erased_rows_hold_filler_in_every_column(kit: Kit, n: int) -> None:
 
 @pytest.mark.parametrize("how", ["erase", "replace", "purge"])
 def test_no_segment_holds_erased_data(kit: Kit, how: str) -> None:
-    """Not in the gallery, nor in a segment that an old candidate list keeps alive."""
+    """Neither the gallery nor segments of old candidate lists hold them."""
     gallery = filled(kit, 90)
     old: CandidateList[Any] = gallery.search(kit.item(7))
     gallery.compact()  # the list above holds the segment that was there before
@@ -124,7 +124,7 @@ def test_no_segment_holds_erased_data(kit: Kit, how: str) -> None:
 
 
 def test_erasure_overwrites_segments_that_candidate_lists_hold(kit: Kit) -> None:
-    """Each enrolment merges; each list keeps the segments of its day."""
+    """Each enrolment merges segments; each list keeps the segments of its time."""
     gallery = kit.gallery()
     past = []
     for i, name in enumerate(names(20)):
@@ -175,7 +175,7 @@ def test_galleries_on_disk_give_a_receipt_for_each_erased_reference(kit: Kit) ->
 
 
 def grouped(groups: list[int], size: int) -> tuple[list[str], dna.ProfileTable]:
-    """Rows of few genotypes at the first locus, each of them in its group; SE33 comes first."""
+    """Return rows grouped by their few genotypes at the first locus, which is SE33."""
     rng = np.random.default_rng(1)
     loci = ["SE33", "TH01", "VWA", "FGA", "D18S51", "D21S11", "D8S1179"]
     alleles = rng.choice([120, 130], (len(groups) * size, len(loci), 2)).astype(np.int16)
@@ -225,7 +225,7 @@ def test_emptied_runs_lose_their_key() -> None:
     assert found.examined == 6000
 
 
-def test_a_key_that_is_shared_stays() -> None:
+def test_a_shared_key_stays() -> None:
     gallery = DNA.gallery()
     gallery.enrol(["a", "b"], [DNA.item(3)] * 2)
     gallery.erase(["a"])

@@ -1,4 +1,4 @@
-"""One bad thing, and nothing is changed; what was bad is told by place, never by value."""
+"""A single error prevents the whole change, and is reported by position, never by value."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def start(kit: Kit) -> Gallery[Any]:
 
 
 def state(kit: Kit, gallery: Gallery[Any]) -> dict[str, Any]:
-    """Everything that can be seen of a gallery, down to the bytes of every column."""
+    """Return the visible state of a gallery, down to the bytes of every column."""
     known = {name: gallery[name] for name in "abcdefghijk" if name in gallery}
     answers = gallery.search_many(kit.items(range(12)))
     return {
@@ -136,7 +136,7 @@ def test_an_enrolled_id_is_refused(kit: Kit) -> None:
 
 @pytest.mark.parametrize("labels", [None, ["new label", None, None]])
 def test_bad_items_are_refused(kit: Kit, labels: Any) -> None:
-    """Also where a label was new: the next filter must not know it."""
+    """Also with a new label, which must not become known to filters."""
     gallery = start(kit)
     items = [kit.item(5), kit.item(6), kit.bad_item]
     fails(

@@ -1,4 +1,4 @@
-"""What a gallery does, verb by verb."""
+"""The behaviour of a gallery, verb by verb."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def filled(kit: Kit, n: int, **options: Any) -> Gallery[Any]:
     return gallery
 
 
-def test_candidates_of_the_kit_are_of_one_family_alone(kit: Kit) -> None:
+def test_candidates_of_the_kit_belong_to_one_family(kit: Kit) -> None:
     for family in range(60):
         variants = [kit.item(family, variant) for variant in range(4)]
         keys = [kit.judge(variants[0], item) for item in variants]
@@ -88,7 +88,7 @@ def test_an_empty_gallery_can_be_searched(kit: Kit) -> None:
         answer[0]
 
 
-def test_no_items_and_no_probes(kit: Kit) -> None:
+def test_empty_calls_are_accepted(kit: Kit) -> None:
     gallery = filled(kit, 3)
     before = gallery.generation
     report = gallery.enrol([], [])
@@ -160,7 +160,7 @@ def test_search_many_is_a_sequence_of_lists(kit: Kit) -> None:
 
 
 def test_more_probes_than_one_group(kit: Kit) -> None:
-    """1024 probes pass memory together (csrc/engine/gallery.cpp); the next begin a new group."""
+    """1024 probes share a pass over memory (csrc/engine/gallery.cpp); more need a second one."""
     gallery = filled(kit, 40)
     families = [i % 41 for i in range(2 * 1024 + 3)]
     answers = gallery.search_many(kit.items(families), threads=2)
@@ -171,7 +171,7 @@ def test_more_probes_than_one_group(kit: Kit) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 5, None])
 def test_a_limit_truncates_the_list_in_every_layout(kit: Kit, threads: int | None) -> None:
-    """The best of all segments, whichever is searched first; `n_found` counts past the cut."""
+    """The list has the best of all segments, in any order; `n_found` counts past the cut."""
     references = {f"R{i:02d}": kit.item(0, (2, 0, 1, 3)[i % 4]) for i in range(40)}
     names, ends = list(references), (0, 27, 36, 39, 40)
     gallery = kit.gallery()
@@ -277,7 +277,7 @@ def test_subjects_stay_with_their_references(kit: Kit) -> None:
 
 
 def test_fused_subjects_are_represented_by_their_best_reference(kit: Kit) -> None:
-    """One candidate a subject, where they are fused: over all segments, and after an erasure."""
+    """A fused subject is one candidate: over all segments, and after an erasure."""
     gallery = kit.gallery()
     items = {"a": kit.item(0, 2), "b": kit.item(0, 1), "c": kit.item(0, 1), "d": kit.item(0, 2)}
     subjects = {"a": "S", "b": "T", "c": "S", "d": "T"}
@@ -319,7 +319,7 @@ def test_purge_erases_expired_references(kit: Kit) -> None:
 
 
 def test_a_fraction_of_a_second_is_rounded_up(kit: Kit) -> None:
-    """Kept until the whole second is over, never a moment less than was said."""
+    """A reference is kept until the second is over, never shorter than requested."""
     gallery = kit.gallery()
     gallery.enrol(["a"], [kit.item(0)], expires=[NOON + SECOND / 2])
     assert gallery.purge(now=NOON + SECOND / 2 - SECOND / 1000).reference_ids == ()
@@ -366,7 +366,7 @@ def test_erase_and_enrol_again(kit: Kit) -> None:
     assert len(gallery.search(kit.item(1))) == 0
 
 
-def test_erase_all(kit: Kit) -> None:
+def test_a_gallery_can_be_emptied(kit: Kit) -> None:
     gallery = filled(kit, 70)
     gallery.erase([f"R{i}" for i in range(70)])
     assert len(gallery) == 0

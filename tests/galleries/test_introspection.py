@@ -1,4 +1,4 @@
-"""Public objects can be inspected: an attribute that a category lacks is an absent attribute."""
+"""Public objects can be inspected: `hasattr` is false for attributes that a category lacks."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ ODD = (
 
 
 def couples() -> list[tuple[Template, Template]]:
-    """Forty: 12 of one finger, 12 of two, 4 of a palm, 12 of prints that no finger leaves."""
+    """Return forty pairs: 12 of one finger, 12 of two, 4 of a palm, 12 of impossible prints."""
     made = []
     for kinds in (["rolled", "latent"], ["plain", "rolled"], ["latent", "plain"]):
         templates, _ = prints.sample(4, kinds, seed=len(made))

@@ -53,7 +53,7 @@ def test_there_are_45_vectors_and_six_are_disputed() -> None:
 
 
 @vectors
-def test_compare(vector: dict[str, Any]) -> None:
+def test_compare_gives_the_golden_result(vector: dict[str, Any]) -> None:
     expect = vector["expect"]
     a, b = profile(vector, "A"), profile(vector, "B", "stain")
     for left, right in ((a, b), (b, a)):
@@ -80,8 +80,8 @@ def test_compare(vector: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", TIERS)
 @vectors
-def test_search(vector: dict[str, Any], name: str) -> None:
-    """Both ways round, among references that differ everywhere."""
+def test_search_gives_the_golden_result(vector: dict[str, Any], name: str) -> None:
+    """Search in both directions, among references that differ at all loci."""
     expect = vector["expect"]
     far = dna.Profile({locus: (40, 41) for locus in dna.ESS_12})
     for probe, reference in (("A", "B"), ("B", "A")):
@@ -124,7 +124,7 @@ def genis_cases() -> list[dict[str, str]]:
 
 
 def not_applicable(case: dict[str, str]) -> str | None:
-    """Say why a case of GENis is none of ours."""
+    """Return why a case of GENis does not apply here."""
     text = f"{case['a']} {case['b']}"
     if "OL<" in text or "OL>" in text:
         return "GENis' off-ladder ranges: here a value off the ladder is no designation (N2)"
@@ -137,7 +137,7 @@ GENIS_CASES = genis_cases()
 
 
 @pytest.mark.skipif(not GENIS_CASES, reason="GENis' cases are kept beside the repository")
-def test_genis_cases_are_sorted_out() -> None:
+def test_inapplicable_genis_cases_are_left_out() -> None:
     reasons = [not_applicable(case) for case in GENIS_CASES]
     assert reasons.count(None) == 4
     assert len(reasons) == 20

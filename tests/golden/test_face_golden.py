@@ -49,7 +49,7 @@ def gallery(request: pytest.FixtureRequest) -> face.Gallery:
     return made
 
 
-def test_the_numbers_are_the_stated_ones() -> None:
+def test_the_vectors_equal_the_stated_function() -> None:
     x = table(0, N)
     assert (int(x.sum()), int((x**2).sum())) == (GOLDEN["sum"], GOLDEN["sum_of_squares"])
     assert (x.min(), x.max()) == (-8, 7)
@@ -86,16 +86,16 @@ def test_a_score_at_the_threshold_is_a_candidate(gallery: face.Gallery, name: st
 
 
 @pytest.mark.parametrize("gallery", ["apply"], indirect=True)
-def test_cosines(gallery: face.Gallery) -> None:
-    """What ``normalise="apply"`` scores are cosines, of whole numbers given as whole numbers."""
+def test_normalised_scores_are_cosines(gallery: face.Gallery) -> None:
+    """With ``normalise="apply"`` scores are cosines, also of vectors of integer type."""
     golden = GOLDEN["cosine"]
     answer = gallery.search(table(PROBES, 1)[0], limit=len(golden["ids"]))
     assert answer.reference_ids == names(golden["ids"])
     assert answer.scores.tolist() == pytest.approx(golden["cos"], rel=0, abs=COSINE_TOLERANCE)
 
 
-def test_cosines_of_a_comparison() -> None:
-    """The cosine itself is not rounded to float32 on its way."""
+def test_compare_gives_unrounded_cosines() -> None:
+    """The cosine is not rounded to float32 in between."""
     golden, x = GOLDEN["cosine"], table(0, N)
     probe, model = table(PROBES, 1)[0], face.Model("golden", "1", D, normalise="none")
     for i, cosine in zip(golden["ids"], golden["cos"], strict=True):

@@ -1,4 +1,4 @@
-"""Linkage of FEBRL's registers of invented persons: what a fit without labels finds in them."""
+"""Linkage of FEBRL's registers of invented persons, fitted without labels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def born(digits: str) -> str | None:
-    """Return a date; of days that there are not the year alone."""
+    """Return a date; only the year for days that do not exist."""
     try:
         return datetime.date(*(int(digits[i:j]) for i, j in ((0, 4), (4, 6), (6, 8)))).isoformat()
     except ValueError:
@@ -59,7 +59,7 @@ def scores(links: Links, truth: Pairs) -> tuple[float, float]:
     ("place", "precision", "recall", "f1"),
     [(True, 0.993, 0.982, 0.987), (False, 0.99, 0.93, 0.962)],
 )
-def test_two_registers(place: bool, precision: float, recall: float, f1: float) -> None:
+def test_linkage_of_two_registers(place: bool, precision: float, recall: float, f1: float) -> None:
     (left, left_ids), (right, right_ids) = persons("febrl4a", place), persons("febrl4b", place)
     truth = {(left_ids[row["a"]], right_ids[row["b"]]) for row in rows("febrl4_links")}
     linkage = FellegiSunter().fit(left, right)
@@ -72,7 +72,7 @@ def test_two_registers(place: bool, precision: float, recall: float, f1: float) 
 
 
 @pytest.mark.parametrize(("name", "f1"), [("febrl1", 0.99), ("febrl2", 0.98)])
-def test_one_register(name: str, f1: float) -> None:
+def test_deduplication_of_one_register(name: str, f1: float) -> None:
     register, ids = persons(name, place=True)
     pairs = [sorted((ids[row["a"]], ids[row["b"]])) for row in rows(f"{name}_links")]
     found = scores(FellegiSunter().fit(register).link(register), {(i, j) for i, j in pairs})

@@ -1,4 +1,4 @@
-"""Golden files are never made again, and the files of a gallery stay what they were to the byte."""
+"""Golden files are unchanged, and galleries are written as before to the byte."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_every_gallery_of_a_released_format_is_frozen() -> None:
 
 
 def _vectors() -> np.ndarray[Any, np.dtype[np.float32]]:
-    """Unit vectors that every machine computes alike: all components are a quarter."""
+    """Return unit vectors that are equal on every machine: all components are a quarter."""
     signs = np.random.default_rng(1).integers(0, 2, (6, 16))
     return np.where(signs, 0.25, -0.25).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""Galleries that released versions wrote are read, searched, changed and verified."""
+"""Galleries of released versions can be read, searched, changed and verified."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.native
 FILES = sorted(HERE.glob("format-*.zip"))
 
 
-def test_all_categories_are_there() -> None:
+def test_all_categories_are_covered() -> None:
     assert [path.stem for path in FILES] == [
         *("format-1-dactyloscopy", "format-1-dna", "format-1-face", "format-1-police_record"),
         *("format-1-police_record_field", "format-1-police_record_record", "format-1-vehicle"),
@@ -31,7 +31,7 @@ def test_all_categories_are_there() -> None:
 
 @pytest.fixture(params=FILES, ids=lambda path: path.stem)
 def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any, Any]:
-    """A folder, how to open it, what was enrolled, and a policy."""
+    """Return a folder, a function that opens it, the enrolled items, and a policy."""
     with zipfile.ZipFile(request.param) as archive:
         archive.extractall(tmp_path)
     if request.param.stem.endswith("dna"):
@@ -49,7 +49,7 @@ def case(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, Any, Any
     return tmp_path, face.Gallery.open, make.vectors(), face.Policy(threshold=0.999)
 
 
-def test_it_says_what_it_said(case: tuple[Path, Any, Any, Any]) -> None:
+def test_old_galleries_give_the_same_answers(case: tuple[Path, Any, Any, Any]) -> None:
     path, opening, items, policy = case
     with opening(path) as gallery:
         assert gallery.verify().passed
@@ -67,7 +67,7 @@ def test_it_says_what_it_said(case: tuple[Path, Any, Any, Any]) -> None:
         assert len(gallery.receipts()) == 2
 
 
-def test_it_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
+def test_old_galleries_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
     path, opening, items, policy = case
     with opening(path, mode="rw") as gallery:
         (receipt,) = gallery.erase(["D"]).receipts
@@ -80,7 +80,7 @@ def test_it_can_be_changed(case: tuple[Path, Any, Any, Any]) -> None:
         assert gallery.search(items[1], policy=policy).reference_ids == ["F"]
 
 
-def test_the_model_is_kept(tmp_path: Path) -> None:
+def test_the_face_model_is_kept(tmp_path: Path) -> None:
     with zipfile.ZipFile(HERE / "format-1-face.zip") as archive:
         archive.extractall(tmp_path)
     with face.Gallery.open(tmp_path) as gallery:
@@ -118,8 +118,8 @@ def test_registrations_are_kept(tmp_path: Path) -> None:
         assert gallery.search(vehicle.ExactQuery("DE", "BA-B 123")).status == "not_found"
 
 
-def test_registers_get_their_index_of_owners_by_a_compaction(tmp_path: Path) -> None:
-    """Until then a search by owner says that there is none: an empty answer would be wrong."""
+def test_compaction_adds_the_index_of_owners(tmp_path: Path) -> None:
+    """Before that, a search by owner reports the missing index: an empty answer would be wrong."""
     with zipfile.ZipFile(HERE / "format-1-vehicle.zip") as archive:
         archive.extractall(tmp_path)
     acme = vehicle.OwnerQuery(legal_name="ACME")

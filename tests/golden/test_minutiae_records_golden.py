@@ -1,4 +1,4 @@
-"""Records that other programs wrote: every minutia, every header, and the bytes again."""
+"""Records of other programs: minutiae and headers are read, and the bytes are written again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def lenient(name: str) -> Record:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_minutia(name: str) -> None:
+def test_every_minutia_is_read(name: str) -> None:
     record = lenient(name)
     edition = EDITIONS[FILES[name]].EDITION
     assert record.edition == edition.name
@@ -52,7 +52,7 @@ def test_every_minutia(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_headers(name: str) -> None:
+def test_headers_are_read(name: str) -> None:
     record = lenient(name)
     third = [(3, 1)] if name == "fmr.ansi2004" else []
     fingers = [(t.position, t.impression) for t in record]
@@ -76,7 +76,7 @@ def test_the_oracle_reads_the_same(name: str) -> None:
         assert list(places) == [row[:3] for row in plain.minutiae]
 
 
-def test_devices() -> None:
+def test_capture_devices_are_read() -> None:
     assert lenient("fmr.iso2005").equipment == 0xB5
     assert lenient("ansi378v2009-sample.dat").equipment == 0xB5
     assert lenient("ansi378v2009-sample.dat").views[0].qualities == (FingerQuality(0x5A, 6, 0x37),)
@@ -86,7 +86,7 @@ def test_devices() -> None:
     assert (view.technology, view.device_vendor, view.device) == (0, 0xABCD, 0xB5)
 
 
-def test_extended_data() -> None:
+def test_extended_data_are_read() -> None:
     (block,) = lenient("ansi378v2009-sample.dat").views[1].extended
     assert (block.type, block.data) == (1, bytes.fromhex("01121403151301"))
     counts, cores = lenient("fmr.ansi2004").views[2].extended
@@ -98,7 +98,7 @@ def test_extended_data() -> None:
 
 
 @pytest.mark.parametrize("name", DEPARTURES)
-def test_departures(name: str) -> None:
+def test_departures_from_the_standard_are_reported(name: str) -> None:
     strict, repaired = DEPARTURES[name]
     with pytest.raises(InvalidInput) as caught:
         dactyloscopy.read(golden(name), strict=True)
@@ -107,7 +107,7 @@ def test_departures(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FILES.keys() - DEPARTURES.keys()))
-def test_sound_records_are_written_as_they_were(name: str) -> None:
+def test_valid_records_are_rewritten_byte_for_byte(name: str) -> None:
     data = golden(name)
     record = dactyloscopy.read(data, strict=True)
     assert isinstance(record, Record)
@@ -132,7 +132,7 @@ def test_repaired_records_are_written_without_their_faults() -> None:
     assert written == data[:-8] + b"\0\x0a" + data[-6:]
 
 
-def test_angles_of_two_editions_are_the_same_within_their_units() -> None:
+def test_angles_of_two_editions_agree_within_their_units() -> None:
     # One finger, written by NIST in both.
     for ansi, iso in zip(lenient("fmr.ansi2004"), lenient("fmr.iso2005"), strict=False):
         apart = (ansi.angle - iso.angle + 180) % 360 - 180

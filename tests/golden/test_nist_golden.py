@@ -1,4 +1,4 @@
-"""Genuine transactions of NIST: what is in them, byte-exact, and how their minutiae lie."""
+"""Genuine transactions of NIST: contents, rewritten bytes, and places of minutiae."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def read(name: str) -> ansi_nist.Transaction:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_is_in_it(name: str) -> None:
+def test_records_and_templates_are_read(name: str) -> None:
     records, minutiae, refused, listed = EXPECTED[name]
     transaction = read(name)
     assert [(record.type, record.idc) for record in transaction.records] == records
@@ -76,12 +76,12 @@ def test_what_is_in_it(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_comes_out_byte_for_byte(name: str) -> None:
+def test_transactions_are_rewritten_byte_for_byte(name: str) -> None:
     assert ansi_nist.encode(read(name)) == genuine(name)
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_is_recognised(name: str) -> None:
+def test_transactions_are_recognised(name: str) -> None:
     assert ansi_nist.recognises(genuine(name))
 
 
@@ -101,13 +101,13 @@ def test_nistitl_reads_the_same_records(name: str) -> None:
 
 
 def fields_in_order(record: bytes) -> list[bytes]:
-    """Return what nistitl keeps: it sorts fields, and writes contents, lengths and IDCs anew."""
+    """Return the fields that nistitl keeps: it sorts them, and rewrites contents, lengths, IDCs."""
     head, data, image = record.rstrip(b"\x1c").partition(b".999:")
     anew = re.compile(rb"1\.003|\d+\.00[12]:")
     return [*sorted(f for f in head.split(b"\x1d") if not anew.match(f)), data, image]
 
 
-def test_of_the_legacy_file_by_hand() -> None:
+def test_minutiae_of_the_legacy_file_by_hand() -> None:
     # 001 0132 0715 248 0 A, and the topmost minutia is 019 0533 1624 348.
     (template,) = read("type9.an2k")
     assert (template.position, template.impression, template.ppi) == (0, 6, 2540)
@@ -118,7 +118,7 @@ def test_of_the_legacy_file_by_hand() -> None:
     assert np.bincount(template.type).tolist() == [0, 19, 9]
 
 
-def test_of_the_latent_by_hand() -> None:
+def test_minutiae_of_the_latent_by_hand() -> None:
     # 001 0132 0714 248; the image is 191 x 357 at 197 pixels a centimetre.
     (template,) = read("type9-13.an2k")
     assert (template.width, template.height) == (191, 357)
@@ -126,7 +126,7 @@ def test_of_the_latent_by_hand() -> None:
     assert first(template) == pytest.approx((1.32 * 19.7, 357 - 7.14 * 19.7, 68, 1, 0))
 
 
-def test_of_the_extended_features_by_hand() -> None:
+def test_minutiae_of_the_extended_features_by_hand() -> None:
     templates = read("type9-efs.an2k")
     assert [template.position for template in templates] == [8, 5, 3, 10, 9, 7, 2, 4]
     assert first(templates[0]) == (1908, 41, 186, 1, 0)
@@ -155,7 +155,7 @@ def test_every_minutia_is_read(name: str, pattern: bytes) -> None:
     assert np.array_equal((written[:, 1] + turned) % 360, angle)
 
 
-def test_two_files_of_one_latent() -> None:
+def test_two_files_of_one_latent_agree() -> None:
     (alone,), (with_image,) = read("type9.an2k"), read("type9-13.an2k")
     differences = [
         np.ptp(a.astype(int) - b) for a, b in zip(alone.units(), with_image.units(), strict=True)
@@ -166,7 +166,7 @@ def test_two_files_of_one_latent() -> None:
     assert differences[2] == 0
 
 
-def test_ridges_of_the_latent_run_where_its_minutiae_point() -> None:
+def test_minutiae_point_along_the_ridges_of_the_latent() -> None:
     transaction = read("type9-13.an2k")
     image = transaction.records[3]
     assert isinstance(image, ansi_nist.TaggedRecord)

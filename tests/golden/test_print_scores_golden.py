@@ -1,6 +1,6 @@
-"""The rule of the print score does not change unnoticed: scores that another version computed.
+"""Scores of an earlier version detect changes of the print score.
 
-Whoever means to change it gives CODES another name and runs make_print_scores.py.
+To change the rule on purpose, give CODES another name and run make_print_scores.py.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from support.dna import tier
 GOLDEN = json.loads(Path(__file__).with_name("print_scores.json").read_text("utf-8"))
 
 
-def test_the_scores_are_of_these_codes() -> None:
+def test_the_scores_belong_to_the_current_codes() -> None:
     assert GOLDEN["codes"] == CODES
 
 
-def test_some_of_them_are_shipped() -> None:
+def test_some_pairs_are_shipped_for_the_self_test() -> None:
     path = files("prum_match.dactyloscopy") / "data" / "golden_scores.json"
     shipped = json.loads(path.read_text("utf-8"))
     assert shipped == {"codes": CODES, "comparisons": GOLDEN["comparisons"][::5]}
 
 
-def test_scores_of_all_sizes() -> None:
+def test_golden_scores_cover_all_sizes() -> None:
     scores = [float.fromhex(each["score"]) for each in GOLDEN["comparisons"]]
     assert len(scores) == 40
     assert min(scores) < 6
@@ -41,7 +41,7 @@ def test_scores_of_all_sizes() -> None:
 
 
 @pytest.mark.parametrize("golden", GOLDEN["comparisons"])
-def test_oracle_and_library_give_the_score(golden: dict[str, Any]) -> None:
+def test_oracle_and_library_give_the_golden_score(golden: dict[str, Any]) -> None:
     score = float.fromhex(golden["score"])
     a, b = of_units(*golden["a"]), of_units(*golden["b"])
     assert print_score.compare(a, b).score == score
@@ -68,10 +68,10 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("module", "name"), NUMBERS)
-def test_each_number_of_the_rule_shows(
+def test_each_constant_of_the_rule_affects_the_scores(
     module: Any, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two in a hundred more, or one more of a few: not all scores stay what they were."""
+    """Raising a constant by two per cent, or a small count by one, changes some score."""
     number = getattr(module, name)
     more = number + 1 if isinstance(number, int) and number < 100 else type(number)(number * 1.02)
     monkeypatch.setattr(module, name, more)

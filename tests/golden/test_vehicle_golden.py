@@ -1,4 +1,4 @@
-"""Golden registration and chassis numbers, as golden/vehicle/PROVENANCE.md says."""
+"""Golden registration and chassis numbers; see golden/vehicle/PROVENANCE.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PLATES, VINS = rows("golden_plates.csv"), rows("golden_vins.csv")
 
 
 @pytest.mark.parametrize("row", PLATES, ids=lambda row: row["input"])
-def test_plate(row: dict[str, str]) -> None:
+def test_plates_are_normalised(row: dict[str, str]) -> None:
     key = normalise_plate(row["country"], row["input"])
     assert key.compact == row["expect_compact"]
     assert key.valid is bool(int(row["valid"]))
@@ -37,7 +37,7 @@ def test_the_golden_plates_name_six_repairs() -> None:
 
 
 @pytest.mark.parametrize("row", PLATES, ids=lambda row: row["input"])
-def test_repair(row: dict[str, str]) -> None:
+def test_repairs_of_plates(row: dict[str, str]) -> None:
     key = normalise_plate(row["country"], row["input"])
     expected = REPAIRS[row["input"]]
     if expected:
@@ -49,7 +49,7 @@ def test_repair(row: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("row", VINS, ids=lambda row: row["vin"])
-def test_vin(row: dict[str, str]) -> None:
+def test_chassis_numbers_are_normalised(row: dict[str, str]) -> None:
     vin = normalise_vin(row["vin"])
     assert vin.syntax_ok is (row["syntax_ok"] == "1")
     assert (vin.check_digit == "ok") is (row["check_digit_ok"] == "1")

@@ -21,7 +21,7 @@ DIMENSIONS = (1, 7, 8, 63, 64, 65, 100, 128, 192, 512, 4096)
 
 
 def drawn(d: int) -> Iterator[tuple[Vector, Vector | None]]:
-    """Make tables and means: all kinds, the ends of the range, rows that are the mean."""
+    """Draw tables and means: all kinds, the ends of the range, and rows equal to the mean."""
     random = np.random.default_rng(d)
     n = 9 if d > 1000 else 37
     normal = random.standard_normal((n, d)).astype(np.float32)
@@ -60,7 +60,7 @@ def test_the_codes_are_the_same_bytes_everywhere(d: int) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, 32, 33])
-def test_no_row_depends_on_its_place_and_the_padding_is_zero(n: int) -> None:
+def test_codes_do_not_depend_on_the_place_and_padding_is_zero(n: int) -> None:
     d = 100
     table = np.random.default_rng(n).standard_normal((n, d)).astype(np.float32)
     read = coded(table, None)
@@ -118,7 +118,7 @@ def test_the_stored_norms_bound_what_the_codes_leave_out(d: int) -> None:
 @pytest.mark.parametrize("d", [64, 100, 128, 192, 512, 4096])
 @pytest.mark.parametrize("centre", [False, True])
 def test_the_stored_norms_are_tight(d: int, centre: bool) -> None:
-    """Else a slack would hide a wrong norm, and cost time that nobody misses."""
+    """Otherwise slack would hide a wrong norm, and cost time unnoticed."""
     random = np.random.default_rng(d)
     table = random.standard_normal((64, d)).astype(np.float32)
     mean = random.standard_normal(d).astype(np.float32) if centre else None
@@ -152,7 +152,7 @@ def test_a_vector_that_is_the_mean_is_coded_without_error() -> None:
 
 @pytest.mark.parametrize("exponent", [-100, -120, -126, -127, -128, -140, -149])
 def test_a_vector_may_be_as_near_to_the_mean_as_float32_allows(exponent: int) -> None:
-    """What is left of it is no normal number, and the reciprocal of that is none at all."""
+    """The difference is a subnormal number whose reciprocal overflows."""
     mean = np.zeros(64, np.float32)
     mean[0] = 1
     table = np.repeat(mean[None], 2, axis=0)
@@ -187,7 +187,7 @@ def wide(random: np.random.Generator, n: int) -> Pair:
 
 
 def cancelling(random: np.random.Generator, n: int) -> Pair:
-    """Great products that cancel in full; a small one or none is all the sum."""
+    """Return large products that cancel completely, with at most one small product left."""
     half = (n - 1) // 2
     a, b = _powers(random, half, -20, 90), _powers(random, half, -20, 90)
     tail = [float(_powers(random, 1, -149, -90)[0])] * (n - 2 * half)
@@ -209,7 +209,7 @@ def zero(random: np.random.Generator, n: int) -> Pair:
 
 
 def tied(random: np.random.Generator, n: int) -> Pair:
-    """A sum half a unit beside a double, or off that by less than any compensation sees."""
+    """Return a sum half a unit from a double, or off by less than a compensated sum detects."""
     scale = float(2.0 ** int(random.integers(-40, 40)))
     sign = float(random.choice([-1, 1]))
     odd = 1 + 2.0**-23 * float(random.integers(0, 4))
@@ -268,8 +268,8 @@ def test_inner_products_are_rounded_once(make: Callable[[np.random.Generator, in
             assert_exact(*make(random, n))
 
 
-def test_the_exponents_of_a_sum_may_be_as_far_apart_as_can_be() -> None:
-    """As many partial sums as there can be: no two of them overlap."""
+def test_sums_with_the_widest_range_of_exponents() -> None:
+    """This needs the largest number of partial sums: they never overlap."""
     exponents = np.arange(-149, 97)
     a = np.ldexp(1.0, np.repeat(exponents, 2)).astype(np.float32)
     b = np.ldexp(1.0, np.repeat(exponents, 2) + np.tile([0, -1], len(exponents)))
@@ -294,7 +294,7 @@ near_floats = st.builds(math.ldexp, st.integers(-3, 3), st.integers(-60, 3))
     st.integers(0, 3),
 )
 def test_inner_products_of_anything(drawn: list[tuple[float, float]], negated: int) -> None:
-    """Also followed by the negative of most of it, in another order."""
+    """Also with most terms repeated negatively in another order."""
     again = [(-b, a) for a, b in drawn[negated:]]
     np.random.default_rng(len(drawn)).shuffle(again)
     pairs = [*drawn, *again] if negated else drawn

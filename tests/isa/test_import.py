@@ -1,4 +1,4 @@
-"""What `import prum_match` brings in. How long it takes is a benchmark's question."""
+"""The modules that `import prum_match` loads; a benchmark measures its duration."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def outside(modules: set[str]) -> set[str]:
     return {name for name in roots - known if not name.startswith(("_cython", "cython_runtime"))}
 
 
-def test_numpy_and_the_standard_library_alone() -> None:
+def test_only_numpy_and_the_standard_library_are_imported() -> None:
     assert outside(loaded("import prum_match")) == set()
 
 

@@ -1,6 +1,6 @@
-"""Codes, looks in passing and scores of prints: the same bits on every instruction set.
+"""Codes, quick passes and scores of prints are equal to the bit on every instruction set.
 
-Also for minutiae that no finger has: none, thousands, all in one place or direction.
+Also for impossible minutiae: none, thousands, all in one place or direction.
 """
 
 from __future__ import annotations
@@ -69,12 +69,12 @@ PRINTS = {
 
 
 def fresh(template: Template) -> Template:
-    """Return a template of which nothing is known yet: what is, was made by some tier."""
+    """Return a copy of a template without cached codes, which some tier computed."""
     return changed(template)
 
 
 def everything(prints: list[Template]) -> list[Any]:
-    """Return codes, scores, and what comparisons rest on, as bytes."""
+    """Return codes, scores and the details of comparisons, as bytes."""
     prints = [fresh(template) for template in prints]
     found = describe(prints)
     said: list[Any] = [found.codes.tobytes(), found.order.tobytes()]
@@ -94,7 +94,7 @@ def everything(prints: list[Template]) -> list[Any]:
     return said
 
 
-def test_all_tiers_say_the_same() -> None:
+def test_all_tiers_agree_on_samples() -> None:
     said = []
     for name in TIERS:
         with tier(name):
@@ -104,7 +104,7 @@ def test_all_tiers_say_the_same() -> None:
 
 @given(st.lists(templates(), min_size=1, max_size=3))
 @settings(max_examples=examples(60), deadline=None)
-def test_all_tiers_say_the_same_of_any(prints: list[Template]) -> None:
+def test_all_tiers_agree_on_any_prints(prints: list[Template]) -> None:
     said = []
     for name in TIERS:
         with tier(name):
@@ -130,7 +130,7 @@ def test_scores_are_finite_and_the_same_both_ways_round(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", TIERS)
-def test_both_ways_round_all_else_is_mirrored(name: str) -> None:
+def test_the_reverse_comparison_is_mirrored(name: str) -> None:
     with tier(name):
         for a, b in combinations_with_replacement(PRINTS.values(), 2):
             one, other = dactyloscopy.compare(a, b), dactyloscopy.compare(b, a)
@@ -157,7 +157,7 @@ def test_the_order_of_minutiae_makes_no_difference(
 
 @pytest.mark.parametrize("name", TIERS)
 def test_the_largest_number_of_minutiae(name: str) -> None:
-    """Spread over a hand, and so that all pairs of two prints are alike."""
+    """They are spread over a hand, or all pairs of two prints are alike."""
     spread = scattered(MAX_MINUTIAE, most=MAX_UNITS)
     same = made(np.full(MAX_MINUTIAE, 700), 700, 90)
     few = scattered(30)
@@ -171,8 +171,8 @@ def test_the_largest_number_of_minutiae(name: str) -> None:
 
 @pytest.mark.parametrize("value", [-128, -1, 16, 127])
 @pytest.mark.parametrize("name", TIERS)
-def test_codes_that_nothing_made(name: str, value: int) -> None:
-    """Files may be damaged: codes longer than there are, and products that no int16 holds."""
+def test_impossible_codes_do_no_harm(name: str, value: int) -> None:
+    """Damaged files may have codes that are too long, with products beyond int16."""
     n = 40
     random = np.random.default_rng(1)
     x, y, turn = random.integers(0, 1500, (3, n)).astype(np.uint16)

@@ -1,4 +1,4 @@
-"""The instruction sets: which there are, which is used, and that none leaks into another."""
+"""The instruction sets: available ones, the selected one, and their separation."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ print("refused")
 
 
 @pytest.mark.parametrize("tier", ["avx1024", "AVX2", "portable ", *UNAVAILABLE])
-def test_an_unknown_tier_is_refused_and_no_crash(tier: str) -> None:
+def test_an_unknown_tier_is_refused(tier: str) -> None:
     ended = run(REFUSED, tier)
     assert ended.returncode == 0, ended.stderr or f"signal {-ended.returncode}"
     assert ended.stdout.strip() == "refused"
@@ -138,8 +138,8 @@ def archives() -> list[Path]:
 @pytest.mark.skipif(shutil.which("nm") is None, reason="nm is not installed")
 @pytest.mark.skipif(not archives(), reason="the static libraries are not kept: no build folder")
 @pytest.mark.parametrize("archive", archives(), ids=lambda path: path.stem)
-def test_no_tier_leaves_a_symbol_that_another_could_run(archive: Path) -> None:
-    """A weak symbol of the widest object could be linked in place of everyone's."""
+def test_tiers_export_no_shared_symbols(archive: Path) -> None:
+    """A weak symbol of the widest object could replace the same symbol of all others."""
     listing = subprocess.run(
         ["nm", "-C", str(archive)], capture_output=True, text=True, check=True
     ).stdout

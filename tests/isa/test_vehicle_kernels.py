@@ -1,7 +1,7 @@
-"""Equality, distance and patterns of keys: the same answers on every instruction set.
+"""Equality, distance and patterns of keys give the same answers on every instruction set.
 
-Also in registers that no state has: one plate ten thousand times, one length, one beginning, and
-as many keys as end just before, at and behind a block of 64.
+Also in unusual registers: one plate ten thousand times, one length, one beginning, and numbers of
+keys just below, at and above a block of 64.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def register(name: str) -> vehicle.Gallery:
 
 
 def costs_of(seed: int, least: int, most: int) -> vehicle.Costs:
-    """Draw thousandths; a substitution of a symbol by itself costs nothing."""
+    """Draw costs in thousandths; the substitution of a symbol by itself is free."""
     random = np.random.default_rng(seed)
     tables = [random.choice([least, most], shape) for shape in ((N, N), *[(N,)] * 4)]
     np.fill_diagonal(tables[0], 0)
@@ -79,7 +79,7 @@ MOST = (0, 0.001, 0.254, 0.255, 0.256, 1.5, 2, 16)
 
 
 def reads(plates: list[str]) -> list[str]:
-    """Right, misread in the first and last symbol, shorter, longer, alien; as long as may be."""
+    """Return correct reads, misread first and last symbols, shorter, longer and foreign ones."""
     some = [plates[0], plates[len(plates) // 2], plates[-1]]
     return [
         *some,
@@ -92,7 +92,7 @@ def reads(plates: list[str]) -> list[str]:
 
 
 def on_all_tiers(gallery: vehicle.Gallery, queries: list[Any]) -> list[list[tuple[int, str]]]:
-    """Search with every query, and return costs and ids of one tier, which are those of all."""
+    """Search with every query, check that all tiers agree, and return costs and ids."""
     said = []
     for name in TIERS:
         with tier(name):
@@ -146,7 +146,7 @@ def test_distances_are_those_of_the_textbook(table: str) -> None:
 
 
 def patterns() -> list[str]:
-    """One to 30 places of every kind, and stars at the beginning, the end, between, everywhere."""
+    """Return patterns of one to 30 places of every kind, with stars in all positions."""
     random = np.random.default_rng(8)
     made = []
     for n in range(1, 31):

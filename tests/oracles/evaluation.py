@@ -1,4 +1,4 @@
-"""The definitions themselves, in fractions and loops, with nothing clever in them."""
+"""The plain definitions of metrics, in fractions and loops."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fnir(
 
 
 def isotonic(values: Sequence[Fraction], weights: Sequence[int]) -> list[Fraction]:
-    """Isotonic regression by its max-min formula (Barlow et al. 1972), no pooling at all."""
+    """Isotonic regression by its max-min formula (Barlow et al. 1972), without pooling."""
     n = len(values)
 
     def mean(j: int, k: int) -> Fraction:
@@ -40,7 +40,7 @@ def isotonic(values: Sequence[Fraction], weights: Sequence[int]) -> list[Fractio
 
 
 def pooled_shares(mated: Sequence[float], nonmated: Sequence[float]) -> dict[float, Fraction]:
-    """Each score with the share of mated scores in its pool."""
+    """Return each score with the share of mated scores in its pool."""
     levels = sorted({*mated, *nonmated})
     weights = [mated.count(level) + nonmated.count(level) for level in levels]
     shares = [
@@ -50,7 +50,7 @@ def pooled_shares(mated: Sequence[float], nonmated: Sequence[float]) -> dict[flo
 
 
 def cllr(mated: Sequence[float], nonmated: Sequence[float]) -> float:
-    """Over likelihood ratios themselves, not their logarithms; they are neither 0 nor infinite."""
+    """Return Cllr of likelihood ratios (not logarithms) that are neither 0 nor infinite."""
     right = math.fsum(math.log2(1 + 1 / ratio) for ratio in mated) / len(mated)
     wrong = math.fsum(math.log2(1 + ratio) for ratio in nonmated) / len(nonmated)
     return (right + wrong) / 2
@@ -70,9 +70,9 @@ def cllr_min(mated: Sequence[float], nonmated: Sequence[float]) -> float:
 
 
 def beats_silence(mated: Sequence[float], nonmated: Sequence[float], threshold: float) -> bool:
-    """Whether a decision at this likelihood ratio costs no more than without the system.
+    """Tell whether a decision at this likelihood ratio costs no more than without the system.
 
-    One misleading comparison of either kind is added, as Vergeer et al. (2016) want it.
+    One misleading comparison of either kind is added, as in Vergeer et al. (2016).
     """
     miss = (sum(ratio < threshold for ratio in mated) + 1) / (len(mated) + 1)
     alarm = (sum(ratio >= threshold for ratio in nonmated) + 1) / (len(nonmated) + 1)

@@ -1,1 +1,1 @@
-"""Helpers that several test folders share; the oracles are elsewhere and know nothing of these."""
+"""Helpers that several test folders share; the oracles do not use them."""

@@ -1,4 +1,4 @@
-"""Running the benchmarks, which are no part of the package, as their users do."""
+"""Run the benchmarks, which are outside the package, as users do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def some(databases=2, fingers=2, impressions=2):
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python from the root of the repository, with the package that is tested here."""
+    """Run Python from the root of the repository, with the package under test."""
     path = os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH")]))
     return subprocess.run(
         [sys.executable, *arguments],
@@ -54,9 +54,9 @@ NOT_INSTALLED = 'raise ModuleNotFoundError("no such module", name=__name__)'
 
 
 def stand_ins(folder: Path, modules: Iterable[str], source: str = NOT_INSTALLED) -> dict[str, str]:
-    """Put packages that do no more than this before all that is installed; return the environment.
+    """Put stub packages before all installed ones on the path; return the environment.
 
-    So no test depends on what is.
+    So tests do not depend on installed packages.
     """
     for module in modules:
         (folder / f"{module}.py").write_text(source, "utf-8")

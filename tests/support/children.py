@@ -1,4 +1,4 @@
-"""Children of the test's own process, and how they ended."""
+"""Child processes of a test, and their exit states."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ CHILD_SECONDS = 60.0
 
 
 def end_in_time(seconds: float = CHILD_SECONDS) -> None:
-    """Let the kernel end a child that hangs, even if its parent is gone."""
+    """Let the kernel end a child that hangs, even if its parent has ended."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(int(seconds) + 5)
 
 
 def fork(check: Callable[[], object], seconds: float = CHILD_SECONDS) -> int:
-    """Run `check` in a child; its exit status is 0 if all went well."""
+    """Run `check` in a child; its exit status is 0 on success."""
     with warnings.catch_warnings():
         # Python 3.12 warns of what is tested here.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -43,7 +43,7 @@ def fork(check: Callable[[], object], seconds: float = CHILD_SECONDS) -> int:
 
 
 def ending(pid: int, seconds: float = CHILD_SECONDS) -> str:
-    """Wait for a child and return how it ended."""
+    """Wait for a child and return its exit state."""
     end, pause = time.monotonic() + seconds, 0.0002
     while time.monotonic() < end:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -57,7 +57,7 @@ def ending(pid: int, seconds: float = CHILD_SECONDS) -> str:
 
 
 def alone(test: Callable[[], None]) -> Callable[[], None]:
-    """Let a test run in a child: what it does lasts as long as its process."""
+    """Run a test in a child, so that its effects end with the process."""
 
     @wraps(test)
     def run() -> None:
@@ -67,12 +67,12 @@ def alone(test: Callable[[], None]) -> Callable[[], None]:
 
 
 def in_child(check: Callable[[], object], seconds: float = CHILD_SECONDS) -> str:
-    """Fork, run `check` in the child, return how it ended."""
+    """Fork, run `check` in the child, and return the child's exit state."""
     return ending(fork(check, seconds), seconds)
 
 
 def shared_out(work: Callable[[Task], object], tasks: Iterable[Task], seconds: float) -> None:
-    """Do work in two children, one a core, and expect both to come to its end."""
+    """Do work in two children, one for each core, and check that both succeed."""
     todo = list(tasks)
 
     def do(mine: list[Task]) -> None:

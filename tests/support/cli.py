@@ -1,4 +1,4 @@
-"""Commands and what they printed."""
+"""Runs of commands and their output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Done:
-    """What a command did."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -23,7 +23,7 @@ class Done:
 
     @property
     def records(self) -> list[dict[str, Any]]:
-        """What it printed, as JSON Lines."""
+        """Return the output, read as JSON Lines."""
         return [json.loads(line) for line in self.out.splitlines()]
 
     def of(self, kind: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Between the library's objects and the oracles."""
+"""Conversions between the library's objects and the oracles."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ORIGINAL_COUNTS = ("moderate", "low")
 
 @contextmanager
 def tier(name: str) -> Iterator[None]:
-    """Use one instruction set, then the former one again."""
+    """Use one instruction set within a block, then restore the previous one."""
     before = prum_match.active_tier()
     _native.use_tier(name)
     try:
@@ -35,7 +35,7 @@ def tier(name: str) -> Iterator[None]:
 
 @lru_cache(maxsize=4096)
 def normal_of(profile: dna.Profile) -> dna_rules.Normal:
-    """Normalise what the laboratory wrote, as the oracle does it."""
+    """Normalise the laboratory's values with the oracle."""
     raw: Mapping[str, Any] = profile.originals
     return dna_rules.normalise(raw, profile.kind.value, profile.single_allele)
 
@@ -120,7 +120,7 @@ def compared(a: dna.Profile, b: dna.Profile, policy: dna.Policy) -> dna_policies
 
 
 def refused(code: str, *args: Any, **kwargs: Any) -> InvalidInput:
-    """Make a profile that is refused, and return why."""
+    """Make a profile that is refused, and return the code."""
     with pytest.raises(InvalidInput) as caught:
         dna.Profile(*args, **kwargs)
     assert caught.value.code == code

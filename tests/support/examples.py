@@ -1,7 +1,7 @@
-"""How much a run tries, and what it draws.
+"""The number of cases of a run, and its random draws.
 
 PRUM_EXAMPLES is a percentage: 25 for `make test`, 100 for `make test-all`. PRUM_SEED repeats the
-draw of a run; its header says which seed that was. Like the kit (support/galleries/drawn_kit.py),
+draw of a run; the header of a run shows its seed. Like the kit (support/galleries/drawn_kit.py),
 the seed is left in the environment for the workers of pytest-xdist. Hypothesis draws by itself.
 """
 
@@ -26,7 +26,7 @@ DESCRIPTION = f"examples: {EXAMPLES} % (PRUM_EXAMPLES); seed: {SEED} (PRUM_SEED)
 
 
 def examples(full: int, *, least: int = 5) -> int:
-    """Return the number of examples for a property that takes `full` of them in a full run."""
+    """Return the number of examples for a property with `full` examples in a full run."""
     return max(min(least, full), full * EXAMPLES // 100)
 
 
@@ -36,7 +36,7 @@ def chance(name: str) -> random.Random:
 
 
 def some(cases: Iterable[Case], name: str, *, least: int = 5) -> list[Case]:
-    """Draw the cases that this run tries, in their order; all of them in a full run."""
+    """Draw cases for this run and keep their order; a full run has all of them."""
     all_of_them = list(cases)
     n = min(len(all_of_them), examples(len(all_of_them), least=least))
     chosen = sorted(chance(name).sample(range(len(all_of_them)), n))

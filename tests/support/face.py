@@ -1,4 +1,4 @@
-"""Faces for tests: vectors that are hard to prune, and galleries beside what the oracle knows."""
+"""Faces for tests: vectors that are hard to prune, and galleries with the oracle's data."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def model_of(dimension: int, **options: Any) -> face.Model:
 
 
 def vector(kind: str, random: np.random.Generator, d: int, earlier: Sequence[Vector]) -> Vector:
-    """Make a vector of a kind that no model with ``normalise="none"`` refuses."""
+    """Make a vector of a kind that a model with ``normalise="none"`` always accepts."""
     with np.errstate(over="ignore", under="ignore"):
         made = np.asarray(_made(kind, random, d, earlier), np.float32)
     norm = float(np.linalg.norm(made.astype(np.float64)))
@@ -113,7 +113,7 @@ def vectors(
 
 @dataclass
 class Faces:
-    """A gallery, and what a caller knows of everyone in it."""
+    """A gallery, and the caller's data of all references."""
 
     gallery: face.Gallery
     vectors: dict[str, Vector]
@@ -136,7 +136,7 @@ class Faces:
             del self.vectors[name]
 
     def chosen(self, eligible: Eligible | None) -> set[str]:
-        """Say who is eligible, from the meaning of the words."""
+        """Return the eligible references, straight from the definition."""
         chosen = set(self.vectors)
         if eligible is None:
             return chosen
@@ -171,7 +171,7 @@ def filled(
     ends: Sequence[int] = (),
     **attributes: Mapping[str, Any],
 ) -> Faces:
-    """Enrol everyone, in calls that end after so many rows each."""
+    """Enrol all references, in calls of the given numbers of rows."""
     gallery = face.Gallery(model, labels=[label for label in LABELS if label])
     names = list(rows)
     known = {
@@ -196,7 +196,7 @@ def filled(
 
 @st.composite
 def dimensions(draw: st.DrawFn) -> int:
-    """Most are no multiple of a register or a panel; one in twelve is what models have."""
+    """Draw dimensions; most are not multiples of a register or panel, one in twelve is usual."""
     return 512 if draw(st.integers(0, 11)) == 11 else draw(st.integers(1, 130))
 
 
@@ -270,7 +270,7 @@ def eligibles(draw: st.DrawFn, faces: Faces) -> Eligible | None:
 
 
 def bits(scores: Any) -> list[int]:
-    """The scores to the last bit; no zero is negative."""
+    """Return the bits of scores; check that zeros are not negative."""
     array = np.asarray(scores)
     assert array.dtype == np.float64, array.dtype
     return [int(value) for value in array.view(np.uint64)]
@@ -289,7 +289,7 @@ def assert_equals(answer: CandidateList[Any], found: face_exact.Found, exact_cou
 
 
 def same(a: CandidateList[Any], b: CandidateList[Any]) -> bool:
-    """Tell whether two lists are one, but for a count that is only bounded."""
+    """Tell whether two lists are equal, apart from a count that is only a bound."""
     return (
         a.reference_ids == b.reference_ids
         and bits(a.scores) == bits(b.scores)

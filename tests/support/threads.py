@@ -1,4 +1,4 @@
-"""Threads that report what went wrong in them, and a limit on how long they may take."""
+"""Threads that report their failures and have a time limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PATIENCE = 60.0
 
 
 class Crew:
-    """Threads that run until the main one is done, or until the first of them fails."""
+    """Threads that run until the main thread is done, or until one of them fails."""
 
     def __init__(self) -> None:
         self.stop = threading.Event()
@@ -21,7 +21,7 @@ class Crew:
         self._threads: list[threading.Thread] = []
 
     def repeat(self, name: str, step: Callable[[], object]) -> None:
-        """Call `step` over and over in a thread of its own."""
+        """Call `step` repeatedly in a thread of its own."""
         self.rounds[name] = 0
 
         def run() -> None:
@@ -53,7 +53,7 @@ class Crew:
 
 @contextmanager
 def crew() -> Iterator[Crew]:
-    """Run threads beside a block."""
+    """Run threads during a block."""
     working = Crew()
     try:
         yield working
@@ -68,7 +68,7 @@ def in_thread(call: Callable[[], object]) -> threading.Thread:
 
 
 def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
-    """Wait for something that another thread does."""
+    """Wait for a condition that another thread fulfils."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:

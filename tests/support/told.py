@@ -1,4 +1,4 @@
-"""What a library says of what it works on: its logs, errors and short forms, all in one place."""
+"""All texts of the library about its data: logs, errors and reprs, collected in one place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NUMBERS = {"created", "msecs", "relativeCreated", "process", "thread"}
 
 
 class Told:
-    """All that was said, by whatever way, and who was asked for it."""
+    """All texts, and the objects that were asked for them."""
 
     def __init__(self, *secrets: str) -> None:
         self.texts: list[str] = []
@@ -24,13 +24,13 @@ class Told:
         self.kinds: set[str] = set()
 
     def look_at(self, *roots: Any) -> None:
-        """Take the short forms of all objects of the library that hang together."""
+        """Collect the reprs of all connected objects of the library."""
         for one in reached(roots, self._seen):
             self.kinds.add(type(one).__name__)
             self.texts += [repr(one), str(one)]
 
     def refused(self, call: Callable[[], object]) -> str | None:
-        """Take what an error of the library's says, and what it came from."""
+        """Collect the texts of an error of the library and of its causes."""
         try:
             call()
         except PrumError as error:

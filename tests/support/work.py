@@ -1,4 +1,4 @@
-"""What a call costs, whatever the machine: lines of Python that ran, and bytes that were held."""
+"""The cost of a call on any machine: executed lines of Python, and bytes of memory."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Work:
     lines : int
         Lines of Python that ran in the functions that were called.
     peak : int
-        Most bytes that were held at a time, NumPy's included.
+    Largest number of bytes held at a time, including NumPy's.
     """
 
     lines = 0

@@ -1,7 +1,7 @@
 """A category in some sixty lines: whole numbers, searched by distance.
 
-It uses the public interface of the engine alone. That it passes the gallery suite is the proof
-that the engine is not DNA in disguise; the how-to page "add a category" walks through it.
+It uses only the public interface of the engine, and passes the gallery suite, which shows that the
+engine does not depend on DNA; the how-to page "add a category" walks through it.
 """
 
 from __future__ import annotations

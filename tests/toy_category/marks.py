@@ -1,7 +1,7 @@
 """A second category, with all four parts: marks that are engraved in things, and their years.
 
-Texts are ragged columns, the year is an optional one. Marks come in tables, and other parties may
-be asked for them.
+Texts are ragged columns, the year is an optional one. Marks can be read from tables, and
+exchanged with other parties.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The golden DNA vectors over the exchange: candidates say their readings, partners switch them.
+"""The golden DNA vectors over the exchange: candidates carry readings; partner profiles set them.
 
 The text of Decision 2008/616/JHA is open in six of them. An answering state returns the union of
 the strict and the literal reading, unless the profile of the partner names another policy.
@@ -65,7 +65,7 @@ def ask(vector: dict[str, Any], party: str) -> exchange.PartyOutcome:
     return requester.search(probe, ["DE"], timeout=60, send_below_floor=True)["DE"]
 
 
-def test_six_are_disputed() -> None:
+def test_six_vectors_are_disputed() -> None:
     assert {one["id"] for one in VECTORS if differs(one)} == DISPUTED
 
 
@@ -86,7 +86,7 @@ def test_a_partners_profile_switches_the_reading(vector: dict[str, Any], party: 
 
 
 @pytest.mark.parametrize("name", sorted(DISPUTED))
-def test_the_disputed_ones_differ_between_partners(name: str) -> None:
+def test_disputed_vectors_differ_between_partners(name: str) -> None:
     (found,) = [one for one in VECTORS if one["id"] == name]
     hits = {
         reading for party, reading in PARTNERS.items() if reading and ask(found, party).candidates

@@ -1,6 +1,6 @@
 """The vectors of exchange_golden.json that are about the exchange itself, one by one.
 
-V01 to V08 and P01 to P09 are rules of their categories: see the tests of those.
+V01 to V08 and P01 to P09 are rules of categories; see the tests of these.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def expected(case_id: str) -> str:
     return str(GOLDEN[case_id]["expect"])
 
 
-def test_no_vector_is_left_out() -> None:
+def test_every_vector_has_a_test() -> None:
     tested = {name.split("_", 2)[2].upper() for name in globals() if name.startswith("test_vector")}
     limits = {case["id"] for case in CASES if case["area"] == "candidates"}
     elsewhere = {case["id"] for case in CASES if case["area"] in {"vrd", "police"}}
@@ -106,7 +106,7 @@ def test_vector_f01() -> None:
 
 
 def test_vector_f02() -> None:
-    """A label that the national law keeps out is no candidate, whatever its likeness."""
+    """A label that national law excludes is never a candidate, for any score."""
     gallery = dna.Gallery(labels=("suspect", "victim"))
     gallery.enrol(["DE-1"], [PERSON], labels="victim")
     for allowed, result in (({"suspect"}, "no_hit"), ({"suspect", "victim"}, "hit")):
@@ -128,7 +128,7 @@ def test_vector_c01() -> None:
 
 
 def test_vector_c02() -> None:
-    """Facts without a confirmation start nothing, and cannot even be sent."""
+    """Facts without a confirmation have no effect, and cannot be sent."""
     clock = VirtualClock()
     requesting, requested = two_ends(clock)
     key = requesting.hits()[0].key
@@ -312,7 +312,7 @@ def a_print(kind: str) -> Template:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case["area"] == "candidates"], ids=lambda case: case["id"]
 )
-def test_the_most_candidates_of_a_transaction(case: dict[str, Any]) -> None:
+def test_candidate_limits_of_transactions(case: dict[str, Any]) -> None:
     name = case["given"]["type"].replace("_", "/")
     probe, reference = (a_print(kind) for kind in name.split("/"))
     found = case["given"]["found"]

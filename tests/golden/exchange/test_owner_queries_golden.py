@@ -1,7 +1,7 @@
 """V04 to V08 of exchange_golden.json: searches by owner, Regulation (EU) 2024/982, Art. 16(2), (3).
 
-Each case is asked of the library as a state would: the query is made, the requesting state checks
-whom it is about, and a gallery of the requested state is searched under its own law. "x", "y" and
+Each case runs as between states: the query is made, the requesting state checks the subject, and a
+gallery of the requested state is searched under its own law. "x", "y" and
 "z" of the vectors stand for names and a date.
 """
 
@@ -71,7 +71,7 @@ def test_a_search_by_owner(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))
-def test_the_conditions_say_the_same(case: dict[str, Any]) -> None:
+def test_the_condition_checks_agree_with_the_search(case: dict[str, Any]) -> None:
     given, code = case["given"], CODES[case["expect"]]
     if code == "incomplete_owner":
         return  # there is no such query that could be judged; above
@@ -88,6 +88,6 @@ def test_the_conditions_say_the_same(case: dict[str, Any]) -> None:
     assert found == code
 
 
-def test_the_cases_are_there() -> None:
+def test_all_cases_are_covered() -> None:
     assert tuple(case["id"] for case in GOLDEN) == IDS
     assert {case["expect"] for case in GOLDEN} == set(CODES)

@@ -73,12 +73,12 @@ def code_of(case: dict[str, Any]) -> str | None:
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))
-def test_the_rules_are_kept(case: dict[str, Any]) -> None:
+def test_the_rules_are_applied(case: dict[str, Any]) -> None:
     assert code_of(case) == CODES[case["expect"]]
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))
-def test_two_elements_are_asked_of_persons_in_clear_too(case: dict[str, Any]) -> None:
+def test_persons_in_clear_also_need_two_elements(case: dict[str, Any]) -> None:
     given = case["given"]
     if sum(name in given for name in ("first", "family", "dob")) >= 2:
         check_elements(in_clear(given))
@@ -88,5 +88,5 @@ def test_two_elements_are_asked_of_persons_in_clear_too(case: dict[str, Any]) ->
     assert caught.value.code == "too_few_elements"
 
 
-def test_the_cases_are_there_and_are_what_was_read() -> None:
+def test_all_cases_are_covered_and_unchanged() -> None:
     assert [(case["id"], CODES[case["expect"]]) for case in GOLDEN] == CODE_OF_CASE

@@ -1,4 +1,4 @@
-"""V01 to V03 of exchange_golden.json: what a query for a vehicle has to hold.
+"""V01 to V03 of exchange_golden.json: mandatory elements of a query for a vehicle.
 
 The numbers were taken from the project's reference on the rules, section 2.7. V04 to V08 are
 searches by owner; test_owner_queries_golden.py has them.
@@ -27,7 +27,7 @@ MAKE: dict[str, Callable[[], vehicle.ExactQuery]] = {
 
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: str(case["id"]))
-def test_a_key_is_complete(case: dict[str, Any]) -> None:
+def test_keys_must_be_complete(case: dict[str, Any]) -> None:
     make = MAKE[case["id"]]
     if case["expect"] == "accept":
         query = make()
@@ -46,5 +46,5 @@ def test_a_key_is_complete(case: dict[str, Any]) -> None:
     assert probe_to_bytes(vehicle.PatternQuery("AB-12*")) is None
 
 
-def test_the_cases_are_there() -> None:
+def test_all_cases_are_covered() -> None:
     assert [case["id"] for case in GOLDEN] == ["V01", "V02", "V03"]

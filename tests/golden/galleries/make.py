@@ -26,7 +26,7 @@ NOON = datetime(2031, 1, 1, 12, tzinfo=UTC)
 
 
 def profiles() -> list[dna.Profile]:
-    """Six people; every other one has alleles that only a side table holds."""
+    """Return six people; every other one has alleles that need a side table."""
     made: list[dict[str, Any]] = []
     for i in range(6):
         loci: dict[str, Any] = {
@@ -46,7 +46,7 @@ def vectors() -> np.ndarray[Any, np.dtype[np.float32]]:
 
 
 def prints() -> list[dactyloscopy.Template]:
-    """Six prints of scattered minutiae, one of them without a direction."""
+    """Return six prints of scattered minutiae, one of them without a direction."""
     made = []
     for family in range(6):
         random = np.random.default_rng(family)
@@ -71,7 +71,7 @@ def prints() -> list[dactyloscopy.Template]:
 
 
 def registrations() -> list[vehicle.Registration]:
-    """Six cars; some without a plate, a chassis number, an interval or a holder."""
+    """Return six cars; some lack a plate, a chassis number, an interval or a holder."""
     holder = vehicle.Holder("Łucja Müller", address="Straße 1", birth_date="1980-02")
     return [
         vehicle.Registration("DE", "B-AB 123", "WVWZZZ1KZAW000001", valid_from=date(2020, 3, 1)),
@@ -86,7 +86,7 @@ def registrations() -> list[vehicle.Registration]:
 
 
 def persons() -> list[police_record.Person]:
-    """Six persons; some with aliases, another script, half a date or a place of birth."""
+    """Return six persons; some have aliases, another script, a partial date or a place of birth."""
     return [
         police_record.Person("Jürgen", "Müller", birth_date="1971-05-08", gender="M"),
         police_record.Person("Ana", "García López", ["Ana Ruiz"], birth_date="1980-12"),
@@ -106,7 +106,7 @@ def persons() -> list[police_record.Person]:
 
 
 def encoded(block: police_record.Parameters) -> list[police_record.EncodedPerson]:
-    """The same, the second and the last under the key of the next period as well."""
+    """Return them encoded; the second and the last also under the key of the next period."""
     made = []
     for i, person in enumerate(persons()):
         now, later = (encoder(block, period).encode_one(person) for period in ("2031", "2032"))
@@ -122,7 +122,7 @@ BLOCKS = {"field": police_record.FIELD_PARAMETERS, "record": police_record.LEGAL
 
 
 def fill(gallery: Any, items: Any) -> None:
-    """A segment with an erased row, a record in the journal, labels, subjects, expiry."""
+    """Make a segment with an erased row, a journal record, labels, subjects and expiry."""
     gallery.enrol(
         ["A", "B", "C"],
         items[:3],

@@ -1,4 +1,4 @@
-"""Digests of the files that the library writes for a small gallery, over a life of changes.
+"""Digests of the files of a small gallery, over a series of changes.
 
 PROVENANCE: ``written.json`` was made with the library as it was on 2026-12-02, before its storage
 was rearranged. Format 1 stays as it is, byte for byte: do not make the file again.
@@ -57,7 +57,7 @@ def _written(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _catalogue(path: Path) -> list[Any]:
-    """Return what the catalogue says; receipts have a random salt and a time, so they are left."""
+    """Return the catalogue without receipts, which have a random salt and a time."""
     with closing(sqlite3.connect(path / "catalogue.sqlite")) as connection:
 
         def rows(query: str) -> list[Any]:

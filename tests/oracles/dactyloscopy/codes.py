@@ -1,8 +1,8 @@
-"""The minutiae of a print as scores work on them, and their codes, in plain NumPy.
+"""The minutiae of a print in the form for scores, and their codes, in plain NumPy.
 
 Numbers are float32 as in the library, one operation after the other in the order that the rule
 states, so that results agree to the last bit; csrc/kernels/prints/minutiae.hpp has the rule. Arrays
-stand for minutiae that do not know of each other; what is added up is added in order.
+hold independent minutiae; sums are computed in order.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def in_order(terms: NDArray[Any]) -> NDArray[Any]:
 
 
 def directions(turns: Any) -> tuple[Floats, Floats]:
-    """Cosines and sines of units of 1/65536 turn: the series around the nearest eighth."""
+    """Return cosines and sines of units of 1/65536 turn, by the series at the nearest eighth."""
     turns = np.asarray(turns, np.int64)
     eighth = (turns + 4096) // 8192
     d = (turns - eighth * 8192).astype(f32) * f32(9.58737992428525768e-5)
@@ -105,7 +105,7 @@ def minutiae_of(template: Template) -> Minutiae:
 
 
 def surroundings(x: Floats, y: Floats, c: Floats, s: Floats) -> Floats:
-    """How full each cell around each minutia is, at each difference of directions."""
+    """Return how full each cell around each minutia is, for each difference of directions."""
     radius, width = (
         np.array([ring[k] for ring in RINGS for _ in range(ring[1])], f32) for k in (0, 2)
     )
@@ -143,7 +143,7 @@ def _codes(values: Floats) -> Integers:
 
 
 def _crowd(x: Floats, y: Floats, c: Floats, s: Floats) -> Integers:
-    """How many minutiae are around each and point the same way, itself among them."""
+    """Return how many minutiae near each one have the same direction, including itself."""
     dx, dy = x - x[:, None], y - y[:, None]
     around = dx * dx + dy * dy <= CROWD_RADIUS * CROWD_RADIUS
     same = c * c[:, None] + s * s[:, None] >= CROWD_COSINE

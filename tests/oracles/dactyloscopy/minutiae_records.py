@@ -1,4 +1,4 @@
-"""Records of finger minutiae by fixed offsets, for sound records alone: nothing is checked."""
+"""Reads valid records of finger minutiae by fixed offsets, without checks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def image(data: bytes, at: int) -> tuple[int, int, int, int]:
 
 
 def plain_views(data: bytes, edition: str) -> list[PlainView]:
-    """The views of a record of the edition whose module has this name."""
+    """Return the views of a record of the edition whose module has this name."""
     if edition in ("iso19794_2_2005", "ansi378_2004"):
         # The first byte after the reserved one, which follows the number of views.
         at = 24 if edition == "iso19794_2_2005" else 26 if u16(data, 8) else 30
@@ -51,7 +51,7 @@ def plain_views(data: bytes, edition: str) -> list[PlainView]:
 
 
 def starts(data: bytes, at: int, before: int) -> list[int]:
-    """Where views begin that have their number of minutiae after so many bytes."""
+    """Return where views begin whose number of minutiae is at a given offset."""
     found = []
     while at < len(data):
         found.append(at)

@@ -1,4 +1,4 @@
-"""Which minutiae of two prints may be the same, and what other pairs say to it, in plain NumPy.
+"""Pairs of minutiae that may be the same, and the support of other pairs, in plain NumPy.
 
 Steps 1 to 3 of csrc/kernels/prints/minutiae.hpp. A pair is a minutia of each print.
 """
@@ -61,7 +61,7 @@ def pairs_of(a: Minutiae, b: Minutiae, products: Integers) -> Pairs:
 
 
 def _weights_of_turns(products: Integers, turns: Integers) -> Integers:
-    """128 to 256 for each turn: how many pairs turn so, or nearly."""
+    """Return 128 to 256 for each rotation, by the number of pairs with nearly that rotation."""
     votes = np.zeros(TURNS, np.int64)
     np.add.at(votes, turns, (products - FLOOR) ** 2)
     around = sum(
@@ -71,12 +71,12 @@ def _weights_of_turns(products: Integers, turns: Integers) -> Integers:
 
 
 def _best(weighed: Integers, keep: int) -> Integers:
-    """The greatest, of equals the first; in the order in which they stand."""
+    """Return the greatest values, the first of equals, in their original order."""
     return np.sort(np.argsort(-weighed, kind="stable")[:keep])
 
 
 def _support(a: Minutiae, b: Minutiae, i: Integers, j: Integers, c: Floats, s: Floats) -> Floats:
-    """How well each pair lies to each other in both prints, 0 to 1; [of][for]."""
+    """Return how well each two pairs agree in both prints, 0 to 1; [of][for]."""
     ax, ay, bx, by = a.x[i], a.y[i], b.x[j], b.y[j]
     dax, day = ax - ax[:, None], ay - ay[:, None]
     dbx, dby = bx - bx[:, None], by - by[:, None]

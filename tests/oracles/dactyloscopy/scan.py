@@ -1,6 +1,6 @@
-"""The first look of a cascade once more, in integers: what a print is worth, and which are kept.
+"""The quick pass of a cascade in integers: the score of a print, and the rows that are kept.
 
-No native code here; the codes are taken as they are.
+This oracle does not use native code; it takes the codes as given.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def worth(
     other_codes: NDArray[np.int8],
     other_turns: NDArray[np.uint16],
 ) -> int:
-    """Return how alike two prints are in passing.
+    """Return the quick score of two prints.
 
-    Each minutia of the first votes for the turn to the most alike one of the second, the first of
-    several.
+    Each minutia of the first votes for the rotation to the most similar one of the second, the
+    first of several.
     """
     votes = [0] * TURNS
     products = codes[:, :COMPONENTS].astype(int) @ other_codes[:, :COMPONENTS].astype(int).T
@@ -45,7 +45,7 @@ def worth(
 
 
 def kept(worths: Mapping[str, int], share: float) -> set[str]:
-    """Return the best share of the references, and those that are worth as much as its last."""
+    """Return the best share of the references, and those that tie with its last one."""
     if not worths:
         return set()
     n = max(1, min(ceil(share * len(worths)), len(worths)))

@@ -1,7 +1,7 @@
 """The comparison score of two prints in plain NumPy, step by step.
 
 csrc/kernels/prints/minutiae.hpp has the rule; `print_codes` and `print_pairs` are its first steps.
-No native code: what the library computes in lanes of any width has to be this, to the last bit.
+There is no native code here: the library, with lanes of any width, must agree to the last bit.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ STAY = Motion(f32(1), f32(0), f32(0), f32(0))
 
 @dataclass(frozen=True)
 class Found:
-    """A score and what it rests on: places in the two templates, minutiae that overlap."""
+    """A score and its basis: places in the two templates, and minutiae that overlap."""
 
     score: float
     pairs: list[tuple[int, int]]
@@ -77,7 +77,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Placed:
-    """A motion, and the middle of the minutiae of the first print that it comes from."""
+    """A motion, and the centre of the minutiae of the first print that it was derived from."""
 
     motion: Motion
     middle_x: np.float32
@@ -86,7 +86,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Mates:
-    """Minutiae that are each other's best; how well they fit and how alike they are, 0 to 1."""
+    """Minutiae that are each other's best partner, with their fit and similarity, 0 to 1."""
 
     i: Integers
     j: Integers
@@ -101,7 +101,7 @@ NO_MATES = Mates(*(np.zeros(0, int),) * 2, *(np.zeros(0, f32),) * 2)
 
 
 def compare(a: Template, b: Template) -> Found:
-    """Compare two prints in the order that their minutiae give, and tell it as it was asked."""
+    """Compare two prints in an order given by their minutiae; return the result as requested."""
     first, second = minutiae_of(a), minutiae_of(b)
     swapped = second.key < first.key
     if swapped:
@@ -162,7 +162,7 @@ def _motion_of_pair(a: Minutiae, b: Minutiae, pairs: Pairs, u: int) -> Placed | 
 def _least_squares(
     a: Minutiae, b: Minutiae, i: Integers, j: Integers, weight: Floats
 ) -> Placed | None:
-    """Turn and shift by places and directions together (Umeyama, IEEE TPAMI 13, 1991)."""
+    """Return rotation and shift from places and directions (Umeyama, IEEE TPAMI 13, 1991)."""
     turned = a.c[i] * b.c[j] + a.s[i] * b.s[j], a.c[i] * b.s[j] - a.s[i] * b.c[j]
     x, y, to_x, to_y, turn_c, turn_s = (
         v.astype(np.float64) for v in (a.x[i], a.y[i], b.x[j], b.y[j], *turned)
@@ -187,7 +187,7 @@ def _least_squares(
 def _mates(
     a: Minutiae, b: Minutiae, products: Integers, placed: Placed, grace: np.float32
 ) -> Mates:
-    """Minutiae near each other that are each other's best; of equals the first is better."""
+    """Return near minutiae that are each other's best partner; of equals the first is better."""
     motion = placed.motion
     x, y = motion(a.x, a.y)
     c, s = motion.c * a.c - motion.s * a.s, motion.s * a.c + motion.c * a.s
@@ -220,7 +220,7 @@ def _worth(a: Minutiae, b: Minutiae, mates: Mates) -> float:
 
 
 def _worth_of_crowds(a: Minutiae, b: Minutiae, mates: Mates) -> Floats:
-    """What it is worth that a minutia has a mate: less where many could be one."""
+    """Return the value of a mate for each minutia: less where many could be the mate."""
     crowd = np.maximum(a.crowd[mates.i], b.crowd[mates.j])
     worth = WORTH_OF_MATES - WORTH_IN_CROWD * np.array([_logarithm(int(n)) for n in crowd], f32)
     return np.asarray(np.maximum(worth, 0))
@@ -240,7 +240,7 @@ def _logarithm(n: int) -> float:
 
 
 def _agreement(a: Minutiae, b: Minutiae, mates: Mates) -> Floats:
-    """How well the lengths from each mate to the others agree in both prints, 0 to 1."""
+    """Return how well distances from each mate to the others agree in both prints, 0 to 1."""
     square_a, square_b = (
         (x[i] - x[i][:, None]) * (x[i] - x[i][:, None])
         + (y[i] - y[i][:, None]) * (y[i] - y[i][:, None])
@@ -257,7 +257,7 @@ def _agreement(a: Minutiae, b: Minutiae, mates: Mates) -> Floats:
 
 
 def _overlap(a: Minutiae, b: Minutiae, mates: Mates, motion: Motion) -> tuple[int, int]:
-    """Minutiae of each print that are mates or lie where the other print is."""
+    """Return the minutiae of each print that are mates or within the other print."""
     in_b, in_a = _inside(b, *motion(a.x, a.y)), _inside(a, *motion.back(b.x, b.y))
     in_b[mates.i] = True
     in_a[mates.j] = True
@@ -265,7 +265,7 @@ def _overlap(a: Minutiae, b: Minutiae, mates: Mates, motion: Motion) -> tuple[in
 
 
 def _inside(print_: Minutiae, x: Floats, y: Floats) -> NDArray[np.bool_]:
-    """Within the octagon around a print, with a margin."""
+    """Tell which places are within the octagon around a print, with a margin."""
     diagonal = f32(1.41421356) * OUTLINE_MARGIN
     inside = np.ones(len(x), bool)
     for of, at, margin in (

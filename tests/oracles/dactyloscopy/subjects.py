@@ -1,6 +1,6 @@
-"""What a search for subjects is, in loops, without arrays or native code.
+"""The search for subjects in loops, without arrays or native code.
 
-It takes what single comparisons are worth, and tries all ways in which fingers can be paired.
+It takes the scores of single comparisons, and tries all ways to pair fingers.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def search(
     limit: int | None,
     any_finger: bool,
 ) -> Found:
-    """Compare everyone, then fuse, then sort, then cut."""
+    """Compare all references, then fuse, sort and cut."""
     subjects: dict[tuple[str, bool], list[Reference]] = {}
     for reference in references:
         if reference.palm:
@@ -89,7 +89,7 @@ def search(
 
 
 def fused(worth: Mapping[tuple[Finger, Finger], Fraction], any_finger: bool) -> Fraction:
-    """Return what pairs of fingers are worth together."""
+    """Return the joint score of pairs of fingers."""
     stated = {a for a, b in worth if a == b and a[0] == "stated" and not any_finger}
     total = sum((worth[a, a] for a in stated), Fraction())
     rest = {pair: v for pair, v in worth.items() if not stated & set(pair)}

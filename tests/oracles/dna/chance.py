@@ -1,6 +1,6 @@
-"""Chance hits once more, slow and plain: every pair of people, compared by the rules' oracle.
+"""Chance hits, slow and plain: every pair of people, compared by the oracle of the rules.
 
-Nothing of the library is imported; a reading is anything with the fields of one.
+The library is not imported; a reading is any object with the fields of one.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def four_alleles(p: Mapping[int, float], drawn: tuple[int, ...], theta: float) -
 def enumerated_locus(
     p: Mapping[int, float], theta: float, wild_a: bool, wild_b: bool
 ) -> dict[tuple[int, ...], float]:
-    """Every way that two people can look at one locus, by the oracle, with its probability."""
+    """Return all genotypes of two people at a locus, by the oracle, with their probabilities."""
     found: dict[tuple[int, ...], float] = {}
     hidden_a = ((0, 1), (1, 0)) if wild_a else ((None, None),)
     hidden_b = ((0, 1), (1, 0)) if wild_b else ((None, None),)

@@ -1,7 +1,7 @@
 """The comparison rules over whole arrays, for galleries that the plain oracle is too slow for.
 
-NumPy only, nothing of the library, no index and no pruning: every reference is compared in full.
-`test_search_in_large_galleries.py` first holds it equal to the plain oracle.
+It uses only NumPy, without the library, an index or pruning: every reference is compared in full.
+`test_search_in_large_galleries.py` first checks that it equals the plain oracle.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What any policy makes of a comparison, slow and plain, on top of the rules in `dna_rules`.
+"""The verdict of any policy on a comparison, slow and plain, on top of the rules in `rules.py`.
 
-Imports nothing of the library. A policy is described by plain values: readings as tuples, or one
-stringency; `test_rules.py` holds this equal to the three named readings of `dna_rules`.
+The library is not imported. A policy is described by plain values: readings as tuples, or one
+stringency; `test_rules.py` checks that it equals the three named readings of `rules.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from oracles.dna.rules import Normal
 
 @dataclass(frozen=True)
 class Reading:
-    """One reading: what counts to the floor, what uses up the budget."""
+    """One reading: the loci that count to the floor, and the deviations that use up the budget."""
 
     name: str
     min_loci: int
@@ -62,7 +62,7 @@ class Verdict:
 
 
 def amelogenin_differs(a: Normal, b: Normal) -> bool:
-    """Both are known, neither is unresolved, and they are not the same (A3)."""
+    """Tell whether both are known and resolved, and differ (A3)."""
     if not a.amelogenin or not b.amelogenin or "*" in a.amelogenin | b.amelogenin:
         return False
     return a.amelogenin != b.amelogenin
@@ -143,5 +143,5 @@ def search(
 
 
 def in_order(candidates: Iterable[tuple[str, Verdict]]) -> list[tuple[str, Verdict]]:
-    """Sort candidates as every list has them."""
+    """Sort candidates in the order of a list."""
     return sorted(candidates, key=lambda candidate: candidate[1].order(candidate[0]))

@@ -1,8 +1,8 @@
-"""The DNA rules once more, slow and plain, for tests to compare the library with.
+"""The DNA rules, slow and plain, as an oracle for the library.
 
-Written from the rule book (Annex to Decision 2008/616/JHA, chapter 1, and its interpretations)
-and from nothing else: this file imports nothing of the library. A normalised profile holds lengths
-in bases as integers and the wildcard as ``"*"``; nothing here is clever, and nothing is fast.
+Written only from the rule book (Annex to Decision 2008/616/JHA, chapter 1, and its
+interpretations); this file does not import the library. A normalised profile holds lengths
+in bases as integers and the wildcard as ``"*"``. Simplicity matters here, not speed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Normal:
 
 @dataclass
 class Counts:
-    """How two profiles compare."""
+    """The counts of a comparison of two profiles."""
 
     compared: int = 0
     exact: int = 0

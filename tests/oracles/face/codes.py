@@ -1,4 +1,4 @@
-"""The columns of coded vectors, read plainly; csrc/kernels/face/vectors.hpp describes them.
+"""Reads the columns of coded vectors; csrc/kernels/face/vectors.hpp describes them.
 
 A vector less its mean is padded with zeros to whole 64 dimensions, given the signs of a fixed
 pseudo-random sequence, and sent through a Hadamard transform: over the first 2^k dimensions, the
@@ -20,7 +20,7 @@ GROUP = 8
 
 @dataclass(frozen=True)
 class Coded:
-    """Rows as their codes stand for them, in rotated coordinates, and the stored norms."""
+    """Decoded rows in rotated coordinates, and their stored norms."""
 
     coarse: Table
     fine: Table
@@ -38,12 +38,12 @@ def padded_dimension(d: int) -> int:
 
 
 def head_of(d: int) -> int:
-    """Whole cache lines of nibbles, about half of them."""
+    """Return about half of the nibbles, in whole cache lines."""
     return padded_dimension(d) // 256 * 128
 
 
 def signs(n: int) -> Table:
-    """The finaliser of MurmurHash3 of multiples of the golden ratio, its lowest bit."""
+    """Return signs: the lowest bit of MurmurHash3's finaliser of multiples of the golden ratio."""
     mask = 0xFFFFFFFF
     made = []
     for j in range(n):
@@ -92,7 +92,7 @@ def rotated_back(rows: Table) -> Table:
 
 
 def _nibbles(bytes_: NDArray[np.uint8]) -> Table:
-    """Bytes [row][group][4] to numbers [row][dimension]."""
+    """Convert bytes [row][group][4] to numbers [row][dimension]."""
     both = np.concatenate([bytes_ & 15, bytes_ >> 4], axis=2)
     return both.reshape(len(bytes_), -1).astype(np.float64)
 
@@ -105,7 +105,7 @@ def read(
     n: int,
     d: int,
 ) -> Coded:
-    """Decode `n` rows of `d` dimensions from the columns of a segment, whatever their shape."""
+    """Decode `n` rows of `d` dimensions from the columns of a segment, of any shape."""
     groups = padded_dimension(d) // GROUP
     by_row = high.reshape(-1, groups, PANEL, 4).transpose(0, 2, 1, 3).reshape(-1, groups, 4)
     upper = _nibbles(by_row[:n])

@@ -1,4 +1,4 @@
-"""What a search for faces is, in fractions and loops, without any native code.
+"""The search for faces in fractions and loops, without native code.
 
 A score is the inner product of two vectors of float32 values: the real number, rounded once to the
 nearest float64. The product of two float32 values has at most 48 significant bits and an exponent
@@ -16,7 +16,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Found:
-    """A candidate list. `examined` counts references, all else subjects where they are fused."""
+    """A candidate list; `examined` counts references, other numbers count fused subjects."""
 
     reference_ids: list[str]
     scores: list[float]
@@ -35,7 +35,7 @@ def exact_score(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def cosine(a: Sequence[float], b: Sequence[float]) -> float:
-    """Cosine with an error of about one unit in the last place of float64."""
+    """Return the cosine with an error of about one unit in the last place of float64."""
     return score(a, b) / math.sqrt(score(a, a)) / math.sqrt(score(b, b))
 
 
@@ -47,9 +47,9 @@ def search(
     eligible: Collection[str] | None = None,
     subjects: Mapping[str, str | None] | None = None,
 ) -> Found:
-    """Score everyone, then sort, then fuse, then count, then cut.
+    """Score all references, then sort, fuse, count and cut.
 
-    With `subjects` the references of one subject make one candidate, the best of them.
+    With `subjects`, the references of one subject are one candidate, with the best score.
     """
     chosen = [name for name in references if eligible is None or name in eligible]
     scored = [(score(probe, references[name]), name) for name in chosen]

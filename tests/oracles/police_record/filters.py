@@ -1,6 +1,6 @@
 """The filter of a name: a set of places, by the table of `police_record/schemes.py`.
 
-No native code here, and nothing is kept. A digest is what a key makes of a field and a message.
+This oracle uses neither native code nor a cache. A digest is a function of key, field and message.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def _forms(parts: Iterable[str]) -> Sequence[str]:
 
 
 def bigrams(forms: Iterable[str]) -> set[str]:
-    """Return the pairs of neighbours in the parts of a name, the edges of a part included."""
+    """Return the pairs of neighbours in the parts of a name, including the edges of a part."""
     edged = {f"_{part}_" for form in forms for part in form.split()}
     return {a + b for text in edged for a, b in pairwise(text)}
 
 
 def date_parts(date: PartialDate | None) -> set[str]:
-    """Return the parts of a date that a filter holds."""
+    """Return the parts of a date that are in a filter."""
     if date is None:
         return set()
     parts = {f"{date.year:04d}"}
@@ -74,7 +74,7 @@ def date_parts(date: PartialDate | None) -> set[str]:
 
 
 def places(digest: Digest, field: str, piece: str, count: int, bits: int) -> set[int]:
-    """Return as many places of a piece, drawn from its digests behind a counter."""
+    """Return places of a piece, drawn from digests of the piece with a counter."""
     found = set[int]()
     for counter in range(2**16):
         block = digest(field, counter.to_bytes(2, "big") + piece.encode())

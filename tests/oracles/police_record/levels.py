@@ -1,7 +1,7 @@
-"""How two persons agree, and what that weighs: the rules straight from their text, for the tests.
+"""The agreement of two persons and its weight, straight from the text of the rules.
 
-No native code and nothing of the library here; levels are plain numbers. Names come folded: what
-they are exactly, and their spellings. Weights are whole 1024ths of a bit.
+Neither native code nor the library is used; levels are plain numbers. Names are given folded: the
+exact form and the spellings. Weights are whole 1024ths of a bit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ EXCHANGED_NAMES = 81
 
 
 class Folded(Protocol):
-    """A name, or a place, as it is compared."""
+    """A name or a place in the form for comparison."""
 
     @property
     def exact(self) -> str: ...
@@ -50,7 +50,7 @@ class Subject(NamedTuple):
 
 
 class Weights(NamedTuple):
-    """What each level weighs, by its number; MISSING weighs 0."""
+    """The weight of each level, by its number; MISSING has the weight 0."""
 
     family: Sequence[int]
     first: Sequence[int]
@@ -71,12 +71,12 @@ Level = Callable[[Folded | None, Folded | None], int]
 
 
 def nobody(_: str) -> tuple[str, ...]:
-    """No nicknames."""
+    """Return no nicknames."""
     return ()
 
 
 def nothing(_: str) -> int:
-    """No frequencies."""
+    """Return no frequencies."""
     return 0
 
 
@@ -99,7 +99,7 @@ def edits(a: str, b: str) -> int:
 
 
 def form_level(a: str, b: str) -> int:
-    """How two spellings agree, if they are not the same."""
+    """Return the level of two different spellings."""
     x, y = a.replace(" ", ""), b.replace(" ", "")
     d, shorter, longer = edits(x, y), *sorted((len(x), len(y)))
     if d <= 1 and shorter >= 3:
@@ -118,7 +118,7 @@ def absent(name: Folded | None) -> bool:
 
 
 def name_level(a: Folded | None, b: Folded | None, others: Others = nobody) -> int:
-    """How two names agree; two places likewise, and two family names, without nicknames."""
+    """Return the level of two first names, or of family names or places without nicknames."""
     if a is None or b is None or absent(a) or absent(b):
         return MISSING
     if a.exact == b.exact:
@@ -132,7 +132,7 @@ def name_level(a: Folded | None, b: Folded | None, others: Others = nobody) -> i
 
 
 def date_level(a: tuple[int, int, int] | None, b: tuple[int, int, int] | None) -> int:
-    """How two birth dates agree."""
+    """Return the level of two birth dates."""
     if a is None or b is None:
         return MISSING
     a, b = sorted((a, b))
@@ -155,7 +155,7 @@ def date_level(a: tuple[int, int, int] | None, b: tuple[int, int, int] | None) -
 
 
 def country_level(a: Iterable[str] | None, b: Iterable[str] | None) -> int:
-    """How two lists of countries agree; a gender or a country of birth is a list of one."""
+    """Return the level of two lists of countries; gender or country of birth is a list of one."""
     if not a or not b:
         return MISSING
     return SAME if {*a} & {*b} else DIFFERENT
@@ -184,7 +184,7 @@ def best_names(
     family_rarity: Rarity = nothing,
     first_rarity: Rarity = nothing,
 ) -> Names:
-    """Return the reading that weighs most, of all pairs of names and both ways round."""
+    """Return the reading with the highest weight, of all pairs of names in both orders."""
     readings = []
     for (i, x), (j, y) in product(enumerate(a), enumerate(b)):
         alias = int(i > 0 or j > 0)
@@ -205,7 +205,7 @@ def best_names(
 
 
 class Agreement(NamedTuple):
-    """The pattern of two persons, as one number, and what it weighs."""
+    """The pattern of two persons, as one number, and its weight."""
 
     code: int
     weight: int

@@ -1,4 +1,4 @@
-"""A coarse phonetic key of European names, as rules that are read one after the other."""
+"""A coarse phonetic key of European names, as rules applied one after the other."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _CLASSES = str.maketrans(
 
 
 def phonetic_key(form: str) -> str:
-    """Return what the name sounds like, roughly: the first classes of consonants.
+    """Return the rough sound of the name: its first classes of consonants.
 
     Vowels, H, J and Y count only at the beginning; voiced and unvoiced consonants are one class;
-    a class that follows itself counts once, whatever vowels are between. Of several parts the
+    a class that follows itself counts once, even with vowels in between. Of several parts the
     longest counts, the first of equals.
     """
     part = max(form.split(), key=len, default="")

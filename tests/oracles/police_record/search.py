@@ -1,7 +1,8 @@
-"""What a search for persons is: every reference looked at, in clear, by field or by one filter.
+"""The search for persons: compares every reference, in clear, by field or by one filter.
 
-No native code here. A filter is bytes, bit i of it is bit i % 8 of byte i // 8; a person has one
-for each name. All searches return ``(weight or score, reference id)``, the best first, then by id.
+This oracle does not use native code. A filter is bytes, bit i of it is bit i % 8 of byte i // 8; a
+person has one for each name. All searches return ``(weight or score, reference id)``, the best
+first, then by id.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ FIELD_BYTES = 64
 
 
 class Filters(NamedTuple):
-    """An encoded person: filters of the names, own name first, and what stays clear."""
+    """An encoded person: filters of the names, own name first, and the clear fields."""
 
     filters: tuple[bytes, ...]
     clear: Subject = Subject()
@@ -53,7 +54,7 @@ def dice(a: bytes, b: bytes) -> Fraction:
 
 
 def filter_level(a: bytes, b: bytes, thresholds: Thresholds = THRESHOLDS) -> int:
-    """How two names agree that only their filters are known of; a filter of no bits is no name."""
+    """Return the level of two names given by filters; an empty filter is a missing name."""
     if not any(a) or not any(b):
         return levels.MISSING
     score = dice(a, b)
@@ -63,7 +64,7 @@ def filter_level(a: bytes, b: bytes, thresholds: Thresholds = THRESHOLDS) -> int
 def field_agreement(
     a: Filters, b: Filters, weights: Weights, thresholds: Thresholds = THRESHOLDS
 ) -> Agreement:
-    """Compare two persons of whom filters of the fields are known: family name, first names."""
+    """Compare two persons given by filters of family name and first names."""
 
     def halves(person: Filters) -> list[FullName]:
         parts = [(each[FIELD_BYTES:], each[:FIELD_BYTES]) for each in person.filters]
@@ -96,7 +97,7 @@ def search(
     family_rarity: Rarity = levels.nothing,
     first_rarity: Rarity = levels.nothing,
 ) -> list[tuple[int, str, int]]:
-    """Return weight, id and pattern of all persons in clear that weigh the threshold or more."""
+    """Return weight, id and pattern of all persons in clear with at least the threshold."""
 
     def compare(reference: Subject) -> Agreement:
         return levels.agreement(probe, reference, weights, others, family_rarity, first_rarity)
@@ -111,7 +112,7 @@ def search_fields(
     threshold: int,
     thresholds: Thresholds = THRESHOLDS,
 ) -> list[tuple[int, str, int]]:
-    """Return the same of persons of whom filters of the fields are known."""
+    """Return the same for persons given by filters of the fields."""
 
     def compare(reference: Filters) -> Agreement:
         return field_agreement(probe, reference, weights, thresholds)
@@ -140,6 +141,6 @@ def pattern_counts(
     same: bool = False,
     compare: Callable[[Subject, Subject, Weights], Agreement] = levels.agreement,
 ) -> dict[int, int]:
-    """Count the patterns of all pairs; of one list, each pair once and nobody with himself."""
+    """Count the patterns of all pairs; within one list, of each pair of two persons once."""
     pairs = ((a, b) for i, a in enumerate(left) for b in (right[i + 1 :] if same else right))
     return dict(sorted(Counter(compare(a, b, weights).code for a, b in pairs).items()))

@@ -1,6 +1,6 @@
 """The blocking tokens of a person as texts, by the table of `police_record/token_numbers.py`.
 
-No native code here, and every token is made where it stands.
+This oracle does not use native code, and makes each token directly.
 """
 
 from __future__ import annotations

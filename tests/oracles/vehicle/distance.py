@@ -1,6 +1,6 @@
-"""What it costs to take a read for a plate, straight from the definition, for the tests.
+"""The cost of a read for a plate, straight from the definition.
 
-Every table is a function of symbols, and a cell is worked out when it is asked for. Shares no code
+Every table is a function of symbols, and cells are computed on demand. This oracle shares no code
 with the library.
 """
 
@@ -14,7 +14,7 @@ Price = Callable[[str], float]
 
 
 def levenshtein(a: str, b: str) -> int:
-    """Return how many symbols have to be swapped, dropped or added to turn one text into another.
+    """Return how many symbols have to be replaced, dropped or added to turn one text into another.
 
     >>> levenshtein("kitten", "sitting")
     3
@@ -38,7 +38,7 @@ def distance(
     leading: Price,
     trailing: Price,
 ) -> float:
-    """Return the least sum of prices over all ways in which the truth can have become the read."""
+    """Return the least total cost of all ways in which the true plate can become the read."""
 
     @cache
     def cell(i: int, j: int) -> float:

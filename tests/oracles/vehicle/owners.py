@@ -1,6 +1,6 @@
-"""What a search by owner is: every registration looked at, every holder and owner compared.
+"""The search by owner: compares every holder and owner of every registration.
 
-No code of the library beyond its values: names are folded by hand, moments are whole seconds.
+It uses only value classes of the library: names are folded here, and moments are whole seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _STROKES = {"ø": "o", "ł": "l", "đ": "d"}
 
 
 def folded(name: str) -> str:
-    """Lower case, without marks and apostrophes; other punctuation parts words."""
+    """Fold to lower case without marks and apostrophes; other punctuation separates words."""
     letters = ""
     for letter in unicodedata.normalize("NFD", name.replace("ß", "ss")).lower():
         if letter in "'\u2019" or unicodedata.combining(letter):
@@ -67,7 +67,7 @@ def _is(query: OwnerQuery, one: Holder) -> bool:
 def _grade(
     query: OwnerQuery, one: Holder, car: Registration, now: datetime, history: bool
 ) -> int | None:
-    """1: held at the date; 3: current data, no history."""
+    """Return 1 if held at the date, 3 for current data without history."""
     begins = [car.valid_from] if car.valid_from else []
     ends = [car.valid_to] if car.valid_to else []
     if isinstance(one.start, PartialDate):

@@ -1,7 +1,7 @@
-"""What a search for registrations is: every row looked at, textbook distance, `fnmatch`.
+"""The search for registrations: compares every row by textbook distance or `fnmatch`.
 
-No native code here. Keys come as compact symbols and patterns already folded; moments are whole
-seconds, None an open end; costs are whole thousandths. Every search returns
+This oracle does not use native code. Keys come as compact symbols and patterns already folded;
+moments are whole seconds, None an open end; costs are whole thousandths. Every search returns
 ``(grade, cost, reference_id)``, in order.
 """
 
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 
 class Row(NamedTuple):
-    """One registration; a plain tuple of the same will do."""
+    """One registration; a plain tuple of the same values works too."""
 
     country: str
     compact: str | None
@@ -24,7 +24,7 @@ class Row(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What errors cost, by symbol; a substitution by the symbols of the plate and of the read."""
+    """The costs of errors by symbol; of a substitution by the symbols of plate and read."""
 
     substitution: Mapping[tuple[str, str], int]
     deletion: Mapping[str, int]
@@ -48,7 +48,7 @@ def prices(
     leading: Sequence[int],
     trailing: Sequence[int],
 ) -> Prices:
-    """Take prices from tables by the places of symbols."""
+    """Return costs from tables indexed by the numbers of symbols."""
     pairs = {
         (truth, read): int(substitution[t][r])
         for t, truth in enumerate(symbols)
@@ -59,7 +59,7 @@ def prices(
 
 
 def unit_prices(symbols: str, price: int = 1000) -> Prices:
-    """Return prices with which the distance is Levenshtein's."""
+    """Return costs that give the Levenshtein distance."""
     all_same = [price] * len(symbols)
     table = [[price * (t != r) for r in symbols] for t in symbols]
     return prices(symbols, table, all_same, all_same, all_same, all_same)
@@ -74,12 +74,12 @@ def exact(
     now: int,
     history: bool = True,
 ) -> Found:
-    """Search with a complete plate of a country; the first key is that of the question.
+    """Search with a complete plate of a country; the first key is that of the query.
 
     Parameters
     ----------
     at : int or None
-        The reference date; None: not said, which means `now`.
+    The reference date; None means `now`.
     history : bool
         Whether the registers keep former registrations.
     """
@@ -121,7 +121,7 @@ def fuzzy(
     countries: Collection[str] | None = None,
     at: int | None = None,
 ) -> Found:
-    """Search for plates that a read may be of."""
+    """Search for plates that may have given the read."""
     found: Found = []
     for name, row in _rows(rows):
         if row.compact is not None and _wanted(row, countries, at):
@@ -182,13 +182,13 @@ def distance(truth: str, read: str, costs: Prices) -> int:
 
 
 def valid(row: Row, moment: int) -> bool:
-    """Whether a registration holds at a moment: from its begin, up to but not at its end."""
+    """Tell whether a registration holds at a moment: from its start up to, but not at, its end."""
     begun = row.valid_from is None or row.valid_from <= moment
     return begun and (row.valid_to is None or moment < row.valid_to)
 
 
 def _grade(row: Row, *, own: bool, at: int | None, now: int, history: bool) -> int | None:
-    """1 the key of the question, 2 another reading of it, 3 current data, no history."""
+    """Return 1 for the key of the query, 2 for another reading, 3 for current data."""
     moment = now if at is None else at
     if row.valid_to is not None and row.valid_to <= moment:
         return None

@@ -1,4 +1,4 @@
-"""The editions of minutiae records, the files that other programs wrote, and prints to write."""
+"""Editions of minutiae records, files of other programs, and prints to write."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def golden(name: str) -> bytes:
 
 
 def a_print(**changed: Any) -> Template:
-    """Three minutiae that every edition can say exactly."""
+    """Return three minutiae that every edition can hold exactly."""
     said = {
         "x": [10, 20, 30],
         "y": [40, 50, 60],

@@ -13,7 +13,7 @@ def tagged(type_: int, values: Values) -> bytes:
 
 
 def transaction(*records: bytes, contents: str | None = None, **header: str) -> bytes:
-    """Return a transaction of these records; `contents` in place of the true ones."""
+    """Return a transaction of these records; `contents` replaces the true contents."""
     if contents is None:
         pairs = [record.partition(b".")[0].decode() + "\x1f00" for record in records]
         contents = "\x1e".join([f"1\x1f{len(records)}", *pairs])

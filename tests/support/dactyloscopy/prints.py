@@ -1,4 +1,4 @@
-"""Prints that are hard to compare, and prints that are nearly the same as others."""
+"""Prints that are hard to compare, and prints that are almost equal to others."""
 
 from __future__ import annotations
 
@@ -109,12 +109,12 @@ def derived(kind: str, template: Template, random: Random) -> Template:
 
 
 def another(kind: str, first: Template, random: Random) -> Template:
-    """Make a print of a kind, of the first one if it is that."""
+    """Make a print of a kind, which may be derived from the first."""
     return derived(kind, first, random) if kind in DERIVED else fresh(kind, random)
 
 
 def together(a: Template, b: Template) -> Template:
-    """Lay two prints on each other."""
+    """Superimpose two prints."""
     return of_units(*(np.concatenate(v) for v in zip(to_units(a), to_units(b), strict=True)))
 
 

@@ -1,4 +1,4 @@
-"""Templates for tests: any that may be, and galleries of prints beside what is known of them."""
+"""Templates for tests: any valid ones, and galleries of prints with the expected answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def changed(template: Template, **fields: Any) -> Template:
 
 
 def taken(template: Template, order: NDArray[np.int64]) -> Template:
-    """Return some of the minutiae, in an order."""
+    """Return some of the minutiae, in a given order."""
     return changed(template, **{name: getattr(template, name)[order] for name in FIELDS})
 
 
@@ -73,7 +73,7 @@ def templates(draw: st.DrawFn, most: int = 40) -> Template:
 
 
 def known(number: int) -> Template:
-    """Return one of many prints: of few fingers, whole and in parts, alike, or without minutiae."""
+    """Return one of many prints: of few fingers, whole or partial, equal, or without minutiae."""
     family, part = divmod(number, 8)
     if part == 7:
         return taken(DACTYLOSCOPY.item(family), np.arange(family % 3))
@@ -103,13 +103,13 @@ def _placed(number: int, position: int, impression: int) -> Template:
 
 @cache
 def score(number: int, other: int) -> float:
-    """Return what the comparison of the pair says; positions make no difference."""
+    """Return the score of the pair; positions do not matter."""
     return dactyloscopy.compare(known(number), known(other)).score
 
 
 @cache
 def worth(number: int, other: int) -> int:
-    """Return what a look in passing says, by the oracle."""
+    """Return the score of the quick pass, by the oracle."""
     found = describe([known(number), known(other)])
     begins = found.offsets[:-1].astype(np.int64)
     parts = [slice(b, b + n) for b, n in zip(begins, found.compared.tolist(), strict=True)]
@@ -125,7 +125,7 @@ def kind_of(template: Template) -> str:
 
 
 def is_compared(probe: Template, reference: Template, policy: Policy) -> bool:
-    """Tell whether a policy has two prints compared."""
+    """Tell whether two prints are compared under a policy."""
     if kind_of(reference) not in policy.references:
         return False
     return policy.positions == "any" or positions.may_be_same(
@@ -134,7 +134,7 @@ def is_compared(probe: Template, reference: Template, policy: Policy) -> bool:
 
 
 def _position(template: Template) -> int:
-    """A palm by its impression alone is one of a position that is not known."""
+    """Return the position; a palm known only by its impression has an unknown one."""
     is_one = positions.is_palm(template.position)
     return positions.UNKNOWN_PALM if template.is_palm and not is_one else template.position
 

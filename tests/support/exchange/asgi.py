@@ -29,7 +29,7 @@ def scope_of(
     path: str = "/prum/1",
     media_type: bytes = b"application/json",
 ) -> dict[str, Any]:
-    """Return the scope of a request over TLS 1.3 with the certificate of somebody."""
+    """Return the scope of a request over TLS 1.3 with a party's certificate."""
     return {
         "type": "http",
         "method": "POST",
@@ -54,7 +54,7 @@ def call(
     then_leave: bool = False,
     cancel: bool = False,
 ) -> Answer:
-    """Send a body in parts and return what comes back."""
+    """Send a body in parts and return the response."""
     answer = Answer()
     is_whole = not (then_hang or then_leave)
     left = list(parts)

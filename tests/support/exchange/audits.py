@@ -1,4 +1,4 @@
-"""Entries of the audit log by number, and looks into its file past the library."""
+"""Numbered entries of the audit log, and direct access to its file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def at(hours: float) -> datetime:
 
 
 def entry(number: int, /, *, hours: float | None = None, **other: Any) -> Entry:
-    """Return an entry that no other number has, an hour later than the number before."""
+    """Return the unique entry of a number, an hour later than that of the previous one."""
     values: dict[str, Any] = {
         "act": Act.ANSWERED,
         "time": at(number if hours is None else hours),
@@ -33,7 +33,7 @@ def entry(number: int, /, *, hours: float | None = None, **other: Any) -> Entry:
 
 @contextmanager
 def raw(path: Path) -> Iterator[sqlite3.Connection]:
-    """Open the file as somebody would who wants to change it unseen."""
+    """Open the file directly, as an attacker would."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
 

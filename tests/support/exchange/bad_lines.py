@@ -1,4 +1,4 @@
-"""Servers on loopback that speak TLS properly and HTTP as a script says."""
+"""Servers on loopback with correct TLS, and HTTP as a script dictates."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Script: TypeAlias = Callable[[ssl.SSLSocket, "Peer"], None]
 
 @dataclass
 class Peer:
-    """What a server saw, and when it has to stop."""
+    """The requests that a server received, and its signal to stop."""
 
     port: int
     lines: int = 0
@@ -27,7 +27,7 @@ class Peer:
 
 
 def read_request(connection: ssl.SSLSocket, peer: Peer) -> None:
-    """Read one whole request and note it."""
+    """Read one whole request and record it."""
     data = b""
     while b"\r\n\r\n" not in data:
         part = connection.recv(65536)
@@ -53,7 +53,7 @@ def reply(body: bytes = b"done", status: bytes = b"200 OK", *headers: bytes) -> 
 
 @contextmanager
 def bad_line(context: ssl.SSLContext | None, script: Script) -> Iterator[Peer]:
-    """Run `script` for each line that is opened, on a thread each; without TLS for None."""
+    """Run `script` for each connection, on a thread of its own; without TLS for None."""
     threads = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
         peer = Peer(listening.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Responders with one fault each, around one that has none."""
+"""Responders with one fault each, around a correct one."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class LibraryContract(ResponderContract):
 
 
 class Broken:
-    """A responder with one fault, around one that has none."""
+    """A responder with one fault, around a correct one."""
 
     def __init__(self, inner, parts):
         self.inner = inner
@@ -166,7 +166,7 @@ class KeepsEveryReply(Broken):
 
 
 class Mixes(Broken):
-    """Gives two calls that are under way together each other's replies."""
+    """Exchanges the replies of two simultaneous calls."""
 
     def __init__(self, *options):
         super().__init__(*options)
@@ -189,7 +189,7 @@ class HitsForAll(Broken):
 
 
 class Forgets(Broken):
-    """Knows no request again."""
+    """Does not recognise repeated requests."""
 
     def answer(self, party, data):
         parts = self.parts
@@ -198,7 +198,7 @@ class Forgets(Broken):
 
 
 class ForgetsPartiesApart(Broken):
-    """Takes a number for the same whoever uses it."""
+    """Does not distinguish the numbers of different parties."""
 
     def __init__(self, *options):
         super().__init__(*options)
@@ -242,7 +242,7 @@ class LogsMessages(Broken):
 
 
 class Rewrites(Broken):
-    """Changes a request before it is looked at, as a helpful gateway might."""
+    """Changes a request before reading it, as an overeager gateway might."""
 
     def answer(self, party, data):
         try:
@@ -310,7 +310,7 @@ class ReturnsText(Broken):
 
 
 class GuessesTheRest(Broken):
-    """Answers what it cannot read as it answered before."""
+    """Repeats its previous answer for unreadable requests."""
 
     def answer(self, party, data):
         answer = super().answer(party, data)
@@ -327,7 +327,7 @@ class IgnoresTheDigest(Broken):
 
 
 class DropsFields(Broken):
-    """Reads what it knows of a request and ignores the rest."""
+    """Ignores unknown fields of a request."""
 
     def answer(self, party, data):
         answer = super().answer(party, data)
@@ -413,7 +413,7 @@ class HearsAnybody(Broken):
 
 
 class IsHasty(Broken):
-    """Confirms what it gets facts about."""
+    """Confirms a hit as soon as facts arrive."""
 
     def answer(self, party, data):
         if peek(data).kind == "facts":

@@ -1,4 +1,4 @@
-"""Transports with one fault each, around a line that has none."""
+"""Transports with one fault each, around a correct line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from support.exchange.lines import MOST, Line
 
 
 class LineContract(TransportContract):
-    """Everything that a channel can do, on a line that does it."""
+    """The contract with all capabilities, on a line that has them."""
 
     line = Line
     max_request_bytes = MOST
@@ -113,7 +113,7 @@ class TakesARequestOnce(Line):
 
 
 class Swaps(Line):
-    """Exchanges the replies of two calls that are under way together."""
+    """Exchanges the replies of two simultaneous calls."""
 
     same_party = False
 

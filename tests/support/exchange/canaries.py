@@ -1,4 +1,4 @@
-"""One search of each category, in which all that is personal can be found again by its mark."""
+"""One search of each category, with marks in all personal data."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ IMAGE = f"{MARK}: an image of a person".encode() * 3
 
 @dataclass
 class Canary:
-    """A search that hits, and what nobody may be told of it.
+    """A search that hits, and its personal data, which must not be shown.
 
     Attributes
     ----------
     probe, item
-        What is asked for, and what is found.
+    The probe, and the reference that it finds.
     secrets : tuple of str
         Text that is in the data of either, besides `MARK`.
     """
@@ -125,7 +125,7 @@ CANARIES: dict[str, Callable[[], Canary]] = {
 
 
 def traces_of(data: bytes) -> list[str]:
-    """Return what would show of bytes in text: parts of them as they are, in base64, in hex."""
+    """Return traces of bytes in text: parts of them as they are, in base64, and in hex."""
     part = data[len(data) // 3 : len(data) // 3 + 18]
     whole = b64encode(data).decode()
     middle = len(whole) // 2

@@ -1,4 +1,4 @@
-"""Two parties and the hits between them, for tests of what comes after a hit."""
+"""Two parties and the hits between them, for tests of the follow-up."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PERSON = CoreData(identified=True, family_names=(CANARY,), birth_date="1970-01-0
 
 @dataclass
 class End:
-    """One party, whose process can be ended and begun again."""
+    """One party, whose process can be restarted."""
 
     party: str
     store: Any

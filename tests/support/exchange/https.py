@@ -1,4 +1,4 @@
-"""Parties that speak HTTPS on loopback, to be asked from a thread or from an event loop."""
+"""Parties with HTTPS on loopback, for requests from a thread or an event loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Echo", "ask_async", "ask_sync", "context_of"]
 
 
 class Echo:
-    """Says who asked what, and counts."""
+    """Replies with the sender and the request, and counts requests."""
 
     def __init__(self) -> None:
         self.calls = 0

@@ -1,4 +1,4 @@
-"""A line in memory that keeps the contract of a transport, to be broken in one place at a time."""
+"""A correct transport in memory, for tests that break it in one place at a time."""
 
 from __future__ import annotations
 

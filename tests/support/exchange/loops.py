@@ -13,7 +13,7 @@ _Result = TypeVar("_Result")
 
 
 def run_alone(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
-    """Run to the end, well or not; no task may be left then."""
+    """Run to the end, and check that no task is left, also after an error."""
 
     async def alone() -> _Result:
         try:
@@ -25,7 +25,7 @@ def run_alone(coroutine: Coroutine[Any, Any, _Result]) -> _Result:
 
 
 class OnALoop:
-    """A transport that answers at once, as one for an event loop."""
+    """A transport that answers at once, as an asynchronous one."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport

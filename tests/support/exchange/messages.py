@@ -1,4 +1,4 @@
-"""Any message of the exchange, and what becomes of it in hostile hands."""
+"""Strategies for any message of the exchange, and for hostile changes of it."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ messages = requests | replies() | follow_ups() | statuses()
 
 
 def canonical(raw: Any) -> bytes:
-    """Write JSON as the messages do, what UTF-8 cannot write as escapes."""
+    """Write canonical JSON; text that UTF-8 cannot encode is escaped."""
     try:
         return json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -182,7 +182,7 @@ def canonical(raw: Any) -> bytes:
 
 
 def sealed(raw: dict[str, Any]) -> bytes:
-    """Write a message with the digest that belongs to it, as anybody can."""
+    """Write a message with a correct digest, as an attacker can."""
     fields = {name: value for name, value in raw.items() if name != "digest"}
     return canonical({**fields, "digest": sha256(canonical(fields)).hexdigest()})
 
@@ -227,7 +227,7 @@ _ODD_TOKENS = (
 
 
 def spots(raw: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield every place in a JSON value where something stands."""
+    """Yield every place of a value within a JSON value."""
     for key, value in raw.items() if isinstance(raw, dict) else enumerate(raw):
         yield raw, key
         if isinstance(value, dict | list):
@@ -236,7 +236,7 @@ def spots(raw: Any) -> Iterator[tuple[Any, Any]]:
 
 @st.composite
 def rewritten(draw: st.DrawFn, sent: bytes) -> bytes:
-    """A message with other values, more fields or fewer, and a digest that fits."""
+    """Draw a message with other values, more or fewer fields, and a correct digest."""
     raw = json.loads(sent)
     for _ in range(draw(st.integers(1, 3))):
         place, key = draw(st.sampled_from(list(spots(raw))))
@@ -258,7 +258,7 @@ def rewritten(draw: st.DrawFn, sent: bytes) -> bytes:
 
 
 def misdigested(sent: bytes) -> st.SearchStrategy[bytes]:
-    """A message that is whole, but for a digest that is none."""
+    """Draw a message that is correct except for an invalid digest."""
     raw = json.loads(sent)
     odd = st.sampled_from([float("nan"), float("inf"), "\ud800", 10**400, None, True, [], {}, "ab"])
     return odd.map(lambda digest: canonical({**raw, "digest": digest}))
@@ -266,7 +266,7 @@ def misdigested(sent: bytes) -> st.SearchStrategy[bytes]:
 
 @st.composite
 def respelt(draw: st.DrawFn, sent: bytes) -> bytes:
-    """A message whose tokens were replaced, repeated, removed or put elsewhere."""
+    """Draw a message whose tokens were replaced, repeated, removed or moved."""
     tokens = _TOKEN.findall(sent)
     for _ in range(draw(st.integers(1, 3))):
         place = draw(st.integers(0, len(tokens) - 1))
@@ -286,14 +286,14 @@ def respelt(draw: st.DrawFn, sent: bytes) -> bytes:
 
 @st.composite
 def cut(draw: st.DrawFn, sent: bytes) -> bytes:
-    """A message with any bytes in place of some of its own."""
+    """Draw a message with some bytes replaced by any others."""
     start = draw(st.integers(0, len(sent)))
     stop = draw(st.integers(start, min(start + 20, len(sent))))
     return sent[:start] + draw(st.binary(max_size=8)) + sent[stop:]
 
 
 def wrapped(sent: bytes) -> st.SearchStrategy[bytes]:
-    """A message in another encoding, or with something around it."""
+    """Draw a message in another encoding, or with additional bytes around it."""
     text = sent.decode()
     return st.sampled_from(
         [
@@ -315,5 +315,5 @@ def wrapped(sent: bytes) -> st.SearchStrategy[bytes]:
 
 
 def damaged(sent: bytes) -> st.SearchStrategy[bytes]:
-    """What a message can become."""
+    """Draw any damage to a message."""
     return st.one_of(rewritten(sent), misdigested(sent), respelt(sent), cut(sent), wrapped(sent))

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, in a folder of its own."""
+"""A PostgreSQL server for tests, in a folder of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _USERS = ("postgres", "nobody")
 
 
 def programs() -> tuple[str, str]:
-    """Return where `initdb` and `postgres` are, or skip the test."""
+    """Return the paths of `initdb` and `postgres`, or skip the test."""
     newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
     path = os.pathsep.join([os.environ.get("PATH", ""), *map(str, reversed(newest))])
     found = shutil.which("initdb", path=path), shutil.which("postgres", path=path)
@@ -30,7 +30,7 @@ def programs() -> tuple[str, str]:
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
-    """Give a folder to a user that the server agrees to run as, and say how to become that user."""
+    """Give a folder to a user that the server accepts, and return how to become that user."""
     if os.geteuid() != 0:
         return {}
     known = {entry.pw_name: entry for entry in pwd.getpwall()}

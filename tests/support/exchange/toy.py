@@ -1,4 +1,4 @@
-"""A toy category, so that tests of the exchange know no real category."""
+"""A toy category, so that tests of the exchange do not depend on a real category."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Matching:
 
 @dataclass(frozen=True)
 class Category:
-    """The parts of a category that the exchange asks."""
+    """The parts of a category that the exchange uses."""
 
     name: str = "toy"
     wire: Wire = field(default_factory=Wire)

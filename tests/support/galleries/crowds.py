@@ -1,4 +1,4 @@
-"""Many references of which a few are unlike all others; the rest share what they have."""
+"""Many references: a few have unique values, and the rest share theirs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "SE33")
 
 
 def _profiles(rng: np.random.Generator, rare: NDArray[np.bool_]) -> dna.ProfileTable:
-    """Alleles that nobody else has for the rare, one pair of them too long for a row's codes."""
+    """Give the rare ones unique alleles, one pair of them too long for the codes of a row."""
     shape = (len(rare), len(_LOCI), 2)
     alleles = rng.integers(8, 25, shape)
     alleles[rare] = rng.integers(30, 60, shape)[rare]
@@ -37,7 +37,7 @@ def _embeddings(rng: np.random.Generator, rare: NDArray[np.bool_]) -> NDArray[np
 
 
 def _templates(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[dactyloscopy.Template]:
-    """Minutiae that nobody else has for the rare; all others have one of a few small prints."""
+    """Give the rare ones unique minutiae, and all others one of a few small prints."""
     common = [_template(rng, 2) for _ in range(50)]
     return [_template(rng, 8) if own else common[i % 50] for i, own in enumerate(rare)]
 
@@ -48,7 +48,7 @@ def _template(rng: np.random.Generator, n: int) -> dactyloscopy.Template:
 
 
 def _registrations(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[vehicle.Registration]:
-    """Owners that nobody else has for the rare, and intervals; all others have a plate alone."""
+    """Give the rare ones unique owners and intervals, and all others only a plate."""
     common = [vehicle.Registration("FR", f"AB-{i:03d}-CD") for i in range(1000)]
     return [_registration(rng) if own else common[i % 1000] for i, own in enumerate(rare)]
 
@@ -61,7 +61,7 @@ def _registration(rng: np.random.Generator) -> vehicle.Registration:
 
 
 def _persons(rng: np.random.Generator, rare: NDArray[np.bool_]) -> list[police_record.Person]:
-    """Names, an alias and a place of birth that nobody else has for the rare."""
+    """Give the rare ones unique names, an alias and a place of birth."""
     common = [police.person(i) for i in range(1000)]
     return [_person(rng) if own else common[i % 1000] for i, own in enumerate(rare)]
 

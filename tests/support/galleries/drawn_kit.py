@@ -1,4 +1,4 @@
-"""The kits that heavy machines run on: the toy, and one that is drawn for each run.
+"""The kits of heavy tests: the toy, and one that is drawn for each run.
 
 PRUM_KIT names the kit to use instead of a drawn one; ``all`` stands for every kit, as for
 `make proof`. The draw is left in the environment, so that the workers of pytest-xdist and

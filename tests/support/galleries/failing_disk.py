@@ -37,7 +37,7 @@ _SECTOR = 512
 
 
 def fail(name: str) -> NoReturn:
-    """Say what a full or broken disk says."""
+    """Raise the error of a full or broken disk."""
     if name == "commit":
         error = sqlite3.OperationalError("disk I/O error")
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR_FSYNC
@@ -55,7 +55,7 @@ def failing(
     stop: Callable[[str], NoReturn] = fail,
     after_each: Callable[..., object] = lambda name, *given: None,
 ) -> Iterator[list[str]]:
-    """Let the call of number `at` fail, and all after it if that is `lasting`; yield all names."""
+    """Let call number `at` fail, and all later ones if `lasting`; yield the names of calls."""
     seen: list[str] = []
 
     def stands_for(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,7 +97,7 @@ def _half_a_write(write: Callable[..., None], fd: int, data: disk.Buffer) -> Non
 def _some_sectors(
     how: str, overwrite: Callable[..., None], fd: int, data: disk.Buffer, offset: int
 ) -> None:
-    """Write what lies on one side of a border: a sector is written whole or not at all."""
+    """Write the part on one side of a border: a sector is written whole or not at all."""
     cut = max((offset + len(data) // 2) // _SECTOR * _SECTOR - offset, 0)
     if how == "first half":
         overwrite(fd, data[:cut], offset)
@@ -106,7 +106,7 @@ def _some_sectors(
 
 
 def _spill(commit: Callable[..., None], connection: sqlite3.Connection) -> None:
-    """Have SQLite write pages of the transaction, as it does in the middle of a commit."""
+    """Make SQLite write pages of the transaction, as in the middle of a commit."""
     connection.execute("PRAGMA cache_size=1")
     connection.execute("CREATE TABLE room (taken BLOB)")
     connection.execute("INSERT INTO room VALUES (zeroblob(100000))")

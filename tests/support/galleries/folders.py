@@ -1,4 +1,4 @@
-"""Galleries on disk as tests make, read and compare them."""
+"""Galleries on disk: helpers that make, read and compare them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Contents = dict[str, tuple[Any, str | None, str | None, int]]
 
 
 def opened(kit: Kit, path: Path, mode: str = "r") -> Gallery[Any]:
-    """Open a folder with the kind of gallery that the kit makes."""
+    """Open a folder as a gallery of the kit."""
     return type(kit.gallery()).open(path, mode)
 
 
@@ -28,7 +28,7 @@ def opened(kit: Kit, path: Path, mode: str = "r") -> Gallery[Any]:
 def limits(
     *, capacity: int = 1 << 13, in_journal: int = 1 << 12, fan_in: int = 8
 ) -> Iterator[None]:
-    """Make journals small, and say what goes into one and when segments are merged."""
+    """Make journals small, and set their limits and the number of segments to merge."""
     with ExitStack() as changed:
         changed.enter_context(mock.patch.object(journal, "CAPACITY", capacity))
         changed.enter_context(mock.patch.object(writer, "_JOURNAL_BYTES", in_journal))
@@ -38,14 +38,14 @@ def limits(
 
 @dataclass(frozen=True)
 class State:
-    """What a gallery holds, and how many receipts it has given."""
+    """The content of a gallery, and its number of receipts."""
 
     contents: Contents
     receipts: int
 
 
 def contents(gallery: Gallery[Any]) -> Contents:
-    """Read everything, and check that it is all there is."""
+    """Read the whole content, and check that it is complete."""
     found: Contents = {}
     for name in gallery:
         segment, row = gallery._core.place(name)
@@ -60,7 +60,7 @@ def state(gallery: Gallery[Any]) -> State:
 
 
 def recovered(kit: Kit, path: Path) -> State:
-    """Open a folder for writing, which completes what was begun, and prove all of it."""
+    """Open a folder for writing, which completes unfinished changes, and verify all of it."""
     with opened(kit, path, "rw") as gallery:
         found = gallery.verify()
         assert found.passed, str(found)
@@ -74,5 +74,5 @@ def files_in(path: Path) -> Iterator[Path]:
 
 
 def holding(path: Path, text: str) -> list[str]:
-    """Return the files under a folder that hold some text."""
+    """Return the files under a folder that contain some bytes."""
     return [file.name for file in files_in(path) if text.encode() in file.read_bytes()]

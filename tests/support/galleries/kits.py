@@ -32,7 +32,7 @@ from toy_category.marks import MARKS, Mark
 
 @dataclass(frozen=True)
 class Kit:
-    """What the gallery suite has to know of a category, or of one way to use it."""
+    """What the gallery suite needs to know of a category, or of one way to use it."""
 
     # The category, and how it is used if there are several ways.
     name: str
@@ -81,14 +81,14 @@ class Kit:
         return list(best.values())
 
     def counted(self, found: int, listed: int, n: int) -> bool:
-        """Tell whether a list of so many candidates of `n` may say that it found so many."""
+        """Tell whether a list with this many candidates of `n` may state this `n_found`."""
         if self.counts_past_a_limit or listed == n:
             return found == n
         return listed < found <= n
 
 
 class _Thresholded(Gallery[Any]):
-    """There is no default threshold; where the suite names no policy, it means the usual one."""
+    """A gallery with the usual threshold where the suite does not name a policy."""
 
     usual: ClassVar[Policy]
 
@@ -133,7 +133,7 @@ TOY = Kit(
 
 
 def _mark(family: int, variant: int = 0) -> Mark:
-    """Return half a digest, of which a variant has lost as many characters; some have no year."""
+    """Return half a digest without the last characters of its variant; some have no year."""
     text = sha256(str(family).encode()).hexdigest()[: 16 + family % 3]
     return Mark("-" * variant + text[variant:], 1950 + family if family % 4 else None)
 
@@ -166,7 +166,7 @@ _LOCI = (*dna.ESS_7, "D22S1045", "PentaE", "SE33")
 
 @cache
 def _profile(family: int, variant: int = 0) -> dna.Profile:
-    """No two families are near; every other one has two loci that only a side entry can hold."""
+    """Return a profile; families differ widely, every other one needs side entries at two loci."""
     loci: dict[str, Any] = {}
     for place, name in enumerate(_LOCI):
         digit = (family // 7 ** (place % 3) + place * (family % 5)) % 7
@@ -208,7 +208,7 @@ _COSINES = (1.0, 0.95, 0.875, 0.5)
 
 @cache
 def _embedding(family: int, variant: int = 0) -> face.Embedding:
-    """Draw directions: those of 400 families reach a cosine of 0.6 to each other at most."""
+    """Draw directions; those of 400 families have a cosine of at most 0.6 to each other."""
     random = np.random.default_rng(family)
     own, other = np.linalg.qr(random.standard_normal((64, 2)))[0].T
     cosine = _COSINES[variant]
@@ -249,10 +249,10 @@ _MINUTIAE = 24
 
 @cache
 def _template(family: int, variant: int = 0) -> dactyloscopy.Template:
-    """Scatter minutiae; later variants lose more of them, and move what is left.
+    """Scatter minutiae; later variants lose more of them, and move the rest.
 
     Members of 400 families score above 100 where they are candidates, and below 36 where they are
-    not. Families are of ten fingers in turn, which are not even compared with each other.
+    not. Families belong to ten fingers in turn, which are not compared with each other.
     """
     skin = np.random.default_rng((family, variant == 3))
     x, y, angle = skin.integers(20, (300, 300, 350), (_MINUTIAE, 3)).T
@@ -308,7 +308,7 @@ _FIRST_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _plate(family: int) -> tuple[str, str]:
-    """National letters, districts that alone tell two plates apart, 1 to 16 symbols."""
+    """Return a plate of 1 to 16 symbols; some differ only in the district, some have umlauts."""
     pair, kind = divmod(family, 6)
     return (
         ("DE", f"B-AB {pair:04d}"),
@@ -321,7 +321,7 @@ def _plate(family: int) -> tuple[str, str]:
 
 
 def _chassis(family: int, other: bool = False) -> str:
-    """Every sixth is an older one, with a stroke and an O; others are read with an I for a 1."""
+    """Return a chassis number; every sixth is old, with a slash and an O, others have I for 1."""
     # No part of one is a part of another.
     number = f"{(family * 70_000_027 + 12_345_678 + 500 * other) % 10**8:08d}"
     if family % 6 == 2:
@@ -331,7 +331,7 @@ def _chassis(family: int, other: bool = False) -> str:
 
 @cache
 def _registration(family: int, variant: int = 0) -> vehicle.Registration:
-    """Variant 1 has the plate and another chassis number, or none; 2 the chassis number alone."""
+    """Variant 1 has the plate and another or no chassis number; 2 only the chassis number."""
     bare = family % 4 == 3
     country, plate = _plate(family)
     if variant >= 2:
@@ -368,7 +368,7 @@ def _judge_registrations(
 
 
 def _plate_facts(one: vehicle.Registration) -> tuple[str, str, str] | None:
-    """State and symbols; in Germany the district too, which all plates here say."""
+    """Return state and symbols, and for Germany the district, which all plates here have."""
     if one.plate is None:
         return None
     symbols = one.plate.replace("-", "").replace(" ", "")
@@ -437,7 +437,7 @@ def opened(kit: Kit, path: Path, mode: str = "rw") -> Gallery[Any]:
 
 @contextmanager
 def on_disk(kit: Kit) -> Iterator[Kit]:
-    """Lend a kit whose galleries are folders; in the end they are closed and removed."""
+    """Yield a kit whose galleries are folders; they are closed and removed afterwards."""
     number = count()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as open_ones:
 

@@ -1,4 +1,4 @@
-"""An endless random load of changes, the same in every process, and what is held after each."""
+"""An endless random load of changes, equal in every process, and the content after each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NAME = re.compile(rb"<\d{3}\.\d{6}>")
 
 @dataclass(frozen=True)
 class Call:
-    """One call, and the references that it is about, as they are before or after it."""
+    """One call, with its references before or after it."""
 
     verb: str
     rows: Contents
@@ -52,7 +52,7 @@ class Call:
             gallery.compact()
 
     def after(self, before: State) -> State:
-        """Return what a gallery holds after the call."""
+        """Return the content of a gallery after the call."""
         receipts = before.receipts + (len(self.rows) if self.verb in ("erase", "replace") else 0)
         if self.verb == "erase":
             rest = {n: about for n, about in before.contents.items() if n not in self.rows}
@@ -61,7 +61,7 @@ class Call:
 
 
 def load(kit: Kit, before: State, seed: int) -> Iterator[tuple[Call, State]]:
-    """Draw calls without end, each with what a gallery holds after it; no name comes twice."""
+    """Draw calls without end, each with the content after it; names are never reused."""
     random, numbers, batch = Random(seed), count(), _BATCHES[kit.name]
     while True:
         held = before.contents

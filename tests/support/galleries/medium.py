@@ -1,4 +1,4 @@
-"""What is left of a folder when the power goes: nothing but what was waited for."""
+"""The content of a folder after a power cut: only flushed data survive."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 
 class Medium:
-    """The worst that a disk may have of a folder.
+    """The worst allowed state of a folder on disk.
 
-    SQLite waits for the disk itself, so its files are as they are.
+    SQLite flushes by itself, so its files are taken as they are.
     """
 
     def __init__(self, root: Path) -> None:
@@ -29,7 +29,7 @@ class Medium:
         return os.fstat(os.open(path, os.O_RDONLY | os.O_CLOEXEC)).st_ino
 
     def waited(self, name: str, *given: Any) -> None:
-        """Take note of a call that the disk has answered."""
+        """Record a completed flush."""
         if name == "make_folder":
             self._names[self._keep(given[0])] = {}
         elif name == "write":
@@ -43,7 +43,7 @@ class Medium:
             self._names[given[0].stat().st_ino] = names
 
     def image(self, target: Path) -> None:
-        """Write down what is left."""
+        """Write the surviving content to a folder."""
         self._write(self._root.stat().st_ino, target)
         for path in self._root.rglob("catalogue.sqlite*"):
             there = target / path.relative_to(self._root)

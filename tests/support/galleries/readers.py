@@ -1,7 +1,7 @@
-"""Another process that reads a gallery: it does what it is asked, and searches without being asked.
+"""A second process that reads a gallery: it runs commands, and searches continuously.
 
-What it sees by itself is ordered by a counter that both processes share: whatever a number there
-says has happened before whoever reads it goes on.
+Its own observations are ordered by a counter that both processes share: an event has happened
+before the other process reads its number.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _context = multiprocessing.get_context("spawn")
 
 
 class Reader:
-    """The other process, seen from this one."""
+    """A handle on the other process."""
 
     def __init__(self, kit: Kit, capacity: int) -> None:
         # People have numbers. Those below `enrolled` are there, but for those below `erased`;
@@ -44,7 +44,7 @@ class Reader:
         there.close()
 
     def ask(self, verb: str, *given: Any) -> Any:
-        """Let the other process do something, and return what came of it."""
+        """Run a command in the other process, and return the result."""
         self._here.send((verb, given))
         assert self._here.poll(PATIENCE), f"no answer to {verb}"
         good, answer = self._here.recv()
@@ -52,7 +52,7 @@ class Reader:
         return answer
 
     def kill(self) -> None:
-        """Let it die without a last word."""
+        """Kill the process."""
         os.kill(self.process.pid or 0, signal.SIGKILL)
         self.process.join(PATIENCE)
 
@@ -65,7 +65,7 @@ class Reader:
 
 @contextmanager
 def reading(kit: Kit, capacity: int = journal.CAPACITY) -> Iterator[Reader]:
-    """Have another process read; the size of journals is a constant that tests make smaller."""
+    """Start a reading process; the size of journals is a constant that tests reduce."""
     reader = Reader(kit, capacity)
     try:
         yield reader
@@ -78,7 +78,7 @@ def name(number: int) -> str:
 
 
 class _Server:
-    """The other process, as it sees itself."""
+    """The main loop in the other process."""
 
     def __init__(self, kit: Kit, counters: Any) -> None:
         self.kit = kit
@@ -103,7 +103,7 @@ class _Server:
         return answer.reference_ids
 
     def explain(self) -> dict[str, str]:
-        """Explain all candidates that were kept: "" where that is possible, or the code."""
+        """Explain all kept candidates; return "" for each success, or the code."""
         return {c.reference_id: _code(c.explain) for answer in self.kept for c in answer}
 
     def let_go(self) -> None:
@@ -114,7 +114,7 @@ class _Server:
         return sorted(self.gallery)
 
     def remembers(self, values: list[bytes]) -> bool:
-        """Tell whether one of these is in what this process has of segments."""
+        """Tell whether a segment in this process contains one of these."""
         segments = [*self.gallery._core.segments(), *(s for a in self.kept for s in a._segments)]
         arrays = [array.tobytes() for s in segments for array in s.columns.values()]
         return any(value in array for array in arrays for value in values)

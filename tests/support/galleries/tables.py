@@ -1,4 +1,4 @@
-"""Tables of the libraries that are installed, and streams that no library would make."""
+"""Tables of installed libraries, and streams that libraries would not make."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ LAYOUTS = ("utf8", "large_utf8", "string_view", "int8", "uint16", "uint32", "int
 
 
 def laid_out(values: Sequence[str | None], layout: str) -> Any:
-    """Make an array of text of one of the layouts; the last are those of dictionary indices."""
+    """Make an array of text in one of the layouts; the last ones use dictionary indices."""
     pa = pyarrow()
     plain = {"utf8": pa.string(), "large_utf8": pa.large_string(), "string_view": pa.string_view()}
     if layout in plain:
@@ -75,7 +75,7 @@ def sliced(array: Any, sizes: Iterable[int]) -> Any:
 
 
 class Stream:
-    """A stream of one batch of nanoarrow arrays, handed over unchecked."""
+    """A stream of one batch of nanoarrow arrays, passed on unchecked."""
 
     def __init__(self, columns: Columns, n: int, *, offset: int = 0, valid: Any = None) -> None:
         na = pytest.importorskip("nanoarrow")
@@ -97,13 +97,13 @@ class Stream:
 
 
 def unchecked(type_: Any, n: int, *buffers: Any, **options: Any) -> Any:
-    """Make a nanoarrow array of buffers that nobody looks at."""
+    """Make a nanoarrow array of unchecked buffers."""
     na = pytest.importorskip("nanoarrow")
     return na.c_array_from_buffers(type_, n, buffers, validation_level="none", **options)
 
 
 class Failing:
-    """A source that breaks off."""
+    """A source whose stream cannot be opened."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -113,7 +113,7 @@ class Failing:
 
 
 def refused(code: str, call: Callable[..., Any], *args: Any, **kwargs: Any) -> PrumError:
-    """Make a call that is refused with this code, and tells nothing of what it got."""
+    """Make a call that is refused with this code, without showing its values."""
     with pytest.raises(PrumError) as caught:
         call(*args, **kwargs)
     assert caught.value.code == code

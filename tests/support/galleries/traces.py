@@ -1,4 +1,4 @@
-"""What a reference leaves in columns and files, and the search for it."""
+"""Traces of a reference in columns and files, and the search for them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rows_of(segment: _native.Segment, wanted: Iterable[str]) -> list[int]:
 
 
 def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
-    """Return what a row holds that could tell who it was, long enough to be unmistakable."""
+    """Return identifying values of a row that are long enough to be unmistakable."""
     columns = segment.columns
     found = {}
     for name in ("ids", "subjects"):
@@ -59,7 +59,7 @@ def traces(segment: _native.Segment, row: int) -> dict[str, bytes]:
 
 
 def _of_registration(columns: Mapping[str, NDArray[Any]], row: int) -> dict[str, bytes]:
-    """Return keys that no other row has, the ends of the interval, and the name of an owner."""
+    """Return the unique keys of a row, the ends of its interval, and the name of an owner."""
     found = {}
     for name in _INDEXES:
         keys = [key.tobytes() for part in _keys(columns, name) for key in part]
@@ -79,7 +79,7 @@ def _of_registration(columns: Mapping[str, NDArray[Any]], row: int) -> dict[str,
 
 
 def _keys(columns: Mapping[str, NDArray[Any]], name: str) -> Iterator[NDArray[np.uint8]]:
-    """Return the keys of an index, and the room behind them, as rows; those of each length."""
+    """Return the keys of an index and the space behind them as rows, for each length."""
     if f"{name}.codes" not in columns:
         return
     codes, lengths = columns[f"{name}.codes"], columns[f"{name}.lengths"]
@@ -115,9 +115,9 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 class Words:
-    """Eight bytes here and there of what is looked for; whoever has 15 in a row has one of them.
+    """Words of eight bytes at regular places in the traces; any 15 adjacent bytes contain one.
 
-    They are looked for all at once, wherever they may lie, and have to be rare.
+    All are searched for at once, at any place, and have to be rare.
     """
 
     def __init__(self, markers: Mapping[str, Iterable[bytes]]) -> None:
@@ -131,7 +131,7 @@ class Words:
         self._begins[self._words & np.uint64(0xFFFF)] = True
 
     def found_in(self, data: bytes) -> set[str]:
-        """Return the names of all markers of which something is in there."""
+        """Return the names of all markers of which a part is found."""
         found: set[str] = set()
         array = np.frombuffer(data, np.uint8)
         for shift in (0, 1):

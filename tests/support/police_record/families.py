@@ -1,4 +1,4 @@
-"""Families of persons for the gallery suite, in clear and as pseudonyms, and who is a candidate."""
+"""Families of persons for the gallery suite, in clear and as pseudonyms, and their judges."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _COUNTRIES = (None, "DE", "FR", "GR", "PL", "YU")
 
 
 def word(n: int, *seed: int) -> str:
-    """Make up a name of n syllables."""
+    """Invent a name of n syllables."""
     random = np.random.default_rng(seed)
     pairs = zip(*(random.choice(list(letters), n) for letters in _LETTERS), strict=True)
     return "".join(a + b for a, b in pairs).capitalize()
@@ -48,7 +48,7 @@ def word(n: int, *seed: int) -> str:
 
 @cache
 def person(family: int, variant: int = 0) -> Person:
-    """Variant 1 has a letter of the family name wrong; 2 also says less of the birth date."""
+    """Variant 1 has a wrong letter in the family name; 2 also has a less exact birth date."""
     if variant == 3:
         return person(100_000 + family)
     name = word(7, family, 1)
@@ -116,13 +116,13 @@ def judge_by_field(probe: EncodedPerson, reference: EncodedPerson) -> tuple[int]
 
 @cache
 def judge_by_record(probe: EncodedPerson, reference: EncodedPerson) -> tuple[Fraction] | None:
-    """Compare two persons by one filter a name."""
+    """Compare two persons by one filter for each name."""
     score = searches.record_score(filters(probe), filters(reference))
     return (-score,) if score >= _LEAST_DICE else None
 
 
 def filters(one: EncodedPerson, period: str = "1") -> searches.Filters:
-    """Return a person as the oracle takes it, under the key of a period."""
+    """Return a person in the oracle's form, under the key of a period."""
     key_id = {encoder(block, period).key_id for block in PSEUDONYMS.values()}
     (names,) = (each for each in one.pseudonyms if each.key_id in key_id)
     return searches.Filters(names.filters, subject(_clear(one)))

@@ -1,8 +1,8 @@
-"""Pattern mining on filters, without their key: which bits are set together as often as a bigram.
+"""Pattern mining on filters without the key: find bits that are set together like a bigram.
 
 After Christen, Vatsalan, Ranbaduge and Schnell, *Pattern-mining based cryptanalysis of Bloom
-filters for privacy-preserving record linkage* (2018), in a small form: the attacker knows how
-often each name occurs among the persons, and nothing else.
+filters for privacy-preserving record linkage* (2018), in a small form: the attacker knows
+only how often each name occurs among the persons.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def bigrams_of(name: str) -> set[str]:
 
 
 def mine(filters: Bits, counts: Mapping[str, int]) -> dict[str, Places]:
-    """Return the places of the commonest bigrams, as far as they can be told."""
+    """Return the places of the commonest bigrams, as far as they can be identified."""
     together = filters.T.astype(np.float32) @ filters.astype(np.float32)
     found: dict[str, Places] = {}
     for bigram, count in sorted(counts.items(), key=lambda item: -item[1])[:MINED]:
@@ -58,7 +58,7 @@ def _set_together(filters: Bits, together: NDArray[np.float32], count: int) -> P
 
 
 def guess(filters: Bits, names: Sequence[str], found: Mapping[str, Places]) -> list[str]:
-    """Return for each filter the one name that explains most of what is in it, or ``""``."""
+    """Return for each filter the single name that explains most of its bits, or ``""``."""
     has = np.array([filters[:, places].all(axis=1) for places in found.values()], np.int32)
     wants = np.array([[b in bigrams_of(name) for b in found] for name in names], np.int32)
     if not found:

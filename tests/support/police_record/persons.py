@@ -1,4 +1,4 @@
-"""Persons for tests: how the oracle sees them, and all pairs of two registers by the oracle."""
+"""Persons for tests in the oracle's form, and all pairs of two registers by the oracle."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from prum_match.police_record.persons.person import Person
 
 
 def subject(person: Person) -> oracle.Subject:
-    """Return a person as the oracle takes it."""
+    """Return a person in the oracle's form."""
     born = person.birth_date
     return oracle.Subject(
         names=tuple(
@@ -35,13 +35,13 @@ def subject(person: Person) -> oracle.Subject:
 
 
 def oracle_weights(weights: Weights) -> oracle.Weights:
-    """Return weights as the oracle takes them, in plain numbers."""
+    """Return weights in the oracle's form, as plain numbers."""
     plain = (np.asarray(getattr(weights, name)).tolist() for name in oracle.Weights._fields)
     return oracle.Weights(*plain)
 
 
 class Comparisons:
-    """The oracle, for many persons of few names: two names are compared once."""
+    """The oracle for many persons with few names: each pair of names is compared once."""
 
     def __init__(self, others: oracle.Others = oracle.nobody) -> None:
         self.level: oracle.Level = cache(oracle.name_level)
@@ -63,7 +63,7 @@ class Comparisons:
 
 
 class PlainPairs:
-    """What `prum_match.police_record.linkage.pairs` has to find, pair by pair; persons in clear."""
+    """The expected result of `prum_match.police_record.linkage.pairs`, pair by pair, in clear."""
 
     def __init__(
         self,

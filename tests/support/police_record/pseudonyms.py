@@ -1,4 +1,4 @@
-"""Registers of pseudonyms that no names were made of: filters that share any number of bits."""
+"""Registers of artificial pseudonyms: filters that share any number of bits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def to_bytes(bits: Bits) -> bytes:
 
 
 class Pool:
-    """Draws filters near a few others: some are empty, some full, some empty in one half."""
+    """Draws filters near a few others; some are empty, full, or empty in one half."""
 
     def __init__(self, random: np.random.Generator) -> None:
         self.random = random
@@ -44,7 +44,7 @@ class Pool:
         return bits
 
     def near(self, half: Bits) -> Bits:
-        """Take out and put in as many bits as make Dice coefficients that are thresholds."""
+        """Remove and add bits so that Dice coefficients are equal to thresholds."""
         bits = half.copy()
         share = one_of(self.random, (0, 0, 0.1, 0.2, 0.35, 0.5, 1, self.random.random()))
         for value in (True, False):
@@ -83,7 +83,7 @@ class PseudonymRegister:
             self.gallery.compact()
 
     def probe(self) -> EncodedPerson:
-        """Draw one that asks with the key that everybody has."""
+        """Draw a probe under the key that all references have."""
         person = self.person()
         names = sorted(person.pseudonyms, key=lambda each: each.key_id)
         return replace(person, pseudonyms=tuple(names))
@@ -115,7 +115,7 @@ class PseudonymRegister:
 
 
 def filters_of(person: EncodedPerson, key: str = KEYS[0]) -> Filters:
-    """Return a person as the oracle takes it."""
+    """Return a person in the oracle's form."""
     names: Any = person.under(key)
     born = person.birth_date
     clear = Subject(

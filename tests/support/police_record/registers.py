@@ -1,4 +1,4 @@
-"""Registers of persons of few names, for searches: a gallery, and the same for the oracle."""
+"""Registers of persons with few names: a gallery, and the same persons for the oracle."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class People:
 
 
 class Register:
-    """A gallery of several segments, some of it erased, and all that is in it."""
+    """A gallery of several segments, partly erased, and its content."""
 
     def __init__(self, seed: int, size: int, most_aliases: int) -> None:
         self.random = np.random.default_rng(seed)
@@ -104,14 +104,14 @@ class Register:
         self.labels |= dict(zip(ids, labels, strict=True))
 
     def expected(self, probe: Person, agree: Agree) -> list[Entry]:
-        """Look at everybody: weight, id and pattern, the best first."""
+        """Compare everybody: return weight, id and pattern, best first."""
         probe_seen = subject(probe)
         found = ((name, agree(probe_seen, other)) for name, other in self.seen.items())
         entries = [(each.weight, name, each.code) for name, each in found]
         return sorted(entries, key=lambda entry: (-entry[0], entry[1].encode()))
 
     def fused(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Keep the best of each subject; who has none stands alone."""
+        """Keep the best of each subject; references without a subject stay single."""
         best: dict[str, Entry] = {}
         for entry in entries:
             best.setdefault(self.subjects[entry[1]] or f"alone {entry[1]}", entry)
@@ -126,7 +126,7 @@ def read(answer: CandidateList[Any]) -> list[Entry]:
 def searched(
     gallery: Any, probes: Sequence[Any], policy: Any, **options: Any
 ) -> list[CandidateList[Any]]:
-    """Search on every instruction set, with one thread and two: all answers are the same."""
+    """Search on every instruction set, with one and two threads; check that answers agree."""
     answers = []
     for name, threads in product(TIERS, (1, 2)):
         with tier(name):
@@ -143,7 +143,7 @@ def _bytes(answer: CandidateList[Any]) -> tuple[Any, ...]:
 
 
 def drawn_frequencies(random: np.random.Generator, people: People) -> TermFrequencies:
-    """Some of the names, some of them common and some of them as rare as can be."""
+    """Draw frequencies for some names: some are common, some as rare as possible."""
     tables = [
         {
             name: int(10.0 ** random.integers(0, 12))
@@ -156,7 +156,7 @@ def drawn_frequencies(random: np.random.Generator, people: People) -> TermFreque
 
 
 def rarities(policy: LinkagePolicy) -> tuple[oracle.Rarity, oracle.Rarity]:
-    """Return what the frequencies of a policy add, by their text."""
+    """Return the bonus of the frequencies of a policy, by name."""
 
     def rarity(component: str, table: Mapping[Any, float]) -> oracle.Rarity:
         by_chance = policy.model.u[component][NameLevel.EXACT]

@@ -1,5 +1,6 @@
-"""Persons by the spellings of their names alone, as the native core takes them: also such as no
-folding makes."""
+"""Persons given by the spellings of their names, as the native core takes them; some spellings
+are not results of folding.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +33,14 @@ _NAME_LEVELS, _DATE_LEVELS, _COUNTRY_LEVELS = 9, 8, 3
 
 
 def table(numbers: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return weights of levels: what is not known weighs nothing."""
+    """Return weights of levels; a missing value has the weight 0."""
     return np.array([0, *numbers], np.int32)
 
 
 def drawn_weights(random: np.random.Generator, kind: str) -> Weights:
     """Draw weights of a kind: *any*, *most* (64 bits for or against), *few* (ties), *equal*.
 
-    Also *round*: coarse units are exact, but for what an alias weighs.
+    Also *round*: coarse units are exact, except for the cost of an alias.
     """
     if kind == "round":
         return _round_weights(random)
@@ -91,14 +92,14 @@ def _round_weights(random: np.random.Generator) -> Weights:
 
 
 def packed(weights: Weights) -> NDArray[np.int32]:
-    """Return weights as the native core takes them."""
+    """Return weights in the form of the native core."""
     names = [weights.family, weights.first, [weights.exchanged, weights.alias]]
     rest = [weights.date, weights.place, weights.country, weights.nationality, weights.gender]
     return np.concatenate([*names, *rest]).astype(np.int32)
 
 
 def model_of(weights: Weights) -> LinkageModel:
-    """Return a model with weights that no shares of levels make."""
+    """Return a model with weights that do not follow from shares of levels."""
     model = LinkageModel(m=START.m, u=START.u, prior=START.prior, name="drawn")
     vars(model)["_weights"] = weights
     return model
@@ -161,7 +162,7 @@ def matcher_of(
 
 
 class _Numbers:
-    """Numbers of spellings, of which the vocabulary folds texts."""
+    """Numbers of spellings, as texts for the vocabulary to fold."""
 
     def __init__(self) -> None:
         self._known: dict[str, Folded] = {}

@@ -1,4 +1,4 @@
-"""What a person leaves in columns that nobody else does: names, filters, tokens, the birth date."""
+"""Unique traces of a person in columns: names, filters, tokens, the birth date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 def person_traces(columns: Mapping[str, NDArray[Any]], row: int) -> dict[str, bytes]:
-    """Return them; a value that two rows share is nobody's, and stays until both are erased."""
+    """Return the traces; a value that two rows share stays until both are erased."""
     facts, offsets = columns["facts"], columns["entries.offsets"]
     mine = slice(*offsets[row : row + 2].tolist())
     date, place, _ = facts[row].tolist()
