@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 from prum_match import engine
 from prum_match.errors import ComparisonMismatch, InvalidInput
@@ -55,6 +57,14 @@ class Wire(engine.Wire[Any, Any]):
         return item.type
 
 
+class Layout:
+    """Words as codes of their letters."""
+
+    def encode(self, items: Sequence[Item]) -> engine.Encoded:
+        words = json.dumps([[item.word, item.type] for item in items]).encode()
+        return engine.Encoded({"words": np.frombuffer(words, np.uint8)}, np.arange(len(items)))
+
+
 class Matching:
     """Words; equal words are quality 1, equal first letters quality 2."""
 
@@ -71,6 +81,7 @@ class Category:
     """The parts of a category that the exchange uses."""
 
     name: str = "toy"
+    layout: Layout = field(default_factory=Layout)
     wire: Wire = field(default_factory=Wire)
     matching: Matching = field(default_factory=Matching)
 

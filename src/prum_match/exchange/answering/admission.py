@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from prum_match import engine
 from prum_match.errors import InvalidInput
 from prum_match.exchange.answering.holdings import Holding, SearchableGallery
 from prum_match.exchange.answering.partners import Partner
 from prum_match.exchange.answering.stops import refused
+from prum_match.exchange.hits.galleries import category_of
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.messages.search import SearchRequest
 from prum_match.values.parties import party_code
@@ -39,8 +39,7 @@ def holdings_of(
         )
     holdings = {}
     for name, gallery in galleries.items():
-        # A category can have several kinds of galleries, such as clear names and pseudonyms.
-        category = getattr(gallery, "category", None) or engine.category(name)
+        category = category_of(name, gallery)
         wire, policy = category.required_wire(), options["policies"].get(name)
         holdings[name] = Holding(
             category=category,

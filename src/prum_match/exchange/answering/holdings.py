@@ -12,12 +12,13 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange.answering.partners import PartnerRules
 from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
+from prum_match.exchange.hits.galleries import content_of
 from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchRequest
 
 ReferenceData: TypeAlias = Callable[[str], bytes]
 Extract: TypeAlias = Callable[[bytes], tuple[Any, float]]
-Matching: TypeAlias = tuple[str | None, bytes]
-"""Type and matching data of a reference, for a reply."""
+Matching: TypeAlias = tuple[str | None, bytes, bytes]
+"""Type and matching data of a reference, for a reply, and the digest of its item."""
 
 _ROUNDS = 3
 
@@ -123,8 +124,10 @@ class Holding:
             raise refused(code="not_authorised")
         return replace(own, labels=labels)
 
-    def search(self, probe: Any, eligible: Any, number: str) -> tuple[ReplyCandidate, ...]:
-        """Return the candidates of a reply, with the data that were compared."""
+    def search(
+        self, probe: Any, eligible: Any, number: str
+    ) -> tuple[tuple[ReplyCandidate, ...], dict[str, bytes]]:
+        """Return the candidates of a reply, and the digest of what was compared of each."""
         # If a reference is replaced between comparison and reply, its id would carry data that were
         # never compared. So either the gallery did not change in between, or the data of every
         # candidate were the same before and after a search. Otherwise "busy" is the only correct
@@ -138,17 +141,23 @@ class Holding:
                 data = {one.reference_id: self._matching(one.reference_id) for one in found}
                 unchanged = self.gallery.generation == generation
                 if unchanged or all(before.get(one) == data[one] for one in data):
-                    return _with_data(found, data)
+                    contents = {one: kept[2] for one, kept in data.items() if kept is not None}
+                    return _with_data(found, data), contents
             before = data
         raise Stop(Result.BUSY)
 
-    def lost(self, candidates: Iterable[ReplyCandidate]) -> list[str]:
+    def lost(
+        self, candidates: Iterable[ReplyCandidate], contents: Mapping[str, bytes] | None = None
+    ) -> list[str]:
         """Return the references of a reply that have changed since it was made."""
-        return [
-            one.reference
-            for one in candidates
-            if self._matching(one.reference) != (one.type, one.data)
-        ]
+
+        def is_lost(one: ReplyCandidate) -> bool:
+            now = self._matching(one.reference)
+            if now is None or now[:2] != (one.type, one.data):
+                return True
+            return contents is not None and contents[one.reference] != now[2]
+
+        return [one.reference for one in candidates if is_lost(one)]
 
     def _found(self, probe: Any, eligible: Any) -> list[Any]:
         """Search, and cut the list at the limits of policy and partner."""
@@ -166,14 +175,14 @@ class Holding:
         return found
 
     def _matching(self, reference: str) -> Matching | None:
-        """Return type and matching data of a reference; None if it was erased meanwhile."""
+        """Return what a reply needs of a reference; None if it was erased meanwhile."""
         try:
             data = self.reference_data(reference) if self.reference_data else None
             item = self.gallery[reference]
             if data is None:
                 options = {} if self.features is None else {"features": self.features}
                 data = self.wire.reference_to_bytes(item, **options)
-            return self._type_of(item), data
+            return self._type_of(item), data, content_of(self.category, item)
         except KeyError:
             if reference in self.gallery:
                 # The provider failed: leaving the reference out could turn a hit into a no-hit.
@@ -216,5 +225,5 @@ def _with_data(
             readings=tuple(sorted(candidate.readings)),
             data=matching,
         )
-        for rank, (candidate, (item_type, matching)) in enumerate(kept, 1)
+        for rank, (candidate, (item_type, matching, _)) in enumerate(kept, 1)
     )

@@ -179,6 +179,8 @@ class Responder:
         self._holdings = holdings_of(galleries, limit, limits, options)
         self._admission = Admission(self.party, self._holdings, partners, default_partner)
         self._follow_up = follow_up
+        if follow_up is not None:
+            follow_up.watch(galleries)
         self._audit = audit
         self._limits = limits
         self._clock = clock
@@ -261,6 +263,7 @@ class Responder:
         case.type = request.type
         if case.sender is None:
             raise refused(code="unknown_party")
+        self._catch_up(request)
         key = (case.sender, request.number)
         reply = self._duplicates.begin(key, request, data, case.time)
         if reply is not None:
@@ -310,33 +313,49 @@ class Responder:
     ) -> bytes:
         with guard(request.number, code="search_failed"):
             case.generation = holding.gallery.generation
-        case.candidates = holding.search(probe, eligible, request.number)
+        case.candidates, contents = holding.search(probe, eligible, request.number)
         case.result = Result.HIT if case.candidates else Result.NO_HIT
         with guard(request.number, code="reference_data_failed"):  # for example empty data
             reply = self._reply(case)
         if len(reply) > self._limits.reply_bytes:
             raise Stop(Result.ERROR, code="reply_too_large")
         if case.candidates and self._follow_up is not None:
-            self._open_hits(self._follow_up, request, holding, case)
+            self._open_hits(self._follow_up, request, holding, case, contents)
         self._note(case)
         return reply
 
+    def _catch_up(self, request: SearchRequest) -> None:
+        """Withdraw what the gallery has lost since the last request."""
+        if self._follow_up is not None:
+            with guard(request.number, code="follow_up_failed"):
+                gone = self._follow_up.catch_up(request.category)
+                named = [hit.key.reference for hit in gone]
+                self._duplicates.drop_naming(request.category, named)
+
     def _open_hits(
-        self, follow_up: FollowUp, request: SearchRequest, holding: Holding, case: Case
+        self,
+        follow_up: FollowUp,
+        request: SearchRequest,
+        holding: Holding,
+        case: Case,
+        contents: Mapping[str, bytes],
     ) -> None:
         """Store the hits, in every category, so that a withdrawal reaches the other party."""
         with (
             guard(request.number, code="follow_up_failed"),
             follow_up.store.transaction() as entries,
         ):
-            hits = follow_up.open(entries, request.head(), case.candidates, Side.REQUESTED)
+            hits = follow_up.open(
+                entries, request.head(), case.candidates, Side.REQUESTED, contents
+            )
             # A process that ended before its reply left opened these hits, and they were withdrawn
             # since. The reference as it is now needs a request with a new number.
             if any(hit.state is HitState.WITHDRAWN for hit in hits):
                 raise refused(code="already_answered")
             # A later withdrawal finds these hits; an earlier one did not. Data erased before must
             # not leave: the transaction is undone, and the party asks again.
-            if holding.gallery.generation != case.generation and holding.lost(case.candidates):
+            moved = holding.gallery.generation != case.generation
+            if moved and holding.lost(case.candidates, contents):
                 raise Stop(Result.BUSY)
 
     def _end(self, case: Case, stop: Stop) -> bytes:

@@ -7,20 +7,25 @@ state that asks and answers has one; its `Conversation` and its `Responder` open
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.audit import Act, AuditLog
 from prum_match.exchange.audit.trail import AuditTrail
 from prum_match.exchange.category_rules import Side
-from prum_match.exchange.hits.arrivals import TooEarly, check_core_data
+from prum_match.exchange.hits.arrivals import TooEarly
+from prum_match.exchange.hits.galleries import HoldsReferences
+from prum_match.exchange.hits.gallery_watch import GalleryWatch
 from prum_match.exchange.hits.hit import Hit, HitState, Step
 from prum_match.exchange.hits.hit_book import HitBook
-from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_official, check_references
+from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_official
 from prum_match.exchange.hits.outbox import Outbox, Outgoing, Retries
+from prum_match.exchange.hits.providers import CoreDataProvider, Providers
+from prum_match.exchange.hits.withdrawals import Withdrawals
 from prum_match.exchange.messages.core_data import CoreData
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages.follow_up import (
@@ -34,24 +39,21 @@ from prum_match.exchange.messages.follow_up import (
     StatusRequest,
     StatusResult,
     Verdict,
-    Withdrawal,
-    WithdrawalReason,
     decode_follow_up,
     decode_status,
 )
 from prum_match.exchange.messages.search import ReplyCandidate, RequestHead
 from prum_match.exchange.store.scrubbing import scrub_daily
 from prum_match.exchange.store.stores import MemoryStore, Store, StoreTransaction
+from prum_match.values.checks import instance_of
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
 
-CoreDataProvider: TypeAlias = Callable[[str], CoreData]
-
 _RETRY_AFTER = 1
 
 
-class FollowUp:
+class FollowUp(Withdrawals):
     """The hits of one party, as requesting and as requested side, and the messages about them.
 
     Parameters
@@ -64,6 +66,9 @@ class FollowUp:
         Records every step. Default: none.
     core_data : mapping of str to callable, optional
         By category name: ``reference number -> CoreData``; only `release` calls it.
+    galleries : mapping of str to gallery, optional
+        By category name: the galleries behind the hits that this party answered with, as complete
+        as they answer. A `Responder` adds its own; a process without one gives them here.
     keep : timedelta
         How long an ended hit is kept, with everything received for it. A later correction or
         erasure reaches nobody. Data whose record is withdrawn are removed at once.
@@ -98,6 +103,7 @@ class FollowUp:
         audit: AuditLog | None = None,
         *,
         core_data: Mapping[str, CoreDataProvider] | None = None,
+        galleries: Mapping[str, HoldsReferences] | None = None,
         keep: timedelta = timedelta(days=30),
         keep_candidates: timedelta | None = None,
         needed: Callable[[Hit], bool] | None = None,
@@ -113,7 +119,8 @@ class FollowUp:
         self._book = HitBook(keep, keep_candidates, limits)
         self._outbox = Outbox(retries)
         self._desk = HitDesk(self.own_party, self._book, self._outbox, self.trail, keep, limits)
-        self._core_data = dict(core_data or {})
+        self._providers = Providers(core_data or {})
+        self._watch = GalleryWatch(galleries or {}, self.store, self._book, self._withdraw)
         self._needed = needed if needed is not None else lambda hit: False
         self._on_event = on_event if on_event is not None else lambda event: None
         self._clock = clock
@@ -121,7 +128,16 @@ class FollowUp:
         self._limits = limits
 
     def hits(self, *states: HitState) -> list[Hit]:
-        """Return the hits in these states, or all; oldest first. Other hits are not read."""
+        """Return the hits in these states, or all; oldest first. Other hits are not read.
+
+        Raises
+        ------
+        InvalidInput
+            ``bad_option``: something other than a member of `HitState`.
+        """
+        for state in states:
+            message = "states are members of HitState, such as HitState.CANDIDATE"
+            instance_of(state, HitState, "states", code="bad_option", message=message)
         book = self._book
         with self.store.transaction() as entries:
             found = book.in_states(entries, states) if states else book.all(entries)
@@ -154,12 +170,14 @@ class FollowUp:
         head: RequestHead,
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
+        contents: Mapping[str, bytes] = MappingProxyType({}),
     ) -> list[Hit]:
         """Open hits for the candidates of a reply, in a transaction of the caller.
 
-        Returns the hit of each candidate; a known hit stays as it is.
+        Returns the hit of each candidate; a known hit stays as it is. `contents` has the digest of
+        each reference of this party.
         """
-        return self._book.open(entries, head, candidates, side, self._clock())
+        return self._book.open(entries, head, candidates, side, self._clock(), contents)
 
     def confirm(self, key: HitKey, *, official: str) -> Hit:
         """Record that a human confirmed the match (Arts. 6(6), 6(7), 11(2), 47(1)(b)).
@@ -207,22 +225,18 @@ class FollowUp:
         Raises
         ------
         ExchangeError
-            As for `confirm`, ``not_yours_to_release``, ``no_core_data``, ``no_provider``, or
-            ``not_for_traces``.
+            As for `confirm`, ``not_yours_to_release``, ``no_core_data``, ``no_provider``,
+            ``not_for_traces``, or ``reference_gone``: the record behind the hit was corrected or
+            erased, and the hit is withdrawn.
+        InvalidInput
+            ``bad_core_data``: the provider returned something else. As after an error that the
+            provider raises, the hit stays as it was.
         """
-        with self.store.transaction() as entries:
-            hit = self._book.get(entries, key)
         check_official(official)
+        hit = self._still_there(key)
         hit.after(Step.RELEASE, hit.side, self._clock())  # before the provider is called in vain
-        provider = self._core_data.get(key.category)
-        if provider is None:
-            raise ExchangeError(
-                "give FollowUp a provider of core data for this category",
-                code="no_provider",
-                field="core_data",
-            )
-        data = provider(hit.own_reference)
-        check_core_data(hit, data)
+        data = self._providers.data_for(hit)
+        self._still_there(key)  # a provider can take its time
         message = CoreDataMessage(decision=Decision.RETURNED, data=data, **self._head(key))
         return self._decide(key, Step.RELEASE, message, Act.CORE_DATA_SENT, official)
 
@@ -243,43 +257,6 @@ class FollowUp:
         """
         message = CoreDataMessage(decision=Decision.DELAYED, until=until, **self._head(key))
         return self._decide(key, Step.DELAY, message, Act.DELAYED, official)
-
-    def withdraw(
-        self, category: str, references: Iterable[str], reason: WithdrawalReason
-    ) -> list[Hit]:
-        """Tell every party that received one of these records that it was corrected or erased.
-
-        Parameters
-        ----------
-        category : str
-            Name of the category.
-        references : iterable of str
-            Own reference numbers: of references, or of probes that were sent.
-        reason : WithdrawalReason
-            Correction or erasure.
-
-        Returns
-        -------
-        list of Hit
-            The hits withdrawn by this call.
-
-        Raises
-        ------
-        InvalidInput
-            ``bad_reference_id``: a single string instead of a collection.
-        """
-        check_references(references)
-        now = self._clock()
-        done: list[Hit] = []
-        with self.store.transaction() as entries:
-            for reference in references:
-                for hit in self._book.naming(entries, category, reference):
-                    if hit.state is not HitState.WITHDRAWN:
-                        done.append(hit.after(Step.WITHDRAW, hit.side, now))
-                        message = Withdrawal(reason=reason, **self._head(hit.key))
-                        self._desk.record(entries, done[-1], message, Act.WITHDRAWN)
-        self.trail.flush()
-        return done
 
     def ask_status(self, key: HitKey) -> None:
         """Ask the other end for the state of a hit; the answer is the `other_state` of an event."""
@@ -336,6 +313,7 @@ class FollowUp:
         message: FollowUpMessage | None = None
         try:
             message = decode_follow_up(data, self._limits)
+            self.catch_up(message.hit.category)
             with self.store.transaction() as entries:
                 event = self._desk.arrive(entries, party, message, self._clock())
             state = event.hit.state if event is not None else HitState.WITHDRAWN
@@ -350,7 +328,7 @@ class FollowUp:
         return encode(answer)
 
     def tick(self) -> list[HitEvent]:
-        """Mark overdue hits, purge expired ones, and scrub the store once a day.
+        """Mark overdue hits, purge expired ones, reconcile, and scrub the store once a day.
 
         Returns
         -------
@@ -361,6 +339,7 @@ class FollowUp:
             events = self._desk.expire(entries, self._clock(), self._needed)
         self._finish(events)
         scrub_daily(self.store, self._clock())
+        self.catch_up(*self._watch.galleries.names())
         return events
 
     def _decide(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from prum_match.errors import ExchangeError
@@ -18,6 +18,8 @@ from prum_match.exchange.store.stores import StoreTransaction, damaged
 
 _HIT, _BY_REFERENCE, _BY_STATE = "hit", "hit_by_reference", "hit_by_state"
 _WITHDRAWN, _CONTENT = "withdrawn_early", "content"
+# Digests of the references that this party has given, by the place of their hits.
+_GIVEN = "hit_reference"
 _BATCH = 1000
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"
@@ -43,6 +45,7 @@ class HitBook:
         candidates: tuple[ReplyCandidate, ...],
         side: Side,
         now: datetime,
+        contents: Mapping[str, bytes],
     ) -> list[Hit]:
         """Open hits for the new candidates of a reply, and return those of all."""
         hits = []
@@ -61,6 +64,9 @@ class HitBook:
                 if entries.delete(_WITHDRAWN, _text(hit.key)):
                     hit = hit.after(Step.WITHDRAW, Side.REQUESTED, now)
                 self.write(entries, hit)
+                if side is Side.REQUESTED:
+                    content = contents.get(candidate.reference, b"")
+                    entries.put(_GIVEN, _place_by_reference(hit), content)
             hits.append(known or hit)
         return hits
 
@@ -73,6 +79,8 @@ class HitBook:
         entries.put(_HIT, text, write_record(hit), due=self._due(hit))
         entries.put(_BY_REFERENCE, _place_by_reference(hit), text.encode())
         entries.put(_BY_STATE, _place_by_state(hit), b"")
+        if hit.state is HitState.WITHDRAWN:  # nobody may test a person against what is gone
+            entries.delete(_GIVEN, _place_by_reference(hit))
 
     def find(self, entries: StoreTransaction, key: HitKey) -> Hit | None:
         """Return a hit; None if unknown."""
@@ -112,6 +120,24 @@ class HitBook:
                 key = (value or b"").decode()
             yield _hit(key, entries.get(_HIT, key))
 
+    def given(self, entries: StoreTransaction, category: str) -> list[tuple[str, str]]:
+        """Return each reference that this party gave and still stands by, with its place."""
+        places = entries.keys(_GIVEN, category + _SEPARATOR)
+        return [(place.split(_SEPARATOR, 2)[1], place) for place in places]
+
+    def content_at(self, entries: StoreTransaction, place: str) -> bytes | None:
+        """Return the digest of a given reference, empty if unknown; None if it is not given."""
+        return entries.get(_GIVEN, place)
+
+    def content_given(self, entries: StoreTransaction, hit: Hit) -> bytes | None:
+        """Return the digest that the reference of a hit had when it was given."""
+        return entries.get(_GIVEN, _place_by_reference(hit))
+
+    def hit_at(self, entries: StoreTransaction, place: str) -> Hit:
+        """Return the hit at a place."""
+        key = place.split(_SEPARATOR, 2)[2]
+        return _hit(key, entries.get(_HIT, key))
+
     def due(self, entries: StoreTransaction, now: datetime) -> list[Hit]:
         """Return the hits whose deadline or retention has passed."""
         found = []
@@ -130,6 +156,7 @@ class HitBook:
         entries.delete(_HIT, _text(hit.key))
         entries.delete(_BY_REFERENCE, _place_by_reference(hit))
         entries.delete(_BY_STATE, _place_by_state(hit))
+        entries.delete(_GIVEN, _place_by_reference(hit))
         self.purge_content(entries, hit)
 
     def purge_content(self, entries: StoreTransaction, hit: Hit) -> None:
