@@ -215,6 +215,32 @@ def test_an_erasure_between_search_and_reply_is_not_overtaken(clock, gallery, re
     assert [hit.key.reference for hit in follow_up.hits()] == ["DE-2"]
 
 
+def test_a_replacement_between_search_and_reply_is_noticed_by_the_item(
+    clock, gallery, request_of, toy
+):
+    # The host's own data are the same for the old item and for the new one.
+    follow_up = FollowUp("DE", clock=clock)
+    responder = Responder(
+        "DE",
+        {"toy": gallery},
+        clock=clock,
+        follow_up=follow_up,
+        reference_data={"toy": lambda reference: b"an image"},
+    )
+    opened = follow_up.open
+
+    def late(entries, *arguments):
+        gallery.replace("DE-1", toy.Item("apples"))
+        follow_up.open = opened
+        return opened(entries, *arguments)
+
+    follow_up.open = late
+    assert said(responder.handle("AT", encode(request_of()))) == "busy"
+    assert follow_up.hits() == []
+    assert said(responder.handle("AT", encode(request_of()))) == "hit"
+    assert follow_up.reconcile() == []
+
+
 def test_other_enrolments_do_not_keep_a_hit_back(clock, gallery, request_of, toy, follow_up):
     responder = Responder("DE", {"toy": gallery}, clock=clock, follow_up=follow_up)
     opened = follow_up.open

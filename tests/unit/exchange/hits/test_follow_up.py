@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from prum_match.errors import InvalidInput
 from prum_match.exchange import CoreData, FollowUp, Hit, HitKey, HitState, Limits, MemoryStore
 from prum_match.exchange.audit import Act
 from prum_match.exchange.messages import (
@@ -185,6 +189,63 @@ def test_hits_by_their_state(ends: tuple[End, End], key: HitKey) -> None:
     assert [hit.key for hit in here.follow_up.hits(HitState.REFUTED)] == [key]
     assert len(here.follow_up.hits(HitState.REFUTED, HitState.CANDIDATE)) == 2
     assert here.follow_up.hits(HitState.DECLINED) == []
+
+
+@pytest.mark.parametrize("state", ["candidate", "nonsense", None, [HitState.CANDIDATE]])
+def test_a_state_is_a_member_of_its_enumeration(
+    ends: tuple[End, End], key: HitKey, state: Any
+) -> None:
+    here, _ = ends
+    for states_of in ((state,), (HitState.CANDIDATE, state)):
+        with pytest.raises(InvalidInput) as caught:
+            here.follow_up.hits(*states_of)
+        assert (caught.value.code, caught.value.field) == ("bad_option", "states")
+    assert len(here.follow_up.hits(HitState.CANDIDATE)) == 1
+
+
+def fails(reference: str) -> CoreData:
+    raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("provider", "error", "code"),
+    [
+        (lambda reference: None, InvalidInput, "bad_core_data"),
+        (lambda reference: {"family_names": [CANARY]}, InvalidInput, "bad_core_data"),
+        (lambda reference: CoreData, InvalidInput, "bad_core_data"),
+        (fails, ZeroDivisionError, None),
+    ],
+)
+def test_a_provider_that_fails_leaves_the_hit_where_it_was(
+    ends: tuple[End, End], key: HitKey, provider: Any, error: type[Exception], code: str | None
+) -> None:
+    here, there = ends
+    until_facts(here, there, key)
+    before = there.follow_up.hit(key)
+    there.provide = provider  # type: ignore[method-assign]
+    there.begin()
+    with pytest.raises(error) as caught:
+        there.follow_up.release(key, official="judge-1")
+    assert getattr(caught.value, "code", None) == code
+    if isinstance(caught.value, InvalidInput):
+        assert caught.value.field == "core_data"
+        assert CANARY not in f"{caught.value} {caught.value.value}"
+    assert there.follow_up.hit(key) == before
+    assert there.follow_up.outgoing() == []
+    there.provide = lambda reference: PERSON  # type: ignore[method-assign]
+    there.begin()
+    there.follow_up.release(key, official="judge-1")
+    send(there, here)
+    assert here.follow_up.core_data(key) == PERSON
+
+
+def test_a_provider_that_cannot_be_called_is_refused_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        FollowUp("DE", core_data={"dna": PERSON})  # type: ignore[dict-item]
+    assert (caught.value.code, caught.value.field) == ("bad_option", "core_data")
+    with pytest.raises(InvalidInput) as caught:
+        FollowUp("DE", galleries={"DNA": object()})  # type: ignore[dict-item]
+    assert caught.value.code == "unknown_category"
 
 
 def test_the_same_reply_opens_a_hit_once(ends: tuple[End, End], key: HitKey) -> None:
