@@ -149,7 +149,7 @@ def test_a_record_that_is_erased_while_its_hit_is_open(clock: VirtualClock) -> N
     assert [one.key for one in withdrawn] == [hit.key]
     with pytest.raises(ExchangeError) as caught:
         paris.release(hit.key, official="judge-1")
-    assert caught.value.code == "illegal_transition"
+    assert caught.value.code == "reference_gone"
     assert handed_out == []
     Courier(to_hague, paris).run_once(timeout=60)
     assert hague.hit(hit.key).state is HitState.WITHDRAWN

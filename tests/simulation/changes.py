@@ -40,7 +40,7 @@ class Changes:
 
     def change(self, state: State) -> None:
         """Change something, of a register or of the probes that were sent."""
-        if self._scene.draw.random() < 0.3:
+        if self._scene.draw.random() < 0.5:
             self._scene.attempt(state, lambda process: self._withdraw_probe(state, process))
             self._scene.attempt(state, state.do_withdrawals)
         else:
@@ -77,8 +77,11 @@ class Changes:
             reason = WithdrawalReason.CORRECTED
             old = register.items[reference]
             register.replace(reference, Item(old.word + "0", old.type))
-        state.disk.withdrawals.append((category, reference, reason))
         self._scene.seen[reason.value] += 1
+        if self._scene.draw.random() < 0.5:
+            state.disk.withdrawals.append((category, reference, reason))
+        else:  # a host that only keeps its register
+            self._scene.seen["left to the library"] += 1
 
     def _withdraw_probe(self, state: State, process: Process) -> None:
         """Erase a probe that was sent; before all have answered, a host would rather wait."""

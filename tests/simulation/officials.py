@@ -98,23 +98,30 @@ class Officials:
         hit, follow_up = attempt.hit, process.follow_up
         nobody = self._draw.random() < 0.03
         act = self._act(state, follow_up, attempt, "" if nobody else attempt.official)
-        if is_lawful(hit, attempt.action) and not nobody:
-            if attempt.action == "release":
-                of_probe = hit.side is Side.REQUESTING
-                state.releasing = hit.probe_reference if of_probe else hit.key.reference
-            act()
-            attempt.fate = "done"
-            self._seen[f"{attempt.action} by the {hit.side.value}"] += 1
-            return
+        lawful = is_lawful(hit, attempt.action) and not nobody
+        if lawful and attempt.action == "release":
+            of_probe = hit.side is Side.REQUESTING
+            state.releasing = hit.probe_reference if of_probe else hit.key.reference
         before = _everything(state, follow_up)
         try:
             act()
-        except ExchangeError:
+        except ExchangeError as error:
             attempt.fate = "refused"
+            if error.code == "reference_gone" and hit.state is not HitState.WITHDRAWN:
+                # Whether it really is gone, the reckoning tells.
+                self._seen["release of a changed record"] += 1
+                assert follow_up.hit(hit.key).state is HitState.WITHDRAWN
+                return
+            assert not lawful, f"{attempt.action} was refused: {error.code}"
             self._seen["illegal moves"] += 1
             assert _everything(state, follow_up) == before, "an illegal move left something behind"
         else:
-            raise AssertionError(f"{attempt.action} was allowed in the state {hit.state.value}")
+            assert lawful, f"{attempt.action} was allowed in the state {hit.state.value}"
+            if attempt.action == "release" and hit.side is Side.REQUESTED:
+                held = state.registers[hit.key.category].items
+                assert hit.key.reference in held, "core data of an erased record"
+            attempt.fate = "done"
+            self._seen[f"{attempt.action} by the {hit.side.value}"] += 1
 
     def _act(
         self, state: State, follow_up: FollowUp, attempt: Attempt, official: str

@@ -40,7 +40,7 @@ HAPPENS = {
     *("send_facts by the requesting", "send_facts by the requested", "illegal moves"),
     *("release by the requesting", "release by the requested", "delay by the requested"),
     *("decline by the requested", "told overdue", "told withdrawn"),
-    *("erased", "corrected", "probes withdrawn", "changed meanwhile"),
+    *("erased", "corrected", "left to the library", "probes withdrawn", "changed meanwhile"),
     *("at the end core_data_returned", "at the end declined", "at the end refuted"),
     *("at the end overdue", "at the end withdrawn", "purged"),
 }

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from prum_match.engine import Encoded
 from prum_match.errors import InvalidInput
 from prum_match.exchange import Partner, PartnerRules, Quota, Responder
 from prum_match.exchange.audit import MemoryAudit
@@ -54,6 +56,7 @@ class Gallery:
 
     category: ClassVar[Any] = SimpleNamespace(
         name="words",
+        layout=SimpleNamespace(encode=lambda items: Encoded({}, np.arange(len(items)))),
         matching=SimpleNamespace(fuses_subjects=False),
         required_wire=lambda: WIRE,
     )
