@@ -16,8 +16,9 @@ from prum_match.exchange.asking import conversation, reading
 from prum_match.exchange.asking.search_keeper import SearchKeeper
 from prum_match.exchange.audit import trail as audit_trail
 from prum_match.exchange.audit.trail import AuditTrail
-from prum_match.exchange.hits import arrivals, hit_desk
+from prum_match.exchange.hits import arrivals, galleries, hit_desk
 from prum_match.exchange.hits.follow_up import FollowUp
+from prum_match.exchange.hits.gallery_watch import GalleryWatch
 from prum_match.exchange.hits.hit import Hit
 from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.hits.outbox import Outbox
@@ -119,6 +120,14 @@ def withdrawals_not_told(patch: Patch) -> None:
     patch.setattr(FollowUp, "withdraw", nothing)
 
 
+def changes_of_a_register_not_looked_for(patch: Patch) -> None:
+    patch.setattr(GalleryWatch, "where_moved", lambda *arguments: [])
+
+
+def corrections_not_told_from_what_was(patch: Patch) -> None:
+    patch.setattr(galleries, "content_of", lambda *arguments: b"the same")
+
+
 def both_words_stand(patch: Patch) -> None:
     patch.setattr(arrivals, "_gives_way", lambda *arguments: False)
 
@@ -147,6 +156,8 @@ BREAKS: list[Break] = [
     hits_without_a_place,
     early_withdrawals_forgotten,
     withdrawals_not_told,
+    changes_of_a_register_not_looked_for,
+    corrections_not_told_from_what_was,
     both_words_stand,
     replies_overtaken_for_good,
     content_shown,

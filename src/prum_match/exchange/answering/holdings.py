@@ -12,7 +12,7 @@ from prum_match.errors import InvalidInput
 from prum_match.exchange.answering.partners import PartnerRules
 from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
-from prum_match.exchange.hits.galleries import content_of
+from prum_match.exchange.hits.galleries import HoldsReferences, content_of
 from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchRequest
 
 ReferenceData: TypeAlias = Callable[[str], bytes]
@@ -23,21 +23,12 @@ Matching: TypeAlias = tuple[str | None, bytes, bytes]
 _ROUNDS = 3
 
 
-class SearchableGallery(Protocol):
+class SearchableGallery(HoldsReferences, Protocol):
     """The part of a gallery that a responder uses."""
-
-    @property
-    def generation(self) -> int:
-        """Counter that changes with every enrolment, replacement and erasure."""
-        ...
 
     def search(self, probe: Any, *, policy: Any, limit: int | None, eligible: Any) -> Iterable[Any]:
         """Return the candidates, best first."""
         ...
-
-    def __getitem__(self, reference_id: str) -> Any: ...
-
-    def __contains__(self, reference_id: object) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
