@@ -169,11 +169,12 @@ class Holding:
         """Return what a reply needs of a reference; None if it was erased meanwhile."""
         try:
             data = self.reference_data(reference) if self.reference_data else None
-            item = self.gallery[reference]
-            if data is None:
-                options = {} if self.features is None else {"features": self.features}
-                data = self.wire.reference_to_bytes(item, **options)
-            return self._type_of(item), data, content_of(self.category, item)
+            item, whole = self.gallery[reference], None
+            if data is None and self.features is None:
+                data = whole = self.wire.reference_to_bytes(item)
+            elif data is None:
+                data = self.wire.reference_to_bytes(item, features=self.features)
+            return self._type_of(item), data, content_of(self.category, item, whole)
         except KeyError:
             if reference in self.gallery:
                 # The provider failed: leaving the reference out could turn a hit into a no-hit.

@@ -328,9 +328,9 @@ class Responder:
         """Withdraw what the gallery has lost since the last request."""
         if self._follow_up is not None:
             with guard(request.number, code="follow_up_failed"):
-                gone = self._follow_up.catch_up(request.category)
-                named = [hit.key.reference for hit in gone]
-                self._duplicates.drop_naming(request.category, named)
+                if gone := self._follow_up.catch_up(request.category):
+                    named = [hit.key.reference for hit in gone]
+                    self._duplicates.drop_naming(request.category, named)
 
     def _open_hits(
         self,

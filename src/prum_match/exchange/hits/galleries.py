@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Protocol
 
 import numpy as np
 
 from prum_match import engine
+from prum_match.errors import InvalidInput
 from prum_match.exchange.messages.follow_up import WithdrawalReason
 
 
@@ -30,8 +32,16 @@ def category_of(name: str, gallery: Any) -> engine.Category[Any, Any]:
     return getattr(gallery, "category", None) or engine.category(name)
 
 
-def content_of(category: engine.Category[Any, Any], item: Any) -> bytes:
-    """Return a digest of an item: the same in every process, and wherever a gallery keeps it."""
+def content_of(category: engine.Category[Any, Any], item: Any, data: bytes | None = None) -> bytes:
+    """Return a digest of an item: the same in every process, and wherever a gallery keeps it.
+
+    It is of the `data` that the category sends of the item; where it sends none, of the columns.
+    """
+    if data is None:
+        with suppress(InvalidInput):  # not exchanged in this form
+            data = category.required_wire().reference_to_bytes(item)
+    if data:
+        return sha256(data).digest()
     digest = sha256()
     for name, column in sorted(category.layout.encode([item]).columns.items()):
         digest.update(f"{name} {column.dtype.str} {column.shape};".encode())

@@ -111,7 +111,8 @@ class Withdrawals:
         return hit
 
     def _told(self, withdrawn: list[Hit]) -> list[Hit]:
-        self._finish([HitEvent(hit) for hit in withdrawn])
+        if withdrawn:
+            self._finish([HitEvent(hit) for hit in withdrawn])
         return withdrawn
 
     def _head(self, key: HitKey) -> dict[str, Any]:

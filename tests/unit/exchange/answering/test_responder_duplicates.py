@@ -314,7 +314,7 @@ def test_duplicates_are_compared_in_the_form_for_the_partner(
     gallery, request_of, clock, toy, monkeypatch
 ):
     def written(self, item, features=None):
-        return ",".join(sorted(features)).encode()
+        return ",".join(sorted(features or ())).encode()
 
     monkeypatch.setattr(type(toy.category.wire), "check_features", lambda self, names: names)
     monkeypatch.setattr(type(toy.category.wire), "reference_to_bytes", written)
