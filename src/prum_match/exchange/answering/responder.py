@@ -267,6 +267,7 @@ class Responder:
         key = (case.sender, request.number)
         reply = self._duplicates.begin(key, request, data, case.time)
         if reply is not None:
+            self._refuse_withdrawn(request)
             case.is_repeated = True
             return reply
         try:
@@ -328,9 +329,14 @@ class Responder:
         """Withdraw what the gallery has lost since the last request."""
         if self._follow_up is not None:
             with guard(request.number, code="follow_up_failed"):
-                if gone := self._follow_up.catch_up(request.category):
-                    named = [hit.key.reference for hit in gone]
-                    self._duplicates.drop_naming(request.category, named)
+                self._follow_up.catch_up(request.category)
+
+    def _refuse_withdrawn(self, request: SearchRequest) -> None:
+        """Keep back the reply to a duplicate if one of its hits was withdrawn since."""
+        if self._follow_up is not None:
+            with guard(request.number, code="follow_up_failed"):
+                if self._follow_up.has_withdrawn(request.head()):
+                    raise refused(code="already_answered")
 
     def _open_hits(
         self,

@@ -111,6 +111,11 @@ class HitBook:
                 raise damaged(_BY_STATE)
             yield hit
 
+    def has_withdrawn(self, entries: StoreTransaction, head: RequestHead) -> bool:
+        """Tell whether a hit of a request was withdrawn."""
+        of_request = _of_request(head.category, head.requesting, head.requested, head.number)
+        return bool(entries.keys(_BY_STATE, _in_state(HitState.WITHDRAWN) + of_request))
+
     def naming(self, entries: StoreTransaction, category: str, reference: str) -> Iterator[Hit]:
         """Yield the hits of one of this party's probes or references."""
         prefix = _SEPARATOR.join((category, reference, ""))
@@ -174,7 +179,7 @@ class HitBook:
         # existed.
         if not is_awaited(entries, key):
             raise _unknown()
-        early = entries.keys(_WITHDRAWN, _of_request(key))
+        early = entries.keys(_WITHDRAWN, _text(key).removesuffix(key.reference))
         if len(early) >= self._limits.candidates and _text(key) not in early:
             raise ExchangeError(
                 "more withdrawals than the reply can have candidates",
@@ -234,11 +239,12 @@ def _key_of(head: RequestHead, candidate: ReplyCandidate) -> HitKey:
 
 
 def _text(key: HitKey) -> str:
-    return _of_request(key) + key.reference
+    of_request = _of_request(key.category, key.requesting, key.requested, key.request)
+    return of_request + key.reference
 
 
-def _of_request(key: HitKey) -> str:
-    return _SEPARATOR.join((key.category, key.requesting, key.requested, key.request, ""))
+def _of_request(category: str, requesting: str, requested: str, number: str) -> str:
+    return _SEPARATOR.join((category, requesting, requested, number, ""))
 
 
 def _place_by_reference(hit: Hit) -> str:

@@ -15,6 +15,7 @@ from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.hits.hit_desk import HitDesk, HitEvent, check_references
 from prum_match.exchange.messages.envelope import Clock
 from prum_match.exchange.messages.follow_up import HitKey, Withdrawal, WithdrawalReason
+from prum_match.exchange.messages.search import RequestHead
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
 
@@ -89,6 +90,11 @@ class Withdrawals:
     def catch_up(self, *categories: str) -> list[Hit]:
         """Do as `reconcile` in categories whose galleries have changed."""
         return self._told(self._watch.where_moved(categories, self._clock()))
+
+    def has_withdrawn(self, head: RequestHead) -> bool:
+        """Tell whether a hit of a request was withdrawn: its reply must not leave again."""
+        with self.store.transaction() as entries:
+            return self._book.has_withdrawn(entries, head)
 
     def _withdraw(self, entries: StoreTransaction, hit: Hit, reason: WithdrawalReason) -> Hit:
         message = Withdrawal(reason=reason, **self._head(hit.key))
