@@ -436,7 +436,7 @@ class FetchesAtOnce(Broken):
     def answer(self, party, data):
         answer = super().answer(party, data)
         if peek(data).kind == "facts":
-            self.parts.follow_up._core_data["dna"]("DE-2026-0001")
+            self.parts.follow_up._providers._providers["dna"]("DE-2026-0001")
         return answer
 
 
