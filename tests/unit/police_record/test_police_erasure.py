@@ -110,7 +110,7 @@ def test_after_a_compaction_they_were_never_there(kit: Kit) -> None:
     assert columns_of(gallery._core.segments()) == columns_of(never._core.segments())
 
 
-def test_a_token_of_the_erased_is_nobody_s(kit: Kit) -> None:
+def test_tokens_of_erased_persons_are_removed(kit: Kit) -> None:
     gallery = register_of(kit, 0)
     (segment,) = gallery._core.segments()
     columns = segment.columns

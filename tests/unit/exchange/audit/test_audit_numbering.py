@@ -27,7 +27,7 @@ def test_folded_numbers_digest_like_those_erased_one_by_one() -> None:
     assert (folded.count, folded.digest()) == (apart.count, apart.digest())
 
 
-def test_the_digest_tells_which_numbers_were_erased() -> None:
+def test_the_digest_covers_the_erased_numbers() -> None:
     digests = set()
     for numbers in ([], [1], [2], [1, 2], [1, 3], [2, 3], [1, 2, 3]):
         erasures = Erasures(0)

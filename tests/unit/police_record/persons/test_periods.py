@@ -56,7 +56,7 @@ def refused(call: Callable[[], object]) -> str | None:
     return caught.value.code
 
 
-def test_another_key_is_no_no_hit(block: Parameters) -> None:
+def test_another_key_is_an_error_rather_than_a_no_hit(block: Parameters) -> None:
     gallery = filled(block, "1")
     probe, late = encoded(block, 3, "2"), encoded(block, 3, "1")
     assert refused(lambda: gallery.search(probe)) == "other_key"

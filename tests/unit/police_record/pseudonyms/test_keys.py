@@ -98,7 +98,7 @@ def test_a_key_longer_than_a_block_is_refused() -> None:
     assert error.value.code == "bad_shape"
 
 
-def test_what_a_digest_is_of() -> None:
+def test_a_digest_covers_field_and_message() -> None:
     info = json.dumps(["prum_match.police_record", 1, BLOCK, "name", "2026-11"]).encode()
     expected = hmac.digest(hkdf(SECRET, info, 32), b"MU", "sha256")
     assert keys().hmac("name").digest(b"MU") == expected
