@@ -135,7 +135,7 @@ def test_a_gallery_follows_its_register(example: Any, offices: list[Office]) -> 
     assert gallery.generation == generation
 
 
-def test_what_is_committed_late_is_not_lost(example: Any, offices: list[Office]) -> None:
+def test_late_commits_are_not_lost(example: Any, offices: list[Office]) -> None:
     slow, quick, reader = offices
     slow.put("early", 24)
     quick.put("late", 25)

@@ -387,7 +387,7 @@ class World:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
-def test_every_true_match_is_told_once_and_none_is_invented(tmp_path: Path, seed: int) -> None:
+def test_every_true_match_and_only_these_is_reported_once(tmp_path: Path, seed: int) -> None:
     world = World(tmp_path, seed)
     for state in world.states.values():
         for _ in range(4):

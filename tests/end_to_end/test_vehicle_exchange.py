@@ -88,7 +88,7 @@ def test_a_complete_chassis_number(network: exchange.InProcessTransport) -> None
     ],
     ids=["fuzzy", "pattern", "registration"],
 )
-def test_nothing_else_goes_out(network: exchange.InProcessTransport, query: Any) -> None:
+def test_other_queries_are_not_sent(network: exchange.InProcessTransport, query: Any) -> None:
     with pytest.raises(ExchangeError) as caught:
         ask(network, query)
     assert caught.value.code == "probe_stays_in_house"

@@ -64,7 +64,7 @@ def chunks() -> list[Any]:
 
 @pytest.mark.usefixtures("_quietly")
 @pytest.mark.parametrize("first", chunks())
-def test_nothing_is_lost_invented_or_told_twice(
+def test_reports_are_never_lost_invented_or_repeated(
     first: int, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("seeds", CHUNK)

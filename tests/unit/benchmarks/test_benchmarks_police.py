@@ -194,7 +194,7 @@ print(json.dumps({
 """
 
 
-def test_accuracy_counts_what_it_says() -> None:
+def test_accuracy_counts_correctly() -> None:
     found = told(ACCURACY)
     assert found["found"] == [True, False, True, False, False]
     assert found["lengths"] == [1, 2, 2, 0, 1]

@@ -58,7 +58,7 @@ def test_a_folder_of_files(run: Run, gallery: Path) -> None:
     assert run("verify", gallery).code == 0
 
 
-def test_what_is_no_record_is_refused(run: Run, tmp_path: Path, prints: Path) -> None:
+def test_files_that_are_not_records_are_refused(run: Run, tmp_path: Path, prints: Path) -> None:
     (prints / "A-0.txt").write_bytes(b"secret")
     (prints / "B.fmr").write_bytes(formats.iso19794_2_2005.encode([finger(1)])[:-7])
     path = tmp_path / "gallery"
@@ -85,7 +85,7 @@ def test_a_transaction_without_minutiae_is_refused(run: Run, tmp_path: Path) -> 
     assert refused["code"] in ("no_template", "bad_count")
 
 
-def test_files_that_cannot_be_read(run: Run, tmp_path: Path, gallery: Path) -> None:
+def test_unreadable_files(run: Run, tmp_path: Path, gallery: Path) -> None:
     done = run("enrol", gallery, tmp_path / "nobody")
     assert done.code == 1
     assert "[unreadable_file; field FILE]" in done.err

@@ -196,7 +196,7 @@ def test_a_complete_number(run: Run, register: Path) -> None:
     assert (answer["status"], answer["n_found"]) == ("not_found", 0)
 
 
-def test_what_somebody_read(run: Run, register: Path) -> None:
+def test_a_misread_plate_is_searched(run: Run, register: Path) -> None:
     done = run("search", register, "--fuzzy", "6AB I23", "--explain")
     first = done.of("candidate")[0]
     assert first["columns"]["cost"] > 0

@@ -102,7 +102,7 @@ def test_an_erased_registration_leaves_no_trace() -> None:
     assert asked(gallery, END) == ("not_found", [])
 
 
-def test_a_registration_that_may_not_be_seen_is_not_told_of() -> None:
+def test_excluded_registrations_leave_no_remark() -> None:
     gallery = register(once=ONCE["once"], other=Registration("FR", "A 1"))
     query = ExactQuery("FR", "AB-123-CD", at=END)
     for seen, status in (("once", "not_registered_then"), ("other", "not_found")):
@@ -137,7 +137,7 @@ def test_a_plate_that_was_sold_twice_with_a_day_between(
     )
 
 
-def test_a_status_is_told_and_decides_nothing() -> None:
+def test_a_status_does_not_affect_candidates() -> None:
     gallery = register(
         gone=Registration(
             "FR",

@@ -137,7 +137,7 @@ def branches(columns: Columns, name: str) -> Iterator[tuple[int, range]]:
 
 
 @pytest.mark.parametrize("name", TRIES)
-def test_a_branch_of_erased_registrations_alone_is_removed(name: str) -> None:
+def test_a_branch_with_only_erased_registrations_is_removed(name: str) -> None:
     gallery = register_of(0)
     (segment,) = gallery._core.segments()
     columns = segment.columns
@@ -174,7 +174,7 @@ def found(gallery: vehicle.Gallery, items: list[Registration]) -> list[list[str]
     return [gallery.search(query).reference_ids for item in items for query in queries(item)]
 
 
-def test_the_erased_are_found_by_nothing_and_the_others_as_before(tmp_path: Path) -> None:
+def test_only_erased_registrations_are_no_longer_found(tmp_path: Path) -> None:
     """In memory, in a journal, in segments of a folder, after a compaction, opened anew."""
     items = registrations(0)
     live = [item for i, item in enumerate(items) if i not in GONE]
