@@ -1,4 +1,4 @@
-"""Every example runs and says what it says: README.md, the pages, the docstrings, the scripts."""
+"""Every example runs with the stated output: README.md, pages, docstrings and scripts."""
 
 from __future__ import annotations
 

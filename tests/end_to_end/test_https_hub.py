@@ -82,7 +82,7 @@ def ask(people, port, requests, timeout=60, **options):
 
 
 class Scripted:
-    """A transport that does to each party what the test says."""
+    """A transport with a scripted result for each party."""
 
     def __init__(self, answers):
         self.answers = answers

@@ -1,6 +1,6 @@
 """Prints and faces: a probe comes as an image, and the image of the match goes back.
 
-Two vendors' templates or embeddings are not comparable, so what travels is the image; here its
+Two vendors' templates or embeddings are not comparable, so the image is sent; here its
 bytes are a made-up name that the host's `extract` knows.
 """
 

@@ -159,7 +159,7 @@ def test_a_run_reads_one_state_of_the_register(example: Any, offices: list[Offic
     office.commit()
 
     class Busy(dna.Gallery):
-        """Somebody writes to the register while it is being followed."""
+        """The register is changed while the gallery follows it."""
 
         def erase(self, reference_ids: Any) -> None:
             super().erase(reference_ids)

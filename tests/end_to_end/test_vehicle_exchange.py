@@ -59,7 +59,7 @@ def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> Non
 def test_a_state_that_did_not_register_the_car_has_no_hit(
     network: exchange.InProcessTransport,
 ) -> None:
-    """An inquiry of many states is usual (EUCARIS); `vehicle.check_party` tells whom it is for."""
+    """An inquiry of many states is usual (EUCARIS); `vehicle.check_party` checks the addressee."""
     query = vehicle.ExactQuery("D", "B-AB 123", at=date(2023, 5, 1))
     outcomes = ask(network, query).results
     assert outcomes["DE"].outcome is exchange.Outcome.HIT

@@ -14,7 +14,7 @@ from prum_match.exchange.store import StoreTransaction
 
 
 class Crash(BaseException):
-    """The process is gone; nobody catches this but who starts it again."""
+    """The process has ended; only the code that restarts it catches this."""
 
 
 @dataclass

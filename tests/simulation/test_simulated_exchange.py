@@ -1,6 +1,6 @@
-"""Thousands of worlds of 26 states, whose lines and processes fail, and what holds in all of them.
+"""Invariants of thousands of worlds of 26 states, whose lines and processes fail.
 
-``PRUM_SEEDS`` says how many; a world that breaks says how to see it again.
+``PRUM_SEEDS`` sets the number; a world that breaks prints how to repeat it.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class Traffic:
             self._fail(state, message, category, TransportTimeout())
 
     def _fail(self, state: State, message: Outgoing, category: str, error: TransportError) -> None:
-        """Let some transports say that there is no answer; others never do."""
+        """Let some transports report a missing answer; others stay silent."""
         if self._scene.draw.random() < 0.5:
             return
 

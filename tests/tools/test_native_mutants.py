@@ -1,4 +1,4 @@
-"""Mutants of C++: what is changed, and what never is."""
+"""Mutants of C++: places that are changed, and places that never are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run goes on where it stood, and its table says what was not run."""
+"""A run resumes where it stopped, and its table lists units that were not run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of Python: what is changed, and what never is."""
+"""Mutants of Python: places that are changed, and places that never are."""
 
 from __future__ import annotations
 

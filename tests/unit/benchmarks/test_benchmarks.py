@@ -373,7 +373,7 @@ print(json.dumps({{"version": "0.2-5", "seconds": 2.0, "matrix": matrix}}))
 
 
 def test_an_installed_rival_is_run_and_compared(tmp_path: Path) -> None:
-    """A stand-in for R: what is tested is the way to it and back."""
+    """A stand-in for R, to test the data path to R and back."""
     program = tmp_path / "Rscript"
     program.write_text(RSCRIPT.format(python=sys.executable), "utf-8")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A rival that is not installed or cannot be loaded is a row that says why, and no failure."""
+"""A rival that is missing or cannot be loaded is a row with the reason, not a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark of misreads counts what it says, by any search."""
+"""The benchmark of misreads counts correctly, for any search."""
 
 from __future__ import annotations
 

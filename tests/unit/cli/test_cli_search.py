@@ -1,4 +1,4 @@
-"""``search``: candidates, and what each answer is worth."""
+"""``search``: candidates, and the coverage of each answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of other libraries: every layout is read, what does not fit is refused by code."""
+"""Tables of other libraries: every layout is read, and unsuitable columns are refused by code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`police_record.compare` says of two persons what a search says of a candidate."""
+"""`police_record.compare` agrees with a search about two persons."""
 
 from __future__ import annotations
 

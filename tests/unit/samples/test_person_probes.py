@@ -1,4 +1,4 @@
-"""Searches for drawn persons: what is wrong with them is what is said of them."""
+"""Searches for drawn persons have exactly the stated errors."""
 
 from __future__ import annotations
 

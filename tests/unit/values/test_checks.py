@@ -1,4 +1,4 @@
-"""Checks of single values: what passes, what is refused, and what the error says."""
+"""Checks of single values: accepted and refused ones, and texts of errors."""
 
 from __future__ import annotations
 

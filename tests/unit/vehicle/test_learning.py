@@ -1,4 +1,4 @@
-"""Costs from reads: what is learned, what is left out, what is refused."""
+"""Costs learned from reads: results, reads left out, and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches by holder or owner: what identifies a person, whom a register finds, what is refused."""
+"""Searches by holder or owner: identification of persons, results, and refusals."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def test_keys_tell_people_and_roles_apart() -> None:
 
 
 def test_keys_are_those_of_earlier_galleries() -> None:
-    """They are on disk: another digest would find nobody there."""
+    """Keys are stored on disk, so a changed digest would find nobody."""
     (key,) = owner_keys([("holder", Identity("vermeer", "johannes", "1632-10-31"))])
     digest = hashlib.blake2b(b"holder\nvermeer\njohannes\n1632-10-31", digest_size=15).digest()
     written = "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[symbol] for symbol in key)

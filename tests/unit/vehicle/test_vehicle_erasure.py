@@ -1,8 +1,8 @@
-"""Nothing of an erased registration is left: no key, no branch of a trie, no interval, no holder.
+"""An erasure removes a registration completely: keys, branches of tries, interval and holders.
 
-Two registers differ in what is erased alone. If every byte of theirs is the same afterwards, no
-byte tells anything of it. Where among the others a key was stays until a compaction, and so the
-erased lie at the same places in both.
+Two registers differ only in the erased registrations. If all their bytes are equal afterwards, they
+reveal nothing about them. The place of a key among the others remains until a compaction, so the
+erased ones have the same places in both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TRIES = ("plate", "plate.back", "vin", "vin.end")
 
 
 def hidden(secret: int) -> list[Registration]:
-    """Keys that differ in their first symbol, their last, or between; alone in their length."""
+    """Keys that differ in their first symbol, their last, or between; unique in their length."""
     first, middle, last = (pair[secret] for pair in ("CD", "MN", "PR"))
     keys = [
         (f"{first}B-012XY", f"VVWZZZ1KZ0000500{last}"),

@@ -39,7 +39,7 @@ def refusal(data: bytes, edition: Any = iso19794_2_2005, strict: bool = True) ->
 
 
 def repaired(data: bytes, code: str) -> Record:
-    """The record, of which strict reading says the same as the one problem of lenient reading."""
+    """Return the record; strict reading raises the same as the only problem of lenient reading."""
     error = refusal(data)
     record = iso19794_2_2005.decode(data)
     (problem,) = record.problems

@@ -1,4 +1,4 @@
-"""Permissions of a gallery's folder: its user's alone, unless the host says otherwise."""
+"""Permissions of a gallery's folder: only for its user, unless the host changes them."""
 
 import os
 import stat

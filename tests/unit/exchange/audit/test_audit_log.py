@@ -1,4 +1,4 @@
-"""What is appended is there, in order, whole or not at all, and whoever opens the file."""
+"""Appended entries are kept in order, each batch completely or not at all, for every opener."""
 
 from __future__ import annotations
 

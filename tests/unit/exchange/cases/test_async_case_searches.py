@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {"parties": ["DE", "FR"], "justification": WHY}
 
 
 class Line:
-    """FR hangs for as long as it is told to, and writes down what becomes of its calls."""
+    """FR hangs until it is released, and records the ends of its calls."""
 
     def __init__(self, states: InProcessTransport) -> None:
         self.states = states

@@ -201,7 +201,7 @@ def test_no_failure_loses_a_file_that_is_set_aside(tmp_path):
 
 
 def test_a_full_disk_does_not_stop_the_mail(tmp_path):
-    """What cannot be set aside stays where it is, for the next try."""
+    """A message that cannot be set aside stays in place for the next attempt."""
     now = 0.0
     send(tmp_path)
     Maildir(tmp_path, "FR").send("DE", b"good", number="q1")

@@ -213,7 +213,7 @@ def test_messages_seen_by_a_mail_program_still_wait(root):
 
 
 def unfit_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Put one file of each kind that is no message, and return the reasons by name."""
+    """Write one file of each kind that is not a message, and return the reasons by name."""
     secret = root / "secret"
     secret.write_bytes(b"not for us")
     place(root, "anna-large", bytes(201))

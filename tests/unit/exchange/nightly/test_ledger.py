@@ -1,4 +1,4 @@
-"""The match ledger: what is new, what is known, and who may say what of a match."""
+"""The match ledger: new and known matches, and allowed steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nightly runs: what is asked, what is new, and how far each party answered."""
+"""Nightly runs: requests, new matches, and the coverage of each party."""
 
 from __future__ import annotations
 

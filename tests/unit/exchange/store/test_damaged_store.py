@@ -1,6 +1,6 @@
-"""A store gives back something else than was written: that is an error at home, and told to nobody.
+"""A store that returns changed data is an error at home, and is not reported to partners.
 
-A partner who was refused because of it would take the refusal for the last word.
+A partner would take a refusal because of it as final.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a search between states depends on, and what a refusal says."""
+"""Conditions of a search between states, and texts of refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons: what they hold, what is read of it, and what they refuse."""
+"""Persons: elements, their normalisation, and refused values."""
 
 from __future__ import annotations
 

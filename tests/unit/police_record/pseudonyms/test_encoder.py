@@ -1,4 +1,4 @@
-"""The encoder: what is in a filter, who is refused, and what it keeps to itself."""
+"""The encoder: contents of filters, refused persons, and secrecy of keys and names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys: derived as RFC 5869 says, told apart by field, period and block, and gone when closed."""
+"""Keys: derived by RFC 5869, separate for field, period and block, and overwritten by close."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameter blocks: what they refuse, how they travel, and what their fingerprint is of."""
+"""Parameter blocks: refused values, serialisation, and the fingerprint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What leaves the house: one form for each encoded person, and nothing else is read."""
+"""The wire form: one form for each encoded person, and other bytes are refused."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What somebody without the key reads out of filters, and what somebody with it.
+"""Attacks on filters, without the key and with it.
 
-``PRUM_POPULATIONS`` says on how many drawn populations it is tried.
+``PRUM_POPULATIONS`` sets the number of drawn populations.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ Attack = Callable[[list[str], list[Person]], float]
 
 
 def mean_read(attack: Attack) -> float:
-    """Return what an attack reads on average: by chance a population is easy or hard to mine."""
+    """Return the average success of an attack, because populations differ by chance."""
     return float(np.mean([attack(*population(seed)) for seed in POPULATIONS]))
 
 
@@ -117,7 +117,7 @@ def test_pattern_mining_reads_filters_of_one_field() -> None:
 
 
 def test_single_parts_of_the_default_protect_little() -> None:
-    """The exclusive or alone hides little, and a date whose bits became known hides nothing."""
+    """The exclusive or by itself hides little, and a date with known bits hides nothing."""
     assert mean_read(on_folded_filters) > 0.15
     assert mean_read(on_filters_without_a_date) > 0.05
 
