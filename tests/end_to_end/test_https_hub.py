@@ -227,7 +227,7 @@ def test_a_state_only_accepts_its_router(people):
         with pytest.raises(TransportRefused):
             posing.on_behalf_of("FR").exchange("DE", b"x", timeout=60)
         posing.close()
-        with pytest.raises(TransportRefused):  # a router for itself is no party
+        with pytest.raises(TransportRefused):  # a router itself is not a party
             ask_sync(port, people["router"], pins, b"x")
     assert echo.calls == 1
 

@@ -77,7 +77,7 @@ def test_files_that_are_not_records_are_refused(run: Run, tmp_path: Path, prints
 def test_a_transaction_without_minutiae_is_refused(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty.fmr"
     data = formats.iso19794_2_2005.encode([finger(1)])
-    # The header alone: it says that there are no views, and how long it is.
+    # Only the header, with its length and no views.
     empty.write_bytes(data[:8] + (24).to_bytes(4, "big") + data[12:22] + b"\0" + data[23:24])
     done = run("enrol", tmp_path / "gallery", empty, *CREATE, "--on-error", "report")
     assert done.code == 1

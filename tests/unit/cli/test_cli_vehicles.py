@@ -85,7 +85,7 @@ def test_json_lines_hold_all_of_a_registration(run: Run, tmp_path: Path) -> None
     assert run("enrol", path, file, *CREATE).code == 0
     with vehicle.Gallery.open(path) as gallery:
         assert gallery["A"] == items["A"]
-        # The register's own key of the vehicle is no part of the answer's data.
+        # The register's own key of the vehicle is not part of the answer's data.
         assert gallery["B"].chassis == items["B"].chassis
         assert (gallery["B"].vehicle_id, gallery["B"].power_kw) == (None, 77.5)
 

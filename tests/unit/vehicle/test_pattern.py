@@ -103,7 +103,7 @@ def test_a_slash_is_only_a_symbol_of_chassis_numbers() -> None:
 def test_letters_that_chassis_numbers_lack_stand_for_digits_too() -> None:
     assert compile_pattern("IOQ", "vin") == (mask("I1"), mask("O0"), mask("Q0"))
     assert compile_pattern("[O5]", "vin") == (mask("O05"),)
-    # Whoever excludes the letter does not exclude the digit.
+    # Excluding the letter does not exclude the digit.
     assert compile_pattern("[!O]", "vin") == (ANY & ~mask("O"),)
     assert compile_pattern("[N-P]", "vin") == (mask("NOP"),)
     assert compile_pattern("IOQ") == (mask("I"), mask("O"), mask("Q"))

@@ -12,7 +12,7 @@ from prum_match.exchange.audit.log import time_range
 def test_entries_are_numbered_from_one_and_equal_ones_differ() -> None:
     one, two = seal(START, [(bytes(8), b"{}"), (bytes(8), b"{}")])
     assert (one.sequence, two.sequence) == (1, 2)
-    # The salt: whoever guesses an entry cannot tell it by its leaf.
+    # The salt: a guessed entry cannot be recognised by its leaf.
     assert one.leaf != two.leaf
     assert one.link != two.link
 
