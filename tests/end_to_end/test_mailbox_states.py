@@ -34,7 +34,7 @@ def register(**profiles: dna.Profile) -> dna.Gallery:
 
 
 class State:
-    """What one state runs. It can end at any time: mailbox and store are all that it needs."""
+    """The process of one state, which can end at any time: it only needs mailbox and store."""
 
     def __init__(self, root: Path, party: str, gallery: dna.Gallery, clock: VirtualClock) -> None:
         self._restart = (root, party, gallery, clock)

@@ -88,7 +88,7 @@ def profile(fga: int) -> dna.Profile:
 
 
 def held(gallery: dna.Gallery) -> dict[str, int]:
-    """Tell what the gallery holds: names, and the second allele of FGA."""
+    """Return the content of the gallery: names, and the second allele of FGA."""
     return {name: gallery[name].pairs["FGA"][1] // 4 for name in gallery}
 
 

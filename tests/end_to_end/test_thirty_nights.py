@@ -234,7 +234,7 @@ class State:
         return match, verdict
 
     def post(self) -> None:
-        """Send what is to be said about hits."""
+        """Send the waiting messages about hits."""
         for message in self.follow_up.outgoing():
             try:
                 answer = self.world.send(self.party, message.party, message.data)
@@ -292,7 +292,7 @@ class World:
         state.enrol(f"{state.party}-{self.numbers}", raw, kind, is_open, nightly)
 
     def correct(self, state: State) -> bool:
-        """Correct one allele: what matched goes on matching, with other data."""
+        """Correct one allele: matches remain, with changed data."""
         if not state.records:
             return False
         reference = self.choose.choice(list(state.records))
@@ -322,7 +322,7 @@ class World:
         return True
 
     def again(self, state: State) -> bool:
-        """Enrol what was erased, under its old number and with its old data."""
+        """Enrol erased references again, under their old numbers and with the old data."""
         if not self.gone:
             return False
         party, reference, old = self.gone.pop()

@@ -22,7 +22,7 @@ _FINAL = {"hit", "no_hit", "unsuitable", "refused"}
 
 @dataclass(frozen=True)
 class Process:
-    """What is gone when the process ends."""
+    """The parts of a state that are lost when the process ends."""
 
     follow_up: FollowUp
     conversations: dict[str, Conversation]
@@ -105,7 +105,7 @@ class State:
         return True
 
     def start(self) -> bool:
-        """Start a process from what is on the disk; whether it got through its beginning."""
+        """Start a process from the disk; return whether its start succeeded."""
         self.disk = self._open_disk()
         try:
             self.process = process = self._made()
@@ -170,7 +170,7 @@ class State:
         return Process(follow_up, conversations, responder, answers)
 
     def _know(self, entry: Entry) -> None:
-        """Keep, besides the log, what the rules about duplicates and quotas are judged by."""
+        """Record, besides the log, the data to check the rules about duplicates and quotas."""
         if entry.act is not Act.ANSWERED or entry.result not in _FINAL:
             return
         self.answers.setdefault((entry.party, entry.number), entry)

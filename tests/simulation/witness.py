@@ -40,7 +40,7 @@ class Before:
 
 
 class Witness:
-    """What was seen, and what must never be seen.
+    """The observed events, with checks for forbidden ones.
 
     Parameters
     ----------

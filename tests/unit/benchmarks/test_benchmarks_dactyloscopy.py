@@ -1,4 +1,4 @@
-"""The tables of dactyloscopic matching say what the scores say, and who did not take part."""
+"""The tables of dactyloscopic matching agree with the scores, and name missing rivals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tasks on disk leave nothing behind, notice what is lost, and judge as they say."""
+"""The tasks on disk remove their files, detect losses, and judge as documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Simulated plates are what they say, and rivals find what the oracle finds."""
+"""Simulated plates have the stated properties, and rivals agree with the oracle."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def secret_of(number: int, secret: int) -> Template:
 
 
 def gallery_of(secret: int, ends: tuple[int, ...]) -> dactyloscopy.Gallery:
-    """Enrol the same people, but for what is known of those who are going to be erased."""
+    """Enrol the same people, with different data of those who will be erased."""
     items = [secret_of(i, secret) if i in GONE else DACTYLOSCOPY.item(i) for i in range(N)]
     made = dactyloscopy.Gallery(labels=["l0", "l1"])
     for begin, end in zip((0, *ends), ends, strict=False):

@@ -1,4 +1,4 @@
-"""What justifies a search of which category."""
+"""The justification that each category requires for a search."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def table(seed: int) -> NDArray[np.float32]:
 
 
 def gallery_of(model: face.Model, secret: int, ends: tuple[int, ...] = (N,)) -> face.Gallery:
-    """Enrol the same people, but for what is known of those who are going to be erased."""
+    """Enrol the same people, with different data of those who will be erased."""
     vectors = table(1)
     vectors[list(GONE)] = table(100 + secret)[list(GONE)]
     hidden = [secret if i in GONE else 0 for i in range(N)]

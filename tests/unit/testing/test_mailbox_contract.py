@@ -13,7 +13,7 @@ from prum_match.testing import MailboxContract
 
 
 class Post:
-    """What lies in all mailboxes: it outlives the mailbox objects."""
+    """The content of all mailboxes, which outlives the mailbox objects."""
 
     def __init__(self):
         self.tags = map(str, itertools.count())

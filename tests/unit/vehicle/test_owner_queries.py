@@ -172,7 +172,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     ],
 )
 def test_persons_with_complete_data_can_be_found(holder: Holder, is_legal: bool | None) -> None:
-    """None: data that identify the person are missing, so no query finds the holder."""
+    """`is_legal` is None if identifying data are missing, so that no query finds the holder."""
     identity = identity_of(holder)
     assert (identity and not identity.first_name) == is_legal
 

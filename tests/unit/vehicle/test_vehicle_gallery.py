@@ -1,4 +1,4 @@
-"""A register gives back what was enrolled, wherever it lies, and finds it."""
+"""A register returns and finds enrolled items, in memory and on disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An entry holds what the law wants in a log, and has no room for anything else."""
+"""An entry holds the data that the law requires in a log, and cannot hold more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of a case over several categories."""
+"""The view of a case over several categories."""
 
 from __future__ import annotations
 

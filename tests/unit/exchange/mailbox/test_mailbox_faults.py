@@ -240,7 +240,7 @@ def test_errors_of_the_system_have_codes(tmp_path, number, code):
 
 
 def test_the_disk_is_waited_for(tmp_path):
-    """For the bytes before the name shows, and for the name before the caller goes on."""
+    """The bytes are flushed before the name appears, and the name before the call returns."""
     austria, germany = Maildir(tmp_path, "AT"), Maildir(tmp_path, "DE")
     austria.send("DE", b"first", number="q0")
     with failing() as calls:

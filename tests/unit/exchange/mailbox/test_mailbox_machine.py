@@ -1,4 +1,4 @@
-"""Two parties that send, look, acknowledge, repeat and crash, beside a model of what is there."""
+"""Two parties that send, poll, acknowledge, repeat and crash, compared with a model."""
 
 from __future__ import annotations
 

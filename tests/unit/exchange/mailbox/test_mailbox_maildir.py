@@ -1,4 +1,4 @@
-"""One mailbox: what is sent, handed out, acknowledged, refused."""
+"""One mailbox: sending, delivery, acknowledgement, refusals."""
 
 from __future__ import annotations
 

@@ -283,7 +283,7 @@ def test_brackets_inside_text_do_not_count(request_of):
 
 
 class Octets(bytes):
-    """What a host's framework may hand over in place of bytes."""
+    """Objects that a host's framework may pass instead of bytes."""
 
 
 def test_a_kind_of_bytes_is_read_as_bytes(request_of, reply_of):

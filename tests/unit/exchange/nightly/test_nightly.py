@@ -83,7 +83,7 @@ class Night:
         self.nightly = Nightly(self.searches, self.ledger, clock=clock)
 
     def run(self, partners: Partners) -> list[str]:
-        """Return what is reported."""
+        """Return the reported matches."""
         found = []
         for match in self.nightly.run(partners, timeout=30):
             found.append(name(match))

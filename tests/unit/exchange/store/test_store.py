@@ -1,4 +1,4 @@
-"""Both homes of an exchange's state against a plain model, and what is peculiar to each."""
+"""Both stores of an exchange's state against a plain model, and the specifics of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of nicknames: both ways, and what is wrong with a row."""
+"""Tables of nicknames: both directions, and errors of rows."""
 
 from __future__ import annotations
 

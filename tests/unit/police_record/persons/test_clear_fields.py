@@ -1,4 +1,4 @@
-"""What is clear of persons, as columns and back."""
+"""The clear fields of persons, as columns and back."""
 
 from __future__ import annotations
 

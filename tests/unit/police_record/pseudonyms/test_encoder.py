@@ -56,7 +56,7 @@ def filter_of(person: Person, parameters: Parameters = LEGAL_PARAMETERS) -> byte
     ],
 )
 def test_filters_that_others_have(parameters: Parameters, digest: str) -> None:
-    """Who changes these makes filters that no other version reads: raise ENCODER_VERSION."""
+    """A change of these makes filters incompatible with other versions: raise ENCODER_VERSION."""
     assert hashlib.sha256(filter_of(EVA, parameters)).hexdigest()[:16] == digest
 
 

@@ -106,7 +106,7 @@ def test_a_digest_covers_field_and_message() -> None:
 
 
 def test_a_key_is_known_by_the_check_value_of_earlier_versions() -> None:
-    """It is in galleries and messages: with another one no pseudonyms would be compared."""
+    """It is stored in galleries and messages: with another value, comparisons would be refused."""
     some = keys(block="0" * 64, secret=bytes(range(32)))
     assert repr(some) == "<Keys: a2981ff3b8cd379f>"
     assert hkdf(bytes(32), b"example", 4).hex() == "239a04fe"
