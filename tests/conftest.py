@@ -77,6 +77,6 @@ def heavy_kit_anywhere(request: pytest.FixtureRequest) -> Iterator[Kit]:
 
 @pytest.fixture(params=placements([TOY]) + placements([FACE], PLACES[1:]))
 def one_of_few_kits(request: pytest.FixtureRequest) -> Iterator[Kit]:
-    """Kits for what is judged before a category or a storage is reached."""
+    """Kits for checks that run before a category or a storage is involved."""
     with placed(*request.param) as kit:
         yield kit

@@ -181,7 +181,7 @@ def test_merged_away_files_stay_while_a_reader_uses_them(
         assert stored(town.path) >= {*old, between}
         reader.ask("refresh")
         town.compact()
-        # A list holds the first ones; those between were read by nobody any more.
+        # A list holds the first ones; the ones in between have no readers any more.
         assert stored(town.path) >= old
         assert between not in stored(town.path)
         assert set(reader.ask("explain").values()) == {""}

@@ -70,7 +70,7 @@ def test_an_erasure_waits_for_a_running_search_and_removes_its_rows(
     assert until(lambda: segment.live_rows == 2)
     assert not erased.wait(0.2)
     assert segment.columns["value"].tolist() == [1, 2, 3]
-    # Whoever comes now waits for the erasure, which would starve otherwise.
+    # New searches wait for the erasure, which would starve otherwise.
     late: list[list[str]] = []
     later = in_thread(lambda: late.append(gallery.search(1).reference_ids))
     assert not until(lambda: held.inside == 2, 0.2)
@@ -120,7 +120,7 @@ def test_a_search_begun_before_an_enrolment_does_not_see_it(
     found: list[Any] = []
     searching = in_thread(lambda: found.append(gallery.search(1)))
     assert until(lambda: held.inside == 1)
-    # An enrolment waits for nobody.
+    # An enrolment does not wait.
     gallery.enrol(["d"], [4])
     gallery.compact()
     held.go.set()

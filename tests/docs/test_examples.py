@@ -1,4 +1,4 @@
-"""Every example runs and says what it says: README.md, the pages, the docstrings, the scripts."""
+"""Every example runs with the stated output: README.md, pages, docstrings and scripts."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_docstrings(module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert not report, "".join(report)
 
 
-def test_docstring_of_what_lasts(tmp_path: Path) -> None:
+def test_docstring_with_a_lasting_effect(tmp_path: Path) -> None:
     module, _, function = LASTING.rpartition(".")
     script = (
         "import doctest\n"

@@ -66,7 +66,7 @@ def test_the_root_of_the_exchange_has_what_nearly_every_host_needs() -> None:
 
 
 def public_names(name: str) -> set[str]:
-    """Return what a package exports, or the classes of a module that is public itself."""
+    """Return the exports of a package, or the classes of a public module."""
     module = importlib.import_module(name)
     if name == "prum_match.exchange.category_rules":  # `Purpose` has its place in the package
         return {"CATEGORY_RULES", "CategoryRule", "Side", "rule_of"}

@@ -1,4 +1,4 @@
-"""What comes back is compared with what was asked: DNA, vehicles, and what cannot be compared."""
+"""Candidates of replies are compared with the probe: DNA, vehicles, and incomparable data."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Change = Callable[[SearchReply], SearchReply]
 
 
 class Line:
-    """The line to a responder that changes what it says."""
+    """The connection to a responder whose replies are changed on the way."""
 
     def __init__(self, responder: exchange.Responder, change: Change = lambda reply: reply) -> None:
         self.responder = responder

@@ -155,7 +155,7 @@ def test_an_interrupt_leaves_whole_batches(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_who_reads_the_output_may_go_away(tmp_path: Path) -> None:
+def test_the_reader_of_the_output_may_close_it(tmp_path: Path) -> None:
     file = people(tmp_path, 2000)
     run(tmp_path, "enrol", "g", file, "--create")
     with started(tmp_path, ("search", "g", file, "--limit", 3)) as process:

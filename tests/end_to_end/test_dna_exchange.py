@@ -115,6 +115,6 @@ def test_markers_that_are_not_exchanged_stay_at_home() -> None:
         b'{"loci":' + b"[" * 5000,
     ],
 )
-def test_bytes_that_are_no_canonical_profile_are_refused(data: bytes) -> None:
+def test_bytes_that_are_not_a_canonical_profile_are_refused(data: bytes) -> None:
     with pytest.raises(InvalidInput, match="bad_profile_bytes"):
         dna.from_bytes(data)

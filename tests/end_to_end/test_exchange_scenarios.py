@@ -154,7 +154,7 @@ def test_a_record_that_is_erased_while_its_hit_is_open(clock: VirtualClock) -> N
     Courier(to_hague, paris).run_once(timeout=60)
     assert hague.hit(hit.key).state is HitState.WITHDRAWN
 
-    # The old request, sent again, brings nothing of what was erased; a new one finds nobody.
+    # The repeated old request returns no erased data; a new one has no hit.
     assert decode_reply(france.handle("NL", request)).code == "already_answered"
     again = requester.search(STAIN, ["FR"], timeout=60, justification=WHY)
     assert again.results["FR"].outcome is Outcome.NO_HIT

@@ -147,7 +147,7 @@ def test_tls_1_2_is_not_spoken(port, people, echo):
     assert echo.calls == 0
 
 
-def test_nobody_gets_in_without_a_certificate(port, people, echo):
+def test_a_certificate_is_required(port, people, echo):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with pytest.raises((OSError, http.client.HTTPException)):
@@ -191,7 +191,7 @@ def test_many_calls_at_once(people, echo):
         assert asyncio.run(all_at_once()) == [b"AT %d" % n for n in range(64)]
 
 
-def test_one_more_than_its_places_is_told_to_come_back(people):
+def test_a_request_beyond_the_limit_is_told_to_retry(people):
     started, release = threading.Event(), threading.Event()
 
     class Slow:
@@ -317,7 +317,7 @@ def test_no_thread_is_left(people, echo):
         None,
     ],
 )
-def test_addresses_that_cannot_be(people, address):
+def test_invalid_addresses_are_refused(people, address):
     with pytest.raises(InvalidInput) as caught:
         transport_to_address(people, address)
     assert caught.value.code == "bad_address"
@@ -342,7 +342,7 @@ def transport_to_address(people, address, **changes):
         ({"connections": 0}, "bad_limit"),
     ],
 )
-def test_options_that_cannot_be(people, changes, code):
+def test_invalid_options_are_refused(people, changes, code):
     with pytest.raises(InvalidInput) as caught:
         transport_to_address(people, "https://host", **changes)
     assert caught.value.code == code

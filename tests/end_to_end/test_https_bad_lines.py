@@ -121,7 +121,7 @@ def test_a_man_in_the_middle_gets_a_handshake_and_no_byte_more(ask, at, de, tmp_
     assert received in ([b""], [])  # the end of the line, or its abort
 
 
-def test_who_is_not_vouched_for_sees_no_certificate_of_ours(ask, at, de, tmp_path):
+def test_an_untrusted_server_does_not_see_our_certificate(ask, at, de, tmp_path):
     authority = make_identity(tmp_path, "authority")
     failure, peer = failing(
         ask, at, de, lambda connection, peer: None, authorities=[authority.certificate]
@@ -139,7 +139,7 @@ def test_an_own_certificate_that_is_not_taken(ask, at, de, tmp_path):
     assert (len(peer.failures), peer.requests) == (1, [])
 
 
-def test_a_party_that_speaks_tls_1_2_alone(ask, at, de):
+def test_a_party_with_only_tls_1_2_is_refused(ask, at, de):
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     old.load_cert_chain(de.certificate, de.key)
     old.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -156,7 +156,7 @@ def test_a_party_that_speaks_no_tls(ask, at, de):
         ask(peer.port, at, [de.pin], b"the request")
 
 
-def test_nobody_there(ask, at, de):
+def test_an_absent_party_is_unreachable(ask, at, de):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(TransportUnreachable):
@@ -177,7 +177,7 @@ def test_nobody_there(ask, at, de):
     ],
     ids=["nothing", "garbage", "cut", "half", "length", "lengths", "chunk", "head"],
 )
-def test_a_line_that_breaks_and_what_is_no_http(ask, at, de, answer):
+def test_broken_connections_and_invalid_http(ask, at, de, answer):
     def script(connection, peer):
         read_request(connection, peer)
         connection.sendall(answer)
@@ -251,7 +251,7 @@ def test_a_line_that_died_while_it_lay_idle_is_replaced_once(ask, at, de):
     assert (peer.lines, peer.requests) == (2, [b"1", b"2", b"2"])
 
 
-def test_a_line_is_kept_and_nothing_is_remembered_on_it(ask, at, de):
+def test_a_connection_is_reused_without_state(ask, at, de):
     heads = []
 
     def script(connection, peer):

@@ -38,7 +38,7 @@ def identities(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def options_of(asking: str, ports: Mapping[str, int]) -> dict[str, Any]:
-    """Return what a transport of `asking` is made with."""
+    """Return the arguments of a transport of `asking`."""
     return {
         "addresses": {party: f"https://127.0.0.1:{port}" for party, port in ports.items()},
         "certificate": PEOPLE[asking].certificate,

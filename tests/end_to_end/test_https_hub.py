@@ -82,7 +82,7 @@ def ask(people, port, requests, timeout=60, **options):
 
 
 class Scripted:
-    """A transport that does to each party what the test says."""
+    """A transport with a scripted result for each party."""
 
     def __init__(self, answers):
         self.answers = answers
@@ -104,7 +104,7 @@ def raising(error):
     return answer
 
 
-def test_states_answer_through_the_router_to_the_one_who_asked(people):
+def test_states_answer_the_asking_party_through_the_router(people):
     sent = {party: party.encode() * 3 for party in STATES}
     with states(people, {party: Echo() for party in STATES}) as options:
         loop, threads = AsyncHttpsTransport(**options), HttpsTransport(**options)
@@ -208,7 +208,7 @@ def test_each_party_gets_its_own_request_byte_for_byte(people):
     assert transport.asked == sent
 
 
-def test_who_is_asked_by_a_stranger_asks_nobody(people):
+def test_a_stranger_cannot_use_the_router(people):
     transport = Scripted({"DE": b"ok"})
     with router(people, lambda party: transport) as port:
         (answer,) = ask(people, port, {"DE": b"request"}, name="stranger")
@@ -216,7 +216,7 @@ def test_who_is_asked_by_a_stranger_asks_nobody(people):
     assert transport.asked == {}
 
 
-def test_a_state_takes_the_word_of_a_router_alone(people):
+def test_a_state_only_accepts_its_router(people):
     echo = Echo()
     with states(people, {"DE": echo}) as options:
         port = int(options["addresses"]["DE"].rpartition(":")[2])
@@ -227,7 +227,7 @@ def test_a_state_takes_the_word_of_a_router_alone(people):
         with pytest.raises(TransportRefused):
             posing.on_behalf_of("FR").exchange("DE", b"x", timeout=60)
         posing.close()
-        with pytest.raises(TransportRefused):  # a router for itself is no party
+        with pytest.raises(TransportRefused):  # a router itself is not a party
             ask_sync(port, people["router"], pins, b"x")
     assert echo.calls == 1
 
@@ -258,7 +258,7 @@ def test_a_line_to_the_router_that_breaks_leaves_no_party_out(people):
     ],
     ids=["left out", "not asked", "twice", "rubbish", "too large"],
 )
-def test_a_router_that_says_what_it_should_not(people, frames, code):
+def test_a_router_with_invalid_replies(people, frames, code):
     def script(connection, peer):
         read_request(connection, peer)
         head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(frames)
@@ -284,7 +284,7 @@ def test_a_router_that_hangs_is_a_timeout_of_every_party(people):
     ]
 
 
-def test_who_loses_interest_leaves_no_line_behind(people):
+def test_an_abandoned_request_closes_its_connections(people):
     transport = Scripted({party: b"ok" for party in STATES})
     with router(people, lambda party: transport) as port:
         client = client_of(people, port)
@@ -305,7 +305,7 @@ def test_who_loses_interest_leaves_no_line_behind(people):
         ({"DE": b""}, 0, ExchangeError, "invalid_field"),
     ],
 )
-def test_questions_that_cannot_be(people, requests, timeout, kind, code):
+def test_invalid_requests_are_refused(people, requests, timeout, kind, code):
     client = client_of(people, 1)
     with pytest.raises(kind) as caught:
         client.exchange_all(requests, timeout=timeout)

@@ -1,6 +1,6 @@
 """Prints and faces: a probe comes as an image, and the image of the match goes back.
 
-Two vendors' templates or embeddings are not comparable, so what travels is the image; here its
+Two vendors' templates or embeddings are not comparable, so the image is sent; here its
 bytes are a made-up name that the host's `extract` knows.
 """
 
@@ -108,7 +108,7 @@ def test_a_face_brings_the_image_of_its_match(faces: face.Gallery) -> None:
         (b"rubbish", "extract_failed"),
     ],
 )
-def test_what_else_is_said_of_a_face(faces: face.Gallery, image: bytes, said: str) -> None:
+def test_further_fields_of_a_face(faces: face.Gallery, image: bytes, said: str) -> None:
     reply = ask(responder_of("face", faces, extract_face, THRESHOLD), "face", image)
     assert (reply.code or reply.result.value) == said
 
@@ -132,7 +132,7 @@ def test_a_partner_may_find_faces_of_some_labels(faces: face.Gallery) -> None:
     assert ask(responder, "face", b"1 0.9").result.value == "no_hit"
 
 
-def test_faces_have_one_quota_since_nothing_in_them_says_who_is_identified(
+def test_faces_have_one_quota_for_all_probes(
     faces: face.Gallery,
 ) -> None:
     partners = partner("face", quota=Quota(identified=1, unidentified=1))
@@ -173,7 +173,7 @@ def test_a_print_brings_the_image_of_its_match(prints: dactyloscopy.Gallery) -> 
     assert best.quality is None
 
 
-def test_the_audit_says_whether_a_print_was_a_latents(prints: dactyloscopy.Gallery) -> None:
+def test_the_audit_records_whether_a_print_was_a_latent(prints: dactyloscopy.Gallery) -> None:
     # A quota that is agreed tomorrow counts what was asked today.
     audit = MemoryAudit()
     policy = dactyloscopy.Policy(threshold=1)

@@ -34,7 +34,7 @@ def register(**profiles: dna.Profile) -> dna.Gallery:
 
 
 class State:
-    """What one state runs. It can end at any time: mailbox and store are all that it needs."""
+    """The process of one state, which can end at any time: it only needs mailbox and store."""
 
     def __init__(self, root: Path, party: str, gallery: dna.Gallery, clock: VirtualClock) -> None:
         self._restart = (root, party, gallery, clock)
@@ -158,7 +158,7 @@ def test_a_partner_that_is_killed_between_its_answer_and_the_acknowledgement(
     assert waiting(root) == []
 
 
-def test_an_answer_that_was_damaged_is_no_answer_and_asking_again_helps(
+def test_a_damaged_answer_is_ignored_and_asking_again_succeeds(
     root: Path, clock: VirtualClock, netherlands: State
 ) -> None:
     pending = netherlands.ask(dna.Profile(LOCI, kind="stain"), "FR")

@@ -43,7 +43,7 @@ def ask(
     return requester.search(query, ["DE", "FR"], timeout=10, **options)
 
 
-def test_hit_no_hit_and_what_cannot_be_compared(
+def test_hit_no_hit_and_incomparable_probes(
     network: exchange.InProcessTransport, block: police_record.Parameters
 ) -> None:
     encoder = police.encoder(block)

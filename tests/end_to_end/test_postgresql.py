@@ -88,7 +88,7 @@ def profile(fga: int) -> dna.Profile:
 
 
 def held(gallery: dna.Gallery) -> dict[str, int]:
-    """Tell what the gallery holds: names, and the second allele of FGA."""
+    """Return the content of the gallery: names, and the second allele of FGA."""
     return {name: gallery[name].pairs["FGA"][1] // 4 for name in gallery}
 
 
@@ -135,7 +135,7 @@ def test_a_gallery_follows_its_register(example: Any, offices: list[Office]) -> 
     assert gallery.generation == generation
 
 
-def test_what_is_committed_late_is_not_lost(example: Any, offices: list[Office]) -> None:
+def test_late_commits_are_not_lost(example: Any, offices: list[Office]) -> None:
     slow, quick, reader = offices
     slow.put("early", 24)
     quick.put("late", 25)
@@ -159,7 +159,7 @@ def test_a_run_reads_one_state_of_the_register(example: Any, offices: list[Offic
     office.commit()
 
     class Busy(dna.Gallery):
-        """Somebody writes to the register while it is being followed."""
+        """The register is changed while the gallery follows it."""
 
         def erase(self, reference_ids: Any) -> None:
             super().erase(reference_ids)

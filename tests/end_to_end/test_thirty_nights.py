@@ -2,7 +2,7 @@
 
 By day profiles are enrolled, corrected, erased and enrolled again, cases are closed, humans judge;
 one state is away for some nights, another one's process dies three times. By night each state asks
-the others. What it is told of is compared, night by night, with the rules computed the slow way.
+the others. Its reports are compared, night by night, with the rules computed the slow way.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def is_match(a: Record, b: Record) -> bool:
 
 
 class State:
-    """One state's host: gallery, exchange, and what its people were told."""
+    """One state's host: gallery, exchange, and the reports to its people."""
 
     def __init__(self, party: str, world: World, path: Path | None) -> None:
         self.party = party
@@ -164,7 +164,7 @@ class State:
             raise CrashError
 
     def night(self) -> list[Match]:
-        """Return what the people of this state are told of."""
+        """Return the reports to the people of this state."""
         told: list[Match] = []
         self.calls = 0
         while True:
@@ -234,7 +234,7 @@ class State:
         return match, verdict
 
     def post(self) -> None:
-        """Send what is to be said about hits."""
+        """Send the waiting messages about hits."""
         for message in self.follow_up.outgoing():
             try:
                 answer = self.world.send(self.party, message.party, message.data)
@@ -292,7 +292,7 @@ class World:
         state.enrol(f"{state.party}-{self.numbers}", raw, kind, is_open, nightly)
 
     def correct(self, state: State) -> bool:
-        """Correct one allele: what matched goes on matching, with other data."""
+        """Correct one allele: matches remain, with changed data."""
         if not state.records:
             return False
         reference = self.choose.choice(list(state.records))
@@ -303,7 +303,7 @@ class World:
         return True
 
     def spoil(self, state: State) -> bool:
-        """Find that a record was of somebody else."""
+        """Discover that a record belongs to another person."""
         if not state.records:
             return False
         reference = self.choose.choice(list(state.records))
@@ -322,7 +322,7 @@ class World:
         return True
 
     def again(self, state: State) -> bool:
-        """Enrol what was erased, under its old number and with its old data."""
+        """Enrol erased references again, under their old numbers and with the old data."""
         if not self.gone:
             return False
         party, reference, old = self.gone.pop()
@@ -343,7 +343,7 @@ class World:
             self.states[party].follow_up.tick()
 
     def expected(self, state: State) -> list[tuple[Any, ...]]:
-        """Compare all that is asked with all that is held, and leave out what was told of."""
+        """Compare all open searches with all references, and leave out reported matches."""
         found = []
         for own, nightly in state.open.items():
             probe = state.records[own]
@@ -387,7 +387,7 @@ class World:
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
-def test_every_true_match_is_told_once_and_none_is_invented(tmp_path: Path, seed: int) -> None:
+def test_every_true_match_and_only_these_is_reported_once(tmp_path: Path, seed: int) -> None:
     world = World(tmp_path, seed)
     for state in world.states.values():
         for _ in range(4):

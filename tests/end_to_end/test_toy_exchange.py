@@ -68,7 +68,7 @@ def test_a_category_without_a_wire_is_not_exchanged() -> None:
 
 
 def test_a_policy_of_another_category_is_refused_before_anybody_asks() -> None:
-    """A mistake of the host is no fact about the person who is asked for."""
+    """A mistake of the host must not look like a fact about the person searched for."""
     with pytest.raises(ComparisonMismatch) as caught:
         exchange.Responder(
             "DE",

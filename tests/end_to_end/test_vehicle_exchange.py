@@ -59,7 +59,7 @@ def test_a_complete_plate_at_a_date(network: exchange.InProcessTransport) -> Non
 def test_a_state_that_did_not_register_the_car_has_no_hit(
     network: exchange.InProcessTransport,
 ) -> None:
-    """An inquiry of many states is usual (EUCARIS); `vehicle.check_party` tells whom it is for."""
+    """An inquiry of many states is usual (EUCARIS); `vehicle.check_party` checks the addressee."""
     query = vehicle.ExactQuery("D", "B-AB 123", at=date(2023, 5, 1))
     outcomes = ask(network, query).results
     assert outcomes["DE"].outcome is exchange.Outcome.HIT
@@ -88,7 +88,7 @@ def test_a_complete_chassis_number(network: exchange.InProcessTransport) -> None
     ],
     ids=["fuzzy", "pattern", "registration"],
 )
-def test_nothing_else_goes_out(network: exchange.InProcessTransport, query: Any) -> None:
+def test_other_queries_are_not_sent(network: exchange.InProcessTransport, query: Any) -> None:
     with pytest.raises(ExchangeError) as caught:
         ask(network, query)
     assert caught.value.code == "probe_stays_in_house"

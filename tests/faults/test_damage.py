@@ -27,7 +27,7 @@ from support.galleries.kits import TOY, Kit
 SECONDS = 3000.0
 ALL_BITS = "PRUM_ALL_BITS" in os.environ
 CAPACITY = 1 << 12
-# Files with room that nobody reads.
+# Files with unused space.
 SAY_LITTLE = ("lock", "catalogue.sqlite")
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 

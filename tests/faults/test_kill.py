@@ -106,7 +106,7 @@ def test_acknowledged_changes_survive_kills(kit: Kit, gallery: int, folder: Path
         number = random.randrange(1 << 32)
         done = killed(partial(write, kit, path, held, number), random.randrange(10), moment(random))
         if random.random() < 0.3:
-            # Whoever completes what was begun may be killed too.
+            # The process that completes the change may be killed too.
             killed(partial(recover, kit, path), 0, moment(random))
         held = check(kit, path, tuple(states(kit, held, number, done)))
         left = b"".join(file.read_bytes() for file in files_in(path))

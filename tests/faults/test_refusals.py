@@ -100,7 +100,7 @@ def open_files(path: Path) -> list[str]:
     return [name for name in found if name.startswith(f"{path.resolve()}/")]
 
 
-# --- what is no gallery, or not this one --------------------------------------------------------
+# --- paths without a gallery, or with another one -----------------------------------------------
 
 
 def put_a_file(path: Path) -> None:

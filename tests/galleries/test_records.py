@@ -1,4 +1,4 @@
-"""What a gallery knows of its references: read, corrected, and the same in every process."""
+"""The records of references: read, corrected, and equal in every process."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def test_the_life_of_a_gallery(kit_anywhere: Kit, name: str) -> None:
 
 
 def wanted_pairs(kit: Kit, references: dict[str, object]) -> set[frozenset[str]]:
-    """Return who is a candidate for whom, by brute force; a join of itself has each pair once."""
+    """Return all pairs of candidates by brute force; a self-join has each pair once."""
     names = list(references)
     return {
         frozenset((a, b))

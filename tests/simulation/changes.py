@@ -1,4 +1,4 @@
-"""What hosts do to their registers, and to the probes that they sent."""
+"""Changes of hosts to their registers, and to sent probes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Changes:
             self._change_now(state)
 
     def change_named(self, state: State, said: SearchReply) -> None:
-        """Change what a reply of this state names."""
+        """Change a reference that a reply of this state names."""
         if said.request is not None:
             one = self._scene.draw.choice(said.candidates)
             self._change_now(state, said.request.category, one.reference)

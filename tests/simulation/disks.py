@@ -1,4 +1,4 @@
-"""What outlives a process, and processes that end in the midst of using it."""
+"""State that outlives a process, and processes that end while using it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from prum_match.exchange.store import StoreTransaction
 
 
 class Crash(BaseException):
-    """The process is gone; nobody catches this but who starts it again."""
+    """The process has ended; only the code that restarts it catches this."""
 
 
 @dataclass
 class Disk:
-    """What outlives the process: its store, its audit log, and what the host still has to do."""
+    """State that outlives the process: store, audit log, and open tasks of the host."""
 
     store: Store
     audit: AuditLog

@@ -39,7 +39,7 @@ class Lines:
     Parameters
     ----------
     timeline : Timeline
-        When what was carried arrives.
+    The arrival times of messages.
     draw : random.Random
         Makes every choice.
     seen : Counter

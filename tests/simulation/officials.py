@@ -27,7 +27,7 @@ _WEIGHTS = (6, 1, 4, 3, 1, 2)
 
 @dataclass
 class Attempt:
-    """What one human tried to do, under a name of its own in the audit log."""
+    """An attempted step of a human, with a unique name in the audit log."""
 
     official: str
     state: str

@@ -1,4 +1,4 @@
-"""What must hold of a world that has come to rest."""
+"""Invariants of a world that has come to rest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class End:
         return ((pending, asked) for pending in self.searches for asked in pending.asked.values())
 
     def holds(self, hit: Hit) -> bytes | None:
-        """Return what the register holds now of a hit's reference."""
+        """Return the register's current data of a hit's reference."""
         register = self.state.registers[hit.key.category]
         item = register.items.get(hit.key.reference)
         return None if item is None else register.category.wire.reference_to_bytes(item)
@@ -54,7 +54,7 @@ def reckon(
     attempts: Iterable[Attempt],
     seen: Counter[str],
 ) -> None:
-    """Judge a world by what is left of it."""
+    """Check a world by its final state."""
     ends = {code: _end(state) for code, state in states.items()}
     for end in ends.values():
         _everybody_answered(end, ends, witness)
@@ -74,7 +74,7 @@ def reckon(
 
 
 def reckon_later(states: Mapping[str, State], seen: Counter[str]) -> None:
-    """Judge what is left when everything was kept for long enough."""
+    """Check the state after all retention times have passed."""
     for end in map(_end, states.values()):
         assert not end.searches, "queries that are over were not purged"
         assert not any(hit.is_ended for hit in end.hits.values()), "a hit was not purged"

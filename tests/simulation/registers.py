@@ -1,4 +1,4 @@
-"""What a state holds of one category, and all that it ever held: the truth of each moment."""
+"""A state's register of one category, with its complete history."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Register(Gallery):
         return [SimpleNamespace(**{**vars(one), "quality": None}) for one in found]
 
     def truths(self, probe: Item, since: int) -> list[Found]:
-        """Return what a search found at each moment since a generation."""
+        """Return the results of a search at each moment since a generation."""
         return [
             frozenset(
                 (reference, self.category.wire.reference_to_bytes(item))

@@ -1,4 +1,4 @@
-"""What everything in a world has in common: chance, time, the lines, the states and their lives."""
+"""The shared parts of a world: chance, time, lines, and states with their processes."""
 
 from __future__ import annotations
 

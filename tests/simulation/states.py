@@ -22,7 +22,7 @@ _FINAL = {"hit", "no_hit", "unsuitable", "refused"}
 
 @dataclass(frozen=True)
 class Process:
-    """What is gone when the process ends."""
+    """The parts of a state that are lost when the process ends."""
 
     follow_up: FollowUp
     conversations: dict[str, Conversation]
@@ -90,7 +90,7 @@ class State:
             return bool(entries.keys("hit"))
 
     def number(self) -> str:
-        """Return a number that this state never gave out before, whatever process it is."""
+        """Return a number that this state has never used before, in any process."""
         return f"{self.code}-{next(self._numbers)}"
 
     def attempt(self, action: Callable[[Process], None]) -> bool:
@@ -105,7 +105,7 @@ class State:
         return True
 
     def start(self) -> bool:
-        """Start a process from what is on the disk; whether it got through its beginning."""
+        """Start a process from the disk; return whether its start succeeded."""
         self.disk = self._open_disk()
         try:
             self.process = process = self._made()
@@ -121,14 +121,14 @@ class State:
         self.disk.store.close()
 
     def do_withdrawals(self, process: Process) -> None:
-        """Tell the exchange what changed in the registers; the host forgets none of it."""
+        """Report all changes of the registers to the exchange."""
         while self.disk.withdrawals:
             category, reference, reason = self.disk.withdrawals[0]
             process.responder.withdraw(category, [reference], reason)
             del self.disk.withdrawals[0]
 
     def core_data_of(self, reference: str) -> CoreData:
-        """Return what this state says of one of its own references or probes."""
+        """Return this state's data of one of its own references or probes."""
         self.fetched.append((reference, self.releasing))
         return core_data(self.code, reference)
 
@@ -170,7 +170,7 @@ class State:
         return Process(follow_up, conversations, responder, answers)
 
     def _know(self, entry: Entry) -> None:
-        """Keep, besides the log, what the rules about duplicates and quotas are judged by."""
+        """Record, besides the log, the data to check the rules about duplicates and quotas."""
         if entry.act is not Act.ANSWERED or entry.result not in _FINAL:
             return
         self.answers.setdefault((entry.party, entry.number), entry)
@@ -179,5 +179,5 @@ class State:
 
 
 def core_data(code: str, reference: str) -> CoreData:
-    """Return core data that tell whose they are."""
+    """Return core data that name their owner."""
     return CoreData(identified=False, authority=f"{CANARY} {code}", case_number=reference)

@@ -1,6 +1,6 @@
-"""Thousands of worlds of 26 states, whose lines and processes fail, and what holds in all of them.
+"""Invariants of thousands of worlds of 26 states, whose lines and processes fail.
 
-``PRUM_SEEDS`` says how many; a world that breaks says how to see it again.
+``PRUM_SEEDS`` sets the number; a world that breaks prints how to repeat it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def chunks() -> list[Any]:
 
 @pytest.mark.usefixtures("_quietly")
 @pytest.mark.parametrize("first", chunks())
-def test_nothing_is_lost_invented_or_told_twice(
+def test_reports_are_never_lost_invented_or_repeated(
     first: int, record_property: Callable[[str, object], None]
 ) -> None:
     record_property("seeds", CHUNK)

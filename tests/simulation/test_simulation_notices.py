@@ -172,7 +172,7 @@ def _quietly() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=lambda one: one.__name__)
-def test_what_is_broken_is_noticed(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_deliberate_faults_are_detected(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None:
     broken(monkeypatch)
 
     def worlds() -> None:

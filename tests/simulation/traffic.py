@@ -1,4 +1,4 @@
-"""The messages of a world: what is asked, carried, answered, and sent again by others."""
+"""The messages of a world: requests, transport, answers, and replays by others."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Traffic:
             self._fail(state, message, category, TransportTimeout())
 
     def _fail(self, state: State, message: Outgoing, category: str, error: TransportError) -> None:
-        """Let some transports say that there is no answer; others never do."""
+        """Let some transports report a missing answer; others stay silent."""
         if self._scene.draw.random() < 0.5:
             return
 
@@ -178,7 +178,7 @@ class Traffic:
         self._scene.attempt(state, deliver)
 
     def send_due(self, state: State, process: Process) -> None:
-        """Send what the clock asks for."""
+        """Send all messages that are due."""
         for name, conversation in process.conversations.items():
             for message in conversation.tick():
                 self._send_request(state, name, message)
@@ -187,7 +187,7 @@ class Traffic:
             self._send(state, message, None)
 
     def replay(self) -> None:
-        """Send something again that was answered: as it was, with another probe, as another."""
+        """Replay an answered request: unchanged, with another probe, or as another party."""
         if not self._scene.witness.replies:
             return
         code, sender, number = self._scene.draw.choice(list(self._scene.witness.replies))

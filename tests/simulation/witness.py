@@ -1,4 +1,4 @@
-"""Sees every message and every event of a world, and says at once when one should not be."""
+"""Checks every message and event of a world, and reports a violation at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Before:
 
 
 class Witness:
-    """What was seen, and what must never be seen.
+    """The observed events, with checks for forbidden ones.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ class Witness:
             assert before.searches == quota, "refused before the quota was used up"
 
     def event(self, state: State, event: Event) -> None:
-        """A conversation says what a delivery or a failure did."""
+        """Check the event of a delivery or failure in a conversation."""
         if event.pending is None or event.outcome is None:
             return
         asked = event.pending.asked[event.party]
@@ -138,12 +138,12 @@ class Witness:
             self._seen[f"asked anew: {event.code}"] += 1
 
     def any_event(self, state: State, event: Event | HitEvent | None) -> None:
-        """A mailbox brought an answer of whatever kind; a follow-up tells of its own by itself."""
+        """Check an answer from a mailbox, of any kind; a follow-up reports its own events."""
         if isinstance(event, Event):
             self.event(state, event)
 
     def hit_event(self, state: State, event: HitEvent) -> None:
-        """A follow-up says that a hit moved on."""
+        """Check the event of a follow-up whose hit changed state."""
         if event.refused == "unknown_hit":
             self.called_unknown.add(event.hit.key)
         if event.refused is not None:

@@ -36,7 +36,7 @@ class Broken(AssertionError):
 
 
 def run(seed: int, open_disk: Callable[[str], Disk] | None = None) -> Counter[str]:
-    """Let one world live, and return how often what happened.
+    """Run one world, and count its events.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def run(seed: int, open_disk: Callable[[str], Disk] | None = None) -> Counter[st
     Raises
     ------
     Broken
-        Something must not be; it says how to see it again.
+    An invariant is violated; the text says how to repeat it.
     """
     world = World(seed, open_disk)
     try:
@@ -92,7 +92,7 @@ class World:
             state.stop()
 
     def _state(self, code: str) -> State:
-        """Return a state; it is there from the first time that somebody asks for it."""
+        """Return a state, which is created at the first request."""
         states = self.scene.states
         if code not in states:
             open_disk = partial(self._open_disk, code)

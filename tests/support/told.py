@@ -10,7 +10,7 @@ from typing import Any
 from prum_match.errors import PrumError
 from prum_match.values.dates import PartialDate
 
-# Written by logging itself: a time may well end in 17.3, and that is no allele.
+# Written by logging itself: a time may end in 17.3, which is not an allele.
 _NUMBERS = {"created", "msecs", "relativeCreated", "process", "thread"}
 
 

@@ -1,4 +1,4 @@
-"""The tools are no part of the package: they are imported from the root of the repository."""
+"""The tools are outside the package, and are imported from the root of the repository."""
 
 import sys
 from pathlib import Path

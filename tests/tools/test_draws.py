@@ -1,4 +1,4 @@
-"""What a run draws is the same in all its processes, and not the same in the next run."""
+"""All processes of a run draw the same, and different runs draw differently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of C++: what is changed, and what never is."""
+"""Mutants of C++: places that are changed, and places that never are."""
 
 from __future__ import annotations
 
@@ -81,6 +81,6 @@ def test_a_comment_with_an_accent_moves_no_place() -> None:
     assert first.applied(source).decode() == "// é\nx = a <= b;\n"
 
 
-def test_brackets_of_templates_are_told_from_comparisons() -> None:
+def test_brackets_of_templates_are_not_comparisons() -> None:
     found = tokens("static_cast<int>(a) < b && f<2 + 3>(c) > d")
     assert [t.text for t in found if t.in_template] == ["<", "int", ">", "<", "2", "+", "3", ">"]

@@ -1,4 +1,4 @@
-"""A run goes on where it stood, and its table says what was not run."""
+"""A run resumes where it stopped, and its table lists units that were not run."""
 
 from __future__ import annotations
 
@@ -92,9 +92,7 @@ def test_a_unit_that_ran_out_of_time_is_not_finished(
     assert not journal.done
 
 
-def test_a_file_that_had_its_cases_needs_no_more_rounds(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_with_enough_cases_is_finished(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = [Unit("properties", f"a.py, round {i}", ["a.py"], enough=5) for i in range(9)]
     journal = begun(path)
     monkeypatch.setattr(schedule, "run_tests", lambda *a, **o: Ran(0, 1.0, cases=3))
@@ -127,7 +125,9 @@ def page_of(journal: Journal) -> str:
     return page.read_text()
 
 
-def test_the_table_says_what_was_not_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_lists_units_that_were_not_run(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     journal = begun(path)
     journal.plan("machines", 5)
     run(journal, ["a", "b"], monkeypatch)
@@ -169,7 +169,7 @@ def test_the_share_of_the_short_run(path: Path) -> None:
     )
 
 
-def test_too_small_a_share_is_said(path: Path) -> None:
+def test_a_share_that_is_too_small_is_reported(path: Path) -> None:
     journal = begun(path)
     judged(journal, killed=8, later=2, survived=0)
     assert "**less than the wanted** 90%" in page_of(journal)
@@ -189,7 +189,7 @@ def test_lines_of_the_state_are_json(path: Path, monkeypatch: pytest.MonkeyPatch
     assert (second["unit"], second["result"], second["cases"]) == ("a", "passed", 3)
 
 
-def test_a_ring_is_what_the_makefile_says(tmp_path: Path) -> None:
+def test_rings_agree_with_the_makefile(tmp_path: Path) -> None:
     (tmp_path / "Makefile").write_text(
         "test: venv\n\tPRUM_EXAMPLES=25 $(BIN)/python -m pytest -q -n auto --dist loadfile"
         ' -m "not slow" tests\n\ntest-all:\n\t$(BIN)/python -m pytest -q\n'

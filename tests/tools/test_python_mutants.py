@@ -1,4 +1,4 @@
-"""Mutants of Python: what is changed, and what never is."""
+"""Mutants of Python: places that are changed, and places that never are."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_comments_strings_annotations_and_decorators_stay() -> None:
         assert '"""Return 8, or raise."""' in after
 
 
-def test_a_mutant_changes_its_own_piece_alone() -> None:
+def test_a_mutant_only_changes_its_own_place() -> None:
     """Places are bytes: an accent before one moves it."""
     source = "x = 'é', a < b, 7\n".encode()
     after = {m.id: m.applied(source).decode() for m in python_mutants(source, "toy.py")}
@@ -88,7 +88,7 @@ def test_a_mutant_changes_its_own_piece_alone() -> None:
     }
 
 
-def test_ids_are_unique_where_a_line_says_the_same_twice() -> None:
+def test_ids_are_unique_for_repeated_code_in_a_line() -> None:
     names = [m.id for m in python_mutants(b"x = f(1, 1)\n", "toy.py")]
     assert len(names) == len(set(names)) == 4
     assert "toy.py:1:off by one:1->2#2" in names

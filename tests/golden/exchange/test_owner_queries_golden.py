@@ -74,7 +74,7 @@ def test_a_search_by_owner(case: dict[str, Any]) -> None:
 def test_the_condition_checks_agree_with_the_search(case: dict[str, Any]) -> None:
     given, code = case["given"], CODES[case["expect"]]
     if code == "incomplete_owner":
-        return  # there is no such query that could be judged; above
+        return  # such a query cannot be made; tested above
     query = vehicle.OwnerQuery(
         **{NAMES.get(name, name): VALUES.get(v, v) for name, v in given["owner"].items()}
     )

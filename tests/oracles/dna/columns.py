@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from oracles.dna.policies import Readings, Stringency
 
-# Lengths in bases; these two are no lengths.
+# Codes beside lengths in bases.
 ABSENT = 0
 WILD = -1
 

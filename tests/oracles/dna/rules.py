@@ -77,7 +77,7 @@ def normalise(
         if not isinstance(values, list | tuple):
             values = [values]
         given = [str(value).strip() for value in values if value is not None]
-        given = [text for text in given if text != ""]  # N7: a blank is no value
+        given = [text for text in given if text != ""]  # N7: a blank is a missing value
 
         if locus == "AMEL":  # N1
             for text in given:

@@ -28,7 +28,7 @@ def _of_record(person: Person, name: Name, parameters: Parameters, digest: Diges
     first, family = bigrams(_forms(name.first_names)), bigrams(_forms(name.family_names))
     found = _united(digest, "name", first, parameters.first_names, bits)
     found |= _united(digest, "name", family, parameters.family_names, bits)
-    # A date alone is nobody.
+    # A date without a name has no filter.
     if found:
         date = date_parts(person.birth_date)
         found |= _united(digest, "birth_date", date, parameters.birth_date, bits)

@@ -35,7 +35,7 @@ from support.exchange.messages import (
     statuses,
 )
 
-# What a decoder may say, and nothing else: the page on errors lists them.
+# All codes that a decoder may raise, as on the page about errors.
 CODES = {
     "too_large",
     "too_deep",

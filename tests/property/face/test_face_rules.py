@@ -239,7 +239,7 @@ def test_a_subject_has_the_score_of_its_best_image(faces: Faces, limit: int) -> 
             own = images[candidate.subject_id or f"reference {candidate.reference_id}"]
             assert candidate.score == max(score_of[name] for name in own)
             assert candidate.reference_id == own[0]
-        # In the order of the list in which nobody is fused.
+        # In the order of the list without fusing.
         places = [each.reference_ids.index(name) for name in fused.reference_ids]
         assert places == sorted(places)
 

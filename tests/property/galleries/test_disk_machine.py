@@ -42,7 +42,7 @@ PAYLOAD = {"value", "genotypes", "vector", "low code", "begin", "owner"}
 families = st.integers(0, 5)
 variants = st.integers(0, 3)
 labels = st.sampled_from((None, *LABELS))
-# One that nobody knew before somebody had it.
+# A label that is new with this reference.
 any_label = labels | st.just("new")
 days = st.none() | st.integers(1, 6)
 # Positions among those who are enrolled.
@@ -385,7 +385,7 @@ class DiskMachine(RuleBasedStateMachine):
                 if explanation is None:
                     assert now is None or now.life != then.life
                     continue
-                # Somebody who was erased and is the same again to the last bit is nobody else.
+                # An erased reference that is enrolled again with equal data counts as the same.
                 assert now is not None
                 assert replace(now, life=0) == replace(then, life=0)
                 item = self.item(then.kind)

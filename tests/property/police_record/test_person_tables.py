@@ -49,7 +49,7 @@ def one_by_one(row: Mapping[str, Any]) -> Person | str:
     codes = (row["nationalities"] or "").replace(",", " ").replace(";", " ").split()
     try:
         person = Person(**{**row, "aliases": aliases, "nationalities": codes})
-        # A name of a script that nobody can read is a name, but none to be found by.
+        # A name in an unsupported script is valid, but cannot be searched.
         clear_columns.encode([person])
         return person
     except PrumError as error:

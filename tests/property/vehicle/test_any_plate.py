@@ -83,7 +83,7 @@ def test_any_text_gives_a_key_or_a_documented_error(country: str | None, text: s
     again = normalise_plate(key.country, key.spelling)
     assert same(key, again)
     assert again.changed == ()
-    # Composing a letter with its accents is no change.
+    # Composing a letter with its accents does not count as a change.
     assert bool(key.changed) is (key.spelling != unicodedata.normalize("NFC", text))
 
 

@@ -153,7 +153,7 @@ def people(draw: st.DrawFn) -> People:
             st.tuples(
                 st.integers(0, BASES - 1),
                 st.sampled_from((*POSITIONS, 21)),
-                # R3 is a subject too, and may be a reference of nobody.
+                # "R3" is a subject here, and may also be the id of a reference.
                 st.sampled_from((None, "R3", "S", "T", "T")),
                 st.booleans(),
                 st.sampled_from(LABELS),

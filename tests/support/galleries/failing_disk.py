@@ -13,7 +13,7 @@ from unittest import mock
 
 from prum_match.engine.store import disk
 
-# How each call can fail, as far as it makes a difference to whoever goes on.
+# How each call can fail, as far as it matters to the process afterwards.
 FAILURES: dict[str, tuple[str, ...]] = {
     "make_folder": ("before", "after"),
     "create": ("before", "after"),

@@ -32,7 +32,7 @@ from toy_category.marks import MARKS, Mark
 
 @dataclass(frozen=True)
 class Kit:
-    """What the gallery suite needs to know of a category, or of one way to use it."""
+    """A category, or one way to use it, as the gallery suite needs it."""
 
     # The category, and how it is used if there are several ways.
     name: str

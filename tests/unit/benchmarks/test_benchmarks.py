@@ -245,7 +245,7 @@ def test_the_mates_of_faces_are_found_and_scores_rounded_once(
             assert detail["mates_found"] == detail["mated_probes"] == detail["probes"] // 2
 
 
-def test_a_recall_stands_where_nothing_is_promised(quick: tuple[dict[str, Any], str]) -> None:
+def test_recall_is_shown_for_approximate_rivals(quick: tuple[dict[str, Any], str]) -> None:
     contents, text = quick
     for task in contents["tasks"]:
         for row in task["rows"]:
@@ -261,7 +261,7 @@ def test_growth_is_by_size(quick: tuple[dict[str, Any], str]) -> None:
     assert list(sizes) == ["500", "1,500", "5,000", "10,000", "20,000"]
 
 
-def test_the_disk_is_named_and_what_it_holds_was_read(quick: tuple[dict[str, Any], str]) -> None:
+def test_the_disk_is_named_and_its_data_are_read(quick: tuple[dict[str, Any], str]) -> None:
     contents, _ = quick
     tasks = {task["task"]: task for task in contents["tasks"]}
     details = {n: t["rows"][0]["detail"] for n, t in tasks.items() if n.startswith("storage_")}
@@ -279,7 +279,7 @@ def test_the_disk_is_named_and_what_it_holds_was_read(quick: tuple[dict[str, Any
     assert details["storage_enrolment"]["segments"] > 1
 
 
-def test_nothing_is_judged_at_another_size(quick: tuple[dict[str, Any], str]) -> None:
+def test_results_at_another_size_are_not_judged(quick: tuple[dict[str, Any], str]) -> None:
     contents, text = quick
     musts = [must for task in contents["tasks"] for must in task["musts"]]
     assert musts
@@ -348,7 +348,7 @@ def pairs_with_path(folder: Path) -> tuple[dict[str, Any], str]:
     return row, done.stdout
 
 
-def test_a_missing_rival_is_said(tmp_path: Path) -> None:
+def test_a_missing_rival_is_reported(tmp_path: Path) -> None:
     row, text = pairs_with_path(tmp_path)
     assert "not run here: Rscript is not installed" in text
     assert (row["status"], row["agrees"]) == ("quoted", None)
@@ -373,7 +373,7 @@ print(json.dumps({{"version": "0.2-5", "seconds": 2.0, "matrix": matrix}}))
 
 
 def test_an_installed_rival_is_run_and_compared(tmp_path: Path) -> None:
-    """A stand-in for R: what is tested is the way to it and back."""
+    """A stand-in for R, to test the data path to R and back."""
     program = tmp_path / "Rscript"
     program.write_text(RSCRIPT.format(python=sys.executable), "utf-8")
     program.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The tables of dactyloscopic matching say what the scores say, and who did not take part."""
+"""The tables of dactyloscopic matching agree with the scores, and name missing rivals."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ print(json.dumps([
 )
 
 
-def test_rivals_compare_what_they_have_not_compared(tmp_path: Path) -> None:
+def test_rivals_only_compare_new_pairs(tmp_path: Path) -> None:
     # 12 pairs within databases, none again, the 16 across; other prints are compared anew.
     assert measured(CACHE, PRUM_BENCH_DIR=str(tmp_path)) == [12, 0, 16, 30]
 
@@ -196,7 +196,7 @@ print(json.dumps([
 )
 
 
-def test_what_is_filled_up_for_bozorth3_is_out_of_its_reach() -> None:
+def test_padding_for_bozorth3_does_not_affect_scores() -> None:
     untouched, count, gap, same = measured(FILLED)
     assert untouched == [True, True, False, False, True]
     assert (count, same) == (15, True)
@@ -308,7 +308,7 @@ def run(packed: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_accuracy_compares_with_the_best_peer_and_says_who_is_missing(packed: Path) -> None:
+def test_accuracy_compares_with_the_best_peer_and_names_missing_ones(packed: Path) -> None:
     lines = run(packed, "accuracy", "--extractors", "mindtct")
     assert "absent: not run: no-such-distribution or nor-this is not installed" in lines
     assert sum("mindtct, real: fvc2002_db1b" in line for line in lines) == 1

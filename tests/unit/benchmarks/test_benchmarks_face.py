@@ -1,4 +1,4 @@
-"""The simulated embeddings are what they say, and a rival's answer is judged as it should be."""
+"""Simulated embeddings have the stated properties, and answers of rivals are judged correctly."""
 
 from __future__ import annotations
 

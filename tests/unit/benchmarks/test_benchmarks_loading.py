@@ -1,4 +1,4 @@
-"""A rival that is not installed or cannot be loaded is a row that says why, and no failure."""
+"""A rival that is missing or cannot be loaded is a row with the reason, not a failure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ print(json.dumps([unusable("json", "rival"), unusable("rival.part"), unusable("j
         ("class Odd(Exception): ...\nraise Odd", "rival cannot be loaded: Odd: "),
     ],
 )
-def test_what_an_import_raises_is_said(tmp_path: Path, source: str, why: str) -> None:
+def test_errors_of_an_import_are_reported(tmp_path: Path, source: str, why: str) -> None:
     whole, part, sound = measured(WHYS, **stand_ins(tmp_path, ["rival"], source))
     assert whole.startswith(why)
     assert part.startswith(why)
@@ -54,7 +54,7 @@ sys.exit(__main__.main(["search_1m", "--quick", "--size", "500", "--json", {file
 
 
 @pytest.mark.parametrize("what", ["missing", "load"])
-def test_a_rival_that_cannot_be_loaded_fails_nothing(tmp_path: Path, what: str) -> None:
+def test_an_unloadable_rival_does_not_fail_the_run(tmp_path: Path, what: str) -> None:
     file = tmp_path / "it.json"
     done = python("-c", TASK.format(contender="numpy_columns", what=what, file=str(file)))
     assert (done.returncode, done.stderr) == (0, "")
@@ -70,7 +70,7 @@ def test_ours_has_to_be_loaded(tmp_path: Path) -> None:
     assert only_task(file)["rows"][0]["status"] == "failed"
 
 
-def test_a_rival_of_the_real_tasks_that_cannot_be_loaded(tmp_path: Path) -> None:
+def test_an_unloadable_rival_of_the_real_tasks(tmp_path: Path) -> None:
     """As anonlink does, which wants a module that setuptools no longer has."""
     file = tmp_path / "it.json"
     arguments = ("police_dice", "--quick", "--size", "200", "--json", str(file))

@@ -62,7 +62,7 @@ def test_a_register_is_made_of_persons_and_of_mixtures_of_them() -> None:
     assert made["kept"]
     persons, mixtures = made["counts"]
     assert mixtures == pytest.approx(persons, rel=0.03)
-    # Nobody of the pool has the filter of a mixture.
+    # Mixed filters belong to no person of the pool.
     assert made["unlike"] > 50
     assert made["mates"][0] == 30
     assert made["mates"][1] < 300
@@ -194,7 +194,7 @@ print(json.dumps({
 """
 
 
-def test_accuracy_counts_what_it_says() -> None:
+def test_accuracy_counts_correctly() -> None:
     found = told(ACCURACY)
     assert found["found"] == [True, False, True, False, False]
     assert found["lengths"] == [1, 2, 2, 0, 1]

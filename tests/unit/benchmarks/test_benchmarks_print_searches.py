@@ -1,4 +1,4 @@
-"""The tables of searches with latents and of the cascade say what the scores say."""
+"""The tables of searches with latents and of the cascade agree with the scores."""
 
 from __future__ import annotations
 

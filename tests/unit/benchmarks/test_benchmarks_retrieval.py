@@ -1,4 +1,4 @@
-"""The benchmark of misreads counts what it says, by any search."""
+"""The benchmark of misreads counts correctly, for any search."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ print(json.dumps({
 """
 
 
-def test_counts_what_it_says() -> None:
+def test_shares_are_counted_correctly() -> None:
     done = python("-c", CODE)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -68,7 +68,7 @@ def test_counts_what_it_says() -> None:
     assert sum("learned, other country" in line for line in lines) == 6
 
 
-def test_says_what_is_missing() -> None:
+def test_missing_files_are_reported() -> None:
     done = python("-m", "benchmarks.vehicle", "retrieval", PRUM_SHARED="")
     assert done.returncode == 2
     assert "no reads: name files, or set PRUM_SHARED" in done.stderr

@@ -1,4 +1,4 @@
-"""The tasks on disk leave nothing behind, notice what is lost, and judge as they say."""
+"""The tasks on disk remove their files, detect losses, and judge as documented."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ sys.exit(__main__.main([{task!r}, "--quick", "--size", "100", "--json", {file!r}
         ("storage_single", "Single.musts = lambda *_: sys.exit(3)", 3, ""),
     ],
 )
-def test_a_loss_is_noticed_and_nothing_is_left_on_the_disk(
+def test_losses_are_detected_and_files_are_removed(
     tmp_path: Path, task: str, sabotage: str, code: int, said: str
 ) -> None:
     room = tmp_path / "room"
@@ -168,7 +168,7 @@ sys.exit(__main__.main(["postgresql", "--quick", "--size", "100", "--json", {fil
 """
 
 
-def test_without_a_server_it_is_said(tmp_path: Path) -> None:
+def test_a_missing_server_is_reported(tmp_path: Path) -> None:
     done = python("-c", WITHOUT.format(file=str(tmp_path / "it.json")))
     assert done.returncode == 0, done.stderr
     assert re.findall(r"not run: (.*) is not installed", done.stdout)

@@ -1,4 +1,4 @@
-"""Simulated plates are what they say, and rivals find what the oracle finds."""
+"""Simulated plates have the stated properties, and rivals agree with the oracle."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ print(json.dumps(told))
 """
 
 
-def test_rivals_find_what_the_oracle_finds() -> None:
+def test_rivals_agree_with_the_oracle() -> None:
     tasks = told(RIVALS)
     assert len(tasks) == 10
     for task in tasks:

@@ -41,7 +41,7 @@ def test_a_gallery_is_made_and_filled(run: Run, tmp_path: Path, people: Path) ->
         assert gallery.search(gallery["A-1"])[0].label == "known"
 
 
-def test_create_leaves_alone_what_is_there(run: Run, tmp_path: Path, gallery: Path) -> None:
+def test_create_keeps_an_existing_gallery(run: Run, tmp_path: Path, gallery: Path) -> None:
     more = tmp_path / "more.csv"
     more.write_text(HEADER + row("B-1"))
     assert run("enrol", gallery, more, "--create").of("total")[0]["references"] == 4
@@ -74,7 +74,7 @@ def test_all_or_nothing(run: Run, tmp_path: Path, gallery: Path) -> None:
         assert len(found) == 3
 
 
-def test_what_is_refused_is_reported(
+def test_refused_items_are_reported(
     run: Run, tmp_path: Path, gallery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(enrol, "_BATCH", 2)
@@ -121,7 +121,7 @@ def test_the_other_formats(run: Run, tmp_path: Path, how: tuple[str, ...]) -> No
     assert done.of("total")[0]["enrolled"] == 1
 
 
-def test_codis_says_itself_what_a_specimen_is(run: Run, tmp_path: Path) -> None:
+def test_codis_states_the_kind_of_a_specimen(run: Run, tmp_path: Path) -> None:
     document = tmp_path / "codis.xml"
     document.write_text(
         '<CODISImportFile xmlns="urn:CODISImportFile-schema"><HEADERVERSION>3.2</HEADERVERSION>'
@@ -189,7 +189,7 @@ def test_faces_of_another_model_are_kept_out(run: Run, tmp_path: Path) -> None:
         ((), "missing_id"),
     ],
 )
-def test_what_does_not_go_with_faces(
+def test_options_that_do_not_apply_to_faces(
     run: Run, tmp_path: Path, arguments: tuple[str, ...], code: str
 ) -> None:
     vectors, ids = faces_file(tmp_path)
@@ -213,7 +213,7 @@ def test_ids_have_to_be_as_many_as_rows(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no matrix", b"\x93NUMPY\x01\x00"])
-def test_what_is_no_matrix(run: Run, tmp_path: Path, content: bytes) -> None:
+def test_invalid_matrices_are_refused(run: Run, tmp_path: Path, content: bytes) -> None:
     vectors, ids = faces_file(tmp_path)
     vectors.write_bytes(content)
     done = run("enrol", tmp_path / "f", vectors, "--ids", ids, "--create", *MODEL)

@@ -67,7 +67,7 @@ def test_receipts_never_overwrite_others(run: Run, tmp_path: Path, gallery: Path
     assert left(gallery) == ["A-1", "A-2", "A-3"]
 
 
-def test_where_receipts_cannot_go_nothing_is_erased(
+def test_nothing_is_erased_if_receipts_cannot_be_written(
     run: Run, tmp_path: Path, gallery: Path
 ) -> None:
     done = run("erase", gallery, "A-1", "--receipts", tmp_path / "no" / "receipts.jsonl")
@@ -108,7 +108,7 @@ def test_compact_leaves_one_segment(run: Run, gallery: Path) -> None:
     assert done.code == 0
 
 
-def test_purge_erases_what_has_expired(run: Run, gallery: Path) -> None:
+def test_purge_erases_expired_references(run: Run, gallery: Path) -> None:
     noon = datetime(2026, 7, 1, 12, tzinfo=UTC)
     far = datetime(9999, 1, 1, tzinfo=UTC)
     with dna.Gallery.open(gallery, "rw") as found:
@@ -128,5 +128,5 @@ def test_purge_goes_by_the_clock(run: Run, gallery: Path) -> None:
 
 
 @pytest.mark.parametrize(("now", "code"), [("yesterday", 2), ("2026-07-01T12:00:00", 1)])
-def test_a_moment_that_is_none(run: Run, gallery: Path, now: str, code: int) -> None:
+def test_an_invalid_moment_is_refused(run: Run, gallery: Path, now: str, code: int) -> None:
     assert run("purge", gallery, "--now", now).code == code

@@ -58,7 +58,7 @@ def test_info_of_faces_names_the_model(run: Run, tmp_path: Path) -> None:
     assert (record["references"], record["segments"]) == (0, [])
 
 
-def test_info_of_what_a_dead_writer_left(run: Run, gallery: Path) -> None:
+def test_info_after_a_writer_died(run: Run, gallery: Path) -> None:
     (gallery / "segments" / "new-9").mkdir()
     done = run("info", gallery)
     assert done.code == 0
@@ -67,7 +67,7 @@ def test_info_of_what_a_dead_writer_left(run: Run, gallery: Path) -> None:
     assert "unfinished" not in run("info", gallery).out
 
 
-def test_info_of_nothing(run: Run, tmp_path: Path) -> None:
+def test_info_without_a_gallery(run: Run, tmp_path: Path) -> None:
     done = run("info", tmp_path / "x")
     assert (done.code, done.out) == (1, "")
     text = "prum-match: there is no such folder [no_such_gallery; field path; path "
@@ -113,7 +113,7 @@ def test_a_gallery_that_cannot_be_opened_is_not_in_order(
         assert not json.loads(done.out)["passed"]
 
 
-def test_an_unfinished_change_says_what_to_do(run: Run, gallery: Path) -> None:
+def test_an_unfinished_change_names_the_remedy(run: Run, gallery: Path) -> None:
     (gallery / "segments" / "new-9").mkdir()
     done = run("verify", gallery)
     assert done.code == 1
@@ -129,7 +129,7 @@ def test_an_unfinished_change_says_what_to_do(run: Run, gallery: Path) -> None:
 @pytest.mark.parametrize(
     "code", ["not_permitted", "busy", "newer_format", "other_settings", "unknown_category"]
 )
-def test_what_says_nothing_about_the_gallery(
+def test_failures_without_a_verdict(
     run: Run, gallery: Path, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     def fail(*_: object) -> Category[object]:
@@ -141,11 +141,11 @@ def test_what_says_nothing_about_the_gallery(
     assert done.err == f"prum-match: no verdict: no [{code}; path {str(gallery)!r}]\n"
 
 
-def test_a_path_with_nothing_is_no_verdict(run: Run, tmp_path: Path) -> None:
+def test_a_missing_path_gives_no_verdict(run: Run, tmp_path: Path) -> None:
     assert run("verify", tmp_path / "nothing").code == 3
 
 
-def test_what_the_system_forbids_is_no_verdict(
+def test_missing_permissions_give_no_verdict(
     run: Run, gallery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -157,7 +157,7 @@ def test_what_the_system_forbids_is_no_verdict(
     assert "[not_permitted; field path; path " in done.err
 
 
-def test_verify_says_how_far_it_is(run: Run, gallery: Path) -> None:
+def test_verify_shows_its_progress(run: Run, gallery: Path) -> None:
     done = run("verify", gallery, "--progress")
     assert "verifying 1/genotypes.npy, 0%" in done.err
     assert done.out.startswith("in order")

@@ -1,4 +1,4 @@
-"""Persons through all commands, in clear and as pseudonyms; no name is in what is printed."""
+"""Persons through all commands, in clear and as pseudonyms; names are never printed."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def test_a_folder_of_files(run: Run, gallery: Path) -> None:
     assert run("verify", gallery).code == 0
 
 
-def test_what_is_no_record_is_refused(run: Run, tmp_path: Path, prints: Path) -> None:
+def test_files_that_are_not_records_are_refused(run: Run, tmp_path: Path, prints: Path) -> None:
     (prints / "A-0.txt").write_bytes(b"secret")
     (prints / "B.fmr").write_bytes(formats.iso19794_2_2005.encode([finger(1)])[:-7])
     path = tmp_path / "gallery"
@@ -77,7 +77,7 @@ def test_what_is_no_record_is_refused(run: Run, tmp_path: Path, prints: Path) ->
 def test_a_transaction_without_minutiae_is_refused(run: Run, tmp_path: Path) -> None:
     empty = tmp_path / "empty.fmr"
     data = formats.iso19794_2_2005.encode([finger(1)])
-    # The header alone: it says that there are no views, and how long it is.
+    # Only the header, with its length and no views.
     empty.write_bytes(data[:8] + (24).to_bytes(4, "big") + data[12:22] + b"\0" + data[23:24])
     done = run("enrol", tmp_path / "gallery", empty, *CREATE, "--on-error", "report")
     assert done.code == 1
@@ -85,7 +85,7 @@ def test_a_transaction_without_minutiae_is_refused(run: Run, tmp_path: Path) -> 
     assert refused["code"] in ("no_template", "bad_count")
 
 
-def test_files_that_cannot_be_read(run: Run, tmp_path: Path, gallery: Path) -> None:
+def test_unreadable_files(run: Run, tmp_path: Path, gallery: Path) -> None:
     done = run("enrol", gallery, tmp_path / "nobody")
     assert done.code == 1
     assert "[unreadable_file; field FILE]" in done.err

@@ -1,4 +1,4 @@
-"""``search``: candidates, and what each answer is worth."""
+"""``search``: candidates, and the coverage of each answer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_candidates_and_answers(run: Run, gallery: Path, probes: Path) -> None:
     assert kinds == sorted(kinds, key=lambda kind: (kind[0], kind[1] == "answer"))
 
 
-def test_a_limit_is_told(run: Run, gallery: Path, probes: Path) -> None:
+def test_a_truncated_list_is_marked(run: Run, gallery: Path, probes: Path) -> None:
     done = run("search", gallery, probes, "--limit", 1, "--threads", 1)
     full = run("search", gallery, probes)
     assert [a["truncated"] for a in done.of("answer")] == [
@@ -79,7 +79,7 @@ def test_policies_by_their_names(run: Run, gallery: Path, probes: Path, name: st
     assert {a["policy"]["name"] for a in done.of("answer")} == {getattr(dna, name).name}
 
 
-def test_a_candidate_says_why(run: Run, gallery: Path, probes: Path) -> None:
+def test_explain_prints_the_explanation(run: Run, gallery: Path, probes: Path) -> None:
     assert "explanation" not in run("search", gallery, probes).of("candidate")[0]
     first = run("search", gallery, probes, "--explain").of("candidate")[0]
     with dna.Gallery.open(gallery) as found:
@@ -97,7 +97,7 @@ def test_a_probe_that_cannot_have_a_candidate(run: Run, tmp_path: Path, gallery:
     assert answer["unsuitable"] is None
 
 
-def test_a_refused_probe_is_no_silent_no_hit(run: Run, tmp_path: Path, gallery: Path) -> None:
+def test_a_refused_probe_is_reported(run: Run, tmp_path: Path, gallery: Path) -> None:
     file = tmp_path / "probes.csv"
     file.write_text(HEADER + row("T-1", "6.7") + row("T-2"))
     done = run("search", gallery, file)

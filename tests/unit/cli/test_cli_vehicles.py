@@ -85,7 +85,7 @@ def test_json_lines_hold_all_of_a_registration(run: Run, tmp_path: Path) -> None
     assert run("enrol", path, file, *CREATE).code == 0
     with vehicle.Gallery.open(path) as gallery:
         assert gallery["A"] == items["A"]
-        # The register's own key of the vehicle is no part of the answer's data.
+        # The register's own key of the vehicle is not part of the answer's data.
         assert gallery["B"].chassis == items["B"].chassis
         assert (gallery["B"].vehicle_id, gallery["B"].power_kw) == (None, 77.5)
 
@@ -196,7 +196,7 @@ def test_a_complete_number(run: Run, register: Path) -> None:
     assert (answer["status"], answer["n_found"]) == ("not_found", 0)
 
 
-def test_what_somebody_read(run: Run, register: Path) -> None:
+def test_a_misread_plate_is_searched(run: Run, register: Path) -> None:
     done = run("search", register, "--fuzzy", "6AB I23", "--explain")
     first = done.of("candidate")[0]
     assert first["columns"]["cost"] > 0

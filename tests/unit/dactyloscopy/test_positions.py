@@ -61,7 +61,7 @@ def test_fingers() -> None:
     assert shown == {**{code: {code} for code in range(1, 11)}, **GROUPS}
 
 
-def test_the_name_of_a_group_says_its_fingers() -> None:
+def test_the_name_of_a_group_lists_its_fingers() -> None:
     for code in range(40, 51):
         words = positions.position_name(code).replace(",", "").split()
         said = {word for word in words if word != "and"}

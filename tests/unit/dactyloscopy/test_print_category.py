@@ -29,7 +29,7 @@ def gallery_of(*items: Template) -> dactyloscopy.Gallery:
 @given(st.lists(templates(), min_size=1, max_size=3), templates())
 @settings(max_examples=examples(200), deadline=None)
 def test_any_template_comes_back(items: list[Template], probe: Template) -> None:
-    """In units as it was; in pixels within one of the units that comparisons are made in."""
+    """Items are equal in units, and in pixels within one unit of comparisons."""
     gallery = gallery_of(*items)
     back = [gallery[f"R{i}"] for i in range(len(items))]
     for old, new in zip(items, back, strict=True):

@@ -1,7 +1,7 @@
-"""Nothing of an erased print is left: neither its minutiae nor what was derived from them.
+"""An erasure removes a print completely: its minutiae and all derived data.
 
-Two galleries differ in what is erased alone. If every byte of theirs is the same afterwards, no
-byte tells anything of it. How many minutiae there were stays until a compaction.
+Two galleries differ only in the erased prints. If all their bytes are equal afterwards, they reveal
+nothing about them. The number of minutiae remains until a compaction.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def secret_of(number: int, secret: int) -> Template:
 
 
 def gallery_of(secret: int, ends: tuple[int, ...]) -> dactyloscopy.Gallery:
-    """Enrol the same people, but for what is known of those who are going to be erased."""
+    """Enrol the same people, with different data of those who will be erased."""
     items = [secret_of(i, secret) if i in GONE else DACTYLOSCOPY.item(i) for i in range(N)]
     made = dactyloscopy.Gallery(labels=["l0", "l1"])
     for begin, end in zip((0, *ends), ends, strict=False):
@@ -92,7 +92,7 @@ def test_no_byte_depends_on_the_erased(how: str, ends: tuple[int, ...]) -> None:
 
 
 def test_the_number_of_erased_minutiae_stays_until_a_compaction() -> None:
-    """As the documentation of galleries says: offsets are of all rows together."""
+    """As documented for galleries, offsets cover all rows."""
     gallery = gallery_of(0, (N,))
     (segment,) = gallery._core.segments()
     before = segment.columns["minutiae.offsets"].copy()
@@ -105,7 +105,7 @@ def test_the_number_of_erased_minutiae_stays_until_a_compaction() -> None:
 
 
 def test_the_erased_leave_no_bytes() -> None:
-    """The same from the other side: what was there is found nowhere."""
+    """The same from the other side: the erased values are not found anywhere."""
     gallery = gallery_of(0, (N,))
     old = gallery.search(DACTYLOSCOPY.item(50), limit=5)
     (segment,) = gallery._core.segments()

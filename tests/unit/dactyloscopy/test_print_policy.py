@@ -90,7 +90,7 @@ def test_the_transactions_of_the_decisions() -> None:
 
 
 def test_a_palm_by_its_impression() -> None:
-    """What is taken as a palm, and says no position of one, may be any part of one."""
+    """A print with the impression of a palm but no position may be any part of a palm."""
     palm = changed(PRINT, position=0, impression=10)
     assert kind_of(palm) == "PP"
     policy = Policy(references=("PP",))

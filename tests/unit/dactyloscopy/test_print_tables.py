@@ -41,7 +41,7 @@ def test_records_are_probes_too() -> None:
     assert found.reference_ids == ["R2", "R1", "R0"]
 
 
-def test_a_row_that_is_no_record_of_one_print_is_refused_with_its_index() -> None:
+def test_rows_without_exactly_one_print_are_refused_by_index() -> None:
     several = iso19794_2_2011.encode([*ONE, *THREE])
     broken = table([RECORDS[0], b"junk", None, several, RECORDS[1]])
     gallery = dactyloscopy.Gallery()

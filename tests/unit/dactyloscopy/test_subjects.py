@@ -144,7 +144,7 @@ def test_palms_are_not_compared() -> None:
     assert (answer.subject_ids, answer.examined, answer.n_compared) == (["B"], 2, 1)
 
 
-def test_one_hand_alone() -> None:
+def test_prints_of_a_single_hand() -> None:
     made = gallery_of(A=[(1, 2), (3, 3)], B=[(5, 7)])
     assert search(made, PROBE.hand("left")).subject_ids == ["B"]
     assert search(made, PROBE.only([2])).subject_ids == ["A"]

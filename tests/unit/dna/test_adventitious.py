@@ -302,7 +302,7 @@ class TestPatterns:
         )
         assert expected_hits_within(a, table, UNION) == pytest.approx(within)
 
-    def test_nothing_to_compare(self) -> None:
+    def test_nothing_to_compare_gives_zero_hits(self) -> None:
         table = small_population(SEVEN)
         one = {TypedPattern(["FGA"]): 5}
         assert expected_adventitious_hits({}, one, table, STRICT6) == 0.0

@@ -164,7 +164,7 @@ def test_alleles_are_text() -> None:
     )
 
 
-def test_a_bad_allele_says_where() -> None:
+def test_a_bad_allele_is_reported_with_its_place() -> None:
     columns = {"TH01_1": ["6", "6", "7"], "TH01_2": ["7", "9.4", "8"], "FGA_1": ["20", "x", "2,1"]}
     columns["FGA_2"] = ["20"] * 3
     error = refused("bad_allele", columns)

@@ -294,7 +294,7 @@ class TestLikelihoodRatio:
         assert caught.value.code == "no_frequencies"
         assert likelihood_ratio(profile, profile, table, 0.0, loci=["TH01"]).value == 4.0
 
-    def test_nothing_in_common(self) -> None:
+    def test_profiles_without_common_loci(self) -> None:
         table = Frequencies({"TH01": {"6": 1.0}})
         with pytest.raises(InvalidInput) as caught:
             likelihood_ratio(Profile({"TH01": (6, 6)}), Profile({"FGA": (21, 22)}), table)

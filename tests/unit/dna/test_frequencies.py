@@ -156,7 +156,7 @@ class TestTable:
         assert "FGA" not in table
         assert repr(table) == "<Frequencies: 2 loci>"
 
-    def test_tokens_are_no_allele(self) -> None:
+    def test_tokens_count_as_unlisted(self) -> None:
         table = Frequencies({"FGA": {"1": 0.1, "OL": 0.2, "21": 0.7}})
         assert table.unlisted("FGA") == pytest.approx(0.3)
         assert dict(table.alleles("FGA")) == {84: 0.7}

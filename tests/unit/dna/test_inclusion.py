@@ -36,7 +36,7 @@ def test_five_loci_are_not_enough() -> None:
     assert rules(profile(*ESS_7[:5]), INCLUSION_PRUM2) == ["min_loci", "min_core"]
 
 
-def test_a_reference_needs_six_core_loci_whatever_else_it_has() -> None:
+def test_a_reference_needs_six_core_loci() -> None:
     assert rules(profile(*ESS_7[:5], *OTHERS)) == ["min_core"]
     assert rules(profile(*ESS_7[:6], *OTHERS)) == []
 
@@ -62,7 +62,7 @@ def test_a_wildcard_is_not_fully_designated(values: Any) -> None:
     assert rules(profile(*ESS_7[:5], D18S51=values)) == ["min_loci", "min_core"]
 
 
-def test_a_single_value_counts_as_its_kind_says() -> None:
+def test_a_single_value_counts_by_kind() -> None:
     assert rules(profile(*ESS_7[:5], D18S51=10)) == []
     assert rules(profile(*ESS_7[:5], D18S51=10, kind="stain")) == ["min_loci"]
 

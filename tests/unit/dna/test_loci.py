@@ -165,7 +165,7 @@ def test_power_is_the_nist_probability_of_a_shared_genotype() -> None:
     assert max(locus(name).power for name in counts) < 0.2
 
 
-def test_kits_type_what_the_rule_book_says() -> None:
+def test_kits_have_the_loci_of_the_rule_book() -> None:
     sizes = {
         "SGM Plus": 10,
         "Identifiler": 15,
@@ -239,7 +239,7 @@ def test_registering_a_locus() -> None:
         ("FreshA", 4, (7,), "bad_locus"),
     ],
 )
-def test_conflicts_change_nothing(name: str, period: int, aliases: tuple[str], code: str) -> None:
+def test_conflicts_are_refused(name: str, period: int, aliases: tuple[str], code: str) -> None:
     before = loci()
     with pytest.raises(InvalidInput) as caught:
         register_locus(name, period, aliases=aliases)

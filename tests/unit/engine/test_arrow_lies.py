@@ -1,4 +1,4 @@
-"""Streams of Arrow that lie about what they hold: an error by code, and nothing is read outside."""
+"""Arrow streams with false metadata give an error with a code, without reads out of bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of other libraries: every layout is read, what does not fit is refused by code."""
+"""Tables of other libraries: every layout is read, and unsuitable columns are refused by code."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_bytes(type_: str) -> None:
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_column_of_nothing(library: str) -> None:
+def test_a_column_of_nulls(library: str) -> None:
     table = read_table(LIBRARIES[library]({"y": ["a", "b", "c"], "x": pyarrow().nulls(3)}))
     assert list(table.strings("x")) == list(table.binary("x")) == [None] * 3
     assert np.isnan(table.floats("x")[0]).all()

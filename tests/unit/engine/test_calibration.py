@@ -198,7 +198,7 @@ def test_text_that_is_refused(text: str | bytes, code: str) -> None:
     assert caught.value.code == code
 
 
-def test_repr_names_the_binding_alone() -> None:
+def test_repr_only_names_the_binding() -> None:
     assert repr(EXAMPLE) == "<Calibration: face, model example 1.0, stratum frontal>"
 
 
@@ -209,7 +209,7 @@ def test_rounding_does_not_pass_the_next_knot() -> None:
     assert np.asarray(interpolate([5e-10, 1e-9], knots, llrs, "raise")).tolist() == [0.1, 0.1]
 
 
-def test_applying_needs_numpy_alone() -> None:
+def test_applying_only_needs_numpy() -> None:
     code = (
         "import sys\n"
         "from prum_match.engine.calibration import Calibration\n"

@@ -1,4 +1,4 @@
-"""What the engine does with declared columns: take rows, join segments, overwrite."""
+"""Operations of the engine on declared columns: take rows, join segments, overwrite."""
 
 from __future__ import annotations
 

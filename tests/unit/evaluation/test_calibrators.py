@@ -168,7 +168,7 @@ def test_an_overlap_too_thin_for_floats_counts_as_separation() -> None:
 @pytest.mark.filterwarnings(BELOW)
 @pytest.mark.parametrize("calibrator", CALIBRATORS)
 @pytest.mark.parametrize("scores", [[0.8, 0.9, 0.1, 0.2], [0.5, 0.5, 0.5, 0.5]])
-def test_scores_that_say_nothing_say_one(calibrator: Any, scores: list[float]) -> None:
+def test_uninformative_scores_have_the_ratio_one(calibrator: Any, scores: list[float]) -> None:
     calibrator.fit(scores, [0, 0, 1, 1])
     assert calibrator.transform(scores).tolist() == [0.0] * 4
     with pytest.raises(InvalidInput) as caught:
@@ -268,7 +268,7 @@ def test_scores_beyond_floats_are_refused() -> None:
     assert caught.value.code == "score_range"
 
 
-def test_an_unfitted_calibrator_says_so_in_both_languages() -> None:
+def test_an_unfitted_calibrator_raises_not_fitted() -> None:
     for caught in (NotFittedError, PrumError):
         with pytest.raises(caught) as error:
             IsotonicCalibrator().transform([0.1])

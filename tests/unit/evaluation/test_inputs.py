@@ -29,7 +29,7 @@ def test_missing_scores_become_minus_infinity_and_missing_ranks_zero() -> None:
     assert optional_ranks([1, None, math.inf, 7], "ranks").tolist() == [1, 0, 0, 7]
 
 
-def test_arrays_have_one_type_whatever_was_given() -> None:
+def test_arrays_have_one_type_for_any_input() -> None:
     assert finite_scores([0.5, 1], "scores").dtype == np.float64
     assert log_ratios([0.5, math.inf], "llrs").tolist() == [0.5, math.inf]
     assert rank_limits([1, 20]).dtype == np.int64

@@ -15,7 +15,7 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
-def test_metrics_load_numpy_alone() -> None:
+def test_metrics_only_load_numpy() -> None:
     loaded = run(
         "import sys, prum_match.evaluation as e\n"
         "e.fmr([0.1], 0.5), e.cllr(mated_llrs=[1.0], nonmated_llrs=[0.0])\n"

@@ -54,7 +54,7 @@ def test_no_monotone_calibration_beats_the_pooled_one(
 
 
 @given(LLRS, LLRS)
-def test_cllr_min_sees_order_alone(mated: list[float], nonmated: list[float]) -> None:
+def test_cllr_min_depends_only_on_the_order(mated: list[float], nonmated: list[float]) -> None:
     level = {x: float(i) for i, x in enumerate(sorted({*mated, *nonmated}))}
     renamed = cllr_min(
         mated_scores=[level[x] for x in mated], nonmated_scores=[level[x] for x in nonmated]

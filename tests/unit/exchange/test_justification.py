@@ -1,4 +1,4 @@
-"""What justifies a search of which category."""
+"""The justification that each category requires for a search."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def code_of(justification: Justification, category: str) -> str | None:
 @pytest.mark.parametrize("purpose", Purpose)
 @pytest.mark.parametrize("empowered", [False, True])
 def test_purposes(category: str, purpose: Purpose, empowered: bool) -> None:
-    """DNA for the investigation of offences alone (6(1)); missing persons and remains: Art. 29."""
+    """DNA only for the investigation of offences (6(1)); missing persons and remains: Art. 29."""
     about_persons = purpose in {Purpose.MISSING_PERSON, Purpose.HUMAN_REMAINS}
     crime_only = category in {"vehicle", "police_record"}
     if (category == "dna" and purpose in {Purpose.PREVENTION, Purpose.DETECTION}) or (

@@ -24,7 +24,7 @@ def test_the_responder_sees_the_party_of_the_channel():
     assert transport.exchange("GR", b"hello", timeout=1) == b"GB hello"
 
 
-def test_a_party_that_is_not_there_is_unreachable(germany, toy):
+def test_an_absent_party_is_unreachable(germany, toy):
     asker = Requester(InProcessTransport({"DE": germany}, "AT"), "AT", category="toy")
     outcome = asker.search(toy.Item("apple"), ["DE", "FR"], timeout=5)
     assert outcome["FR"].outcome is Outcome.UNREACHABLE
@@ -57,6 +57,6 @@ def test_the_errors_have_codes(error, code):
     assert code in str(error)
 
 
-def test_busy_says_when_to_come_back():
+def test_busy_carries_the_time_to_retry():
     assert TransportBusy(retry_after=30).retry_after == 30
     assert TransportBusy().retry_after is None

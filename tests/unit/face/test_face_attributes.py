@@ -187,8 +187,8 @@ def test_bad_attributes(options: dict[str, Any], field: str, index: int | None) 
     assert (len(gallery), gallery.generation) == (0, 0)
 
 
-def test_ranges_where_there_are_no_attributes() -> None:
-    """The other categories have none: to ask for one is a mistake, and is said."""
+def test_ranges_in_a_gallery_without_attributes() -> None:
+    """The other categories have no attributes, so a filter by one is refused."""
     from support.galleries.kits import DNA, TOY
 
     for kit in (TOY, DNA):

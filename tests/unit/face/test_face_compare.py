@@ -47,7 +47,7 @@ def test_the_model_may_come_with_an_embedding() -> None:
     assert (caught.value.code, caught.value.field) == ("bad_model", "model")
 
 
-def test_a_comparison_says_whether_it_is_a_candidate() -> None:
+def test_a_comparison_states_whether_it_is_a_candidate() -> None:
     assert face.compare(A, B, MODEL).is_candidate
     gallery = face.Gallery(MODEL)
     gallery.enrol(["b"], B[None])

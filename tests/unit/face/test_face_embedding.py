@@ -74,7 +74,7 @@ def test_a_gallery_gives_back_what_was_enrolled() -> None:
 
 
 def test_an_item_outlives_the_erasure() -> None:
-    """What the caller took out is the caller's; the row is gone all the same."""
+    """The caller keeps an item that was taken out; the row is erased all the same."""
     gallery = face.Gallery(MODEL)
     gallery.enrol(["a"], VECTOR[None])
     item = gallery["a"]

@@ -1,7 +1,7 @@
-"""Nothing of an erased face is left: neither the vector nor what was derived from it.
+"""An erasure removes a face completely: its vector and all derived data.
 
-Two galleries differ in what is erased alone. If every byte of theirs is the same afterwards, no
-byte tells anything of it, however the codes lie in memory.
+Two galleries differ only in the erased faces. If all their bytes are equal afterwards, they reveal
+nothing about them, for any layout of the codes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def table(seed: int) -> NDArray[np.float32]:
 
 
 def gallery_of(model: face.Model, secret: int, ends: tuple[int, ...] = (N,)) -> face.Gallery:
-    """Enrol the same people, but for what is known of those who are going to be erased."""
+    """Enrol the same people, with different data of those who will be erased."""
     vectors = table(1)
     vectors[list(GONE)] = table(100 + secret)[list(GONE)]
     hidden = [secret if i in GONE else 0 for i in range(N)]
@@ -100,7 +100,7 @@ def test_no_byte_depends_on_the_erased(model: face.Model, how: str, ends: tuple[
 
 @pytest.mark.parametrize("name", TIERS)
 def test_the_erased_leave_no_bytes(name: str) -> None:
-    """The same from the other side: what was there is found nowhere."""
+    """The same from the other side: the erased values are not found anywhere."""
     with tier(name):
         gallery = gallery_of(MODELS["plain"], 3)
         old = gallery.search(table(1)[50], limit=5)

@@ -44,7 +44,7 @@ def test_equal_models_are_one() -> None:
 
 
 def test_a_model_copies_its_mean() -> None:
-    """Changed afterwards by the caller it would no longer be what the codes were made with."""
+    """If the caller changed the mean later, it would no longer match the codes."""
     mean = np.zeros(8, np.float32)
     model = face.Model("m", "1", 8, mean=mean)
     before = hash(model)

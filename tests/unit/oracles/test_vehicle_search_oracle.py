@@ -109,7 +109,7 @@ def test_every_kind_of_error_has_its_price() -> None:
     assert distance("A", "ABB", costs) == 12
 
 
-def test_what_is_read_in_the_place_of_a_lost_plate_stands_behind_it_or_before() -> None:
+def test_insertions_stand_before_or_behind_a_lost_plate() -> None:
     costs = prices("AB", [[0, 700], [1500, 0]], [3, 2000], [30, 40], [100, 200], [5, 6])
     assert distance("A", "BA", costs) == 3 + 6 + 5
     assert distance("A", "BA", costs._replace(trailing={"A": 500, "B": 500})) == 200

@@ -1,4 +1,4 @@
-"""`police_record.compare` says of two persons what a search says of a candidate."""
+"""`police_record.compare` agrees with a search about two persons."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def loose(block: Parameters | None) -> Any:
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name if block else "clear")
-def test_a_comparison_says_what_a_search_says(block: Parameters | None) -> None:
+def test_compare_and_search_agree(block: Parameters | None) -> None:
     encoder = encoder_of(block)
     gallery = police_record.Gallery(encoder)
     ids = [str(number) for number in range(len(PERSONS))]
@@ -95,7 +95,7 @@ def test_pseudonyms_of_other_blocks_need_theirs() -> None:
         (ASKED, PERSONS[0], {"encoder": police_record.LEGAL_PARAMETERS}, "clear_text_names"),
     ],
 )
-def test_what_cannot_be_compared_is_refused(
+def test_incomparable_persons_are_refused(
     probe: Any, reference: Any, options: dict[str, Any], code: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -1,4 +1,4 @@
-"""Nothing of an erased person is left: no name, no filter, no date, no token of nobody else."""
+"""An erasure removes a person completely: names, filters, dates, and unshared tokens."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_after_a_compaction_they_were_never_there(kit: Kit) -> None:
     assert columns_of(gallery._core.segments()) == columns_of(never._core.segments())
 
 
-def test_a_token_of_the_erased_is_nobody_s(kit: Kit) -> None:
+def test_tokens_of_erased_persons_are_removed(kit: Kit) -> None:
     gallery = register_of(kit, 0)
     (segment,) = gallery._core.segments()
     columns = segment.columns
@@ -126,7 +126,7 @@ def test_a_token_of_the_erased_is_nobody_s(kit: Kit) -> None:
 
 
 def test_a_name_that_somebody_shares_stays(kit: Kit) -> None:
-    """Until nobody has it: then no file of the folder holds it."""
+    """A shared value stays until its last person is erased; then no file contains it."""
     one, other = taken(
         kit, [Person(first, "Kierkegaard", birth_date="1813") for first in ("Soren", "Regine")]
     )

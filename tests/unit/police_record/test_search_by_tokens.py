@@ -1,4 +1,4 @@
-"""Searches of those alone who share a blocking token, at the edge of what their bounds rule out."""
+"""Searches limited to shared blocking tokens, at the edges of their bounds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches for drawn persons: what is wrong with them is what is said of them."""
+"""Searches for drawn persons have exactly the stated errors."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ def test_transliterations_are_in_ascii() -> None:
     assert scripts == {True, False}
 
 
-def test_lost_diacritics_change_nothing_else() -> None:
+def test_lost_diacritics_only_change_diacritics() -> None:
     for person, probe in pairs("diacritics"):
         assert changed(person, probe) <= {"first_names", "family_names"}
         assert tuple(map(plain, person.family_names)) == probe.family_names
 
 
-def test_dates_are_wrong_as_their_kind_says() -> None:
+def test_wrong_dates_match_their_kind_of_error() -> None:
     for kind in ("date_swapped", "date_digit", "date_year", "date_placeholder"):
         for person, probe in pairs(kind):
             assert changed(person, probe) == {"birth_date"}

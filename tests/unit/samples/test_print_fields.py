@@ -71,7 +71,7 @@ def test_a_loop_opens_to_its_side(pattern: str, side: int) -> None:
 
 
 @pytest.mark.parametrize("pattern", [*TURNS, "palm"])
-def test_flow_fans_out_as_it_says(pattern: str) -> None:
+def test_ridge_flow_fans_out_as_documented(pattern: str) -> None:
     """The divergence of the unit vectors along the ridges, less what they grow wider."""
     random = np.random.default_rng(5)
     flow = palm_flow(random) if pattern == "palm" else finger_flow(random, pattern)

@@ -1,7 +1,7 @@
 """Drawn prints have the statistics of real ones; and the benchmark that compares the two runs.
 
 The ranges are those of FVC2002 DB1 and DB2 with NBIS mindtct ("coarse"), FingerJetFX ("keen") and
-SourceAFIS ("fine"), some of them a little wider. The seed is fixed: none of this is luck.
+SourceAFIS ("fine"), some of them a little wider. The seed is fixed, so the results do not vary.
 """
 
 from __future__ import annotations

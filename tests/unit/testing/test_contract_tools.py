@@ -1,4 +1,4 @@
-"""What the contract suites are built of: checks, waiting in threads, and watching for leaks."""
+"""The parts of contract suites: checks, waiting in threads, and watching for leaks."""
 
 from __future__ import annotations
 

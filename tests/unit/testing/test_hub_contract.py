@@ -216,7 +216,7 @@ def test_every_check_can_fail():
     assert {check for check, *_ in BROKEN} == set(HubContract.checks())
 
 
-def test_checks_of_what_a_hub_cannot_do_are_taken_out():
+def test_checks_of_missing_capabilities_are_left_out():
     class Slow(HubContract):
         yields_early = False
         supports_cancel = False

@@ -13,7 +13,7 @@ from prum_match.testing import MailboxContract
 
 
 class Post:
-    """What lies in all mailboxes: it outlives the mailbox objects."""
+    """The content of all mailboxes, which outlives the mailbox objects."""
 
     def __init__(self):
         self.tags = map(str, itertools.count())
@@ -116,7 +116,7 @@ class LetsGoOfAll(Box):
 
 
 class LetsGoOfTheNext(Box):
-    """Takes an acknowledgement for one of whatever is first."""
+    """Applies an acknowledgement to the first message."""
 
     def ack(self, tag):
         for first in list(self.post.lying)[:1]:
@@ -147,7 +147,7 @@ class InventsMessages(Box):
 
 
 class LosesTheSecond(Box):
-    """Takes a number for the same whoever uses it."""
+    """Does not distinguish the numbers of different parties."""
 
     def send(self, party, message, *, number):
         with self.post.lock:

@@ -145,7 +145,7 @@ def test_every_check_can_fail():
     assert {check for check, *_ in shown} == set(TransportContract.checks())
 
 
-def test_checks_of_what_a_channel_cannot_do_are_taken_out():
+def test_checks_of_missing_capabilities_are_left_out():
     gone = set(TransportContract.checks()) - set(TestInProcess.checks())
     assert "test_a_call_ends_at_its_timeout" in gone
     assert "test_busy_says_when_to_try_again" in gone
@@ -153,7 +153,7 @@ def test_checks_of_what_a_channel_cannot_do_are_taken_out():
     assert set(bad.LineContract.checks()) == set(TransportContract.checks())
 
 
-def test_a_subclass_may_claim_what_its_parent_did_not():
+def test_a_subclass_may_claim_further_capabilities():
     class Better(TestInProcess):
         __test__ = False
         supports_cancel = True

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from prum_match.testing.clock import VirtualClock
 
 
-def test_time_passes_only_when_told():
+def test_time_passes_only_on_request():
     start = datetime(2030, 5, 1, tzinfo=UTC)
     clock = VirtualClock(start)
     assert clock() == clock() == start

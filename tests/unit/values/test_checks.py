@@ -1,4 +1,4 @@
-"""Checks of single values: what passes, what is refused, and what the error says."""
+"""Checks of single values: accepted and refused ones, and texts of errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_whole_numbers_of_python_and_numpy_pass(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [True, np.True_, 3.0, np.float64(3), "3", None, 2, 6, 10**30])
-def test_other_values_are_no_whole_numbers_in_range(value: Any) -> None:
+def test_other_values_than_whole_numbers_in_range_are_refused(value: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         whole_number(value, "threads", least=3, most=5, code="bad_threads")
     error = caught.value
@@ -34,7 +34,7 @@ def test_numbers_of_python_and_numpy_pass(value: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [True, "1", None, math.nan, math.inf, -math.inf, 10**400, -0.1])
-def test_other_values_are_no_finite_numbers_in_range(value: Any) -> None:
+def test_other_values_than_finite_numbers_in_range_are_refused(value: Any) -> None:
     with pytest.raises(InvalidInput) as caught:
         real_number(value, "quality", least=0, code="bad_quality")
     assert (caught.value.code, caught.value.field) == ("bad_quality", "quality")

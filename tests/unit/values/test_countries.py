@@ -78,7 +78,7 @@ def test_an_unknown_system(system):
     assert caught.value.code == "bad_option"
 
 
-def test_no_sign_is_said():
+def test_a_country_without_a_sign_is_refused():
     with pytest.raises(InvalidInput) as caught:
         distinguishing_sign("AQ")
     assert caught.value.code == "no_sign"

@@ -61,7 +61,7 @@ def test_greek_plates() -> None:
     assert vehicle.compare(exact("ABP-1234", "EL"), registered).grade == 1
 
 
-def test_separators_mean_nothing_elsewhere() -> None:
+def test_separators_only_matter_in_germany() -> None:
     registered = car("AB-123-CD", country="FR")
     assert vehicle.compare(exact("A-B123CD", "FR"), registered).grade == 1
 
@@ -145,7 +145,7 @@ def test_a_read_is_explained_error_by_error() -> None:
     assert repr(found) == "<Comparison: grade 1, cost 0.55>"
 
 
-def test_a_read_costs_at_most_what_the_query_says() -> None:
+def test_candidates_cost_at_most_the_maximum_of_the_query() -> None:
     for limit, grade in ((0.999, None), (1, 1)):
         query = vehicle.FuzzyQuery("B-AB 124", max_cost=limit, costs=vehicle.UNIT_COSTS)
         found = vehicle.compare(query, car())

@@ -138,7 +138,7 @@ def test_json_holds_every_number() -> None:
     assert (back.name, back.counts) == ("made up", {"right": {"Ä": 2}})
 
 
-def test_json_keeps_a_pair_that_is_listed_one_way_alone() -> None:
+def test_json_keeps_one_directional_pairs() -> None:
     costs = Costs.from_pairs({"0O": 0.25, "O0": 1.0})
     back = Costs.from_json(costs.to_json())
     assert (price(back, "0O"), price(back, "O0")) == (250, 1000)

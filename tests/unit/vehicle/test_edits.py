@@ -18,12 +18,12 @@ def text(read: str, truth: str, costs: Costs = CHEAP_ENDS) -> list[str]:
     return [str(edit) for edit in edits(costs, read, truth)]
 
 
-def test_a_right_read_costs_nothing() -> None:
+def test_a_correct_read_is_free() -> None:
     assert edits(UNIT_COSTS, "AB123", "AB123") == []
     assert cost(UNIT_COSTS, "AB123", "AB123") == 0
 
 
-def test_says_each_error_in_the_order_of_the_plate() -> None:
+def test_errors_are_listed_in_the_order_of_the_plate() -> None:
     assert text("EABXO13", "AB012") == [
         "leading E 0.3", "X inside 1", "0 read as O 0.2", "2 read as 3 1",
     ]  # fmt: skip
@@ -39,7 +39,7 @@ def test_names_place_and_symbols() -> None:
     ]
 
 
-def test_an_insertion_before_the_plate_is_cheap_there_alone() -> None:
+def test_insertions_before_the_plate_have_their_own_cost() -> None:
     assert cost(CHEAP_ENDS, "EAB", "AB") == 300
     assert cost(CHEAP_ENDS, "AEB", "AB") == 1000
     assert cost(CHEAP_ENDS, "ABE", "AB") == 400
@@ -55,7 +55,7 @@ def test_prefers_a_pair_of_symbols_among_equals() -> None:
     assert text("AAB", "AB", UNIT_COSTS) == ["leading A 1"]
 
 
-def test_nothing_was_read() -> None:
+def test_an_empty_read() -> None:
     assert cost(UNIT_COSTS, "", "AB12") == 4000
 
 
@@ -83,7 +83,7 @@ def test_invalid_plates_are_refused(read: Any, truth: Any, field: str) -> None:
         assert (refused.value.code, refused.value.field) == ("bad_plate", field)
 
 
-def test_costs_that_are_no_table_are_refused_by_name() -> None:
+def test_invalid_tables_of_costs_are_refused_by_name() -> None:
     for function in (edits, cost):
         with pytest.raises(InvalidInput) as caught:
             function(None, "A1", "A1")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Costs from reads: what is learned, what is left out, what is refused."""
+"""Costs learned from reads: results, reads left out, and refusals."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_plates_are_folded_as_those_of_queries() -> None:
         (["A1"], ["B2"], "no_reads", None),
     ],
 )
-def test_reads_that_teach_nothing_are_refused(
+def test_uninformative_reads_are_refused(
     truth: Any, read: Any, code: str, index: int | None
 ) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -1,7 +1,7 @@
-"""Nothing of erased holders and owners is left: no key, no branch, no time.
+"""An erasure removes holders and owners completely: keys, branches and times.
 
-Two registers differ in the erased people alone. Their names are chosen so that the first symbols of
-their keys are the same, for where among the others a key was stays until a compaction.
+Two registers differ only in the erased people. Their names are chosen so that the first symbols of
+their keys are equal, because the place of a key among the others remains until a compaction.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def key_of(name: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def secrets() -> list[tuple[str, str]]:
-    """Pairs of names whose keys begin alike, and like those of nobody else."""
+    """Return pairs of names whose keys have the same beginning, different from all others."""
     taken = {key_of(f"Live {i}") for i in range(N)}
     pairs = list[tuple[str, str]]()
     first = dict[bytes, str]()

@@ -1,4 +1,4 @@
-"""A search by owner between two states: what is sent, who answers, what is told."""
+"""A search by owner between two states: messages, answers, and audit entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Searches by holder or owner: what identifies a person, whom a register finds, what is refused."""
+"""Searches by holder or owner: identification of persons, results, and refusals."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     ],
 )
 def test_persons_with_complete_data_can_be_found(holder: Holder, is_legal: bool | None) -> None:
-    """None: data that identify the person are missing, so no query finds the holder."""
+    """`is_legal` is None if identifying data are missing, so that no query finds the holder."""
     identity = identity_of(holder)
     assert (identity and not identity.first_name) == is_legal
 
@@ -194,7 +194,7 @@ def test_keys_tell_people_and_roles_apart() -> None:
 
 
 def test_keys_are_those_of_earlier_galleries() -> None:
-    """They are on disk: another digest would find nobody there."""
+    """Keys are stored on disk, so a changed digest would find nobody."""
     (key,) = owner_keys([("holder", Identity("vermeer", "johannes", "1632-10-31"))])
     digest = hashlib.blake2b(b"holder\nvermeer\njohannes\n1632-10-31", digest_size=15).digest()
     written = "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[symbol] for symbol in key)

@@ -22,7 +22,7 @@ def test_all_may_be_asked_at_home() -> None:
         check_query(query, vehicle.NATIONAL)
 
 
-def test_complete_keys_alone_across_borders() -> None:
+def test_only_complete_keys_between_states() -> None:
     check_query(EXACT, vehicle.PRUM_2024)
     check_query(CAR, vehicle.PRUM_2024)
     for query in (FUZZY, PATTERN):

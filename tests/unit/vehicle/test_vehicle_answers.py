@@ -1,4 +1,4 @@
-"""What an answer says of a query besides its candidates, and to the second."""
+"""The status of an answer, exact to the second."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_intervals_hold_to_the_second(at: Any, status: str, key: Any) -> None:
     ],
 )
 def test_current_data_without_history(at: Any, status: str) -> None:
-    """Decision 2008/616/JHA, Annex, chapter 3: what is known is what is now."""
+    """Decision 2008/616/JHA, Annex, chapter 3: only the current data are known."""
     assert asked(ONCE, at, NO_HISTORY)[0] == status
 
 
@@ -82,7 +82,7 @@ def test_current_data_without_history(at: Any, status: str) -> None:
     [(None, "found"), (BEGIN, "current_data"), (END - SECOND, "current_data"), (END, "found")],
 )
 def test_a_registration_of_unknown_begin_is_current_data(at: Any, status: str) -> None:
-    """Interpretation: nobody says that it held at that date."""
+    """Interpretation: it is unknown whether the registration held at that date."""
     gallery = register(
         open=Registration("FR", "AB-123-CD"),
         **({"since": Registration("FR", "AB-123-CD", valid_from=END)} if status == "found" else {}),
@@ -102,7 +102,7 @@ def test_an_erased_registration_leaves_no_trace() -> None:
     assert asked(gallery, END) == ("not_found", [])
 
 
-def test_a_registration_that_may_not_be_seen_is_not_told_of() -> None:
+def test_excluded_registrations_leave_no_remark() -> None:
     gallery = register(once=ONCE["once"], other=Registration("FR", "A 1"))
     query = ExactQuery("FR", "AB-123-CD", at=END)
     for seen, status in (("once", "not_registered_then"), ("other", "not_found")):
@@ -137,7 +137,7 @@ def test_a_plate_that_was_sold_twice_with_a_day_between(
     )
 
 
-def test_a_status_is_told_and_decides_nothing() -> None:
+def test_a_status_does_not_affect_candidates() -> None:
     gallery = register(
         gone=Registration(
             "FR",

@@ -1,8 +1,8 @@
-"""Nothing of an erased registration is left: no key, no branch of a trie, no interval, no holder.
+"""An erasure removes a registration completely: keys, branches of tries, interval and holders.
 
-Two registers differ in what is erased alone. If every byte of theirs is the same afterwards, no
-byte tells anything of it. Where among the others a key was stays until a compaction, and so the
-erased lie at the same places in both.
+Two registers differ only in the erased registrations. If all their bytes are equal afterwards, they
+reveal nothing about them. The place of a key among the others remains until a compaction, so the
+erased ones have the same places in both.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TRIES = ("plate", "plate.back", "vin", "vin.end")
 
 
 def hidden(secret: int) -> list[Registration]:
-    """Keys that differ in their first symbol, their last, or between; alone in their length."""
+    """Keys that differ in their first symbol, their last, or between; unique in their length."""
     first, middle, last = (pair[secret] for pair in ("CD", "MN", "PR"))
     keys = [
         (f"{first}B-012XY", f"VVWZZZ1KZ0000500{last}"),
@@ -137,7 +137,7 @@ def branches(columns: Columns, name: str) -> Iterator[tuple[int, range]]:
 
 
 @pytest.mark.parametrize("name", TRIES)
-def test_a_branch_of_erased_registrations_alone_is_removed(name: str) -> None:
+def test_a_branch_with_only_erased_registrations_is_removed(name: str) -> None:
     gallery = register_of(0)
     (segment,) = gallery._core.segments()
     columns = segment.columns
@@ -174,7 +174,7 @@ def found(gallery: vehicle.Gallery, items: list[Registration]) -> list[list[str]
     return [gallery.search(query).reference_ids for item in items for query in queries(item)]
 
 
-def test_the_erased_are_found_by_nothing_and_the_others_as_before(tmp_path: Path) -> None:
+def test_only_erased_registrations_are_no_longer_found(tmp_path: Path) -> None:
     """In memory, in a journal, in segments of a folder, after a compaction, opened anew."""
     items = registrations(0)
     live = [item for i, item in enumerate(items) if i not in GONE]

@@ -1,4 +1,4 @@
-"""A register gives back what was enrolled, wherever it lies, and finds it."""
+"""A register returns and finds enrolled items, in memory and on disk."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_invalid_registrations_are_refused() -> None:
     assert list(gallery) == ["R000"]
 
 
-def test_notes_count_what_was_changed() -> None:
+def test_notes_count_the_changes() -> None:
     items = [
         Registration("FR", "ab-123-cd"),
         Registration("FR", "ab 124 cd", "WVWZZZ1JZOW000001"),
@@ -154,7 +154,7 @@ def test_impossible_rows_are_reported_as_damage(column: str, value: int) -> None
 
 
 @pytest.mark.parametrize("interval", [(2**62, 2**63 - 1), (5, 5), (7, 6)])
-def test_intervals_that_cannot_be_are_damaged(interval: tuple[int, int]) -> None:
+def test_impossible_intervals_are_damage(interval: tuple[int, int]) -> None:
     def change(array: Any) -> None:
         array[:] = interval
 

@@ -1,4 +1,4 @@
-"""What leaves the house: one form for each thing, and nothing else is read."""
+"""The wire form: one form for each object, and other bytes are refused."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def refusal(data: bytes, edition: Any = iso19794_2_2005, strict: bool = True) ->
 
 
 def repaired(data: bytes, code: str) -> Record:
-    """The record, of which strict reading says the same as the one problem of lenient reading."""
+    """Return the record; strict reading raises the same as the only problem of lenient reading."""
     error = refusal(data)
     record = iso19794_2_2005.decode(data)
     (problem,) = record.problems
@@ -280,7 +280,7 @@ def test_extended_data_longer_than_the_record() -> None:
     record = iso19794_2_2005.decode(data)
     assert [problem.code for problem in record.problems] == ["bad_length"]
     assert record.views[0].extended == (ExtendedData(256, b"\7"),)
-    # Where a view follows, nobody knows where the data end.
+    # If a view follows, the end of the data is unknown.
     two = iso19794_2_2005.encode([a_print(), a_print(position=7)])
     assert refusal(patched(EXTENDED, 1, 0, data=two), strict=False).code == "truncated"
 

@@ -58,7 +58,7 @@ def test_editions(edition: Any, count: int) -> None:
 
 
 @every_edition
-def test_damaged_records_are_still_told_apart(edition: Any) -> None:
+def test_editions_of_damaged_records_are_recognised(edition: Any) -> None:
     data = edition.encode([a_print()])
     for damaged in (data + b"\0", data + bytes(64), data[:8] + data[8:].replace(b"\2\0", b"\2\1")):
         assert edition_of(damaged) is edition

@@ -192,13 +192,13 @@ def test_malformed_specimens_end_in_problems_and_the_others_are_read() -> None:
         locus("TH01", "x" * 5000),
     ],
 )
-def test_elements_that_cannot_be_trusted_refuse_their_specimen(inner: str) -> None:
+def test_a_specimen_with_unreliable_elements_is_refused(inner: str) -> None:
     file = read_codis(document(specimen("A", inner), specimen("B", locus("TH01", "6", "7"))))
     assert file.reference_ids == ("B",)
     assert "bad_element" in {problem.code for problem in file.problems if problem.refused}
 
 
-def test_empty_values_are_no_value() -> None:
+def test_empty_values_are_missing() -> None:
     file = read_codis(document(specimen("A", locus("TH01", "6", " ", ""), locus("FGA"))))
     assert file.profiles[0].pairs == {"TH01": (24, 24)}
     assert [(note.rule, note.locus) for note in file.profiles[0].notes] == [

@@ -91,7 +91,7 @@ def test_latin_1_is_read_and_reported() -> None:
     ]
 
 
-def test_null_and_blank_are_no_value() -> None:
+def test_null_and_blank_are_missing_values() -> None:
     file = read_csv(
         b"sample,FGA_1,FGA_2,FGA_3,FGA_4,TH01_1,TH01_2,TH01_3,TH01_4\nA,21,24,NULL,null,,6,  ,9.3\n"
     )
@@ -105,7 +105,7 @@ def test_tokens_of_the_annex_are_not_blank() -> None:
 
 
 @pytest.mark.parametrize("order", ["FGA_1,FGA_2,FGA_3", "FGA_3,FGA_2,FGA_1"])
-def test_the_number_of_the_column_says_which_allele_is_first(order: str) -> None:
+def test_the_number_of_the_column_orders_the_alleles(order: str) -> None:
     values = {"FGA_1": "24", "FGA_2": "21", "FGA_3": "26"}
     row = ",".join(values[name] for name in order.split(","))
     file = read_csv(f"sample,{order}\nA,{row}\n".encode())

@@ -51,5 +51,7 @@ def test_marker_columns(header: str, found: tuple[str, int] | None) -> None:
     ("header", "code"),
     [("D99S1_1", "unknown_locus"), ("D5S2500", "ambiguous_locus"), ("population", None)],
 )
-def test_columns_of_unknown_loci_are_told_from_others(header: str, code: str | None) -> None:
+def test_columns_of_unknown_loci_are_distinguished_from_others(
+    header: str, code: str | None
+) -> None:
     assert unknown_marker(header) == code

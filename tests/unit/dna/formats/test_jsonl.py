@@ -67,7 +67,7 @@ def test_parameters_apply_where_a_line_states_nothing() -> None:
     assert [dict(p.pairs) for p in file.profiles] == [{"VWA": (64, 64)}, {}]
 
 
-def test_a_bad_line_is_refused_alone() -> None:
+def test_only_the_bad_line_is_refused() -> None:
     file = read(
         "{",
         "[1]",

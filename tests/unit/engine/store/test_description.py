@@ -1,4 +1,4 @@
-"""What a gallery on disk is said to consist of, without opening it."""
+"""The description of a gallery on disk, without opening it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions of a gallery's folder: its user's alone, unless the host says otherwise."""
+"""Permissions of a gallery's folder: only for its user, unless the host changes them."""
 
 import os
 import stat
@@ -42,7 +42,7 @@ def worked_on(path: Path, kit: Kit, **options: Any) -> Path:
 
 
 @pytest.mark.parametrize("kit", [TOY, FACE], ids=lambda kit: kit.name)
-def test_nobody_else_can_read_a_gallery(tmp_path: Path, umask: int, kit: Kit) -> None:
+def test_only_the_owner_can_read_a_gallery(tmp_path: Path, umask: int, kit: Kit) -> None:
     path = worked_on(tmp_path / "gallery", kit)
     assert modes(path) == ({0o700}, {0o600})
     with type(kit.gallery()).open(path) as reader:

@@ -1,4 +1,4 @@
-"""Verification beside a writer, of what cannot be opened, and how far it is."""
+"""Verification during writes and of unreadable galleries, and its progress."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ def test_a_probe_without_a_type_has_labels_of_its_own(ask, gallery, toy, monkeyp
     assert gallery.searches[-1]["eligible"] == Eligible(labels=frozenset({"stain"}))
 
 
-def test_a_partner_finds_nothing_that_the_responder_keeps_back(ask, gallery):
+def test_a_partner_never_finds_references_that_the_responder_excludes(ask, gallery):
     own = Eligible(labels=["stain", "suspect"], ranges={"quality": (1, None)})
     assert ask(rules(labels={"P": {"stain", "victim"}}), eligible={"toy": own})[0] is Result.HIT
     assert gallery.searches[-1]["eligible"] == Eligible(
@@ -217,7 +217,7 @@ def test_a_partner_finds_nothing_that_the_responder_keeps_back(ask, gallery):
     assert gallery.searches[-1]["eligible"] is own
 
 
-def test_labels_join_an_eligible_alone(ask):
+def test_labels_only_combine_with_an_eligible(ask):
     with pytest.raises(InvalidInput) as caught:
         ask(rules(labels={"P": {"stain"}}), eligible={"toy": "of the host's own"})
     assert (caught.value.code, caught.value.field) == ("bad_option", "eligible")
@@ -286,7 +286,7 @@ def test_a_partner_gets_the_loci_that_it_can_read():
         (["VWA"], {"reference_data": {"dna": bytes}}, "bad_option"),
     ],
 )
-def test_features_that_cannot_be_are_refused_at_once(features, options, code):
+def test_invalid_features_are_refused_at_once(features, options, code):
     from prum_match import dna
 
     partners = {"AT": Partner(categories={"dna": PartnerRules(features=features)})}

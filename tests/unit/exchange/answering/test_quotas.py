@@ -37,7 +37,7 @@ def take(book, key, most, now):
 
 
 def left(book, key=KEY, most=10, now=NOON):
-    """Take what is left of a quota, and return how much it was."""
+    """Use up the rest of a quota, and return its size."""
     taken = [take(book, key, most, now) for _ in range(most + 1)]
     assert set(taken) <= {None, (Result.REFUSED, "quota_exhausted")}
     return taken.count(None)

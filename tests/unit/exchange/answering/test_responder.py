@@ -125,7 +125,7 @@ def test_a_request_that_is_too_large_is_an_error(gallery, request_of):
     ("probe", "code"),
     [(b"CANARY", "invalid_probe"), (b"[]", "invalid_probe"), (b'["a", "S"]', "type_mismatch")],
 )
-def test_a_probe_that_cannot_be_used_as_it_came_is_an_error(probe, code, answer):
+def test_an_unusable_probe_is_an_error(probe, code, answer):
     reply = answer(changes={"probe": probe})
     assert (reply.result, reply.code) == (Result.ERROR, code)
 
@@ -401,7 +401,7 @@ def test_content_stays_out_of_the_log(answer, caplog):
         assert secret not in caplog.text
 
 
-def test_a_reply_says_nothing_about_what_is_not_in_it(germany, conversation, toy):
+def test_a_reply_reveals_nothing_about_other_references(germany, conversation, toy):
     query = conversation.submit(toy.Item("pear"), parties=["DE"])
     reply = germany.handle("AT", query.outgoing[0].data)
     assert b"DE-3" in reply

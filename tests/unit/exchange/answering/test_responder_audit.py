@@ -112,7 +112,7 @@ class Broken(MemoryAudit):
 
 
 @pytest.mark.parametrize("word", ["apple", "zebra", "a"])
-def test_nothing_is_answered_that_could_not_be_audited(word, gallery, clock, request_of, caplog):
+def test_requests_that_cannot_be_audited_are_not_answered(word, gallery, clock, request_of, caplog):
     audit = Broken()
     responder = Responder("DE", {"toy": gallery}, clock=clock, audit=audit)
     request = encode(request_of(probe=f'["{word}", "P"]'.encode()))

@@ -1,4 +1,4 @@
-"""Each request is worked on once, whatever comes twice, crashes or is erased."""
+"""Each request is processed once, despite duplicates, crashes and erasures."""
 
 from __future__ import annotations
 

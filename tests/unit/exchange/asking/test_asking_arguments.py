@@ -103,7 +103,7 @@ def refused(call: Callable[..., object], *arguments: Any, **options: Any) -> Inv
 
 
 @pytest.mark.parametrize("parties", ["FR", "FRDE", b"FR", None, 7])
-def test_one_string_is_no_list_of_parties(way: Any, parties: Any) -> None:
+def test_a_string_as_list_of_parties_is_refused(way: Any, parties: Any) -> None:
     error = refused(way, Item("apple"), parties=parties)
     code = "bare_string" if isinstance(parties, str | bytes) else "bad_option"
     assert (error.code, error.field) == (code, "parties")
@@ -151,9 +151,7 @@ def test_a_probe_below_the_floor_is_not_sent(
         ({"policy": "strict"}, "policy"),
     ],
 )
-def test_a_requester_checks_what_it_is_made_of(
-    make: Any, options: dict[str, Any], field: str
-) -> None:
+def test_a_requester_checks_its_arguments(make: Any, options: dict[str, Any], field: str) -> None:
     arguments = {"transport": Nobody(), "own_party": "AT", "category": "toy", **options}
     assert refused(make, **arguments).field == field
 
@@ -222,7 +220,7 @@ def test_a_bulk_comparison_checks_its_parts() -> None:
         assert (error.code, error.field) == ("foreign_policy", "policy")
 
 
-def test_nothing_is_wrong_with_the_right_arguments(way: Any, toy: Any, germany: Any) -> None:
+def test_valid_arguments_are_accepted(way: Any, toy: Any, germany: Any) -> None:
     if way in (by_conversation, by_open_search):
         way(Item("apple"), parties=["DE"], justification=WHY)
         way(Item("apple"), parties=iter(["DE"]))

@@ -15,7 +15,7 @@ def test_a_sample_is_sent_as_it_is() -> None:
     assert faces.type_of(Sample(b"an image")) is None
 
 
-def test_a_category_that_is_known_by_name_alone_sends_samples_alone() -> None:
+def test_a_category_known_only_by_name_only_sends_samples() -> None:
     with pytest.raises(ExchangeError) as caught:
         Probes("face").to_bytes([0.0] * 8, None)
     assert caught.value.code == "not_a_sample"

@@ -58,7 +58,7 @@ def test_a_reference_number_is_made_when_there_is_none(conversation, toy):
         ({"parties": ["DE"], "probe_id": ""}, ExchangeError, "invalid_field"),
     ],
 )
-def test_a_query_that_cannot_be_asked(arguments, error, code, conversation, toy):
+def test_an_invalid_query_is_refused(arguments, error, code, conversation, toy):
     with pytest.raises(error) as caught:
         conversation.submit(toy.Item("apple"), **arguments)
     assert caught.value.code == code
@@ -171,7 +171,7 @@ def test_a_reply_from_another_party_changes_nothing(conversation, asked, reply_o
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["by number", "by the only open request"])
-def test_bytes_that_cannot_be_read_are_an_invalid_reply(known, conversation, asked):
+def test_unreadable_bytes_are_an_invalid_reply(known, conversation, asked):
     pending, germany, _ = asked
     number = germany.number if known else None
     event = conversation.deliver("DE", b"CANARY", number=number)

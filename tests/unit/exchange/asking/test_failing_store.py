@@ -1,4 +1,4 @@
-"""A store that fails for a moment: what was not kept counts for nothing, and can come again."""
+"""A store that fails temporarily: events that were not stored have no effect and may recur."""
 
 from __future__ import annotations
 

@@ -292,7 +292,7 @@ def test_a_sample_travels_as_it_is(clock: Any) -> None:
     assert "image" not in repr(Sample(b"an image"))
 
 
-def test_a_category_that_is_in_no_registry_sends_samples_alone(clock: Any, toy: Any) -> None:
+def test_an_unregistered_category_only_sends_samples(clock: Any, toy: Any) -> None:
     with pytest.raises(Exception, match="not_a_sample"):
         Conversation("AT", "face", clock).submit(toy.Item("a"), parties=["DE"])
     with pytest.raises(ValueError, match="unknown_category"):

@@ -1,4 +1,4 @@
-"""An entry holds what the law wants in a log, and has no room for anything else."""
+"""An entry holds the data that the law requires in a log, and cannot hold more."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_content_of_another_kind_is_refused(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("time", [b"\xff" * 8, b"\xff" * 9])
-def test_a_time_that_cannot_be_is_refused(time: bytes) -> None:
+def test_an_invalid_time_is_refused(time: bytes) -> None:
     with pytest.raises(ExchangeError):
         from_content(time, content_of(entry(1)))
 

@@ -1,4 +1,4 @@
-"""What is appended is there, in order, whole or not at all, and whoever opens the file."""
+"""Appended entries are kept in order, each batch completely or not at all, for every opener."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_range_of_time_has_its_first_moment_and_not_its_last(
         any_log.entries(since=at(1).replace(tzinfo=None))
 
 
-def test_nothing_appended_is_nothing_written(any_log: MemoryAudit | SqliteAudit) -> None:
+def test_an_empty_batch_writes_nothing(any_log: MemoryAudit | SqliteAudit) -> None:
     any_log.append([])
     assert (len(any_log), any_log.head(), list(any_log.entries())) == (0, START, [])
 
@@ -96,7 +96,7 @@ def test_two_logs_of_the_same_entries_differ_in_every_digest(any_log: AuditLog) 
     assert any_log.head() != other.head()  # type: ignore[attr-defined]
 
 
-def test_a_log_survives_its_process_and_is_for_its_owner_alone(path: Path) -> None:
+def test_a_log_survives_its_process_and_only_its_owner_can_read_it(path: Path) -> None:
     with SqliteAudit(path) as log:
         log.append([entry(1)])
         head = log.head()
@@ -305,7 +305,7 @@ def test_a_forked_process_opens_a_log_of_its_own(log: SqliteAudit) -> None:
     assert status == 0
 
 
-def test_a_closed_log_says_so(log: SqliteAudit) -> None:
+def test_calls_on_a_closed_log_are_refused(log: SqliteAudit) -> None:
     log.append([entry(1)])
     reading = log.entries()
     log.close()
@@ -316,7 +316,7 @@ def test_a_closed_log_says_so(log: SqliteAudit) -> None:
             call()
 
 
-def test_a_file_of_another_kind_is_left_alone(path: Path) -> None:
+def test_a_file_of_another_kind_is_unchanged(path: Path) -> None:
     path.write_text("case file of Erika Mustermann " * 400)
     before = path.read_bytes()
     with pytest.raises(StorageError) as error:
@@ -326,7 +326,7 @@ def test_a_file_of_another_kind_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
-def test_another_database_is_left_alone(path: Path) -> None:
+def test_another_database_is_unchanged(path: Path) -> None:
     with raw(path) as connection:
         connection.execute("CREATE TABLE persons (name)")
     before = path.read_bytes()
@@ -343,7 +343,7 @@ def test_a_later_format_is_refused(path: Path) -> None:
         SqliteAudit(path)
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StorageError) as error:
         SqliteAudit(tmp_path / "nowhere" / "exchange.audit")
     assert error.value.code == "file_missing"

@@ -12,7 +12,7 @@ from prum_match.exchange.audit.log import time_range
 def test_entries_are_numbered_from_one_and_equal_ones_differ() -> None:
     one, two = seal(START, [(bytes(8), b"{}"), (bytes(8), b"{}")])
     assert (one.sequence, two.sequence) == (1, 2)
-    # The salt: whoever guesses an entry cannot tell it by its leaf.
+    # The salt: a guessed entry cannot be recognised by its leaf.
     assert one.leaf != two.leaf
     assert one.link != two.link
 
@@ -27,7 +27,7 @@ def test_folded_numbers_digest_like_those_erased_one_by_one() -> None:
     assert (folded.count, folded.digest()) == (apart.count, apart.digest())
 
 
-def test_the_digest_tells_which_numbers_were_erased() -> None:
+def test_the_digest_covers_the_erased_numbers() -> None:
     digests = set()
     for numbers in ([], [1], [2], [1, 2], [1, 3], [2, 3], [1, 2, 3]):
         erasures = Erasures(0)

@@ -1,4 +1,4 @@
-"""Counts for Article 72, and nobody to be found in them."""
+"""Counts for Article 72, which do not identify anyone."""
 
 from __future__ import annotations
 

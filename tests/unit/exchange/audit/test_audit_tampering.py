@@ -1,4 +1,4 @@
-"""Whoever changes the file is found; what the file cannot tell, an anchor does."""
+"""Changes of the file are detected; an anchor detects those that the file cannot show."""
 
 from __future__ import annotations
 

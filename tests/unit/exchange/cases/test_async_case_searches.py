@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {"parties": ["DE", "FR"], "justification": WHY}
 
 
 class Line:
-    """FR hangs for as long as it is told to, and writes down what becomes of its calls."""
+    """FR hangs until it is released, and records the ends of its calls."""
 
     def __init__(self, states: InProcessTransport) -> None:
         self.states = states
@@ -123,7 +123,7 @@ def test_a_store_that_fails_ends_the_other_searches(
     assert sorted(line.cancelled) == sorted(line.hanging)
 
 
-def test_nothing_is_sent_before_all_was_judged(
+def test_all_searches_are_checked_before_anything_is_sent(
     line: Line, build: Any, probes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submit = Conversation.submit

@@ -1,4 +1,4 @@
-"""What is known of a case over several categories."""
+"""The view of a case over several categories."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ def test_a_case_is_viewed_from_kept_searches(categories, probes, states, clock, 
     assert view_case(conversations, "2026/19").searches == ()
 
 
-def test_a_refusal_alone_makes_a_view_incomplete():
+def test_a_single_refusal_makes_a_view_incomplete():
     assert CaseView(()).complete
     assert not CaseView((), {"face": Refusal("minor_offence")}).complete

@@ -93,7 +93,7 @@ def test_a_withdrawal_before_its_reply_comes_again_after_it(
     assert (answer.result, answer.state) == (StatusResult.ACCEPTED, "withdrawn")
 
 
-def test_the_requesting_party_can_overtake_nothing(
+def test_the_requesting_party_cannot_withdraw_early(
     ends: tuple[End, End], clock: VirtualClock
 ) -> None:
     """The requested party knows its hits before the other one can."""
@@ -120,7 +120,7 @@ def test_withdrawals_without_a_request_are_not_kept(clock: VirtualClock) -> None
     assert here.events == here.acts() == []
 
 
-def test_no_more_is_remembered_of_a_request_than_its_reply_can_have(
+def test_early_withdrawals_are_limited_to_the_candidates_of_a_reply(
     ends: tuple[End, End], ask: Asking
 ) -> None:
     here, _ = ends
@@ -166,7 +166,7 @@ def test_an_early_withdrawal_ends_with_the_reply(
     assert remembered(here) == 0
 
 
-def test_a_request_that_was_dropped_brings_nothing(ends: tuple[End, End], ask: Asking) -> None:
+def test_a_dropped_request_opens_no_hit(ends: tuple[End, End], ask: Asking) -> None:
     here, _ = ends
     conversation = ask()
     (pending,) = conversation.searches()

@@ -53,7 +53,7 @@ def test_a_hit_goes_from_candidate_to_core_data(
         assert CANARY not in "".join(map(repr, end.events))
 
 
-def test_nobody_decides_by_default(ends: tuple[End, End], key: HitKey) -> None:
+def test_decisions_need_an_official(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     for official in ("", None, "x" * 65, "ß", 7):
         assert code_of(here.follow_up.confirm, key, official=official) == "human_decision_required"
@@ -157,7 +157,7 @@ def test_a_message_from_the_future_moves_no_deadline(
         assert decode_status(there.follow_up.receive("AT", encode(facts))).code == code
 
 
-def test_a_status_tells_where_the_other_end_stands(ends: tuple[End, End], key: HitKey) -> None:
+def test_a_status_holds_the_state_of_the_other_end(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     until_facts(here, there, key)
     here.events.clear()
@@ -168,7 +168,7 @@ def test_a_status_tells_where_the_other_end_stands(ends: tuple[End, End], key: H
     assert states(here) == [HitState.AWAITING_RELEASE]
 
 
-def test_facts_that_are_too_long_change_nothing(ends: tuple[End, End], key: HitKey) -> None:
+def test_facts_that_are_too_long_are_refused(ends: tuple[End, End], key: HitKey) -> None:
     here, _ = ends
     here.begin(limits=Limits(follow_up_bytes=900))
     here.follow_up.confirm(key, official="x")

@@ -178,7 +178,7 @@ def test_facts_wait_for_the_word_that_replaces_the_other_ends(
     assert states(here, there) == [HitState.AWAITING_RELEASE] * 2
 
 
-def test_a_delay_that_was_overtaken_changes_nothing(
+def test_an_overtaken_delay_has_no_effect(
     ends: tuple[End, End], key: HitKey, clock: VirtualClock
 ) -> None:
     here, there = ends
@@ -238,7 +238,7 @@ def test_restarts_between_all_steps(ends: tuple[End, End], key: HitKey) -> None:
     assert here.acts() == ["confirmed", "facts_sent", "core_data_received"]
 
 
-def test_an_answer_that_nothing_waits_for(ends: tuple[End, End], key: HitKey) -> None:
+def test_an_unexpected_answer(ends: tuple[End, End], key: HitKey) -> None:
     here, there = ends
     here.follow_up.confirm(key, official="x")
     (message,) = here.follow_up.outgoing()

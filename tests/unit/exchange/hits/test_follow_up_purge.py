@@ -1,4 +1,4 @@
-"""What is withdrawn, purged and kept of a hit."""
+"""Withdrawal, purge and retention of hits."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def test_every_pair_of_state_and_step(state: HitState, step: Step) -> None:
 
 @pytest.mark.parametrize("category", [*CATEGORY_RULES, "own_category"])
 @pytest.mark.parametrize("side", Side)
-def test_who_may_confirm(category: str, side: Side) -> None:
+def test_the_confirming_side_depends_on_the_category(category: str, side: Side) -> None:
     allowed = side is Side.REQUESTING or category == "dna"
     for step, state in ((Step.CONFIRM, S.CONFIRMED), (Step.REFUTE, S.REFUTED)):
         if allowed:

@@ -52,7 +52,7 @@ def _listed(entries: StoreTransaction) -> dict[HitState, list[Hit]]:
     return {state: hits for state, hits in found.items() if hits}
 
 
-def test_a_work_list_reads_no_more_than_is_in_it(ends: tuple[End, End]) -> None:
+def test_a_work_list_reads_only_its_own_hits(ends: tuple[End, End]) -> None:
     here, _ = ends
     head = RequestHead(
         category="dna",

@@ -34,7 +34,7 @@ seldom = st.sampled_from([False] * 7 + [True])
 
 
 class Crashing(MemoryStore):
-    """Undoes what a process did that died before the end of its transaction."""
+    """Rolls back a process that died before the end of its transaction."""
 
     crashes = False
 

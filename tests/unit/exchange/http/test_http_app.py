@@ -149,7 +149,7 @@ def test_a_closed_connection_gets_no_answer(app, people):
     assert answer.status is None
 
 
-def test_a_handler_that_fails_tells_nothing(people, caplog):
+def test_a_failing_handler_reveals_nothing(people, caplog):
     class Broken:
         def handle(self, party, request):
             raise KeyError("Zdzisława")
@@ -242,7 +242,7 @@ def test_a_server_begins_and_ends():
         ({"routers": ["x"]}, "bad_pin"),
     ],
 )
-def test_options_that_cannot_be(options, code):
+def test_invalid_options_are_refused(options, code):
     with pytest.raises(InvalidInput) as caught:
         application(Echo(), {"AT": ["a" * 64]}, **options)
     assert caught.value.code == code
@@ -255,7 +255,7 @@ def test_a_router_refuses_an_invalid_bundle(people, body):
     assert call(app, scope, [body]).status == 400
 
 
-def test_a_router_knows_its_parties_alone(people):
+def test_a_router_only_serves_its_parties(people):
     app = hub_application(lambda party: None, {"AT": [people["at"].pin]})
     for name, headers in [("fr", []), ("at", [(b"prum-party", b"FR")])]:
         scope = scope_of(

@@ -94,7 +94,7 @@ def test_repeated_use_of_shared_bytes_is_bounded():
         ({"more": 1}, "unknown_field"),
     ],
 )
-def test_a_head_that_cannot_be(changes, code):
+def test_an_invalid_head_is_refused(changes, code):
     with pytest.raises(ExchangeError) as caught:
         unbundle(with_head(bundle({"DE": b"abc"}, 1), **changes), 100)
     assert caught.value.code == code

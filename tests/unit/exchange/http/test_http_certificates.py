@@ -51,7 +51,7 @@ def test_an_invalid_certificate_is_refused(bad):
         ({"AT": ["a" * 64], "DE": ["b" * 64, "a" * 64]}, "shared_pin"),
     ],
 )
-def test_pins_that_cannot_be(pins, code):
+def test_invalid_pins_are_refused(pins, code):
     with pytest.raises(InvalidInput) as caught:
         parties_by_pin(pins)
     assert caught.value.code == code
@@ -61,7 +61,7 @@ def test_a_party_may_have_two_keys():
     assert parties_by_pin({"AT": ["a" * 64, "b" * 64]}) == {"a" * 64: "AT", "b" * 64: "AT"}
 
 
-def test_both_sides_speak_tls_1_3_alone_and_the_server_wants_a_certificate(tmp_path):
+def test_both_sides_require_tls_1_3_and_the_server_a_certificate(tmp_path):
     at = make_identity(tmp_path, "at")
     client = client_context(at.certificate, at.key)
     server = server_context(at.certificate, at.key, [at.certificate])

@@ -80,7 +80,7 @@ def test_rubbish_ends_in_a_transport_error_or_waits_for_more(parts):
         (Frame.of("DE", TransportTimeout()).line().replace(b"timeout", b"no_hit"), "wrong_frame"),
     ],
 )
-def test_a_frame_that_cannot_be(line, code):
+def test_an_invalid_frame_is_refused(line, code):
     with pytest.raises(TransportError) as caught:
         list(Frames(LIMIT).feed(line))
     assert caught.value.code == code

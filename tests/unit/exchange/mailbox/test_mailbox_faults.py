@@ -201,7 +201,7 @@ def test_no_failure_loses_a_file_that_is_set_aside(tmp_path):
 
 
 def test_a_full_disk_does_not_stop_the_mail(tmp_path):
-    """What cannot be set aside stays where it is, for the next try."""
+    """A message that cannot be set aside stays in place for the next attempt."""
     now = 0.0
     send(tmp_path)
     Maildir(tmp_path, "FR").send("DE", b"good", number="q1")
@@ -240,7 +240,7 @@ def test_errors_of_the_system_have_codes(tmp_path, number, code):
 
 
 def test_the_disk_is_waited_for(tmp_path):
-    """For the bytes before the name shows, and for the name before the caller goes on."""
+    """The bytes are flushed before the name appears, and the name before the call returns."""
     austria, germany = Maildir(tmp_path, "AT"), Maildir(tmp_path, "DE")
     austria.send("DE", b"first", number="q0")
     with failing() as calls:

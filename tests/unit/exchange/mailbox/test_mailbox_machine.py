@@ -1,4 +1,4 @@
-"""Two parties that send, look, acknowledge, repeat and crash, beside a model of what is there."""
+"""Two parties that send, poll, acknowledge, repeat and crash, compared with a model."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TwoParties(RuleBasedStateMachine):
         text=st.sampled_from([b"", b"1", b"2", b"22"]),
     )
     def send(self, party: str, number: str, text: bytes) -> None:
-        """Messages name their number, so that one that comes out can be told."""
+        """Messages contain their number, so that received ones can be identified."""
         key = (other(party), number)
         message = number.encode() + text
         if self.there.setdefault(key, message) == message:

@@ -1,4 +1,4 @@
-"""One mailbox: what is sent, handed out, acknowledged, refused."""
+"""One mailbox: sending, delivery, acknowledgement, refusals."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_message_arrives_as_it_was_sent(root):
     assert {(one.party, one.message) for one in deliveries} == {("AT", sent), ("FR", b"")}
 
 
-def test_the_folder_alone_identifies_the_sender(root):
+def test_only_the_folder_identifies_the_sender(root):
     Maildir(root, "UK").send("EL", b'{"requesting":"FR"}', number="q1")
     (delivery,) = Maildir(root, "GR").poll(max_messages=1, timeout=0)
     assert delivery.party == "GB"
@@ -152,7 +152,7 @@ def test_all_other_numbers_of_messages_are_sent(root, number):
     assert taken(Maildir(root, "DE")) == [b"x"]
 
 
-def test_no_more_is_sent_than_is_read(root):
+def test_the_size_limits_of_sending_and_reading_agree(root):
     austria = Maildir(root, "AT", limits=SMALL)
     austria.send("DE", bytes(200), number="q1")
     with pytest.raises(ExchangeError) as caught:
@@ -213,7 +213,7 @@ def test_messages_seen_by_a_mail_program_still_wait(root):
 
 
 def unfit_files(root: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Put one file of each kind that is no message, and return the reasons by name."""
+    """Write one file of each kind that is not a message, and return the reasons by name."""
     secret = root / "secret"
     secret.write_bytes(b"not for us")
     place(root, "anna-large", bytes(201))
@@ -232,7 +232,7 @@ def reasons(mailbox: Maildir) -> dict[str, str]:
     return {one.path.name: one.reason for one in mailbox.refused()}
 
 
-def test_files_that_cannot_be_messages_are_set_aside_and_reported(root, monkeypatch, caplog):
+def test_files_that_are_not_messages_are_set_aside_and_reported(root, monkeypatch, caplog):
     unfit = unfit_files(root, monkeypatch)
     place(root, "good", b"x")
     germany = Maildir(root, "DE", limits=SMALL)

@@ -1,4 +1,4 @@
-"""One look into the mailbox: what is answered, what is taken in, and what is done again."""
+"""One check of the mailbox: requests are answered, answers taken in, failures retried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from prum_match.exchange.requesters import ReplyDispatcher
 
 
 class Recorder:
-    """Mailbox, responder and inbox in one, which notes what is called, and fails where told."""
+    """Mailbox, responder and inbox in one; records calls, and fails on request."""
 
     def __init__(self, *messages: bytes, fails: str = "") -> None:
         self.deliveries = [Delivery("AT", one, f"tag{n}") for n, one in enumerate(messages)]
@@ -172,7 +172,7 @@ def test_the_folder_identifies_the_requesting_party(tmp_path, request_of, german
 
 
 def test_due_messages_are_sent(tmp_path, toy, clock, germany):
-    """A confirmation, its answer and a request that nobody answered, over two mailboxes."""
+    """A confirmation, its answer and an unanswered request, over two mailboxes."""
     vienna, berlin = Maildir(tmp_path, "AT"), Maildir(tmp_path, "DE")
     here, there = FollowUp("AT", clock=clock), FollowUp("DE", clock=clock)
     conversation = Conversation("AT", "toy", clock, follow_up=here)

@@ -1,4 +1,4 @@
-"""Those who wait for an answer over a mailbox: who reads it, what is theirs, what is left over."""
+"""Callers that wait for an answer over a mailbox: reading, matching answers, leftovers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def answer(number: str, text: str = "") -> bytes:
 
 
 class Mailbox:
-    """In memory; what is sent to a party is answered by it at once if it is in `prompt`."""
+    """A mailbox in memory; parties in `prompt` answer at once."""
 
     def __init__(self, prompt: str = "") -> None:
         self.prompt = prompt

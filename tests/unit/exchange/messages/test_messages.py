@@ -80,7 +80,7 @@ def test_one_message_has_one_spelling(spelling, request_of):
     "digest",
     [b"NaN", b"-Infinity", b"1e400", b"9" * 4000, b"null", b'"\\ud800"', b'"%s"' % (b"A" * 64)],
 )
-def test_a_digest_that_is_none(digest, request_of):
+def test_an_invalid_digest_is_refused(digest, request_of):
     sent = encode(request_of())
     own = b'"%s"' % json.loads(sent)["digest"].encode()
     assert refusal(sent.replace(own, digest), decode_request) == "invalid_field"
@@ -283,7 +283,7 @@ def test_brackets_inside_text_do_not_count(request_of):
 
 
 class Octets(bytes):
-    """What a host's framework may hand over in place of bytes."""
+    """Objects that a host's framework may pass instead of bytes."""
 
 
 def test_a_kind_of_bytes_is_read_as_bytes(request_of, reply_of):

@@ -1,4 +1,4 @@
-"""A host's transport fails in its own words: what is kept of them fits every message and log."""
+"""Error texts of a host's transport are reduced to forms that fit every message and log."""
 
 from __future__ import annotations
 

@@ -302,6 +302,6 @@ def test_bad_options_are_refused(ours, theirs, ledger: MatchLedger, changes, cod
         comparison(ours, theirs, ledger, **changes)
 
 
-def test_a_name_that_cannot_be_is_refused(ours, theirs, ledger: MatchLedger) -> None:
+def test_an_invalid_name_is_refused(ours, theirs, ledger: MatchLedger) -> None:
     with pytest.raises(PrumError, match="invalid_field"):
         list(comparison(ours, theirs, ledger, name="").run())

@@ -1,4 +1,4 @@
-"""The match ledger: what is new, what is known, and who may say what of a match."""
+"""The match ledger: new and known matches, and allowed steps."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_a_withdrawn_match_that_comes_again_is_new_even_with_the_same_data(
 
 
 @pytest.mark.parametrize("data", [b"data", b"other data"])
-def test_an_answer_that_was_asked_for_before_the_withdrawal_revives_nothing(
+def test_an_answer_to_an_older_request_does_not_revive_a_withdrawn_match(
     ledger: MatchLedger, data: bytes
 ) -> None:
     (match,) = see(ledger)
@@ -157,9 +157,7 @@ def test_unreported_are_the_oldest_first(ledger: MatchLedger) -> None:
         (("report", "withdraw"), "refute"),
     ],
 )
-def test_illegal_steps_raise_and_change_nothing(
-    ledger: MatchLedger, path: tuple[str, ...], step: str
-) -> None:
+def test_illegal_steps_are_refused(ledger: MatchLedger, path: tuple[str, ...], step: str) -> None:
     (match,) = see(ledger)
     for one in path:
         getattr(ledger, one)(match)
@@ -201,7 +199,7 @@ def test_unknown_matches_are_refused(ledger: MatchLedger, step: str) -> None:
         ledger.match(KEY)
 
 
-def test_forgetting_removes_the_matches_of_one_reference_alone(ledger: MatchLedger) -> None:
+def test_forgetting_only_removes_the_matches_of_one_reference(ledger: MatchLedger) -> None:
     keys = [KEY, replace(KEY, party="FR"), replace(KEY, own_reference="AT-70")]
     for key in keys:
         see(ledger, key=key)
@@ -232,7 +230,7 @@ def test_the_ledger_follows_the_hit(
     assert ledger.follow([hit(state, side=side)]) == []
 
 
-def test_a_candidate_says_nothing_and_a_second_verdict_neither(ledger: MatchLedger) -> None:
+def test_candidates_and_second_verdicts_are_not_reported(ledger: MatchLedger) -> None:
     ledger.report(*see(ledger))
     assert ledger.follow([hit(HitState.CANDIDATE)]) == []
     assert ledger.match(KEY).status is REPORTED
@@ -295,7 +293,7 @@ def test_a_hit_knows_its_match_by_both_ends() -> None:
     "bad",
     [{"category": "T"}, {"party": "XX"}, {"own_reference": "a\x1fb"}, {"reference": ""}],
 )
-def test_a_key_that_cannot_be_is_refused(bad: dict[str, str]) -> None:
+def test_an_invalid_key_is_refused(bad: dict[str, str]) -> None:
     with pytest.raises(ExchangeError, match="invalid_field"):
         replace(KEY, **bad)
 

@@ -32,7 +32,7 @@ data = st.sampled_from([b"a", b"b"])
 
 @dataclass(frozen=True)
 class Known:
-    """What the model knows of a pair."""
+    """The model's state of a pair."""
 
     data: bytes
     status: str

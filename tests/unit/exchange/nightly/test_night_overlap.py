@@ -154,7 +154,7 @@ def test_a_line_that_hangs_costs_few_time_outs(night: Night) -> None:
     assert isinstance(unreached[0], Unreached)
 
 
-def test_the_next_run_asks_what_was_left(night: Night) -> None:
+def test_the_next_run_asks_the_remaining_searches(night: Night) -> None:
     night.run(night.network("FR"))
     network = night.network()
     assert {match.key.reference for match in night.run(network, timeout=30)} >= {"FR-1"}

@@ -1,4 +1,4 @@
-"""Nightly runs: what is asked, what is new, and how far each party answered."""
+"""Nightly runs: requests, new matches, and the coverage of each party."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Night:
         self.nightly = Nightly(self.searches, self.ledger, clock=clock)
 
     def run(self, partners: Partners) -> list[str]:
-        """Return what is reported."""
+        """Return the reported matches."""
         found = []
         for match in self.nightly.run(partners, timeout=30):
             found.append(name(match))
@@ -145,7 +145,7 @@ def test_a_refuted_match_stays_silent(
     assert night.run(partners) == []
 
 
-def test_the_report_says_how_far_each_party_answered(
+def test_the_report_shows_the_coverage_of_each_party(
     night: Night, partners: Partners, clock: VirtualClock
 ) -> None:
     partners.silent["FR"] = Outcome.TIMEOUT
@@ -191,9 +191,7 @@ def test_a_silent_party_is_asked_first_in_the_next_run(
     assert partners.calls == [("AT-1", ("FR",)), ("AT-2", ("FR",))]
 
 
-def test_a_second_run_at_the_same_time_asks_the_silent_alone(
-    night: Night, partners: Partners
-) -> None:
+def test_a_concurrent_run_only_asks_silent_parties(night: Night, partners: Partners) -> None:
     partners.silent["FR"] = Outcome.BUSY
     night.run(partners)
     partners.calls.clear()

@@ -1,4 +1,4 @@
-"""Open searches: what is kept, what is refused, whose turn it is."""
+"""Open searches: stored data, refusals, and the order of turns."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def test_a_transport_that_answers_to_its_cancellation_is_not_asked_again(ending,
     assert calls == ["DE", "FR"]
 
 
-def test_a_busy_party_is_left_alone_for_as_long_as_it_says(asker, toy):
+def test_a_busy_party_is_asked_again_after_its_stated_time(asker, toy):
     requester, line = asker({"DE": [TransportBusy(retry_after=0.3)]})
     start = time.monotonic()
     assert run_alone(requester.search(toy.Item("apple"), ["DE"], timeout=60)).complete
@@ -272,7 +272,7 @@ def test_an_invalid_search_sends_nothing(arguments, error, code, asker, toy):
     assert not any(line.numbers.values())
 
 
-def test_an_iteration_that_is_never_begun_sends_nothing(asker, toy, clock):
+def test_an_unused_iterator_sends_nothing(asker, toy, clock):
     requester, line = asker(follow_up=FollowUp("AT", clock=clock), clock=clock)
     requester.iter_search(toy.Item("apple"), PARTIES, timeout=60)
     [pending] = requester.conversation.searches()

@@ -1,4 +1,4 @@
-"""A requester over a hub: one call for many parties, and what is asked again goes by itself."""
+"""A requester over a hub: one call for many parties, and separate calls for repetitions."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ PARTIES = ["BE", "DE", "FR", "NL"]
 
 
 class Scripted:
-    """A transport whose parties do as they are told: a reply, an error to raise, or an event."""
+    """A transport with scripted parties: a reply, an error to raise, or an event."""
 
     def __init__(self, script, responder):
         self.script, self.responder = script, responder

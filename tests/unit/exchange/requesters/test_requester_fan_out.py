@@ -1,4 +1,4 @@
-"""26 parties at once, some of them slow, hung or broken: what comes back, and what is left."""
+"""26 parties at once, some slow, hung or broken: outcomes and leftover threads."""
 
 from __future__ import annotations
 

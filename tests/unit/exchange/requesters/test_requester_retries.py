@@ -1,4 +1,4 @@
-"""Asking again within one search, over threads: what is sent, to whom, and for how long."""
+"""Repeated requests within one search, over threads: messages, receivers, and time limits."""
 
 from __future__ import annotations
 

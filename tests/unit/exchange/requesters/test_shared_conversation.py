@@ -8,7 +8,7 @@ from typing import Any
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
 
 
-def test_whoever_holds_the_lock_may_call_and_all_others_wait(toy: Any, clock: Any) -> None:
+def test_the_holder_of_the_lock_may_call_and_others_wait(toy: Any, clock: Any) -> None:
     conversation = SharedConversation("AT", "toy", clock)
     begun, seen = threading.Event(), []
 

@@ -1,6 +1,6 @@
-"""A store gives back something else than was written: that is an error at home, and told to nobody.
+"""A store that returns changed data is an error at home, and is not reported to partners.
 
-A partner who was refused because of it would take the refusal for the last word.
+A partner would take a refusal because of it as final.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def state(reply_of: Any, toy: Any) -> State:
     return State(reply_of, toy)
 
 
-def test_nothing_is_wrong_before(state: State) -> None:
+def test_the_undamaged_store_works(state: State) -> None:
     for call in state.calls(state.store()):
         call()
     assert {kind for kind, _ in state.entries} == {
@@ -165,7 +165,7 @@ def test_nothing_is_wrong_before(state: State) -> None:
     }
 
 
-def test_every_damage_is_an_error_of_the_store_and_answers_nobody(state: State) -> None:
+def test_every_damage_is_a_storage_error_without_an_answer(state: State) -> None:
     seen = Counter()
     read = {place: value for place, (value, _) in state.entries.items() if place[0] != KEYS_ALONE}
     for (kind, key), value in read.items():
@@ -201,7 +201,7 @@ def nights(store: MemoryStore, clock: VirtualClock) -> tuple[MatchLedger, OpenSe
     return ledger, searches, Nightly(searches, ledger)
 
 
-def test_what_nights_are_made_of(toy: Any) -> None:
+def test_damaged_entries_of_nightly_searches(toy: Any) -> None:
     clock, seen = VirtualClock(), Counter()
     store: Any = MemoryStore()
     ledger, searches, night = nights(store, clock)

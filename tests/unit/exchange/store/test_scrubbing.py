@@ -28,7 +28,7 @@ class Watched(MemoryStore):
         self.scrubs += 1
 
 
-def test_once_a_day_whatever_happens(clock: Any) -> None:
+def test_the_store_is_scrubbed_once_a_day(clock: Any) -> None:
     store = Watched()
     follow_up = FollowUp("AT", store, clock=clock)
     conversation = Conversation("AT", "face", clock, follow_up=follow_up)
@@ -41,7 +41,7 @@ def test_once_a_day_whatever_happens(clock: Any) -> None:
             clock.sleep(2 * 3600)
 
 
-def test_one_that_failed_is_due_again(clock: Any) -> None:
+def test_a_failed_scrub_is_due_again(clock: Any) -> None:
     store = Watched()
     store.busy = True
     with pytest.raises(StorageError):
@@ -51,7 +51,7 @@ def test_one_that_failed_is_due_again(clock: Any) -> None:
     assert store.scrubs == 1
 
 
-def test_what_was_replaced_is_gone(tmp_path: Path, clock: Any) -> None:
+def test_replaced_values_are_gone(tmp_path: Path, clock: Any) -> None:
     path = tmp_path / "exchange.db"
     with SqliteStore(path) as store:
         scrub_daily(store, clock())

@@ -1,4 +1,4 @@
-"""Both homes of an exchange's state against a plain model, and what is peculiar to each."""
+"""Both stores of an exchange's state against a plain model, and the specifics of each."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_deleted_values_are_overwritten(tmp_path: Path) -> None:
         assert b"CANARY" not in path.read_bytes()
 
 
-def test_a_file_that_is_no_store(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_store_is_refused(tmp_path: Path) -> None:
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"no database, but long enough to be looked at" * 99)
     for path in (broken, tmp_path / "no" / "folder.db", tmp_path):

@@ -58,7 +58,7 @@ def test_the_limit_makes_no_difference_where_it_is_not_reached() -> None:
     assert near.matches == pytest.approx(far.matches, rel=0.01)
 
 
-def test_no_more_pairs_are_of_one_person_than_can_be() -> None:
+def test_pairs_of_one_person_are_at_most_the_possible_number() -> None:
     codes, counts = drawn()
     found = fitted(codes, counts, most=1000.0)
     assert found.matches == pytest.approx(1000)
@@ -123,9 +123,7 @@ def test_levels_that_no_pair_shows_keep_the_weight_of_the_start() -> None:
         ([Pattern(exchanged=True), Pattern(alias=True)], [1, 1]),
     ],
 )
-def test_nothing_is_infinite_where_there_is_nothing_to_learn(
-    patterns: list[Pattern], counts: list[int]
-) -> None:
+def test_results_are_finite_without_information(patterns: list[Pattern], counts: list[int]) -> None:
     codes = np.array([code_of(pattern) for pattern in patterns])
     for most in (0.5, 1e6):
         found = fitted(codes, np.array(counts), most=most)
@@ -138,6 +136,6 @@ def test_nothing_is_infinite_where_there_is_nothing_to_learn(
                 assert shares.sum() == pytest.approx(1)
 
 
-def test_a_fit_ends_where_it_is_told_to() -> None:
+def test_a_fit_ends_after_the_given_number_of_rounds() -> None:
     found = fitted(*drawn(), max_iterations=3)
     assert (found.converged, len(found.objectives)) == (False, 4)

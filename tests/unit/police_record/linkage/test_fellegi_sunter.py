@@ -103,7 +103,7 @@ def test_pairs_are_the_same_either_way_round(fitted: FellegiSunter) -> None:
     np.testing.assert_array_equal(one.probability, other.probability[order])
 
 
-def test_what_was_fitted_is_there_to_look_at(fitted: FellegiSunter) -> None:
+def test_fitted_values_are_attributes(fitted: FellegiSunter) -> None:
     assert fitted.n_iter_ == len(fitted.log_likelihoods_) - 1 == fitted.model_.iterations
     assert np.diff(fitted.log_likelihoods_).min() > -1e-9
     assert fitted.model_.pairs == 60 * 70
@@ -167,14 +167,14 @@ def test_parameters_are_set_and_read_by_name() -> None:
         ("seed", None),
     ],
 )
-def test_parameters_that_cannot_be_are_refused(name: str, value: Any) -> None:
+def test_invalid_parameters_are_refused(name: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         FellegiSunter(**{name: value}).fit(LEFT, RIGHT)
     assert (refused.value.code, refused.value.field) == ("bad_parameter", name)
 
 
 @pytest.mark.parametrize("threshold", [0, 1, -0.5, float("nan"), None, "0.5", True])
-def test_thresholds_that_cannot_be_are_refused(fitted: FellegiSunter, threshold: Any) -> None:
+def test_invalid_thresholds_are_refused(fitted: FellegiSunter, threshold: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         fitted.link(LEFT, RIGHT, threshold)
     assert (refused.value.code, refused.value.field) == ("bad_parameter", "threshold")
@@ -201,6 +201,6 @@ def test_one_field_alone_is_enough_to_fit() -> None:
     assert np.isfinite(linkage.link(persons, persons[:5], 0.01).probability).all()
 
 
-def test_a_fit_that_did_not_converge_says_so() -> None:
+def test_a_fit_that_did_not_converge_is_reported() -> None:
     linkage = FellegiSunter(max_iterations=1, tolerance=0.0).fit(LEFT, RIGHT)
     assert "the fit did not converge" in linkage.doubts_

@@ -139,7 +139,7 @@ def test_a_model_survives_its_file_and_copies() -> None:
         ("iterations", 0.5),
     ],
 )
-def test_what_is_no_model_is_refused(field: str, changed: Any) -> None:
+def test_invalid_models_are_refused(field: str, changed: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         replace(START, **{field: changed})
     assert refused.value.code == "bad_model"
@@ -160,7 +160,7 @@ def test_what_is_no_model_is_refused(field: str, changed: Any) -> None:
         json.dumps({**json.loads(START.to_json()), "more": 1}),
     ],
 )
-def test_what_is_no_file_of_a_model_is_refused(text: Any) -> None:
+def test_invalid_model_files_are_refused(text: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         LinkageModel.from_json(text)
     assert refused.value.code == "bad_model"

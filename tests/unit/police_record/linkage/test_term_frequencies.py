@@ -25,7 +25,7 @@ def test_common_names_weigh_less_and_rare_ones_more() -> None:
     assert table.units("family", [], same_by_chance=0.5).size == 0
 
 
-def test_a_file_says_the_same(tmp_path: Path) -> None:
+def test_a_file_gives_the_same_frequencies(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     path.write_text("component,name,count\nfamily,Berg,3\nfirst,Eva,1\nfamily,Özil,1\n", "utf-8")
     table = TermFrequencies.load(path, name="two", source="made up")
@@ -34,7 +34,7 @@ def test_a_file_says_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("row", ["other,Berg,3", "family,,3", "family,Berg,x", "family,Berg"])
-def test_a_bad_row_is_named_without_what_it_says(tmp_path: Path, row: str) -> None:
+def test_a_bad_row_is_named_without_its_content(tmp_path: Path, row: str) -> None:
     path = tmp_path / "names.csv"
     path.write_text(f"component,name,count\nfirst,Eva,1\n{row}\n", "utf-8")
     with pytest.raises(InvalidInput, match="item 1") as refused:
@@ -44,7 +44,7 @@ def test_a_bad_row_is_named_without_what_it_says(tmp_path: Path, row: str) -> No
 
 
 @pytest.mark.parametrize("table", [None, {"a": 0}, {"a": 1.5}, {"a": float("nan")}, {"a": "1"}])
-def test_what_is_no_share_is_refused(table: Any) -> None:
+def test_invalid_shares_are_refused(table: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         TermFrequencies({}, table)
     assert (refused.value.code, refused.value.field) == ("bad_frequencies", "first")

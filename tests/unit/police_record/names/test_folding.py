@@ -155,7 +155,7 @@ def test_the_plain_form_is_the_first() -> None:
     assert fold_name("von Müller").forms[:2] == ("MULLER", "MUELLER")
 
 
-def test_particles_alone_are_a_name() -> None:
+def test_a_name_of_only_particles_is_kept() -> None:
     assert fold_name("Le").forms == ("LE",)
     assert fold_name("De La").forms == ("DE LA", "DELA")
 
@@ -174,7 +174,7 @@ def test_particles_alone_are_a_name() -> None:
         ("Łuk", "written in A-Z"),
     ],
 )
-def test_what_was_changed_is_said(name: str, what: str) -> None:
+def test_changes_are_listed(name: str, what: str) -> None:
     assert what in fold_name(name).changed
 
 
@@ -183,7 +183,7 @@ def test_lookalikes_become_the_other_letters() -> None:
     assert fold_name("Ив\u0061нов").exact == "иванов"
 
 
-def test_nothing_to_fold() -> None:
+def test_texts_without_letters_have_no_forms() -> None:
     assert fold_name("").forms == fold_name(" - ").forms == ()
     assert fold_name(" - ").changed == ("punctuation",)
 

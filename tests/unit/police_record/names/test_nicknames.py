@@ -1,4 +1,4 @@
-"""Tables of nicknames: both ways, and what is wrong with a row."""
+"""Tables of nicknames: both directions, and errors of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_both_ways() -> None:
 def test_every_pair_is_there_in_both_directions() -> None:
     names = Nicknames([("José", "Pepe"), ("Jörg", "Joerg"), ("Юлия", "Юля")])
     assert names.of("PEPE") == ("JOSE",)
-    # Spellings of one name are no nicknames of it.
+    # Spellings of one name are not its nicknames.
     assert "JORG" not in names.of("JORG")
     for form in ("YULIA", "IULIIA"):
         assert names.of(form)

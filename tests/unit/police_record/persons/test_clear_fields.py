@@ -1,4 +1,4 @@
-"""What is clear of persons, as columns and back."""
+"""The clear fields of persons, as columns and back."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_columns_have_their_types() -> None:
         assert len(fields.nationality_offsets) == len(persons) + 1
 
 
-def test_numbers_are_what_is_written_down() -> None:
+def test_packed_numbers_are_as_documented() -> None:
     assert pack_date(PartialDate(1984, 2, 29)) == (1984 * 13 + 2) * 32 + 29
     assert pack_date(PartialDate(1984, 2)) == (1984 * 13 + 2) * 32
     assert pack_country("NL") == ord("N") * 256 + ord("L")
@@ -63,7 +63,7 @@ def test_the_order_of_dates_is_that_of_their_numbers() -> None:
     assert numbers == sorted(set(numbers))
 
 
-def test_a_number_that_is_no_date() -> None:
+def test_an_invalid_number_of_a_date_is_refused() -> None:
     with pytest.raises(InvalidInput) as caught:
         unpack_date((1984 * 13 + 2) * 32 + 30)
     assert caught.value.code == "bad_date"

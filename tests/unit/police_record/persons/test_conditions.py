@@ -1,4 +1,4 @@
-"""What a search between states depends on, and what a refusal says."""
+"""Conditions of a search between states, and texts of refusals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def refusal(conditions: Conditions, query: Person | None = None) -> InvalidInput
     return caught.value
 
 
-def test_what_is_allowed_passes() -> None:
+def test_allowed_searches_pass() -> None:
     ALLOWED.check()
     Conditions(max_sentence_months=None, requesting_participates=None).check()
 
@@ -43,7 +43,7 @@ def test_the_state_comes_before_the_offence_and_that_before_the_query() -> None:
     assert refusal(ALLOWED, Person(birth_date="1984")).code == "too_few_elements"
 
 
-def test_a_refusal_says_its_rule_and_no_name() -> None:
+def test_a_refusal_names_its_rule_but_no_person() -> None:
     error = refusal(ALLOWED, Person("Hedda", "Gabler", birth_date="1984"))
     assert error.rule == "Reg. (EU) 2024/982, Art. 25(2) and 43(3)"
     assert "gabler" not in f"{error}{error!r}{error.value}".lower()

@@ -1,4 +1,4 @@
-"""Pseudonyms of several periods in one gallery: what cannot be compared is an error, no no-hit."""
+"""Pseudonyms of several periods in one gallery: incomparable probes are errors, not no-hits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def refused(call: Callable[[], object]) -> str | None:
     return caught.value.code
 
 
-def test_another_key_is_no_no_hit(block: Parameters) -> None:
+def test_another_key_is_an_error_rather_than_a_no_hit(block: Parameters) -> None:
     gallery = filled(block, "1")
     probe, late = encoded(block, 3, "2"), encoded(block, 3, "1")
     assert refused(lambda: gallery.search(probe)) == "other_key"
@@ -116,7 +116,7 @@ def test_as_many_periods_as_years_go_by(block: Parameters) -> None:
 
 
 def test_keys_have_other_numbers_in_other_segments(block: Parameters) -> None:
-    """Whatever is merged with what, everybody keeps the own pseudonyms."""
+    """All persons keep their own pseudonyms, whichever segments are merged."""
     choices = [c for n in (1, 2) for c in combinations(PERIODS, n)]
     items = {f"M{i:02d}": encoded(block, i, *choices[i % len(choices)]) for i in range(36)}
     gallery = PoliceGallery(block)

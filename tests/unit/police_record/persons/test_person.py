@@ -1,4 +1,4 @@
-"""Persons: what they hold, what is read of it, and what they refuse."""
+"""Persons: elements, their normalisation, and refused values."""
 
 from __future__ import annotations
 
@@ -45,19 +45,19 @@ def test_names_are_their_parts(given: Any) -> None:
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", (), [""], ["", " "]])
-def test_blanks_are_nothing(blank: Any) -> None:
+def test_blank_lists_and_names_are_missing(blank: Any) -> None:
     names = ("first_names", "family_names", "aliases", "nationalities")
     assert Person(**dict.fromkeys(names, blank)) == Person()
     assert Person(**dict.fromkeys(names, blank)).changed == ()
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])
-def test_blank_elements_are_nothing(blank: Any) -> None:
+def test_blank_elements_are_missing(blank: Any) -> None:
     names = ("birth_date", "birth_place", "country_of_birth", "gender")
     assert Person(**dict.fromkeys(names, blank)) == Person()
 
 
-def test_names_are_composed_and_what_else_was_done_is_said() -> None:
+def test_names_are_normalised_and_changes_are_listed() -> None:
     # A letter and its accent, a joiner, and full-width letters.
     person = Person("Jose\u0301", "Gar\u200dcía", "Ａｎａ Ruiz")  # noqa: RUF001
     assert person == Person("José", "García", "Ana Ruiz")
@@ -72,7 +72,7 @@ def test_names_are_composed_and_what_else_was_done_is_said() -> None:
         *("A" + "\ufdfa" * 20, 7, b"Anna", [7], [None], {"Anna": 1}),
     ],
 )
-def test_what_is_no_name(field: str, bad: Any) -> None:
+def test_invalid_names_are_refused(field: str, bad: Any) -> None:
     text = "".join(traceback.format_exception(refused(field, "bad_name", bad)))
     assert "AAAA" not in text
 
@@ -128,7 +128,7 @@ def test_names_that_aliases_stand_for_are_counted() -> None:
     refused("aliases", "too_many", many + pairs)
 
 
-def test_which_alias_was_bad_is_said() -> None:
+def test_a_bad_alias_is_reported_by_position() -> None:
     assert refused("aliases", "bad_name", ["Eva", "-"]).field == "aliases[1]"
     assert refused("aliases", "bad_name", [("Eva", "-")]).field == "aliases[0].family_names"
     assert refused("aliases", "bad_name", [("Eva",)]).field == "aliases[0]"
@@ -170,12 +170,12 @@ def test_filled_parts_are_not_known(given: str, read: str) -> None:
         *(1984, 1984.0, True, datetime(1984, 2, 29, tzinfo=UTC), ["1984"]),
     ],
 )
-def test_what_is_no_date(bad: Any) -> None:
+def test_invalid_dates_are_refused(bad: Any) -> None:
     assert refused("birth_date", "bad_date", bad).value == bad
 
 
 @pytest.mark.parametrize("year", ["1799", "2101-01-01", "9999", "0001"])
-def test_nobody_was_born_then(year: str) -> None:
+def test_birth_years_out_of_range_are_refused(year: str) -> None:
     refused("birth_date", "bad_birth_date", year)
 
 
@@ -204,7 +204,7 @@ def test_numbers_are_those_of_iso_5218(number: int, read: str | None) -> None:
 
 
 @pytest.mark.parametrize("bad", ["W", "3", 3, True, 1.0, b"F", "ｆ", ["F"]])  # noqa: RUF001
-def test_what_is_no_gender(bad: Any) -> None:
+def test_invalid_genders_are_refused(bad: Any) -> None:
     refused("gender", "bad_gender", bad)
 
 
@@ -214,18 +214,18 @@ def test_countries_are_alpha_2_codes() -> None:
     assert person.changed == ()
 
 
-def test_a_sign_of_vehicles_is_no_country_of_birth() -> None:
+def test_a_sign_of_vehicles_is_not_a_country_of_birth() -> None:
     refused("country_of_birth", "unknown_country", "D")
     assert Person(country_of_birth="ES").country_of_birth == "ES"
 
 
 @pytest.mark.parametrize("bad", ["ZZ", "DEU", "Germany", "XXA", "ß", 7, ["DE"]])
-def test_what_is_no_country(bad: Any) -> None:
+def test_invalid_countries_are_refused(bad: Any) -> None:
     refused("country_of_birth", "unknown_country", bad)
 
 
 @pytest.mark.parametrize("bad", ["ZZ", ["DE", 7], 7])
-def test_what_is_no_nationality(bad: Any) -> None:
+def test_invalid_nationalities_are_refused(bad: Any) -> None:
     refused("nationalities", "unknown_country", bad)
 
 
@@ -238,7 +238,7 @@ def test_former_countries() -> None:
 
 
 @pytest.mark.parametrize("code", ["XXA", "XXB", "XXC", "XXX", "xxa"])
-def test_no_state_is_no_nationality(code: str) -> None:
+def test_codes_of_stateless_persons_are_left_out(code: str) -> None:
     person = Person(nationalities=[code, "NL"])
     assert person.nationalities == ("NL",)
     assert person.changed == ("nationalities: no state",)
@@ -249,11 +249,11 @@ def test_nationalities_are_counted() -> None:
 
 
 @pytest.mark.parametrize("bad", ["A\0", "A" * 201, "\ufdfa" * 20, 7, "\ud800"])
-def test_what_is_no_place(bad: Any) -> None:
+def test_invalid_places_are_refused(bad: Any) -> None:
     refused("birth_place", "bad_place", bad)
 
 
-def test_nothing_personal_is_shown() -> None:
+def test_personal_data_are_not_shown() -> None:
     shown = f"{FULL!r}{FULL}{FULL.names!r}{FULL.aliases[1]!r}".lower()
     for secret in ("anna", "vries", "zorro", "bakker", "1984", "haag", "nl"):
         assert secret not in shown

@@ -37,7 +37,7 @@ def person(*keys: str, names: int = 1, **clear: Any) -> EncodedPerson:
         ("tokens", (OLD, (b"1",), (-1,))),
     ],
 )
-def test_what_is_no_pseudonym(field: str, given: tuple[Any, ...]) -> None:
+def test_invalid_pseudonyms_are_refused(field: str, given: tuple[Any, ...]) -> None:
     with pytest.raises(InvalidInput) as error:
         Pseudonyms(*given)
     assert (error.value.code, error.value.field) == ("bad_encoding", field)
@@ -111,12 +111,12 @@ def test_many_are_of_one_key_and_block(other: EncodedPerson, code: str) -> None:
     assert (error.value.code, error.value.index) == (code, 1)
 
 
-def test_nobody_is_no_encoding() -> None:
+def test_an_empty_list_of_encodings_is_refused() -> None:
     with pytest.raises(InvalidInput, match="one or more"):
         EncodedPersons.of([])
 
 
-def test_no_repr_shows_what_is_known() -> None:
+def test_reprs_do_not_show_personal_data() -> None:
     shown = person(OLD, birth_date=PartialDate(1984), nationalities=("NL",), gender="F")
     for text in (repr(shown), repr(shown.pseudonyms[0]), repr(EncodedPersons.of([shown]))):
         assert not any(word in text for word in ("1984", "NL", "'F'", "\\x01"))

@@ -1,4 +1,4 @@
-"""The encoder: what is in a filter, who is refused, and what it keeps to itself."""
+"""The encoder: contents of filters, refused persons, and secrecy of keys and names."""
 
 from __future__ import annotations
 
@@ -56,11 +56,11 @@ def filter_of(person: Person, parameters: Parameters = LEGAL_PARAMETERS) -> byte
     ],
 )
 def test_filters_that_others_have(parameters: Parameters, digest: str) -> None:
-    """Who changes these makes filters that no other version reads: raise ENCODER_VERSION."""
+    """A change of these makes filters incompatible with other versions: raise ENCODER_VERSION."""
     assert hashlib.sha256(filter_of(EVA, parameters)).hexdigest()[:16] == digest
 
 
-def test_what_stays_clear() -> None:
+def test_clear_fields_are_kept() -> None:
     one = encoder().encode_one(EVA)
     assert (one.birth_date, one.gender, one.nationalities) == (EVA.birth_date, "F", ())
     assert one.parameters == LEGAL_PARAMETERS.fingerprint
@@ -113,7 +113,7 @@ def test_day_and_month_exchanged_is_nearer_than_another_day() -> None:
 
 
 @pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, FIELD_PARAMETERS])
-def test_who_has_no_name_has_an_empty_filter(parameters: Parameters) -> None:
+def test_a_person_without_a_name_has_an_empty_filter(parameters: Parameters) -> None:
     many = encoder(parameters).encode([EVA, Person(birth_date="1984")])
     assert many.has_first.tolist() == many.has_family.tolist() == [True, False]
     assert many.filters.any(axis=1).tolist() == [True, False]
@@ -136,7 +136,7 @@ def test_tables_in_clear_are_encoded(parameters: Parameters) -> None:
     assert error.value.code == "no_tables"
 
 
-def test_who_is_refused() -> None:
+def test_persons_that_cannot_be_encoded_are_refused() -> None:
     with pytest.raises(InvalidInput) as error:
         encoder().encode([EVA, Person(gender="F")])
     assert (error.value.code, error.value.index) == ("no_name", 1)
@@ -149,7 +149,7 @@ def test_who_is_refused() -> None:
 
 
 @pytest.mark.parametrize("parameters", [LEGAL_PARAMETERS, NATIONAL_PARAMETERS, FIELD_PARAMETERS])
-def test_a_name_that_cannot_be_folded_is_told_by_its_index(parameters: Parameters) -> None:
+def test_a_name_that_cannot_be_folded_is_reported_by_index(parameters: Parameters) -> None:
     persons = [Person("Eva", "Brack", ["Ada Brack"])] * 5000
     # A glottal stop has no spelling in A-Z.
     persons[4711] = Person("Eva", "Brack", ["Ada \u0294"])
@@ -159,7 +159,7 @@ def test_a_name_that_cannot_be_folded_is_told_by_its_index(parameters: Parameter
     assert "\u0294" not in str(error.value)
 
 
-def test_a_place_that_cannot_be_folded_is_told_where_it_is_encoded() -> None:
+def test_a_place_that_cannot_be_folded_is_reported_when_encoded() -> None:
     persons = [Person("Eva", "Brack", ["Ada Brack"], birth_place="Graz")] * 2100
     persons[2077] = Person("Eva", "Brack", birth_place="\u0294")
     with pytest.raises(InvalidInput) as error:
@@ -189,7 +189,7 @@ def test_batches_are_as_good_as_single_persons() -> None:
         assert many[i] == encoder().encode_one(persons[i])
 
 
-def test_nobody() -> None:
+def test_no_persons_give_no_encodings() -> None:
     nobody = encoder().encode([])
     assert len(nobody) == 0
     assert nobody.filters.shape == (0, 128)

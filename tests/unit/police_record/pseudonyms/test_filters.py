@@ -99,7 +99,7 @@ def test_forgotten_patterns_are_made_again() -> None:
     assert set_by(made, ["MULLER"]) != before
 
 
-def test_what_is_in_no_filter() -> None:
+def test_invalid_shapes_of_filters_are_refused() -> None:
     for bits_set, bits in ((15, 100), (15, 32), (65, 128), (15, 1 << 17)):
         with pytest.raises(InvalidInput) as error:
             patterns(bits_set, bits)

@@ -1,4 +1,4 @@
-"""Keys: derived as RFC 5869 says, told apart by field, period and block, and gone when closed."""
+"""Keys: derived by RFC 5869, separate for field, period and block, and overwritten by close."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_key_longer_than_a_block_is_refused() -> None:
     assert error.value.code == "bad_shape"
 
 
-def test_what_a_digest_is_of() -> None:
+def test_a_digest_covers_field_and_message() -> None:
     info = json.dumps(["prum_match.police_record", 1, BLOCK, "name", "2026-11"]).encode()
     expected = hmac.digest(hkdf(SECRET, info, 32), b"MU", "sha256")
     assert keys().hmac("name").digest(b"MU") == expected
@@ -106,7 +106,7 @@ def test_what_a_digest_is_of() -> None:
 
 
 def test_a_key_is_known_by_the_check_value_of_earlier_versions() -> None:
-    """It is in galleries and messages: with another one no pseudonyms would be compared."""
+    """It is stored in galleries and messages: with another value, comparisons would be refused."""
     some = keys(block="0" * 64, secret=bytes(range(32)))
     assert repr(some) == "<Keys: a2981ff3b8cd379f>"
     assert hkdf(bytes(32), b"example", 4).hex() == "239a04fe"

@@ -1,4 +1,4 @@
-"""Registers of pseudonyms are linked whatever is known of a name."""
+"""Registers of pseudonyms are linked, also with missing names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from prum_match.police_record.linkage.pairs import compare
 
 
 def test_an_absent_name_has_no_frequency() -> None:
-    """A filter that is all zero is no name, though many persons have it."""
+    """A filter of zeros is a missing name, although many persons have it."""
     persons = [Person(f"Ada{x}", "Brack", birth_date="1984-02-03") for x in "ABCDEFGH"]
     persons += [Person(family_names="Gabler"), Person("Eva"), Person("Eva", "Gabler")]
     with Encoder(FIELD_PARAMETERS, lambda period: bytes(range(32))) as encoder:

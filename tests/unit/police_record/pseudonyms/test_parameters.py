@@ -1,4 +1,4 @@
-"""Parameter blocks: what they refuse, how they travel, and what their fingerprint is of."""
+"""Parameter blocks: refused values, serialisation, and the fingerprint."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_place_of_birth_is_not_in_the_legal_blocks() -> None:
         ("thresholds", 0.5),
     ],
 )
-def test_what_is_no_block(field: str, value: object) -> None:
+def test_invalid_parameter_blocks_are_refused(field: str, value: object) -> None:
     with pytest.raises(InvalidInput) as error:
         replace(LEGAL_PARAMETERS, **{field: value})  # type: ignore[arg-type]
     expected = "birth_date" if value == "field" else field
@@ -105,7 +105,7 @@ def test_thresholds_of_names_fall(thresholds: tuple[float, ...]) -> None:
         json.dumps(json.loads(LEGAL_PARAMETERS.to_json()) | {"bits": "1024"}),
     ],
 )
-def test_what_is_no_text_of_a_block(text: str) -> None:
+def test_invalid_texts_of_parameter_blocks_are_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as error:
         Parameters.from_json(text)
     assert error.value.code == "bad_parameters"

@@ -1,4 +1,4 @@
-"""What leaves the house: one form for each encoded person, and nothing else is read."""
+"""The wire form: one form for each encoded person, and other bytes are refused."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_encoded_persons_come_back(person: EncodedPerson) -> None:
     assert (back.has_first, back.has_family) == (person.has_first, person.has_family)
 
 
-def test_what_is_not_known_is_not_there() -> None:
+def test_unknown_elements_are_absent() -> None:
     assert json.loads(written(BARE)).keys() == {
         *("has_first", "has_family", "parameters", "pseudonyms")
     }
 
 
-def test_nothing_else_goes_out() -> None:
+def test_only_encoded_persons_have_a_wire_form() -> None:
     for other in (Person("Hedda", "Gabler"), Person(birth_date="1984"), "Gabler", None):
         assert probe_to_bytes(other) is None
 

@@ -1,6 +1,6 @@
-"""What somebody without the key reads out of filters, and what somebody with it.
+"""Attacks on filters, without the key and with it.
 
-``PRUM_POPULATIONS`` says on how many drawn populations it is tried.
+``PRUM_POPULATIONS`` sets the number of drawn populations.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ Attack = Callable[[list[str], list[Person]], float]
 
 
 def mean_read(attack: Attack) -> float:
-    """Return what an attack reads on average: by chance a population is easy or hard to mine."""
+    """Return the average success of an attack, because populations differ by chance."""
     return float(np.mean([attack(*population(seed)) for seed in POPULATIONS]))
 
 
@@ -104,7 +104,7 @@ def on_filters_without_a_date(names: list[str], persons: list[Person]) -> float:
 
 
 @each_population
-def test_pattern_mining_reads_nothing_of_the_default(seed: int) -> None:
+def test_pattern_mining_reads_no_name_of_the_default(seed: int) -> None:
     """Two names and a date in one filter: next to no name is read."""
     names, persons = population(seed)
     filters = bits_of(Encoder(LEGAL_PARAMETERS, key_of).encode(persons))
@@ -116,8 +116,8 @@ def test_pattern_mining_reads_filters_of_one_field() -> None:
     assert mean_read(on_plain_filters) > 0.15
 
 
-def test_what_the_default_owes_to_its_single_parts() -> None:
-    """The exclusive or alone hides little, and a date whose bits became known hides nothing."""
+def test_single_parts_of_the_default_protect_little() -> None:
+    """The exclusive or by itself hides little, and a date with known bits hides nothing."""
     assert mean_read(on_folded_filters) > 0.15
     assert mean_read(on_filters_without_a_date) > 0.05
 
@@ -135,7 +135,7 @@ def test_filters_of_names_show_who_shares_a_name(seed: int) -> None:
 
 
 @each_population
-def test_who_holds_the_key_reads_every_name(seed: int) -> None:
+def test_a_holder_of_the_key_reads_every_name(seed: int) -> None:
     """Pseudonymised data are personal data: the key and a list of names are all it takes."""
     names, persons = population(seed)
     secret = Encoder(LEGAL_PARAMETERS, key_of).encode_one(persons[0])

@@ -51,7 +51,7 @@ def test_the_tokens_of_a_person() -> None:
         (Person("Eva", "Brack", Name(family_names="Gabler"), birth_date="1984"), "p"),
     ],
 )
-def test_who_meets(other: Person, kinds: str) -> None:
+def test_similar_persons_share_a_token(other: Person, kinds: str) -> None:
     assert meet(EVA, other, kinds)
     assert meet(other, EVA, kinds)
 
@@ -66,7 +66,7 @@ def test_who_meets(other: Person, kinds: str) -> None:
         Person(),
     ],
 )
-def test_who_does_not(other: Person) -> None:
+def test_different_persons_share_no_token(other: Person) -> None:
     assert not meet(EVA, other)
 
 
@@ -117,7 +117,7 @@ def keyed(token: str) -> int:
     return int.from_bytes(hmac.digest(KEY, token.encode(), "sha256")[:4], "big")
 
 
-def test_nobody_has_no_tokens() -> None:
+def test_no_persons_give_no_tokens() -> None:
     hashes, offsets = token_hashes([])
     assert (len(hashes), offsets.tolist()) == (0, [0])
 
@@ -134,7 +134,7 @@ def test_numbers_are_the_same_in_every_process() -> None:
     assert ran.stdout.strip() == str(token_hashes([EVA])[0].tolist())
 
 
-def test_who_cannot_be_folded_is_said() -> None:
+def test_names_that_cannot_be_folded_are_reported() -> None:
     # A glottal stop has no spelling in A-Z.
     for stranger in (Person("Eva", "\u0294"), Person("\u0294", "Gabler")):
         with pytest.raises(InvalidInput) as caught:

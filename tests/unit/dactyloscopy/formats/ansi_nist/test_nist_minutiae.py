@@ -167,7 +167,7 @@ def test_a_position_of_the_image_serves_where_the_record_has_none() -> None:
     assert (template.position, template.impression) == (0, 29)
 
 
-def test_an_image_of_a_foot_or_of_nothing_known() -> None:
+def test_an_image_of_a_foot_or_of_an_unknown_position() -> None:
     for position, code in (("60", "not_a_hand"), ("99", "bad_position")):
         found = read(latent(_13=position), nist.efs(EFS))
         assert codes(found) == [code]
