@@ -7,11 +7,11 @@ import sys
 from typing import Any
 
 from prum_match import engine, face
-from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
 from prum_match.cli.output import Progress, emit, undisturbed
-from prum_match.cli.persons import read_parameters
+from prum_match.cli.reading.files import Batch, batches, report
+from prum_match.cli.reading.persons import read_parameters
 from prum_match.engine import EnrolmentReport
 from prum_match.errors import InvalidInput, StorageError
 

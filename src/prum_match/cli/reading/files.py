@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from prum_match import dna
 from prum_match.cli.output import emit
-from prum_match.cli.persons import read_persons
-from prum_match.cli.prints import read_prints
-from prum_match.cli.problems import FileProblem
-from prum_match.cli.rows import ItemFile
-from prum_match.cli.vehicles import read_queries, read_registrations
+from prum_match.cli.reading.persons import read_persons
+from prum_match.cli.reading.prints import read_prints
+from prum_match.cli.reading.problems import FileProblem
+from prum_match.cli.reading.rows import ItemFile
+from prum_match.cli.reading.vehicles import read_queries, read_registrations
 from prum_match.dactyloscopy import Template
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TextIO
 
-from prum_match.cli.problems import FileProblem
+from prum_match.cli.reading.problems import FileProblem
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.text import unique_members
 
