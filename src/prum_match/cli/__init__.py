@@ -49,10 +49,22 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _add_commands(parser: argparse.ArgumentParser) -> None:
-    from prum_match.cli import enrol, erase, info, search, selftest, upkeep, verify
+    from prum_match.cli import (
+        audit,
+        enrol,
+        erase,
+        hits,
+        info,
+        replace,
+        search,
+        selftest,
+        upkeep,
+        verify,
+    )
 
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (info, verify, enrol, search, erase, upkeep, selftest):
+    modules = (info, verify, enrol, replace, search, erase, upkeep, hits, audit, selftest)
+    for module in modules:
         module.add_to(commands)
 
 

@@ -7,11 +7,13 @@ import sys
 from typing import Any
 
 from prum_match import engine, face
-from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import KINDS, AnyGallery
-from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
+from prum_match.cli.options import Commands, add_keys, add_path, add_progress, add_reading, command
 from prum_match.cli.output import Progress, emit, undisturbed
-from prum_match.cli.persons import read_parameters
+from prum_match.cli.reading.batch import Batch
+from prum_match.cli.reading.files import batches, report, stop_at_the_first
+from prum_match.cli.reading.keys import arguments
+from prum_match.cli.reading.persons import read_parameters
 from prum_match.engine import EnrolmentReport
 from prum_match.errors import InvalidInput, StorageError
 
@@ -30,6 +32,7 @@ def add_to(commands: Commands) -> None:
         help="DNA: profiles; face: a matrix as .npy; dactyloscopy: a record or transaction, or a "
         "folder of them; vehicle: registrations, police_record: persons, as CSV or JSON Lines",
     )
+    add_keys(parser)
     parser.add_argument("--label", metavar="LABEL", help="one for all references of the file")
     parser.add_argument(
         "--on-error",
@@ -39,6 +42,15 @@ def add_to(commands: Commands) -> None:
     )
     parser.add_argument("--create", action="store_true", help="create a missing gallery")
     parser.add_argument("--category", choices=KINDS, help="with --create; default: dna")
+    parser.add_argument(
+        "--labels",
+        nargs="+",
+        metavar="LABEL",
+        help="with --create: the labels of the gallery, which then takes no other",
+    )
+    parser.add_argument(
+        "--open-labels", action="store_true", help="with --labels: the gallery takes others too"
+    )
     add_reading(parser)
     model = parser.add_argument_group("face, with --create")
     model.add_argument("--model", type=_model, metavar="NAME:VERSION:DIMENSION")
@@ -57,13 +69,18 @@ def _run(options: argparse.Namespace) -> int:
         options.usage_error("--model goes with --create --category face")
     if options.parameters is not None and options.category != "police_record":
         options.usage_error("--parameters goes with --create --category police_record")
+    if options.labels is not None and not options.create:
+        options.usage_error("--labels goes with --create")
+    if options.open_labels and options.labels is None:
+        options.usage_error("--open-labels goes with --labels")
     category = options.category or ("dna" if options.create else "")
     new = _new_gallery(options) if options.create else None
     with (
         KINDS.get(category, AnyGallery).open(options.path, "rw") as gallery,
         Progress(wanted=options.progress) as progress,
     ):
-        _check(gallery, new, options)
+        if new is not None:
+            _check(gallery, new)
         progress.say("reading")
         enrolled, refused = _fill(gallery, options, progress)
         emit(type="total", enrolled=enrolled, refused=refused, references=len(gallery))
@@ -78,16 +95,26 @@ def _fill(
     for batch in batches(gallery.category.name, options, size):
         refused += report(batch.problems)
         if options.on_error == "raise":
-            _stop_at_the_first(batch)
+            stop_at_the_first(batch, "enrolled")
         with undisturbed():
             done = gallery.enrol(
-                batch.ids, batch.items, labels=options.label, on_error=options.on_error
+                batch.ids, batch.items, **_keys(batch, options), on_error=options.on_error
             )
         _tell(batch, done)
         enrolled += done.enrolled
         refused += len(done.refused)
         progress.say(f"enrolled {enrolled}, refused {refused}")
     return enrolled, refused
+
+
+def _keys(batch: Batch, options: argparse.Namespace) -> dict[str, Any]:
+    given = arguments(batch.keys)
+    if options.label is None:
+        return given
+    if "labels" in given:
+        message = "the references have labels of their own"
+        raise InvalidInput(message, code="bad_option", field="--label")
+    return given | {"labels": options.label}
 
 
 def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
@@ -100,7 +127,9 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
         given = [face.Model(name, version, dimension, normalise=options.normalise)]
     elif options.parameters is not None:
         given = [read_parameters(options.parameters)]
-    new = KINDS[options.category or "dna"](*given)
+    new = KINDS[options.category or "dna"](
+        *given, labels=options.labels, open_labels=options.open_labels
+    )
     try:
         new.save(options.path)
     except StorageError as error:
@@ -109,25 +138,9 @@ def _new_gallery(options: argparse.Namespace) -> engine.Gallery[Any]:
     return new
 
 
-def _check(
-    gallery: engine.Gallery[Any], new: engine.Gallery[Any] | None, options: argparse.Namespace
-) -> None:
-    """Refuse an existing gallery of other settings, and vectors without ids."""
-    if new is not None:
-        gallery.category.matching.check_joinable(new.category.matching)
-    if gallery.category.name == "face" and options.ids is None:
-        raise InvalidInput("vectors need --ids", code="missing_id", field="--ids")
-
-
-def _stop_at_the_first(batch: Batch) -> None:
-    for problem in batch.problems:
-        if problem.refused:
-            place = "" if problem.line is None else f"line {problem.line}: "
-            raise InvalidInput(
-                f"{place}{problem.message}; nothing was enrolled",
-                code=problem.code,
-                field=problem.field,
-            )
+def _check(gallery: engine.Gallery[Any], new: engine.Gallery[Any]) -> None:
+    """Refuse an existing gallery of other settings."""
+    gallery.category.matching.check_joinable(new.category.matching)
 
 
 def _tell(batch: Batch, done: EnrolmentReport) -> None:

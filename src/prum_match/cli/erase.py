@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TextIO
 
-from prum_match.cli.files import read_lines
 from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, command
 from prum_match.cli.output import undisturbed
+from prum_match.cli.reading.files import read_lines
 from prum_match.engine.store.receipts import Receipt
 from prum_match.errors import StorageError
 

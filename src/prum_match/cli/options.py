@@ -23,6 +23,16 @@ def add_path(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", help="the gallery's folder")
 
 
+def add_keys(parser: argparse.ArgumentParser) -> None:
+    """Add the file of subjects, labels and dates of deletion."""
+    parser.add_argument(
+        "--keys",
+        metavar="FILE",
+        help="CSV or JSON Lines with reference_id and any of subject_id, label, expires; "
+        "DNA in CSV or JSON Lines, registrations and persons can have these columns themselves",
+    )
+
+
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """Add the option to show progress."""
     parser.add_argument(

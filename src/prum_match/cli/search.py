@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from prum_match import dactyloscopy, dna, engine, face, vehicle
-from prum_match.cli.files import Batch, batches, report
 from prum_match.cli.galleries import AnyGallery
 from prum_match.cli.options import Commands, add_path, add_progress, add_reading, command
 from prum_match.cli.output import Progress, emit
-from prum_match.cli.vehicles import add_query, query_of
+from prum_match.cli.reading.batch import Batch
+from prum_match.cli.reading.files import batches, report
+from prum_match.cli.reading.vehicles import add_query, query_of
 from prum_match.engine import Candidate, CandidateList, Policy
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.category import PersonCategory

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prum_match import police_record
-from prum_match.cli.persons import read_persons
+from prum_match.cli.reading.persons import read_persons
 from prum_match.errors import PrumError
 from prum_match.police_record import Person
 from prum_match.police_record.pseudonyms.wire import probe_to_bytes

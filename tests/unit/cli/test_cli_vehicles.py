@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prum_match import cli, vehicle
-from prum_match.cli.vehicles import read_registrations
+from prum_match.cli.reading.vehicles import read_registrations
 from prum_match.errors import PrumError
 from prum_match.vehicle import Registration
 from support.cli import Run

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from prum_match.dna.formats.reading import Collector, PartialProfile, ProfileFile, Source, read_text
+from prum_match.dna.formats.reading import (
+    KEYS,
+    Collector,
+    PartialProfile,
+    ProfileFile,
+    Source,
+    read_text,
+)
 from prum_match.dna.formats.tables import (
     Row,
     fold,
@@ -54,7 +61,8 @@ def read_csv(
     more columns (``FGA_1, FGA_2``, ``FGA.1``, ``FGA 1``, or ``FGA`` repeated). *Long*: one row a
     marker (``Sample Name, Marker, Allele 1, Allele 2, ...``); the rows of a profile need not stand
     together. Blank cells and ``NULL`` are no value. A column ``kind`` or ``single_allele``, where
-    it is filled in, wins over the parameter.
+    it is filled in, wins over the parameter. Columns ``subject_id``, ``label`` and ``expires``,
+    under exactly these names, become ``ProfileFile.keys``; the rows of a profile agree about them.
 
     Parameters
     ----------
@@ -120,6 +128,11 @@ class _Layout(NamedTuple):
     single_allele: int | None
     alleles: tuple[int, ...]
     loci: Mapping[str, tuple[int, ...]]
+    keys: Mapping[str, int]
+
+    def keys_in(self, cells: Sequence[str]) -> dict[str, str]:
+        """Return what a row says of the reference besides its profile."""
+        return {name: cells[column].strip() for name, column in self.keys.items()}
 
 
 @dataclass(slots=True)
@@ -128,6 +141,7 @@ class _Sample(PartialProfile):
 
     kind: Kind | None = None
     single_allele: str | None = None
+    keys: dict[str, str] | None = None
     refused: bool = False
 
 
@@ -145,7 +159,9 @@ def _layout(header: Row, collector: Collector) -> _Layout:
     if reference_id is None:
         raise _bad_header("no column holds the ids of the profiles")
     marker = first(_MARKER_HEADERS)
+    keys = {name: names.index(name) for name in KEYS if name in names}
     special = {reference_id, marker, first([_KIND_HEADER]), first([_SINGLE_HEADER])}
+    special.update(keys.values())
     rest = [column for column in range(len(names)) if column not in special]
 
     alleles: list[tuple[int, int]] = []
@@ -169,6 +185,7 @@ def _layout(header: Row, collector: Collector) -> _Layout:
         first([_SINGLE_HEADER]),
         tuple(column for _, column in sorted(alleles)),
         {name: tuple(column for _, column in sorted(found)) for name, found in loci.items()},
+        keys,
     )
 
 
@@ -215,7 +232,8 @@ def _read_wide(layout: _Layout, table: Iterable[Row], decimal: str, collector: C
             name: tuple(_value(cells[column], decimal) for column in columns)
             for name, columns in layout.loci.items()
         }
-        collector.add(line, reference_id, loci, kind=kind, single_allele=single)
+        keys = layout.keys_in(cells)
+        collector.add(line, reference_id, loci, kind=kind, single_allele=single, keys=keys)
 
 
 def _read_long(layout: _Layout, table: Iterable[Row], decimal: str, collector: Collector) -> None:
@@ -246,6 +264,7 @@ def _read_long(layout: _Layout, table: Iterable[Row], decimal: str, collector: C
                 kind=sample.kind,
                 single_allele=sample.single_allele,
                 lines=sample.lines,
+                keys=sample.keys,
             )
 
 
@@ -266,6 +285,14 @@ def _read_marker(
             field="kind",
         )
     sample.kind, sample.single_allele = kind, single
+    keys = layout.keys_in(cells)
+    if sample.keys not in (None, keys):
+        raise InvalidInput(
+            "the rows of the profile disagree about its subject, label or expiry",
+            code="conflicting_keys",
+            field=next(name for name in keys if keys[name] != (sample.keys or {}).get(name)),
+        )
+    sample.keys = keys
     name = cells[layout.marker or 0].strip()
     values = [_value(cells[column], decimal) for column in layout.alleles]
     sample.add_locus(line, name, values, collector)

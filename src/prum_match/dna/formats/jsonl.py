@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
-from prum_match.dna.formats.reading import Collector, ProfileFile, Source, read_bytes
+from prum_match.dna.formats.reading import KEYS, Collector, ProfileFile, Source, read_bytes
 from prum_match.dna.profiles.loci import ignored_marker
 from prum_match.dna.profiles.normalise import check_single_allele
 from prum_match.dna.profiles.profile import Kind
 from prum_match.errors import InvalidInput
 from prum_match.values.text import unique_members
 
-_KEYS = frozenset({"reference_id", "loci", "kind", "single_allele"})
+_NAMES = frozenset({"reference_id", "loci", "kind", "single_allele", *KEYS})
 # A profile of 255 loci needs a tenth of that.
 _LONGEST_LINE = 1 << 16
 
@@ -31,7 +31,7 @@ def read_jsonl(
 
     A line is an object with ``reference_id`` and ``loci``, an object of locus names and values:
     text, a number, or a list of them. ``kind`` and ``single_allele``, where they are given, win
-    over the parameters.
+    over the parameters. ``subject_id``, ``label`` and ``expires`` become ``ProfileFile.keys``.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) 
         message = "the line is not a JSON object in which every name occurs once"
         collector.problem(line, None, None, "bad_json", message, refused=True)
         return
-    for name in record.keys() - _KEYS - ignored:
+    for name in record.keys() - _NAMES - ignored:
         ignored.add(name)
         collector.problem(line, None, name, "ignored_element", "the element is not read")
     given = record.get("reference_id")
@@ -120,7 +120,8 @@ def _read_line(line: int, data: bytes, collector: Collector, ignored: set[str]) 
         collector.refuse(line, reference_id, no_loci)
         return
     read = {n: v for n, v in loci.items() if _is_read(n, line, reference_id, collector)}
-    collector.add(line, reference_id, read, kind=kind, single_allele=single)
+    keys = {name: record[name] for name in KEYS if name in record}
+    collector.add(line, reference_id, read, kind=kind, single_allele=single, keys=keys)
 
 
 def _parsed(data: bytes) -> dict[str, Any] | None:

@@ -65,6 +65,10 @@ class ImportProblem:
     value: object = dataclass_field(default=None, repr=False, compare=False)
 
 
+KEYS = ("subject_id", "label", "expires")
+"""What a file can say of a reference besides its profile."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileFile:
     r"""The content of a file.
@@ -78,6 +82,9 @@ class ProfileFile:
     problems : tuple of ImportProblem
         Everything that was refused or left out. Conversions of a profile that was read are in its
         ``Profile.notes``.
+    keys : tuple of Mapping of str to object
+        For each profile what the file says of its ``subject_id``, ``label`` and ``expires``: text
+        as in the file, in JSON Lines any value; only those names that it has.
 
     Examples
     --------
@@ -90,6 +97,7 @@ class ProfileFile:
     reference_ids: tuple[str, ...]
     profiles: tuple[Profile, ...]
     problems: tuple[ImportProblem, ...]
+    keys: tuple[Mapping[str, object], ...] = ()
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -107,6 +115,7 @@ class Collector:
             check_single_allele(single_allele)
         self._single_allele = single_allele
         self._profiles: dict[str, Profile] = {}
+        self._keys: dict[str, Mapping[str, object]] = {}
         self._seen: set[str] = set()
         self._problems: list[ImportProblem] = []
 
@@ -161,6 +170,7 @@ class Collector:
         single_allele: str | None = None,
         mixed: bool = False,
         lines: Mapping[str, int] | None = None,
+        keys: Mapping[str, object] | None = None,
     ) -> None:
         """Make a profile, or record why it is refused; ``lines`` has the line of each locus."""
         if reference_id in self._seen:
@@ -175,6 +185,7 @@ class Collector:
                 single_allele=single_allele or self._single_allele,
                 mixed=mixed,
             )
+            self._keys[reference_id] = keys or {}
         except InvalidInput as error:
             where = (lines or {}).get(error.field or "", line)
             self.refuse(where, reference_id, error)
@@ -194,7 +205,10 @@ class Collector:
     def finish(self) -> ProfileFile:
         """Return the profiles and problems."""
         return ProfileFile(
-            tuple(self._profiles), tuple(self._profiles.values()), tuple(self._problems)
+            tuple(self._profiles),
+            tuple(self._profiles.values()),
+            tuple(self._problems),
+            tuple(self._keys.values()),
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from prum_match.cli.rows import ItemFile, Kind, read_rows
+from prum_match.cli.reading.rows import ItemFile, Kind, read_rows
 from prum_match.errors import InvalidInput
 from prum_match.vehicle import (
     OCR_COSTS,

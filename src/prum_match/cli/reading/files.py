@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -15,11 +14,14 @@ from numpy.typing import NDArray
 
 from prum_match import dna
 from prum_match.cli.output import emit
-from prum_match.cli.persons import read_persons
-from prum_match.cli.prints import read_prints
-from prum_match.cli.problems import FileProblem
-from prum_match.cli.rows import ItemFile
-from prum_match.cli.vehicles import read_queries, read_registrations
+from prum_match.cli.reading.batch import Batch
+from prum_match.cli.reading.keys import Keys, joined, keyed
+from prum_match.cli.reading.persons import read_persons
+from prum_match.cli.reading.prints import read_prints
+from prum_match.cli.reading.problems import FileProblem
+from prum_match.cli.reading.rows import ItemFile
+from prum_match.cli.reading.side import read_side
+from prum_match.cli.reading.vehicles import read_queries, read_registrations
 from prum_match.dactyloscopy import Template
 from prum_match.dna.formats.detect import format_of
 from prum_match.dna.formats.jsonl import jsonl_batches
@@ -35,20 +37,48 @@ _OF_OTHERS = {
 }
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Some of the items of a file."""
-
-    first: int
-    ids: Sequence[str]
-    items: Any
-    problems: tuple[dna.formats.ImportProblem | FileProblem, ...] = ()
-
-
 def batches(
     category: str, options: argparse.Namespace, size: int | None, *, probes: bool = False
 ) -> Iterator[Batch]:
-    """Read the items of a file; with no size they are one batch."""
+    """Read the items of a file; with no size they are one batch.
+
+    References come with their keys, of the file itself or of ``--keys``.
+    """
+    _check_options(category, options)
+    if category == "face":
+        if options.ids is None and not probes:
+            raise InvalidInput("vectors need --ids", code="missing_id", field="--ids")
+        found = _vectors(options, size)
+    elif category == "dactyloscopy":
+        found = _prints(options, size)
+    elif category in ("vehicle", "police_record"):
+        found = _rows(category, options, size, probes)
+    else:
+        found = _profiles(options, size)
+    if probes:
+        return found
+    return keyed(found) if options.keys is None else joined(found, keys_of(options.keys))
+
+
+def keys_of(path: str) -> dict[str, Keys]:
+    """Read the file of ``--keys``."""
+    with _reading("--keys"):
+        return read_side(path)
+
+
+def stop_at_the_first(batch: Batch, done: str) -> None:
+    """Raise the error of the first refused item; `done` says what was not done."""
+    for problem in batch.problems:
+        if problem.refused:
+            place = "" if problem.line is None else f"line {problem.line}: "
+            raise InvalidInput(
+                f"{place}{problem.message}; nothing was {done}",
+                code=problem.code,
+                field=problem.field,
+            )
+
+
+def _check_options(category: str, options: argparse.Namespace) -> None:
     for name in _OF_OTHERS[category]:
         if getattr(options, name) is not None:
             option = "--" + name.replace("_", "-")
@@ -57,23 +87,6 @@ def batches(
                 code="bad_option",
                 field=option,
             )
-    if category == "face":
-        yield from _vectors(options, size)
-        return
-    if category == "dactyloscopy":
-        yield from _prints(options, size)
-        return
-    if category in ("vehicle", "police_record"):
-        yield from _rows(category, options, size, probes)
-        return
-    first = 0
-    for file in _profiles(options, size):
-        n = max(len(file), 1)
-        for start, end in pairwise([*range(0, n, size or n), len(file)]):
-            problems = file.problems if start == 0 else ()
-            ids, items = file.reference_ids[start:end], file.profiles[start:end]
-            yield Batch(first + start, ids, items, problems)
-        first += len(file)
 
 
 def report(problems: Sequence[dna.formats.ImportProblem | FileProblem]) -> int:
@@ -97,7 +110,20 @@ def read_lines(path: str, argument: str) -> list[str]:
         return [line.rstrip("\n") for line in file]
 
 
-def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[dna.formats.ProfileFile]:
+def _profiles(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
+    first = 0
+    for file in _profile_files(options, size):
+        n = max(len(file), 1)
+        for start, end in pairwise([*range(0, n, size or n), len(file)]):
+            problems = file.problems if start == 0 else ()
+            ids, items = file.reference_ids[start:end], file.profiles[start:end]
+            yield Batch(first + start, ids, items, problems, file.keys[start:end])
+        first += len(file)
+
+
+def _profile_files(
+    options: argparse.Namespace, size: int | None
+) -> Iterator[dna.formats.ProfileFile]:
     names = ("kind", "single_allele")
     given = {n: value for n in names if (value := getattr(options, n)) is not None}
     with _reading("FILE"), open(options.file, "rb") as file:
@@ -142,7 +168,7 @@ def _rows(
         read = read_queries if probes else read_registrations
     with _reading("FILE"):
         for file in read(options.file, size):
-            yield Batch(first, file.ids, file.items, file.problems)
+            yield Batch(first, file.ids, file.items, file.problems, file.keys)
             first += len(file.ids)
 
 
@@ -154,8 +180,9 @@ def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
         raise InvalidInput(
             "give as many ids as the matrix has rows", code="length_mismatch", field="--ids"
         )
-    for start in range(0, n, size or n):
-        end = start + (size or n)
+    step = size or max(n, 1)
+    for start in range(0, n, step):
+        end = start + step
         yield Batch(start, ids[start:end], vectors[start:end])
 
 

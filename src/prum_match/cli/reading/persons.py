@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from prum_match.cli.rows import ItemFile, Kind, read_rows
+from prum_match.cli.reading.rows import ItemFile, Kind, read_rows
 from prum_match.errors import InvalidInput
 from prum_match.police_record import EncodedPerson, Parameters, Person
 from prum_match.police_record.persons.tables import person_of_cells, table_columns

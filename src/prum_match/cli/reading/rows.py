@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TextIO
 
-from prum_match.cli.problems import FileProblem
+from prum_match.cli.reading.keys import COLUMNS, Keys, parsed
+from prum_match.cli.reading.problems import FileProblem
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.text import unique_members
 
@@ -26,11 +27,12 @@ class ItemFile:
     ids: Sequence[str]
     items: Sequence[Any]
     problems: tuple[FileProblem, ...] = ()
+    keys: Sequence[Keys] = ()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Format of the rows of a file."""
+    """Format of the rows of a file; those that need an id can have keys."""
 
     of_cells: _Make
     of_record: _Make
@@ -40,11 +42,17 @@ class Kind:
     needs_id: bool = False
     needed: tuple[str, ...] = ()
 
+    @property
+    def around(self) -> frozenset[str]:
+        """The columns beside those of the item."""
+        return frozenset((_ID, *COLUMNS) if self.needs_id else (_ID,))
+
 
 def read_rows(path: str, size: int | None, kind: Kind) -> Iterator[ItemFile]:
     """Read the rows of a file."""
     ids: list[str] = []
     items: list[Any] = []
+    keys: list[Keys] = []
     problems: list[FileProblem] = []
     with open(path, encoding="utf-8-sig", newline="") as file:
         for number, (line, make, row) in enumerate(_rows(file, kind, problems)):
@@ -52,17 +60,19 @@ def read_rows(path: str, size: int | None, kind: Kind) -> Iterator[ItemFile]:
             try:
                 if isinstance(row, InvalidInput):
                     raise row
+                own = parsed({name: row.pop(name) for name in COLUMNS if name in row})
                 item = make(row)
                 ids.append(_checked(name, number, kind))
                 items.append(item)
+                keys.append(own)
             except PrumError as error:
                 shown = name if isinstance(name, str) else None
                 message = str(error.args[0])
                 problems.append(FileProblem(shown, error.field, error.code, message, True, line))
             if size is not None and len(ids) >= size:
-                yield ItemFile(ids, items, tuple(problems))
-                ids, items, problems[:] = [], [], []
-    yield ItemFile(ids, items, tuple(problems))
+                yield ItemFile(ids, items, tuple(problems), keys)
+                ids, items, keys, problems[:] = [], [], [], []
+    yield ItemFile(ids, items, tuple(problems), keys)
 
 
 def _checked(name: Any, number: int, kind: Kind) -> str:
@@ -97,14 +107,18 @@ def _csv_rows(first: str, file: TextIO, kind: Kind, problems: list[FileProblem])
     if len(set(header)) < len(header) or not needed <= set(header):
         message = f"a column is missing ({', '.join(sorted(needed))}) or there twice"
         raise InvalidInput(message, code="bad_header", field="FILE")
-    known = {_ID, *kind.columns}
+    known = {*kind.around, *kind.columns}
     for name in header:
         if name not in known:
             problems.append(_ignored(name, "ignored_column", "the column is not read", 1))
     for cells in reader:
         if len(cells) == len(header):
             given = zip(header, cells, strict=True)
-            row = {name: cell for name, cell in given if name in known and cell.strip()}
+            row = {
+                name: cell
+                for name, cell in given
+                if name in known and (cell.strip() or name in COLUMNS)
+            }
             yield reader.line_num, kind.of_cells, row
         elif cells:
             message = "more or fewer cells than the header"
@@ -126,10 +140,10 @@ def _json_rows(first: str, file: TextIO, kind: Kind, problems: list[FileProblem]
             message = "the line is not a JSON object in which every name occurs once"
             yield line, kind.of_record, InvalidInput(message, code="bad_json")
             continue
-        for name in record.keys() - kind.names - {_ID} - ignored:
+        for name in record.keys() - kind.names - kind.around - ignored:
             ignored.add(name)
             problems.append(_ignored(name, "ignored_element", "the element is not read", line))
-        known = record.keys() & (kind.names | {_ID})
+        known = record.keys() & (kind.names | kind.around)
         yield line, kind.of_record, {name: record[name] for name in known}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from prum_match.cli.problems import FileProblem
-from prum_match.cli.rows import ItemFile
+from prum_match.cli.reading.problems import FileProblem
+from prum_match.cli.reading.rows import ItemFile
 from prum_match.dactyloscopy import read
 from prum_match.errors import InvalidInput
 
