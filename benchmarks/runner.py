@@ -38,14 +38,38 @@ RULE = (
 
 
 def run(task: Task, options: Options, machine: Machine) -> TaskResult:
-    """Run one task: load, take turns, compare."""
+    """Run one task: load, take turns, compare. A task that cannot run has a row that says why."""
     load_before = os.getloadavg()
     size = options.size or (task.quick_size if options.quick else task.size)
-    case = task.case(size, options)
     try:
-        return _measure(task, case, size, options, machine, load_before)
-    finally:
-        task.done(case)
+        case = task.case(size, options)
+        try:
+            return _measure(task, case, size, options, machine, load_before)
+        finally:
+            task.done(case)
+    except Exception as error:
+        return _not_run(task, size, error, load_before)
+
+
+def _not_run(
+    task: Task, size: int, error: Exception, load_before: tuple[float, float, float]
+) -> TaskResult:
+    row = Row(task.contenders[0].NAME, "missing", f"not run: {error}")
+    if not isinstance(error, ImportError) and getattr(error, "code", None) != "missing_extra":
+        _fail(row, error)
+    return TaskResult(
+        task=task.name,
+        title=f"{task.name}: not run",
+        size=size,
+        value_unit=task.value_unit,
+        rate_unit=task.rate_unit,
+        rows=[row],
+        bandwidth=None,
+        musts=[],
+        stages=[],
+        load_before=load_before,
+        load_after=os.getloadavg(),
+    )
 
 
 def _measure(

@@ -8,7 +8,7 @@ printed, with what Article 72 wants counted.
 The genotypes are real (NIST 1036, public domain); the states, cases and names are made up. Time is
 a clock that the script turns, so it takes seconds and not two days.
 
-It needs ``pip install 'prum-match[http]' uvicorn``.
+It needs ``pip install 'prum-match[serving]'``.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class UnknownReference(PrumError, KeyError):
     __str__ = PrumError.__str__
 
 
-class NoSuchColumn(InvalidInput, AttributeError):
+class NoSuchColumn(InvalidInput, AttributeError, KeyError):
     """A result column that the candidates of a category do not have; `hasattr` is false for it."""
 
 

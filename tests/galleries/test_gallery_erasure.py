@@ -89,7 +89,7 @@ def test_no_segment_holds_erased_data(kit: Kit, how: str) -> None:
     gallery = filled(kit, 90)
     old: CandidateList[Any] = gallery.search(kit.item(7))
     gallery.compact()  # the list above holds the segment that was there before
-    kept = [*old._segments, *gallery._core.segments()]
+    kept = [*old._rows.segments, *gallery._core.segments()]
     assert len({id(segment) for segment in kept}) == 2
     chosen = [names(90)[i] for i in (7, 30, 31)]
     wanted: list[tuple[str, bytes]] = []
@@ -130,7 +130,7 @@ def test_erasure_overwrites_segments_that_candidate_lists_hold(kit: Kit) -> None
     for i, name in enumerate(names(20)):
         gallery.enrol([name], [kit.item(i)], subject_ids=["S" * 20], labels="x", expires=[NOON])
         past.append(gallery.search(kit.item(0)))
-    segments = {segment for answer in past for segment in answer._segments}
+    segments = {segment for answer in past for segment in answer._rows.segments}
     assert len(segments) > 10
     places = {segment: rows_of(segment, names(1)) for segment in segments}
     assert sum(bool(rows) for rows in places.values()) >= 2

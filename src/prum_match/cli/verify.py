@@ -17,7 +17,14 @@ from prum_match.errors import PrumError
 # These codes are about the call, this process or its rights, and not about the gallery.
 _NO_VERDICT = frozenset(
     {
-        *("no_such_gallery", "not_permitted", "busy"),
+        *(
+            "no_such_gallery",
+            "not_permitted",
+            "busy",
+            "bad_path",
+            "path_too_long",
+            "too_many_files",
+        ),
         *("newer_format", "other_settings", "unknown_category"),
     }
 )

@@ -15,6 +15,7 @@ Examples
 
 from prum_match.dactyloscopy import formats, positions
 from prum_match.dactyloscopy.calibration import calibration_for, stratum_of
+from prum_match.dactyloscopy.candidates import Candidate, CandidateList
 from prum_match.dactyloscopy.category import DACTYLOSCOPY, Gallery
 from prum_match.dactyloscopy.comparison import Comparison, Motion, compare, score_matrix
 from prum_match.dactyloscopy.drawing import plot
@@ -31,6 +32,8 @@ __all__ = [
     "CODES",
     "DACTYLOSCOPY",
     "TRANSACTIONS",
+    "Candidate",
+    "CandidateList",
     "Comparison",
     "FingerComparison",
     "Gallery",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.dactyloscopy.calibration import shipped
+from prum_match.dactyloscopy.candidates import CandidateList
 from prum_match.dactyloscopy.comparison import Comparison, compare
 from prum_match.dactyloscopy.features import CODES, describe, features_of, pixels_of
 from prum_match.dactyloscopy.fusion import Calibrations
@@ -137,6 +138,7 @@ class PrintMatching(Matching[Template, Policy]):
 
     default_policy = Policy()
     fuses_subjects = True
+    list_type = CandidateList
 
     def check_probes(self, probes: Sequence[Template]) -> Sequence[Template]:
         return check_each(probes, _template)
@@ -186,7 +188,7 @@ DACTYLOSCOPY = register(
 """The category of dactyloscopic data."""
 
 
-class Gallery(engine.Gallery[Template]):
+class Gallery(engine.Gallery[Template, CandidateList]):
     """The enrolled prints of one state: fingers, palms, latents.
 
     Parameters

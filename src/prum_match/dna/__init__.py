@@ -6,6 +6,7 @@ modules behind them are not.
 """
 
 from prum_match.dna import formats, statistics
+from prum_match.dna.candidates import Candidate, CandidateList
 from prum_match.dna.category import DNA, Gallery
 from prum_match.dna.formats.codis import read_codis
 from prum_match.dna.formats.csv import read_csv
@@ -85,6 +86,8 @@ __all__ = [
     "RULES",
     "STRICT",
     "WILDCARD",
+    "Candidate",
+    "CandidateList",
     "CodisPolicy",
     "Comparison",
     "Frequencies",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.dna import wire
+from prum_match.dna.candidates import CandidateList
 from prum_match.dna.columns.layout import ProfileLayout
 from prum_match.dna.columns.tables import TableProfiles, columns_of, profiles_of
 from prum_match.dna.profiles.alleles import WILDCARD
@@ -47,6 +48,7 @@ _CLASS_HALF_WILD = 232
 class ProfileMatching(Matching[Profile, Policy]):
     """Comparison of profiles locus by locus."""
 
+    list_type = CandidateList
     default_policy: Policy = PRUM_2008
     policy_type = Policy
 
@@ -181,7 +183,7 @@ DNA = register(Category("dna", ProfileLayout(), ProfileMatching(), ProfileTables
 """The category of DNA profiles."""
 
 
-class Gallery(engine.Gallery[Profile]):
+class Gallery(engine.Gallery[Profile, CandidateList]):
     """The enrolled DNA profiles of one state; see :class:`prum_match.engine.Gallery`.
 
     Examples

@@ -140,7 +140,8 @@ class Matching(ABC, Generic[Item, P]):
     default_policy: P
     # Whether the references of one subject are one candidate, unless a search says otherwise.
     fuses_subjects: bool = False
-    # The subclass of CandidateList that a search returns; None: CandidateList itself.
+    # The subclass of CandidateList that a search returns; None: CandidateList itself. A category's
+    # gallery names it too, `class Gallery(engine.Gallery[Item, CandidateList])`, for type checkers.
     list_type: type[Any] | None = None
 
     @property

@@ -18,6 +18,7 @@ Examples
 ('P042', True, 1000)
 """
 
+from prum_match.face.candidates import Candidate, CandidateList
 from prum_match.face.category import Gallery
 from prum_match.face.comparison import Comparison, compare, selected_ratio
 from prum_match.face.embedding import Embedding, Embeddings
@@ -25,6 +26,8 @@ from prum_match.face.model import Model
 from prum_match.face.policy import Policy
 
 __all__ = [
+    "Candidate",
+    "CandidateList",
     "Comparison",
     "Embedding",
     "Embeddings",

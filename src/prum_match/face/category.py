@@ -26,6 +26,7 @@ from prum_match.engine import (
 from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
 from prum_match.errors import ComparisonMismatch, InvalidInput
+from prum_match.face.candidates import CandidateList
 from prum_match.face.comparison import Comparison
 from prum_match.face.embedding import Admitted, Embedding, admit, quality_of, seconds_of
 from prum_match.face.model import Model, check_model
@@ -122,6 +123,7 @@ class FaceMatching(Matching[Any, Policy]):
 
     default_policy = Policy()
     fuses_subjects = True
+    list_type = CandidateList
 
     def __init__(self, layout: FaceLayout) -> None:
         self.model, self._mean = layout.model, layout.mean
@@ -218,7 +220,7 @@ def face_category(model: Model) -> FaceCategory:
 register_opener("face", lambda settings: face_category(Model(**settings["model"])))
 
 
-class Gallery(engine.Gallery[Any]):
+class Gallery(engine.Gallery[Any, CandidateList]):
     """The enrolled facial images of one state, as embeddings of one model.
 
     Parameters

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from prum_match import engine
-from prum_match.police_record.linkage.comparison import MatchQuality
+from prum_match.police_record.linkage.comparison import Comparison, MatchQuality
+from prum_match.police_record.linkage.dice import DiceComparison
 
 
-class Candidate(engine.Candidate):
+class Candidate(engine.Candidate[Any, Comparison | DiceComparison]):
     """A person that a probe may be.
 
     Examples
@@ -45,7 +46,7 @@ class Candidate(engine.Candidate):
         return float(self._list._column("probability")[self._position])
 
 
-class CandidateList(engine.CandidateList[object]):
+class CandidateList(engine.CandidateList[Any, Candidate]):
     """The persons that a probe may be, best first."""
 
-    candidate_type: ClassVar[type[engine.Candidate]] = Candidate
+    candidate_type: ClassVar[type[Candidate]] = Candidate

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from prum_match import engine
 from prum_match.engine.registry import register_opener
+from prum_match.police_record.candidates import CandidateList
 from prum_match.police_record.category import NAME, PersonCategory
 from prum_match.police_record.clear_category import POLICE_RECORD
 from prum_match.police_record.pseudonym_category import (
@@ -17,7 +18,7 @@ from prum_match.police_record.pseudonyms.encoder import PersonEncoder
 from prum_match.police_record.pseudonyms.parameters import Parameters
 
 
-class Gallery(engine.Gallery[Any]):
+class Gallery(engine.Gallery[Any, CandidateList]):
     """The persons of a police record index.
 
     Parameters

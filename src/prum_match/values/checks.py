@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -75,6 +76,19 @@ def several(values: _Values, field: str) -> _Values:
             value=values,
         )
     return values
+
+
+def file_path(value: object, field: str = "path") -> str:
+    """Return a path as text; bytes, and text that is no path, are refused."""
+    try:
+        found = os.fspath(value)  # type: ignore[call-overload]
+        if isinstance(found, str) and b"\0" not in os.fsencode(found):
+            return found
+    except (TypeError, UnicodeEncodeError):
+        pass
+    raise InvalidInput(
+        f"{field} is text or a path object, without NUL", code="bad_path", field=field
+    )
 
 
 def _range(least: float | None, most: float | None) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from prum_match import engine
+from prum_match.vehicle.findings import Comparison
 from prum_match.vehicle.registrations.registration import Registration
 
 SearchStatus: TypeAlias = Literal["found", "current_data", "not_registered_then", "not_found"]
@@ -14,7 +15,7 @@ _OTHER_TIME = 1
 _CURRENT_DATA = 3
 
 
-class Candidate(engine.Candidate):
+class Candidate(engine.Candidate[Registration, Comparison]):
     """A registration that fits a query.
 
     Examples
@@ -37,8 +38,7 @@ class Candidate(engine.Candidate):
     @property
     def registration(self) -> Registration:
         """The registration; see :attr:`prum_match.engine.Candidate.item`."""
-        found: Registration = self.item
-        return found
+        return self.item
 
     @property
     def plate(self) -> str | None:
@@ -51,7 +51,7 @@ class Candidate(engine.Candidate):
         return self.registration.vin
 
 
-class CandidateList(engine.CandidateList[object]):
+class CandidateList(engine.CandidateList[Any, Candidate]):
     """Registrations that fit a query, best first.
 
     Examples
@@ -68,7 +68,7 @@ class CandidateList(engine.CandidateList[object]):
     not_registered_then []
     """
 
-    candidate_type: ClassVar[type[engine.Candidate]] = Candidate
+    candidate_type: ClassVar[type[Candidate]] = Candidate
 
     @property
     def status(self) -> SearchStatus:

@@ -136,7 +136,7 @@ VEHICLE = register(
 """The category of vehicle registrations."""
 
 
-class Gallery(engine.Gallery[Any]):
+class Gallery(engine.Gallery[Any, CandidateList]):
     """Registrations of vehicles, of one state or of several.
 
     A reference is one registration, for one interval of time; ``subject_ids`` say which vehicle it

@@ -147,7 +147,7 @@ class DiskMachine(RuleBasedStateMachine):
 
     def remember(self, names: list[str]) -> None:
         """Record the stored data of people who are about to be erased, in all segments."""
-        held = {s for answer, _ in self.lists for s in answer._segments}
+        held = {s for answer, _ in self.lists for s in answer._rows.segments}
         for segment in {*held, *self.gallery._core.segments(), *self.reader._core.segments()}:
             for name in names:
                 for row in rows_of(segment, [name]):

@@ -154,7 +154,7 @@ def test_erased_data_are_in_no_file_and_no_reader(kit: Kit, folder: Path) -> Non
             words = crowd.words(crowd.marked)
             assert in_files(words, path) == crowd.marked.keys()
             readers = (gallery, early, late, latest)
-            remembered = {s for answer in held for s in answer._segments}
+            remembered = {s for answer in held for s in answer._rows.segments}
             remembered |= {s for reader in readers for s in reader._core.segments()}
             assert in_memory(words, [s for r in readers[1:] for s in r._core.segments()]) >= {
                 *old,

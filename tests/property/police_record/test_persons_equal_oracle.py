@@ -158,7 +158,7 @@ def test_explanations_agree_with_the_search(register: Register, kind: str) -> No
     probes = drawn_probes(register, 2)
     for answer in register.gallery.search_many(probes, policy=at(policy, -(10**9)), limit=5):
         weights = answer.columns["score"] * UNIT
-        for candidate, weight, code in zip(answer, weights, answer._detail, strict=True):
+        for candidate, weight, code in zip(answer, weights, answer._rows.detail, strict=True):
             said = candidate.explain()
             assert said.weight == weight
             assert repr(int(code)) in repr(said)

@@ -112,7 +112,7 @@ def test_levels_at_every_number_of_bits(name: str) -> None:
         with tier(name):
             answers = gallery.search_many(people, policy=LinkagePolicy(threshold=-100))
         for x, answer in zip(bits, answers, strict=True):
-            found = dict(zip(answer.reference_ids, answer._detail.tolist(), strict=True))
+            found = dict(zip(answer.reference_ids, answer._rows.detail.tolist(), strict=True))
             for i, y in enumerate(bits):
                 level = found[f"R{i:02}"] // 2 // 8 // 9 // 27 // 9
                 assert level == level_of(x, y, thresholds), (x.sum(), y.sum(), thresholds)

@@ -115,7 +115,8 @@ class _Server:
 
     def remembers(self, values: list[bytes]) -> bool:
         """Tell whether a segment in this process contains one of these."""
-        segments = [*self.gallery._core.segments(), *(s for a in self.kept for s in a._segments)]
+        kept = (segment for answer in self.kept for segment in answer._rows.segments)
+        segments = [*self.gallery._core.segments(), *kept]
         arrays = [array.tobytes() for s in segments for array in s.columns.values()]
         return any(value in array for array in arrays for value in values)
 

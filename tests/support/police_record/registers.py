@@ -119,8 +119,8 @@ class Register:
 
 
 def read(answer: CandidateList[Any]) -> list[Entry]:
-    weights = _native.police_weights(answer._rank).tolist()
-    return list(zip(weights, answer.reference_ids, answer._detail.tolist(), strict=True))
+    weights = _native.police_weights(answer._rows.rank).tolist()
+    return list(zip(weights, answer.reference_ids, answer._rows.detail.tolist(), strict=True))
 
 
 def searched(
@@ -139,7 +139,8 @@ def searched(
 
 
 def _bytes(answer: CandidateList[Any]) -> tuple[Any, ...]:
-    return answer.reference_ids, answer._rank.tobytes(), answer._detail.tobytes(), answer.truncated
+    rows = answer._rows
+    return answer.reference_ids, rows.rank.tobytes(), rows.detail.tobytes(), answer.truncated
 
 
 def drawn_frequencies(random: np.random.Generator, people: People) -> TermFrequencies:

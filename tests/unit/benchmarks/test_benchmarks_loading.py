@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,38 @@ def test_an_unloadable_rival_of_the_real_tasks(tmp_path: Path) -> None:
     assert "not run: anonlink cannot be loaded: ModuleNotFoundError: No module" in done.stdout
     ours, anonlink, _ = only_task(file)["rows"]
     assert (ours["status"], anonlink["status"]) == ("measured", "missing")
+
+
+CASE = """
+import sys
+from benchmarks import __main__
+from benchmarks.tasks import TASKS
+from prum_match.errors import missing_extra
+
+def broken(*given):
+    raise {error}
+
+task = next(task for task in TASKS if task.name == "search_1m")
+type(task).case = broken
+sys.exit(__main__.main(["search_1m", "memory", "--quick", "--size", "500", "--json", {file!r}]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        ("missing_extra('cryptography', 'pseudonyms')", "missing", 0),
+        ("ImportError('no module')", "missing", 0),
+        ("OSError('no disk')", "failed", 1),
+    ],
+)
+def test_a_task_without_data_is_a_row_and_the_run_goes_on(
+    tmp_path: Path, error: str, status: str, code: int
+) -> None:
+    file = tmp_path / "it.json"
+    done = python("-c", CASE.format(error=error, file=str(file)))
+    assert done.returncode == code
+    first, second = json.loads(file.read_text("utf-8"))["tasks"]
+    assert [row["status"] for row in first["rows"]] == [status]
+    assert second["rows"][0]["status"] == "measured"
+    assert "search_1m: not run" in done.stdout

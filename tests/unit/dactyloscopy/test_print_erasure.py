@@ -119,7 +119,7 @@ def test_the_erased_leave_no_bytes() -> None:
     held = everything([segment])
     assert all(value in held for _, value in wanted)
     gallery.erase(gone)
-    held = everything([*old._segments, *gallery._core.segments()])
+    held = everything([*old._rows.segments, *gallery._core.segments()])
     assert [name for name, value in wanted if value in held] == []
     gallery.compact()
     held = everything(gallery._core.segments())

@@ -221,6 +221,22 @@ def test_unknown_and_ambiguous_loci_are_refused() -> None:
     refused("unknown_locus", {("a", "b"): (1, 2)})
 
 
+@pytest.mark.parametrize("name", ["XYZ", "D99S1", "Penta Q", "D5S2500"])
+def test_the_error_names_the_locus(name: str) -> None:
+    code = "ambiguous_locus" if name == "D5S2500" else "unknown_locus"
+    assert f": {name} [{code}; field locus]" in str(refused(code, {"FGA": (20, 21), name: (1, 2)}))
+
+
+@pytest.mark.parametrize(
+    "name", ["Gabler, Hedda", "Ångström", "X\nY", "", "Hedda Gabler 1861-02-03"]
+)
+def test_what_resembles_no_locus_is_not_named(name: str) -> None:
+    assert (
+        str(refused("unknown_locus", {name: (1, 2)}))
+        == "unknown locus [unknown_locus; field locus]"
+    )
+
+
 @pytest.mark.parametrize("container", [{20, 21}, frozenset({20}), {"20": 21}, iter([20]), range])
 def test_containers_without_an_order_are_refused(container: Any) -> None:
     assert refused("bad_allele", {"FGA": container}).field == "FGA"

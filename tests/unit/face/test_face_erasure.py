@@ -120,7 +120,7 @@ def test_the_erased_leave_no_bytes(name: str) -> None:
         held = everything([segment])
         assert all(value in held for value in wanted.values())
         gallery.erase([NAMES[i] for i in GONE])
-        held = everything([*old._segments, *gallery._core.segments()])
+        held = everything([*old._rows.segments, *gallery._core.segments()])
         assert [name for name, value in wanted.items() if value in held] == []
         for column in gallery.category.layout.columns:
             if column.row_axis is not None:

@@ -19,6 +19,7 @@ from prum_match.testing.contracts.suite import (
     in_parallel,
     logged,
     needs,
+    nothing_left,
     raised_by,
     require,
 )
@@ -103,3 +104,28 @@ def test_a_scripted_party_keeps_what_it_received() -> None:
     party = ScriptedParty(bytes.upper, patience=1)
     assert party.handle("AT", b"a") == b"A"
     assert party.received == [("AT", b"a")]
+
+
+def test_a_thread_that_is_left_behind_is_named() -> None:
+    end = threading.Event()
+
+    def poll_for_ever() -> None:
+        end.wait()
+
+    threads = [
+        threading.Thread(target=poll_for_ever),
+        threading.Thread(target=end.wait, name="mailer"),
+    ]
+
+    def leave_threads() -> None:
+        with nothing_left(0.05):
+            for thread in threads:
+                thread.start()
+
+    with pytest.raises(AssertionError, match=r"left behind: Thread-\d+ \(poll_for_ever\), mailer"):
+        leave_threads()
+    end.set()
+    for thread in threads:
+        thread.join()
+    with nothing_left(5):
+        threading.Thread(target=poll_for_ever).start()

@@ -11,6 +11,7 @@ look-ups. The cache is bounded and holds single-locus genotypes, never a profile
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping, Sequence, Set
 from decimal import Decimal
@@ -34,6 +35,7 @@ _IGNORED_INDEX = -2
 AMELOGENIN_BITS = MappingProxyType({"X": 1, "Y": 2, "*": 4})
 RECORD = struct.Struct("<6H")
 
+_LOCUS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,15}")
 _CACHE_LIMIT = 100_000
 _CACHED_VALUES = 3
 # Longer texts may be anything, such as a name in the wrong column, and are not cached.
@@ -103,9 +105,12 @@ def entry_of(name: str, values: object, single_allele: str) -> Entry:
     """Apply the conversions to the values of one locus."""
     try:
         item = locus(name)
-    except InvalidInput:
+    except InvalidInput as error:
         if ignored_marker(name):
             return _ignored(name)
+        # A locus is no personal data; a longer text may be anything, such as a person's name.
+        if isinstance(name, str) and _LOCUS_NAME.fullmatch(name):
+            error.args = (f"{error.args[0]}: {name}",)
         raise
     listed = _listed(item.name, values)
     texts = tuple(value_text(item.name, value) for value in listed)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Generic, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
-from prum_match.engine.galleries.candidates import CandidateList, CandidateLists
+from prum_match.engine.galleries.candidates import CandidateLists
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.eligible import Eligible
 from prum_match.engine.galleries.join import JoinBlock, join_blocks
 from prum_match.engine.galleries.managed import Managed
+from prum_match.engine.galleries.parameters import Item, Listed, Subscriptable
 from prum_match.engine.galleries.persistent import Persistent
 from prum_match.engine.policy import Policy
 from prum_match.engine.protocol import Category, Items
@@ -36,11 +37,10 @@ from prum_match.engine.tables.table import ArrowTable, is_table
 from prum_match.errors import DuplicateReference
 from prum_match.values.checks import one_of
 
-Item = TypeVar("Item")
 Known = Literal["refuse", "replace"]
 
 
-class Gallery(Managed[Item], Persistent):
+class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
     """The enrolled references of one category, for exact searches.
 
     Searches run concurrently with each other and with enrolments. A search sees the references
@@ -210,7 +210,7 @@ class Gallery(Managed[Item], Persistent):
         threads: int | None = None,
         count_all: bool = False,
         fuse_subjects: bool | None = None,
-    ) -> CandidateList[Item]:
+    ) -> Listed:
         """Return all references that satisfy the policy, best first.
 
         Parameters
@@ -253,7 +253,7 @@ class Gallery(Managed[Item], Persistent):
         threads: int | None = None,
         count_all: bool = False,
         fuse_subjects: bool | None = None,
-    ) -> CandidateLists[Item]:
+    ) -> CandidateLists[Listed]:
         """Search with many probes in one pass over memory; see :meth:`search`.
 
         The probes may be a table such as :meth:`enrol_table` takes; its ids, labels, subjects and
@@ -277,7 +277,7 @@ class Gallery(Managed[Item], Persistent):
             count_all=count_all,
             fuse_subjects=fuse_subjects,
         )
-        return CandidateLists(result, taken, policy, self._core)
+        return CandidateLists[Listed](result, taken, policy, self._core)
 
     def join(
         self,

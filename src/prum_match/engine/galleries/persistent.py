@@ -13,7 +13,7 @@ from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.storage import naming_path
 from prum_match.engine.store.verification import Progress, VerificationReport, silent
 from prum_match.errors import StorageError
-from prum_match.values.checks import whole_number
+from prum_match.values.checks import file_path, whole_number
 
 
 class Persistent:
@@ -51,7 +51,10 @@ class Persistent:
             ``"rw"`` completes or undoes the change.
         StorageError
             Codes ``"no_such_gallery"``, ``"not_a_gallery"``, ``"newer_format"``, ``"locked"``
-            (another writer has it open), ``"damaged_file"``, ``"not_permitted"``.
+            (another writer has it open), ``"damaged_file"``, ``"not_permitted"``,
+            ``"path_too_long"``, ``"too_many_files"``.
+        InvalidInput
+            Code ``"bad_path"``.
         ComparisonMismatch
             Code ``"foreign_gallery"``: the folder holds another category.
         """
@@ -59,7 +62,8 @@ class Persistent:
         from prum_match.engine.store.opening import open_storage
 
         native = _native.Gallery()
-        with naming_path(os.fspath(path)):
+        where = file_path(path)
+        with naming_path(where):
             storage = open_storage(
                 path,
                 mode,
@@ -67,7 +71,7 @@ class Persistent:
                 native,
             )
             gallery = cls.__new__(cls)
-            gallery._hold(GalleryCore(storage.category, native, storage, os.fspath(path)))
+            gallery._hold(GalleryCore(storage.category, native, storage, where))
             if verify:
                 found = gallery.verify()
                 if not found.passed:
@@ -93,15 +97,17 @@ class Persistent:
         Raises
         ------
         InvalidInput
-            Code ``"bad_mode"``: the user could not read, write and enter the folder.
+            Code ``"bad_mode"``: the user could not read, write and enter the folder;
+            ``"bad_path"``.
         StorageError
-            Codes ``"exists"`` (the path is taken), ``"disk_full"``, ``"not_permitted"``.
+            Codes ``"exists"`` (the path is taken), ``"disk_full"``, ``"not_permitted"``,
+            ``"path_too_long"``, ``"too_many_files"``.
         """
         from prum_match.engine.store.opening import save_as
 
         whole_number(mode, "mode", least=0o700, most=0o777, code="bad_mode")
         core = self._core
-        with core.lock, naming_path(os.fspath(path)):
+        with core.lock, naming_path(file_path(path)):
             save_as(path, core.category, core.storage, core.segments(), mode)
 
     def verify(self, progress: Progress | None = None) -> VerificationReport:

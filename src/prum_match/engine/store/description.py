@@ -14,6 +14,7 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.opening import folder_at
 from prum_match.engine.store.reading import look
 from prum_match.engine.store.storage import naming_path
+from prum_match.values.checks import file_path
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Description:
 
 def describe(path: str | os.PathLike[str]) -> Description:
     """Describe a gallery on disk by its catalogue, its journal and its live counts."""
-    with naming_path(os.fspath(path)), disk.trouble("looking at the gallery"):
+    with naming_path(file_path(path)), disk.trouble("looking at the gallery"):
         folder = folder_at(path)
         lock = LockFile(folder.lock, writable=False)
         try:

@@ -6,9 +6,9 @@ import errno
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,6 +22,9 @@ _CODES = {
     errno.EPERM: "not_permitted",
     errno.EROFS: "not_permitted",
     errno.ENOENT: "file_missing",
+    errno.ENAMETOOLONG: "path_too_long",
+    errno.EMFILE: "too_many_files",
+    errno.ENFILE: "too_many_files",
 }
 _SQLITE_CODES = {
     sqlite3.SQLITE_FULL: "disk_full",
@@ -32,6 +35,11 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_LOCKED: "busy",
     sqlite3.SQLITE_IOERR: "io_error",
 }
+
+# SQLite takes no longer path, with the ending of its journal: MAX_PATHNAME of its os_unix.c.
+_LONGEST_PATH = 512 - len("-journal")
+# A catalogue, its journal and their folder.
+_FILES_OF_SQLITE = 3
 
 Buffer: TypeAlias = bytes | memoryview
 
@@ -54,6 +62,8 @@ def trouble(doing: str) -> Iterator[None]:
     except sqlite3.Error as error:
         primary = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         code = _SQLITE_CODES.get(primary, "damaged_file")
+        if primary == sqlite3.SQLITE_CANTOPEN and not _files_left():
+            code = "too_many_files"
         raise _storage_error(f"{doing}: SQLite says {error}", code, None) from error
     except UnicodeDecodeError as error:
         # SQLite's message about a damaged schema quotes the schema.
@@ -64,6 +74,23 @@ def _storage_error(message: str, code: str, number: int | None) -> StorageError:
     error = StorageError(message, code=code, field="path")
     error.errno = number
     return error
+
+
+def _files_left() -> bool:
+    """Tell whether this process may open as many files as SQLite needs."""
+    with ExitStack() as opened:
+        try:
+            for _ in range(_FILES_OF_SQLITE):
+                opened.callback(os.close, os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError:
+            return False
+    return True
+
+
+def check_length(catalogue: Path) -> None:
+    """Refuse a catalogue whose path SQLite could not open."""
+    if len(os.fsencode(catalogue.absolute())) > _LONGEST_PATH:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 
 def damaged(what: str, field: str) -> StorageError:
@@ -129,6 +156,14 @@ def readable_by_others(path: Path) -> list[str]:
                 if os.stat(file).st_mode & reads:
                     found.add(os.path.relpath(file, path))
     return sorted(found)
+
+
+@contextmanager
+def spare(folder: Path) -> Iterator[Callable[[], None]]:
+    """Hold a descriptor, to give back to what cleans up after the others ran out."""
+    with ExitStack() as held:
+        held.callback(os.close, os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        yield held.close
 
 
 def rename(old: Path, new: Path) -> None:

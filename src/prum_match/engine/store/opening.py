@@ -24,7 +24,7 @@ from prum_match.engine.store.verification import Progress, VerificationReport, s
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
 from prum_match.errors import StorageError
-from prum_match.values.checks import one_of
+from prum_match.values.checks import file_path, one_of
 
 
 def folder_at(path: str | os.PathLike[str]) -> Folder:
@@ -67,7 +67,7 @@ def verify_at(
     progress: Progress = silent,
 ) -> VerificationReport:
     """Verify a gallery that may be too damaged to be opened."""
-    with naming_path(os.fspath(path)), disk.trouble("verifying the gallery"):
+    with naming_path(file_path(path)), disk.trouble("verifying the gallery"):
         folder = folder_at(path)
         lock = LockFile(folder.lock, writable=False)
         try:
@@ -85,17 +85,20 @@ def save_as(
 ) -> None:
     """Write a gallery to a new folder, completely or not at all."""
     target = Path(os.path.abspath(path))
-    growing = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    with disk.trouble("saving the gallery"):
+    # Not after the target, whose name may be as long as a name can be.
+    growing = target.with_name(f".growing-{secrets.token_hex(8)}")
+    with disk.trouble("saving the gallery"), disk.spare(target.parent) as give_back:
         if target.exists() and not (target.is_dir() and not any(target.iterdir())):
             raise StorageError(
                 "the path exists already; choose a new folder", code="exists", field="path"
             )
+        disk.check_length(Folder(target).catalogue)
         try:
             disk.make_folder(growing, mode)
             _fill(Folder(growing), category, storage, segments)
             disk.sync_folder(growing)
         except BaseException:
+            give_back()
             with suppress(OSError):
                 disk.remove(growing)
             raise
@@ -103,6 +106,7 @@ def save_as(
             disk.rename(growing, target)
             disk.sync_folder(target.parent)
         except BaseException:
+            give_back()
             with suppress(OSError):
                 # The folder may have its final name already.
                 disk.remove(growing if growing.exists() else target)

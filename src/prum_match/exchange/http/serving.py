@@ -1,7 +1,7 @@
 """uvicorn for the applications: it verifies client certificates and passes them on.
 
-uvicorn is not among the extras, because any ASGI server with the TLS extension works; uvicorn lacks
-the extension, and gets it here.
+uvicorn is in the extra ``serving`` alone, because any ASGI server with the TLS extension works;
+uvicorn lacks the extension, and gets it here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ try:
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
 except ImportError:
-    raise missing_extra("uvicorn", "http") from None
+    raise missing_extra("uvicorn", "serving") from None
 
 _FAREWELL = 0.5  # seconds for the last bytes to leave
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}

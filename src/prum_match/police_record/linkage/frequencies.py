@@ -24,7 +24,7 @@ NAMES = ("family", "first")
 _COLUMNS = ("component", "name", "count")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class TermFrequencies:
     """Relative frequencies of exact names.
 
@@ -73,6 +73,12 @@ class TermFrequencies:
             if not isinstance(table, Mapping) or not all(map(_is_share, table.values())):
                 raise _refused(component, "numbers above 0, 1 at most")
             object.__setattr__(self, component, MappingProxyType(dict(table)))
+
+    def __hash__(self) -> int:
+        return hash((self.name, len(self.family), len(self.first)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (dict(self.family), dict(self.first), self.name, self.source)
 
     @classmethod
     def from_counts(

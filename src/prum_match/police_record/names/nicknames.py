@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from prum_match.errors import InvalidInput
 from prum_match.police_record.names.folding import fold_name
@@ -70,6 +71,18 @@ class Nicknames:
 
     def __len__(self) -> int:
         return len(self._table())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Nicknames):
+            return NotImplemented
+        return self is other or self._table() == other._table()
+
+    def __hash__(self) -> int:
+        # The same for all: a hash of the names would load those that are shipped.
+        return hash(Nicknames)
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        return "ENGLISH" if self is ENGLISH else super().__reduce__()
 
     def __repr__(self) -> str:
         return "<Nicknames>"

@@ -181,13 +181,13 @@ def logged() -> Iterator[list[str]]:
 
 @contextmanager
 def nothing_left(seconds: float) -> Iterator[None]:
-    """Fail if the block leaves threads or open files behind."""
+    """Fail if the block leaves threads or open files behind; the threads are named."""
     threads, files = set(threading.enumerate()), _open_files()
     yield
-    require(
-        eventually(lambda: not set(threading.enumerate()) - threads, seconds),
-        "a thread is left behind",
-    )
+    eventually(lambda: not set(threading.enumerate()) - threads, seconds)
+    # Python puts the function of a thread into the name that it chooses.
+    left = sorted(thread.name for thread in set(threading.enumerate()) - threads)
+    require(not left, f"a thread is left behind: {', '.join(left)}")
     require(eventually(lambda: len(_open_files()) <= len(files), seconds), "a file is left open")
 
 
