@@ -16,7 +16,7 @@ from prum_match.dactyloscopy.features import CODES, describe, features_of, pixel
 from prum_match.dactyloscopy.fusion import Calibrations
 from prum_match.dactyloscopy.policy import Policy, place_of
 from prum_match.dactyloscopy.subjects import SubjectCandidateList, search_subjects
-from prum_match.dactyloscopy.tables import PrintTables
+from prum_match.dactyloscopy.tables import RECORD, PrintTables, print_of
 from prum_match.dactyloscopy.template import Template, from_turns
 from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import (
@@ -64,6 +64,11 @@ class PrintLayout(Layout[Template]):
         Column("size"),
         Column("ppi"),
     )
+
+    def make(self, arguments: Mapping[str, Any]) -> Template:
+        if arguments.keys() == {RECORD}:
+            return print_of(arguments[RECORD])
+        return super().make(arguments)
 
     def encode(self, items: Sequence[Template]) -> Encoded:
         accepted, refused, templates = [], list[PrumError](), []

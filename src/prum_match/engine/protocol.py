@@ -29,6 +29,7 @@ from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, Stora
 
 Item = TypeVar("Item")
 P = TypeVar("P", bound=Policy)
+Made = TypeVar("Made")
 # What a gallery takes: some categories have many items in one array.
 Items: TypeAlias = Sequence[Item] | NDArray[Any]
 
@@ -39,6 +40,19 @@ class Comparison(Protocol):
     def __str__(self) -> str:
         """Return the explanation as text, one line per compared feature."""
         ...
+
+
+def made_of(kind: type[Made], arguments: Mapping[str, Any]) -> Made:
+    """Make an object of its constructor's arguments, and refuse others as InvalidInput."""
+    try:
+        signature(kind).bind(**arguments)
+    except TypeError as error:
+        raise InvalidInput(
+            f"{kind.__name__} is not made of these arguments: {error}",
+            code="bad_item",
+            field="items",
+        ) from None
+    return kind(**arguments)
 
 
 class Layout(ABC, Generic[Item]):
@@ -64,15 +78,7 @@ class Layout(ABC, Generic[Item]):
             raise InvalidInput(
                 "items of this category are not made of mappings", code="bad_item", field="items"
             )
-        try:
-            signature(self.item_class).bind(**arguments)
-        except TypeError as error:
-            raise InvalidInput(
-                f"{self.item_class.__name__} is not made of these arguments: {error}",
-                code="bad_item",
-                field="items",
-            ) from None
-        return self.item_class(**arguments)
+        return made_of(self.item_class, arguments)
 
     @abstractmethod
     def encode(self, items: Sequence[Item]) -> Encoded:

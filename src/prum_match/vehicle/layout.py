@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns, Encoded, Layout, Ragged, Trace
 from prum_match.engine.damage import damaged
+from prum_match.engine.protocol import made_of
 from prum_match.errors import InvalidInput
 from prum_match.vehicle import columns as registers
 from prum_match.vehicle.encoding import encode_registrations, spelling_of
 from prum_match.vehicle.numbers.alphabet import FILLER, SYMBOLS
 from prum_match.vehicle.registrations.details import details_from_bytes
 from prum_match.vehicle.registrations.moments import from_seconds
-from prum_match.vehicle.registrations.registration import ALWAYS, Registration
+from prum_match.vehicle.registrations.registration import ALWAYS, Holder, Insurance, Registration
 from prum_match.vehicle.tables import RegistrationTable
+
+_PARTS: Mapping[str, type] = {"holders": Holder, "owners": Holder, "insurances": Insurance}
 
 
 class RegistrationLayout(Layout[Any]):
@@ -32,6 +35,15 @@ class RegistrationLayout(Layout[Any]):
 
     item_class = Registration
     columns = registers.COLUMNS
+
+    def make(self, arguments: Mapping[str, Any]) -> Registration:
+        parts = {
+            name: [made_of(kind, one) if isinstance(one, Mapping) else one for one in given]
+            for name, kind in _PARTS.items()
+            if isinstance(given := arguments.get(name), list | tuple)
+        }
+        made: Registration = super().make({**arguments, **parts})
+        return made
 
     def encode(self, items: Sequence[Any]) -> Encoded:
         if isinstance(items, RegistrationTable):

@@ -15,11 +15,17 @@ from prum_match.engine.galleries.records import Record, Records, record_of, reco
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments import rows
-from prum_match.engine.segments.enrolment import EnrolmentReport, GivenKeys, prepare
+from prum_match.engine.segments.enrolment import (
+    EnrolmentReport,
+    GivenKeys,
+    OnError,
+    prepare,
+)
 from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.store.receipts import ErasureReport
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import one_of
 
 Item = TypeVar("Item")
 
@@ -55,6 +61,7 @@ class Managed(Generic[Item]):
         subject_ids: Sequence[str | None] | None = None,
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
+        on_error: OnError = "raise",
     ) -> EnrolmentReport:
         """Replace the items of references, and what is given with them.
 
@@ -67,6 +74,8 @@ class Managed(Generic[Item]):
             As for :meth:`enrol`; the gallery holds the ids.
         subject_ids, labels, expires
             As for :meth:`update`.
+        on_error : {"raise", "report"}
+            As for :meth:`enrol`; a reference whose new item is refused keeps the old one.
 
         Raises
         ------
@@ -81,15 +90,17 @@ class Managed(Generic[Item]):
             kept, order = self._stored(keys.reference_ids)
             known_labels = core.storage.labels.copy()
             prepared = prepare(
-                self.category, known_labels, keys, items, "raise", core.storage.exchangeable_only
+                self.category, known_labels, keys, items, on_error, core.storage.exchangeable_only
             )
             if len(prepared.rows):
+                order = order[prepared.rows]
                 stored = merged(self.category, [(merged(self.category, kept), order)])
                 own = {n: c for n, c in stored.items() if n.partition(".")[0] in _KEYS}
-                core.writable().replace(
-                    keys.reference_ids, {**own, **prepared.columns}, known_labels
-                )
-            return EnrolmentReport(len(prepared.rows), (), prepared.notes, core.storage.generation)
+                ids = [keys.reference_ids[row] for row in prepared.rows.tolist()]
+                core.writable().replace(ids, {**own, **prepared.columns}, known_labels)
+            return EnrolmentReport(
+                len(prepared.rows), prepared.refused, prepared.notes, core.storage.generation
+            )
 
     def update(
         self,
@@ -98,7 +109,8 @@ class Managed(Generic[Item]):
         subject_ids: Sequence[str | None] | None = None,
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
-    ) -> None:
+        on_error: OnError = "raise",
+    ) -> EnrolmentReport:
         """Change subjects, labels and expiry dates of references; the items stay.
 
         Other processes see the change after :meth:`refresh`, and until then not the references.
@@ -110,6 +122,8 @@ class Managed(Generic[Item]):
         subject_ids, labels, expires : sequence, optional
             As for :meth:`enrol`. Without one of them, it stays as it is; None in a sequence removes
             the value of that reference.
+        on_error : {"raise", "report"}
+            As for :meth:`enrol`; a reference with a bad value stays as it is.
 
         Raises
         ------
@@ -123,10 +137,16 @@ class Managed(Generic[Item]):
             keys = GivenKeys(reference_ids, reference_ids, subject_ids, labels, expires)
             parts, order = self._stored(keys.reference_ids)
             known_labels = core.storage.labels.copy()
-            columns = keys.columns(known_labels, np.arange(len(keys)))
-            if len(keys):
-                stored = merged(self.category, [(merged(self.category, parts), order)])
-                core.writable().replace(keys.reference_ids, {**stored, **columns}, known_labels)
+            one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
+            refused = keys.refused(set(), known_labels) if on_error == "report" else {}
+            kept = np.delete(np.arange(len(keys)), list(refused))
+            columns = keys.columns(known_labels, kept)
+            if len(kept):
+                stored = merged(self.category, [(merged(self.category, parts), order[kept])])
+                ids = [keys.reference_ids[row] for row in kept.tolist()]
+                core.writable().replace(ids, {**stored, **columns}, known_labels)
+            errors = tuple(refused[row] for row in sorted(refused))
+            return EnrolmentReport(len(kept), errors, {}, core.storage.generation)
 
     def _stored(
         self, reference_ids: Sequence[str]

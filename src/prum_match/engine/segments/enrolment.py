@@ -59,7 +59,7 @@ class Keys(Protocol):
         """Return the id of a row."""
         ...
 
-    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+    def refused(self, already: Set[int], labels_of: LabelTable) -> dict[int, PrumError]:
         """Return the errors of rows whose keys are bad, besides those refused already.
 
         Of several rows with one id, the first that is not refused has the id.
@@ -109,7 +109,7 @@ class GivenKeys(Keys):
         """Return the id of a row."""
         return self.reference_ids[row]
 
-    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+    def refused(self, already: Set[int], labels_of: LabelTable) -> dict[int, PrumError]:
         """Check the keys row by row."""
         refused: dict[int, PrumError] = {}
         seen: set[str] = set()
@@ -124,11 +124,13 @@ class GivenKeys(Keys):
                     pack_strings([self._labels[index]], "label", optional=True)
                 if self._expires is not None:
                     _seconds([self._expires[index]])
+                if reference_id in seen:
+                    raise duplicate(index, reference_id)
+                if self._labels is not None:
+                    labels_of.code(self._labels[index], index)
             except PrumError as error:
                 refused[index] = error.at(index)
                 continue
-            if reference_id in seen:
-                refused[index] = duplicate(index, reference_id)
             seen.add(reference_id)
         return refused
 
@@ -178,7 +180,7 @@ def prepare(
     if refused and on_error == "raise":
         raise refused[min(refused)]
     if on_error == "report":
-        refused |= keys.refused(set(refused))
+        refused |= keys.refused(set(refused), labels_of)
     columns, kept = dict(encoded.columns), np.arange(len(keys))
     if refused:
         kept = np.delete(kept, list(refused))

@@ -64,7 +64,7 @@ class TableKeys(Keys):
         text: str = self._ids[row]
         return text
 
-    def refused(self, already: Set[int]) -> dict[int, PrumError]:
+    def refused(self, already: Set[int], labels_of: LabelTable) -> dict[int, PrumError]:
         """Check the keys column by column."""
         refused: dict[int, PrumError] = {}
         for name, rows in self._bad():
@@ -73,7 +73,9 @@ class TableKeys(Keys):
                     refused[row] = self._error(name, row)
         kept = np.ones(self._n, np.bool_)
         kept[[*already, *refused]] = False
-        return refused | self._repeated(kept)
+        refused |= self._repeated(kept)
+        kept[list(refused)] = False
+        return refused | self._unlabelled(np.flatnonzero(kept), labels_of)
 
     def columns(self, labels_of: LabelTable, kept: NDArray[np.int64]) -> Columns:
         """Copy the keys of some rows."""
@@ -137,6 +139,16 @@ class TableKeys(Keys):
             seen.add(reference_id)
         return repeated
 
+    def _unlabelled(self, kept: NDArray[np.int64], labels_of: LabelTable) -> dict[int, PrumError]:
+        """Refuse rows whose labels the gallery does not take."""
+        if self._labels is None:
+            return {}
+        try:
+            _codes(labels_of, self._labels, kept)
+        except InvalidInput:
+            return _errors(labels_of, self._labels, kept)
+        return {}
+
 
 def _codes(labels_of: LabelTable, labels: Strings, kept: NDArray[np.int64]) -> NDArray[np.uint8]:
     """Return label codes; new labels get theirs in the order of their first rows."""
@@ -147,3 +159,16 @@ def _codes(labels_of: LabelTable, labels: Strings, kept: NDArray[np.int64]) -> N
         number = int(used[i])
         code_of[number] = labels_of.code(texts[number], int(kept[first[i]]))
     return code_of[numbers[kept]]
+
+
+def _errors(
+    labels_of: LabelTable, labels: Strings, kept: NDArray[np.int64]
+) -> dict[int, PrumError]:
+    """Return the errors of the rows that have no code for their label."""
+    errors: dict[int, PrumError] = {}
+    for row in kept.tolist():
+        try:
+            labels_of.code(labels[row], row)
+        except InvalidInput as error:
+            errors[row] = error
+    return errors
