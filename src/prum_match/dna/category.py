@@ -38,6 +38,7 @@ from prum_match.engine import (
     check_each,
     register,
 )
+from prum_match.engine.progress import paced
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
 # Classes of genotypes from here on are (bucket, *).
@@ -56,7 +57,7 @@ class ProfileMatching(Matching[Profile, Policy]):
     def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
         matcher = _native.DnaMatcher(native_policy(policy))
         periods = _periods()
-        for probe in probes:
+        for probe in paced(probes):
             matcher.add_packed(probe.packed, periods)
         return matcher
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Column, Columns, Ragged, Trace
 from prum_match.engine.damage import damaged
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
 from prum_match.police_record.columns import facts, token_index
@@ -50,11 +51,17 @@ class PseudonymColumns(ABC):
         keys = sorted({p.key_id for person in persons for p in person.pseudonyms})
         _check_keys(keys)
         place = {key: number for number, key in enumerate(keys)}
-        filters = [f for person in persons for p in person.pseudonyms for f in p.filters]
+        filters = [
+            f
+            for person in paced(persons, counted=False)
+            for p in person.pseudonyms
+            for f in p.filters
+        ]
         key_of = [
             place[p.key_id] for person in persons for p in person.pseudonyms for _ in p.filters
         ]
-        tokens = [(p.tokens, place[p.key_id]) for person in persons for p in person.pseudonyms]
+        everybody = paced(persons, counted=False)
+        tokens = [(p.tokens, place[p.key_id]) for person in everybody for p in person.pseudonyms]
         token_counts = [sum(len(p.tokens) for p in person.pseudonyms) for person in persons]
         masks = [sum(1 << place[p.key_id] for p in person.pseudonyms) for person in persons]
         lengths = [sum(len(p.filters) for p in person.pseudonyms) for person in persons]
