@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from prum_match import dactyloscopy
 from prum_match.engine import Gallery
 from prum_match.errors import InvalidInput
 from support.galleries.kits import DACTYLOSCOPY, DNA, TOY, Kit, opened
@@ -178,6 +179,7 @@ def test_the_progress_of_a_join_covers_all_blocks() -> None:
 
 def test_searches_for_subjects_tell_their_progress() -> None:
     gallery, told = filled(DACTYLOSCOPY), list[Any]()
+    assert isinstance(gallery, dactyloscopy.Gallery)
     probe = DACTYLOSCOPY.items([1, 2])
     gallery.search_subjects(probe, limit=1, progress=lambda *what: told.append(what))
     assert told[-1][0] == "search"

@@ -58,9 +58,7 @@ def search_subjects(kit: Kit, tell: Tell | None, threads: int) -> None:
     gallery = dactyloscopy.Gallery()
     items = [kit.item(i) for i in range(10)]
     gallery.enrol([f"R{i}" for i in range(100_000)], items * 10_000)
-    gallery.search_subjects(
-        items, any_finger=True, policy=kit.policy, limit=1, threads=threads, progress=tell
-    )
+    gallery.search_subjects(items, any_finger=True, limit=1, threads=threads, progress=tell)
 
 
 CALLS = {call.__name__: call for call in (search, join, enrol, search_subjects)}

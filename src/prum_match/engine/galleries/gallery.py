@@ -284,7 +284,7 @@ class Gallery(Managed[Item], Persistent):
                     open_table(self.category, probes, probes=True)
                 )
             if progress is not None:
-                begin_step("prepare", len(probes))
+                begin_step("prepare")
             taken = self.category.matching.check_probes(cast(Sequence[Item], probes))
             matcher = self.category.matching.prepare(taken, policy)
             result = self._core.run(
