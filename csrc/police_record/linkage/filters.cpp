@@ -131,7 +131,9 @@ void offer_best(std::vector<Found>& found, Sink& sink) {
 
 void interleave(const uint64_t* filters, size_t n, const Interleaved& out) {
   const size_t padded = panels_of(n) * panel_filters;
+  Pulse<256> pulse;
   for (size_t i = 0; i < padded; ++i) {
+    pulse();
     static constexpr uint64_t none[filter_words] = {};
     const uint64_t* filter = i < n ? filters + i * filter_words : none;
     const size_t panel = i / panel_filters, lane = i % panel_filters;

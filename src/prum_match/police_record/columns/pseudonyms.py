@@ -58,13 +58,25 @@ class PseudonymColumns(ABC):
             for f in p.filters
         ]
         key_of = [
-            place[p.key_id] for person in persons for p in person.pseudonyms for _ in p.filters
+            place[p.key_id]
+            for person in paced(persons, counted=False)
+            for p in person.pseudonyms
+            for _ in p.filters
         ]
         everybody = paced(persons, counted=False)
         tokens = [(p.tokens, place[p.key_id]) for person in everybody for p in person.pseudonyms]
-        token_counts = [sum(len(p.tokens) for p in person.pseudonyms) for person in persons]
-        masks = [sum(1 << place[p.key_id] for p in person.pseudonyms) for person in persons]
-        lengths = [sum(len(p.filters) for p in person.pseudonyms) for person in persons]
+        token_counts = [
+            sum(len(p.tokens) for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
+        masks = [
+            sum(1 << place[p.key_id] for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
+        lengths = [
+            sum(len(p.filters) for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
         has = [_HAS_FIRST * p.has_first + _HAS_FAMILY * p.has_family for p in persons]
         return self._columns(
             np.array([int(key, 16) for key in keys], np.uint64),
