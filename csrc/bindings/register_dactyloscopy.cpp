@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "dactyloscopy/describe.hpp"
 #include "dactyloscopy/matcher.hpp"
 #include "dactyloscopy/scorer.hpp"
@@ -52,7 +53,7 @@ py::tuple describe(const Describer& describer, const Units& x, const Units& y, c
   uint16_t* to_order = order.mutable_data();
   int8_t* to_codes = codes.mutable_data();
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     parallel_for(prints, default_threads(), [&](size_t p, unsigned) {
       const uint64_t begin = at[p];
       const auto n = static_cast<uint32_t>(at[p + 1] - begin);
@@ -94,7 +95,7 @@ std::shared_ptr<Print> make_print(const Units& x, const Units& y, const Units& t
 py::dict compare_prints(const Print& a, const Print& b) {
   dactyloscopy::Comparison found;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     found = dactyloscopy::Scorer().compare(a, b);
   }
   Array<uint32_t> pairs({static_cast<py::ssize_t>(found.pairs.size()), py::ssize_t{2}});
@@ -117,7 +118,7 @@ Array<double> score_matrix(const std::vector<const Print*>& probes,
   Array<double> out({static_cast<py::ssize_t>(probes.size()), static_cast<py::ssize_t>(columns)});
   double* to = out.mutable_data();
   const size_t blocks = (columns + block - 1) / block;
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   parallel_for(probes.size() * blocks, threads == 0 ? default_threads() : threads,
                [&](size_t task, unsigned) {
                  const size_t row = task / blocks, first = task % blocks * block;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "dna/matcher.hpp"
 #include "dna/pairs.hpp"
 #include "dna/seal.hpp"
@@ -93,7 +94,7 @@ py::tuple encode_tenths(const Array<int16_t>& tenths, const Array<uint16_t>& loc
                       : single_allele == "wildcard" ? dna::SingleAllele::wildcard
                                                     : dna::SingleAllele::drop;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     notes = dna::encode_tenths(tenths.data(), n, slots, columns, single, to, escapes);
   }
   return py::make_tuple(genotypes, to_array(escapes.keys), values_array(escapes.values),
@@ -118,7 +119,7 @@ py::tuple seal(const Array<uint8_t>& genotypes, const Array<uint16_t>& loci,
   Escapes moved;
   dna::Runs runs;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     order = dna::sorted_order(genotypes.data(), n, slots, escapes);
     moved = dna::write_sorted(genotypes.data(), n, slots, escapes, order, sorted_to, classes_to,
                               stride);
@@ -232,7 +233,7 @@ Array<int64_t> match_matrix(const Array<uint8_t>& low, const Array<uint8_t>& hig
   }
   std::vector<int64_t> counts;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     counts = dna::match_matrix(lows, highs, n, threads == 0 ? default_threads() : threads);
   }
   Array<int64_t> out({loci + 1, loci + 1});
@@ -260,7 +261,7 @@ void register_dna(py::module_& module) {
           [](dna::DnaMatcher& m, const Segment& segment, const Array<uint32_t>& rows) {
             check_rows(rows, segment.rows());
             const dna::View view(segment);
-            const py::gil_scoped_release no_gil;
+            const LongCall call;
             for (py::ssize_t i = 0; i < rows.size(); ++i) m.add_row(view, rows.data()[i]);
           },
           py::arg("segment"), py::arg("rows"));

@@ -7,6 +7,7 @@
 
 #include "bindings/arrays.hpp"
 #include "bindings/interpreter.hpp"
+#include "bindings/long_call.hpp"
 #include "engine/gallery.hpp"
 #include "engine/pool.hpp"
 #include "engine/search/pairs.hpp"
@@ -72,7 +73,7 @@ Array<uint32_t> make_id_index(const Array<uint64_t>& offsets, const Array<uint8_
   uint32_t* at = index.mutable_data();
   const Strings ids = to_strings(offsets, bytes);
   const uint64_t* bits = live ? live->data() : nullptr;
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   std::fill_n(at, slots, 0u);
   build_id_index(ids, rows, bits, at, slots);
   return index;
@@ -84,7 +85,7 @@ class PythonMatcher final : public Matcher {
   PythonMatcher(py::function search, uint32_t probes) : search_(keep(search)), probes_(probes) {}
 
   uint32_t probes() const override { return probes_; }
-  uint32_t tile_rows(uint32_t) const override { return 1u << 20; }
+  uint32_t tile_rows(uint32_t) const override { return 1u << 16; }
 
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override {
@@ -94,6 +95,7 @@ class PythonMatcher final : public Matcher {
     const auto function =
         py::reinterpret_borrow<py::function>(static_cast<PyObject*>(search_.get()));
     for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
+      check_watch();
       const auto answer = py::cast<py::tuple>(function(columns, begin, end, probe));
       const auto rows = py::cast<Array<uint32_t>>(answer[0]);
       const auto ranks = py::cast<Array<uint64_t>>(answer[1]);
@@ -142,7 +144,7 @@ SearchResult search(const Gallery& gallery, const Matcher& matcher, uint64_t lim
   SearchRequest request = request_of(matcher, threads, std::move(labels), std::move(ids), ranges);
   request.list = {limit, fuse, count};
   if (origin) request.origins = Origins{origin->first, origin->second.data()};
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   return gallery.search(request);
 }
 
@@ -151,7 +153,7 @@ Pairs pairs(const Gallery& gallery, const Matcher& matcher, unsigned threads,
             const Ranges& ranges) {
   const SearchRequest request =
       request_of(matcher, threads, std::move(labels), std::move(ids), ranges);
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   return gallery.pairs(request);
 }
 
@@ -390,6 +392,7 @@ void register_result(py::module_& module) {
 
 void register_engine(py::module_& module) {
   make_forks_wait();
+  register_watch(module);
   module.def("cpu_tiers", &cpu_tiers);
   module.def("active_tier", &active_tier);
   module.def("use_tier", &use_tier, py::arg("name"));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "engine/pool.hpp"
 #include "engine/tier.hpp"
 #include "face/admit.hpp"
@@ -49,7 +50,7 @@ Array<uint8_t> admit(const Array<float>& vectors, std::optional<Array<float>> ou
   float* to = out ? out->mutable_data() : nullptr;
   auto* codes = reinterpret_cast<Refusal*>(refusals.mutable_data());
   const auto n = static_cast<size_t>(vectors.shape(0));
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   face::admit(vectors.data(), to, n, d, how, tolerance, default_threads(), codes);
   return refusals;
 }
@@ -67,7 +68,7 @@ py::tuple encode_vectors(const Array<float>& vectors, const std::optional<Array<
                         reinterpret_cast<float*>(coarse.mutable_data()),
                         reinterpret_cast<float*>(fine.mutable_data())};
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     face::encode(vectors.data(), centre, n, d, default_threads(), out);
   }
   return py::make_tuple(high, low, coarse, fine);
@@ -79,7 +80,7 @@ std::unique_ptr<face::FaceMatcher> make_face_matcher(const Array<float>& vectors
   const uint32_t d = dimension_of(vectors);
   const float* centre = mean_of(mean, d);
   const auto n = static_cast<uint32_t>(vectors.shape(0));
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   return std::make_unique<face::FaceMatcher>(face::Probes(vectors.data(), centre, n, d), threshold);
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "police_record/linkage/filters.hpp"
 #include "police_record/linkage/linkage.hpp"
 
@@ -46,8 +47,10 @@ Array<uint64_t> signatures(const Array<uint64_t>& offsets, const Array<uint8_t>&
   Array<uint64_t> out({py::ssize_t{2}, py::ssize_t{n}});
   const auto* text = reinterpret_cast<const char*>(bytes.data());
   uint64_t* to = out.mutable_data();
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
+  Pulse<256> pulse;
   for (uint32_t i = 0; i < n; ++i) {
+    pulse();
     const police::Signature signature = police::signature_of({text + at[i], at[i + 1] - at[i]});
     to[i] = signature.bag;
     to[size_t{n} + i] = signature.parts;
@@ -69,7 +72,7 @@ py::tuple interleave(const Array<uint8_t>& filters) {
                                 reinterpret_cast<uint64_t*>(tails.mutable_data()),
                                 reinterpret_cast<uint16_t*>(counts.mutable_data())};
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     police::interleave(reinterpret_cast<const uint64_t*>(filters.data()), n, out);
   }
   return py::make_tuple(heads, tails, counts);
@@ -163,7 +166,7 @@ py::tuple pairs(const Matcher& matcher, const Segment& segment,
   const uint32_t* rows = after_of(after, matcher.probes());
   std::vector<police::Pair> found;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     found = matcher.pairs(segment, rows);
   }
   const auto n = static_cast<py::ssize_t>(found.size());
@@ -185,7 +188,7 @@ Array<uint64_t> count_patterns(const Matcher& matcher, const Segment& segment,
   const uint32_t* rows = after_of(after, matcher.probes());
   std::vector<uint64_t> counts;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     counts = matcher.count_patterns(segment, rows);
   }
   return to_array(counts);

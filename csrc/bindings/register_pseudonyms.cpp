@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "police_record/names/folding.hpp"
 #include "police_record/pseudonyms/hmac.hpp"
 #include "police_record/pseudonyms/patterns.hpp"
@@ -47,7 +48,10 @@ py::tuple fold(const Folding& folding, const py::list& names) {
   std::vector<size_t> rare;
   std::u16string text;
   Forms forms;
+  const WatchedCall call;
+  Pulse<64> pulse;
   for (const py::handle parts : names) {
+    pulse();
     if (!PyTuple_Check(parts.ptr())) throw py::type_error("a name is a tuple of its parts");
     text.clear();
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(parts.ptr()); ++i) {
@@ -86,7 +90,10 @@ uint64_t* rows_of(Array<uint64_t>& rows, size_t n, size_t words) {
 
 void add_names(Patterns& patterns, const Spellings& names, Array<uint64_t>& rows) {
   uint64_t* row = rows_of(rows, names.size(), patterns.words());
+  const WatchedCall call;
+  Pulse<64> pulse;
   for (size_t i = 0; i < names.size(); ++i, row += patterns.words()) {
+    pulse();
     patterns.add_name(names, i, row);
   }
 }
@@ -110,7 +117,10 @@ py::tuple tokens_of(TokenNumbers& tokens, const Spellings& first, const Spelling
   }
   std::vector<uint32_t> found, numbers;
   std::vector<int64_t> offsets{0};
+  const WatchedCall call;
+  Pulse<16> pulse;
   for (size_t person = 0; person < n; ++person) {
+    pulse();
     const uint32_t birth = birth_dates.data()[person];
     numbers.clear();
     if (birth) tokens.add_date(birth, numbers);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bindings/arrays.hpp"
+#include "bindings/long_call.hpp"
 #include "vehicle/build.hpp"
 #include "vehicle/fold.hpp"
 #include "vehicle/matcher.hpp"
@@ -78,8 +79,10 @@ py::tuple fold_plates(const Array<uint64_t>& offsets, const Array<uint8_t>& byte
   uint8_t *split = district.mutable_data(), *bits = changed.mutable_data();
   bool* good = plain.mutable_data();
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
+    Pulse<64> pulse;
     for (size_t i = 0; i < texts.size(); ++i) {
+      pulse();
       const vehicle::Folded folded = vehicle::fold_plate(texts[i]);
       std::copy_n(folded.symbols, vehicle::longest_plate, to + i * vehicle::longest_plate);
       spelled[i] = folded.spelling;
@@ -101,8 +104,10 @@ py::tuple fold_vins(const Array<uint64_t>& offsets, const Array<uint8_t>& bytes)
   uint8_t *to = keys.mutable_data(), *bits = changed.mutable_data();
   bool* good = plain.mutable_data();
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
+    Pulse<64> pulse;
     for (size_t i = 0; i < texts.size(); ++i) {
+      pulse();
       const vehicle::FoldedVin folded = vehicle::fold_vin(texts[i]);
       std::copy_n(folded.symbols, longest_key, to + i * longest_key);
       bits[i] = folded.changed;
@@ -118,7 +123,7 @@ py::array_t<uint8_t> from_end(const Array<uint8_t>& given, uint32_t most) {
   py::array_t<uint8_t> out = allocate(size_t{keys.n} * most, vehicle::no_symbol);
   uint8_t* to = out.mutable_data();
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     for (uint32_t key = 0; key < keys.n; ++key, to += most) {
       const uint8_t* begin = keys.at(key);
       const uint8_t* end = std::find(begin, begin + keys.width, vehicle::no_symbol);
@@ -133,14 +138,14 @@ py::tuple build(const Array<uint8_t>& given, size_t most_nodes) {
   const vehicle::Keys keys = to_keys(given);
   vehicle::Sorted sorted;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     sorted = vehicle::sort_keys(keys);
   }
   py::array_t<uint8_t> codes = allocate(vehicle::block_bytes(sorted.lengths), std::nullopt);
   uint8_t* to = codes.mutable_data();
   vehicle::Nodes nodes;
   {
-    const py::gil_scoped_release no_gil;
+    const LongCall call;
     vehicle::write_blocks(keys, sorted, to);
     nodes = vehicle::make_nodes(sorted.lengths, to, most_nodes);
   }
@@ -271,7 +276,7 @@ void add_plates(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& given,
   if (places.size() != n || at.size() != n || now.size() != n) {
     refuse_shape("columns of probes differ in length");
   }
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   matcher.reserve(static_cast<size_t>(n));
   for (py::ssize_t i = 0; i < n; ++i) {
     vehicle::Exact query;
@@ -338,7 +343,7 @@ void add_links(vehicle::VehicleMatcher& matcher, const Array<uint8_t>& plates,
   std::optional<vehicle::Keys> chassis;
   if (vins) chassis = to_keys(*vins);
   if (chassis && chassis->n != keys.n) refuse_shape("columns of probes differ in length");
-  const py::gil_scoped_release no_gil;
+  const LongCall call;
   for (uint32_t i = 0; i < keys.n; ++i) {
     vehicle::Link link;
     link.plate = {to_key(keys, i), vehicle::district_in(places.data()[i])};

@@ -7,6 +7,7 @@
 #include "dactyloscopy/scorer.hpp"
 #include "engine/error.hpp"
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::dactyloscopy {
 
@@ -44,6 +45,7 @@ void PrintMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
     for (uint32_t p = first_probe; p < last_probe; ++p) {
       const Probe& probe = probes_[p];
       if (!probe.places[columns.place(row)] || !sink.shortlisted(p, row)) continue;
+      check_watch();
       const PairScore found = scorer.score(*probe.print, columns.at(row));
       if (!all_ && (!(found.score > 0) || found.score < threshold_)) continue;
       const uint64_t rank = rank_of(found.score);
@@ -62,8 +64,10 @@ void PrintMatcher::scan(const Segment& segment, uint32_t begin, uint32_t end, ui
   auto* const kernel = kernels_in_use().minutiae.scan;
   const Oriented& print = searched.print->oriented();
   std::vector<int8_t> scratch;
+  Pulse<16> pulse;
   for (uint32_t row = begin; row < end; ++row) {
     if (!sink.visible(row) || !searched.places[columns.place(row)]) continue;
+    pulse();
     const StoredPrint reference = columns.at(row);
     const size_t room =
         size_t{code_bytes} * lane_block + size_t{print.n} * lanes_of(reference.n) * sizeof(int16_t);

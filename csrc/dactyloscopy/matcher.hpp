@@ -47,6 +47,7 @@ class PrintMatcher final : public Matcher {
   uint32_t tile_rows(uint32_t n) const override;
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
+  bool counts_all() const override { return false; }
   double kept_share() const override { return keep_; }
   void scan(const Segment& segment, uint32_t begin, uint32_t end, uint32_t probe, const Sink& sink,
             uint32_t* out) const override;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::dna {
 namespace {
@@ -118,7 +119,9 @@ class Scan {
   void scan_rows(const Range& range, uint32_t probe_index, Sink& sink) const {
     uint32_t rows[chunk];
     uint8_t costs[chunk];
+    Pulse<4> pulse;
     for (uint32_t at = range.begin; at < range.end; at += chunk) {
+      pulse();
       const uint32_t n =
           kernels_.scan(row_columns_ + range.step, n_steps_ - range.step, at,
                         std::min(range.end, at + chunk), range.cost, tables_.budget(), rows, costs);
@@ -234,7 +237,9 @@ void DnaMatcher::search(const Segment& segment, uint32_t begin, uint32_t end, ui
     if (slot_of.size() <= view.locus(slot)) slot_of.resize(view.locus(slot) + size_t{1}, -1);
     slot_of[view.locus(slot)] = static_cast<int16_t>(slot);
   }
+  Pulse<16> pulse;
   for (uint32_t p = first_probe; p < last_probe; ++p) {
+    pulse();
     const Scan scan(probes_[p], view, slot_of, *tables_, *kernels_);
     if (scan.loci() >= tables_->least_loci()) scan.search(begin, end, p, sink);
   }

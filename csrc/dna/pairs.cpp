@@ -4,6 +4,7 @@
 
 #include "engine/pool.hpp"
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::dna {
 namespace {
@@ -47,9 +48,11 @@ std::vector<int64_t> match_matrix(const std::vector<const uint8_t*>& low,
     alignas(64) uint8_t full[tile + 64];
     alignas(64) uint8_t partial[tile + 64];
     const uint32_t end = std::min(n, (j + 1) * tile);
+    Pulse<16> pulse;
     for (uint32_t row = i * tile; row < std::min(n, (i + 1) * tile); ++row) {
       const uint32_t begin = std::max(row + 1, j * tile);
       if (begin >= end) continue;
+      pulse();
       kernels.shared(columns.data(), loci, row, begin, end, full, partial);
       count(full, partial, end - begin, width, histograms[worker]);
     }

@@ -9,6 +9,7 @@
 
 #include "dna/view.hpp"
 #include "engine/error.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::dna {
 namespace {
@@ -233,7 +234,9 @@ void encode_packed(const uint8_t* packed, const uint64_t* offsets, uint32_t n, c
     if (slot_of.size() <= slots.index[slot]) slot_of.resize(slots.index[slot] + size_t{1});
     slot_of[slots.index[slot]] = slot;
   }
+  Pulse<256> pulse;
   for (uint32_t row = 0; row < n; ++row) {
+    pulse();
     const uint8_t* at = packed + offsets[row];
     PackedHeader header;
     std::memcpy(&header, at, sizeof header);
@@ -257,7 +260,9 @@ TableNotes encode_tenths(const int16_t* tenths, uint32_t n, const Slots& slots,
   TableNotes notes;
   RowEncoder encoder(slots, source);
   const size_t width = size_t{slots.size()} * 2;
+  Pulse<256> pulse;
   for (uint32_t row = 0; row < n; ++row) {
+    pulse();
     uint8_t* codes = genotypes + row * width;
     if (!encoder.encode(tenths + row * width, codes)) continue;
     for (uint32_t slot = 0; slot < slots.size(); ++slot, codes += 2) {
@@ -282,7 +287,9 @@ std::vector<uint32_t> sorted_order(const uint8_t* genotypes, uint32_t n, const S
   // One word an entry: up to four classes above, the row below.
   static_assert(sort_depth <= 4);
   std::vector<uint64_t> entries(n), other(n);
+  Pulse<1024> pulse;
   for (uint32_t row = 0; row < n; ++row) {
+    pulse();
     uint64_t key = 0;
     for (uint32_t slot = 0; slot < depth; ++slot) {
       const uint8_t* codes = genotypes + (size_t{row} * slots.size() + slot) * 2;
@@ -293,6 +300,7 @@ std::vector<uint32_t> sorted_order(const uint8_t* genotypes, uint32_t n, const S
   // Least significant byte first; a pass per column, stable.
   for (uint32_t pass = 0; pass < depth; ++pass) {
     const uint32_t shift = 32 + 8 * pass;
+    check_watch();
     size_t start[257] = {0};
     for (const uint64_t e : entries) ++start[(e >> shift & 255) + 1];
     for (unsigned i = 0; i < 256; ++i) start[i + 1] += start[i];
@@ -311,7 +319,9 @@ Escapes write_sorted(const uint8_t* genotypes, uint32_t n, const Slots& slots,
   const size_t width = size_t{slots.size()} * 2;
   Escapes moved;
   // 64 rows at a time: one cache line of every class column.
+  Pulse<16> pulse;
   for (uint32_t first = 0; first < n; first += 64) {
+    pulse();
     const uint32_t last = std::min(n, first + 64);
     for (uint32_t i = last; i < std::min(n, last + 64); ++i) {
       __builtin_prefetch(genotypes + order[i] * width);
@@ -348,8 +358,10 @@ Runs find_runs(const uint8_t* classes, size_t stride, uint32_t n, uint32_t slots
     uint32_t begin, end, depth;
   };
   std::vector<Range> open;
+  Pulse<256> pulse;
   if (n > 0) open.push_back({0, n, 0});
   while (!open.empty()) {
+    pulse();
     const Range range = open.back();
     open.pop_back();
     if (range.end - range.begin <= longest_run || range.depth == depth_limit) {

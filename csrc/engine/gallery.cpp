@@ -8,6 +8,7 @@
 
 #include "engine/error.hpp"
 #include "engine/search/pass.hpp"
+#include "engine/watch.hpp"
 
 namespace prum {
 namespace {
@@ -36,7 +37,11 @@ struct Tied {
 
 // Best first. Where ranks are equal, ids decide.
 void sort_hits(std::vector<Hit>& hits, const SegmentList& segments) {
-  std::sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.rank < b.rank; });
+  Pulse<4096> pulse;
+  std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
+    pulse();
+    return a.rank < b.rank;
+  });
   std::vector<Tied> tied;
   for (auto first = hits.begin(); first != hits.end();) {
     const auto last =
@@ -45,9 +50,13 @@ void sort_hits(std::vector<Hit>& hits, const SegmentList& segments) {
       tied.clear();
       tied.reserve(static_cast<size_t>(last - first));
       for (auto hit = first; hit != last; ++hit) {
+        pulse();
         tied.emplace_back(*hit, segments[hit->segment]->id(hit->row));
       }
-      std::sort(tied.begin(), tied.end());
+      std::sort(tied.begin(), tied.end(), [&](const Tied& a, const Tied& b) {
+        pulse();
+        return a < b;
+      });
       std::transform(tied.begin(), tied.end(), first, [](const Tied& t) { return t.hit; });
     }
     first = last;
@@ -225,7 +234,17 @@ void Gallery::bury(const std::vector<Places>& places, uint64_t generation) {
   }
 }
 
+void Gallery::begin_search(const Matcher& matcher) const {
+  if (watched.watch == nullptr) return;
+  uint64_t rows = 0;
+  const auto current = snapshot();
+  for (const auto& segment : current->segments) rows += segment->rows();
+  const uint64_t looks = matcher.kept_share() < 1 ? 2 : 1;
+  watched.watch->begin("search", rows * matcher.probes() * looks);
+}
+
 SearchResult Gallery::search(const SearchRequest& request) const {
+  begin_search(*request.matcher);
   const uint32_t probes = request.matcher->probes();
   const uint32_t together = request.matcher->kept_share() < 1 ? shortlisted_group : group_size;
   std::vector<SearchResult> groups(std::max(1u, (probes + together - 1) / together));
@@ -261,7 +280,9 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
   pass.run();
   std::vector<Hit> hits;
   std::vector<std::string> ids;
+  Pulse<64> pulse;
   for (uint32_t probe = first; probe < last;) {
+    pulse();
     hits.clear();
     ids.clear();
     expect_ids(pass.sinks(), segments, probe, last);
@@ -306,6 +327,7 @@ void Gallery::search_group(const SearchRequest& request, uint32_t first, uint32_
 }
 
 Pairs Gallery::pairs(const SearchRequest& request) const {
+  begin_search(*request.matcher);
   SearchRequest unlimited = request;
   unlimited.list = {};
   const Inside inside(gate_);

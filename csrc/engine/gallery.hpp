@@ -95,6 +95,8 @@ class Gallery {
     uint64_t changes = 0;
   };
   std::shared_ptr<const Snapshot> snapshot() const;
+  // Tells the watch of the call of a search, in comparisons.
+  void begin_search(const Matcher& matcher) const;
   void search_group(const SearchRequest& request, uint32_t first, uint32_t last,
                     SearchResult& result) const;
 

@@ -17,8 +17,10 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
+  // A thread that is inside may enter again. It leaves as often as it entered.
   void enter();
   void leave();
+  // Throws change_in_progress on a thread that is inside.
   void close();
   void open();
 

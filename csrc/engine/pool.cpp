@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -12,23 +13,57 @@
 #include <thread>
 #include <vector>
 
+#include "engine/watch.hpp"
+
 namespace prum {
 namespace {
 
 // One parallel_for: tasks are handed out one by one, so uneven tasks even out.
 struct Job {
-  Job(size_t count, const std::function<void(size_t, unsigned)>& work) : n(count), task(work) {}
+  Job(size_t count, const std::function<void(size_t, unsigned)>& work)
+      : n(count), task(work), watch(watched.watch) {}
 
   void run(unsigned worker) {
     for (size_t i = next.fetch_add(1); i < n; i = next.fetch_add(1)) {
       try {
+        check_watch();
         task(i, worker);
+      } catch (const Stopped&) {
+        fail(false);
       } catch (...) {
-        std::lock_guard lock(mutex);
-        if (!error) error = std::current_exception();
-        next.store(n);
+        fail(true);
       }
     }
+  }
+
+  // Waits for the helpers, under the watch of the call. `lock` is that of the job.
+  void wait(std::unique_lock<std::mutex>& lock) {
+    constexpr std::chrono::milliseconds between_checks{20};
+    while (helpers != 0) {
+      if (watch == nullptr) {
+        idle.wait(lock);
+        continue;
+      }
+      if (idle.wait_for(lock, between_checks) == std::cv_status::no_timeout) continue;
+      lock.unlock();
+      try {
+        check_watch();
+      } catch (const Stopped&) {
+        fail(false);
+      } catch (...) {
+        fail(true);
+      }
+      lock.lock();
+    }
+  }
+
+  // Ends the job with the exception that is being handled. One that only follows from another does
+  // not replace it.
+  void fail(bool is_cause) {
+    std::lock_guard lock(mutex);
+    if (!error || (is_cause && !has_cause)) error = std::current_exception();
+    has_cause |= is_cause;
+    next.store(n);
   }
 
   const size_t n;
@@ -37,7 +72,9 @@ struct Job {
   std::mutex mutex;
   std::condition_variable idle;
   unsigned helpers = 0;  // workers still inside run()
+  Watch* const watch;
   std::exception_ptr error;
+  bool has_cause = false;
 };
 
 struct Ticket {
@@ -67,7 +104,7 @@ class Pool {
       job.helpers -= n;
     }
     std::unique_lock lock(job.mutex);
-    job.idle.wait(lock, [&] { return job.helpers == 0; });
+    job.wait(lock);
   }
 
  private:
@@ -78,7 +115,10 @@ class Pool {
       const Ticket ticket = tickets_.front();
       tickets_.pop_front();
       lock.unlock();
-      ticket.job->run(ticket.worker);
+      {
+        const Watching helper({ticket.job->watch, false, false});
+        ticket.job->run(ticket.worker);
+      }
       {
         std::lock_guard job_lock(ticket.job->mutex);
         if (--ticket.job->helpers == 0) ticket.job->idle.notify_all();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 #include "face/admit.hpp"
 #include "face/shortlist.hpp"
 
@@ -107,6 +108,7 @@ void FaceMatcher::search(const Segment& segment, uint32_t begin, uint32_t end, u
   uint32_t rows = shortlist.settled() ? most : first_rows;
   for (uint32_t from = begin; from < end;) {
     const uint32_t to = end - from > rows ? from + rows : end;
+    check_watch();
     shortlist.add(scan.rows(from, to, shortlist.floors()), end);
     from = to;
     rows = std::min(2 * rows, most);

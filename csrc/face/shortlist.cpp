@@ -8,6 +8,7 @@
 
 #include "engine/error.hpp"
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::face {
 namespace {
@@ -111,11 +112,13 @@ void Shortlist::score() {
     return a.probe != b.probe ? a.probe < b.probe : a.upper > b.upper;
   });
   constexpr size_t ahead = 8;
+  Pulse<64> pulse;
   for (size_t i = 0; i < pending_.size() + ahead; ++i) {
     if (i < pending_.size() && reaches(pending_[i])) {
       fetch(vectors_ + size_t{pending_[i].row} * d, d);
     }
     if (i < ahead || !reaches(pending_[i - ahead])) continue;
+    pulse();
     const auto [upper, row, p] = pending_[i - ahead];
     const uint32_t probe = first_probe_ + p;
     const float* vector = vectors_ + size_t{row} * d;

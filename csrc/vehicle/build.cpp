@@ -6,6 +6,8 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/watch.hpp"
+
 namespace prum::vehicle {
 namespace {
 
@@ -32,6 +34,7 @@ void sort_numbers(std::vector<std::pair<Number, uint32_t>>& items, uint32_t bits
     for (const auto& item : items) ++begin[digit_of(item.first) + 1];
     if (*std::max_element(begin.begin(), begin.end()) == items.size()) continue;
     std::partial_sum(begin.begin(), begin.end(), begin.begin());
+    check_watch();
     for (const auto& item : items) other[begin[digit_of(item.first)]++] = item;
     items.swap(other);
   }
@@ -59,7 +62,9 @@ void sort_part(const Keys& keys, uint32_t symbols, uint32_t* first, uint32_t* la
   } else if (symbols * symbol_bits <= 128) {
     sort_as_numbers<Wide>(keys, symbols, first, last);
   } else {
+    Pulse<1024> pulse;
     std::stable_sort(first, last, [&](uint32_t a, uint32_t b) {
+      pulse();
       return std::memcmp(keys.at(a), keys.at(b), symbols) < 0;
     });
   }
@@ -94,9 +99,11 @@ size_t block_bytes(const std::vector<uint32_t>& lengths) {
 
 void write_blocks(const Keys& keys, const Sorted& sorted, uint8_t* codes) {
   constexpr uint32_t ahead = 32;
+  Pulse<16> pulse;
   for (uint32_t symbols = 0; symbols <= keys.width; ++symbols) {
     const uint32_t first = sorted.lengths[symbols], last = sorted.lengths[symbols + 1];
     for (uint32_t at = first; at < last; at += block_keys, codes += symbols * block_keys) {
+      pulse();
       const uint32_t n = std::min(block_keys, last - at);
       for (uint32_t k = 0; k < n; ++k) {
         if (at + k + ahead < last) __builtin_prefetch(keys.at(sorted.order[at + k + ahead]));
@@ -130,6 +137,7 @@ Nodes make_nodes(const std::vector<uint32_t>& lengths, const uint8_t* codes, siz
   for (uint32_t n = 0; n <= longest; ++n) pending.push_back({n, lengths[n + 1], n, 0});
   // Breadth first: children of a node lie side by side, behind it.
   for (size_t p = 0; p < pending.size(); ++p) {
+    check_watch();
     const auto [node, end, symbols, depth] = pending[p];
     const Part& part = parts[symbols];
     const uint32_t begin = nodes.stored[node].start;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::vehicle {
 namespace {
@@ -29,7 +30,9 @@ class Blocks {
     blocks_.erase(std::unique(blocks_.begin(), blocks_.end()), blocks_.end());
     const auto kernel = kernels_in_use().symbols.within;
     constexpr size_t ahead = 4;
+    Pulse<256> pulse;
     for (size_t i = 0; i < blocks_.size(); ++i) {
+      pulse();
       if (i + ahead < blocks_.size()) expect(blocks_[i + ahead]);
       uint64_t lanes = kernel(table, part_.block(blocks_[i]));
       const uint32_t first = part_.first + blocks_[i] * block_keys;
@@ -82,6 +85,7 @@ class Walk {
     const uint32_t n = index_.children(node);
     if (n == 0) return leaf_(keys);
     if (depth >= table_.symbols) throw_damaged();
+    pulse_();
     alignas(64) uint8_t next[(longest_read + 1) * block_keys];
     uint64_t near = extend_(table_, depth, cells, index_.child_symbols(node), next);
     if (n < block_keys) near &= (uint64_t{1} << n) - 1;
@@ -107,6 +111,7 @@ class Walk {
   KeyRange within_;
   Leaf leaf_;
   decltype(SymbolKernels::extend) extend_;
+  mutable Pulse<256> pulse_;
 };
 
 }  // namespace

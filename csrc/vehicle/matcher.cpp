@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <compare>
 
+#include "engine/watch.hpp"
 #include "vehicle/key_index.hpp"
 
 namespace prum::vehicle {
@@ -77,7 +78,9 @@ class Tile {
   void search(uint32_t probe, const Fuzzy& query) const {
     std::vector<uint32_t> keys;
     query.edit.search(plates_, backs_, {begin_, end_}, keys);
+    Pulse<256> pulse;
     for (const uint32_t row : keys) {
+      pulse();
       if (!sink_->visible(row) || !query.scope.holds_state(of_, row)) continue;
       const uint32_t cost = query.edit.cost(plates_.part_of(row), row);
       if (cost <= query.edit.most()) offer_dated(probe, query.scope, row, cost);
@@ -101,6 +104,7 @@ class Tile {
     for (uint32_t from = begin_; from < end_;) {
       const uint32_t to = end_ - from > swept_together ? from + swept_together : end_;
       for (const uint32_t probe : sweeping) {
+        check_watch();
         search_plates(probe, **std::get_if<Boxed<Fitting>>(&queries[probe]), {from, to}, rows);
       }
       from = to;
@@ -118,7 +122,11 @@ class Tile {
                      std::vector<uint32_t>& rows) const {
     rows.clear();
     query.pattern.search(plates_, within, rows);
-    for (const uint32_t row : rows) offer(probe, query, row);
+    Pulse<256> pulse;
+    for (const uint32_t row : rows) {
+      pulse();
+      offer(probe, query, row);
+    }
   }
 
   void offer(uint32_t probe, const Fitting& query, uint32_t row) const {
@@ -287,7 +295,9 @@ class Tile {
 void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
                             uint32_t first_probe, uint32_t last_probe, Sink& sink) const {
   const Tile tile(segment, begin, end, sink);
+  Pulse<4> pulse;
   for (uint32_t first = first_probe, last; first < last_probe; first = last) {
+    check_watch();
     const size_t kind = queries_[first].index();
     last = first + 1;
     while (last < last_probe && last - first < together && queries_[last].index() == kind) ++last;
@@ -296,7 +306,10 @@ void VehicleMatcher::search(const Segment& segment, uint32_t begin, uint32_t end
     } else if (std::holds_alternative<Boxed<Fitting>>(queries_[first])) {
       tile.search_fitting(queries_, first, last);
     } else {
-      for (uint32_t probe = first; probe < last; ++probe) tile.search(probe, queries_[probe]);
+      for (uint32_t probe = first; probe < last; ++probe) {
+        pulse();
+        tile.search(probe, queries_[probe]);
+      }
     }
   }
 }

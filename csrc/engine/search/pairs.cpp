@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/search/pass.hpp"
+#include "engine/watch.hpp"
 
 namespace prum {
 namespace {
@@ -62,10 +63,12 @@ Pairs pairs_of(const Pass& pass, const SegmentList& segments, uint32_t probes) {
   out.segments = segments;
   out.examined = pass.examined();
   References references(out);
+  Pulse<256> pulse;
   for (uint32_t probe = 0; probe < probes; ++probe) {
     std::vector<Hit> hits;
     for (const Sink& sink : pass.sinks()) sink.best(probe).append_to(hits);
     for (const Hit& hit : hits) {
+      pulse();
       if (const auto number = references.number(hit)) {
         out.pairs.push_back({probe, *number, hit.rank, hit.detail});
       }

@@ -5,6 +5,7 @@
 
 #include "engine/error.hpp"
 #include "engine/pool.hpp"
+#include "engine/watch.hpp"
 
 namespace prum {
 namespace {
@@ -131,6 +132,9 @@ void Pass::search(const Tile& tile, Sink& sink) const {
     sink.shorten(chosen.data());
   }
   request_->matcher->search(*(*segments_)[tile.segment], tile.begin, tile.end, first_, last_, sink);
+  if (watched.watch != nullptr) {
+    watched.watch->add(uint64_t{tile.end - tile.begin} * (last_ - first_));
+  }
 }
 
 }  // namespace prum

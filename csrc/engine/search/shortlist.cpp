@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "engine/pool.hpp"
+#include "engine/watch.hpp"
 
 namespace prum {
 namespace {
@@ -52,8 +53,9 @@ Shortlists Shortlists::make(const Matcher& matcher, const SegmentList& segments,
         Sink sink(segments, eligible, first_probe, 0, any, none, nullptr);
         sink.begin(s);
         const auto begin = static_cast<uint32_t>(task * rows_of_task);
-        matcher.scan(*segments[s], begin, std::min(rows, begin + rows_of_task), probe, sink,
-                     worth[s].data());
+        const uint32_t end = std::min(rows, begin + rows_of_task);
+        matcher.scan(*segments[s], begin, end, probe, sink, worth[s].data());
+        if (watched.watch != nullptr) watched.watch->add(end - begin);
       });
     }
     const uint32_t least = least_kept(worth, matcher.kept_share());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/error.hpp"
+#include "engine/watch.hpp"
 
 namespace prum {
 namespace {
@@ -162,8 +163,10 @@ void build_id_index(const Strings& ids, uint32_t rows, const uint64_t* live, uin
   constexpr uint32_t ahead = 16;
   std::vector<uint64_t> growing(n_slots, 0);
   uint64_t hashes[ahead];
+  Pulse<4096> pulse;
   for (uint32_t row = 0; row < std::min(ahead, rows); ++row) hashes[row] = hash_of(row);
   for (uint32_t row = 0; row < rows; ++row) {
+    pulse();
     const uint64_t hash = hashes[row % ahead];
     if (row + ahead < rows) {
       const uint64_t next = hash_of(row + ahead);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 #include "police_record/columns/keys.hpp"
 #include "police_record/columns/tokens.hpp"
 #include "police_record/names/names.hpp"
@@ -111,12 +112,15 @@ struct Found {
 };
 
 void offer_best(std::vector<Found>& found, Sink& sink) {
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+  Pulse<4096> pulse;
+  std::sort(found.begin(), found.end(), [&](const Found& a, const Found& b) {
+    pulse();
     if (a.probe != b.probe) return a.probe < b.probe;
     if (a.row != b.row) return a.row < b.row;
     return a.rank != b.rank ? a.rank < b.rank : a.detail < b.detail;
   });
   for (size_t i = 0; i < found.size(); ++i) {
+    pulse();
     const Found& f = found[i];
     if (i > 0 && found[i - 1].probe == f.probe && found[i - 1].row == f.row) continue;
     sink.offer(f.probe, f.row, f.rank, f.detail);
@@ -127,7 +131,9 @@ void offer_best(std::vector<Found>& found, Sink& sink) {
 
 void interleave(const uint64_t* filters, size_t n, const Interleaved& out) {
   const size_t padded = panels_of(n) * panel_filters;
+  Pulse<256> pulse;
   for (size_t i = 0; i < padded; ++i) {
+    pulse();
     static constexpr uint64_t none[filter_words] = {};
     const uint64_t* filter = i < n ? filters + i * filter_words : none;
     const size_t panel = i / panel_filters, lane = i % panel_filters;
@@ -188,11 +194,13 @@ void FilterMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
   const uint32_t first = first_filter_[first_probe], last = first_filter_[last_probe];
   if (by_tokens_) {
     const Tokens tokens(segment);
+    Pulse<64> pulse;
     for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
       const std::vector<uint32_t> rows = tokens.rows(tokens_[probe], begin, end);
       constexpr size_t ahead = 16;
       for (size_t i = 0; i < rows.size(); ++i) {
         if (i + ahead < rows.size()) stored.expect(rows[i + ahead]);
+        pulse();
         const uint32_t row = rows[i];
         if (!sink.visible(row)) continue;
         for (uint32_t e = stored.first_of(row); e < stored.first_of(row + 1); ++e) {
@@ -215,6 +223,7 @@ void FilterMatcher::search(const Segment& segment, uint32_t begin, uint32_t end,
   for (uint32_t panel = from / panel_filters; panel < last_panel; panel += panels_together) {
     const uint32_t behind = std::min(last_panel, panel + panels_together);
     for (uint32_t f = first; f < last; f += probes_together) {
+      check_watch();
       const uint32_t n = std::min(probes_together, last - f);
       FilterProbe probes[probes_together];
       FilterSurvivors survivors[probes_together];

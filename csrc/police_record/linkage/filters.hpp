@@ -42,6 +42,7 @@ class FilterMatcher final : public Matcher {
   uint32_t tile_rows(uint32_t) const override { return by_tokens_ ? UINT32_MAX : 1u << 16; }
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
+  bool counts_all() const override { return false; }
 
  private:
   struct Filter {

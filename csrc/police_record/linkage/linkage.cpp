@@ -6,6 +6,7 @@
 
 #include "engine/pool.hpp"
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 #include "police_record/columns/keys.hpp"
 #include "police_record/columns/tokens.hpp"
 #include "police_record/linkage/coarse.hpp"
@@ -65,12 +66,17 @@ class LaneBlock {
   // Calls `take` with each probe and row of [begin, end) that may weigh least(probe) or more.
   template <class Least, class Take>
   void scan(uint32_t begin, uint32_t end, Least least, Take take) {
+    Pulse<64> pulse;
     if (!tables_) {
-      for (uint32_t row = begin; row < end; ++row) take(first_, row);
+      for (uint32_t row = begin; row < end; ++row) {
+        pulse();
+        take(first_, row);
+      }
       return;
     }
     for (uint32_t from = begin; from < end;) {
       const uint32_t to = end - from > rows_together ? from + rows_together : end;
+      check_watch();
       for (uint32_t lane = 0; lane < coarse_.size(); ++lane) {
         tables_->raise(lane, coarse_[lane], least(probe_of_[lane]));
       }
@@ -79,7 +85,10 @@ class LaneBlock {
       const uint32_t found =
           scan_rows(persons_->people, tables_->tables(), from, to, rows_.data(), lanes_.data());
       if (found == damaged_people) throw_damaged();
-      for (uint32_t i = 0; i < found; ++i) take_row(rows_[i], lanes_[i], take);
+      for (uint32_t i = 0; i < found; ++i) {
+        pulse();
+        take_row(rows_[i], lanes_[i], take);
+      }
       from = to;
     }
   }
@@ -130,9 +139,11 @@ void LinkageMatcher<Names>::search(const Segment& segment, uint32_t begin, uint3
   };
   if (by_tokens_) {
     const Tokens tokens(segment);
+    Pulse<16> pulse;
     for (uint32_t probe = first_probe; probe < last_probe; ++probe) {
       const LevelsOnDemand<Names> levels(persons, rule_, probes_[probe]);
       for (const uint32_t row : tokens.rows(probes_[probe].tokens, begin, end)) {
+        pulse();
         offer(probe, row, levels);
       }
     }
@@ -200,7 +211,9 @@ void LinkageMatcher<Names>::count(const Persons<Names>& persons, uint32_t p, uin
   const AllLevels<Names> levels(persons, rule_, probes_[p]);
   const PatternParts<Names> parts(persons, levels);
   const bool plain = probes_[p].names.size() == 1 && persons.one_key;
+  Pulse<1024> pulse;
   for (uint32_t row = first; row < last; ++row) {
+    pulse();
     // Nearly all pairs have one name each, with one reading.
     const uint32_t straight = plain ? parts.of(row) : PatternParts<Names>::none;
     if (straight != PatternParts<Names>::none) {

@@ -49,6 +49,7 @@ class LinkageMatcher final : public Matcher {
   uint32_t tile_rows(uint32_t) const override { return by_tokens_ ? UINT32_MAX : 1u << 22; }
   void search(const Segment& segment, uint32_t begin, uint32_t end, uint32_t first_probe,
               uint32_t last_probe, Sink& sink) const override;
+  bool counts_all() const override { return false; }
 
   // All pairs with a row of the segment that weigh enough; with `after`, only rows behind that of
   // the probe.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/tier.hpp"
+#include "engine/watch.hpp"
 
 namespace prum::police {
 namespace {
@@ -235,8 +236,10 @@ void SpelledNames::levels(const SpelledName& probe, uint8_t* out) const {
   probe.flag_hopeful(bags_, parts_, n_forms_, hopeful.data());
   uint32_t value = 0;
   const auto flags = hopeful.begin();
+  Pulse<64> pulse;
   for (auto at = std::find(flags, hopeful.end(), 1); at != hopeful.end();
        at = std::find(at + 1, hopeful.end(), 1)) {
+    pulse();
     const auto form = static_cast<uint32_t>(at - flags);
     while (value < n_ && of_[value + 1] <= form) ++value;
     if (value >= n_) throw_damaged();

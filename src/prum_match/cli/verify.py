@@ -47,9 +47,7 @@ def _run(options: argparse.Namespace) -> int:
             found = verify_at(
                 options.path,
                 category_of,
-                lambda where, done, in_all: progress.say(
-                    f"verifying {where}, {100 * done // max(in_all, 1)}%"
-                ),
+                lambda _, done, total: progress.say(f"verifying, {100 * done // (total or 1)}%"),
             )
     except PrumError as error:
         if error.code in _NO_VERDICT:

@@ -34,6 +34,7 @@ from prum_match.engine import (
 )
 from prum_match.engine.damage import damaged
 from prum_match.engine.policy import check_bounded
+from prum_match.engine.progress import Progress, paced, reporting
 from prum_match.errors import InvalidInput, PrumError
 
 # Columns with one entry a minutia; those of a print lie side by side.
@@ -72,7 +73,7 @@ class PrintLayout(Layout[Template]):
 
     def encode(self, items: Sequence[Template]) -> Encoded:
         accepted, refused, templates = [], list[PrumError](), []
-        for index in range(len(items)):
+        for index in paced(range(len(items))):
             try:
                 templates.append(_template(items[index]))  # reading a row of a table may fail
                 accepted.append(index)
@@ -82,7 +83,7 @@ class PrintLayout(Layout[Template]):
         ends = found.offsets.astype(np.int64)
         at = np.repeat(ends[:-1], ends[1:] - ends[:-1]) + found.order
         types, quality, angles = (
-            _joined([getattr(t, name) for t in templates])[at]
+            _joined([getattr(t, name) for t in paced(templates, counted=False)])[at]
             for name in ("type", "quality", "angle")
         )
         columns: Columns = {
@@ -96,7 +97,7 @@ class PrintLayout(Layout[Template]):
             "minutiae.codes": found.codes,
             "minutiae.crowd": found.crowd,
             "compared": found.compared,
-            "place": np.array([place_of(t) for t in templates], np.uint8),
+            "place": np.array([place_of(t) for t in paced(templates, counted=False)], np.uint8),
             "position": np.array([t.position for t in templates], np.uint8),
             "impression": np.array([t.impression for t in templates], np.uint8),
             "size": np.array([(t.width, t.height) for t in templates], np.uint16).reshape(-1, 2),
@@ -152,7 +153,7 @@ class PrintMatching(Matching[Template, Policy]):
         """Code the probes, and find with which positions each is compared."""
         places = check_each(probes, policy.places)
         return _native.PrintMatcher(
-            [features_of(probe)[0] for probe in probes],
+            [features_of(probe)[0] for probe in paced(probes)],
             np.array(places, np.bool_).reshape(len(probes), 256),
             policy.threshold or 0,
             policy.keep if policy.approximate else 1,
@@ -250,6 +251,7 @@ class Gallery(engine.Gallery[Template, CandidateList]):
         threads: int | None = None,
         any_finger: bool = False,
         calibrations: Calibrations | None = None,
+        progress: Progress | None = None,
     ) -> SubjectCandidateList:
         """Return the subjects that the prints of several fingers find, best first.
 
@@ -276,6 +278,8 @@ class Gallery(engine.Gallery[Template, CandidateList]):
         calibrations : mapping of str to prum_match.engine.Calibration, optional
             What scores are worth, for each of the kinds ``"TP/TP"``, ``"LT/TP"``, ``"LT/LT"`` that
             occurs; by default those that the package ships.
+        progress : callable, optional
+            As for :meth:`search`.
 
         Notes
         -----
@@ -312,16 +316,17 @@ class Gallery(engine.Gallery[Template, CandidateList]):
         ('S3', ['P3-0', 'P3-1', 'P3-2'])
         """
         rule = DACTYLOSCOPY.matching.policy_of(policy)
-        return search_subjects(
-            self,
-            probe if isinstance(probe, Tenprint) else Tenprint(probe),
-            rule,
-            limit,
-            eligible,
-            threads,
-            bool(any_finger),
-            shipped() if calibrations is None else calibrations,
-        )
+        with reporting(progress):
+            return search_subjects(
+                self,
+                probe if isinstance(probe, Tenprint) else Tenprint(probe),
+                rule,
+                limit,
+                eligible,
+                threads,
+                bool(any_finger),
+                shipped() if calibrations is None else calibrations,
+            )
 
 
 def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:

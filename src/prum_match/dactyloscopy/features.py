@@ -18,6 +18,7 @@ from prum_match.dactyloscopy.template import (
     Template,
     from_units,
 )
+from prum_match.engine.progress import paced
 
 # Name and version of the codes and of the score that is made of them. Codes of another version are
 # not comparable: whoever changes the codes, or the rule of the score, changes it.
@@ -56,7 +57,7 @@ def describe(templates: Sequence[Template]) -> Features:
     """Sort and code the minutiae of templates."""
     counts = np.array([len(t) for t in templates], np.int64)
     compared = counts - np.array([t.not_compared for t in templates], np.int64)
-    arrays = [t.units() for t in templates]
+    arrays = [t.units() for t in paced(templates, counted=False)]
     x, y, turn = (_joined([units[k] for units in arrays]) for k in range(3))
     unknown = np.isnan(_joined([t.angle for t in templates], np.float64))
     owner = np.repeat(np.arange(len(templates)), counts)

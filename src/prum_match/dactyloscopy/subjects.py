@@ -28,6 +28,7 @@ from prum_match.engine.damage import damaged
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
+from prum_match.engine.progress import paced
 from prum_match.values.rows import Rows
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ def _rule(policy: Policy, any_finger: bool) -> Policy:
 def _matcher(probe: Tenprint, policy: Policy, any_finger: bool) -> _native.PrintMatcher:
     """Return a matcher of every print with all that may show the same finger."""
     rule = _rule(policy, any_finger)
-    places = np.array([rule.places(template) for template in probe])
+    places = np.array([rule.places(template) for template in paced(probe)])
     places[:, _PALM_PLACES] = False
     return _native.PrintMatcher(
         [features_of(template)[0] for template in probe],

@@ -39,6 +39,7 @@ from prum_match.engine import (
     check_each,
     register,
 )
+from prum_match.engine.progress import paced
 from prum_match.errors import ComparisonMismatch, InvalidInput
 
 # Classes of genotypes from here on are (bucket, *).
@@ -58,7 +59,7 @@ class ProfileMatching(Matching[Profile, Policy]):
     def prepare(self, probes: Sequence[Profile], policy: Policy) -> _native.Matcher:
         matcher = _native.DnaMatcher(native_policy(policy))
         periods = _periods()
-        for probe in probes:
+        for probe in paced(probes):
             matcher.add_packed(probe.packed, periods)
         return matcher
 

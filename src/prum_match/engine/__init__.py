@@ -9,6 +9,7 @@ from prum_match.engine.galleries.gallery import Gallery
 from prum_match.engine.galleries.join import JoinBlock
 from prum_match.engine.galleries.records import Record, Records
 from prum_match.engine.policy import Policy
+from prum_match.engine.progress import Progress, paced
 from prum_match.engine.protocol import (
     Category,
     Comparison,
@@ -49,6 +50,7 @@ __all__ = [
     "Matching",
     "Moments",
     "Policy",
+    "Progress",
     "PythonMatcher",
     "Ragged",
     "Receipt",
@@ -64,6 +66,7 @@ __all__ = [
     "Wire",
     "category",
     "check_each",
+    "paced",
     "register",
     "register_opener",
 ]

@@ -23,6 +23,7 @@ from prum_match.engine.columns import (
     traces_in_columns,
 )
 from prum_match.engine.policy import Policy, policy_of_type
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import Columns
 from prum_match.engine.tables.table import Table
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError, StorageError
@@ -433,14 +434,14 @@ class Category(Generic[Item, P]):
         matcher = self.matching.prepare_rows(segment, rows, policy)
         if matcher is not None:
             return matcher
-        items = [self.layout.decode(segment, row) for row in rows.tolist()]
+        items = [self.layout.decode(segment, row) for row in paced(rows.tolist())]
         return self.matching.prepare(items, policy)
 
 
 def check_each(probes: Sequence[Any], check: Callable[[Any], Item]) -> list[Item]:
     """Return what `check` returns for each probe; its errors get the index of the probe."""
     checked = []
-    for index, probe in enumerate(probes):
+    for index, probe in enumerate(paced(probes, counted=False)):
         try:
             checked.append(check(probe))
         except PrumError as error:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from prum_match import _native
+from prum_match.engine.progress import paced
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.face.model import Model, check_model
 from prum_match.values.checks import real_number
@@ -290,7 +291,7 @@ def _admit_items(model: Model, items: Sequence[Any]) -> Admitted:
     taken: list[Embedding] = []
     accepted: list[int] = []
     refused: list[PrumError] = []
-    for index, item in enumerate(items):
+    for index, item in enumerate(paced(items)):
         try:
             if not isinstance(item, Embedding):
                 item = Embedding(item, model)
@@ -304,7 +305,7 @@ def _admit_items(model: Model, items: Sequence[Any]) -> Admitted:
         taken.append(item)
         accepted.append(index)
     vectors = room_for(len(taken), model.dimension)
-    for row, item in zip(vectors, taken, strict=True):
+    for row, item in zip(vectors, paced(taken, counted=False), strict=True):
         row[:] = item.vector
     captured_at = np.array([seconds_of(item.captured_at) for item in taken], np.float64)
     quality = np.array([quality_of(item.quality) for item in taken], np.float64)

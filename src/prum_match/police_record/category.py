@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Columns, Layout, Matching, Table, TableReader, Wire, check_each
+from prum_match.engine.progress import paced
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.police_record.candidates import CandidateList
 from prum_match.police_record.linkage.comparison import MatchQuality
@@ -115,7 +116,7 @@ def check_suitable(probe: Any, policy: LinkagePolicy | DicePolicy) -> None:
 
 def suitable(probes: Sequence[Any], policy: LinkagePolicy | DicePolicy) -> Iterator[Any]:
     """Yield probes, refusing by its index one without two elements."""
-    for index, probe in enumerate(probes):
+    for index, probe in enumerate(paced(probes)):
         try:
             check_suitable(probe, policy)
         except PrumError as error:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns, Encoded, Trace, register
 from prum_match.engine.damage import reading
+from prum_match.engine.progress import paced
 from prum_match.errors import PrumError
 from prum_match.police_record.category import (
     NAME,
@@ -52,7 +53,9 @@ class ClearLayout(PersonLayout):
     def encode(self, items: Sequence[Any]) -> Encoded:
         accepted, refused = list[int](), list[PrumError]()
         columns = clear_columns.encode(items, accepted, refused)
-        notes = Counter(note for index in accepted for note in items[index].changed)
+        notes = Counter(
+            note for index in paced(accepted, counted=False) for note in items[index].changed
+        )
         return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes)
 
     def decode(self, segment: _native.Segment, row: int) -> Person:
@@ -89,7 +92,7 @@ class ClearMatching(PersonMatching[LinkagePolicy]):
         self, segment: _native.Segment, rows: NDArray[np.uint32], policy: LinkagePolicy
     ) -> _native.Matcher:
         """Make rows ready as probes; rules of probes between states do not apply to them."""
-        persons = (self._layout.decode(segment, int(row)) for row in rows)
+        persons = (self._layout.decode(segment, int(row)) for row in paced(rows))
         return person_matcher(persons, policy)
 
     def explain(self, probe: Any, reference: Person, policy: LinkagePolicy) -> Comparison:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns, Encoded, Matching, Trace
 from prum_match.engine.damage import reading
+from prum_match.engine.progress import paced
 from prum_match.engine.protocol import no_tables
 from prum_match.errors import ComparisonMismatch, InvalidInput, PrumError
 from prum_match.police_record.category import (
@@ -109,7 +110,7 @@ class PseudonymLayout(PersonLayout):
         if together is not None:
             return self.encode(together)
         persons, accepted, refused = list[EncodedPerson](), list[int](), list[PrumError]()
-        for index in range(len(items)):
+        for index in paced(range(len(items))):
             try:
                 # The row of a table becomes a person here, or is refused.
                 persons.append(self.take(items[index]))
@@ -149,7 +150,7 @@ class PseudonymLayout(PersonLayout):
         """Return the persons in some rows."""
         with reading():
             columns = self._stored.unseal(segment.columns, rows)
-            numbers = range(len(rows))
+            numbers = paced(range(len(rows)))
             return [self._stored.decode(columns, i, self.fingerprint) for i in numbers]
 
     def encoded_together(self, items: Sequence[Any]) -> EncodedPersons | None:
@@ -157,7 +158,7 @@ class PseudonymLayout(PersonLayout):
         if self.encoder is None or len(items) < 2:
             return None
         try:
-            persons = list(items)
+            persons = list(paced(items))
             if all(isinstance(person, Person) for person in persons):
                 return self.encoder.encode(persons)
         except PrumError:
@@ -196,7 +197,8 @@ class PseudonymMatching(PersonMatching[P]):
 
     def _matcher_of(self, persons: Sequence[EncodedPerson], policy: P) -> _native.Matcher:
         key_id = _common_key_of(persons)
-        under = [names for person in persons if (names := person.under(key_id)) is not None]
+        everybody = paced(persons, counted=False)
+        under = [names for person in everybody if (names := person.under(key_id)) is not None]
         return self._matcher(persons, under, key_id, policy)
 
     def _pair(
@@ -256,7 +258,7 @@ class RecordMatching(PseudonymMatching[DicePolicy]):
         thresholds = self._layout.parameters.thresholds
         least = thresholds[0] if policy.threshold is None else policy.threshold
         records = _native.RecordMatcher(least, policy.by_tokens, int(key, 16))
-        for names in under:
+        for names in paced(under, counted=False):
             records.add(filters_of(names), list(names.tokens))
         return records
 
@@ -300,7 +302,7 @@ def _common_key_of(persons: Sequence[EncodedPerson]) -> str:
         return "0" * 16
     keys = [names.key_id for names in persons[0].pseudonyms]
     for key_id in keys:
-        if all(person.under(key_id) is not None for person in persons):
+        if all(person.under(key_id) is not None for person in paced(persons, counted=False)):
             return key_id
     index = next(i for i, person in enumerate(persons) if person.under(keys[0]) is None)
     raise ComparisonMismatch(

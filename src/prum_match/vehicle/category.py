@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native, engine
 from prum_match.engine import Category, Columns, Matching, Table, TableReader, Wire, register
+from prum_match.engine.progress import paced
 from prum_match.errors import PrumError
 from prum_match.vehicle import wire
 from prum_match.vehicle.candidates import CandidateList
@@ -55,7 +56,7 @@ class VehicleMatching(Matching[Any, Policy]):
         if isinstance(probes, PlateTable):
             probes.add_to(matcher, now, keeps_history)
             return matcher
-        for index, probe in enumerate(probes):
+        for index, probe in enumerate(paced(probes)):
             try:
                 check_query(probe, policy)
             except PrumError as error:

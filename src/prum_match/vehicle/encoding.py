@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine import Columns, Encoded, Ragged
+from prum_match.engine.progress import paced
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.vehicle.columns import COUNTRY_BITS, pack_country
 from prum_match.vehicle.numbers.alphabet import CODE_OF, FILLER, MAX_PLATE, MAX_VIN
@@ -80,7 +81,7 @@ def not_a_registration(index: int | None = None, value: object = None) -> Invali
 def encode_registrations(items: Sequence[Any]) -> Encoded:
     """Turn registrations into unsealed columns."""
     accepted, refused = list[int](), list[PrumError]()
-    for index, item in enumerate(items):
+    for index, item in enumerate(paced(items)):
         if isinstance(item, Registration):
             accepted.append(index)
         else:
@@ -88,19 +89,25 @@ def encode_registrations(items: Sequence[Any]) -> Encoded:
     kept: list[Registration] = [items[index] for index in accepted]
     n, changed = len(kept), Counter[str]()
     columns: Columns = {
-        "plate": _codes([item.compact or "" for item in kept], MAX_PLATE),
+        "plate": _codes([item.compact or "" for item in paced(kept, counted=False)], MAX_PLATE),
         "place": np.array(
-            [place_of(r.country, r.key.district if r.key else 0) for r in kept], np.uint16
+            [
+                place_of(r.country, r.key.district if r.key else 0)
+                for r in paced(kept, counted=False)
+            ],
+            np.uint16,
         ),
-        "spelling": np.array([spelling_bits(r.plate or "") for r in kept], np.uint32),
-        "valid": np.array([r.interval for r in kept], np.int64).reshape(n, 2),
+        "spelling": np.array(
+            [spelling_bits(r.plate or "") for r in paced(kept, counted=False)], np.uint32
+        ),
+        "valid": np.array([r.interval for r in paced(kept, counted=False)], np.int64).reshape(n, 2),
     }
     if any(item.vin is not None for item in kept):
         columns["vin"] = _codes([item.vin or "" for item in kept], MAX_VIN)
-    details = [details_to_bytes(item) for item in kept]
+    details = [details_to_bytes(item) for item in paced(kept, counted=False)]
     if any(details):
         columns |= Ragged.from_rows(details).columns("details") | owner_columns(kept)
-    for item in kept:
+    for item in paced(kept, counted=False):
         changed.update(item.key.changed if item.key else ())
         changed.update(item.chassis.changed if item.chassis else ())
     return Encoded(columns, np.array(accepted, np.int64), tuple(refused), notes_of(changed))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine import Columns, Encoded, Moments, Strings, Table
+from prum_match.engine.progress import paced
 from prum_match.engine.tables.arrays import Mask
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.countries import country_code
@@ -94,7 +95,7 @@ class RegistrationTable(Rows[Registration]):
             return Encoded(columns, np.arange(self._n), (), notes_of(changed))
         others, refused = list[Registration](), list[PrumError]()
         accepted = plain.copy()
-        for row in np.flatnonzero(~plain).tolist():
+        for row in paced(np.flatnonzero(~plain).tolist()):
             try:
                 others.append(self[row])
                 accepted[row] = True
@@ -149,7 +150,8 @@ class PlateTable(Rows[ExactQuery]):
         self._keys, self._places = plates.keys, plates.places
         self._seconds = np.zeros(self._n, np.int64)
         plain &= _seconds(self._at, 0, self._seconds) & plates.plain & plates.given
-        self._others = {row: self._item_at(row) for row in np.flatnonzero(~plain).tolist()}
+        others = paced(np.flatnonzero(~plain).tolist())
+        self._others = {row: self._item_at(row) for row in others}
 
     @classmethod
     def of(cls, table: Table) -> PlateTable | list[ExactQuery]:
@@ -160,7 +162,7 @@ class PlateTable(Rows[ExactQuery]):
         columns = {name: table.strings(name) for name in names}
         at = _moments(table, "at")
         found = []
-        for row in range(table.n):
+        for row in paced(range(table.n)):
             try:
                 given = {name: column[row] for name, column in columns.items()}
                 found.append(ExactQuery(**given, at=_moment(at, row, "at")))
@@ -176,7 +178,7 @@ class PlateTable(Rows[ExactQuery]):
         null = np.ones(self._n, np.bool_) if self._at is None else self._at.null
         at = np.where(null, now, self._seconds)
         matcher.add_plates(self._keys, self._places, at, null, _readings(), keeps_history)
-        for row, query in self._others.items():
+        for row, query in paced(self._others.items()):
             readings = readings_of(query)
             country = pack_country(str(query.country))
             moment = None if null[row] else int(self._seconds[row])

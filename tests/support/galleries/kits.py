@@ -84,7 +84,7 @@ class Kit:
         """Tell whether a list with this many candidates of `n` may state this `n_found`."""
         if self.counts_past_a_limit or listed == n:
             return found == n
-        return listed < found <= n
+        return found == listed + 1
 
 
 class _Thresholded(Gallery[Any]):

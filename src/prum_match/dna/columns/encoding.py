@@ -13,6 +13,7 @@ from prum_match.dna.profiles.loci import loci, locus_at
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Columns, Encoded
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput, PrumError
 
@@ -64,7 +65,7 @@ def typed_in(parts: Sequence[Columns]) -> tuple[NDArray[np.int64], NDArray[np.fl
 
 def encode_profiles(items: Sequence[Profile]) -> Encoded:
     """Encode profiles, refusing what is none."""
-    accepted = [i for i, item in enumerate(items) if isinstance(item, Profile)]
+    accepted = [i for i, item in enumerate(paced(items)) if isinstance(item, Profile)]
     refused: list[PrumError] = []
     if len(accepted) != len(items):
         good = set(accepted)
@@ -74,7 +75,7 @@ def encode_profiles(items: Sequence[Profile]) -> Encoded:
             if i not in good
         ]
         items = [items[i] for i in accepted]
-    packed = [item.packed for item in items]
+    packed = [item.packed for item in paced(items, counted=False)]
     columns = encode_packed(b"".join(packed), offsets_of([len(data) for data in packed]))
     return Encoded(columns, np.array(accepted, np.int64), tuple(refused), _notes(items))
 
@@ -95,7 +96,7 @@ def encode_packed(packed: bytes, offsets: NDArray[np.uint64]) -> Columns:
 
 def _notes(items: Sequence[Profile]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for item in items:
+    for item in paced(items, counted=False):
         for note in item.notes:
             counts[note.rule] = counts.get(note.rule, 0) + 1
     return counts

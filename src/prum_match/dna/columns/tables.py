@@ -21,6 +21,7 @@ from prum_match.dna.profiles.loci import AMELOGENIN, ignored_marker, loci, locus
 from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.profiles.table import ProfileTable
 from prum_match.engine import Columns, Encoded, Layout, Strings, Table
+from prum_match.engine.progress import paced
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.rows import Rows
 
@@ -60,7 +61,7 @@ class TableProfiles(Rows[Profile]):
         """Encode all rows, in their order; refuse those that are no profiles."""
         parts = [part for part in self._encode_plain() if len(part.rows)]
         rows, profiles, refused = [], [], []
-        for row in np.flatnonzero(self._odd).tolist():
+        for row in paced(np.flatnonzero(self._odd).tolist()):
             try:
                 profiles.append(self[row])
                 rows.append(row)

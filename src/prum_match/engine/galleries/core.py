@@ -15,6 +15,7 @@ from prum_match import _native
 from prum_match.engine.galleries import forking
 from prum_match.engine.galleries.eligible import Eligible, native_filter
 from prum_match.engine.policy import Policy, list_cap
+from prum_match.engine.progress import refuse_changes_from_within
 from prum_match.engine.protocol import Category
 from prum_match.engine.runtime import check_threads
 from prum_match.engine.segments import rows
@@ -60,6 +61,7 @@ class GalleryCore(Generic[Item]):
 
     def writable(self) -> WritableStorage:
         """Return the storage of a gallery that may be changed."""
+        refuse_changes_from_within()
         storage = self.storage
         if isinstance(storage, WritableStorage):
             return storage

@@ -19,6 +19,7 @@ from prum_match.engine.galleries.managed import Managed
 from prum_match.engine.galleries.parameters import Item, Listed, Subscriptable
 from prum_match.engine.galleries.persistent import Persistent
 from prum_match.engine.policy import Policy
+from prum_match.engine.progress import Progress, begin_step, reporting
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.segments import rows
 from prum_match.engine.segments.enrolment import (
@@ -87,6 +88,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         labels: Sequence[str | None] | str | None = None,
         expires: Sequence[datetime | None] | None = None,
         on_error: OnError = "raise",
+        progress: Progress | None = None,
     ) -> EnrolmentReport:
         """Add references.
 
@@ -105,6 +107,8 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         on_error : {"raise", "report"}
             ``"raise"``: nothing is enrolled if one item is bad. ``"report"``: the good items are
             enrolled, and the report lists the errors of the others.
+        progress : callable, optional
+            See :meth:`search`. An exception that it raises leaves the gallery unchanged.
 
         Raises
         ------
@@ -115,7 +119,8 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         """
         items = items if hasattr(items, "__len__") else list(items)
         keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
-        return self._enrol(keys, items, on_error)
+        with reporting(progress):
+            return self._enrol(keys, items, on_error)
 
     def enrol_table(
         self,
@@ -124,6 +129,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         ignore: Collection[str] = (),
         on_error: OnError = "raise",
         known: Known = "refuse",
+        progress: Progress | None = None,
     ) -> EnrolmentReport:
         """Add the references of a table, one a row.
 
@@ -142,6 +148,8 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
             Treatment of rows whose id the gallery holds. ``"replace"``: the row replaces the
             reference, with its subject, label and expiry. A concurrent search sees either the old
             or the new reference.
+        progress : callable, optional
+            As for :meth:`enrol`.
 
         Raises
         ------
@@ -156,11 +164,12 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
             Code ``"missing_extra"``: nanoarrow is not installed.
         """
         one_of(known, "known", ("refuse", "replace"), code="bad_option")
-        found = open_table(self.category, table, ignore)
-        keys = TableKeys(found)
-        return self._enrol(
-            keys, self.category.required_tables().items(found), on_error, known == "replace"
-        )
+        with reporting(progress):
+            found = open_table(self.category, table, ignore)
+            keys = TableKeys(found)
+            return self._enrol(
+                keys, self.category.required_tables().items(found), on_error, known == "replace"
+            )
 
     def _enrol(
         self, keys: Keys, items: Items[Item], on_error: OnError, replace: bool = False
@@ -210,6 +219,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         threads: int | None = None,
         count_all: bool = False,
         fuse_subjects: bool | None = None,
+        progress: Progress | None = None,
     ) -> Listed:
         """Return all references that satisfy the policy, best first.
 
@@ -227,10 +237,14 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
             Threads to use; by default the usable cores, see :func:`prum_match.set_threads`.
         count_all : bool, default False
             Count the candidates beyond the limit exactly. Without it, ``n_found`` of a truncated
-            list is a lower bound in categories where counting takes time.
+            list is ``limit + 1`` in categories where counting takes time.
         fuse_subjects : bool, optional
             Return the best reference alone of each subject; the limit then counts subjects. Each
             category has its own default.
+        progress : callable, optional
+            Called as ``progress(step, done, total)`` on the calling thread, at least every 0.2 s;
+            ``total`` may be None. An exception that it raises ends the call. It must not change a
+            gallery.
         """
         found = self.search_many(
             [probe],
@@ -240,6 +254,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
             threads=threads,
             count_all=count_all,
             fuse_subjects=fuse_subjects,
+            progress=progress,
         )
         return found[0]
 
@@ -253,6 +268,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         threads: int | None = None,
         count_all: bool = False,
         fuse_subjects: bool | None = None,
+        progress: Progress | None = None,
     ) -> CandidateLists[Listed]:
         """Search with many probes in one pass over memory; see :meth:`search`.
 
@@ -262,21 +278,24 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         policy = self.category.matching.policy_of(policy)
         if fuse_subjects is None:
             fuse_subjects = self.category.matching.fuses_subjects
-        if is_table(probes):
-            probes = self.category.required_tables().probes(
-                open_table(self.category, probes, probes=True)
+        with reporting(progress):
+            if is_table(probes):
+                probes = self.category.required_tables().probes(
+                    open_table(self.category, probes, probes=True)
+                )
+            if progress is not None:
+                begin_step("prepare")
+            taken = self.category.matching.check_probes(cast(Sequence[Item], probes))
+            matcher = self.category.matching.prepare(taken, policy)
+            result = self._core.run(
+                matcher,
+                policy,
+                limit,
+                eligible,
+                threads,
+                count_all=count_all,
+                fuse_subjects=fuse_subjects,
             )
-        taken = self.category.matching.check_probes(cast(Sequence[Item], probes))
-        matcher = self.category.matching.prepare(taken, policy)
-        result = self._core.run(
-            matcher,
-            policy,
-            limit,
-            eligible,
-            threads,
-            count_all=count_all,
-            fuse_subjects=fuse_subjects,
-        )
         return CandidateLists[Listed](result, taken, policy, self._core)
 
     def join(
@@ -286,24 +305,28 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         policy: Policy | None = None,
         start: int = 0,
         threads: int | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[JoinBlock]:
         """Compare all references of this gallery with all of another, block by block.
 
         A join of a gallery with itself finds every pair once. Blocks are numbered, and ``start``
-        resumes an interrupted join. Subjects are not fused.
+        resumes an interrupted join. Subjects are not fused. A policy's cap on candidates holds for
+        each probe. `progress` is as for :meth:`search`; it covers all blocks.
 
         Raises
         ------
         ComparisonMismatch
             The other gallery is of another category, or code ``"other_model"`` for faces.
         InvalidInput
-            Code ``"unbounded_search"``: scores are compared, and the policy has no threshold.
+            Code ``"unbounded_search"``: scores are compared, and the policy has no threshold. Code
+            ``"capped_self_join"``: a pair that is found once belongs to no one probe, so a
+            policy with a cap cannot be used on a gallery with itself.
         GenerationChanged
             One of the galleries has changed since the join began.
         """
         policy = self.category.matching.policy_of(policy)
         self.category.matching.check_bounds(policy, None)
-        return join_blocks(self._core, references._core, policy, start, threads)
+        return join_blocks(self._core, references._core, policy, start, threads, progress)
 
     @property
     def generation(self) -> int:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
-from prum_match.engine.policy import Policy
+from prum_match.engine.policy import Policy, list_cap
+from prum_match.engine.progress import Progress, reporting
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.rows import ids_of
-from prum_match.errors import GenerationChanged, PrumError
+from prum_match.errors import GenerationChanged, InvalidInput, PrumError
 from prum_match.values.checks import whole_number
 
 # Probes of a block: enough to share a pass over memory, few enough to resume between blocks.
@@ -36,7 +37,8 @@ class JoinBlock:
     examined : int
         Comparisons that the block covers.
     n_found : int
-        Pairs before the policy's cap on the candidates of a probe.
+        Pairs before the policy's cap on the candidates of a probe; where counting takes time, one
+        more than the cap for a probe whose candidates it cut.
     """
 
     number: int
@@ -62,8 +64,17 @@ def join_blocks(
     policy: Policy,
     start: int,
     threads: int | None,
+    progress: Progress | None = None,
 ) -> Iterator[JoinBlock]:
     """Begin a join, and return its blocks from `start` on; see ``Gallery.join``."""
+    if references is probes and list_cap(policy, None) is not None:
+        raise InvalidInput(
+            "a join of a gallery with itself finds every pair once, so the policy's cap on the "
+            "candidates of a probe has no meaning; use a policy without a cap",
+            code="capped_self_join",
+            field="policy",
+        )
+    reporting(progress)
     references.category.matching.check_joinable(probes.category.matching)
     for core in (probes, references):
         core.catch_up()
@@ -77,12 +88,25 @@ def join_blocks(
 
     def blocks() -> Iterator[JoinBlock]:
         for number in range(start, len(plan)):
-            block = _block(probes, references, policy, threads, number, len(plan), *plan[number])
+            with reporting(progress and _of_block(progress, number, len(plan))):
+                block = _block(
+                    probes, references, policy, threads, number, len(plan), *plan[number]
+                )
             if (probes.native.changes, references.native.changes) != changes:
                 raise _changed()
             yield block
 
     return blocks()
+
+
+def _of_block(progress: Progress, number: int, n_blocks: int) -> Progress:
+    """Return the progress of a block as that of the whole join, in thousandths of a block."""
+
+    def report(step: str, done: int, total: int | None) -> None:
+        part = 1000 * done // total if total else 0
+        progress("join", 1000 * number + part, 1000 * n_blocks)
+
+    return report
 
 
 def _block(

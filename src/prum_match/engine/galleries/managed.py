@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.galleries.records import Record, Records, record_of, records_of
+from prum_match.engine.progress import Progress, reporting
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments import rows
@@ -210,12 +211,13 @@ class Managed(Generic[Item]):
             ]
             return self.erase(expired)
 
-    def compact(self) -> None:
+    def compact(self, *, progress: Progress | None = None) -> None:
         """Merge all segments into one and free the space of erased rows.
 
-        Segments that read an array of the caller stay as they are.
+        Segments that read an array of the caller stay as they are. `progress` is as for
+        :meth:`enrol`.
         """
-        with self._core.held():
+        with reporting(progress), self._core.held():
             self._core.writable().compact()
 
 

@@ -7,11 +7,12 @@ from typing import Any, ClassVar, Self
 
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
+from prum_match.engine.progress import Progress, reporting
 from prum_match.engine.protocol import Category
 from prum_match.engine.registry import category_on_disk
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.storage import naming_path
-from prum_match.engine.store.verification import Progress, VerificationReport, silent
+from prum_match.engine.store.verification import VerificationReport
 from prum_match.errors import StorageError
 from prum_match.values.checks import file_path, whole_number
 
@@ -79,11 +80,17 @@ class Persistent:
                     raise StorageError(str(found), code="damaged_file", field="path")
         return gallery
 
-    def save(self, path: str | os.PathLike[str], *, mode: int = 0o700) -> None:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        mode: int = 0o700,
+        progress: Progress | None = None,
+    ) -> None:
         """Write the gallery as it is now to a new folder, completely or not at all.
 
         This object does not move: open the folder to work on the copy. The copy has no erased
-        rows.
+        rows. `progress` is as for :meth:`verify`; if it raises, nothing is left of the folder.
 
         Parameters
         ----------
@@ -107,10 +114,10 @@ class Persistent:
 
         whole_number(mode, "mode", least=0o700, most=0o777, code="bad_mode")
         core = self._core
-        with core.lock, naming_path(file_path(path)):
+        with reporting(progress), core.lock, naming_path(file_path(path)):
             save_as(path, core.category, core.storage, core.segments(), mode)
 
-    def verify(self, progress: Progress | None = None) -> VerificationReport:
+    def verify(self, *, progress: Progress | None = None) -> VerificationReport:
         """Read all files again and check them.
 
         Checked are the checksums of all columns, the filler in erased rows, the index and the
@@ -121,10 +128,11 @@ class Persistent:
         Parameters
         ----------
         progress : callable, optional
-            Called before each file with its name, the bytes read so far, and the total.
+            Called as ``progress(step, done, total)``, at least every 0.2 s; ``done`` and ``total``
+            are bytes. An exception that it raises ends the call.
         """
-        with self._core.held():
-            return self._core.storage.verify(progress or silent)
+        with reporting(progress), self._core.held():
+            return self._core.storage.verify()
 
     @property
     def is_outdated(self) -> bool:

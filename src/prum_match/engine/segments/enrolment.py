@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match.engine.columns import Encoded
+from prum_match.engine.progress import begin_step, paced
 from prum_match.engine.protocol import Category, Items
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments._encode import pack_strings
@@ -113,7 +114,7 @@ class GivenKeys(Keys):
         """Check the keys row by row."""
         refused: dict[int, PrumError] = {}
         seen: set[str] = set()
-        for index, reference_id in enumerate(self.reference_ids):
+        for index, reference_id in enumerate(paced(self.reference_ids, counted=False)):
             if index in already:
                 continue
             try:
@@ -146,7 +147,8 @@ class GivenKeys(Keys):
             )
         if self._labels is not None:
             labels = zip(kept.tolist(), _some(self._labels, kept), strict=True)
-            columns["labels"] = np.array([labels_of.code(text, i) for i, text in labels], np.uint8)
+            codes = [labels_of.code(text, i) for i, text in paced(labels, counted=False)]
+            columns["labels"] = np.array(codes, np.uint8)
         if self._expires is not None:
             columns["expires"] = _seconds(_some(self._expires, kept))
         return columns
@@ -176,6 +178,7 @@ def prepare(
 ) -> Prepared:
     """Check and encode references, as far as that needs no gallery."""
     one_of(on_error, "on_error", ("raise", "report"), code="bad_option")
+    begin_step("encode", len(keys))
     encoded, refused = _encoded(category, cast(Sequence[Any], items), exchangeable_only)
     if refused and on_error == "raise":
         raise refused[min(refused)]
@@ -222,7 +225,7 @@ def _encoded(
 def _seconds(expires: Sequence[datetime | None]) -> NDArray[np.int64]:
     """Return moments as whole seconds since 1970 UTC, rounded up; 0 stands for "never"."""
     seconds = np.zeros(len(expires), np.int64)
-    for index, moment in enumerate(expires):
+    for index, moment in enumerate(paced(expires, counted=False)):
         if moment is None:
             continue
         if not isinstance(moment, datetime) or moment.tzinfo is None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.progress import paced
 from prum_match.engine.protocol import Category
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.enrolment import Keys
@@ -132,7 +133,7 @@ class TableKeys(Keys):
             return {}
         seen: set[str] = set()
         repeated: dict[int, PrumError] = {}
-        for row in np.flatnonzero(kept).tolist():
+        for row in paced(np.flatnonzero(kept).tolist(), counted=False):
             reference_id = self.reference_id(row)
             if reference_id in seen:
                 repeated[row] = duplicate(row, reference_id)

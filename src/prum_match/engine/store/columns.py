@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.progress import begin_step
 from prum_match.engine.store import disk
 
 Checksums: TypeAlias = NDArray[np.uint32]
@@ -29,6 +30,8 @@ SHARED = ("live", "live.counts")
 _HEADER = 128
 # Neighbouring places closer than this are written together; and no more than this at once.
 _NEAR, _MOST = 4096, 1 << 20
+# Bytes that are written between two looks at the progress of a call.
+_WRITTEN = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def write_columns(
     folder: Path, columns: Mapping[str, NDArray[Any]]
 ) -> tuple[tuple[ColumnFile, ...], dict[str, Checksums]]:
     """Write a new file for each column, and wait until they are on the disk."""
+    begin_step("write", sum(array.nbytes for array in columns.values()))
     files: list[ColumnFile] = []
     checksums: dict[str, Checksums] = {}
     with ExitStack() as created:
@@ -85,7 +89,9 @@ def write_columns(
             file, data = ColumnFile.of(name, array), _bytes_of(np.ascontiguousarray(array))
             fds.append(created.enter_context(disk.create(folder / file.file_name)))
             disk.write(fds[-1], file.header)
-            disk.write(fds[-1], data.data)
+            for at in range(0, len(data), _WRITTEN):
+                disk.write(fds[-1], data.data[at : at + _WRITTEN])
+                _native.advance()
             files.append(file)
             checksums[name] = checksums_of(data)
         disk.sync_all(fds)
@@ -99,9 +105,11 @@ def _bytes_of(array: NDArray[Any]) -> NDArray[np.uint8]:
 def checksums_of(data: NDArray[np.uint8]) -> Checksums:
     """Return the CRC-32 of every block, which detects every single flipped bit."""
     view = data.data
-    return np.array(
-        [zlib.crc32(view[at : at + BLOCK]) for at in range(0, len(view), BLOCK)], np.uint32
-    )
+    found = np.empty(-(-len(view) // BLOCK), np.uint32)
+    for number, at in enumerate(range(0, len(view), BLOCK)):
+        found[number] = zlib.crc32(view[at : at + BLOCK])
+        _native.advance(BLOCK)
+    return found
 
 
 def map_column(folder: Path, file: ColumnFile, *, writable: bool = False) -> NDArray[Any]:

@@ -7,11 +7,12 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from prum_match import _native
 from prum_match.errors import PrumError, StorageError
 
 _CODES = {
@@ -44,6 +45,8 @@ _FILES_OF_SQLITE = 3
 Buffer: TypeAlias = bytes | memoryview
 
 _SYNCS_AT_ONCE = 8
+# Seconds between two looks at the progress of a call while the disk is busy.
+_PATIENCE = 0.1
 
 # The kernel writes at most 2 GiB at a time.
 _MOST_AT_ONCE = 1 << 30
@@ -134,6 +137,8 @@ def sync_all(fds: Sequence[int]) -> None:
     """Synchronise several files at once: the disk then flushes once or twice, not per file."""
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as waiting:
         for done in [waiting.submit(sync, fd) for fd in fds]:
+            while wait([done], timeout=_PATIENCE).not_done:
+                _native.advance()
             done.result()
 
 

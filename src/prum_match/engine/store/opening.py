@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prum_match import _native
+from prum_match.engine.progress import Progress, reporting
 from prum_match.engine.protocol import Category
 from prum_match.engine.segments.merging import merged
 from prum_match.engine.segments.sealing import seal
@@ -20,7 +21,7 @@ from prum_match.engine.store.journal import make_journal
 from prum_match.engine.store.locks import LockFile, make_lock_file
 from prum_match.engine.store.reader import DiskReader
 from prum_match.engine.store.storage import Storage, naming_path
-from prum_match.engine.store.verification import Progress, VerificationReport, silent
+from prum_match.engine.store.verification import VerificationReport
 from prum_match.engine.store.verify import verify
 from prum_match.engine.store.writer import DiskWriter
 from prum_match.errors import StorageError
@@ -64,14 +65,15 @@ def open_storage(
 def verify_at(
     path: str | os.PathLike[str],
     category_of: Callable[[Manifest], Category[Any, Any]],
-    progress: Progress = silent,
+    progress: Progress | None = None,
 ) -> VerificationReport:
     """Verify a gallery that may be too damaged to be opened."""
     with naming_path(file_path(path)), disk.trouble("verifying the gallery"):
         folder = folder_at(path)
         lock = LockFile(folder.lock, writable=False)
         try:
-            return verify(folder, category_of(read_manifest(folder.catalogue)), lock, progress)
+            with reporting(progress):
+                return verify(folder, category_of(read_manifest(folder.catalogue)), lock)
         finally:
             lock.close()
 

@@ -20,7 +20,7 @@ from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.reading import State, read_state, tail_of
 from prum_match.engine.store.receipts import Receipt
 from prum_match.engine.store.storage import Storage, forget_in_memory, searches_paused
-from prum_match.engine.store.verification import Progress, VerificationReport
+from prum_match.engine.store.verification import VerificationReport
 from prum_match.engine.store.verify import verify
 
 
@@ -37,8 +37,8 @@ class DiskStorage(Storage):
         """Category of the gallery."""
         return self._category
 
-    def verify(self, progress: Progress) -> VerificationReport:
-        return verify(self._folder, self._category, self._lock, progress)
+    def verify(self) -> VerificationReport:
+        return verify(self._folder, self._category, self._lock)
 
     def receipts(self) -> list[Receipt]:
         return read_receipts(self._folder.catalogue)

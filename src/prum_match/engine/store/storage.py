@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from prum_match import _native
 from prum_match.engine.columns import Trace
+from prum_match.engine.progress import begin_step, optional_work
 from prum_match.engine.protocol import Category
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments import rows
@@ -19,7 +20,7 @@ from prum_match.engine.segments.labels import LabelTable
 from prum_match.engine.segments.merging import merge_small, merged
 from prum_match.engine.segments.sealing import seal
 from prum_match.engine.store.receipts import Receipt
-from prum_match.engine.store.verification import Progress, VerificationReport
+from prum_match.engine.store.verification import VerificationReport
 from prum_match.errors import StorageError
 
 # Segments, each with some of its rows.
@@ -59,7 +60,7 @@ class Storage(ABC):
         return None
 
     @abstractmethod
-    def verify(self, progress: Progress) -> VerificationReport:
+    def verify(self) -> VerificationReport:
         """Read all files again and check them."""
 
     @abstractmethod
@@ -117,10 +118,11 @@ class MemoryStorage(WritableStorage):
         return self._gallery.generation
 
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
+        begin_step("seal", n)
         segment = seal(self._category, columns)
         self.labels = labels
         self._gallery.publish([*self._gallery.segments(), segment], self.generation + 1)
-        merge_small(self._category, self._gallery)
+        self._merge()
 
     def erase(self, reference_ids: Sequence[str]) -> tuple[Receipt, ...]:
         places = self._gallery.find_everywhere(list(reference_ids))
@@ -137,9 +139,10 @@ class MemoryStorage(WritableStorage):
             self._overwrite(places)
             self._gallery.publish([*self._gallery.segments(), segment], self.generation)
         self.labels = labels
-        merge_small(self._category, self._gallery)
+        self._merge()
 
     def compact(self) -> None:
+        begin_step("merge")
         segments = self._gallery.segments()
         kept = [s for s in segments if s.live_rows and not self._category.layout.may_merge(s)]
         parts = [
@@ -153,11 +156,15 @@ class MemoryStorage(WritableStorage):
     def close(self) -> None:
         self._gallery.publish([], self.generation + 1)
 
-    def verify(self, progress: Progress) -> VerificationReport:
+    def verify(self) -> VerificationReport:
         return VerificationReport((), int(self._gallery.size), 0, 0, 0)
 
     def receipts(self) -> list[Receipt]:
         return []
+
+    def _merge(self) -> None:
+        with optional_work():
+            merge_small(self._category, self._gallery)
 
     def _overwrite(self, places: Places) -> None:
         for segment, dead in places:
@@ -176,10 +183,14 @@ def naming_path(path: str | None) -> Iterator[None]:
 
 @contextmanager
 def searches_paused(gallery: _native.Gallery) -> Iterator[None]:
-    """Wait until the running searches of this process end, and hold back new ones."""
+    """Wait until the running searches of this process end, and hold back new ones.
+
+    What is done meanwhile is not ended by the progress of the call, for it could not be undone.
+    """
     gallery.close_gate()
     try:
-        yield
+        with _native.Muted():
+            yield
     finally:
         gallery.open_gate()
 

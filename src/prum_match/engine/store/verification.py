@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
-
-# Called before each file with its name, the bytes read so far, and the total.
-Progress: TypeAlias = Callable[[str, int, int], None]
-
-
-def silent(where: str, done: int, in_all: int) -> None:
-    """Report no progress."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.progress import begin_step
 from prum_match.engine.protocol import Category
 from prum_match.engine.store import disk
 from prum_match.engine.store.catalogue import (
@@ -29,16 +30,14 @@ from prum_match.engine.store.journal import read_journal
 from prum_match.engine.store.locks import LockFile
 from prum_match.engine.store.receipts import chain_breaks
 from prum_match.engine.store.storage import traces_of
-from prum_match.engine.store.verification import Damage, Progress, VerificationReport, silent
+from prum_match.engine.store.verification import Damage, VerificationReport
 from prum_match.errors import PrumError, StorageError
 
 # A writer at work is in the middle of some change at every look, but never of the same one.
 _LOOKS, _PATIENCE = 5, 5.0
 
 
-def verify(
-    folder: Folder, category: Category[Any, Any], lock: LockFile, progress: Progress = silent
-) -> VerificationReport:
+def verify(folder: Folder, category: Category[Any, Any], lock: LockFile) -> VerificationReport:
     """Check a gallery: catalogue, files, checksums, fillers, index, counts, receipts, journal.
 
     Beside a writer, only damages that last from look to look are reported.
@@ -50,7 +49,7 @@ def verify(
     try:
         for look in count(1):
             at_work = lock.has_writer
-            found = _look(folder, category, read_manifest(folder.catalogue), lock, progress)
+            found = _look(folder, category, read_manifest(folder.catalogue), lock)
             before = None if lasting is None else {(d, d.seen) for d in lasting}
             lasting = [d for d in found.damages if before is None or (d, d.seen) in before]
             without_writer = not at_work and not lock.has_writer
@@ -66,20 +65,19 @@ def _look(
     category: Category[Any, Any],
     manifest: Manifest,
     lock: LockFile,
-    progress: Progress,
 ) -> VerificationReport:
     damages: list[Damage] = []
     unfinished: list[Damage] = []
     references = erased = bytes_read = 0
     at_work = lock.has_writer
     bytes_in_all = sum(file.data_bytes for stored in manifest.segments for file in stored.files)
+    begin_step("verify", bytes_in_all)
     damages += [
         Damage("damaged_file", "catalogue", what) for what in check_catalogue(folder.catalogue)
     ]
     for stored in manifest.segments:
         in_files: list[Damage] = []
         for file in stored.files:
-            progress(f"{stored.number}/{file.file_name}", bytes_read, bytes_in_all)
             in_files += _file_damages(folder, stored, file)
             bytes_read += file.data_bytes
         in_files += _unlisted(folder, stored)
@@ -166,11 +164,20 @@ def _row_damages(
     erased = np.ones(segment.rows, np.bool_)
     erased[live] = False
     dead = np.flatnonzero(erased).astype(np.uint32)
-    entries = columns["ids.index"]
-    if not np.array_equal(np.sort(entries[entries != 0]) - 1, live):
+    if not _indexes(columns["ids.index"], live, segment.rows):
         yield Damage("wrong_index", where, "the index of ids is not that of the live rows")
     for name in sorted({name for name, held in _held(category, segment, dead) if held}):
         yield Damage("not_erased", f"{where}, {name}", "a dead row holds something")
+
+
+def _indexes(entries: NDArray[np.uint32], live: NDArray[np.uint32], rows: int) -> bool:
+    """Tell whether an index of ids names each live row once, and nothing else."""
+    named = entries[entries != 0] - 1
+    if len(named) != len(live) or (len(named) and named.max() >= rows):
+        return False
+    found = np.zeros(rows, np.bool_)
+    found[named] = True
+    return bool(found[live].all())
 
 
 def _held(

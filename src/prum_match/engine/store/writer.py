@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from prum_match import _native
+from prum_match.engine.progress import begin_step, optional_work
 from prum_match.engine.protocol import Category
 from prum_match.engine.ragged import Columns
 from prum_match.engine.segments.labels import LabelTable
@@ -144,6 +145,7 @@ class DiskWriter(DiskStorage, WritableStorage):
 
     def add(self, columns: Columns, n: int, labels: LabelTable) -> None:
         with self._changing("enrolling"):
+            begin_step("seal", n)
             segment = seal(self._category, columns)
             if sum(column.nbytes for column in columns.values()) <= _JOURNAL_BYTES:
                 self._to_journal(segment, n, to_payload(columns), labels)
@@ -166,8 +168,9 @@ class DiskWriter(DiskStorage, WritableStorage):
             raise
         self.labels = labels
         self._gallery.publish([*self._gallery.segments(), segment], self.generation)
-        while take := due([s.live_rows for s in self._tail()], FAN_IN):
-            merge_newest(self._category, self._gallery, take)
+        with optional_work():
+            while take := due([s.live_rows for s in self._tail()], FAN_IN):
+                merge_newest(self._category, self._gallery, take)
 
     def _knows_settings(self) -> bool:
         return dict(self._manifest.settings) == self._category.layout.settings()
@@ -334,10 +337,11 @@ class DiskWriter(DiskStorage, WritableStorage):
 
     def _sign_off(self, done: list[tuple[Erasure, _native.Segment, Touched]]) -> list[Receipt]:
         """Commit the new checksums and the receipts of erasures."""
-        for _, segment, touched in done:
-            sync_touched(segment, touched)
-        manifest, receipts = finished(self._manifest, done)
-        self._catalogue.commit(manifest, receipts)
+        with _native.Muted():
+            for _, segment, touched in done:
+                sync_touched(segment, touched)
+            manifest, receipts = finished(self._manifest, done)
+            self._catalogue.commit(manifest, receipts)
         self._lock.count_erasure()
         return receipts
 
@@ -361,7 +365,7 @@ class DiskWriter(DiskStorage, WritableStorage):
     def _merge_segments(self) -> None:
         """Merge the newest segments if many have a similar size; a failing disk only delays it."""
         try:
-            with disk.trouble("merging segments"):
+            with optional_work(), disk.trouble("merging segments"):
                 while take := due([s.live_rows for s in self._stored()], FAN_IN):
                     self._merge(take)
                 self._drop_retired()
@@ -369,6 +373,7 @@ class DiskWriter(DiskStorage, WritableStorage):
             _log.warning("merging segments failed (%s); it is tried again later", type(error))
 
     def _merge(self, take: int, *, with_tail: bool = False) -> None:
+        begin_step("merge")
         stored = self._stored()
         old = stored[len(stored) - take :]
         parts = [(s.columns, s.live_row_numbers()) for s in old]

@@ -10,6 +10,7 @@ import numpy as np
 
 from prum_match import _native
 from prum_match.engine import Column, Columns, Ragged, Trace
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.police_record.columns import facts, token_index
@@ -51,7 +52,7 @@ def encode(
     numbers, lengths, place_numbers, taken = list[int](), list[int](), list[int](), list[Person]()
     tokens = _native.TokenNumbers(None)
     parts = list[Columns]()
-    for index in range(len(persons)):
+    for index in paced(range(len(persons))):
         before = len(numbers)
         try:
             # The row of a table becomes a person here, or is refused.
@@ -81,15 +82,18 @@ def encode(
         **token_index.join(parts),
     }
     if any(person.aliases for person in taken):
-        columns |= Ragged.from_rows([_aliases_to_bytes(person) for person in taken]).columns(
-            "aliases"
-        )
+        columns |= Ragged.from_rows(
+            [_aliases_to_bytes(person) for person in paced(taken, counted=False)]
+        ).columns("aliases")
     # Names of refused persons may have numbers: taking the accepted rows drops them.
     return unseal(columns, np.arange(len(taken), dtype=np.uint32)) if refused else columns
 
 
 def _tokens(persons: Sequence[Person], tokens: _native.TokenNumbers) -> Columns:
-    names = [[(n.first_names, n.family_names) for n in person.names] for person in persons]
+    names = [
+        [(n.first_names, n.family_names) for n in person.names]
+        for person in paced(persons, counted=False)
+    ]
     found = SpelledNames.of(names).tokens(tokens, ClearFields.of(persons).birth_date)
     return token_index.encode(*found)
 

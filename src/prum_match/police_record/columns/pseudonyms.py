@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Column, Columns, Ragged, Trace
 from prum_match.engine.damage import damaged
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
 from prum_match.police_record.columns import facts, token_index
@@ -50,14 +51,32 @@ class PseudonymColumns(ABC):
         keys = sorted({p.key_id for person in persons for p in person.pseudonyms})
         _check_keys(keys)
         place = {key: number for number, key in enumerate(keys)}
-        filters = [f for person in persons for p in person.pseudonyms for f in p.filters]
-        key_of = [
-            place[p.key_id] for person in persons for p in person.pseudonyms for _ in p.filters
+        filters = [
+            f
+            for person in paced(persons, counted=False)
+            for p in person.pseudonyms
+            for f in p.filters
         ]
-        tokens = [(p.tokens, place[p.key_id]) for person in persons for p in person.pseudonyms]
-        token_counts = [sum(len(p.tokens) for p in person.pseudonyms) for person in persons]
-        masks = [sum(1 << place[p.key_id] for p in person.pseudonyms) for person in persons]
-        lengths = [sum(len(p.filters) for p in person.pseudonyms) for person in persons]
+        key_of = [
+            place[p.key_id]
+            for person in paced(persons, counted=False)
+            for p in person.pseudonyms
+            for _ in p.filters
+        ]
+        everybody = paced(persons, counted=False)
+        tokens = [(p.tokens, place[p.key_id]) for person in everybody for p in person.pseudonyms]
+        token_counts = [
+            sum(len(p.tokens) for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
+        masks = [
+            sum(1 << place[p.key_id] for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
+        lengths = [
+            sum(len(p.filters) for p in person.pseudonyms)
+            for person in paced(persons, counted=False)
+        ]
         has = [_HAS_FIRST * p.has_first + _HAS_FAMILY * p.has_family for p in persons]
         return self._columns(
             np.array([int(key, 16) for key in keys], np.uint64),

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine import Columns, Ragged, Trace
 from prum_match.engine.damage import damaged
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.police_record.names.folding import Folded
 
@@ -27,7 +28,9 @@ Numbers: TypeAlias = NDArray[np.uint32]
 def distinct(values: Iterable[bytes]) -> tuple[list[bytes], Numbers]:
     """Return the distinct values, the empty one first, and the number of each that was given."""
     number_of: dict[bytes, int] = {b"": 0}
-    numbers = [number_of.setdefault(value, len(number_of)) for value in values]
+    numbers = [
+        number_of.setdefault(value, len(number_of)) for value in paced(values, counted=False)
+    ]
     return list(number_of), np.array(numbers, np.uint32)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prum_match import _native
+from prum_match.engine.progress import paced
 from prum_match.police_record.linkage.levels import NameLevel
 from prum_match.police_record.linkage.policy import LinkagePolicy
 from prum_match.police_record.linkage.weights import Weights
@@ -74,7 +75,7 @@ def field_matcher(
     matcher = _native.FieldMatcher(
         packed(weights), policy.least, list(dice), int(key_id, 16), policy.by_tokens
     )
-    for person, names in persons:
+    for person, names in paced(persons, counted=False):
         add_pseudonyms(matcher, person, names, weights, _no_rarity)
     return matcher
 

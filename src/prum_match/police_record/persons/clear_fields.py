@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from prum_match.engine.progress import paced
 from prum_match.values.dates import PartialDate
 
 GENDERS = (None, "F", "M", "X")
@@ -60,14 +61,17 @@ class ClearFields:
     def of(cls, persons: Iterable[HasClearFields]) -> ClearFields:
         """Return the columns of persons, in clear or encoded."""
         persons = list(persons)
-        lists = [person.nationalities for person in persons]
+        lists = [person.nationalities for person in paced(persons, counted=False)]
         countries = [person.country_of_birth for person in persons]
         return cls(
-            np.array([pack_date(person.birth_date) for person in persons], np.uint32),
-            np.array([_GENDER_NUMBERS[person.gender] for person in persons], np.uint8),
-            np.array([pack_country(country) for country in countries], np.uint16),
+            np.array([pack_date(p.birth_date) for p in paced(persons, counted=False)], np.uint32),
+            np.array([_GENDER_NUMBERS[p.gender] for p in paced(persons, counted=False)], np.uint8),
+            np.array([pack_country(each) for each in paced(countries, counted=False)], np.uint16),
             np.array([*accumulate(map(len, lists), initial=0)], np.int64),
-            np.array([pack_country(code) for code in chain.from_iterable(lists)], np.uint16),
+            np.array(
+                [pack_country(code) for code in paced(chain.from_iterable(lists), counted=False)],
+                np.uint16,
+            ),
         )
 
     def __len__(self) -> int:

@@ -11,6 +11,7 @@ from weakref import WeakSet
 import numpy as np
 
 from prum_match import _native
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.errors import InvalidInput
 from prum_match.police_record.names.spelled import Halves, SpelledNames
@@ -151,7 +152,9 @@ class Encoder:
         array([0, 1, 3])
         """
         persons = list(persons)
-        names = [_names_of(person, index) for index, person in enumerate(persons)]
+        names = [
+            _names_of(person, index) for index, person in enumerate(paced(persons, counted=False))
+        ]
         name_offsets = offsets_of([len(each) for each in names]).astype(np.int64)
         clear = ClearFields.of(persons)
         filters = np.empty((name_offsets[-1], self.parameters.bits // 8), np.uint8)

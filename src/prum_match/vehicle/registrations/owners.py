@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from prum_match.engine import Columns
 from prum_match.engine.damage import damaged
+from prum_match.engine.progress import paced
 from prum_match.engine.ragged import offsets_of
 from prum_match.values.dates import PartialDate
 from prum_match.values.text import clean, strip_diacritics
@@ -120,9 +121,9 @@ def owner_columns(registrations: Sequence[Registration]) -> Columns:
     return _columns(
         [
             [(role, holder) for role in ROLES for holder in people_of(one, role)]
-            for one in registrations
+            for one in paced(registrations, counted=False)
         ],
-        [one.interval for one in registrations],
+        [one.interval for one in paced(registrations, counted=False)],
     )
 
 
@@ -132,7 +133,7 @@ def owner_columns_of_details(details: Sequence[bytes], valid: NDArray[np.int64])
     Segments that earlier versions wrote have no index of holders; the first merge makes one.
     """
     try:
-        people = [_people_in(data) for data in details]
+        people = [_people_in(data) for data in paced(details, counted=False)]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         # These errors quote the input, which can be personal data.
         raise damaged() from None
@@ -148,7 +149,7 @@ def _columns(
     people: Sequence[Sequence[tuple[Role, Holder]]], intervals: Sequence[Interval]
 ) -> Columns:
     counts, identities, times = list[int](), list[tuple[Role, Identity]](), list[Interval]()
-    for those, interval in zip(people, intervals, strict=True):
+    for those, interval in zip(paced(people, counted=False), intervals, strict=True):
         before = len(identities)
         for role, holder in those:
             identity = identity_of(holder)
