@@ -72,5 +72,5 @@ def _replace(gallery: engine.Gallery[Any], options: argparse.Namespace) -> None:
         emit(type="total", replaced=done.enrolled, references=len(gallery), notes=dict(done.notes))
 
 
-def _arguments(gallery: engine.Gallery[Any], ids: Any, keys: Any) -> dict[str, list[Any]]:
+def _arguments(gallery: engine.Gallery[Any], ids: Any, keys: Any) -> dict[str, Any]:
     return arguments(keys, lambda index: gallery.record(ids[index]))
