@@ -110,7 +110,7 @@ def owner_keys(people: Iterable[tuple[Role, Identity]]) -> NDArray[np.uint8]:
     digests = b"".join(
         # Folded names have no line ends, so different identities have different texts.
         blake2b("\n".join((role, *identity)).encode(), digest_size=_KEY_BYTES).digest()
-        for role, identity in people
+        for role, identity in paced(people, counted=False)
     )
     bits = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(-1, KEY_SYMBOLS, _SYMBOL_BITS)
     return bits @ (1 << np.arange(_SYMBOL_BITS, dtype=np.uint8)[::-1])
