@@ -205,6 +205,7 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small journals, and receipts without the time and the salted id."""
     monkeypatch.setattr(writer, "_JOURNAL_BYTES", 4000)
     monkeypatch.setattr(writer, "digest_of", lambda reference_id, salt: bytes(32))
+    monkeypatch.setattr(receipts, "digest_of", lambda reference_id, salt: bytes(32))
     monkeypatch.setattr(receipts, "now", lambda: "2026-07-01")
 
 
