@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from prum_match import dactyloscopy
 from prum_match.engine import Candidate, CandidateList, Eligible, Gallery
 from prum_match.errors import NoSuchColumn, PrumError
-from support.galleries.kits import Kit, opened
+from support.galleries.kits import DACTYLOSCOPY, Kit, opened
 
 
 def filled(kit: Kit) -> Gallery[Any]:
@@ -157,3 +158,21 @@ def test_pandas_makes_a_table_of_an_answer(kit: Kit) -> None:
     assert frame["reference_id"].tolist() == answer.reference_ids
     for name, column in answer.columns.items():
         assert np.array_equal(frame[name].to_numpy().astype(column.dtype), column)
+
+
+def test_lists_of_subjects_pickle_copy_and_compare() -> None:
+    gallery = filled(DACTYLOSCOPY)
+    assert isinstance(gallery, dactyloscopy.Gallery)
+    answer = gallery.search_subjects([DACTYLOSCOPY.item(0)], policy=DACTYLOSCOPY.policy)
+    assert len(answer) >= 2
+    assert copy.deepcopy(answer) == copy.copy(answer) == answer
+    kept = pickle.loads(pickle.dumps(answer))
+    assert kept == answer
+    assert hash(kept) == hash(answer)
+    assert [(c.subject_id, c.score, c.reference_ids) for c in kept] == [
+        (c.subject_id, c.score, c.reference_ids) for c in answer
+    ]
+    assert kept != gallery.search_subjects([DACTYLOSCOPY.item(0)], limit=1)
+    with pytest.raises(PrumError) as refused:
+        kept[0].explain()
+    assert code_of(refused) == "detached"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from prum_match.dactyloscopy.tenprint import Tenprint
 from prum_match.engine import Eligible
 from prum_match.engine.damage import damaged
 from prum_match.engine.galleries.core import GalleryCore
+from prum_match.engine.galleries.found_rows import detached_list
 from prum_match.engine.galleries.pairs import all_pairs
 from prum_match.engine.policy import list_cap
 from prum_match.engine.progress import paced
@@ -92,6 +93,8 @@ class SubjectCandidate:
 class SubjectCandidateList(Rows[SubjectCandidate]):
     """The subjects that a search for prints of several fingers found, best first.
 
+    Lists compare, copy and pickle as :class:`prum_match.engine.CandidateList` does.
+
     Attributes
     ----------
     subject_ids : list of str
@@ -128,7 +131,8 @@ class SubjectCandidateList(Rows[SubjectCandidate]):
     policy: Policy
     probe: Tenprint
     any_finger: bool
-    _core: GalleryCore[Template]
+    # None in a list that was pickled.
+    _core: GalleryCore[Template] | None
     _comparisons: Comparisons
     # Comparisons of candidate i are [offsets[i], offsets[i + 1]).
     _offsets: Places
@@ -145,6 +149,8 @@ class SubjectCandidateList(Rows[SubjectCandidate]):
 
     def explain(self, position: int) -> SubjectComparison:
         """Explain a candidate; see :meth:`SubjectCandidate.explain`."""
+        if self._core is None:
+            raise detached_list()
         chosen = self._chosen(position)
         policy = _rule(self.policy, self.any_finger)
         fingers = tuple(
@@ -185,6 +191,32 @@ class SubjectCandidateList(Rows[SubjectCandidate]):
         pairs, best = mine.fingers(_fingers_of(self.probe), self.any_finger)
         made = np.flatnonzero(pairs.made())
         return mine.take(best[made[np.argsort(pairs.probe[made])]])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SubjectCandidateList):
+            return NotImplemented
+        return self is other or (
+            self._facts() == other._facts()
+            and np.array_equal(self.is_reference, other.is_reference)
+            and np.array_equal(self.scores, other.scores)
+        )
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.subject_ids))
+
+    def _facts(self) -> tuple[Any, ...]:
+        counts = self.n_found, self.examined, self.n_compared, self.generation
+        return self.subject_ids, *counts, self.policy, self.any_finger
+
+    def __getstate__(self) -> dict[str, Any]:
+        references = replace(self._references, segments=[])
+        return {**vars(self), "_core": None, "_references": references}
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
 
     def __len__(self) -> int:
         return len(self.subject_ids)

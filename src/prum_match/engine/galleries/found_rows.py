@@ -171,18 +171,23 @@ class DetachedRows:
         return self._readings[position]
 
     def item(self, position: int) -> NoReturn:
-        raise PrumError(
-            "the list was pickled, and a pickled list has no gallery; look the item up by its "
-            "reference id",
-            code="detached",
-            field="item",
-        )
+        raise detached_list()
 
     def explain(self, position: int, probe: Any, policy: Policy) -> NoReturn:
         self.item(position)
 
     def detached(self, policy: Policy) -> DetachedRows:
         return self
+
+
+def detached_list() -> PrumError:
+    """Return the error for an item of a list that was pickled."""
+    return PrumError(
+        "the list was pickled, and a pickled list has no gallery; look the item up by its "
+        "reference id",
+        code="detached",
+        field="item",
+    )
 
 
 def _read(read: Callable[[int], T], position: int) -> T | PrumError:
