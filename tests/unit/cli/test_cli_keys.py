@@ -228,6 +228,12 @@ def test_labels_can_be_a_closed_list(run: Run, tmp_path: Path, people: Path) -> 
     create = ("enrol", path, people, "--create", "--labels", "convicted", "suspect")
     assert "[undeclared_label" in run(*create, "--label", "convited").err
     assert run(*create, "--label", "convicted").code == 0
+    more = file_of(tmp_path, "more.csv", f"label,{HEADER}suspect,{row('B')}convited,{row('C')}")
+    done = run("enrol", path, more, "--on-error", "report")
+    assert [(r["reference_id"], r["code"]) for r in done.of("refused")] == [
+        ("C", "undeclared_label")
+    ]
+    assert known(path, "B")[1] == "suspect"
     other = tmp_path / "open"
     done = run("enrol", other, people, *create[3:], "--open-labels", "--label", "convited")
     assert done.code == 0
