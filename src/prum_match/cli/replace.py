@@ -69,5 +69,5 @@ def _replace(gallery: engine.Gallery[Any], options: argparse.Namespace) -> None:
 
 def _arguments(
     gallery: engine.Gallery[Any], ids: Sequence[str], keys: Sequence[Keys]
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     return arguments(keys, lambda index: gallery.record(ids[index]))

@@ -78,7 +78,7 @@ def _with_rows(batch: Batch, first: int, side: Mapping[str, Keys]) -> Batch:
 
 def arguments(
     keys: Sequence[Keys], record: Callable[[int], Record] | None = None
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     """Return the parameters of a gallery's methods.
 
     Where only some rows have a name, the others keep the value of their record.
