@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from prum_match import engine
@@ -57,20 +58,16 @@ def _update(gallery: engine.Gallery[Any], side: dict[str, Keys]) -> None:
 
 
 def _replace(gallery: engine.Gallery[Any], options: argparse.Namespace) -> None:
-    # Without a size a file is one batch, and so one change; the rows of --keys that have no item
-    # follow it.
-    found = list(batches(gallery.category.name, options, None))
-    for batch in found:
-        report(batch.problems)
-    for batch in found:
-        stop_at_the_first(batch, "replaced")
-    for batch in found:
-        with undisturbed():
-            done = gallery.replace(
-                batch.ids, batch.items, **_arguments(gallery, batch.ids, batch.keys)
-            )
-        emit(type="total", replaced=done.enrolled, references=len(gallery), notes=dict(done.notes))
+    # Without a size a file is one batch, and so one change.
+    (batch,) = batches(gallery.category.name, options, None)
+    report(batch.problems)
+    stop_at_the_first(batch, "replaced")
+    with undisturbed():
+        done = gallery.replace(batch.ids, batch.items, **_arguments(gallery, batch.ids, batch.keys))
+    emit(type="total", replaced=done.enrolled, references=len(gallery), notes=dict(done.notes))
 
 
-def _arguments(gallery: engine.Gallery[Any], ids: Any, keys: Any) -> dict[str, Any]:
+def _arguments(
+    gallery: engine.Gallery[Any], ids: Sequence[str], keys: Sequence[Keys]
+) -> dict[str, Any]:
     return arguments(keys, lambda index: gallery.record(ids[index]))

@@ -159,7 +159,7 @@ def test_missing_permissions_give_no_verdict(
 
 def test_verify_shows_its_progress(run: Run, gallery: Path) -> None:
     done = run("verify", gallery, "--progress")
-    assert "verifying 1/genotypes.npy, 0%" in done.err
+    assert "verifying, 0%" in done.err
     assert done.out.startswith("in order")
 
 

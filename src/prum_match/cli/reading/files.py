@@ -181,7 +181,7 @@ def _vectors(options: argparse.Namespace, size: int | None) -> Iterator[Batch]:
             "give as many ids as the matrix has rows", code="length_mismatch", field="--ids"
         )
     step = size or max(n, 1)
-    for start in range(0, n, step):
+    for start in range(0, max(n, 1), step):
         end = start + step
         yield Batch(start, ids[start:end], vectors[start:end])
 

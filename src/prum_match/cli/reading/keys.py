@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any, TypeAlias
 
@@ -41,37 +42,43 @@ def keyed(found: Iterable[Batch]) -> Iterator[Batch]:
 
 def joined(found: Iterable[Batch], side: Mapping[str, Keys]) -> Iterator[Batch]:
     """Give every item its row of a side file; items without a row are refused, and the reverse."""
-    first, used = 0, set[str]()
-    batch = None
+    first, unused = 0, dict.fromkeys(side)
+    last: Batch | None = None
     for batch in found:
-        if any(batch.keys):
-            raise InvalidInput(
-                f"FILE has {', '.join(COLUMNS)} of its own", code="bad_option", field="--keys"
-            )
-        bad = {
-            index: InvalidInput(
-                "--keys has no row for the item", code="missing_row", field="--keys"
-            )
-            for index, name in enumerate(batch.ids)
-            if name not in side
-        }
-        keys = [side[name] for name in batch.ids if name in side]
-        used.update(batch.ids)
-        yield _without(batch, first, keys, bad)
-        first += len(batch.ids) - len(bad)
-    message = "FILE has no item for the row of --keys"
-    rest = tuple(
-        FileProblem(name, "--keys", code="missing_item", message=message, refused=True)
-        for name in side
-        if name not in used
-    )
-    if rest and batch is not None:
-        yield Batch(first, [], batch.items[:0], rest)
+        if last is not None:
+            yield last
+        last = _with_rows(batch, first, side)
+        first += len(last.ids)
+        for name in batch.ids:
+            unused.pop(name, None)
+    if last is not None:
+        message = "FILE has no item for a row of --keys"
+        rest = tuple(
+            FileProblem(name, "--keys", code="missing_item", message=message, refused=True)
+            for name in unused
+        )
+        yield replace(last, problems=(*last.problems, *rest))
+
+
+def _with_rows(batch: Batch, first: int, side: Mapping[str, Keys]) -> Batch:
+    if any(batch.keys):
+        raise InvalidInput(
+            f"FILE has columns of its own for {', '.join(COLUMNS)}",
+            code="bad_option",
+            field="--keys",
+        )
+    bad = {
+        index: InvalidInput("--keys has no row for it", code="missing_row", field="--keys")
+        for index, name in enumerate(batch.ids)
+        if name not in side
+    }
+    keys = [side[name] for name in batch.ids if name in side]
+    return _without(batch, first, keys, bad)
 
 
 def arguments(
     keys: Sequence[Keys], record: Callable[[int], Record] | None = None
-) -> dict[str, list[Any]]:
+) -> dict[str, Any]:
     """Return the parameters of a gallery's methods.
 
     Where only some rows have a name, the others keep the value of their record.

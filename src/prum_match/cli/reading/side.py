@@ -25,7 +25,10 @@ def read_side(path: str) -> dict[str, Keys]:
     Whatever is wrong with the file is an error: a date of deletion must not get lost under a name
     that is not read.
     """
-    (file,) = read_rows(path, None, _KIND)
+    try:
+        (file,) = read_rows(path, None, _KIND)
+    except InvalidInput as error:  # which names FILE
+        raise _bad(str(error.args[0]), error.code) from None
     for problem in file.problems:
         name = "" if problem.field is None else f" ({problem.field})"
         raise _bad(f"line {problem.line}: {problem.message}{name}", problem.code)

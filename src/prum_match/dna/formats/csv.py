@@ -132,7 +132,7 @@ class _Layout(NamedTuple):
 
     def keys_in(self, cells: Sequence[str]) -> dict[str, str]:
         """Return what a row says of the reference besides its profile."""
-        return {name: cells[column].strip() for name, column in self.keys.items()}
+        return {name: _value(cells[column], ".") for name, column in self.keys.items()}
 
 
 @dataclass(slots=True)
