@@ -1,4 +1,4 @@
-"""Ctrl-C and progress end calls that would go on for 20 seconds or more."""
+"""Ctrl-C and progress functions end calls that would take 20 seconds or more."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_ctrl_c_ends_other_calls(call: str) -> None:
     assert seconds < SOON
 
 
-def test_ctrl_c_ends_a_search_whose_progress_nobody_asked_for() -> None:
+def test_ctrl_c_ends_a_search_without_progress() -> None:
     """The handler of the signal runs while compiled code is at work, and its exception ends it."""
     gallery, probes = filled(DNA, SIZES["dna"][0]), [DNA.item(1)] * SIZES["dna"][1]
     gallery.search_many(probes[:10])
@@ -110,8 +110,8 @@ def test_an_exception_of_the_progress_ends_a_search(kit: Kit, threads: int) -> N
     assert len(gallery.search(kit.item(1), policy=kit.policy, limit=1)) == 1
 
 
-def test_a_task_that_is_cancelled_ends_its_search() -> None:
-    """As the page on embedding shows it."""
+def test_a_cancelled_task_ends_its_search() -> None:
+    """As shown on the page about embedding."""
     gallery, probes = filled(DNA, SIZES["dna"][0]), [DNA.item(1)] * SIZES["dna"][1]
     begun, ended = threading.Event(), threading.Event()
 

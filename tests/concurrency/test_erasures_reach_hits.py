@@ -89,7 +89,7 @@ class TwoStates:
             writer.compact()
 
     def reasons(self) -> dict[str, WithdrawalReason]:
-        """Send what waits, and return what the other state was told."""
+        """Send waiting messages, and return the withdrawals that the other state received."""
         Courier(self.to_hague, self.paris).run_once(timeout=5)
         return {
             event.hit.key.reference: event.message.reason  # type: ignore[union-attr]
@@ -148,7 +148,7 @@ def test_another_process_erases_and_corrects(
     states.close()
 
 
-def test_the_process_that_releases_has_no_responder(tmp_path: Path) -> None:
+def test_a_releasing_process_without_a_responder(tmp_path: Path) -> None:
     states = TwoStates(tmp_path)
     assert in_child(states.change) == "exit 0"
     with (

@@ -1,4 +1,4 @@
-"""Digests of items: equal for equal items, in every place that a gallery keeps them in."""
+"""Digests of items are equal for equal items, wherever a gallery keeps them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def digests(gallery: Gallery[object]) -> dict[str, bytes]:
     return {one: content_of(gallery.category, gallery[one]) for one in gallery}
 
 
-def test_a_digest_is_of_the_item_alone(kit: Kit) -> None:
+def test_a_digest_depends_only_on_the_item(kit: Kit) -> None:
     gallery = kit.gallery()
     names = [f"r{i}" for i in range(12)]
     gallery.enrol(names[:4], kit.items(range(4)))

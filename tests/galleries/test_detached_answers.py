@@ -106,7 +106,7 @@ def test_equal_searches_have_equal_answers(kit: Kit) -> None:
     assert answer != gallery.search(kit.item(0), policy=kit.policy)
 
 
-def test_what_was_erased_before_pickling_stays_an_error(kit: Kit) -> None:
+def test_references_erased_before_pickling_stay_an_error(kit: Kit) -> None:
     gallery = filled(kit)
     answer = gallery.search(kit.item(0), policy=kit.policy)
     gallery.erase([answer.reference_ids[0]])

@@ -1,4 +1,4 @@
-"""Errors of a path have a code of their own, and long names that the disk takes work."""
+"""Errors of paths have their own codes, and long names that the disk accepts work."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from toy_category import NUMBERS
 
 
 @pytest.mark.parametrize("path", [b"/tmp/g", "a\0b", "a\ud800", None, 5])
-def test_what_is_no_path_is_refused(path: Any) -> None:
+def test_invalid_paths_are_refused(path: Any) -> None:
     calls = (
         lambda: dna.Gallery().save(path),
         lambda: dna.Gallery.open(path),
@@ -32,7 +32,7 @@ def test_what_is_no_path_is_refused(path: Any) -> None:
 
 
 @pytest.mark.parametrize("length", [250, 255])
-def test_a_name_as_long_as_a_name_can_be(tmp_path: Path, length: int) -> None:
+def test_a_name_of_the_maximum_length(tmp_path: Path, length: int) -> None:
     path = tmp_path / ("n" * length)
     dna.Gallery().save(path)
     with dna.Gallery.open(path, mode="rw", verify=True) as gallery:

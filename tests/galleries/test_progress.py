@@ -1,4 +1,4 @@
-"""Progress of long calls: what is told, and what an exception leaves behind."""
+"""Progress of long calls: the reports, and the state after an exception."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.galleries.kits import DACTYLOSCOPY, DNA, TOY, Kit, opened
 
 
 class Enough(Exception):
-    """Raised by a function that is told of the progress."""
+    """Raised by a progress function."""
 
 
 Told = list[tuple[str, int, int | None]]
@@ -42,7 +42,7 @@ def state(kit: Kit, gallery: Gallery[Any]) -> tuple[Any, ...]:
     return sorted(gallery), gallery.generation, found.reference_ids, len(gallery._core.segments())
 
 
-def test_every_long_call_tells_its_progress(kit: Kit) -> None:
+def test_every_long_call_reports_its_progress(kit: Kit) -> None:
     gallery = filled(kit)
     for name, call in calls(kit, gallery):
         told: Told = []
@@ -54,8 +54,8 @@ def test_every_long_call_tells_its_progress(kit: Kit) -> None:
             assert total is None or done <= total, name
 
 
-def test_an_exception_of_the_progress_passes_and_changes_nothing(kit: Kit) -> None:
-    """At whichever moment it is raised: at the first call, at the second, and so on to the end."""
+def test_an_exception_of_the_progress_leaves_the_gallery_unchanged(kit: Kit) -> None:
+    """The exception may be raised at any call of the function, from the first to the last."""
     gallery = filled(kit)
     for name, call in calls(kit, gallery):
         ended = 0
@@ -114,7 +114,7 @@ def _raise(*what: Any) -> None:
     raise Enough
 
 
-def test_merging_after_the_change_is_given_up_but_the_change_stays(tmp_path: Path) -> None:
+def test_an_interrupted_merge_keeps_the_change(tmp_path: Path) -> None:
     filled(DNA, 1).save(tmp_path / "g")
     with opened(DNA, tmp_path / "g") as gallery:
         merges = 0
@@ -158,7 +158,7 @@ def test_progress_may_read_the_gallery_but_not_change_it() -> None:
     gallery.erase(["R1"])
 
 
-def test_progress_that_is_no_function_is_refused(kit: Kit) -> None:
+def test_an_invalid_progress_function_is_refused(kit: Kit) -> None:
     with pytest.raises(InvalidInput) as error:
         filled(kit).search(kit.item(1), policy=kit.policy, progress=5)  # type: ignore[arg-type]
     assert (error.value.code, error.value.field) == ("bad_option", "progress")
@@ -177,7 +177,7 @@ def test_the_progress_of_a_join_covers_all_blocks() -> None:
     assert {0, 1000, 2000} <= set(done)
 
 
-def test_searches_for_subjects_tell_their_progress() -> None:
+def test_searches_for_subjects_report_their_progress() -> None:
     gallery, told = filled(DACTYLOSCOPY), list[Any]()
     assert isinstance(gallery, dactyloscopy.Gallery)
     probe = DACTYLOSCOPY.items([1, 2])

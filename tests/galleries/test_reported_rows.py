@@ -1,4 +1,4 @@
-"""Corrections of many references at once: the bad rows are reported, and the others are made."""
+"""Corrections of many references at once: bad rows are reported, and the others applied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`n_found` depends on the references alone, not on the way that they are searched."""
+"""`n_found` depends only on the references, not on the way that they are searched."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_capped_join_of_a_gallery_with_itself_is_refused(kit: Kit) -> None:
 
 @pytest.mark.parametrize("kit", [DNA, FACE], ids=lambda kit: kit.name)
 def test_a_join_finds_the_same_pairs_in_both_orders(kit: Kit) -> None:
-    """Why a cap is refused: without one, the pairs do not depend on the order of enrolment."""
+    """A cap is refused because without one the pairs do not depend on the order of enrolment."""
     pairs = []
     for order in ((0, 1, 2), (2, 1, 0)):
         gallery = kit.gallery()

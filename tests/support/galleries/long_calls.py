@@ -1,4 +1,4 @@
-"""Calls that take at least 20 seconds if nobody ends them; run as a program, one of them.
+"""Calls that take at least 20 seconds unless interrupted; run as a program, one of them.
 
 ``python -m support.galleries.long_calls KIT CALL THREADS``: prints "begun" when compiled code is at
 work, and "ended" if the call comes to its end.

@@ -126,7 +126,7 @@ def test_core_data_of_a_replaced_record_are_not_released(asking: End, desk: Desk
     assert desk.asked_for == []
 
 
-def test_other_changes_leave_a_hit_alone(asking: End, desk: Desk) -> None:
+def test_other_changes_do_not_affect_a_hit(asking: End, desk: Desk) -> None:
     until_facts(asking, desk)
     desk.gallery.replace("DE-3", Item("plum"))
     desk.gallery.replace("DE-1", Item("apple"))  # the same as before
@@ -213,7 +213,7 @@ def test_a_tick_withdraws_hits(asking: End, desk: Desk) -> None:
     assert [event.hit.key for event in desk.events] == [key()]
 
 
-def test_a_new_process_finds_what_was_erased_meanwhile(asking: End, desk: Desk) -> None:
+def test_a_new_process_finds_earlier_erasures(asking: End, desk: Desk) -> None:
     until_facts(asking, desk)
     rebuilt = Gallery({"DE-2": Item("axe", "S")}, generation=1)
     desk.begin(galleries={"toy": rebuilt})
@@ -222,14 +222,14 @@ def test_a_new_process_finds_what_was_erased_meanwhile(asking: End, desk: Desk) 
     assert desk.follow_up.hit(key("DE-2")).state is HitState.CANDIDATE
 
 
-def test_a_gallery_that_is_still_to_be_filled_has_lost_nothing(asking: End, desk: Desk) -> None:
+def test_a_gallery_that_was_never_filled_withdraws_nothing(asking: End, desk: Desk) -> None:
     desk.begin(galleries={"toy": Gallery({})})
     assert desk.follow_up.reconcile() == []
     desk.follow_up.tick()
     assert withdrawn(desk.follow_up) == []
 
 
-def test_hits_of_own_probes_are_not_looked_for_in_the_galleries(
+def test_hits_of_own_probes_are_not_searched_in_the_galleries(
     clock: VirtualClock, toy: SimpleNamespace
 ) -> None:
     asking = Desk("AT", MemoryStore(), clock)
@@ -274,7 +274,7 @@ def test_digests_go_with_their_hits(asking: End, desk: Desk, clock: VirtualClock
     assert digests() == []
 
 
-def test_a_gallery_that_cannot_be_read_withdraws_nothing(
+def test_an_unreadable_gallery_withdraws_nothing(
     asking: End, desk: Desk, request_of: RequestOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(gallery: Gallery, reference_id: str) -> Item:
@@ -335,7 +335,7 @@ def test_few_hits_are_compared_after_every_change(desk: Desk, clock: VirtualCloc
     assert gallery.reads == 300
 
 
-def test_many_hits_are_compared_now_and_then(desk: Desk, clock: VirtualClock) -> None:
+def test_many_hits_are_compared_at_intervals(desk: Desk, clock: VirtualClock) -> None:
     gallery = many(desk, clock, 500)
     gallery.erase("DE-7")
     desk.follow_up.tick()
@@ -354,7 +354,7 @@ def test_many_hits_are_compared_now_and_then(desk: Desk, clock: VirtualClock) ->
     assert len(withdrawn(desk.follow_up)) == 3
 
 
-def test_each_withdrawal_is_told_to_the_host_once(asking: End, desk: Desk) -> None:
+def test_each_withdrawal_is_reported_to_the_host_once(asking: End, desk: Desk) -> None:
     told: list[Hit] = []
 
     def follow(event: HitEvent) -> None:
