@@ -62,11 +62,12 @@ def play(folder: Path) -> None:
             print(f"{name}: {len(done['enrolled'])} references of {category}")
 
     print("The Hague asks:", hague("search", category="dna", number="NL-D3", parties=[PARIS]))
-    hague("send_facts", number="NL-D3")
+    hit = {"probe": "NL-D3", "reference": "FR-D3"}
+    hague("send_facts", **hit)
     hague("post")
-    print("Paris releases:", paris("release", number="FR-D3"))
+    print("Paris releases:", paris("release", **hit))
     paris("post")
-    print("The Hague has:", hague("hits"), hague("core_data", number="NL-D3"))
+    print("The Hague has:", hague("hits"), hague("core_data", **hit))
 
     for trace in ("NL-D4", "NL-D5"):
         hague("watch", number=trace, parties=[PARIS])

@@ -113,11 +113,14 @@ class ContactPoint:
             probe, parties, timeout=PATIENCE, probe_id=number, justification=why
         )
 
-    def hit(self, own: str) -> Hit:
-        """Return the hit of an own number, of a probe or of a reference."""
+    def hit(self, probe: str, reference: str) -> Hit:
+        """Return the newest hit of a probe with a reference."""
+        pair = probe, reference
         hits = self.follow_up.hits()
-        (found,) = (hit for hit in hits if own in (hit.probe_reference, hit.own_reference))
-        return found
+        found = [hit for hit in hits if (hit.probe_reference, hit.key.reference) == pair]
+        if not found:
+            raise KeyError(pair)
+        return found[-1]
 
     def send_facts(self, hit: Hit, offence: str, description: str, official: str) -> None:
         """Confirm a hit and send the facts of its case: 48 hours begin."""

@@ -56,14 +56,14 @@ class Orders:
             for party, one in outcome.items()
         }
 
-    def send_facts(self, number: str) -> None:
-        """Confirm the hit of a trace, and send the facts."""
-        hit = self._point.hit(number)
+    def send_facts(self, probe: str, reference: str) -> None:
+        """Confirm a hit, and send the facts."""
+        hit = self._point.hit(probe, reference)
         self._point.send_facts(hit, OFFENCE, "A burglary at night.", "hague-7")
 
-    def release(self, number: str) -> str:
-        """Send core data of a reference."""
-        hit = self._point.hit(number)
+    def release(self, probe: str, reference: str) -> str:
+        """Send core data of a hit."""
+        hit = self._point.hit(probe, reference)
         return self._point.follow_up.release(hit.key, official="paris-12").state.value
 
     def post(self) -> int:
@@ -71,12 +71,15 @@ class Orders:
         return self._point.post()
 
     def hits(self) -> dict[str, str]:
-        """Return the states of the hits, by the own number."""
-        return {hit.own_reference: hit.state.value for hit in self._point.follow_up.hits()}
+        """Return the states of the hits, by probe and reference."""
+        return {
+            f"{hit.probe_reference} {hit.key.reference}": hit.state.value
+            for hit in self._point.follow_up.hits()
+        }
 
-    def core_data(self, number: str) -> list[str] | None:
-        """Return the family names that came for a trace."""
-        found = self._point.follow_up.core_data(self._point.hit(number).key)
+    def core_data(self, probe: str, reference: str) -> list[str] | None:
+        """Return the family names that came for a hit."""
+        found = self._point.follow_up.core_data(self._point.hit(probe, reference).key)
         return None if found is None else list(found.family_names)
 
     def watch(self, number: str, parties: list[str]) -> None:
