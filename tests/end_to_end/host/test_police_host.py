@@ -89,8 +89,10 @@ def test_the_story_runs(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_three_categories_are_searched(states: States) -> None:
     assert states.ask("NL-D3") == ["hit", None, ["FR-D3"]]
-    outcome, code, found = states.ask("NL-F4", "dactyloscopy")
-    assert (outcome, code, found[0]) == ("hit", None, "FR-F4")
+    outcome, code, found = states.ask("NL-F5", "dactyloscopy")
+    assert (outcome, code, found[0]) == ("hit", None, "FR-F5")
+    # Six minutiae are too few for a search: no answer, and no "no hit".
+    assert states.ask("NL-F4", "dactyloscopy") == ["unsuitable", None, []]
     assert states.ask("FR:AB-107-CD", "vehicle") == ["hit", None, ["FR-V7"]]
     assert states.ask("FR:ZZ-999-ZZ", "vehicle") == ["no_hit", None, []]
 
@@ -98,8 +100,8 @@ def test_three_categories_are_searched(states: States) -> None:
 @pytest.mark.slow
 def test_a_hit_outlives_a_killed_process(states: States) -> None:
     states.ask("NL-D3")
-    states.ask("NL-F4", "dactyloscopy")
-    for trace in ("NL-D3", "NL-F4"):
+    states.ask("NL-F5", "dactyloscopy")
+    for trace in ("NL-D3", "NL-F5"):
         states.hague("send_facts", **pair(trace[3:]))
     states.paris.kill()
     states.hague("post")  # nobody is there: it waits
@@ -108,10 +110,10 @@ def test_a_hit_outlives_a_killed_process(states: States) -> None:
     states.let_pass(hours=1)
     assert states.paris("hits")["NL-D3 FR-D3"] == "awaiting_release"
     assert states.paris("release", **pair("D3")) == "core_data_returned"
-    assert states.paris("release", **pair("F4")) == "core_data_returned"
+    assert states.paris("release", **pair("F5")) == "core_data_returned"
     states.let_pass(hours=1)
     assert states.hague("core_data", **pair("D3")) == ["Imaginé"]
-    assert states.hague("core_data", **pair("F4")) == ["Inventé"]
+    assert states.hague("core_data", **pair("F5")) == ["Exemple"]
     for desk in (states.hague, states.paris):
         assert all(desk("verify").values())
 
