@@ -25,7 +25,7 @@ from prum_match.exchange import (
     WithdrawalReason,
 )
 from prum_match.exchange.audit import SqliteAudit
-from prum_match.exchange.hits.hit_desk import HitEvent
+from prum_match.exchange.hits import HitEvent
 from prum_match.exchange.messages.envelope import Clock, utc_now
 
 EXCHANGED = ("dna", "dactyloscopy", "vehicle")
@@ -53,6 +53,7 @@ class ContactPoint:
         }
         self._store = SqliteStore(folder / "exchange.db")
         self.audit = SqliteAudit(folder / "exchange.audit")
+        self.night = Night(self._store, clock)
         self.events: list[HitEvent] = []
         self.follow_up = FollowUp(
             party,
@@ -60,7 +61,7 @@ class ContactPoint:
             self.audit,
             core_data={"dna": self._core_data_of_profile, "dactyloscopy": self._core_data_of_print},
             clock=clock,
-            on_event=self.events.append,
+            on_event=self._note,
         )
         self.responder = Responder(
             party,
@@ -80,7 +81,6 @@ class ContactPoint:
             )
             for category in EXCHANGED
         }
-        self.night = Night(self._store, clock)
 
     @contextmanager
     def answering(self, port: int) -> Iterator[int]:
@@ -98,12 +98,23 @@ class ContactPoint:
         return done
 
     def _tell(self, category: str, done: Pass) -> None:
-        """Withdraw the open hits of references that are gone or others now."""
+        """Withdraw the hits of references and of traces that are gone or others now."""
         for numbers, reason in (
             (done.erased, WithdrawalReason.ERASED),
             (done.replaced, WithdrawalReason.CORRECTED),
         ):
             self.night.ledger.follow(self.responder.withdraw(category, numbers, reason))
+        if category == "dna":
+            self.night.forget(done.erased)
+            gallery = self.mirrors[category].gallery
+            self.night.correct({number: gallery[number] for number in done.replaced})
+        # What a pass that was interrupted here has not told: found in the gallery itself.
+        self.follow_up.reconcile()
+
+    def _note(self, event: HitEvent) -> None:
+        """Keep what the other end, or the clock, has done to a hit."""
+        self.events.append(event)
+        self.night.ledger.follow([event.hit])
 
     def search(
         self, category: str, probe: Any, number: str, parties: list[str], why: Justification

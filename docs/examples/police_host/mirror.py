@@ -126,6 +126,7 @@ class Mirror:
             if number in known and number not in set(other) and _keys(row) != _kept(known[number])
         ]
         self.gallery.erase(done.erased)
+        before = {number: self.gallery[number] for number in other}
         for numbers, change, made in (
             (other, self.gallery.replace, done.replaced),
             (new, self.gallery.enrol, done.enrolled),
@@ -133,6 +134,8 @@ class Mirror:
             items = [self._source.item(rows[number]) for number in numbers]
             report = change(numbers, items, **_columns(rows, numbers), on_error="report")
             made += done.take(numbers, report)
+        # Of the replaced, those that are others now: a partner is told of these alone.
+        done.replaced = [n for n in done.replaced if self.gallery[n] != before[n]]
         report = self.gallery.update(moved, **_columns(rows, moved), on_error="report")
         done.updated = done.take(moved, report)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from prum_match import dna
@@ -33,6 +33,17 @@ class Night:
     ) -> None:
         """Search for a trace from tonight on."""
         self._searches.add(number, trace, parties=parties, justification=why)
+
+    def correct(self, traces: Mapping[str, dna.Profile]) -> None:
+        """Search anew for traces that were corrected, if they are searched for."""
+        for number in traces.keys() & set(self._searches.references()):
+            self._searches.correct(number, traces[number])
+
+    def forget(self, numbers: Iterable[str]) -> None:
+        """Erase traces that the register has erased, and their matches."""
+        for number in set(numbers) & set(self._searches.references()):
+            self._searches.remove(number)
+            self.ledger.forget("dna", number)
 
     def run(
         self, requester: Requester, *, timeout: float, tell: Callable[[Match], object]

@@ -14,10 +14,14 @@ import police_host
 import pytest
 from police_host.__main__ import HAGUE, PARIS, fill, settings_of_two
 from police_host.desk import Desk
+from police_host.register import Register
 
 import prum_match
 
 HOME = [Path(one.__file__).parents[1] for one in (prum_match, police_host) if one.__file__]
+
+OTHER = """{"TH01": [6, 9.3], "VWA": [16, 17], "FGA": [21, 22], "D18S51": [12, 14],
+"D21S11": [28, 29], "D3S1358": [15, 16], "D8S1179": [13, 14]}"""
 
 pytestmark = pytest.mark.processes
 
@@ -37,7 +41,7 @@ class States:
     """The Hague and Paris, and the hour in both."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._settings = settings_of_two()
         fill(folder)
         self.hague, self.paris = self._start(HAGUE), self._start(PARIS)
@@ -45,7 +49,7 @@ class States:
             desk("reconcile")
 
     def _start(self, party: str) -> Desk:
-        return Desk(party, self._folder / party, self._settings[party])
+        return Desk(party, self.folder / party, self._settings[party])
 
     def let_pass(self, hours: float) -> None:
         for desk in (self.hague, self.paris):
@@ -135,9 +139,7 @@ def test_an_erasure_and_a_correction_reach_open_hits(states: States) -> None:
         states.hague("send_facts", **pair(trace[3:]))
     states.let_pass(hours=1)
     states.paris("delete", table="dna_profile", number="FR-D3")
-    alleles = '{"TH01": [6, 9.3], "VWA": [16, 17], "FGA": [21, 22], "D18S51": [12, 14], '
-    alleles += '"D21S11": [28, 29], "D3S1358": [15, 16], "D8S1179": [13, 14]}'
-    states.paris("correct", table="dna_profile", number="FR-D4", alleles=alleles)
+    states.paris("correct", table="dna_profile", number="FR-D4", alleles=OTHER)
     done = states.paris("reconcile")["dna"]
     assert (done["erased"], done["replaced"], done["refused"]) == (["FR-D3"], ["FR-D4"], {})
     for number in ("FR-D3", "FR-D4"):
@@ -185,6 +187,37 @@ def test_nights_tell_each_match_once_and_what_was_not_searched(states: States) -
     third = states.hague("run_night", timeout=20)
     assert third["matches"] == []
     assert {party for _, party, _ in third["unreached"]} == {"DE"}
+
+
+@pytest.mark.slow
+def test_own_traces_that_are_erased_or_corrected_are_told_and_not_searched(
+    states: States,
+) -> None:
+    for trace in ("NL-D3", "NL-D4"):
+        states.hague("watch", number=trace, parties=[PARIS])
+    assert len(states.hague("run_night")["matches"]) == 2
+    states.hague("delete", table="dna_profile", number="NL-D3")
+    states.hague("correct", table="dna_profile", number="NL-D4", alleles=OTHER)
+    done = states.hague("reconcile")["dna"]
+    assert (done["erased"], done["replaced"]) == (["NL-D3"], ["NL-D4"])
+    states.let_pass(hours=1)
+    assert set(states.paris("hits").values()) == {"withdrawn"}
+    night = states.hague("run_night")
+    assert night == {"matches": [], "unreached": [], "complete": True}
+    assert states.ask("NL-D4") == ["no_hit", None, []]
+
+
+@pytest.mark.slow
+def test_a_pass_that_died_is_made_up_for(states: States) -> None:
+    states.ask("NL-D3")
+    states.ask("NL-D4")
+    # As after a crash before its end: what the gallery has is not noted.
+    register = Register(states.folder / PARIS / "register.db")
+    register.note_mirrored("dna_profile", {})
+    again = states.paris("reconcile")["dna"]
+    assert (again["enrolled"], again["replaced"], again["erased"]) == ([], [], [])
+    assert set(states.paris("hits").values()) == {"candidate"}
+    assert len(register.mirrored("dna_profile")) == 40
 
 
 @pytest.mark.slow
