@@ -26,7 +26,7 @@ lint: $(VENV)/tools
 	$(BIN)/clang-format --dry-run --Werror $$(find csrc -name '*.hpp' -o -name '*.cpp')
 	$(BIN)/cython-lint --max-line-length 100 $$(find src -name '*.pyx' -o -name '*.pxd')
 	$(BIN)/mypy --python-executable $(BIN)/python
-	$(BIN)/mypy --python-executable $(BIN)/python docs/examples/typed_host.py
+	$(BIN)/mypy --python-executable $(BIN)/python docs/examples/typed_host.py docs/examples/police_host
 	$(BIN)/python tools/check_stubs.py
 	$(BIN)/lint-imports
 	$(BIN)/python tools/draw_rooms.py --check
