@@ -75,4 +75,5 @@ def test_a_policy_of_another_category_is_refused_before_anybody_asks() -> None:
             {"marks": engine.Gallery(MARKS)},
             policies={"marks": NUMBERS.matching.default_policy},
         )
-    assert (caught.value.code, caught.value.field) == ("foreign_policy", "policy")
+    assert (caught.value.code, caught.value.field) == ("foreign_policy", "policies")
+    assert "marks" in str(caught.value)

@@ -85,8 +85,6 @@ class CrashingAudit:
     ----------
     inner, fuse
         The log, and what ends the process.
-    meanwhile : callable
-        What another thread does just before entries are written.
     tell : callable
         Gets every entry that was written.
     """
@@ -95,17 +93,14 @@ class CrashingAudit:
         self,
         inner: AuditLog,
         fuse: Fuse,
-        meanwhile: Callable[[], None],
         tell: Callable[[Entry], None],
     ) -> None:
         self._inner = inner
         self._fuse = fuse
-        self._meanwhile = meanwhile
         self._tell = tell
 
     def append(self, entries: Iterable[Entry]) -> None:
         written = list(entries)
-        self._meanwhile()
         self._fuse.burn("before an entry")
         self._inner.append(written)
         for entry in written:

@@ -134,7 +134,7 @@ class State:
 
     def _made(self) -> Process:
         store = CrashingStore(self.disk.store, self.fuse)
-        audit = CrashingAudit(self.disk.audit, self.fuse, lambda: None, self._know)
+        audit = CrashingAudit(self.disk.audit, self.fuse, self._know)
         follow_up = FollowUp(
             self.code,
             store,
@@ -160,14 +160,18 @@ class State:
             self.code,
             self.registers,
             clock=self.clock,
-            new_number=self.number,
+            new_number=self._number_of_reply,
             default_partner=self.partner,
             follow_up=follow_up,
-            # Only here: elsewhere another thread would wait until the entry is written.
-            audit=CrashingAudit(self.disk.audit, self.fuse, self.meanwhile, self._know),
+            audit=audit,
         )
         answers = ReplyDispatcher(conversations.values(), follow_up)
         return Process(follow_up, conversations, responder, answers)
+
+    def _number_of_reply(self) -> str:
+        # Between a search and the record of its answer: then other threads wait.
+        self.meanwhile()
+        return self.number()
 
     def _know(self, entry: Entry) -> None:
         """Record, besides the log, the data to check the rules about duplicates and quotas."""

@@ -32,7 +32,7 @@ HAPPENS = {
     *("crash before an entry", "crash after an entry"),
     *("outcome hit", "outcome no_hit", "outcome unsuitable", "outcome refused"),
     *("outcome timeout", "outcome unreachable", "outcome busy", "outcome invalid_reply"),
-    *("asked anew: already_answered", "asked anew: stale_request", "answered again"),
+    *("asked anew: stale_request", "answered again"),
     *("refused: quota_exhausted", "refused: not_authorised", "refused: number_in_use"),
     *("refused: party_mismatch", "refused: already_answered", "refused: stale_request"),
     *("replays: the same", "replays: forged", "replays: foreign"),

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from prum_match.exchange import Outcome, TransportTimeout
+from prum_match.exchange.answering.answers import Answers
 from prum_match.exchange.answering.duplicates import Duplicates
-from prum_match.exchange.answering.quotas import QuotaBook
 from prum_match.exchange.answering.replay import ReplayWindow
 from prum_match.exchange.asking import conversation, reading
 from prum_match.exchange.asking.search_keeper import SearchKeeper
@@ -36,12 +36,20 @@ def nothing(*arguments: Any, **options: Any) -> None:
 
 
 def no_replay_window(patch: Patch) -> None:
-    patch.setattr(Duplicates, "begin", nothing)
-    patch.setattr(Duplicates, "end", nothing)
+    patch.setattr(Duplicates, "find", nothing)
+
+
+def forgotten_at_a_restart(patch: Patch, kind: str) -> None:
+    def forget(self: Answers, *arguments: Any) -> None:
+        with self._store.transaction() as entries:
+            for key in entries.keys(kind):
+                entries.delete(kind, key)
+
+    patch.setattr(Answers, "recall", forget)
 
 
 def answers_forgotten_at_a_restart(patch: Patch) -> None:
-    patch.setattr(Duplicates, "recall", nothing)
+    forgotten_at_a_restart(patch, "answered")
 
 
 def old_requests_taken(patch: Patch) -> None:
@@ -49,7 +57,7 @@ def old_requests_taken(patch: Patch) -> None:
 
 
 def quotas_forgotten_at_a_restart(patch: Patch) -> None:
-    patch.setattr(QuotaBook, "recall", nothing)
+    forgotten_at_a_restart(patch, "quota")
 
 
 def anybody_may_decide(patch: Patch) -> None:

@@ -39,6 +39,9 @@ class Before:
     searches: int = 0
 
 
+_OPEN = {Result.BUSY, Result.ERROR}
+
+
 class Witness:
     """The observed events, with checks for forbidden ones.
 
@@ -92,7 +95,9 @@ class Witness:
         made = self.replies.get(key, {})
         if before.is_answered:
             assert not self._searched, "a request was searched for twice"
-            again = reply in made
+            # An answer that was recorded, and whose process ended before it left, leaves now.
+            final = [one for one in made.values() if one.result not in _OPEN]
+            again = reply in made or not final
             assert again or said.result is Result.REFUSED, "a replay was answered"
             self._seen["answered again" if again else f"refused: {said.code}"] += 1
         elif said.code is not None:

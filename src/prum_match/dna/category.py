@@ -21,7 +21,13 @@ from prum_match.dna.profiles.profile import Kind, Profile
 from prum_match.dna.rules.comparison import Comparison, compare, readings_of, unpack
 from prum_match.dna.rules.inclusion import INCLUSION_2008, inclusion_problems
 from prum_match.dna.rules.policy import (
+    CODIS_HIGH,
+    CODIS_LOW,
+    CODIS_MODERATE,
     PRUM_2008,
+    PRUM_2008_LENIENT,
+    PRUM_2008_LITERAL,
+    PRUM_2008_STRICT,
     RESPONDER_2008,
     CodisPolicy,
     Policy,
@@ -51,6 +57,15 @@ class ProfileMatching(Matching[Profile, Policy]):
 
     list_type = CandidateList
     default_policy: Policy = PRUM_2008
+    policies = (
+        PRUM_2008_STRICT,
+        PRUM_2008_LITERAL,
+        PRUM_2008_LENIENT,
+        RESPONDER_2008,
+        CODIS_HIGH,
+        CODIS_MODERATE,
+        CODIS_LOW,
+    )
     policy_type = Policy
 
     def check_probes(self, probes: Sequence[Profile]) -> Sequence[Profile]:

@@ -36,6 +36,7 @@ class Policy:
 
 
 P = TypeVar("P", bound=Policy)
+_LONGEST = 2**63 - 1
 
 
 def policy_of_type(policy: object, kind: type[P]) -> P:
@@ -63,5 +64,5 @@ def list_cap(policy: Policy, limit: int | None) -> int | None:
     """Return the longest list that a policy and the limit of a call allow."""
     if limit is None:
         return policy.max_candidates
-    limit = whole_number(limit, "limit", least=1, code="bad_limit")
+    limit = whole_number(limit, "limit", least=1, most=_LONGEST, code="bad_limit")
     return min(limit, policy.max_candidates or limit)

@@ -145,6 +145,8 @@ class Matching(ABC, Generic[Item, P]):
     """
 
     default_policy: P
+    # Policies that configuration may give by their names, besides the default and the responder's.
+    policies: Sequence[P] = ()
     # Whether the references of one subject are one candidate, unless a search says otherwise.
     fuses_subjects: bool = False
     # The subclass of CandidateList that a search returns; None: CandidateList itself. A category's

@@ -28,7 +28,8 @@ from prum_match.exchange.outcomes import Outcome, PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.courier import Courier
 from prum_match.exchange.requesters.requester import Requester
-from prum_match.exchange.store.stores import MemoryStore, SqliteStore, Store
+from prum_match.exchange.store.sqlite import SqliteStore
+from prum_match.exchange.store.stores import MemoryStore, Store
 from prum_match.exchange.transport import (
     AsyncTransport,
     Delivery,

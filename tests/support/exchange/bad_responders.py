@@ -193,6 +193,9 @@ class Forgets(Broken):
 
     def answer(self, party, data):
         parts = self.parts
+        with parts.follow_up.store.transaction() as entries:
+            for number in entries.keys("answered"):
+                entries.delete("answered", number)
         new = Responder("DE", parts.galleries, follow_up=parts.follow_up, clock=parts.clock)
         return new.handle(party, data)
 

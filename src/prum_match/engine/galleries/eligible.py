@@ -10,6 +10,7 @@ from prum_match.engine.protocol import Category
 from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.labels import LabelTable
 from prum_match.errors import InvalidInput
+from prum_match.values.checks import instance_of
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,18 @@ def native_filter(
     """Return a filter in the form of the native core: label mask, ids, ranges of attributes."""
     if eligible is None:
         return None, None, []
+    instance_of(
+        eligible, Eligible, "eligible", code="bad_option", message="eligible is an Eligible or None"
+    )
     mask = None if eligible.labels is None else labels.mask(listed(eligible.labels, "labels"))
     ids = None
     if eligible.reference_ids is not None:
         ids = listed(eligible.reference_ids, "reference_ids")
     ranges = []
-    for name, ends in (eligible.ranges or {}).items():
+    given = {} if eligible.ranges is None else eligible.ranges
+    if not isinstance(given, Mapping):
+        raise InvalidInput("ranges is a mapping by attribute", code="bad_range", field="eligible")
+    for name, ends in given.items():
         if not isinstance(ends, tuple) or len(ends) != 2:
             raise InvalidInput("a range is a tuple of two ends", code="bad_range", field="eligible")
         ranges.append((name, *category.matching.attribute_range(name, *ends)))

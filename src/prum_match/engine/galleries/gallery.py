@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.galleries.candidates import CandidateLists
 from prum_match.engine.galleries.core import GalleryCore
-from prum_match.engine.galleries.eligible import Eligible
+from prum_match.engine.galleries.eligible import Eligible, native_filter
 from prum_match.engine.galleries.join import JoinBlock, join_blocks
 from prum_match.engine.galleries.managed import Managed
 from prum_match.engine.galleries.parameters import Item, Listed, Subscriptable
@@ -327,6 +327,16 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         policy = self.category.matching.policy_of(policy)
         self.category.matching.check_bounds(policy, None)
         return join_blocks(self._core, references._core, policy, start, threads, progress)
+
+    def check_eligible(self, eligible: Eligible | None) -> None:
+        """Refuse a filter that searches would refuse, for example when a host starts.
+
+        Raises
+        ------
+        InvalidInput
+            Codes ``"unknown_label"``, ``"unknown_attribute"``, ``"bad_range"``, ``"bad_option"``.
+        """
+        native_filter(eligible, self._core.storage.labels, self.category)
 
     @property
     def generation(self) -> int:

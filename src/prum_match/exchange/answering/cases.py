@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from prum_match.exchange.answering.holdings import Holding
+from prum_match.exchange.answering.quotas import QuotaKey
+from prum_match.exchange.answering.replay import Key
 from prum_match.exchange.answering.stops import Stop
 from prum_match.exchange.audit import UNKNOWN, Act, Entry
 from prum_match.exchange.messages.search import ReplyCandidate, Result, SearchReply, SearchRequest
@@ -33,8 +36,15 @@ class Case:
     code: str | None = None
     candidates: tuple[ReplyCandidate, ...] = ()
     holding: Holding | None = None
+    contents: Mapping[str, bytes] = field(default_factory=dict)
     generation: int = 0
+    key: Key | None = None
+    digest: bytes = b""
+    is_registered: bool = False
+    is_known: bool = False
     is_repeated: bool = False
+    quota_key: QuotaKey | None = None
+    quota: int | None = None
 
     @property
     def number(self) -> str:
@@ -42,9 +52,9 @@ class Case:
         return self.request.number if self.request else UNKNOWN
 
     @property
-    def is_final(self) -> bool:
+    def keeps_reply(self) -> bool:
         """Whether a duplicate gets the same answer."""
-        return self.result in _FINAL
+        return self.result in _FINAL and self.is_registered and not self.is_known
 
     @property
     def is_audited(self) -> bool:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 from prum_match import engine
-from prum_match.errors import InvalidInput
+from prum_match.errors import ComparisonMismatch, InvalidInput
 from prum_match.exchange.answering.partners import PartnerRules
 from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
@@ -63,7 +63,14 @@ class Holding:
                 rule="Reg. (EU) 2024/982 Arts. 14 and 23",
             )
         if rules.policy is not None:
-            self.category.matching.policy_of(rules.policy)
+            try:
+                self.category.matching.policy_of(rules.policy)
+            except ComparisonMismatch:
+                raise ComparisonMismatch(
+                    f"the policy of a partner for {name} is no policy of this category",
+                    code="foreign_policy",
+                    field="policy",
+                ) from None
         if rules.labels is not None and not isinstance(self.eligible, engine.Eligible | None):
             raise InvalidInput(
                 "labels of a partner need eligible to be an Eligible",
@@ -76,6 +83,8 @@ class Holding:
                 code="bad_option",
                 field="features",
             )
+        for labels in (rules.labels or {}).values():
+            self.check_eligible(engine.Eligible(labels=labels))
         limits = [limit for limit in (self.limit, rules.limit) if limit is not None]
         return replace(
             self,
@@ -84,6 +93,27 @@ class Holding:
             features=None if rules.features is None else self.wire.check_features(rules.features),
             partner=rules,
         )
+
+    def check_eligible(self, eligible: Any = None) -> None:
+        """Refuse a filter that the gallery would refuse, such as one with an unknown label."""
+        eligible = self.eligible if eligible is None else eligible
+        check = getattr(self.gallery, "check_eligible", None)
+        if eligible is None or check is None:
+            return
+        try:
+            check(eligible)
+        except InvalidInput as error:
+            raise InvalidInput(
+                f"the gallery of {self.category.name} refuses this filter: {error.args[0]}",
+                code=error.code,
+                field="eligible",
+            ) from None
+
+    def refresh(self) -> None:
+        """Show what another process has committed to a gallery on disk."""
+        gallery = self.gallery
+        if getattr(gallery, "is_outdated", False) is True:
+            gallery.refresh()  # type: ignore[attr-defined]
 
     def probe_of(self, request: SearchRequest) -> tuple[Any, str | None]:
         """Return the checked probe of a request and its type in the category."""
@@ -126,6 +156,7 @@ class Holding:
         before: dict[str, Matching | None] = {}
         for _ in range(_ROUNDS):
             with guard(number, code="search_failed"):
+                self.refresh()
                 generation = self.gallery.generation
                 found = self._found(probe, eligible)
             with guard(number, code="reference_data_failed"):

@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
+from prum_match import engine
 from prum_match.engine import Policy
 from prum_match.errors import InvalidInput
+from prum_match.exchange.category_rules import CATEGORY_RULES
 
 _NO_TYPE = "*"
 _TYPES = ("P", "S", _NO_TYPE)
@@ -136,8 +138,7 @@ class Partner:
     --------
     >>> from prum_match import dna
     >>> partner = Partner.from_dict(
-    ...     {"categories": {"dna": {"policy": "prum-2008-strict", "limit": 10}}},
-    ...     policies=[dna.PRUM_2008_STRICT],
+    ...     {"categories": {"dna": {"policy": "prum-2008-strict", "limit": 10}}}
     ... )
     >>> partner.categories["dna"].policy is dna.PRUM_2008_STRICT
     True
@@ -162,21 +163,21 @@ class Partner:
         raw : mapping
             Output of `to_dict`. A missing field has its default.
         policies : iterable of Policy
-            The policies that profiles may name, by their ``name``.
+            The policies that profiles may name, by their ``name``, besides those of the category.
 
         Raises
         ------
         InvalidInput
-            ``bad_partner`` or ``unknown_policy``, with the name of the field.
+            ``bad_partner``, ``unknown_category`` or ``unknown_policy``, with the name of the field.
         """
         given = _closed(raw, cls)
-        named = {policy.name: policy for policy in policies}
+        own = tuple(policies)
         categories = given.get("categories", {})
         _check("categories", isinstance(categories, Mapping))
         aliases = given.get("aliases", [])
         _check("aliases", isinstance(aliases, list))
         return cls(
-            categories={name: _rules(one, named) for name, one in categories.items()},
+            categories={name: _rules(name, one, own) for name, one in categories.items()},
             aliases=tuple(aliases),
         )
 
@@ -190,15 +191,49 @@ class Partner:
         return raw
 
 
-def _rules(raw: Any, policies: Mapping[str, Policy]) -> PartnerRules:
+def policy_named(
+    name: Any,
+    category: engine.Category[Any, Any] | None,
+    policies: Iterable[Policy] = (),
+    *,
+    field: str = "policy",
+) -> Policy:
+    """Return the policy of this name: one of `policies`, else one of the category."""
+    own: tuple[Policy, ...] = ()
+    if category is not None:
+        matching = category.matching
+        own = matching.default_policy, category.required_wire().responder_policy, *matching.policies
+    named = {one.name: one for one in own}
+    named |= {policy.name: policy for policy in policies}
+    if not isinstance(name, str) or name not in named:
+        known = ", ".join(sorted(named)) or "none"
+        of = "" if category is None else f" of {category.name}"
+        raise InvalidInput(
+            f"no policy{of} has this name; known are: {known}", code="unknown_policy", field=field
+        )
+    return named[name]
+
+
+def check_category(name: Any, field: str) -> engine.Category[Any, Any] | None:
+    """Refuse a name that is of no category; return the category if it is loaded."""
+    try:
+        return engine.category(name)
+    except (InvalidInput, TypeError):
+        if isinstance(name, str) and name in CATEGORY_RULES:
+            return None
+        raise InvalidInput(
+            f"there is no category {name!r}: the categories of the law are "
+            f"{', '.join(CATEGORY_RULES)}",
+            code="unknown_category",
+            field=field,
+        ) from None
+
+
+def _rules(name: Any, raw: Any, policies: Iterable[Policy]) -> PartnerRules:
+    category = check_category(name, "categories")
     given = _closed(raw, PartnerRules)
     if given.get("policy") is not None:
-        name = given["policy"]
-        if not isinstance(name, str) or name not in policies:
-            raise InvalidInput(
-                "no policy of this name is among policies", code="unknown_policy", field="policy"
-            )
-        given["policy"] = policies[name]
+        given["policy"] = policy_named(given["policy"], category, policies)
     if given.get("quota") is not None:
         given["quota"] = Quota(**_closed(given["quota"], Quota))
     return PartnerRules(**given)

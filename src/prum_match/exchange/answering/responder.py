@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.answering.admission import Admission, holdings_of
+from prum_match.exchange.answering.answers import Answers
 from prum_match.exchange.answering.cases import RETRY_AFTER, Case
 from prum_match.exchange.answering.duplicates import Duplicates
 from prum_match.exchange.answering.holdings import (
@@ -20,22 +20,13 @@ from prum_match.exchange.answering.holdings import (
     SearchableGallery,
 )
 from prum_match.exchange.answering.partners import Partner
-from prum_match.exchange.answering.quotas import QuotaBook, QuotaKey
 from prum_match.exchange.answering.stops import Stop, guard, refused
 from prum_match.exchange.audit import UNKNOWN, AuditLog
-from prum_match.exchange.category_rules import Side, rule_of
+from prum_match.exchange.category_rules import rule_of
 from prum_match.exchange.hits.follow_up import FollowUp
-from prum_match.exchange.hits.hit import Hit, HitState
+from prum_match.exchange.hits.hit import Hit
 from prum_match.exchange.hits.hit_desk import check_references
-from prum_match.exchange.messages.envelope import (
-    SKEW,
-    Clock,
-    Limits,
-    encode,
-    new_number,
-    peek,
-    utc_now,
-)
+from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, peek, utc_now
 from prum_match.exchange.messages.follow_up import (
     Confirmation,
     CoreDataMessage,
@@ -49,6 +40,7 @@ from prum_match.exchange.messages.follow_up import (
 )
 from prum_match.exchange.messages.search import Result, SearchRequest, decode_request
 from prum_match.exchange.reasons import reason_of
+from prum_match.exchange.store.stores import MemoryStore, Store
 from prum_match.values.checks import whole_number
 from prum_match.values.parties import party_code
 
@@ -57,6 +49,7 @@ _log = logging.getLogger("prum_match.exchange")
 _FOLLOW_UPS = {
     one.KIND for one in (Confirmation, Facts, CoreDataMessage, Withdrawal, StatusRequest)
 }
+_MOST = 2**63 - 1
 _LONGEST_WINDOW = timedelta(days=366)
 
 
@@ -70,7 +63,8 @@ class Responder:
     galleries : mapping of str to gallery
         The galleries to search, by category name.
     policies : mapping, optional
-        By category name: the policy to search with; default: the category's responder policy.
+        By category name: the policy to search with, or the name of one of the category; default:
+        the category's responder policy.
     reference_data : mapping, optional
         By category name: ``reference_id -> bytes``, the matching data for the reply. Default: the
         enrolled item itself.
@@ -97,18 +91,24 @@ class Responder:
         Handles messages about hits, and stores each hit before its reply leaves. None: such
         messages are refused.
     audit : AuditLog, optional
-        Gets one entry for each request, before the reply leaves. Its earlier entries restore quotas
-        and answered numbers after a restart; None: a restart forgets both.
+        Gets one entry for each request, before the reply leaves. With a new store, its earlier
+        entries restore quotas and answered numbers; None: both begin anew.
     replay_window : timedelta
         Greatest age of a request. For as long, a duplicate gets the earlier reply.
     replay_bytes : int
-        Most bytes of kept replies.
+        Most bytes of kept replies, and of the numbers of requests.
+    store : Store, optional
+        Holds answered numbers, kept replies and quotas. Several processes that answer for a party
+        need one `SqliteStore`, or another store that they share: quotas and "answered once" then
+        hold for all of them, also if one is killed. Default: that of `follow_up`; else in memory.
 
     Raises
     ------
     InvalidInput
-        ``unknown_party``, ``category_not_held``, ``missing_quality_floor``, ``bad_limit``,
-        ``duplicate_party``, ``no_quota``, ``foreign_policy`` or ``bad_option``.
+        ``unknown_party``, ``unknown_category``, ``foreign_gallery``, ``category_not_held``,
+        ``missing_quality_floor``, ``bad_limit``, ``duplicate_party``, ``no_quota``,
+        ``foreign_policy``, ``unknown_policy``, ``unknown_label``, ``other_party`` or
+        ``bad_option``.
 
     Notes
     -----
@@ -157,12 +157,13 @@ class Responder:
         audit: AuditLog | None = None,
         replay_window: timedelta = timedelta(days=1),
         replay_bytes: int = 256 << 20,
+        store: Store | None = None,
     ) -> None:
         self.party = party_code(party)
         bounds = {"limit": limit, "max_concurrent": max_concurrent, "replay_bytes": replay_bytes}
         for name, value in bounds.items():
             if value is not None:
-                whole_number(value, name, least=1, code="bad_limit")
+                whole_number(value, name, least=1, most=_MOST, code="bad_limit")
         if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
             raise InvalidInput(
                 "give a positive time of at most 366 days",
@@ -176,24 +177,30 @@ class Responder:
             "quality_floors": quality_floors or {},
             "eligible": eligible or {},
         }
+        if follow_up is not None and follow_up.own_party != self.party:
+            raise InvalidInput(
+                "the follow-up belongs to another party", code="other_party", field="follow_up"
+            )
+        if follow_up is not None and store not in (None, follow_up.store):
+            raise InvalidInput(
+                "answers and hits are recorded together: leave it out, or give that of follow_up",
+                code="bad_option",
+                field="store",
+            )
+        if store is None:
+            store = MemoryStore() if follow_up is None else follow_up.store
         self._holdings = holdings_of(galleries, limit, limits, options)
         self._admission = Admission(self.party, self._holdings, partners, default_partner)
         self._follow_up = follow_up
         if follow_up is not None:
             follow_up.watch(galleries)
-        self._audit = audit
         self._limits = limits
         self._clock = clock
         self._new_number = new_number
         self._slots = threading.BoundedSemaphore(max_concurrent)
-        now = clock()
-        self._quotas = QuotaBook(now)
-        self._duplicates = Duplicates(self._holdings, replay_window, replay_bytes, limits)
-        if audit is not None:
-            midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-            for entry in audit.entries(since=min(midnight, now - replay_window - SKEW)):
-                self._quotas.recall(entry)
-                self._duplicates.recall(entry)
+        self._duplicates = Duplicates(store, self._holdings, replay_window, replay_bytes)
+        self._answers = Answers(store, audit, follow_up, self._admission, self._duplicates, limits)
+        self._answers.recall(clock(), replay_window)
 
     def handle(self, party: str, request: bytes) -> bytes:
         """Answer one message.
@@ -263,21 +270,13 @@ class Responder:
         case.type = request.type
         if case.sender is None:
             raise refused(code="unknown_party")
-        self._catch_up(request)
-        key = (case.sender, request.number)
-        reply = self._duplicates.begin(key, request, data, case.time)
-        if reply is not None:
-            self._refuse_withdrawn(request)
-            case.is_repeated = True
-            return reply
         try:
-            try:
-                reply = self._answer(case, request, case.sender)
-            except Stop as stop:
-                reply = self._end(case, stop)
-            return reply
+            reply = self._answers.begin(case, request, case.sender, data)
+            return self._answer(case, request, case.sender) if reply is None else reply
+        except Stop as stop:
+            return self._end(case, stop)
         finally:
-            self._duplicates.end(key, case, reply)
+            self._answers.end(case)
 
     def _answer(self, case: Case, request: SearchRequest, sender: str) -> bytes:
         case.holding = holding = self._admission.admit(sender, request)
@@ -286,98 +285,43 @@ class Responder:
             raise Stop(Result.BUSY)
         try:
             probe, probe_type = holding.probe_of(request)
-            if rule_of(request.category).has_quota or holding.partner.quota is not None:
+            quota = holding.partner.quota
+            if rule_of(request.category).has_quota or quota is not None:
                 case.type = probe_type  # not in the messages, but quotas count by it
+                case.quota_key = sender, request.category, probe_type
+                case.quota = None if quota is None else quota.of(probe_type)
             eligible = holding.eligible_for(probe_type)
-            with self._quota(holding, (sender, request.category, probe_type), case.time):
-                return self._hit_or_not(case, request, holding, probe, eligible)
+            self._answers.check_quota(case)
+            return self._hit_or_not(case, request, holding, probe, eligible)
         finally:
             self._slots.release()
-
-    @contextmanager
-    def _quota(self, holding: Holding, key: QuotaKey, now: datetime) -> Iterator[None]:
-        """Count a search of the day; it is discounted if it ends without an answer."""
-        quota = holding.partner.quota
-        most = None if quota is None else quota.of(key[2])
-        if most is None:
-            yield
-            return
-        self._quotas.take(key, most, now)
-        try:
-            yield
-        except BaseException:
-            self._quotas.give_back(key, now)
-            raise
 
     def _hit_or_not(
         self, case: Case, request: SearchRequest, holding: Holding, probe: Any, eligible: Any
     ) -> bytes:
         with guard(request.number, code="search_failed"):
+            holding.refresh()
             case.generation = holding.gallery.generation
-        case.candidates, contents = holding.search(probe, eligible, request.number)
+        case.candidates, case.contents = holding.search(probe, eligible, request.number)
         case.result = Result.HIT if case.candidates else Result.NO_HIT
         with guard(request.number, code="reference_data_failed"):  # for example empty data
             reply = self._reply(case)
         if len(reply) > self._limits.reply_bytes:
             raise Stop(Result.ERROR, code="reply_too_large")
-        if case.candidates and self._follow_up is not None:
-            self._open_hits(self._follow_up, request, holding, case, contents)
-        self._note(case)
-        return reply
-
-    def _catch_up(self, request: SearchRequest) -> None:
-        """Withdraw what the gallery has lost since the last request."""
-        if self._follow_up is not None:
-            with guard(request.number, code="follow_up_failed"):
-                self._follow_up.catch_up(request.category)
-
-    def _refuse_withdrawn(self, request: SearchRequest) -> None:
-        """Keep back the reply to a duplicate if one of its hits was withdrawn since."""
-        if self._follow_up is not None:
-            with guard(request.number, code="follow_up_failed"):
-                if self._follow_up.has_withdrawn(request.head()):
-                    raise refused(code="already_answered")
-
-    def _open_hits(
-        self,
-        follow_up: FollowUp,
-        request: SearchRequest,
-        holding: Holding,
-        case: Case,
-        contents: Mapping[str, bytes],
-    ) -> None:
-        """Store the hits, in every category, so that a withdrawal reaches the other party."""
-        with (
-            guard(request.number, code="follow_up_failed"),
-            follow_up.store.transaction() as entries,
-        ):
-            hits = follow_up.open(
-                entries, request.head(), case.candidates, Side.REQUESTED, contents
-            )
-            # A process that ended before its reply left opened these hits, and they were withdrawn
-            # since. The reference as it is now needs a request with a new number.
-            if any(hit.state is HitState.WITHDRAWN for hit in hits):
-                raise refused(code="already_answered")
-            # A later withdrawal finds these hits; an earlier one did not. Data erased before must
-            # not leave: the transaction is undone, and the party asks again.
-            moved = holding.gallery.generation != case.generation
-            if moved and holding.lost(case.candidates, contents):
-                raise Stop(Result.BUSY)
+        return self._answers.record(case, reply)
 
     def _end(self, case: Case, stop: Stop) -> bytes:
         """Return a reply without candidates."""
+        was_known = case.is_known
         case.end(stop)
         try:
-            self._note(case)
+            return self._answers.record(case, self._reply(case))
         except Stop as failed:
+            if case.is_known and not was_known:
+                # Another process answered meanwhile: that is what the party is told.
+                return self._end(case, failed)
             case.end(failed)
-        return self._reply(case)
-
-    def _note(self, case: Case) -> None:
-        """Write the audit entry, before the reply leaves."""
-        if self._audit is not None and case.is_audited:
-            with guard(case.number, code="audit_failed"):
-                self._audit.append([case.entry()])
+            return self._reply(case)
 
     def _reply(self, case: Case) -> bytes:
         return encode(case.reply(self._new_number(), self._clock()))

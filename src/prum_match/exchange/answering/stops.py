@@ -15,6 +15,8 @@ _log = logging.getLogger("prum_match.exchange")
 
 # Probes that the law forbids are refused instead of unsuitable, which is about quality.
 _FORBIDDEN = {"owner_search_not_allowed"}
+# Errors of this party, told by their own names: they say nothing about the probe.
+_OWN_ERRORS = {"foreign_policy"}
 
 
 class Stop(Exception):
@@ -51,6 +53,8 @@ class _Guard(AbstractContextManager[None]):
             return
         reason = reason_of(error)
         _log.warning("request=%s step=%s reason=%s", self.number, self.code, reason)
+        if isinstance(error, InvalidInput) and reason in _OWN_ERRORS:
+            raise Stop(Result.ERROR, code=reason) from None
         if self.unsuitable and reason in _FORBIDDEN:
             raise refused(code=reason) from None
         if self.unsuitable and isinstance(error, InvalidInput):

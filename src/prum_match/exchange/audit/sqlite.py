@@ -20,6 +20,7 @@ from prum_match.exchange.audit import tables
 from prum_match.exchange.audit.chain import NO_SALT, Anchor, Row, check, opened
 from prum_match.exchange.audit.entries import Act, Entry, time_bytes, to_be_kept
 from prum_match.exchange.audit.log import time_range
+from prum_match.exchange.store import forking
 
 # Numbers begin at 1; a forged row below that is found too.
 _BELOW_ALL = -(2**63)
@@ -42,12 +43,13 @@ class SqliteAudit:
         ``bad_option``.
     StorageError
         ``not_an_audit_log``, ``newer_format``, or a code of the system. Every method can raise
-        these, and ``closed``, and ``forked`` in a child process.
+        these, and ``closed``.
 
     Notes
     -----
     Sources: Regulation (EU) 2024/982, Arts. 18, 33, 40 and 45. Several threads, which then share
-    commits, and several processes may use it. Keep an `Anchor` of it elsewhere: see there why.
+    commits, and several processes may use it; a forked child opens the file anew. Keep an `Anchor`
+    of it elsewhere: see there why.
 
     Examples
     --------
@@ -74,9 +76,16 @@ class SqliteAudit:
             raise InvalidInput("choose full or normal", code="bad_option", field="synchronous")
         self._lock = threading.Lock()
         self._waiting: deque[_Batch] = deque()
-        self._process = os.getpid()
+        # A child of a fork opens it again, perhaps in another working directory.
+        self._path, self._synchronous = Path(path).absolute(), synchronous
+        self._is_closed = False
         with disk.trouble("opening the audit log"):
-            self._connection: sqlite3.Connection | None = tables.open_log(Path(path), synchronous)
+            self._connection: sqlite3.Connection | None = self._opened()
+        # A trail writes to the log while it holds a store.
+        forking.register(self, turn=1)
+
+    def _opened(self) -> sqlite3.Connection:
+        return tables.open_log(self._path, self._synchronous)
 
     def append(self, entries: Iterable[Entry]) -> None:
         """Append all of `entries`, in their order; if that fails, append none and raise.
@@ -214,9 +223,24 @@ class SqliteAudit:
     def close(self) -> None:
         """Close the file; may be called again."""
         with self._lock:
+            self._is_closed = True
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+    def before_fork(self) -> None:
+        """Wait until nothing is being written."""
+        self._lock.acquire()
+
+    def after_fork(self, *, in_child: bool) -> None:
+        """Go on in the parent; let the child open the file anew."""
+        if in_child:
+            self._lock = threading.Lock()
+            self._waiting.clear()  # their callers are threads of the parent
+            forking.abandon(self._connection)
+            self._connection = None
+        else:
+            self._lock.release()
 
     def __enter__(self) -> Self:
         return self
@@ -226,12 +250,11 @@ class SqliteAudit:
 
     @contextmanager
     def _using(self, doing: str) -> Iterator[sqlite3.Connection]:
-        if os.getpid() != self._process:
-            # SQLite must not be used across a fork, and the lock may never be released.
-            raise StorageError("the log belongs to the process that opened it", code="forked")
         with self._lock, disk.trouble(doing):
-            if self._connection is None:
+            if self._is_closed:
                 raise StorageError("the audit log was closed", code="closed")
+            if self._connection is None:
+                self._connection = self._opened()
             yield self._connection
 
     def _write_waiting(self, connection: sqlite3.Connection, own: _Batch) -> None:

@@ -1,20 +1,17 @@
-"""Storage for state that must survive a restart: a small interface with two implementations.
+"""Storage for state that must survive a restart: a small interface, and the one in memory.
 
 A host that keeps such state in its own database implements `Store` and `StoreTransaction`.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections import defaultdict
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
-from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, TypeAlias
 
 from prum_match.errors import StorageError
 
@@ -79,15 +76,20 @@ class Store(Protocol):
         ...
 
 
-class _Turns:
+class Turns:
     """A lock that raises when a thread would wait for itself."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holder: int | None = None
 
+    @property
+    def is_mine(self) -> bool:
+        """Whether this thread holds the lock."""
+        return self._holder == threading.get_ident()
+
     def __enter__(self) -> None:
-        if self._holder == threading.get_ident():
+        if self.is_mine:
             raise StorageError(
                 "transactions do not nest: end the open one first",
                 code="nested_transaction",
@@ -101,60 +103,81 @@ class _Turns:
         self._lock.release()
 
 
-class _MemoryTransaction:
+_MemoryEntry: TypeAlias = tuple[bytes, datetime | None]
+
+
+class _MemoryKind:
+    """The entries of one kind, in the orders in which they are asked for."""
+
+    __slots__ = ("due", "order", "values")
+
     def __init__(self) -> None:
-        self.values: dict[str, dict[str, tuple[bytes, datetime | None]]] = {}
-        self.order: dict[str, list[str]] = {}
-        self.due: dict[str, list[tuple[datetime, str]]] = {}
-        self.undo: list[tuple[str, str, tuple[bytes, datetime | None] | None]] = []
+        self.values: dict[str, _MemoryEntry] = {}
+        self.order: list[str] = []
+        self.due: list[tuple[datetime, str]] = []
+
+    def set(self, key: str, new: _MemoryEntry | None) -> _MemoryEntry | None:
+        """Write an entry, remove it for None, and return the one before."""
+        old = self.values.get(key)
+        if old is None and new is not None:
+            insort(self.order, key)
+        elif old is not None and new is None:
+            del self.order[bisect_left(self.order, key)]
+            del self.values[key]
+        if old is not None and old[1] is not None:
+            del self.due[bisect_left(self.due, (old[1], key))]
+        if new is not None:
+            self.values[key] = new
+            if new[1] is not None:
+                insort(self.due, (new[1], key))
+        return old
+
+
+class _MemoryTransaction:
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
+        self.kinds: dict[str, _MemoryKind] = defaultdict(_MemoryKind)
+        self.undo: list[tuple[_MemoryKind, str, _MemoryEntry | None]] = []
+
+    def __enter__(self) -> StoreTransaction:
+        self._turns.__enter__()
+        self.undo.clear()
+        return self
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        try:
+            if kind is not None:
+                for entries, key, old in reversed(self.undo):
+                    entries.set(key, old)
+        finally:
+            self._turns.__exit__()
 
     def get(self, kind: str, key: str) -> bytes | None:
-        found = self.values.get(kind, {}).get(key)
+        found = self.kinds[kind].values.get(key)
         return found[0] if found else None
 
     def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
-        self.undo.append((kind, key, self._set(kind, key, (value, due))))
+        entries = self.kinds[kind]
+        self.undo.append((entries, key, entries.set(key, (value, due))))
 
     def delete(self, kind: str, key: str) -> bool:
-        old = self._set(kind, key, None)
-        self.undo.append((kind, key, old))
+        entries = self.kinds[kind]
+        old = entries.set(key, None)
+        self.undo.append((entries, key, old))
         return old is not None
 
     def keys(self, kind: str, prefix: str = "") -> list[str]:
-        order = self.order.get(kind, [])
+        order = self.kinds[kind].order
         places = range(bisect_left(order, prefix), len(order))
         return list(takewhile(lambda key: key.startswith(prefix), (order[at] for at in places)))
 
     def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
         found: list[str] = []
-        for due, key in self.due.get(kind, []):
+        for due, key in self.kinds[kind].due:
             if due > until or len(found) == limit:
                 break
             found.append(key)
         return found
-
-    def roll_back(self) -> None:
-        for kind, key, old in reversed(self.undo):
-            self._set(kind, key, old)
-
-    def _set(
-        self, kind: str, key: str, new: tuple[bytes, datetime | None] | None
-    ) -> tuple[bytes, datetime | None] | None:
-        values = self.values.setdefault(kind, {})
-        order = self.order.setdefault(kind, [])
-        due = self.due.setdefault(kind, [])
-        old = values.pop(key, None)
-        if old is None and new is not None:
-            insort(order, key)
-        elif old is not None and new is None:
-            del order[bisect_left(order, key)]
-        if old is not None and old[1] is not None:
-            del due[bisect_left(due, (old[1], key))]
-        if new is not None:
-            values[key] = new
-            if new[1] is not None:
-                insort(due, (new[1], key))
-        return old
 
 
 class MemoryStore:
@@ -170,187 +193,17 @@ class MemoryStore:
     """
 
     def __init__(self) -> None:
-        self._entries = _MemoryTransaction()
-        self._turns = _Turns()
+        self._entries = _MemoryTransaction(Turns())
 
-    @contextmanager
-    def transaction(self) -> Iterator[StoreTransaction]:
+    def transaction(self) -> AbstractContextManager[StoreTransaction]:
         """Begin a transaction."""
-        with self._turns:
-            self._entries.undo.clear()
-            try:
-                yield self._entries
-            except BaseException:
-                self._entries.roll_back()
-                raise
+        return self._entries
 
     def scrub(self) -> None:
         """Do nothing: memory keeps no copies."""
 
     def close(self) -> None:
         """Do nothing: the state lives with the object."""
-
-
-class _SqliteTransaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def get(self, kind: str, key: str) -> bytes | None:
-        row = self._connection.execute(
-            "SELECT value FROM entries WHERE kind = ? AND key = ?", (kind, key)
-        ).fetchone()
-        if row is not None and not isinstance(row[0], bytes):
-            raise damaged(kind)  # a flipped bit in the file can turn bytes into text
-        return row[0] if row else None
-
-    def put(self, kind: str, key: str, value: bytes, due: datetime | None = None) -> None:
-        self._connection.execute(
-            "INSERT INTO entries (kind, key, value, due) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, due = excluded.due",
-            (kind, key, value, None if due is None else _microseconds(due)),
-        )
-
-    def delete(self, kind: str, key: str) -> bool:
-        done = self._connection.execute(
-            "DELETE FROM entries WHERE kind = ? AND key = ?", (kind, key)
-        )
-        return done.rowcount > 0
-
-    def keys(self, kind: str, prefix: str = "") -> list[str]:
-        # A range of the index: byte FF sorts after every character of UTF-8.
-        rows = self._connection.execute(
-            "SELECT key FROM entries WHERE kind = ? AND key >= ?"
-            " AND key < ? || CAST(x'FF' AS TEXT) ORDER BY key",
-            (kind, prefix, prefix),
-        )
-        return [key for (key,) in rows]
-
-    def due_keys(self, kind: str, until: datetime, limit: int) -> list[str]:
-        rows = self._connection.execute(
-            "SELECT key FROM entries WHERE kind = ? AND due <= ? ORDER BY due, key LIMIT ?",
-            (kind, _microseconds(until), limit),
-        )
-        return [key for (key,) in rows]
-
-
-class SqliteStore:
-    """A `Store` in one SQLite file that only its owner can read.
-
-    A commit is on disk when it returns (``synchronous=FULL``). Deleted and replaced values are
-    overwritten in place at once (``secure_delete``). `scrub` also reaches the copies that SQLite
-    made elsewhere: `FollowUp.tick` calls it once a day; without a follow-up, the host does.
-
-    Parameters
-    ----------
-    path : path-like
-        The file; created if missing.
-    patience : float
-        Seconds to wait while another process writes.
-
-    Raises
-    ------
-    StorageError
-        ``store_unusable``: the file cannot be opened or is not a store.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> folder = tempfile.TemporaryDirectory()
-    >>> with SqliteStore(f"{folder.name}/exchange.db") as store:
-    ...     with store.transaction() as entries:
-    ...         entries.put("hit", "1", b"...")
-    ...         entries.get("hit", "1")
-    b'...'
-    >>> folder.cleanup()
-    """
-
-    def __init__(self, path: str | os.PathLike[str], *, patience: float = 5.0) -> None:
-        self._path = Path(path)
-        self._turns = _Turns()
-        try:
-            # Created here with its mode: SQLite would make it readable for the group.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(
-                self._path, timeout=patience, isolation_level=None, check_same_thread=False
-            )
-            try:
-                self._prepare()
-            except BaseException:
-                self._connection.close()
-                raise
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable(error) from error
-
-    def _prepare(self) -> None:
-        # VACUUM must not leave a copy in a temporary file.
-        for pragma in (
-            "secure_delete = ON",
-            "synchronous = FULL",
-            "journal_mode = DELETE",
-            "temp_store = MEMORY",
-        ):
-            self._connection.execute(f"PRAGMA {pragma}")
-        # Values under an integer key: b-trees of text keep stale cells even with secure_delete, so
-        # they may hold kinds, numbers and reference numbers, and no content.
-        self._connection.execute(
-            "CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
-            " key TEXT NOT NULL, value BLOB NOT NULL, due INTEGER, UNIQUE (kind, key))"
-        )
-        self._connection.execute(
-            "CREATE INDEX IF NOT EXISTS entries_due ON entries (kind, due, key)"
-            " WHERE due IS NOT NULL"
-        )
-
-    @contextmanager
-    def transaction(self) -> Iterator[StoreTransaction]:
-        """Begin a transaction.
-
-        Raises
-        ------
-        StorageError
-            ``store_unusable``: the disk is full, the file is damaged, or the store is closed.
-            ``store_damaged``: an entry has changed since it was written. ``nested_transaction``.
-        """
-        with self._turns:
-            try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield _SqliteTransaction(self._connection)
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise _unusable(error) from error
-
-    def scrub(self) -> None:
-        """Rewrite the file without leftover copies of moved or replaced values.
-
-        Pages that SQLite splits or merges keep copies of cells despite ``secure_delete``. During a
-        scrub no other process can write, and the new file takes its full size in memory.
-
-        Raises
-        ------
-        StorageError
-            As for `transaction`; also if another process holds the file for too long.
-        """
-        with self._turns:
-            try:
-                self._connection.execute("VACUUM")
-            except sqlite3.Error as error:
-                raise _unusable(error) from error
-
-    def close(self) -> None:
-        """Close the file; may be called again."""
-        with self._turns:
-            self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc_info: object) -> None:
-        self.close()
 
 
 def damaged(kind: str) -> StorageError:
@@ -360,11 +213,6 @@ def damaged(kind: str) -> StorageError:
     )
 
 
-def _unusable(error: Exception) -> StorageError:
-    return StorageError(
-        f"the store cannot be used: {type(error).__name__}", code="store_unusable", field="path"
-    )
-
-
-def _microseconds(time: datetime) -> int:
+def microseconds(time: datetime) -> int:
+    """Return a moment as a whole number."""
     return (time - _EPOCH) // timedelta(microseconds=1)

@@ -172,9 +172,9 @@ def test_golden_p09_a_partner_that_does_not_participate_is_refused(ask):
 
 
 def test_a_profile_may_name_categories_that_are_not_held(ask):
-    both = Partner(categories={"toy": PartnerRules(), "other": PartnerRules()})
+    both = Partner(categories={"toy": PartnerRules(), "dna": PartnerRules()})
     assert ask({"AT": both}) == (Result.HIT, None)
-    assert ask({"AT": both}, changes={"category": "other"}) == (Result.REFUSED, "category_not_held")
+    assert ask({"AT": both}, changes={"category": "dna"}) == (Result.REFUSED, "category_not_held")
 
 
 def test_the_partners_policy_is_searched_with(ask, gallery, toy):

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from prum_match.errors import InvalidInput
-from prum_match.exchange import Partner, PartnerRules, Quota, Responder
-from prum_match.exchange.answering.quotas import QuotaBook
+from prum_match.exchange import MemoryStore, Partner, PartnerRules, Quota, Responder
+from prum_match.exchange.answering import quotas
 from prum_match.exchange.answering.stops import Stop
 from prum_match.exchange.audit import Act, Entry, MemoryAudit, SqliteAudit
 from prum_match.exchange.messages import Result, decode_reply, encode
@@ -28,49 +28,78 @@ def entry(**changes):
     return Entry(**{**fields, **changes})
 
 
-def take(book, key, most, now):
-    """Return why a search may not be made, None if it may."""
+def is_left(entries, key, most, now):
     try:
-        return book.take(key, most, now)
+        quotas.check(entries, key, most, now)
     except Stop as stop:
-        return stop.result, stop.code
+        return (stop.result, stop.code) != (Result.REFUSED, "quota_exhausted")
+    return True
 
 
-def left(book, key=KEY, most=10, now=NOON):
-    """Use up the rest of a quota, and return its size."""
-    taken = [take(book, key, most, now) for _ in range(most + 1)]
-    assert set(taken) <= {None, (Result.REFUSED, "quota_exhausted")}
-    return taken.count(None)
+def left(store, key=KEY, most=10, now=NOON):
+    """Take what is left of a quota, and return how much it was."""
+    taken = 0
+    with store.transaction() as entries:
+        while is_left(entries, key, most, now):
+            quotas.count(entries, key, now)
+            taken += 1
+    return taken
 
 
-def test_a_day_has_so_many_searches_and_the_next_as_many():
-    book = QuotaBook(NOON)
-    assert left(book) == 10
-    assert left(book) == 0
-    assert left(book, now=NOON.replace(hour=23, minute=59, second=59)) == 0
+@pytest.fixture
+def store():
+    return MemoryStore()
+
+
+def test_a_day_has_so_many_searches_and_the_next_as_many(store):
+    assert left(store) == 10
+    assert left(store) == 0
+    assert left(store, now=NOON.replace(hour=23, minute=59, second=59)) == 0
     midnight = NOON.replace(day=2, hour=0)
-    assert left(book, now=midnight) == 10
+    assert left(store, now=midnight) == 10
     # A thread that was slow about midnight does not bring the day before back.
-    assert left(book, now=NOON) == 0
+    assert left(store, now=NOON) == 0
 
 
-def test_partner_category_and_type_count_apart():
-    book = QuotaBook(NOON)
-    left(book)
-    for key in (("FR", "face", "P"), ("AT", "dactyloscopy", "P"), ("AT", "face", "S")):
-        assert left(book, key) == 10
+def test_partner_category_and_type_count_apart(store):
+    left(store)
+    for key in (
+        ("FR", "face", "P"),
+        ("AT", "dactyloscopy", "P"),
+        ("AT", "face", "S"),
+        ("AT", "face", None),
+    ):
+        assert left(store, key) == 10
 
 
-def test_a_discounted_search_can_be_made_again():
-    book = QuotaBook(NOON)
-    left(book)
-    book.give_back(KEY, NOON)
-    assert left(book) == 1
-    # The next day is not made longer by what failed the day before.
-    tomorrow = NOON + timedelta(days=1)
-    left(book, now=tomorrow)
-    book.give_back(KEY, NOON)
-    assert left(book, now=tomorrow) == 0
+def test_a_clock_that_is_ahead_for_a_while_changes_neither_that_day_nor_the_next_ones(store):
+    assert left(store, most=3) == 3
+    for ahead in (1, 30, 31, 365):
+        assert left(store, now=NOON + timedelta(days=ahead + 2)) == 10
+    assert left(store, most=5) == 2
+    assert left(store, now=NOON + timedelta(days=1)) == 10
+    assert left(store, now=NOON + timedelta(days=2)) == 10
+
+
+def test_counters_of_long_ago_are_removed_and_that_of_today_never(store):
+    for day in range(100):
+        left(store, now=NOON + timedelta(days=day), most=1)
+    left(store, ("FR", "face", "P"))
+    with store.transaction() as entries:
+        kept = entries.keys("quota", "AT/")
+    assert len(kept) == 62
+    assert kept[-1] == "AT/face/P/2026-06-08"
+    # A clock far behind: its day is the oldest of all, and is counted all the same.
+    long_ago = NOON - timedelta(days=999)
+    assert left(store, now=long_ago) == 10
+    assert left(store, now=long_ago) == 0
+
+
+def test_a_discounted_search_can_be_made_again(store):
+    left(store)
+    with store.transaction() as entries:
+        quotas.count(entries, KEY, NOON, by=-1)
+    assert left(store) == 1
 
 
 @pytest.mark.parametrize(
@@ -88,10 +117,10 @@ def test_a_discounted_search_can_be_made_again():
         ({"type": None}, 0),
     ],
 )
-def test_a_restart_counts_the_searches_of_the_day_in_the_log(changes, taken):
-    book = QuotaBook(NOON)
-    book.recall(entry(**changes))
-    assert left(book) == 10 - taken
+def test_a_restart_counts_the_searches_of_the_day_in_the_log(changes, taken, store):
+    with store.transaction() as entries:
+        quotas.recall(entries, entry(**changes), NOON)
+    assert left(store) == 10 - taken
 
 
 # --- in a responder -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -295,14 +296,42 @@ def test_two_processes_write_one_chain(log: SqliteAudit, path: Path) -> None:
         assert of_one == [entry(n, party=party) for n in range(60)]
 
 
-def test_a_forked_process_opens_a_log_of_its_own(log: SqliteAudit) -> None:
-    def use() -> None:
-        for call in (log.head, lambda: log.append([entry(1)]), lambda: len(log)):
-            with pytest.raises(StorageError, match="forked"):
-                call()
+def test_a_log_goes_on_in_forked_processes(
+    log: SqliteAudit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    log.append([entry(0)])
 
-    _, status = os.waitpid(children.fork(use), 0)
-    assert status == 0
+    def use() -> None:
+        os.chdir("/")
+        log.append([entry(1)])
+        log.verify()
+        assert len(log) >= 2
+
+    # In the middle of writing: the child neither waits for that thread nor repeats what it writes.
+    forked = [children.fork(use)]
+    writing, go_on = threading.Event(), threading.Event()
+    insert = tables.insert
+
+    def slow(connection: Any, contents: Any) -> None:
+        writing.set()
+        go_on.wait(60)
+        insert(connection, contents)
+
+    monkeypatch.setattr(tables, "insert", slow)
+    thread = threading.Thread(target=lambda: log.append([entry(2)]))
+    thread.start()
+    assert writing.wait(60)
+    threading.Timer(0.05, go_on.set).start()
+    forked.append(children.fork(use))
+    thread.join(60)
+    assert [children.ending(child) for child in forked] == ["exit 0", "exit 0"]
+    log.verify()
+    assert sorted(one.number for one in log.entries()) == sorted(
+        entry(number).number for number in (0, 1, 1, 2)
+    )
+    log.close()
+    with pytest.raises(StorageError, match="closed"):
+        log.head()
 
 
 def test_calls_on_a_closed_log_are_refused(log: SqliteAudit) -> None:

@@ -119,5 +119,33 @@ def test_two_trails_on_one_store_lose_nothing() -> None:
         with store.transaction() as entries:
             trail.note(entries, entry(number))
     second.flush()
+    assert numbers(audit) == ["n1", "n2"]
     first.flush()
-    assert numbers(audit) == ["n0", "n1", "n2", "n3"]
+    assert numbers(audit) == ["n1", "n2", "n0", "n3"]
+
+
+def test_a_crash_of_one_process_is_left_to_the_next_start() -> None:
+    store, audit = MemoryStore(), CrashingAudit(after=True)
+    first, second = AuditTrail(store, audit), AuditTrail(store, audit)
+    with store.transaction() as entries:
+        first.note(entries, entry(1))
+    with pytest.raises(Crash):  # between the two commits
+        first.flush()
+    # A process that goes on cannot tell that the log has this entry.
+    with store.transaction() as entries:
+        second.note(entries, entry(2))
+    second.flush()
+    assert numbers(audit) == ["n1", "n2"]
+    AuditTrail(store, audit)
+    assert numbers(audit) == ["n1", "n2"]
+
+
+def test_trails_to_different_logs_do_not_take_entries_from_one_another() -> None:
+    store, hits, answers = MemoryStore(), MemoryAudit(), MemoryAudit()
+    one, other = AuditTrail(store, hits), AuditTrail(store, answers, kind="answer_audit")
+    with store.transaction() as entries:
+        one.note(entries, entry(1))
+        other.note(entries, entry(2))
+    AuditTrail(store, hits)
+    other.flush()
+    assert (numbers(hits), numbers(answers)) == (["n1"], ["n2"])

@@ -82,8 +82,8 @@ class State:
             written: Any = entries  # of a `MemoryStore`, which has them all at hand
             self.entries = {
                 (kind, key): entry
-                for kind, found in written.values.items()
-                for key, entry in found.items()
+                for kind, found in written.kinds.items()
+                for key, entry in found.values.items()
             }
 
     def store(self, *changed: tuple[str, str, bytes | None]) -> MemoryStore:
@@ -212,8 +212,8 @@ def test_damaged_entries_of_nightly_searches(toy: Any) -> None:
         ledger.note(entries, [Sighting(key=key, data=b"data", time=clock())])
         kept = {
             (kind, name): entry
-            for kind, found in entries.values.items()
-            for name, entry in found.items()
+            for kind, found in entries.kinds.items()
+            for name, entry in found.values.items()
             if kind != "match_salt"  # any bytes are one
         }
     for (kind, name), (value, due) in kept.items():
