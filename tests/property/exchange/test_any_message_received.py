@@ -138,6 +138,13 @@ def test_damage_never_makes_a_hit_or_a_no_hit(data: st.DataObject) -> None:
     event = world.conversation.deliver("DE", sent)
     state = world.pending.outcome["DE"]
     if sent != base:
+        if not unread(decode_reply, sent):
+            reply = decode_reply(sent)
+            if reply.request == decode_reply(base).request:
+                # Sealed anew, it is another reply to this request, and means what it says.
+                assert (state.outcome is Outcome.HIT) <= (reply.result is Result.HIT)
+                assert (state.outcome is Outcome.NO_HIT) <= (reply.result is Result.NO_HIT)
+                return
         if state.outcome is Outcome.REMOTE_ERROR:
             # A party may say that it could not read the request; then its reply repeats none.
             reply = decode_reply(sent)
