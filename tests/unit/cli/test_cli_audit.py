@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prum_match.exchange.audit import Act, Entry, SqliteAudit
-from prum_match.exchange.store.stores import SqliteStore
+from prum_match.exchange.store.sqlite import SqliteStore
 from support.cli import Run
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC)

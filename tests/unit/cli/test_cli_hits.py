@@ -13,7 +13,7 @@ from prum_match.exchange.category_rules import Side
 from prum_match.exchange.hits.hit import Hit, Step
 from prum_match.exchange.hits.hit_book import HitBook
 from prum_match.exchange.messages.follow_up import HitKey
-from prum_match.exchange.store.stores import SqliteStore
+from prum_match.exchange.store.sqlite import SqliteStore
 from support.cli import Run
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
