@@ -26,6 +26,10 @@ class Enough(Exception):
     """Raised by a function that is told of the progress."""
 
 
+# Calls are ended in children, by signals; their time would be the sanitizers'.
+pytestmark = pytest.mark.processes
+
+
 def program(*words: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "support.galleries.long_calls", *words]
     folder = Path(__file__).parents[1]
