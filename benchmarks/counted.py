@@ -21,7 +21,7 @@ def bytes_by_group(gallery: Gallery[Any]) -> Groups:
 
 
 class Counted(Task):
-    """There is no rival and nothing is timed: bytes a reference stand for seconds."""
+    """A task without a rival and without timing; its value is bytes per reference."""
 
     rate_unit = "-"
     size = 1_000_000

@@ -24,6 +24,7 @@ from prum_match.errors import (
     UnknownReference,
 )
 from support.galleries.kits import Kit
+from toy_category import NUMBERS
 
 NOON = datetime(2030, 7, 1, 12, tzinfo=UTC)
 SUBJECTS = ["s0", None, "s2", "s3"]
@@ -182,6 +183,25 @@ def test_columns_of_other_libraries_are_taken(kit: Kit) -> None:
         expires=[NOON, NotATime(), EXPIRES[2], None],
     )
     assert table(gallery) == WHOLE
+    gallery.replace((name for name in IDS[:1]), (kit.item(i) for i in [9]))
+    assert gallery["a"] == kit.item(9)
+
+
+def test_bad_arguments_are_told_when_they_are_given(kit: Kit) -> None:
+    for labels in ("", "x"):
+        with pytest.raises(InvalidInput) as caught:
+            kit.gallery(labels=labels)
+        assert (caught.value.code, caught.value.field) == ("bare_string", "labels")
+    for now in (None, "2030-01-01", 5):
+        with pytest.raises(InvalidInput) as caught:
+            kit.gallery().purge(now=now)
+        assert (caught.value.code, caught.value.field) == ("bad_moment", "now")
+
+
+def test_a_category_that_is_not_exchanged_has_no_gallery_of_what_may_be() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Gallery(NUMBERS, exchangeable_only=True)
+    assert caught.value.code == "not_exchanged"
 
 
 def test_a_label_that_was_not_declared_is_refused(kit: Kit, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ OFFENCE = "0301 00"
 
 
 class Orders:
-    """What a desk can be told."""
+    """Orders of a user to the desk."""
 
     def __init__(self, point: ContactPoint, clock: VirtualClock) -> None:
         self._point = point

@@ -143,14 +143,14 @@ class _Answering(socketserver.BaseRequestHandler):
         try:
             self._converse(self.request)
         except OSError:
-            return  # whoever asked is gone; a repetition comes on another connection
+            return  # the asking side is gone; it repeats the message on another connection
 
     def _converse(self, connection: socket.socket) -> None:
         nonce, end = secrets.token_bytes(_NONCE), time.monotonic() + _PATIENCE
         connection.settimeout(_PATIENCE)
         connection.sendall(nonce)
         sender, proof, size = _REQUEST.unpack(_read(connection, _REQUEST.size, end))
-        # Who asks is whoever has the secret. The message only has to agree with it.
+        # The secret identifies the asking party; the message only has to agree with it.
         party = sender.decode("ascii", "replace")
         secret = self.server.secrets_of.get(party)
         if secret is None or size > self.server.limits.request_bytes:

@@ -1,8 +1,8 @@
 """The galleries, kept in step with the register.
 
-A pass compares all rows of a table with all references of its gallery. So nothing that an earlier
-pass has missed stays missed: an interrupted pass, a row that was refused, a change that was made
-while nobody looked.
+A pass compares all rows of a table with all references of its gallery, so it makes up for whatever
+an earlier pass missed: rows after an interruption, rows that were refused, changes made while no
+pass was running.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ SOURCES: Mapping[str, Source] = {
 
 @dataclass
 class Pass:
-    """What a pass has changed, by number, and the rows that the gallery refused."""
+    """Changes of one pass, by number, and the rows that the gallery refused."""
 
     enrolled: list[str] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)

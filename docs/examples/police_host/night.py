@@ -13,7 +13,7 @@ from prum_match.exchange.nightly import Match, MatchLedger, Nightly, OpenSearche
 
 @dataclass(frozen=True)
 class Morning:
-    """What there is to read in the morning."""
+    """Report of a night, for the officials who read it in the morning."""
 
     matches: list[Match]
     unreached: list[Unreached]

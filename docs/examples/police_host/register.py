@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 CLASSES = ("suspect", "convicted", "stain")
-"""What a row is kept as."""
+"""Classes of rows."""
 
 KEYS = ("number", "person", "class", "delete_after")
 """Columns of every table: number of the row, its person, its class, its last day."""

@@ -28,6 +28,7 @@ from prum_match.engine.segments.enrolment import (
     Keys,
     OnError,
     prepare,
+    sized,
 )
 from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.labels import LabelTable
@@ -73,9 +74,11 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         exchangeable_only: bool = False,
     ) -> None:
         native = _native.Gallery()
-        names = listed(labels or (), "labels")
+        names = listed(() if labels is None else labels, "labels")
         table = LabelTable(names, closed=labels is not None and not open_labels)
         floor = one_of(exchangeable_only, "exchangeable_only", (False, True), code="bad_option")
+        if floor:
+            category.required_wire()
         storage = MemoryStorage(category, native, table, floor)
         self._hold(GalleryCore(category, native, storage))
 
@@ -117,7 +120,7 @@ class Gallery(Subscriptable, Managed[Item], Persistent, Generic[Item, Listed]):
         InvalidInput
             A bad id, item or label, with its index.
         """
-        items = items if hasattr(items, "__len__") else list(items)
+        items = sized(items)
         keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
         with reporting(progress):
             return self._enrol(keys, items, on_error)

@@ -21,6 +21,7 @@ from prum_match.engine.segments.enrolment import (
     GivenKeys,
     OnError,
     prepare,
+    sized,
 )
 from prum_match.engine.segments.given import listed
 from prum_match.engine.segments.merging import merged
@@ -87,6 +88,7 @@ class Managed(Generic[Item]):
         """
         core = self._core
         with core.held():
+            items = sized(items)
             keys = GivenKeys(reference_ids, items, subject_ids, labels, expires)
             kept, order = self._stored(keys.reference_ids)
             known_labels = core.storage.labels.copy()
@@ -197,10 +199,12 @@ class Managed(Generic[Item]):
         Raises
         ------
         InvalidInput
-            Code ``"bad_moment"``: the moment has no time zone.
+            Code ``"bad_moment"``: no moment, or one without a time zone.
         """
-        if now.tzinfo is None:
-            raise InvalidInput("a moment needs a time zone", code="bad_moment", field="now")
+        if not isinstance(now, datetime) or now.tzinfo is None:
+            raise InvalidInput(
+                "a moment needs a time zone", code="bad_moment", field="now", value=now
+            )
         core = self._core
         core.catch_up()
         with core.held():

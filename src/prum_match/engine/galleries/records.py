@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, overload
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from prum_match import _native
 from prum_match.engine.galleries.core import GalleryCore
 from prum_match.engine.segments import rows
+from prum_match.values.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Record:
 
 
 @dataclass(frozen=True, eq=False)
-class Records(Sequence[Record]):
+class Records(Rows[Record]):
     """The references of a gallery without their items, as columns.
 
     Attributes
@@ -60,21 +60,12 @@ class Records(Sequence[Record]):
     def __len__(self) -> int:
         return len(self.reference_ids)
 
-    @overload
-    def __getitem__(self, index: int) -> Record: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Record]: ...
-    def __getitem__(self, index: int | slice) -> Record | list[Record]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+    def _item_at(self, index: int) -> Record:
         seconds = self.expires[index]
         expires = None if np.isnat(seconds) else moment(int(seconds.astype(np.int64)))
         return Record(
             self.reference_ids[index], self.subject_ids[index], self.labels[index], expires
         )
-
-    def __iter__(self) -> Iterator[Record]:
-        return (self[i] for i in range(len(self)))
 
     def __repr__(self) -> str:
         return f"<Records: {len(self)} references, generation {self.generation}>"

@@ -21,6 +21,7 @@ from prum_match.engine.segments.rows import duplicate, refuse_text
 from prum_match.errors import InvalidInput, PrumError
 from prum_match.values.checks import one_of
 
+Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 OnError = Literal["raise", "report"]
@@ -152,6 +153,11 @@ class GivenKeys(Keys):
         if self._expires is not None:
             columns["expires"] = _seconds(_some(self._expires, kept))
         return columns
+
+
+def sized(items: Items[Item]) -> Items[Item]:
+    """Return items that have a length: those of a generator as a list."""
+    return items if hasattr(items, "__len__") else list(items)
 
 
 def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:

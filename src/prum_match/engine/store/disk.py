@@ -103,7 +103,7 @@ def damaged(what: str, field: str) -> StorageError:
 
 @contextmanager
 def create(path: Path) -> Iterator[int]:
-    """Open a new file for writing; whoever may use its folder may use it."""
+    """Open a new file for writing, with the permissions of its folder."""
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         # Not by the mode above, from which the umask would take some.

@@ -76,7 +76,7 @@ class GalleryWatch:
         return timedelta(0) <= now - began < pause  # a clock that was set back ends the pause
 
     def _compare(self, category: str, now: datetime) -> list[Hit]:
-        # Before the hits are read: whoever opens one later looks at the gallery as it is then.
+        # Before the hits are read: a hit that is opened later is about the gallery as it is then.
         generation = self.galleries.generation(category)
         with self._store.transaction() as entries:
             given = self._book.given(entries, category)

@@ -1,4 +1,4 @@
-"""The hits in the file of a store, for whoever supervises an exchange."""
+"""The hits in the file of a store, for the supervisor of an exchange."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ from prum_match.exchange.messages.search import RequestHead
 from prum_match.exchange.store.stores import Store, StoreTransaction
 
 
-class Withdrawals:
+class Withdrawals(ABC):
     """The methods of a follow-up that withdraw hits."""
 
     store: Store
@@ -121,8 +122,10 @@ class Withdrawals:
             self._finish([HitEvent(hit) for hit in withdrawn])
         return withdrawn
 
+    @abstractmethod
     def _head(self, key: HitKey) -> dict[str, Any]:
-        raise NotImplementedError
+        """Return the fields that every message about a hit begins with."""
 
+    @abstractmethod
     def _finish(self, events: list[HitEvent]) -> None:
-        raise NotImplementedError
+        """Hand events to the host, after their changes were stored."""
