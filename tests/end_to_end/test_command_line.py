@@ -127,7 +127,7 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
         for arguments in (("enrol", "g", file), ("erase", "g", "A-1"), ("compact", "g")):
             done = run(tmp_path, *arguments)
             assert (done.code, done.out) == (1, "")
-            assert "[locked; field path]" in done.err
+            assert "[locked; field path; path 'g']" in done.err
         assert run(tmp_path, "search", "g", file).code == 0
         assert json.loads(run(tmp_path, "info", "g", "--json").out)["writer"]
         assert run(tmp_path, "verify", "g").code == 0

@@ -192,6 +192,14 @@ def test_bad_arguments_are_told_when_they_are_given(kit: Kit) -> None:
         with pytest.raises(InvalidInput) as caught:
             kit.gallery(labels=labels)
         assert (caught.value.code, caught.value.field) == ("bare_string", "labels")
+    for call in (
+        lambda: kit.gallery().enrol(["a"], None),
+        lambda: kit.gallery().enrol(["a"], 5),
+        lambda: kit.gallery().enrol(None, [kit.item(0)]),
+    ):
+        with pytest.raises(InvalidInput) as caught:
+            call()
+        assert caught.value.code == "not_a_sequence"
     for now in (None, "2030-01-01", 5):
         with pytest.raises(InvalidInput) as caught:
             kit.gallery().purge(now=now)

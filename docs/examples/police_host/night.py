@@ -54,5 +54,7 @@ class Night:
             tell(match)
             self.ledger.report(match)  # now, and not before: who was told is not told again
             matches.append(match)
+        # Searches overlap: their answers come in any order.
+        matches.sort(key=lambda match: (match.key.own_reference, match.key.reference))
         # No answer is not "no hit": what was not searched is on the same page as the matches.
         return Morning(matches, list(self._nightly.unreached()), self._nightly.report().complete)

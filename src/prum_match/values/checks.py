@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Collection
 from typing import Any, TypeVar
 
@@ -76,6 +77,21 @@ def several(values: _Values, field: str) -> _Values:
             value=values,
         )
     return values
+
+
+def option_of(value: Any, kind: Any, field: str) -> Any:
+    """Return the value of a parameter; refuse one of another type."""
+    name = getattr(kind, "__name__", re.sub(r"[\w.]+\.", "", str(kind)))
+    return instance_of(value, kind, field, code="bad_option", message=f"{field} is not a {name}")
+
+
+def having(value: Any, name: str, *methods: str) -> Any:
+    """Return a part that the host supplies; refuse one without any of these methods."""
+    if any(callable(getattr(value, one, None)) for one in methods):
+        return value
+    raise InvalidInput(
+        f"{name} has no method {' or '.join(methods)}", code="bad_option", field=name, value=value
+    )
 
 
 def file_path(value: object, field: str = "path") -> str:

@@ -6,6 +6,7 @@ work, and "ended" if the call comes to its end.
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,8 @@ CALLS = {call.__name__: call for call in (search, join, enrol, search_subjects)}
 
 
 def main(name: str, call: str, threads: str) -> None:
+    # A shell starts what runs in the background with interrupts ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     (kit,) = (kit for kit in EVERY_KIT if kit.name == name)
     heard = list[str]()
 

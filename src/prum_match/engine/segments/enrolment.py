@@ -157,7 +157,7 @@ class GivenKeys(Keys):
 
 def sized(items: Items[Item]) -> Items[Item]:
     """Return items that have a length: those of a generator as a list."""
-    return items if hasattr(items, "__len__") else list(items)
+    return items if hasattr(items, "__len__") else listed(items, "items")
 
 
 def _some(values: Sequence[Value], kept: NDArray[np.int64]) -> Sequence[Value]:

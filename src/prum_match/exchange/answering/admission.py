@@ -124,11 +124,12 @@ class Admission:
         self._party = party
         self._holdings = holdings
         self._is_open = partners is None and default_partner is None
-        _check_mapping(partners or {}, "partners")
-        for code, profile in [*(partners or {}).items(), ("default_partner", default_partner)]:
+        partners = {} if partners is None else partners
+        _check_mapping(partners, "partners")
+        for code, profile in [*partners.items(), ("default_partner", default_partner)]:
             if profile is not None or code != "default_partner":
                 self._check(profile, code)
-        profiles = {party_code(code): one for code, one in (partners or {}).items()}
+        profiles = {party_code(code): one for code, one in partners.items()}
         self._aliases: dict[str, str] = {}
         for code, profile in profiles.items():
             for alias in profile.aliases:

@@ -41,7 +41,7 @@ from prum_match.exchange.messages.follow_up import (
 from prum_match.exchange.messages.search import Result, SearchRequest, decode_request
 from prum_match.exchange.reasons import reason_of
 from prum_match.exchange.store.stores import MemoryStore, Store
-from prum_match.values.checks import whole_number
+from prum_match.values.checks import having, option_of, whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
@@ -164,19 +164,29 @@ class Responder:
         for name, value in bounds.items():
             if value is not None:
                 whole_number(value, name, least=1, most=_MOST, code="bad_limit")
+        option_of(replay_window, timedelta, "replay_window")
         if not timedelta(0) < replay_window <= _LONGEST_WINDOW:
             raise InvalidInput(
                 "give a positive time of at most 366 days",
                 code="bad_limit",
                 field="replay_window",
             )
-        options: dict[str, Mapping[str, Any]] = {
-            "policies": policies or {},
-            "reference_data": reference_data or {},
-            "extract": extract or {},
-            "quality_floors": quality_floors or {},
-            "eligible": eligible or {},
+        given = {
+            "policies": policies,
+            "reference_data": reference_data,
+            "extract": extract,
+            "quality_floors": quality_floors,
+            "eligible": eligible,
         }
+        options = {name: {} if value is None else value for name, value in given.items()}
+        option_of(limits, Limits, "limits")
+        option_of(follow_up, FollowUp | None, "follow_up")
+        for name, function in {"clock": clock, "new_number": new_number}.items():
+            option_of(function, Callable, name)
+        if audit is not None:
+            having(audit, "audit", "append")
+        if store is not None:
+            having(store, "store", "transaction")
         if follow_up is not None and follow_up.own_party != self.party:
             raise InvalidInput(
                 "the follow-up belongs to another party", code="other_party", field="follow_up"

@@ -16,7 +16,7 @@ from typing import Any
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.pending_search import Asked, PendingSearch
-from prum_match.exchange.asking.probes import Probes, option_of, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.reading import misfit, of_failure, of_reply
 from prum_match.exchange.asking.search_keeper import SearchKeeper
 from prum_match.exchange.asking.verification import Verifier, is_ill_timed
@@ -26,6 +26,7 @@ from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, encode, new_number, utc_now
 from prum_match.exchange.messages.search import SearchRequest, decode_reply
 from prum_match.exchange.outcomes import Outcome, PartyOutcome
+from prum_match.values.checks import option_of
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")

@@ -10,7 +10,7 @@ from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.category_rules import CATEGORY_RULES, rule_of
 from prum_match.exchange.justification import Justification, SubjectClass
-from prum_match.values.checks import instance_of, one_of, several
+from prum_match.values.checks import instance_of, one_of, option_of, several
 from prum_match.values.parties import party_code
 
 
@@ -28,21 +28,6 @@ def whom_to_ask(parties: Iterable[str]) -> tuple[str, ...]:
     if len(set(codes)) != len(codes):
         raise InvalidInput("a party is named twice", code="duplicate_party", field="parties")
     return codes
-
-
-def option_of(value: Any, kind: Any, field: str) -> Any:
-    """Return the value of a parameter; refuse one of another type."""
-    name = getattr(kind, "__name__", str(kind).replace("prum_match.exchange.", ""))
-    return instance_of(value, kind, field, code="bad_option", message=f"{field} is not a {name}")
-
-
-def having(value: Any, name: str, *methods: str) -> Any:
-    """Return a part that the host supplies; refuse one without any of these methods."""
-    if any(callable(getattr(value, one, None)) for one in methods):
-        return value
-    raise InvalidInput(
-        f"{name} has no method {' or '.join(methods)}", code="bad_option", field=name, value=value
-    )
 
 
 class Probes:

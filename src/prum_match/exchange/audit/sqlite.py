@@ -21,6 +21,7 @@ from prum_match.exchange.audit.chain import NO_SALT, Anchor, Row, check, opened
 from prum_match.exchange.audit.entries import Act, Entry, time_bytes, to_be_kept
 from prum_match.exchange.audit.log import time_range
 from prum_match.exchange.store import forking
+from prum_match.values.checks import file_path
 
 # Numbers begin at 1; a forged row below that is found too.
 _BELOW_ALL = -(2**63)
@@ -77,7 +78,7 @@ class SqliteAudit:
         self._lock = threading.Lock()
         self._waiting: deque[_Batch] = deque()
         # A child of a fork opens it again, perhaps in another working directory.
-        self._path, self._synchronous = Path(path).absolute(), synchronous
+        self._path, self._synchronous = Path(file_path(path)).absolute(), synchronous
         self._is_closed = False
         with disk.trouble("opening the audit log"):
             self._connection: sqlite3.Connection | None = self._opened()

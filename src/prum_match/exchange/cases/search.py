@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Generic, Protocol, TypeVar
 
 from prum_match.errors import ExchangeError, InvalidInput
-from prum_match.exchange.asking.probes import option_of, party_codes
+from prum_match.exchange.asking.probes import party_codes
 from prum_match.exchange.cases.view import CaseOutcome, CaseSearch, Refusal
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import new_number
@@ -18,6 +18,7 @@ from prum_match.exchange.outcomes import PartyOutcome, SearchOutcome
 from prum_match.exchange.requesters.async_requester import AsyncRequester
 from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
+from prum_match.values.checks import option_of
 
 _SHORTEST = 1e-3
 # Errors about the parties concern every category.

@@ -21,7 +21,7 @@ from prum_match.exchange.mailbox.layout import INCOMING, SENDERS, box
 from prum_match.exchange.mailbox.refused import Refused, names_in, refused_in
 from prum_match.exchange.messages.envelope import Limits
 from prum_match.exchange.transport import Delivery, TransportUnreachable
-from prum_match.values.checks import whole_number
+from prum_match.values.checks import file_path, whole_number
 from prum_match.values.parties import party_code
 
 _log = logging.getLogger("prum_match.exchange")
@@ -110,7 +110,7 @@ class Maildir:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._root = Path(root)
+        self._root = Path(file_path(root, "root"))
         self.own_party = party_code(own_party)
         for name, seconds in (("visibility", visibility), ("pause", pause)):
             if not seconds > 0:

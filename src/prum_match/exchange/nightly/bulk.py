@@ -11,14 +11,13 @@ from typing import Any, TypeAlias
 
 from prum_match import engine
 from prum_match.errors import GenerationChanged, InvalidInput
-from prum_match.exchange.asking.probes import option_of
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, DIGEST, PARTY, REFERENCE, Clock, utc_now
 from prum_match.exchange.messages.records import FLAG, text, write_record
 from prum_match.exchange.nightly.ledger import MatchLedger
 from prum_match.exchange.nightly.matches import Match, MatchKey, Sighting
 from prum_match.exchange.store.stored import record_from
-from prum_match.values.checks import whole_number
+from prum_match.values.checks import option_of, whole_number
 from prum_match.values.parties import party_code
 
 DataOf: TypeAlias = Callable[[str], bytes]

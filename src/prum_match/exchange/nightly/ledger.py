@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.pending_search import PendingSearch
-from prum_match.exchange.asking.probes import having
 from prum_match.exchange.hits.hit import Hit, HitState
 from prum_match.exchange.messages.checked import Checked
 from prum_match.exchange.messages.envelope import COUNT, DIGEST, Clock, utc_now
@@ -27,6 +26,7 @@ from prum_match.exchange.messages.records import (
 from prum_match.exchange.nightly.matches import Match, MatchKey, MatchStatus, Sighting, sightings
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
+from prum_match.values.checks import having
 
 _SALT, _SALT_BYTES = "match_salt", 32
 # Reference numbers are printable: the separator is in none of them.

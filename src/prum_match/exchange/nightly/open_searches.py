@@ -9,7 +9,7 @@ from typing import Any
 
 from prum_match import engine
 from prum_match.errors import DuplicateReference, UnknownReference
-from prum_match.exchange.asking.probes import Probes, having, option_of, whom_to_ask
+from prum_match.exchange.asking.probes import Probes, whom_to_ask
 from prum_match.exchange.asking.sample import Sample
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, utc_now
@@ -25,6 +25,7 @@ from prum_match.exchange.nightly.open_search import (
 from prum_match.exchange.outcomes import ANSWERED, PartyOutcome, SearchOutcome
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import Store, StoreTransaction
+from prum_match.values.checks import having, option_of
 
 # Reference numbers are printable: the separator is in none of them.
 _SEPARATOR = "\x1f"

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 
 from prum_match.errors import ExchangeError, InvalidInput, UnknownReference
-from prum_match.exchange.asking.probes import option_of
 from prum_match.exchange.messages.envelope import Clock, utc_now
 from prum_match.exchange.messages.records import write_record
 from prum_match.exchange.nightly.calls import Answer, Asks, OneByOne, Question, Tasks, Threads
@@ -25,7 +24,7 @@ from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.requesters.requester import Requester
 from prum_match.exchange.store.stored import record_from
 from prum_match.exchange.store.stores import StoreTransaction
-from prum_match.values.checks import real_number
+from prum_match.values.checks import option_of, real_number
 from prum_match.values.parties import PARTIES
 
 PATIENCE = 0.2

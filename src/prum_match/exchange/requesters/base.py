@@ -12,14 +12,13 @@ from typing import Any, Generic, TypeVar
 from prum_match import engine
 from prum_match.errors import ExchangeError, InvalidInput
 from prum_match.exchange.asking.conversation import Conversation
-from prum_match.exchange.asking.probes import having, option_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Retries
 from prum_match.exchange.justification import Justification
 from prum_match.exchange.messages.envelope import Clock, Limits, new_number, utc_now
 from prum_match.exchange.requesters.fan_out import BACK_OFF, FanOut, InFlight
 from prum_match.exchange.requesters.shared_conversation import SharedConversation
-from prum_match.values.checks import whole_number
+from prum_match.values.checks import having, option_of, whole_number
 
 _Transport = TypeVar("_Transport")
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 
 from prum_match.errors import ExchangeError
 from prum_match.exchange.asking.conversation import Conversation
-from prum_match.exchange.asking.probes import having, option_of
 from prum_match.exchange.hits.follow_up import FollowUp
 from prum_match.exchange.hits.outbox import Outgoing
 from prum_match.exchange.reasons import failure_of
 from prum_match.exchange.requesters.base import check_timeout
 from prum_match.exchange.transport import Transport, TransportTimeout, TransportUnreachable
-from prum_match.values.checks import several
+from prum_match.values.checks import having, option_of, several
 
 _log = logging.getLogger("prum_match.exchange")
 

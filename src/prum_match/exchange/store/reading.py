@@ -10,6 +10,7 @@ from pathlib import Path
 
 from prum_match.errors import StorageError
 from prum_match.exchange.store.stores import damaged
+from prum_match.values.checks import file_path
 
 _PATIENCE = 5.0
 _PAGE = "SELECT key, value FROM entries WHERE kind = ? AND key > ? ORDER BY key LIMIT 1000"
@@ -22,6 +23,8 @@ def values_of(path: str | os.PathLike[str], kind: str) -> Iterator[tuple[str, by
 
     Raises
     ------
+    InvalidInput
+        ``bad_path``.
     StorageError
         ``store_unusable``: the file is missing, cannot be read, or is not that of a store.
         ``store_damaged``: an entry has changed since it was written.
@@ -42,7 +45,7 @@ def values_of(path: str | os.PathLike[str], kind: str) -> Iterator[tuple[str, by
 def _connected(path: str | os.PathLike[str]) -> sqlite3.Connection:
     # Mode ro could not undo the transaction of a process that died; rw creates no file either.
     connection = sqlite3.connect(
-        f"{Path(path).absolute().as_uri()}?mode=rw",
+        f"{Path(file_path(path)).absolute().as_uri()}?mode=rw",
         uri=True,
         timeout=_PATIENCE,
         isolation_level=None,

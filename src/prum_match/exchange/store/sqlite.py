@@ -13,6 +13,7 @@ from typing import Self
 from prum_match.errors import StorageError
 from prum_match.exchange.store import forking
 from prum_match.exchange.store.stores import StoreTransaction, Turns, damaged, microseconds
+from prum_match.values.checks import file_path
 
 
 class _SqliteTransaction:
@@ -73,6 +74,8 @@ class SqliteStore:
 
     Raises
     ------
+    InvalidInput
+        ``bad_path``.
     StorageError
         ``store_unusable``: the file cannot be opened or is not a store.
 
@@ -90,7 +93,7 @@ class SqliteStore:
 
     def __init__(self, path: str | os.PathLike[str], *, patience: float = 5.0) -> None:
         # A child of a fork opens it again, perhaps in another working directory.
-        self._path = Path(path).absolute()
+        self._path = Path(file_path(path)).absolute()
         self._patience = patience
         self._turns = Turns()
         try:

@@ -163,6 +163,17 @@ def test_a_filter_is_an_eligible(eligible, gallery):
         ({"limit": 2.0}, "bad_limit", "limit"),
         ({"max_concurrent": 2**64}, "bad_limit", "max_concurrent"),
         ({"follow_up": FollowUp("FR")}, "other_party", "follow_up"),
+        ({"policies": ""}, "bad_option", "policies"),
+        ({"eligible": 0}, "bad_option", "eligible"),
+        ({"reference_data": ()}, "bad_option", "reference_data"),
+        ({"partners": []}, "bad_option", "partners"),
+        ({"follow_up": 5}, "bad_option", "follow_up"),
+        ({"store": 5}, "bad_option", "store"),
+        ({"audit": 5}, "bad_option", "audit"),
+        ({"limits": 5}, "bad_option", "limits"),
+        ({"clock": 5}, "bad_option", "clock"),
+        ({"new_number": 5}, "bad_option", "new_number"),
+        ({"replay_window": 5}, "bad_option", "replay_window"),
     ],
 )
 def test_options_of_another_kind_are_refused(options, code, field, gallery):

@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prum_match.errors import StorageError
+from prum_match.errors import InvalidInput, StorageError
 from prum_match.exchange import MemoryStore, SqliteStore, Store
+from prum_match.exchange.audit import SqliteAudit
+from prum_match.exchange.hits.listing import hits_in
 from support.examples import examples
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -176,6 +178,14 @@ def test_a_file_that_is_not_a_store_is_refused(tmp_path: Path) -> None:
         with pytest.raises(StorageError) as caught:
             SqliteStore(path)
         assert caught.value.code == "store_unusable"
+
+
+@pytest.mark.parametrize("path", ["a\0b", b"bytes", None, 7])
+def test_a_value_that_is_not_a_path_is_refused(path: Any) -> None:
+    for opened in (SqliteStore, SqliteAudit, lambda given: list(hits_in(given))):
+        with pytest.raises(InvalidInput) as caught:
+            opened(path)
+        assert (caught.value.code, caught.value.field) == ("bad_path", "path")
 
 
 def test_a_store_that_was_closed(tmp_path: Path) -> None:
