@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,15 @@ def test_ctrl_c_ends_other_calls(call: str) -> None:
     assert seconds < SOON
 
 
+@pytest.fixture
+def heeded_interrupts() -> Iterator[None]:
+    """Heed interrupts, which a shell has ignored by what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded_interrupts")
 def test_ctrl_c_ends_a_search_without_progress() -> None:
     """The handler of the signal runs while compiled code is at work, and its exception ends it."""
     gallery, probes = filled(DNA, SIZES["dna"][0]), [DNA.item(1)] * SIZES["dna"][1]
